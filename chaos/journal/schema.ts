@@ -1,0 +1,140 @@
+/**
+ * The journal: every event of a trial, in the order it was written. NDJSON, one event a line.
+ *
+ * `atMs` is milliseconds since the trial's start on one monotonic clock; it is when the harness learned of the event.
+ * Fields that end in `Ms` and name a moment (`scheduledMs`, `fromMs`) are on the same clock; those that name a length
+ * (`spreadMs`, `uncertaintyMs`) are lengths. `uncertaintyMs` of an observation is the time since the previous sample that
+ * still showed the old state: the change happened within [atMs − uncertaintyMs, atMs].
+ */
+import { z } from 'zod'
+import { scenarioSchema, faultKindSchema, targetSchema } from '../scenarios/schema.ts'
+import { topologySchema } from '../topology/topology.ts'
+
+export const schemaVersion = 1
+
+const ms = z.number()
+const base = { seq: z.number().int().nonnegative(), atMs: ms }
+const event = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) => z.object({ ...base, kind: z.literal(kind), ...shape })
+
+/** First event: all that is needed to judge and to replay. */
+export const trialOpened = event('trial.opened', {
+  schemaVersion: z.number().int(),
+  trialId: z.string(),
+  seed: z.number().int(),
+  scenario: scenarioSchema,
+  topology: topologySchema,
+  /** Component → version, as the component itself says. */
+  versions: z.record(z.string(), z.string()),
+  host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string(), platform: z.string(), engine: z.string() }),
+  harness: z.object({ version: z.string(), commit: z.string(), node: z.string() }),
+  /** Wall clock at atMs = 0, in milliseconds since the epoch. */
+  wallStartMs: z.number(),
+})
+
+/** Where the trial is: precheck, warmup, steady, fault, observe, heal, settle, audit. */
+export const stageEntered = event('stage.entered', { stage: z.string(), detail: z.string().optional() })
+export const note = event('note', { text: z.string() })
+
+/** An instrument could not do its work: the trial will be inconclusive. */
+export const instrumentFailed = event('instrument.failed', { instrument: z.string(), reason: z.string() })
+
+export const edge = z.object({ from: z.string(), to: z.string() })
+
+export const faultRequested = event('fault.requested', {
+  faultId: z.string(), fault: faultKindSchema, target: targetSchema,
+  /** Nodes and links acted upon, and what should be gone once it works. */
+  nodes: z.array(z.string()), links: z.array(z.string()),
+  expectGone: z.object({ nodes: z.array(z.string()), edges: z.array(edge) }),
+  doesNotModel: z.array(z.string()),
+})
+export const faultActed = event('fault.acted', { faultId: z.string(), acts: z.number().int(), firstActMs: ms, lastActMs: ms, spreadMs: ms })
+/** The observers confirm that exactly the intended nodes and edges are gone. `atMs` is "effective". */
+export const faultProved = event('fault.proved', { faultId: z.string(), evidence: z.array(z.string()) })
+export const faultUnproved = event('fault.unproved', { faultId: z.string(), reason: z.string() })
+export const healRequested = event('heal.requested', { faultId: z.string() })
+export const healActed = event('heal.acted', { faultId: z.string(), tookMs: ms })
+export const healProved = event('heal.proved', { faultId: z.string(), evidence: z.array(z.string()) })
+export const healFailed = event('heal.failed', { faultId: z.string(), reason: z.string() })
+
+const observers = z.enum(['dcs', 'database', 'router', 'beacon', 'client', 'harness'])
+export const observerStarted = event('observer.started', { observer: observers, subject: z.string(), intervalMs: ms })
+/** No sample between these two moments although one was due. `expected` when the subject itself was gone (refused, reset). */
+export const observerGap = event('observer.gap', { observer: observers, subject: z.string(), fromMs: ms, toMs: ms, reason: z.string() })
+export const observerSummary = event('observer.summary', { observer: observers, subject: z.string(), samples: z.number().int(), p50Ms: ms, p95Ms: ms, maxMs: ms })
+
+/** The leader key, as one member's watch delivered it. `leader: null` when the key is gone. */
+export const dcsLeader = event('dcs.leader', { member: z.string(), leader: z.string().nullable(), revision: z.number().int(), uncertaintyMs: ms })
+export const databaseRole = event('database.role', {
+  node: z.string(), role: z.enum(['primary', 'standby', 'starting', 'unreachable']), timeline: z.number().int().nullable(), uncertaintyMs: ms, reason: z.string().optional(),
+})
+/**
+ * Whether a node commits the probe write, asked directly. Written on each change only.
+ * accepting: `commitMs` is when the first commit of this spell was answered.
+ * not accepting: `commitMs` is when the last commit of the spell that ended was answered (null if there was none).
+ */
+export const databaseWritable = event('database.writable', {
+  node: z.string(), accepting: z.boolean(), timeline: z.number().int().nullable(), commitMs: ms.nullable(), uncertaintyMs: ms, reason: z.string().optional(),
+})
+/** The primary's view of its standbys: at the start, at T0 and whenever it changes. */
+export const databaseReplication = event('database.replication', {
+  primary: z.string(),
+  standbys: z.array(z.object({ node: z.string(), state: z.string(), sync: z.string(), lagBytes: z.number().nullable() })),
+})
+/** A server's state as one router sees it. `serves` names the role of the servers; `writes` marks the backend that carries writes. */
+export const routerServer = event('router.server', {
+  router: z.string(), backend: z.string(), server: z.string(), writes: z.boolean(), state: z.enum(['up', 'down', 'drain', 'unknown']), uncertaintyMs: ms,
+})
+export const routerReachable = event('router.reachable', { router: z.string(), reachable: z.boolean(), uncertaintyMs: ms })
+/** One cell of the beacon matrix. `existing` is a connection opened before, `fresh` one opened for the ping. */
+export const beaconEdge = event('beacon.edge', {
+  from: z.string(), to: z.string(), connection: z.enum(['existing', 'fresh']), up: z.boolean(), lastAnswerMs: ms.nullable(), rttMs: ms.nullable(), uncertaintyMs: ms,
+})
+export const beaconReachable = event('beacon.reachable', { site: z.string(), reachable: z.boolean(), uncertaintyMs: ms })
+
+export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
+export const loadEnded = event('load.ended', {
+  exitCode: z.number().int().nullable(), iterations: z.number().int(), dropped: z.number().int(), reason: z.string().optional(),
+})
+/** Difference between the load generator's wall clock and ours, and how far ours stepped against the monotonic clock. */
+export const loadClock = event('load.clock', { offsetMs: ms, roundTripMs: ms, stepMs: ms })
+export const outcomes = ['acked', 'rejected', 'unknown'] as const
+export const request = event('request', {
+  /** Arrival number, from 0; a write's key is `<trialId>-<n>`. */
+  n: z.number().int().nonnegative(), op: z.enum(['write', 'read']),
+  scheduledMs: ms, startedMs: ms, endedMs: ms,
+  /** Reads use `acked` for a 2xx answer. */
+  outcome: z.enum(outcomes),
+  /** HTTP status, 0 when there was no answer. */
+  status: z.number().int(), error: z.string().optional(),
+  /** App node that answered, its region, and the database node behind the answer, where known. */
+  node: z.string().optional(), region: z.string().optional(), database: z.string().optional(),
+})
+
+/** Redundant again: every database node streams from one primary and the quorum is complete. */
+export const redundant = event('redundant', { primary: z.string(), standbys: z.array(z.string()) })
+/**
+ * All of one database node, read in full after heal and catch-up. `writes`: arrival numbers of this trial that are stored, as
+ * ascending ranges "0-811,813,820-900" ('' for none). `unexpected`: keys under this trial's prefix that were never sent.
+ */
+export const auditRead = event('audit.read', {
+  node: z.string(), rows: z.number().int(), writes: z.string(), duplicated: z.array(z.number().int()), unexpected: z.array(z.string()),
+  invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })),
+})
+export const auditFailed = event('audit.failed', { node: z.string(), reason: z.string() })
+
+export const trialClosed = event('trial.closed', { reason: z.enum(['completed', 'interrupted', 'aborted']), detail: z.string().optional() })
+
+export const eventSchema = z.discriminatedUnion('kind', [
+  trialOpened, stageEntered, note, instrumentFailed,
+  faultRequested, faultActed, faultProved, faultUnproved, healRequested, healActed, healProved, healFailed,
+  observerStarted, observerGap, observerSummary,
+  dcsLeader, databaseRole, databaseWritable, databaseReplication, routerServer, routerReachable, beaconEdge, beaconReachable,
+  loadStarted, loadEnded, loadClock, request, redundant, auditRead, auditFailed, trialClosed,
+])
+export type JournalEvent = z.infer<typeof eventSchema>
+export type EventKind = JournalEvent['kind']
+export type EventOf<K extends EventKind> = Extract<JournalEvent, { kind: K }>
+/** An event before the journal gave it a place and a time. */
+export type EventBody = { [K in EventKind]: Omit<EventOf<K>, 'seq' | 'atMs'> }[EventKind]
+/** Where instruments write: the journal stamps `seq`, and `atMs` unless the instrument knows it better. */
+export type Recorder = (body: EventBody, atMs?: number) => void

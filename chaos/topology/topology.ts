@@ -1,0 +1,67 @@
+/** The world as values: sites, zones, nodes and links. Built from labels by `labels.ts`; knows nothing of Docker. */
+import { z } from 'zod'
+
+export const roles = ['app', 'database', 'store', 'dcs', 'router', 'link', 'beacon', 'arbiter', 'load'] as const
+export const roleSchema = z.enum(roles)
+export type Role = z.infer<typeof roleSchema>
+
+export const nodeSchema = z.object({
+  /** Compose service name, unique in the world, e.g. `pg-east-a`. */
+  name: z.string(),
+  role: roleSchema,
+  /** The network it lives on: a region's name, `witness` or `edge`. A link lives on two and has `''` here. */
+  site: z.string(),
+  zone: z.string().optional(),
+  /** Purpose → port on 127.0.0.1, e.g. `{ sql: 18021, rest: 18031 }`. */
+  ports: z.record(z.string(), z.number().int()),
+  /** Every other `blackstart.*` label, without the prefix. */
+  attributes: z.record(z.string(), z.string()),
+})
+export type Node = z.infer<typeof nodeSchema>
+
+export const siteSchema = z.object({ name: z.string(), kind: z.enum(['region', 'witness', 'edge']) })
+export type Site = z.infer<typeof siteSchema>
+
+export const linkSchema = z.object({
+  /** Name of the link's node, e.g. `link-east-west`. */
+  name: z.string(),
+  sites: z.tuple([z.string(), z.string()]),
+  /** Latency that the link adds in each direction, in milliseconds. */
+  latencyMs: z.number(),
+})
+export type Link = z.infer<typeof linkSchema>
+
+/** Settings of the components that bound how fast they can react, in milliseconds, from `blackstart.timeout.*` labels. */
+export const timeoutsSchema = z.record(z.string(), z.number())
+
+export const topologySchema = z.object({
+  world: z.string(),
+  sites: z.array(siteSchema),
+  nodes: z.array(nodeSchema),
+  links: z.array(linkSchema),
+  timeouts: timeoutsSchema,
+})
+export type Topology = z.infer<typeof topologySchema>
+
+export function nodesOf(topology: Topology, role: Role): Node[] {
+  return topology.nodes.filter((node) => node.role === role)
+}
+
+export function regionsOf(topology: Topology): string[] {
+  return topology.sites.filter((site) => site.kind === 'region').map((site) => site.name)
+}
+
+export function linksOf(topology: Topology, site: string): Link[] {
+  return topology.links.filter((link) => link.sites.includes(site))
+}
+
+export function linkBetween(topology: Topology, a: string, b: string): Link | undefined {
+  return topology.links.find((link) => link.sites.includes(a) && link.sites.includes(b) && a !== b)
+}
+
+/** The published port of a node for a purpose. Throws when the label is missing, naming what to add. */
+export function portOf(node: Node, purpose: string): number {
+  const port = node.ports[purpose]
+  if (port === undefined) throw new Error(`node ${node.name} publishes no port for "${purpose}": add the label blackstart.port.${purpose} and publish it on 127.0.0.1`)
+  return port
+}
