@@ -1,0 +1,43 @@
+/** The errors a user can do something about, each with its exit status. Anything else is a bug of ours (70). */
+export class BlackstartError extends Error {
+  override name = 'BlackstartError'
+  readonly exitCode: number = 70
+}
+/** Bad usage or a bad scenario: the message names what was given and the nearest valid name. */
+export class UsageError extends BlackstartError {
+  override name = 'UsageError'
+  override readonly exitCode = 4
+}
+/** The machine, the engine or the world is not ready: the message says what to do. */
+export class EnvironmentError extends BlackstartError {
+  override name = 'EnvironmentError'
+  override readonly exitCode = 3
+}
+/** An instrument could not observe or act. In a trial this makes the verdict inconclusive. */
+export class InstrumentError extends BlackstartError {
+  override name = 'InstrumentError'
+  override readonly exitCode = 2
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}
+
+/** The valid name nearest to what was typed, for "did you mean". Undefined when nothing is near. */
+export function nearest(given: string, valid: string[]): string | undefined {
+  const scored = valid.map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) })).toSorted((a, b) => a.distance - b.distance)
+  const best = scored[0]
+  return best && best.distance <= Math.max(2, Math.floor(given.length / 2)) ? best.name : undefined
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

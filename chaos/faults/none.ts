@@ -1,0 +1,24 @@
+/**
+ * none: the control.
+ *
+ * Models: nothing. Everything must stay up, and every instrument must say so; the simplest fault to copy.
+ * Heals by: nothing to heal.
+ */
+import { healOnce, type Fault } from './fault.ts'
+
+export const none: Fault = {
+  kind: 'none',
+  models: 'nothing: the control',
+  doesNotModel: [],
+  unavailable: () => undefined,
+  gone: () => ({ nodes: [], edges: [] }),
+  async prepare(_target, { now }) {
+    return {
+      async inject() {
+        const atMs = now()
+        return { acts: 0, firstActMs: atMs, lastActMs: atMs, ...healOnce(async () => {}) }
+      },
+      async dispose() {},
+    }
+  },
+}

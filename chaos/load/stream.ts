@@ -1,0 +1,71 @@
+/** Reads the load generator's lines (see script.js) into journal events. Pure: wall-clock times come in, trial times go out. */
+import type { EventOf } from '../journal/schema.ts'
+
+export type RequestBody = Omit<EventOf<'request'>, 'seq' | 'atMs'>
+
+export interface Schedule {
+  /** Wall clock at which arrival 0 was due, milliseconds since the epoch. */
+  startMs: number
+  ratePerSecond: number
+  /** Wall clock at the trial's start. */
+  wallStartMs: number
+}
+
+export type LoadLine =
+  | { is: 'start'; startMs: number }
+  | { is: 'summary'; iterations: number; dropped: number }
+  | { is: 'attempt'; fields: string[] }
+  | { is: 'other'; text: string }
+
+export function parseLine(text: string): LoadLine {
+  const fields = text.split(',')
+  if (fields.length === 9 && (fields[1] === 'w' || fields[1] === 'r')) return { is: 'attempt', fields }
+  if (fields[0] === 'start' && fields.length === 2) return { is: 'start', startMs: Number(fields[1]) }
+  if (fields[0] === 'summary' && fields.length === 3) return { is: 'summary', iterations: Number(fields[1]), dropped: Number(fields[2]) }
+  return { is: 'other', text }
+}
+
+export function requestOf(fields: string[], schedule: Schedule): RequestBody {
+  const [n, op, started, ended, status, errorCode, node, region, database] = fields
+  const arrival = Number(n)
+  const code = Number(errorCode)
+  return {
+    kind: 'request',
+    n: arrival,
+    op: op === 'w' ? 'write' : 'read',
+    scheduledMs: round(schedule.startMs + (arrival * 1000) / schedule.ratePerSecond - schedule.wallStartMs),
+    startedMs: Number(started) - schedule.wallStartMs,
+    endedMs: Number(ended) - schedule.wallStartMs,
+    outcome: outcomeOf(Number(status), code),
+    status: Number(status),
+    ...(Number(status) === 0 && { error: errorText(code) }),
+    ...(node && { node }),
+    ...(region && { region }),
+    ...(database && { database }),
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+/**
+ * Three outcomes. `rejected` only where the service said no (4xx) or the request certainly never left: a name that does not
+ * resolve (k6's 11xx) or a connection that was not made (1210–1213). All else without an answer, and any 5xx, is `unknown`.
+ * Codes: https://grafana.com/docs/k6/latest/javascript-api/error-codes/
+ */
+export function outcomeOf(status: number, errorCode: number): RequestBody['outcome'] {
+  if (status >= 200 && status < 400) return 'acked'
+  if (status >= 400 && status < 500) return 'rejected'
+  if (status === 0 && ((errorCode >= 1100 && errorCode < 1200) || (errorCode >= 1210 && errorCode <= 1213))) return 'rejected'
+  return 'unknown'
+}
+
+function errorText(code: number): string {
+  if (code === 1050) return 'timeout'
+  if (code === 1212) return 'connection refused'
+  if (code === 1211) return 'connect timeout'
+  if (code === 1220) return 'connection reset'
+  if (code >= 1100 && code < 1200) return 'name not resolved'
+  return `no answer (k6 error ${code})`
+}

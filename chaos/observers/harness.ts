@@ -1,0 +1,15 @@
+/** Watches ourselves: a harness that does not get to run sees everything late. */
+import { Sampler, type Instruments, type Observer } from './sampler.ts'
+
+const intervalMs = 20
+
+export function observeHarness({ record, now }: Instruments): Observer {
+  const sampler = new Sampler({ record, now, observer: 'harness', subject: 'event loop', intervalMs })
+  const timer = setInterval(() => sampler.sampled(), intervalMs)
+  return {
+    async stop() {
+      clearInterval(timer)
+      sampler.summarise()
+    },
+  }
+}

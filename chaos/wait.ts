@@ -1,0 +1,43 @@
+/** Waiting with a limit, a reason and a last sight. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { InstrumentError } from './errors.ts'
+
+export class WaitError extends InstrumentError { override name = 'WaitError' }
+
+export interface WaitOptions {
+  /** What is awaited, to read after "waiting until". */
+  until: string
+  limitMs: number
+  everyMs?: number
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Looks again and again until `look` answers with `done: true`, and returns its value.
+ * @throws WaitError "gave up after 15.0 s waiting until west is primary; last seen: replica, lag 412 ms"
+ */
+export async function waitUntil<T>(look: () => Promise<{ done: true; value: T } | { done: false; seen: string }>, { until, limitMs, everyMs = 100, signal }: WaitOptions): Promise<T> {
+  const startMs = performance.now()
+  let seen = 'nothing yet'
+  for (;;) {
+    signal?.throwIfAborted()
+    const answer = await look()
+    if (answer.done) return answer.value
+    seen = answer.seen
+    if (performance.now() - startMs >= limitMs) throw new WaitError(`gave up after ${(limitMs / 1000).toFixed(1)} s waiting until ${until}; last seen: ${seen}`)
+    await delay(everyMs, undefined, signal ? { signal } : {})
+  }
+}
+
+/** Rejects when `work` takes longer than `limitMs`. The work itself is not stopped: hand it a signal where it takes one. */
+export async function within<T>(limitMs: number, doing: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new WaitError(`gave up after ${(limitMs / 1000).toFixed(1)} s ${doing}`)), limitMs)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,78 @@
+/** Undoing faults from the outside: by what the world itself shows, whoever injected them. */
+import { Toxiproxy } from 'toxiproxy-node-client'
+import { portOf, type Node, type Topology } from '../topology/topology.ts'
+import { EnvironmentError, messageOf } from '../errors.ts'
+import { within } from '../wait.ts'
+import type { Engine } from './engine.ts'
+
+const apiLimitMs = 5_000
+const startLimitMs = 30_000
+
+/** Starts those of these nodes' containers that are stopped or paused. Returns the names of those it had to. */
+export async function startContainers(engine: Engine, world: string, services?: string[]): Promise<string[]> {
+  const containers = (await engine.containers(world)).filter((container) =>
+    (services ? services.includes(container.service) : !['load', 'helper'].includes(container.labels['blackstart.role'] ?? '')) && container.state !== 'running')
+  const results = await Promise.allSettled(containers.map(async ({ id, service, state }) => {
+    const container = engine.docker.getContainer(id)
+    await within(startLimitMs, `starting ${service}`, state === 'paused' ? container.unpause() : container.start())
+    return service
+  }))
+  return collect('starting', results, containers.map((container) => container.service))
+}
+
+/** Removes our toxics from these links; the base latency, which is the world's own, stays. Returns what was removed. */
+export async function removeToxics(topology: Topology, links?: string[], namePrefix = 'blackstart-'): Promise<string[]> {
+  return onProxies(topology, links, async (proxy, name) => {
+    const ours = (await toxicNames(proxy)).filter((toxic) => toxic.startsWith(namePrefix))
+    await Promise.all(ours.map(async (toxic) => (await proxy.getToxic(toxic)).remove()))
+    return ours.map((toxic) => `${name}: ${toxic}`)
+  })
+}
+
+/** The client keeps no list of a proxy's toxics, so the API is asked. */
+async function toxicNames(proxy: ListedProxy): Promise<string[]> {
+  const response = await fetch(`${proxy.getPath()}/toxics`, { signal: AbortSignal.timeout(apiLimitMs) })
+  if (!response.ok) throw new Error(`Toxiproxy answered ${response.status} when asked for the toxics of ${proxy.name}`)
+  return ((await response.json()) as { name: string }[]).map((toxic) => toxic.name)
+}
+
+/** Enables the disabled proxies of these links. Returns what was enabled. */
+export async function enableProxies(topology: Topology, links?: string[]): Promise<string[]> {
+  return onProxies(topology, links, async (proxy, name) => {
+    if (proxy.enabled) return []
+    await proxy.update({ enabled: true, listen: proxy.listen, upstream: proxy.upstream })
+    return [`${name}: enabled`]
+  })
+}
+
+type ListedProxy = Awaited<ReturnType<Toxiproxy['getAll']>>[string]
+
+async function onProxies(topology: Topology, links: string[] | undefined, act: (proxy: ListedProxy, name: string) => Promise<string[]>): Promise<string[]> {
+  const nodes = topology.nodes.filter((node) => node.role === 'link' && (!links || links.includes(node.name)))
+  const results = await Promise.allSettled(nodes.map((node) => within(apiLimitMs, `healing ${node.name}`, onNode(node, act))))
+  return collect('healing', results, nodes.map((node) => node.name)).flat()
+}
+
+async function onNode(node: Node, act: (proxy: ListedProxy, name: string) => Promise<string[]>): Promise<string[]> {
+  const proxies = Object.values(await new Toxiproxy(`http://127.0.0.1:${portOf(node, 'api')}`).getAll())
+  return (await Promise.all(proxies.map((proxy) => act(proxy, `${node.name} ${proxy.name}`)))).flat()
+}
+
+/** Everything that worked is kept; what did not is named, all of it. */
+function collect<T>(doing: string, results: PromiseSettledResult<T>[], names: string[]): T[] {
+  const failed = results.flatMap((result, index) => (result.status === 'rejected' ? [`${names[index]}: ${messageOf(result.reason)}`] : []))
+  if (failed.length > 0) throw new EnvironmentError(`${doing} failed for ${failed.join('; ')}`)
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+}
+
+/**
+ * Heals a whole world from its labels alone: stopped and paused containers run again, our toxics are gone, proxies are enabled.
+ * Returns one line for each thing that had to be healed.
+ */
+export async function healWorld(engine: Engine, world: string): Promise<string[]> {
+  const started = await startContainers(engine, world)
+  // Only now do all links publish their ports.
+  const topology = await engine.topology(world)
+  const [toxics, proxies] = await Promise.all([removeToxics(topology), enableProxies(topology)])
+  return [...started.map((name) => `${name}: started`), ...toxics, ...proxies]
+}

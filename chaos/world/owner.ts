@@ -1,0 +1,37 @@
+/** Who holds something: a process, recognisable even when its id was given to another since. */
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { z } from 'zod'
+
+export const ownerSchema = z.object({
+  pid: z.number().int(),
+  host: z.string(),
+  /** Start time of the process in the kernel's ticks; empty where there is no /proc. */
+  started: z.string(),
+  command: z.string(),
+})
+export type Owner = z.infer<typeof ownerSchema>
+
+export function thisProcess(): Owner {
+  return { pid: process.pid, host: hostname(), started: startOf(process.pid), command: ['blackstart', ...process.argv.slice(2)].join(' ').slice(0, 200) }
+}
+
+/** Whether the owner still runs. An owner on another machine is taken to be alive: we cannot know. */
+export function isAlive(owner: Owner): boolean {
+  if (owner.host !== hostname()) return true
+  try {
+    process.kill(owner.pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  return owner.started === startOf(owner.pid)
+}
+
+function startOf(pid: number): string {
+  try {
+    // Field 22, counted after the command in parentheses, which may itself hold spaces.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The write-ahead ledger: before a fault acts, how to undo it is on disk, synced, with its owner. Another process can heal from
+ * it after ours was killed, as often as it likes.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Topology } from '../topology/topology.ts'
+import type { Engine } from './engine.ts'
+import { enableProxies, removeToxics, startContainers } from './heal.ts'
+import { thisProcess, ownerSchema } from './owner.ts'
+import { worldFolder } from './state.ts'
+
+export const undoSchema = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('start-containers'), containers: z.array(z.string()) }),
+  z.object({ do: z.literal('remove-toxics'), links: z.array(z.string()) }),
+  z.object({ do: z.literal('enable-proxies'), links: z.array(z.string()) }),
+])
+export type Undo = z.infer<typeof undoSchema>
+
+export const entrySchema = z.object({ faultId: z.string(), world: z.string(), writtenAt: z.string(), owner: ownerSchema, undo: undoSchema })
+export type Entry = z.infer<typeof entrySchema>
+
+export class UndoLedger {
+  readonly #folder: string
+  readonly #world: string
+  readonly #engine: Engine
+  readonly #topology: () => Promise<Topology>
+
+  constructor({ world, engine, topology }: { world: string; engine: Engine; topology: () => Promise<Topology> }) {
+    this.#world = world
+    this.#engine = engine
+    this.#topology = topology
+    this.#folder = join(worldFolder(world), 'undo')
+    mkdirSync(this.#folder, { recursive: true })
+  }
+
+  /** Puts the undo of a fault on disk. When this returns, a crash of ours can be healed. */
+  async write(faultId: string, undo: Undo): Promise<void> {
+    const entry: Entry = { faultId, world: this.#world, writtenAt: new Date().toISOString(), owner: thisProcess(), undo }
+    const path = this.#path(faultId)
+    const file = openSync(`${path}.new`, 'w', 0o600)
+    writeSync(file, `${JSON.stringify(entry)}\n`)
+    fsyncSync(file)
+    closeSync(file)
+    renameSync(`${path}.new`, path)
+    // The name must survive too, not only the bytes.
+    const folder = openSync(this.#folder, 'r')
+    fsyncSync(folder)
+    closeSync(folder)
+  }
+
+  /** Undoes a fault and strikes it from the ledger. Without an entry there is nothing to do. */
+  async undo(faultId: string): Promise<void> {
+    const entry = this.entries().find((each) => each.faultId === faultId)
+    if (!entry) return
+    await this.#act(entry)
+    rmSync(this.#path(faultId), { force: true })
+  }
+
+  /** What is written down and not yet undone. An unreadable entry is reported as such rather than skipped. */
+  entries(): Entry[] {
+    return readdirSync(this.#folder).filter((name) => name.endsWith('.json')).map((name) => {
+      const path = join(this.#folder, name)
+      try {
+        return entrySchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+      } catch (error) {
+        throw new Error(`the undo ledger's entry ${path} cannot be read: ${String(error)}; "npx blackstart heal --all" heals from labels alone and removes it`)
+      }
+    })
+  }
+
+  /** Forgets every entry: after the whole world was healed from its labels. */
+  clear(): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+    mkdirSync(this.#folder, { recursive: true })
+  }
+
+  async #act({ faultId, undo }: Entry): Promise<void> {
+    switch (undo.do) {
+      case 'start-containers':
+        await startContainers(this.#engine, this.#world, undo.containers)
+        return
+      case 'remove-toxics':
+        await removeToxics(await this.#topology(), undo.links, `blackstart-${faultId}-`)
+        return
+      case 'enable-proxies':
+        await enableProxies(await this.#topology(), undo.links)
+        return
+    }
+  }
+
+  #path(faultId: string): string {
+    return join(this.#folder, `${faultId}.json`)
+  }
+}

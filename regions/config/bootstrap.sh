@@ -1,0 +1,15 @@
+#!/bin/sh
+# Runs once, on the node that starts the cluster: the app's database and the observers' role.
+set -eu
+psql -v ON_ERROR_STOP=1 "$1" <<'SQL'
+create role replicator login replication;
+create role ledger login;
+create database ledger owner ledger;
+-- The observers' role. A standby refuses its probe write many times a second by design: that is no news for the log.
+create role blackstart login in role pg_monitor, pg_read_all_data;
+alter role blackstart set log_min_messages = 'fatal';
+\connect ledger
+create schema blackstart authorization blackstart;
+create table blackstart.probe (node text primary key, n bigint not null) with (fillfactor = 10);
+alter table blackstart.probe owner to blackstart;
+SQL

@@ -1,0 +1,100 @@
+/**
+ * One a site. Beacons ping each other over every link, on existing and on fresh connections, and publish what they see.
+ *
+ *   GET /stream   one JSON line every 50 ms, until the reader leaves
+ *   GET /matrix   the same line once
+ *
+ * A line holds ages, not times, so that nobody has to agree on a clock; `wallMs` is there to check that they do.
+ * `peers`: how long ago each peer last answered us (both directions work). `heard`: how long ago a ping of theirs arrived
+ * (their direction works, whatever becomes of our answer).
+ *
+ * SITE=east PING_PORT=7101 STATUS_PORT=7200 PEERS=west=beacon-west:7102,witness=beacon-witness:7103
+ */
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
+import { createServer } from 'node:net'
+import { onLines, Pinger, type Answers, type Peer } from './pinger.ts'
+
+const intervalMs = 50
+const limitMs = 1_000
+
+function setting(name: string): string {
+  const value = process.env[name]
+  if (!value) {
+    console.error(`beacon: ${name} is not set; expected SITE, PING_PORT, STATUS_PORT and PEERS (see services/beacon/beacon.ts)`)
+    process.exit(4)
+  }
+  return value
+}
+
+function parsePeers(text: string): Peer[] {
+  return text.split(',').map((entry) => {
+    const match = /^([\w-]+)=([\w.-]+):(\d+)$/.exec(entry.trim())
+    if (!match?.[1] || !match[2]) {
+      console.error(`beacon: PEERS holds "${entry}"; expected site=host:port, separated by commas`)
+      process.exit(4)
+    }
+    return { site: match[1], host: match[2], port: Number(match[3]) }
+  })
+}
+
+const site = setting('SITE')
+const pingers = new Map(parsePeers(setting('PEERS')).map((peer) => [peer.site, new Pinger(site, peer, { intervalMs, limitMs })]))
+const heardMs = new Map<string, number>()
+
+const pings = createServer({ noDelay: true }, (socket) => {
+  socket.on('error', () => {})
+  onLines(socket, (line) => {
+    const [word, sentMs, from] = line.split(' ')
+    if (word !== 'ping' || !sentMs || !from) return void socket.destroy()
+    heardMs.set(from, performance.now())
+    socket.write(`pong ${sentMs}\n`)
+  })
+})
+
+function look(): string {
+  const now = performance.now()
+  const age = (answers: Answers) => ({ ageMs: answers.atMs === null ? null : round(now - answers.atMs), rttMs: answers.rttMs === null ? null : round(answers.rttMs) })
+  return JSON.stringify({
+    site,
+    wallMs: Date.now(),
+    peers: Object.fromEntries([...pingers].map(([name, pinger]) => [name, { existing: age(pinger.existing), fresh: age(pinger.fresh) }])),
+    heard: Object.fromEntries([...heardMs].map(([name, atMs]) => [name, round(now - atMs)])),
+  })
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10
+}
+
+const streams = new Set<ServerResponse>()
+const status = createHttpServer((request, response) => {
+  if (request.url === '/stream') {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    response.write(`${look()}\n`)
+    streams.add(response)
+    response.on('close', () => streams.delete(response))
+  } else if (request.url === '/matrix') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`${look()}\n`)
+  } else {
+    response.writeHead(404).end('beacon: GET /stream or /matrix\n')
+  }
+})
+const publishing = setInterval(() => {
+  if (streams.size === 0) return
+  const line = `${look()}\n`
+  for (const stream of streams) {
+    // A reader that does not read is let go rather than buffered for.
+    if (stream.writableLength > 1_000_000) stream.destroy()
+    else stream.write(line)
+  }
+}, intervalMs)
+
+pings.listen(Number(setting('PING_PORT')), '0.0.0.0')
+status.listen(Number(setting('STATUS_PORT')), '0.0.0.0')
+for (const pinger of pingers.values()) pinger.start()
+
+process.once('SIGTERM', () => {
+  clearInterval(publishing)
+  for (const pinger of pingers.values()) pinger.stop()
+  process.exit(0)
+})

@@ -1,0 +1,106 @@
+/**
+ * Pings one peer, on two kinds of connection, and remembers when each last answered.
+ *
+ * `existing`: one long-lived connection, pinged every `intervalMs`; when it breaks it is opened again.
+ * `fresh`: a new connection for every ping, each given `limitMs`.
+ * Both are needed: a link that swallows bytes keeps old connections open, one that refuses leaves them alone or cuts them.
+ */
+import { lookup, type LookupAddress } from 'node:dns'
+import { connect, type LookupFunction, type Socket } from 'node:net'
+
+export interface Answers { atMs: number | null; rttMs: number | null }
+
+export interface Peer { site: string; host: string; port: number }
+
+export class Pinger {
+  readonly existing: Answers = { atMs: null, rttMs: null }
+  readonly fresh: Answers = { atMs: null, rttMs: null }
+  readonly #peer: Peer
+  readonly #self: string
+  readonly #intervalMs: number
+  readonly #limitMs: number
+  #socket: Socket | undefined
+  #timers: NodeJS.Timeout[] = []
+
+  constructor(self: string, peer: Peer, { intervalMs, limitMs }: { intervalMs: number; limitMs: number }) {
+    this.#self = self
+    this.#peer = peer
+    this.#intervalMs = intervalMs
+    this.#limitMs = limitMs
+  }
+
+  start(): void {
+    this.#timers.push(setInterval(() => this.#pingExisting(), this.#intervalMs), setInterval(() => this.#pingFresh(), this.#intervalMs))
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#socket?.destroy()
+  }
+
+  #pingExisting(): void {
+    this.#socket ??= this.#open(this.existing, () => { this.#socket = undefined })
+    // A peer that swallows bytes must not fill our memory: 64 KiB unsent is over a thousand pings.
+    if (this.#socket.writableLength > 65_536) this.#socket.destroy()
+    else this.#socket.write(ping(this.#self))
+  }
+
+  #pingFresh(): void {
+    const socket = this.#open(this.fresh, () => clearTimeout(limit))
+    const limit = setTimeout(() => socket.destroy(), this.#limitMs)
+    socket.once('data', () => socket.end())
+    socket.write(ping(this.#self))
+  }
+
+  #open(answers: Answers, closed: () => void): Socket {
+    const socket = connect({ host: this.#peer.host, port: this.#peer.port, noDelay: true, family: 4, lookup: cachedLookup })
+    onLines(socket, (line) => {
+      const sentMs = Number(line.split(' ')[1])
+      if (!Number.isFinite(sentMs)) return
+      answers.atMs = performance.now()
+      answers.rttMs = answers.atMs - sentMs
+    })
+    // The error itself is no news: that no answer comes is what the matrix shows.
+    socket.on('error', () => {})
+    socket.once('close', closed)
+    return socket
+  }
+}
+
+function ping(self: string): string {
+  return `ping ${performance.now().toFixed(3)} ${self}\n`
+}
+
+/** Calls back for each complete line; gives up on a peer that sends none within 4 KiB. */
+export function onLines(socket: Socket, line: (text: string) => void): void {
+  let rest = ''
+  socket.setEncoding('latin1')
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > 4096) socket.destroy()
+    for (const text of lines) line(text)
+  })
+}
+
+/**
+ * Forty new connections a second must not become eighty questions a second to Docker's name server, which everyone shares.
+ * Addresses in a world are fixed, so an answer stays good until a connection needs it again much later.
+ */
+const keepMs = 10_000
+const known = new Map<string, { address: string; atMs: number }>()
+const cachedLookup: LookupFunction = (host, options, callback) => {
+  const entry = known.get(host)
+  if (entry && performance.now() - entry.atMs < keepMs) return answer(entry.address)
+  lookup(host, { family: 4 }, (error, address) => {
+    // A name server that is slow or gone says nothing about the link: the last address is still the one to ask.
+    if (error && !entry) return callback(error, '', 4)
+    const found = error && entry ? entry.address : address
+    known.set(host, { address: found, atMs: performance.now() })
+    answer(found)
+  })
+  function answer(address: string): void {
+    if (options.all) (callback as unknown as (error: null, addresses: LookupAddress[]) => void)(null, [{ address, family: 4 }])
+    else callback(null, address, 4)
+  }
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Runs Toxiproxy with the proxies in $1 and adds LATENCY_MS to each direction of each proxy.
+# Toxics live in memory only, so this happens at every start; `ready` appears once all are in place.
+set -eu
+rm -f /tmp/ready
+toxiproxy -host=0.0.0.0 -config="$1" &
+server=$!
+trap 'kill -TERM $server' TERM INT
+
+tries=0
+until toxiproxy-cli list >/tmp/list 2>/dev/null; do
+  tries=$((tries + 1))
+  [ $tries -lt 100 ] || { echo "link: Toxiproxy did not answer within 10 s" >&2; exit 1; }
+  sleep 0.1
+done
+if [ "${LATENCY_MS:-0}" -gt 0 ]; then
+  for name in $(sed -n 's/.*"name": *"\([^"]*\)".*/\1/p' "$1"); do
+    toxiproxy-cli toxic add -n base-up -t latency -u -a "latency=$LATENCY_MS" "$name" >/dev/null
+    toxiproxy-cli toxic add -n base-down -t latency -d -a "latency=$LATENCY_MS" "$name" >/dev/null
+  done
+fi
+touch /tmp/ready
+wait $server
