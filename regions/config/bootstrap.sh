@@ -3,7 +3,8 @@
 set -eu
 psql -v ON_ERROR_STOP=1 "$1" <<'SQL'
 create role replicator login replication;
-create role ledger login;
+-- Reading statistics lets a replica's answer name its timeline.
+create role ledger login in role pg_read_all_stats;
 create database ledger owner ledger;
 -- The observers' role. A standby refuses its probe write many times a second by design: that is no news for the log.
 create role blackstart login in role pg_monitor, pg_read_all_data;

@@ -1,0 +1,48 @@
+/** Listens to the Docker engine: a container of the world that dies without our doing, or an engine that goes away, spoils the trial. */
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type { Engine } from '../world/engine.ts'
+import { messageOf } from '../errors.ts'
+import type { Instruments, Observer } from './sampler.ts'
+
+export interface EngineObserver extends Observer {
+  /** Aborts when the engine went away. */
+  gone: AbortSignal
+}
+
+export async function observeEngine(engine: Engine, world: string, { record }: Instruments, expected: (service: string) => boolean): Promise<EngineObserver> {
+  const gone = new AbortController()
+  let stopped = false
+  const stream = (await engine.docker.getEvents({ filters: { type: ['container'], event: ['die', 'oom'], label: [`blackstart.world=${world}`] } })) as Readable
+  const lost = (reason: string) => {
+    if (stopped || gone.signal.aborted) return
+    record({ kind: 'instrument.failed', instrument: 'docker engine', reason: `the engine's event stream ended (${reason}): the engine stopped or was restarted` })
+    gone.abort(new Error('the Docker engine went away'))
+  }
+  stream.on('error', (error) => lost(messageOf(error)))
+  stream.on('end', () => lost('end of stream'))
+  stream.on('close', () => lost('closed'))
+  createInterface({ input: stream }).on('line', (line) => {
+    const event = parse(line)
+    const service = event?.Actor?.Attributes?.['com.docker.compose.service']
+    if (stopped || !service || expected(service)) return
+    record({ kind: 'instrument.failed', instrument: 'docker engine', reason: `${service} ${event.Action === 'oom' ? 'ran out of memory' : `died by itself (exit status ${event.Actor?.Attributes?.['exitCode'] ?? '?'})`}` })
+  }).on('error', () => {})
+  return {
+    gone: gone.signal,
+    async stop() {
+      stopped = true
+      stream.destroy()
+    },
+  }
+}
+
+interface EngineEvent { Action?: string; Actor?: { Attributes?: Record<string, string> } }
+
+function parse(line: string): EngineEvent | undefined {
+  try {
+    return JSON.parse(line) as EngineEvent
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,94 @@
+/** Reads every database node in full after heal and catch-up: what is stored, not what anyone says was stored. */
+import type pg from 'pg'
+import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
+import type { Recorder } from '../journal/schema.ts'
+import { databaseClient } from '../world/ready.ts'
+import { messageOf } from '../errors.ts'
+import { waitUntil } from '../wait.ts'
+
+const readLimitMs = 60_000
+const catchUpLimitMs = 30_000
+
+/** Writes one `audit.read` a database node, or `audit.failed` with the reason. */
+export async function auditDatabases({ topology, trialId, record, primary, signal }: { topology: Topology; trialId: string; record: Recorder; primary: string | undefined; signal?: AbortSignal | undefined }): Promise<void> {
+  const databases = nodesOf(topology, 'database')
+  const primaryNode = databases.find((node) => node.name === primary)
+  let target: string | undefined
+  if (primaryNode) {
+    target = await withClient(primaryNode, async (client) => (await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')).rows[0]?.lsn).catch(() => undefined)
+  }
+  await Promise.all(databases.map(async (node) => {
+    try {
+      await auditNode(node, { trialId, record, caughtUpTo: node === primaryNode ? undefined : target, signal })
+    } catch (error) {
+      record({ kind: 'audit.failed', node: node.name, reason: messageOf(error) })
+    }
+  }))
+}
+
+async function auditNode(node: Node, { trialId, record, caughtUpTo, signal }: { trialId: string; record: Recorder; caughtUpTo: string | undefined; signal?: AbortSignal | undefined }): Promise<void> {
+  const writesQuery = node.attributes['audit.writes']
+  if (!writesQuery) throw new Error(`no label blackstart.audit.writes on ${node.name}: an SQL query with $1 for the key's prefix that returns every stored key`)
+  await withClient(node, async (client) => {
+    if (caughtUpTo) await untilReplayed(node, client, caughtUpTo, signal)
+    // One snapshot for keys and invariants, or a transfer between the two reads would look like a broken promise.
+    await client.query('begin isolation level repeatable read read only')
+    const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map((row) => row.key)
+    const invariantsQuery = node.attributes['audit.invariants']
+    const invariants = invariantsQuery ? (await client.query<{ name: string; holds: boolean; detail: string }>(invariantsQuery)).rows : []
+    await client.query('commit')
+    const { numbers, duplicated, unexpected } = sortKeys(keys, `${trialId}-`)
+    record({ kind: 'audit.read', node: node.name, rows: keys.length, writes: toRanges(numbers), duplicated, unexpected, invariants })
+  })
+}
+
+async function untilReplayed(node: Node, client: pg.Client, target: string, signal: AbortSignal | undefined): Promise<void> {
+  await waitUntil(async () => {
+    const { rows } = await client.query<{ behind: number | null }>('select pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn())::float8 as behind', [target])
+    const behind = rows[0]?.behind
+    // Null: not a standby any more, so there is nothing to replay.
+    return behind === null || behind === undefined || behind <= 0 ? { done: true, value: undefined } : { done: false, seen: `${behind} bytes behind` }
+  }, { until: `${node.name} has replayed ${target}`, limitMs: catchUpLimitMs, signal })
+}
+
+async function withClient<T>(node: Node, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = databaseClient(node, readLimitMs)
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Splits keys into arrival numbers, ascending, those stored more than once, and keys under our prefix that we never make. */
+export function sortKeys(keys: string[], prefix: string): { numbers: number[]; duplicated: number[]; unexpected: string[] } {
+  const counts = new Map<number, number>()
+  const unexpected: string[] = []
+  for (const key of keys) {
+    const rest = key.slice(prefix.length)
+    if (/^(0|[1-9]\d*)$/.test(rest)) counts.set(Number(rest), (counts.get(Number(rest)) ?? 0) + 1)
+    else unexpected.push(key)
+  }
+  const numbers = [...counts.keys()].toSorted((a, b) => a - b)
+  return { numbers, duplicated: numbers.filter((number) => (counts.get(number) ?? 0) > 1), unexpected }
+}
+
+/** Ascending numbers as ranges: [0,1,2,5] → "0-2,5". */
+export function toRanges(numbers: number[]): string {
+  const ranges: string[] = []
+  let from: number | undefined
+  let to = 0
+  const close = () => { if (from !== undefined) ranges.push(from === to ? String(from) : `${from}-${to}`) }
+  for (const number of numbers) {
+    if (from !== undefined && number === to + 1) {
+      to = number
+      continue
+    }
+    close()
+    from = to = number
+  }
+  close()
+  return ranges.join(',')
+}

@@ -1,0 +1,198 @@
+/** One trial, from pre-check to verified heal. The only place where all parts meet; its only product is the journal. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Scenario } from '../scenarios/schema.ts'
+import { schemaVersion, type Recorder } from '../journal/schema.ts'
+import type { Journal } from '../journal/write.ts'
+import { startLoad, type RunningLoad } from '../load/generator.ts'
+import { clockOffset } from '../observers/beacons.ts'
+import { observeEngine } from '../observers/engine.ts'
+import type { Observer } from '../observers/sampler.ts'
+import { startObservers } from '../observers/start.ts'
+import { View } from '../observers/view.ts'
+import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
+import type { Engine } from '../world/engine.ts'
+import { placeDcsLeader } from '../world/placement.ts'
+import { untilReady } from '../world/ready.ts'
+import { UndoLedger } from '../world/undo.ts'
+import { messageOf } from '../errors.ts'
+import { waitUntil } from '../wait.ts'
+import { auditDatabases } from './audit.ts'
+import { componentVersions, harnessFacts, hostFacts } from './facts.ts'
+import { planFaults } from './faults.ts'
+import { seededRandom } from './random.ts'
+
+const readyLimitMs = 90_000
+const redundantLimitMs = 90_000
+/** Load that runs before arrivals count as steady. */
+const rampMs = 2_000
+
+export interface TrialOptions {
+  scenario: Scenario
+  trialId: string
+  seed: number
+  engine: Engine
+  world: string
+  journal: Journal
+  signal: AbortSignal
+}
+
+/**
+ * Runs a trial and records it. Returns when every fault is healed and the journal says `trial.closed`; what went wrong on the way
+ * is in the journal, for the judge. Throws only before anything was touched: a bad target, a world that is not there.
+ */
+export async function runTrial(options: TrialOptions): Promise<void> {
+  const { engine, world, journal, signal, scenario, trialId, seed } = options
+  const topology = await engine.topology(world)
+  const { record } = journal
+  record({
+    kind: 'trial.opened', schemaVersion, trialId, seed, scenario, topology, wallStartMs: journal.clock.wallStartMs,
+    versions: await componentVersions(topology), host: await hostFacts(engine), harness: await harnessFacts(),
+  })
+  const trial = new Trial(options, topology, record)
+  try {
+    await trial.run()
+    record({ kind: 'trial.closed', reason: 'completed' })
+  } catch (error) {
+    if (signal.aborted) record({ kind: 'trial.closed', reason: 'interrupted', detail: messageOf(signal.reason) })
+    else {
+      record({ kind: 'instrument.failed', instrument: 'run', reason: messageOf(error) })
+      record({ kind: 'trial.closed', reason: 'aborted', detail: messageOf(error) })
+    }
+    if (!trial.faultsPlayed) throw error
+  }
+}
+
+class Trial {
+  readonly #options: TrialOptions
+  readonly #topology: Topology
+  readonly #record: Recorder
+  readonly #view = new View()
+  readonly #now: () => number
+  /** Whether anything was injected: from here on an error belongs to the trial and not to its start. */
+  faultsPlayed = false
+
+  constructor(options: TrialOptions, topology: Topology, record: Recorder) {
+    this.#options = options
+    this.#topology = topology
+    this.#record = record
+    this.#now = () => options.journal.clock.nowMs()
+  }
+
+  async run(): Promise<void> {
+    const { engine, scenario, trialId, world, journal, signal } = this.#options
+    await this.#precheck()
+    journal.on('*', (event) => this.#view.see(event))
+    const instruments = { record: this.#record, now: this.#now }
+    const faultNodes = new Set<string>()
+    await using stack = new AsyncDisposableStack()
+    const keep = <T extends Observer>(observer: T): T => (stack.defer(() => observer.stop()), observer)
+    const engineObserver = keep(await observeEngine(engine, world, instruments, (service) => faultNodes.has(service)))
+    keep(startObservers(this.#topology, instruments))
+    const stop = AbortSignal.any([signal, engineObserver.gone])
+
+    const primary = await this.#primary(stop)
+    const context = { topology: this.#topology, engine, now: this.#now, undo: new UndoLedger({ world, engine, topology: () => engine.topology(world) }) }
+    const faults = await planFaults(scenario.faults, trialId, { context, view: this.#view, record: this.#record, primary })
+    for (const node of faults.nodes) faultNodes.add(node)
+
+    const load = await this.#startLoad()
+    stack.defer(() => load.stop())
+    await this.#steady(load, stop)
+    await this.#play(faults, load, stop)
+    await this.#settle(stop)
+    this.#record({ kind: 'load.clock', ...(await this.#clocks()) })
+  }
+
+  async #precheck(): Promise<void> {
+    this.#record({ kind: 'stage.entered', stage: 'precheck' })
+    await untilReady(this.#topology, { limitMs: readyLimitMs, signal: this.#options.signal })
+    this.#record({ kind: 'note', text: await placeDcsLeader(this.#topology) })
+  }
+
+  /** The primary once every observer has seen the whole world up. */
+  async #primary(signal: AbortSignal): Promise<Node | undefined> {
+    const databases = nodesOf(this.#topology, 'database')
+    if (databases.length === 0) return undefined
+    const name = await waitUntil<string>(async () => {
+      const primary = this.#view.primary()
+      return primary && this.#view.databases.get(primary)?.accepting ? { done: true, value: primary } : { done: false, seen: `primary ${primary ?? 'unknown'}` }
+    }, { until: 'a database node commits the probe write', limitMs: 15_000, signal })
+    return databases.find((node) => node.name === name)
+  }
+
+  async #startLoad(): Promise<RunningLoad> {
+    const { engine, scenario, trialId, journal } = this.#options
+    this.#record({ kind: 'stage.entered', stage: 'warmup', detail: `${scenario.load.ratePerSecond} requests/s` })
+    return startLoad({
+      engine, topology: this.#topology, load: scenario.load, trialId,
+      durationMs: rampMs + scenario.steadyMs + heartbeatMs(this.#topology) + scenario.observeMs,
+      wallStartMs: journal.clock.wallStartMs, instruments: { record: this.#record, now: this.#now },
+    })
+  }
+
+  /** Steady load, then a random part of one heartbeat, so that the detector's phase neither flatters nor hurts. */
+  async #steady(load: RunningLoad, signal: AbortSignal): Promise<void> {
+    await load.started
+    this.#record({ kind: 'stage.entered', stage: 'steady' })
+    const drawMs = seededRandom(this.#options.seed)() * heartbeatMs(this.#topology)
+    await delay(rampMs + this.#options.scenario.steadyMs + drawMs, undefined, { signal })
+    const { replication } = this.#view
+    if (replication) this.#record({ kind: 'database.replication', primary: replication.primary, standbys: replication.standbys })
+  }
+
+  async #play(faults: { play(signal: AbortSignal): Promise<void> }, load: RunningLoad, signal: AbortSignal): Promise<void> {
+    this.#record({ kind: 'stage.entered', stage: 'fault' })
+    this.faultsPlayed = true
+    const startMs = performance.now()
+    await faults.play(signal)
+    signal.throwIfAborted()
+    this.#record({ kind: 'stage.entered', stage: 'observe' })
+    const restMs = this.#options.scenario.observeMs - (performance.now() - startMs)
+    const redundant = this.#untilRedundant(signal)
+    redundant.catch(() => {})
+    if (restMs > 0) await delay(restMs, undefined, { signal })
+    await Promise.race([load.ended, delay(this.#options.scenario.load.timeoutMs + 15_000, undefined, { signal, ref: false })])
+    await redundant
+  }
+
+  /** T8: every database node streams from one primary again. Not reached is a finding for the judge, not an error. */
+  async #untilRedundant(signal: AbortSignal): Promise<void> {
+    const databases = nodesOf(this.#topology, 'database').map((node) => node.name)
+    if (databases.length === 0) return
+    try {
+      const { primary, standbys } = await waitUntil(async () => {
+        const name = this.#view.primary()
+        const replication = this.#view.replication
+        const standbys = replication?.primary === name ? replication?.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node) ?? [] : []
+        const missing = databases.filter((node) => node !== name && !standbys.includes(node))
+        return name && missing.length === 0 ? { done: true, value: { primary: name, standbys } } : { done: false, seen: `primary ${name ?? 'unknown'}, not streaming: ${missing.join(', ')}` }
+      }, { until: 'the database is redundant again', limitMs: redundantLimitMs, everyMs: 50, signal })
+      this.#record({ kind: 'redundant', primary, standbys })
+    } catch (error) {
+      if (!signal.aborted) this.#record({ kind: 'note', text: messageOf(error) })
+    }
+  }
+
+  async #settle(signal: AbortSignal): Promise<void> {
+    this.#record({ kind: 'stage.entered', stage: 'audit' })
+    await auditDatabases({ topology: this.#topology, trialId: this.#options.trialId, record: this.#record, primary: this.#view.primary(), signal })
+  }
+
+  /** Clocks at the end: the load generator's machine (through its site's beacon) against ours, and our wall clock against the monotonic one. */
+  async #clocks(): Promise<{ offsetMs: number; roundTripMs: number; stepMs: number }> {
+    const { clock } = this.#options.journal
+    const stepMs = Date.now() - clock.wallStartMs - clock.nowMs()
+    const edge = this.#topology.sites.find((site) => site.kind === 'edge')
+    const beacon = nodesOf(this.#topology, 'beacon').find((node) => node.site === edge?.name)
+    if (!beacon) return { offsetMs: 0, roundTripMs: 0, stepMs }
+    // The shortest of a few round trips says most.
+    const looks = []
+    for (let look = 0; look < 5; look++) looks.push(await clockOffset(beacon))
+    return { ...looks.toSorted((a, b) => a.roundTripMs - b.roundTripMs)[0]!, stepMs }
+  }
+}
+
+/** The period over which T0 is drawn: the failure detector's heartbeat. */
+function heartbeatMs(topology: Topology): number {
+  return topology.timeouts['loop-ms'] ?? 1_000
+}

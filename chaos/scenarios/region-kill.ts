@@ -1,0 +1,16 @@
+// Goal: the other region serves writes again after the primary's region lost all power, and nothing it acknowledged is gone.
+//
+//   clients ─► router ─► east (primary) ✕   ══ link ══   west
+//
+// Method: 200 requests/s in an open model. Every process of the region dies within 50 ms, at a random point of one heartbeat, and
+// comes back 40 s later. Stock Patroni waits for the 20 s lease, then for its leader race; half a minute leaves room for both.
+import { fault, region, scenario } from './define.ts'
+
+export const regionKill = scenario({
+  name: 'region-kill',
+  title: 'The region that holds the primary loses power and comes back 40 s later',
+  tags: ['smoke', 'region'],
+  faults: [fault('kill', region('primary'), { lasting: 40 })],
+  observe: 60,
+  objectives: { recoverWithinMs: 30_000, lostWrites: 0, onePrimary: true },
+})

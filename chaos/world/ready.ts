@@ -1,0 +1,123 @@
+/** Whether a world is ready: one look at everything a trial relies on, asked from outside. */
+import { connect } from 'node:net'
+import pg from 'pg'
+import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
+import { messageOf } from '../errors.ts'
+import { waitUntil } from '../wait.ts'
+import type { BeaconLine } from '../observers/beacons.ts'
+
+const limitMs = 2_000
+
+/** What is still missing, one sentence each; empty when the world is ready. */
+export async function notReady(topology: Topology): Promise<string[]> {
+  const checks = await Promise.all([
+    databasesReplicate(topology),
+    ...nodesOf(topology, 'app').map(appIsReady),
+    ...topology.nodes.filter((node) => node.attributes['router.entry']).map(entryAnswers),
+    ...nodesOf(topology, 'beacon').map((node) => beaconSeesAll(node, topology)),
+    ...nodesOf(topology, 'dcs').map((node) => listens(node, 'client')),
+    ...nodesOf(topology, 'link').map((node) => listens(node, 'api')),
+  ])
+  return checks.flatMap((check) => check ?? [])
+}
+
+/** Waits until the world is ready, telling `progress` what it waits for. */
+export async function untilReady(topology: Topology, { limitMs, signal, progress }: { limitMs: number; signal?: AbortSignal | undefined; progress?: (waitingFor: string[]) => void }): Promise<void> {
+  await waitUntil(async () => {
+    const missing = await notReady(topology)
+    progress?.(missing)
+    return missing.length === 0 ? { done: true, value: undefined } : { done: false, seen: missing.slice(0, 4).join('; ') + (missing.length > 4 ? `; and ${missing.length - 4} more` : '') }
+  }, { until: `the world ${topology.world} is ready`, limitMs, everyMs: 250, signal })
+}
+
+/** Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is asked for. */
+async function databasesReplicate(topology: Topology): Promise<string[] | undefined> {
+  const databases = nodesOf(topology, 'database')
+  if (databases.length === 0) return undefined
+  const looks = await Promise.all(databases.map(async (node) => ({ node, look: await lookAt(node) })))
+  const missing = looks.flatMap(({ node, look }) => ('error' in look ? [`${node.name}: ${look.error}`] : []))
+  const primaries = looks.flatMap(({ node, look }) => ('standbys' in look && look.standbys ? [{ node, standbys: look.standbys }] : []))
+  const primary = primaries[0]
+  if (missing.length > 0) return missing
+  if (!primary || primaries.length > 1) return [`${primaries.length} primaries (${primaries.map(({ node }) => node.name).join(', ')})`]
+  const streaming = primary.standbys.filter((standby) => standby.state === 'streaming')
+  const absent = databases.filter((node) => node !== primary.node && !streaming.some((standby) => standby.node === node.name))
+  return absent.map((node) => `${node.name} does not stream from ${primary.node.name}`)
+}
+
+interface StandbyRow { node: string; state: string; sync: string }
+
+async function lookAt(node: Node): Promise<{ error: string } | { standbys: StandbyRow[] | null }> {
+  const client = databaseClient(node)
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
+    if (rows[0]?.standby) return { standbys: null }
+    return { standbys: (await client.query<StandbyRow>('select application_name as node, state, sync_state as sync from pg_stat_replication')).rows }
+  } catch (error) {
+    return { error: messageOf(error) }
+  } finally {
+    void client.end().catch(() => {})
+  }
+}
+
+/** A client of a database node's own port, with limits on connecting and on every query. */
+export function databaseClient(node: Node, queryLimitMs = limitMs): pg.Client {
+  return new pg.Client({
+    host: '127.0.0.1', port: portOf(node, 'sql'), user: node.attributes['database.user'] ?? 'blackstart', database: node.attributes['database.name'] ?? 'postgres',
+    application_name: 'blackstart', connectionTimeoutMillis: limitMs, query_timeout: queryLimitMs,
+  })
+}
+
+async function appIsReady(node: Node): Promise<string[] | undefined> {
+  return answers(node.name, `http://127.0.0.1:${node.ports['http']}/readyz`)
+}
+
+async function entryAnswers(node: Node): Promise<string[] | undefined> {
+  return answers(node.name, `http://127.0.0.1:${node.ports['http']}/readyz`)
+}
+
+async function answers(name: string, url: string): Promise<string[] | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) })
+    await response.arrayBuffer()
+    return response.ok ? undefined : [`${name} answers ${response.status} to /readyz`]
+  } catch (error) {
+    return [`${name} does not answer (${messageOf(error instanceof Error && error.cause ? error.cause : error)})`]
+  }
+}
+
+async function beaconSeesAll(node: Node, topology: Topology): Promise<string[] | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${node.ports['status']}/matrix`, { signal: AbortSignal.timeout(limitMs) })
+    const line = (await response.json()) as BeaconLine
+    const peers = topology.links.filter((link) => link.sites.includes(node.site)).map((link) => (link.sites[0] === node.site ? link.sites[1] : link.sites[0]))
+    const deaf = peers.filter((peer) => {
+      const ways = line.peers[peer]
+      return !ways || [ways.existing, ways.fresh].some((ping) => ping.ageMs === null || ping.ageMs > 500)
+    })
+    return deaf.length > 0 ? [`${node.site} does not hear ${deaf.join(', ')}`] : undefined
+  } catch (error) {
+    return [`${node.name} does not answer (${messageOf(error instanceof Error && error.cause ? error.cause : error)})`]
+  }
+}
+
+async function listens(node: Node, purpose: string): Promise<string[] | undefined> {
+  return (await accepts(node.ports[purpose])) ? undefined : [`${node.name} does not listen`]
+}
+
+/** Whether something accepts connections on this port of 127.0.0.1. A closed port refuses at once. */
+export function accepts(port: number | undefined, limitMs = 500): Promise<boolean> {
+  if (port === undefined) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    const done = (value: boolean) => {
+      socket.destroy()
+      resolve(value)
+    }
+    socket.setTimeout(limitMs, () => done(false))
+    socket.once('connect', () => done(true))
+    socket.once('error', () => done(false))
+  })
+}

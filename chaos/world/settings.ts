@@ -1,0 +1,93 @@
+/** What tells one world from another: its name, its ports on 127.0.0.1, its networks. Chosen free at `up`, kept until `down`. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { EnvironmentError, UsageError } from '../errors.ts'
+import type { Engine } from './engine.ts'
+import { worldFolder } from './state.ts'
+
+export const settingsSchema = z.object({
+  /** First three digits of every port; the last two say which. */
+  ports: z.string().regex(/^[1-3]\d\d$/),
+  /** First three bytes of every address. */
+  net: z.string().regex(/^198\.1[89]\.\d{1,3}$/),
+  /** The Compose files, absolute, in the order Compose merges them. */
+  files: z.array(z.string()),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+/** Below 32768, where Linux starts to hand out ports of its own; the first is what docker-compose.yml has by default. */
+const prefixes = Array.from({ length: 147 }, (_, index) => String(180 + index))
+
+export function checkWorldName(world: string): void {
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(world)) throw new UsageError(`"${world}" cannot name a world: lower-case letters, digits and "-", at most 41`)
+}
+
+export function readSettings(world: string): Settings | undefined {
+  try {
+    return settingsSchema.parse(JSON.parse(readFileSync(pathOf(world), 'utf8')))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new EnvironmentError(`${pathOf(world)} cannot be read; "npx blackstart down --world ${world}" removes the world and the file`, { cause: error })
+  }
+}
+
+export function forgetSettings(world: string): void {
+  rmSync(worldFolder(world), { recursive: true, force: true })
+}
+
+/** Chooses ports and networks that nobody has, and keeps them. */
+export async function chooseSettings(world: string, engine: Engine, files: string[]): Promise<Settings> {
+  const settings = { ports: await freePorts(), net: await freeNet(engine), files }
+  writeFileSync(pathOf(world), `${JSON.stringify(settings)}\n`)
+  return settings
+}
+
+/** What Compose files of a world may refer to. */
+export function environmentOf(world: string, settings: Settings): Record<string, string> {
+  return { BLACKSTART_WORLD: world, BLACKSTART_PORTS: settings.ports, BLACKSTART_NET: settings.net, COMPOSE_PROJECT_NAME: world }
+}
+
+function pathOf(world: string): string {
+  return join(worldFolder(world), 'settings.json')
+}
+
+async function freePorts(): Promise<string> {
+  for (const prefix of prefixes) {
+    const free = await Promise.all(Array.from({ length: 99 }, (_, index) => isFree(Number(prefix) * 100 + index + 1)))
+    if (free.every(Boolean)) return prefix
+  }
+  throw new EnvironmentError('no free range of 99 ports between 18001 and 32699 on 127.0.0.1: stop something that listens there ("ss -ltn" lists it), or take another world down')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}
+
+async function freeNet(engine: Engine): Promise<string> {
+  const networks = await engine.docker.listNetworks()
+  const taken = networks.flatMap((network) => network.IPAM?.Config?.flatMap((config) => config.Subnet ?? []) ?? [])
+  for (let index = 0; index < 512; index++) {
+    const net = `198.${18 + Math.floor(index / 256)}.${index % 256}`
+    if (!taken.some((subnet) => overlaps(subnet, net))) return net
+  }
+  throw new EnvironmentError('every network in 198.18.0.0/15 is taken: take other worlds down ("npx blackstart status" lists them)')
+}
+
+/** Whether a subnet in CIDR notation shares an address with `net`.0/24. */
+export function overlaps(subnet: string, net: string): boolean {
+  const [address, bits] = subnet.split('/')
+  const length = Math.min(Number(bits), 24)
+  if (!address || address.includes(':') || !Number.isFinite(length)) return false
+  const mask = length === 0 ? 0 : (-1 << (32 - length)) >>> 0
+  return ((toNumber(address) & mask) >>> 0) === ((toNumber(`${net}.0`) & mask) >>> 0)
+}
+
+function toNumber(address: string): number {
+  return address.split('.').reduce((sum, byte) => ((sum << 8) | Number(byte)) >>> 0, 0)
+}

@@ -1,0 +1,85 @@
+/** Bringing a world up, through Compose, and down, by its label alone. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { join } from 'node:path'
+import { EnvironmentError, messageOf } from '../errors.ts'
+import { within } from '../wait.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { Engine } from './engine.ts'
+import { placeDcsLeader } from './placement.ts'
+import { untilReady } from './ready.ts'
+import { checkWorldName, chooseSettings, environmentOf, forgetSettings, readSettings } from './settings.ts'
+import { projectRoot } from './state.ts'
+
+export interface UpOptions {
+  engine: Engine
+  world: string
+  /** Compose files to merge; the reference world by default. */
+  files?: string[] | undefined
+  signal?: AbortSignal | undefined
+  /** Called with what happens now, often; only changes are worth showing. */
+  progress?: ((text: string) => void) | undefined
+}
+
+const readyLimitMs = 180_000
+
+/** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
+export async function up({ engine, world, files, signal, progress }: UpOptions): Promise<Topology> {
+  checkWorldName(world)
+  const settings = readSettings(world) ?? await chooseSettings(world, engine, files ?? [join(projectRoot, 'docker-compose.yml')])
+  const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
+  progress?.('starting containers')
+  await run(args, environmentOf(world, settings), signal, progress)
+  const topology = await engine.topology(world)
+  await untilReady(topology, { limitMs: readyLimitMs, signal, progress: (missing) => progress?.(missing.length === 0 ? 'ready' : `waiting: ${missing[0]}${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''}`) })
+  await placeDcsLeader(topology)
+  return topology
+}
+
+async function run(args: string[], environment: Record<string, string>, signal: AbortSignal | undefined, progress: ((text: string) => void) | undefined): Promise<void> {
+  const lines: string[] = []
+  const child = spawn('docker', args, { cwd: projectRoot, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) })
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line)
+      progress?.(line.trim())
+    })
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', (error) => reject(signal?.aborted ? error : new EnvironmentError(`cannot run docker: ${messageOf(error)}; "npx blackstart doctor" says what is missing`, { cause: error })))
+    child.on('close', resolve)
+  })
+  if (code === 0) return
+  const last = lines.filter((line) => line.trim()).slice(-6).join('\n  ')
+  throw new EnvironmentError(`"docker ${args.join(' ')}" ended with status ${code}:\n  ${last}`)
+}
+
+/**
+ * Removes everything that carries the world's label: containers, networks, volumes. Nothing else is touched, and nothing but the
+ * label is needed. Returns how much of each was there.
+ */
+export async function down(engine: Engine, world: string): Promise<{ containers: number; networks: number; volumes: number }> {
+  checkWorldName(world)
+  const filters = { label: [`blackstart.world=${world}`] }
+  const containers = await engine.docker.listContainers({ all: true, filters })
+  await allOf('removing', containers.map(({ Id, Names }) => ({ name: Names[0] ?? Id, work: engine.docker.getContainer(Id).remove({ force: true, v: true }) })))
+  const networks = await engine.docker.listNetworks({ filters })
+  const { Volumes: volumes } = await engine.docker.listVolumes({ filters })
+  await allOf('removing', [
+    ...networks.map(({ Id, Name }) => ({ name: Name, work: engine.docker.getNetwork(Id).remove() })),
+    ...(volumes ?? []).map(({ Name }) => ({ name: Name, work: engine.docker.getVolume(Name).remove() })),
+  ])
+  forgetSettings(world)
+  return { containers: containers.length, networks: networks.length, volumes: (volumes ?? []).length }
+}
+
+async function allOf(doing: string, jobs: { name: string; work: Promise<unknown> }[]): Promise<void> {
+  const results = await Promise.allSettled(jobs.map(({ name, work }) => within(60_000, `${doing} ${name}`, work)))
+  const failed = results.flatMap((result, index) => {
+    if (result.status === 'fulfilled') return []
+    // Somebody else was faster: what was to be removed is gone.
+    if ((result.reason as { statusCode?: number }).statusCode === 404) return []
+    return [`${jobs[index]?.name}: ${messageOf(result.reason)}`]
+  })
+  if (failed.length > 0) throw new EnvironmentError(`${doing} failed for ${failed.join('; ')}`)
+}

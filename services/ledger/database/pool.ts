@@ -1,0 +1,124 @@
+import { Pool } from 'pg'
+import type { PoolClient, PoolConfig, QueryResultRow } from 'pg'
+import { LedgerClient } from './client.ts'
+import { UnconfirmedCommit, conclude, isDoubt, QueryFailed } from './failures.ts'
+
+export interface Statement {
+  /** Prepared under this name once a connection. */
+  name: string
+  text: string
+  values?: readonly unknown[]
+}
+
+export interface BoundedPoolOptions {
+  url: string
+  applicationName: string
+  connectionsMax: number
+  /** Limit for opening a connection, and for each statement on the server's side. */
+  limitMs: number
+  /** Connections older than this are replaced, so that after a recovery the nearest server gets its clients back. */
+  lifetimeSeconds: number
+  onError: (error: Error) => void
+}
+
+/** A pool in which nothing waits without a limit: not for a connection, not for an answer, not for the end. */
+export class BoundedPool {
+  readonly #pool: Pool
+
+  constructor(options: BoundedPoolOptions) {
+    const config: PoolConfig = {
+      connectionString: options.url,
+      application_name: options.applicationName,
+      max: options.connectionsMax,
+      connectionTimeoutMillis: options.limitMs,
+      // On the server's side, too: a statement that waits for a lock for a client that has left would hold a backend.
+      statement_timeout: options.limitMs,
+      lock_timeout: options.limitMs,
+      idleTimeoutMillis: 60_000,
+      maxLifetimeSeconds: options.lifetimeSeconds,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 1_000,
+      Client: LedgerClient,
+    }
+    this.#pool = new Pool(config)
+    this.#pool.on('error', options.onError)
+  }
+
+  get counts(): { total: number; idle: number; waiting: number } {
+    return { total: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount }
+  }
+
+  /**
+   * Runs one autocommit statement. Waiting for a connection and for the answer take `limitMs` together, the former at most
+   * half of it: a statement begun in the last moment would be cut off, and under overload, when every request waits its
+   * turn until it is nearly late, no connection would live long enough to be of use to anybody.
+   * @returns the rows
+   * @throws UnconfirmedCommit when the commit came back with a warning about its replication
+   * @throws QueryFailed in every other case
+   */
+  async run<Row extends QueryResultRow>(statement: Statement, limitMs: number): Promise<Row[]> {
+    const endsAtMs = performance.now() + limitMs
+    const client = await this.#acquire(limitMs / 2)
+
+    let warning: string | undefined
+    const onNotice = (notice: { code?: string | undefined; severity?: string | undefined; message?: string | undefined }): void => {
+      if (isDoubt(notice)) warning = notice.message ?? notice.code ?? 'warning without a text'
+    }
+    let late = false
+    // A connection on which an answer is overdue is never used again: the answer could arrive in the middle of the next.
+    const timer = setTimeout(() => {
+      late = true
+      cutOff(client)
+    }, Math.max(0, endsAtMs - performance.now()))
+    client.on('notice', onNotice)
+    let failure: QueryFailed | undefined
+    try {
+      const { name, text, values = [] } = statement
+      const result = await client.query<Row>({ name, text, values: [...values] })
+      if (warning !== undefined) throw new UnconfirmedCommit(warning)
+      return result.rows
+    } catch (error) {
+      failure = conclude(late ? new Error(`no answer from the database within ${Math.round(limitMs)} ms`, { cause: error }) : error, true)
+      throw failure
+    } finally {
+      clearTimeout(timer)
+      client.off('notice', onNotice)
+      if (failure?.connectionSpoilt) cutOff(client)
+      client.release(failure?.connectionSpoilt ?? false)
+    }
+  }
+
+  /** Closes all connections; those in use are cut off after `limitMs`. */
+  async end(limitMs: number): Promise<void> {
+    const { promise: overdue, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, limitMs)
+    await Promise.race([this.#pool.end(), overdue])
+    clearTimeout(timer)
+  }
+
+  /** A connection within `limitMs`. One that arrives later goes back to the pool. */
+  #acquire(limitMs: number): Promise<PoolClient> {
+    return new Promise((resolve, reject) => {
+      let gone = false
+      const timer = setTimeout(() => {
+        gone = true
+        reject(conclude(new Error(`no database connection within ${Math.round(limitMs)} ms`), false))
+      }, limitMs)
+      this.#pool.connect().then(
+        (client) => {
+          clearTimeout(timer)
+          if (gone) client.release()
+          else resolve(client)
+        },
+        (error: unknown) => {
+          clearTimeout(timer)
+          reject(conclude(error, false))
+        },
+      )
+    })
+  }
+}
+
+function cutOff(client: PoolClient): void {
+  if (client instanceof LedgerClient) client.destroy()
+}

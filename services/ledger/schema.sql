@@ -1,0 +1,83 @@
+-- The ledger's contract with its database. Every replica tries to apply this at start-up (see database/schema.ts);
+-- whichever gets there first does, inside one transaction and under an advisory lock.
+--
+-- Invariant: sum(accounts.balance) = sum(accounts.opening), at every moment and on every node.
+
+create table if not exists accounts (
+  id integer primary key,
+  balance bigint not null check (balance >= 0),
+  opening bigint not null
+) with (fillfactor = 50); -- room in each page, so that a changed balance needs no new index entry
+
+create table if not exists transfers (
+  key text collate "C" primary key,
+  from_account integer not null,
+  to_account integer not null,
+  amount bigint not null check (amount > 0),
+  -- No foreign keys: a transfer that names an unknown account is stored as declined, so that its key, too, keeps its answer.
+  status text not null check (status in ('completed', 'insufficient_funds', 'unknown_account')),
+  -- How often this key was presented, whether or not the answer reached the client.
+  attempts integer not null default 1,
+  created_at timestamptz not null default clock_timestamp()
+) with (fillfactor = 90);
+
+insert into accounts (id, balance, opening)
+select id, 1000000, 1000000 from generate_series(1, 1000) as id
+on conflict do nothing;
+
+-- Which database node answers, and on which timeline. `blackstart.node` is a setting that each node's configuration gives.
+-- On a replica the timeline is null unless the role may read statistics (pg_read_all_stats) and WAL is being received.
+create or replace view ledger_answered_by as
+select
+  nullif(current_setting('blackstart.node', true), '') as node,
+  case
+    when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
+    -- The name of a WAL segment begins with its timeline: 8 hexadecimal digits.
+    else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+  end as timeline;
+
+-- One transfer in one round trip. Called as one autocommit statement.
+--
+-- Calling it again with the same key has no further effect on the accounts and answers the same, but it does write: the
+-- commit of a retry must wait for synchronous replication just as the first one, because the first one's wait may have
+-- been cancelled and its client never told.
+create or replace function ledger_transfer(p_key text, p_from integer, p_to integer, p_amount bigint)
+returns table (outcome text, attempts integer, created_at timestamptz, node text, timeline integer)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v_known integer;
+  v_funds bigint;
+  v_transfer transfers;
+begin
+  -- Always locked in the order of their ids, and before the transfer's key: two transfers can wait for each other, but
+  -- never in a circle.
+  select count(*), max(balance) filter (where id = p_from)
+    into v_known, v_funds
+    from (select id, balance from accounts where id in (p_from, p_to) order by id for no key update) as locked;
+
+  insert into transfers as t (key, from_account, to_account, amount, status)
+  values (p_key, p_from, p_to, p_amount, case
+    when v_known < 2 then 'unknown_account'
+    when v_funds < p_amount then 'insufficient_funds'
+    else 'completed'
+  end)
+  on conflict (key) do update set attempts = t.attempts + 1
+  returning t.* into v_transfer;
+
+  -- The first attempt is the one that inserted the row, and the only one that moves money.
+  if v_transfer.attempts = 1 and v_transfer.status = 'completed' then
+    update accounts set balance = balance + case id when p_from then -p_amount else p_amount end
+     where id in (p_from, p_to);
+  end if;
+
+  return query
+    select case
+        when (v_transfer.from_account, v_transfer.to_account, v_transfer.amount) is distinct from (p_from, p_to, p_amount)
+        then 'key_reused'
+        else v_transfer.status
+      end,
+      v_transfer.attempts, v_transfer.created_at, who.node, who.timeline
+    from ledger_answered_by as who;
+end
+$$;

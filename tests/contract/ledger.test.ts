@@ -1,0 +1,266 @@
+// The ledger against a real PostgreSQL, seen as its clients, its routers and its operators see it:
+//
+//   this test ── HTTP ──► replica (a process) ──► PostgreSQL (a container that is killed, frozen and revived)
+//        └───────────────── SQL, as an observer ──────────┘
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { expectBooksInOrder, expectTransferToWaitForLock, readBalance } from './ledger/books.ts'
+import { ContractDatabase } from './ledger/database.ts'
+import { Replica } from './ledger/replica.ts'
+
+// A busy machine may take seconds to start a process; each wait inside the tests has its own, tighter limit.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
+
+let database: ContractDatabase
+let patient: Replica // holds a write for long enough that a slow machine does not show as an outage
+let prompt: Replica // with the limits that the reference system uses
+const env = (extra: Record<string, string> = {}): Record<string, string> => ({
+  DATABASE_WRITE_URL: database.url,
+  DATABASE_READ_URL: database.url,
+  ...extra,
+})
+
+beforeAll(async () => {
+  database = await ContractDatabase.start()
+  // Both at once, on an empty database.
+  patient = await Replica.start('app-patient', env({ WRITE_DEADLINE_MS: '10000', READ_DEADLINE_MS: '5000' }))
+  prompt = await Replica.start('app-prompt', env())
+  await Promise.all([patient.until('/readyz', 200, 60_000), prompt.until('/readyz', 200, 60_000)])
+})
+
+afterAll(async () => {
+  await patient?.[Symbol.asyncDispose]()
+  await prompt?.[Symbol.asyncDispose]()
+  await database?.[Symbol.asyncDispose]()
+})
+
+const balanceOf = (id: number): Promise<number> => readBalance(database, id)
+const expectNothingGainedOrLost = (): Promise<void> => expectBooksInOrder(database)
+const expectLockWait = (): Promise<void> => expectTransferToWaitForLock(database)
+
+describe('the ledger', () => {
+  test('sets up its schema once, whichever replica comes first', async () => {
+    await expect.poll(() => database.query('select confirmed from ledger_schema')).toEqual([{ confirmed: 2 }])
+    await expectNothingGainedOrLost()
+  })
+
+  test('moves money exactly once for 50 concurrent requests with one key', async () => {
+    const before = [await balanceOf(11), await balanceOf(12)]
+    const order = { from: 11, to: 12, amount: 7 }
+    const answers = await Promise.all(Array.from({ length: 50 }, () => patient.transfer('same-key', order)))
+    expect(new Set(answers.map((each) => `${each.status} ${each.text}`)).size).toBe(1)
+    expect(answers[0]?.status).toBe(201)
+    expect(answers.filter((each) => each.headers.get('idempotent-replayed') === null)).toHaveLength(1)
+    expect([await balanceOf(11), await balanceOf(12)]).toEqual([Number(before[0]) - 7, Number(before[1]) + 7])
+    expect(await database.one(`select attempts from transfers where key = 'same-key'`)).toEqual({ attempts: 50 })
+    await expectNothingGainedOrLost()
+  })
+
+  test('refuses a key that belongs to another transfer', async () => {
+    expect((await patient.transfer('taken', { from: 21, to: 22, amount: 1 })).status).toBe(201)
+    for (const other of [{ from: 21, to: 22, amount: 2 }, { from: 23, to: 22, amount: 1 }, { from: 22, to: 21, amount: 1 }]) {
+      const refused = await patient.transfer('taken', other)
+      expect([refused.status, JSON.parse(refused.text).code]).toEqual([422, 'idempotency_key_reused'])
+    }
+    expect([await balanceOf(21), await balanceOf(22), await balanceOf(23)]).toEqual([999_999, 1_000_001, 1_000_000])
+  })
+
+  test('keeps to a refusal, even when the money has come since', async () => {
+    const order = { from: 31, to: 32, amount: 1_500_000 }
+    const declined = await patient.transfer('too-much', order)
+    expect([declined.status, JSON.parse(declined.text).code]).toEqual([422, 'insufficient_funds'])
+    expect((await patient.transfer('top-up', { from: 33, to: 31, amount: 900_000 })).status).toBe(201)
+    const again = await patient.transfer('too-much', order)
+    expect([again.status, again.text]).toEqual([declined.status, declined.text])
+    expect(await balanceOf(31)).toBe(1_900_000)
+  })
+
+  test('refuses unknown accounts', async () => {
+    for (const [index, order] of [{ from: 1, to: 1_001, amount: 1 }, { from: 1_001, to: 1, amount: 1 }].entries()) {
+      const refused = await patient.transfer(`unknown-${index}`, order)
+      expect([refused.status, JSON.parse(refused.text).code]).toEqual([422, 'unknown_account'])
+    }
+    await expectNothingGainedOrLost()
+  })
+
+  test('serves opposite transfers between the same accounts without a deadlock', async () => {
+    const orders = Array.from({ length: 150 }, (_, n) => ({ from: 41 + (n % 3), to: 41 + ((n + 1 + (n % 2)) % 3), amount: 1 + n }))
+    const answers = await Promise.all(orders.map((order, n) => patient.transfer(`busy-${n}`, order)))
+    expect(answers.map((each) => each.status)).toEqual(Array(150).fill(201))
+    expect((await database.one<{ deadlocks: number }>(`select deadlocks::int from pg_stat_database where datname = 'postgres'`)).deadlocks).toBe(0)
+    await expectNothingGainedOrLost()
+  })
+
+  test('names in every answer who gave it', async () => {
+    const written = await prompt.transfer('who', { from: 51, to: 52, amount: 1 })
+    const read = await prompt.get('/transfers/who')
+    const refused = await prompt.get('/accounts/1001')
+    expect([written.status, read.status, refused.status]).toEqual([201, 200, 404])
+    for (const { headers } of [written, read, refused]) {
+      const named = ['region', 'zone', 'node', 'database', 'timeline'].map((name) => headers.get(`x-blackstart-${name}`))
+      expect(named).toEqual(['east', 'a', 'app-prompt', 'pg-contract', '1'])
+    }
+  })
+})
+
+describe('a write whose replication is not confirmed', () => {
+  const order = { from: 61, to: 62, amount: 5 }
+  const demandReplica = async (name: string): Promise<void> => {
+    await database.query(`alter system set synchronous_standby_names = '${name}'`)
+    await database.query('select pg_reload_conf()')
+    await expect.poll(async () => (await database.one<{ v: string }>(`select current_setting('synchronous_standby_names') as v`)).v).toBe(name)
+  }
+
+  test('is never acknowledged: not the first time, not repeated, not when its wait is cancelled', async () => {
+    await using _cleanup = { [Symbol.asyncDispose]: () => demandReplica('') }
+    await demandReplica('nobody')
+    for (const attempt of ['first', 'second']) {
+      const answer = await prompt.transfer('unconfirmed', order)
+      expect([attempt, answer.status, JSON.parse(answer.text).code]).toEqual([attempt, 503, 'outcome_unknown'])
+      expect(answer.headers.get('retry-after')).toBe('1')
+      expect(answer.tookMs).toBeLessThan(3_000)
+    }
+    const waiting = `from pg_stat_activity where wait_event = 'SyncRep'`
+    // Whoever waits, in this moment or later, has its wait cancelled, as a demotion or an operator might do it.
+    const cancelled = patient.transfer('cancelled', order)
+    let settled = false
+    void cancelled.finally(() => (settled = true))
+    while (!settled) {
+      await database.query(`set synchronous_commit = local; select pg_cancel_backend(pid) ${waiting}`)
+      await wait(50)
+    }
+    const answer = await cancelled
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([503, 'outcome_unknown'])
+    expect(answer.text).toContain('without confirming replication')
+
+    await demandReplica('')
+    const confirmed = await Promise.all([patient.transfer('unconfirmed', order), patient.transfer('cancelled', order)])
+    expect(confirmed.map((each) => [each.status, each.headers.get('idempotent-replayed')])).toEqual([[201, 'true'], [201, 'true']])
+    expect(await balanceOf(62)).toBe(1_000_010)
+    await expectNothingGainedOrLost()
+  })
+})
+
+describe('an outage of the database', () => {
+  const order = { from: 71, to: 72, amount: 1 }
+
+  test('when it dies: alive, not ready, honest about writes; and back by itself', async () => {
+    expect((await prompt.transfer('before-kill', order)).status).toBe(201)
+    await database.kill()
+    const notReady = await prompt.until('/readyz', 503, 5_000)
+    expect(JSON.parse(notReady.text).code).toBe('database_unavailable')
+    const [write, read, live, ready] = await Promise.all([
+      prompt.transfer('during-outage', order),
+      prompt.get('/accounts/71'),
+      prompt.get('/livez'),
+      prompt.get('/readyz'),
+    ])
+    expect([write.status, read.status, live.status, ready.status]).toEqual([503, 503, 200, 503])
+    expect(JSON.parse(write.text)).toEqual({ code: 'database_unavailable', reason: expect.stringContaining('attempts') })
+    expect(write.headers.get('retry-after')).toBe('1')
+    expect(write.tookMs).toBeLessThan(2_500)
+
+    // A replica that starts now waits for the database instead of giving up.
+    await using late = await Replica.start('app-late', env())
+    await late.until('/livez', 200)
+    expect((await late.get('/readyz')).status).toBe(503)
+
+    await database.revive()
+    await Promise.all([prompt, patient, late].map((each) => each.until('/readyz', 200)))
+    expect((await prompt.transfer('during-outage', order)).status).toBe(201)
+    expect((await prompt.transfer('before-kill', order)).headers.get('idempotent-replayed')).toBe('true')
+    expect(await balanceOf(72)).toBe(1_000_002)
+    await expectNothingGainedOrLost()
+  })
+
+  test('when it dies in the middle of a write: the held request ends with its one effect', async () => {
+    await using session = await database.session()
+    await session.client.query('begin; select from accounts where id = 73 for update')
+    const held = patient.transfer('held', { from: 73, to: 74, amount: 9 })
+    await expectLockWait()
+    await database.kill()
+    await database.revive()
+    const answer = await held
+    expect([answer.status, answer.headers.get('idempotent-replayed')]).toEqual([201, null])
+    expect(await balanceOf(74)).toBe(1_000_009)
+  })
+
+  test('when it falls silent: every answer still comes within its limit', async () => {
+    await prompt.until('/readyz', 200)
+    await database.freeze()
+    try {
+      await prompt.until('/readyz', 503, 5_000)
+      // More than there are connections, twice, so that cut-off connections must have been replaced.
+      for (const round of [1, 2]) {
+        const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => prompt.transfer(`silent-${round}-${n}`, order)))
+        expect(new Set(answers.map((each) => each.status))).toEqual(new Set([503]))
+        expect(Math.max(...answers.map((each) => each.tookMs))).toBeLessThan(3_000)
+      }
+      const probe = await prompt.get('/readyz')
+      expect(probe.tookMs).toBeLessThan(300)
+    } finally {
+      await database.thaw()
+    }
+    await prompt.until('/readyz', 200)
+    const settled = await Promise.all(Array.from({ length: 20 }, (_, n) => patient.transfer(`silent-1-${n}`, order)))
+    expect(new Set(settled.map((each) => each.status))).toEqual(new Set([201]))
+    await expectNothingGainedOrLost()
+  })
+
+  test('never ends the process', () => {
+    expect([patient.running, prompt.running]).toEqual([true, true])
+    expect(patient.output + prompt.output).not.toMatch(/not handled|not caught|not foreseen/)
+  })
+})
+
+describe('ending', () => {
+  test('finishes what is under way, after it has told the routers', async () => {
+    await using replica = await Replica.start('app-drained', env({ WRITE_DEADLINE_MS: '10000', DRAIN_NOTICE_MS: '1000' }))
+    await replica.until('/readyz', 200)
+    await using session = await database.session()
+    await session.client.query('begin; select from accounts where id = 81 for update')
+    const underWay = replica.transfer('under-way', { from: 81, to: 82, amount: 3 })
+    await expectLockWait()
+
+    replica.signal('SIGTERM')
+    expect(JSON.parse((await replica.until('/readyz', 503, 900)).text).code).toBe('draining')
+    // Between the notice and the end of listening, routers that have not noticed yet are still served.
+    expect((await replica.transfer('late-comer', { from: 83, to: 84, amount: 1 })).status).toBe(201)
+    await expect.poll(() => replica.get('/livez').then(() => 'served', () => 'refused'), { timeout: 5_000 }).toBe('refused')
+    expect(replica.running).toBe(true)
+
+    await session.client.query('commit')
+    expect((await underWay).status).toBe(201)
+    expect(await replica.ended()).toBe(0)
+  })
+
+  test('cuts off what takes longer than the limit, and says so by its exit status', async () => {
+    await using replica = await Replica.start('app-cut-off', env({ WRITE_DEADLINE_MS: '10000', DRAIN_LIMIT_MS: '300' }))
+    await replica.until('/readyz', 200)
+    await using session = await database.session()
+    await session.client.query('begin; select from accounts where id = 81 for update')
+    const underWay = replica.transfer('cut-off', { from: 81, to: 82, amount: 3 }).then(() => 'answered', () => 'cut off')
+    await expectLockWait()
+    replica.signal('SIGTERM')
+    expect([await underWay, await replica.ended()]).toEqual(['cut off', 1])
+  })
+
+  test('takes no longer than the notice when nothing is under way, with or without a database', async () => {
+    const nowhere = 'postgres://postgres@127.0.0.1:1/postgres'
+    const without = { DATABASE_WRITE_URL: nowhere, DATABASE_READ_URL: nowhere }
+    for (const [path, extra] of [['/readyz', {}], ['/livez', without]] as const) {
+      await using replica = await Replica.start('app-idle', env({ DRAIN_LIMIT_MS: '20000', ...extra }))
+      await replica.until(path, 200)
+      const startedMs = performance.now()
+      replica.signal('SIGTERM')
+      expect(await replica.ended()).toBe(0)
+      expect(performance.now() - startedMs).toBeLessThan(5_000)
+    }
+  })
+
+  test('comes before the beginning when the environment is not usable', async () => {
+    await using replica = await Replica.start('not a token', env({ DATABASE_READ_URL: 'nonsense', PORT: 'x' }))
+    expect(await replica.ended()).toBe(4)
+    for (const name of ['NODE', 'PORT', 'DATABASE_READ_URL']) expect(replica.output).toContain(`ledger: ${name} must be`)
+  })
+})

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../../../services/ledger/config.ts'
+
+const complete = {
+  REGION: 'east',
+  ZONE: 'a',
+  NODE: 'app-east-a',
+  DATABASE_WRITE_URL: 'postgres://ledger:secret@haproxy-east:5000/ledger',
+  DATABASE_READ_URL: 'postgres://ledger:secret@haproxy-east:5001/ledger',
+}
+
+const problemsOf = (env: Record<string, string | undefined>): readonly string[] => {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the settings', () => {
+  test('have defaults for all that is not the identity of the replica or its database', () => {
+    expect(readConfig(complete)).toEqual({
+      region: 'east',
+      zone: 'a',
+      node: 'app-east-a',
+      host: '0.0.0.0',
+      port: 8080,
+      databaseWriteUrl: complete.DATABASE_WRITE_URL,
+      databaseReadUrl: complete.DATABASE_READ_URL,
+      writeDeadlineMs: 1_100,
+      readDeadlineMs: 500,
+      poolWriteMax: 12,
+      poolReadMax: 6,
+      queueMax: 200,
+      drainNoticeMs: 1_000,
+      drainLimitMs: 30_000,
+      logLevel: 'info',
+    })
+  })
+
+  test('are all named when all are missing', () => {
+    expect(problemsOf({})).toEqual([
+      'REGION is missing',
+      'ZONE is missing',
+      'NODE is missing',
+      'DATABASE_WRITE_URL is missing',
+      'DATABASE_READ_URL is missing',
+    ])
+  })
+
+  test('count as missing when empty, and as default where there is one', () => {
+    expect(problemsOf({ ...complete, REGION: ' ' })).toEqual(['REGION is missing'])
+    expect(readConfig({ ...complete, PORT: '' }).port).toBe(8080)
+  })
+
+  test.each([
+    ['PORT', '80a'],
+    ['PORT', '70000'],
+    ['WRITE_DEADLINE_MS', '1.5'],
+    ['WRITE_DEADLINE_MS', '-1'],
+    ['POOL_WRITE_MAX', '0'],
+    ['QUEUE_MAX', '1e3'],
+    ['LOG_LEVEL', 'loud'],
+    ['NODE', 'app\r\nx-evil: 1'],
+  ])('refuse %s=%s, and say which', (name, value) => {
+    const problems = problemsOf({ ...complete, [name]: value })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(name)
+  })
+
+  test.each(['mysql://host/db', 'haproxy-east:5000', 'postgres:///ledger', ''])('refuse the database URL "%s" without repeating it', (url) => {
+    const [problem] = problemsOf({ ...complete, DATABASE_READ_URL: url })
+    expect(problem).toMatch(/^DATABASE_READ_URL (is missing|must be a URL)/)
+    if (url !== '') expect(problem).not.toContain(url)
+  })
+})
