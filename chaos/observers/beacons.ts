@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts'
 
 /** How often a beacon publishes. */
 const intervalMs = 50
-/** A site pings four times in this long; without an answer for as long, the edge is down. Latency does not count: answers are as frequent on a slow link. */
+/** A site pings at least twice in this long on either kind of connection; without an answer for as long, the edge is down. Latency does not count: answers are as frequent on a slow link. */
 const silenceLimitMs = 250
 const connectLimitMs = 1_000
 

@@ -24,9 +24,11 @@ export async function observeEngine(engine: Engine, world: string, { record }: I
   stream.on('close', () => lost('closed'))
   createInterface({ input: stream }).on('line', (line) => {
     const event = parse(line)
-    const service = event?.Actor?.Attributes?.['com.docker.compose.service']
-    if (stopped || !service || expected(service)) return
-    record({ kind: 'instrument.failed', instrument: 'docker engine', reason: `${service} ${event.Action === 'oom' ? 'ran out of memory' : `died by itself (exit status ${event.Actor?.Attributes?.['exitCode'] ?? '?'})`}` })
+    const attributes = event?.Actor?.Attributes ?? {}
+    const service = attributes['com.docker.compose.service']
+    // The load generator and helpers end when their work does; their own readers judge how.
+    if (stopped || !service || ['load', 'helper'].includes(attributes['blackstart.role'] ?? '') || expected(service)) return
+    record({ kind: 'instrument.failed', instrument: 'docker engine', reason: `${service} ${event?.Action === 'oom' ? 'ran out of memory' : `died by itself (exit status ${attributes['exitCode'] ?? '?'})`}` })
   }).on('error', () => {})
   return {
     gone: gone.signal,

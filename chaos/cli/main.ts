@@ -1,0 +1,138 @@
+/** The command line. Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 our bug, 130 interrupted. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { join, relative } from 'node:path'
+import packageJson from '../../package.json' with { type: 'json' }
+import { BlackstartError, nearest } from '../errors.ts'
+import { scenarioNamed, scenarios } from '../scenarios/index.ts'
+import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
+import { describeScenario, listAll, runRow } from './list.ts'
+import { judgeRun, reportRun } from './reread.ts'
+import { bringWorldUp, healCommand, statusCommand, takeWorldDown } from './worlds.ts'
+import { runTrials } from './trials.ts'
+import { colour, data, say } from './output.ts'
+import { Interrupted } from './interrupt.ts'
+import { palette } from '../report/text.ts'
+
+const program = new Command('blackstart')
+  .description('Brings up a multi-region system, breaks it on purpose while clients use it, and proves how long it takes to recover and what is lost.')
+  .version(packageJson.version)
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .showSuggestionAfterError()
+  .showHelpAfterError('("blackstart --help" lists everything)')
+  .addHelpText('after', `
+Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 a bug of ours, 130 interrupted and healed.
+
+Examples:
+  $ npx blackstart demo                        bring up, lose a region, judge, take down
+  $ npx blackstart up                          a world to keep
+  $ npx blackstart run region-cut --trials 5   five trials in it
+  $ npx blackstart judge last --json           the verdict again, from the journal alone`)
+
+const world = () => new Option('--world <name>', 'name of the world').default('blackstart')
+const json = () => new Option('--json', 'machine-readable output on stdout')
+const files = () => new Option('-f, --file <file...>', 'Compose files to merge, instead of docker-compose.yml')
+
+program.command('demo')
+  .description('bring up a world, lose the region that holds the primary, judge, report, take the world down')
+  .addOption(new Option('--scenario <name>', 'what to show').default('region-kill'))
+  .addOption(new Option('--world <name>', 'name of the world').default('blackstart-demo'))
+  .option('--keep', 'leave the world up', false)
+  .addOption(seedOption()).addOption(json())
+  .action((options) => exitWith(runTrials({ ...options, scenario: scenarioNamed(options.scenario), trials: 1, json: options.json ?? false })))
+
+program.command('run')
+  .description('run a scenario; brings a world up for it when there is none, and takes that one down again')
+  .argument('<scenario>', 'its name ("blackstart list")')
+  .addOption(new Option('--trials <n>', 'how many').argParser(wholeNumber(1, 1000)).default(1))
+  .addOption(seedOption()).addOption(world()).addOption(files()).addOption(json())
+  .option('--keep', 'leave the world up', false)
+  .addHelpText('after', '\nExamples:\n  $ npx blackstart run region-kill\n  $ npx blackstart run region-cut --trials 5 --json > verdicts.ndjson')
+  .action((name: string, options) => exitWith(runTrials({ ...options, scenario: scenarioNamed(name), files: options.file, json: options.json ?? false })))
+
+program.command('judge').description('judge a run\'s journal again; needs no Docker').argument('[run]', 'a run folder, its name, or "last"', 'last').addOption(json())
+  .action((run: string, options) => exitWith(judgeRun(run, options.json ?? false)))
+program.command('report').description('render a run\'s report.html again; prints its path').argument('[run]', 'a run folder, its name, or "last"', 'last')
+  .action((run: string) => exitWith(reportRun(run)))
+program.command('list').description('list scenarios and runs').addOption(json())
+  .action((options) => listAll(options.json ?? false))
+program.command('show').description('show a scenario\'s time line, or a run\'s verdict, without running anything').argument('<name>', 'a scenario, a run, or "last"').addOption(json())
+  .action((name: string, options) => exitWith(show(name, options.json ?? false)))
+
+program.command('up').description('bring up a world and wait until it is ready').addOption(world()).addOption(files()).addOption(json())
+  .action((options) => exitWith(bringWorldUp(options.world, options.file, options.json ?? false)))
+program.command('down').description('remove a world: its containers, networks and volumes').addOption(world())
+  .action((options) => exitWith(takeWorldDown(options.world)))
+program.command('status').description('show the worlds there are, and the state of one').addOption(world()).addOption(json())
+  .action((options) => exitWith(statusCommand(options.world, options.json ?? false)))
+program.command('heal').description('undo every fault in a world, whoever injected it').addOption(world())
+  .action((options) => exitWith(healCommand(options.world)))
+program.command('doctor').description('check what this machine needs, all of it at once').addOption(json())
+  .action((options) => exitWith(doctor(options.json ?? false)))
+
+async function show(name: string, asJson: boolean): Promise<number> {
+  const scenario = scenarios.find((each) => each.name === name)
+  if (scenario) {
+    data(asJson ? JSON.stringify(scenario, null, 2) : describeScenario(scenario))
+    return 0
+  }
+  // Neither a scenario nor a run: the message should suggest both kinds.
+  const near = nearest(name, scenarios.map((each) => each.name))
+  if (near && name !== 'last') scenarioNamed(name)
+  data(runRow(name, asJson))
+  return 0
+}
+
+async function doctor(asJson: boolean): Promise<number> {
+  const checks = await diagnose()
+  if (asJson) data(JSON.stringify(checks, null, 2))
+  else {
+    const colours = palette(colour)
+    for (const { name, ok, found, remedy } of checks) say(`${ok ? colours.green('ok     ') : colours.red('missing')} ${name}: ${found}${ok ? '' : `\n        ${remedy}`}`)
+  }
+  return exitCodeOf(checks)
+}
+
+function seedOption(): Option {
+  return new Option('--seed <n>', 'seed of the random part: the moment of the fault within one heartbeat').argParser(wholeNumber(0, 2 ** 31 - 1))
+}
+
+function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (!/^\d+$/.test(text) || number < low || number > high) throw new InvalidArgumentError(`expected a whole number from ${low} to ${high}.`)
+    return number
+  }
+}
+
+async function exitWith(code: Promise<number>): Promise<void> {
+  process.exitCode = await code
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = codeOf(error)
+}
+// Sockets of observers that were cut off may linger; the work is done and said.
+process.exit()
+
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4
+  if (error instanceof Interrupted) return 130
+  if (error instanceof BlackstartError) {
+    say(`blackstart: ${error.message}`)
+    return error.exitCode
+  }
+  const refused = (error as NodeJS.ErrnoException).code
+  if (['ENOENT', 'ECONNREFUSED', 'EACCES'].includes(refused ?? '') && /docker|socket/i.test(String(error))) {
+    say(`blackstart: the Docker engine cannot be reached (${refused}): "npx blackstart doctor" says what is missing`)
+    return 3
+  }
+  if (refused === 'ENOSPC') {
+    say(`blackstart: the disk is full: ${String(error)}; free some space (${relative(process.cwd(), join('runs'))}/ holds old runs) and try again`)
+    return 3
+  }
+  say(`blackstart: this is a bug of ours: ${error instanceof Error ? error.stack : String(error)}`)
+  return 70
+}

@@ -1,0 +1,22 @@
+/** judge and report: reading a journal again. No Docker, no world. */
+import { join, relative } from 'node:path'
+import { renderVerdict } from '../report/terminal.ts'
+import { findRun } from '../run/folder.ts'
+import { readRun } from '../run/execute.ts'
+import { colour, data, say, width } from './output.ts'
+import { exitCodes } from './trials.ts'
+
+export async function judgeRun(name: string, asJson: boolean): Promise<number> {
+  const folder = findRun(name)
+  const verdict = await readRun(folder)
+  if (asJson) data(JSON.stringify(verdict))
+  else say(renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') }))
+  return exitCodes[verdict.verdict]
+}
+
+export async function reportRun(name: string): Promise<number> {
+  const folder = findRun(name)
+  await readRun(folder)
+  data(join(folder, 'report.html'))
+  return 0
+}

@@ -1,0 +1,72 @@
+/** demo and run: a world, one or more trials in it, and the world as it was before. */
+import { join, relative } from 'node:path'
+import type { Scenario } from '../scenarios/schema.ts'
+import { worstOf } from '../judge/objectives.ts'
+import type { Verdict, VerdictName } from '../judge/verdict.ts'
+import { renderVerdict } from '../report/terminal.ts'
+import { executeTrial, healLeftovers } from '../run/execute.ts'
+import { Engine } from '../world/engine.ts'
+import { down, up } from '../world/up.ts'
+import { colour, data, say, showTrial, step, width } from './output.ts'
+import { Interrupted, untilInterrupted } from './interrupt.ts'
+import { summariseTrials } from './statistics.ts'
+
+export interface TrialsOptions {
+  scenario: Scenario
+  world: string
+  trials: number
+  seed?: number | undefined
+  json: boolean
+  /** Leave a world up that was brought up for this. */
+  keep: boolean
+  files?: string[] | undefined
+}
+
+export const exitCodes: Record<VerdictName, number> = { met: 0, missed: 1, inconclusive: 2 }
+
+/** Runs the trials and returns the exit status: that of the worst verdict. */
+export async function runTrials({ scenario, world, trials, seed, json, keep, files }: TrialsOptions): Promise<number> {
+  const engine = new Engine()
+  const signal = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`)
+  const wasUp = (await engine.worlds()).has(world)
+  const verdicts: Verdict[] = []
+  try {
+    await bringUp(engine, world, { files, signal })
+    for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
+      say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${scenario.title}`)
+      const live = showTrial()
+      const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
+        .finally(() => live.stop())
+      verdicts.push(verdict)
+      say(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+      if (json) data(JSON.stringify(verdict))
+    }
+    if (trials > 1) say(summariseTrials(verdicts))
+  } catch (error) {
+    if (!(signal.aborted && signal.reason instanceof Interrupted)) throw error
+  } finally {
+    if (!wasUp && !keep) await takeDown(engine, world)
+  }
+  if (signal.aborted) return 130
+  return exitCodes[worstOf(verdicts.map((verdict) => verdict.verdict))]
+}
+
+/** Brings a world up unless it is ready already; one that is up is healed first. */
+export async function bringUp(engine: Engine, world: string, { files, signal }: { files?: string[] | undefined; signal: AbortSignal }): Promise<void> {
+  const isUp = (await engine.worlds()).has(world)
+  const doing = step(isUp ? `waiting until the world ${world} is ready` : `bringing up the world ${world}`)
+  try {
+    if (isUp) await healLeftovers(engine, world, say)
+    const topology = await up({ engine, world, files, signal, progress: doing.progress })
+    doing.done(`${topology.nodes.length} nodes ready`)
+  } catch (error) {
+    doing.done(signal.aborted ? 'stopped' : 'failed')
+    throw error
+  }
+}
+
+export async function takeDown(engine: Engine, world: string): Promise<void> {
+  const doing = step(`taking down the world ${world}`)
+  const { containers, networks, volumes } = await down(engine, world)
+  doing.done(`${containers} containers, ${networks} networks, ${volumes} volumes removed`)
+}

@@ -1,0 +1,86 @@
+/** Executes trials and fills their run folders: journal first, then everything that can be read from it. */
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { randomInt } from 'node:crypto'
+import type { Scenario } from '../scenarios/schema.ts'
+import type { JournalEvent } from '../journal/schema.ts'
+import { openJournal } from '../journal/write.ts'
+import { readJournal } from '../journal/read.ts'
+import { judge } from '../judge/judge.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import { renderJunit } from '../report/junit.ts'
+import { renderReport } from '../report/html.ts'
+import { renderSummary } from '../report/markdown.ts'
+import type { Engine } from '../world/engine.ts'
+import { healWorld } from '../world/heal.ts'
+import { lockWorld } from '../world/lock.ts'
+import { UndoLedger } from '../world/undo.ts'
+import { createRunFolder } from './folder.ts'
+import { saveLogs } from './logs.ts'
+import { runTrial } from './trial.ts'
+
+export interface ExecuteOptions {
+  scenario: Scenario
+  engine: Engine
+  world: string
+  signal: AbortSignal
+  /** Drawn when not given; the journal tells it. */
+  seed?: number | undefined
+  /** Sees every event as it is recorded. */
+  watch?: ((event: JournalEvent) => void) | undefined
+  /** Told what was found broken before the trial, and what could not be saved after it. */
+  say?: ((text: string) => void) | undefined
+}
+
+export interface Executed { verdict: Verdict; folder: string }
+
+/** One trial in a folder of its own, judged and reported. Faults that another process left behind are healed first, and told. */
+export async function executeTrial({ scenario, engine, world, signal, seed, watch, say }: ExecuteOptions): Promise<Executed> {
+  using _lock = lockWorld(world)
+  await healLeftovers(engine, world, say)
+  const startedAt = new Date()
+  const folder = createRunFolder(scenario.name, startedAt)
+  const trialId = `t${startedAt.getTime().toString(36)}`
+  writeFileSync(join(folder, 'scenario.json'), `${JSON.stringify(scenario, null, 2)}\n`)
+  await using journal = openJournal(join(folder, 'journal.ndjson'))
+  if (watch) journal.on('*', watch)
+  const full = new AbortController()
+  void journal.failed.then((error) => full.abort(error))
+  try {
+    await runTrial({ scenario, trialId, seed: seed ?? randomInt(2 ** 31), engine, world, journal, signal: AbortSignal.any([signal, full.signal]) })
+  } finally {
+    await saveLogs(engine, world, join(folder, 'logs'), startedAt).catch((error: unknown) => say?.(`the logs could not be saved: ${String(error)}`))
+  }
+  await journal.close()
+  if (journal.failure) throw journal.failure
+  return { verdict: await readRun(folder), folder }
+}
+
+/** Judges a run's journal and writes what follows from it: verdict, environment, summary, JUnit, report. Needs no Docker. */
+export async function readRun(folder: string): Promise<Verdict> {
+  const journal = await readJournal(join(folder, 'journal.ndjson'))
+  const verdict = judge(journal)
+  const { versions, host, harness, seed, topology } = journal.opened
+  const environment = { versions, host, harness, seed, world: topology.world, timeouts: topology.timeouts }
+  const files: [string, string][] = [
+    ['verdict.json', `${JSON.stringify(verdict, null, 2)}\n`],
+    ['environment.json', `${JSON.stringify(environment, null, 2)}\n`],
+    ['summary.md', renderSummary(verdict)],
+    ['junit.xml', renderJunit([verdict])],
+    ['report.html', renderReport({ journal, verdict, runFolder: basename(folder) })],
+  ]
+  for (const [name, text] of files) writeFileSync(join(folder, name), text)
+  return verdict
+}
+
+/** What an earlier harness broke and did not heal. */
+export async function healLeftovers(engine: Engine, world: string, say: ((text: string) => void) | undefined): Promise<void> {
+  const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
+  const entries = undo.entries()
+  const healed = await healWorld(engine, world)
+  if (entries.length > 0 || healed.length > 0) {
+    const owners = [...new Set(entries.map((entry) => `"${entry.owner.command}" (process ${entry.owner.pid})`))]
+    say?.(`healed what ${owners.length > 0 ? owners.join(', ') : 'somebody'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing was left of it'}`)
+  }
+  undo.clear()
+}
