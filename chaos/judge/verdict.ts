@@ -26,7 +26,7 @@ export const phaseSchema = z.object({
 export type Phase = z.infer<typeof phaseSchema>
 
 export const objectiveResultSchema = z.object({
-  name: z.enum(['recover-within', 'lost-writes', 'one-primary', 'failed-requests', 'slowest-request']),
+  name: z.enum(['recover-within', 'lost-writes', 'invariants-hold', 'one-primary', 'failed-requests', 'slowest-request']),
   /** The promise in words, e.g. "no acknowledged write is lost". */
   promise: z.string(),
   limit: z.union([z.number(), z.boolean()]),
@@ -63,10 +63,12 @@ export const verdictSchema = z.object({
   outcome: z.enum(['uninterrupted', 'recovered', 'censored']).nullable(),
   recoveredInMs: nullableMs,
   censoredAtMs: nullableMs,
+  /** From T0 to the first success of a request that came after the first failed one and is of its kind (write or read). */
   timeToFirstSuccessMs: nullableMs,
   /** Sum of the arrival slots whose request failed, from T0 on. */
   failingMs: nullableMs,
   slowestRequestMs: nullableMs,
+  /** Requests from T0 on, those under way at T0 included. */
   requests: z.number().int().nullable(),
   failedRequests: z.number().int().nullable(),
   droppedArrivals: z.number().int().nullable(),
@@ -85,6 +87,8 @@ export const verdictSchema = z.object({
   unknownStoredWrites: z.number().int().nullable(),
   resurrectedWrites: z.number().int().nullable(),
   duplicatedWrites: z.number().int().nullable(),
+  /** Stored on some databases and absent from others after catch-up. */
+  divergentWrites: z.number().int().nullable(),
   invariantsHold: z.boolean().nullable(),
 
   dualWritableMs: nullableMs,

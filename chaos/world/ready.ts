@@ -7,6 +7,8 @@ import { waitUntil } from '../wait.ts'
 import type { BeaconLine } from '../observers/beacons.ts'
 
 const limitMs = 2_000
+/** A beacon that nobody listens to opens a fresh connection once a second. */
+const idlePingMs = 2_500
 
 /** What is still missing, one sentence each; empty when the world is ready. */
 export async function notReady(topology: Topology): Promise<string[]> {
@@ -95,7 +97,7 @@ async function beaconSeesAll(node: Node, topology: Topology): Promise<string[] |
     const peers = topology.links.filter((link) => link.sites.includes(node.site)).map((link) => (link.sites[0] === node.site ? link.sites[1] : link.sites[0]))
     const deaf = peers.filter((peer) => {
       const ways = line.peers[peer]
-      return !ways || [ways.existing, ways.fresh].some((ping) => ping.ageMs === null || ping.ageMs > 500)
+      return !ways || [ways.existing, ways.fresh].some((ping) => ping.ageMs === null || ping.ageMs > idlePingMs)
     })
     return deaf.length > 0 ? [`${node.site} does not hear ${deaf.join(', ')}`] : undefined
   } catch (error) {

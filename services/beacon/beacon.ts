@@ -14,7 +14,10 @@ import { createServer as createHttpServer, type ServerResponse } from 'node:http
 import { createServer } from 'node:net'
 import { onLines, Pinger, type Answers, type Peer } from './pinger.ts'
 
+/** Between pings and lines while somebody reads the stream. */
 const intervalMs = 50
+/** Between pings while nobody does: a world that idles should cost next to nothing. */
+const idleIntervalMs = 500
 const limitMs = 1_000
 
 function setting(name: string): string {
@@ -38,7 +41,7 @@ function parsePeers(text: string): Peer[] {
 }
 
 const site = setting('SITE')
-const pingers = new Map(parsePeers(setting('PEERS')).map((peer) => [peer.site, new Pinger(site, peer, { intervalMs, limitMs })]))
+const pingers = new Map(parsePeers(setting('PEERS')).map((peer) => [peer.site, new Pinger(site, peer, { limitMs })]))
 const heardMs = new Map<string, number>()
 
 const pings = createServer({ noDelay: true }, (socket) => {
@@ -67,12 +70,24 @@ function round(ms: number): number {
 }
 
 const streams = new Set<ServerResponse>()
+let paceMs = 0
+function pace(): void {
+  const wantedMs = streams.size > 0 ? intervalMs : idleIntervalMs
+  if (wantedMs === paceMs) return
+  paceMs = wantedMs
+  for (const pinger of pingers.values()) pinger.start(paceMs)
+}
+
 const status = createHttpServer((request, response) => {
   if (request.url === '/stream') {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' })
     response.write(`${look()}\n`)
     streams.add(response)
-    response.on('close', () => streams.delete(response))
+    pace()
+    response.on('close', () => {
+      streams.delete(response)
+      pace()
+    })
   } else if (request.url === '/matrix') {
     response.writeHead(200, { 'content-type': 'application/json' }).end(`${look()}\n`)
   } else {
@@ -91,7 +106,7 @@ const publishing = setInterval(() => {
 
 pings.listen(Number(setting('PING_PORT')), '0.0.0.0')
 status.listen(Number(setting('STATUS_PORT')), '0.0.0.0')
-for (const pinger of pingers.values()) pinger.start()
+pace()
 
 process.once('SIGTERM', () => {
   clearInterval(publishing)

@@ -1,8 +1,8 @@
 /**
  * Pings one peer, on two kinds of connection, and remembers when each last answered.
  *
- * `existing`: one long-lived connection, pinged every `intervalMs`; when it breaks it is opened again.
- * `fresh`: a new connection for every ping, each given `limitMs`.
+ * `existing`: one long-lived connection, pinged again and again; when it breaks it is opened again.
+ * `fresh`: a new connection for every ping, each given `limitMs`; half as often, for opening one costs more than all else we do.
  * Both are needed: a link that swallows bytes keeps old connections open, one that refuses leaves them alone or cuts them.
  */
 import { lookup, type LookupAddress } from 'node:dns'
@@ -17,25 +17,29 @@ export class Pinger {
   readonly fresh: Answers = { atMs: null, rttMs: null }
   readonly #peer: Peer
   readonly #self: string
-  readonly #intervalMs: number
   readonly #limitMs: number
   #socket: Socket | undefined
   #timers: NodeJS.Timeout[] = []
 
-  constructor(self: string, peer: Peer, { intervalMs, limitMs }: { intervalMs: number; limitMs: number }) {
+  constructor(self: string, peer: Peer, { limitMs }: { limitMs: number }) {
     this.#self = self
     this.#peer = peer
-    this.#intervalMs = intervalMs
     this.#limitMs = limitMs
   }
 
-  start(): void {
-    this.#timers.push(setInterval(() => this.#pingExisting(), this.#intervalMs), setInterval(() => this.#pingFresh(), this.#intervalMs))
+  /** Pings from now on at this pace. Called again, it changes the pace. */
+  start(intervalMs: number): void {
+    this.#clear()
+    this.#timers = [setInterval(() => this.#pingExisting(), intervalMs), setInterval(() => this.#pingFresh(), 2 * intervalMs)]
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer)
+    this.#clear()
     this.#socket?.destroy()
+  }
+
+  #clear(): void {
+    for (const timer of this.#timers) clearInterval(timer)
   }
 
   #pingExisting(): void {

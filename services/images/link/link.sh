@@ -1,8 +1,7 @@
 #!/bin/sh
 # Runs Toxiproxy with the proxies in $1 and adds LATENCY_MS to each direction of each proxy.
-# Toxics live in memory only, so this happens at every start; `ready` appears once all are in place.
+# Toxics live in memory only, so this happens at every start.
 set -eu
-rm -f /tmp/ready
 toxiproxy -host=0.0.0.0 -config="$1" &
 server=$!
 trap 'kill -TERM $server' TERM INT
@@ -19,5 +18,4 @@ if [ "${LATENCY_MS:-0}" -gt 0 ]; then
     toxiproxy-cli toxic add -n base-down -t latency -d -a "latency=$LATENCY_MS" "$name" >/dev/null
   done
 fi
-touch /tmp/ready
 wait $server

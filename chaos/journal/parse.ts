@@ -1,0 +1,86 @@
+/** NDJSON lines → journal. Pure; `read.ts` feeds it a file. */
+import { UsageError } from '../errors.ts'
+import { checkEvent } from './check.ts'
+import { JournalCollector, type RecordedJournal } from './recorded.ts'
+import { RequestScanner } from './scan.ts'
+import { schemaVersion } from './schema.ts'
+
+/** The journal cannot be read: which line, and why. */
+export class JournalFormatError extends UsageError {
+  override readonly name = 'JournalFormatError'
+  readonly line: number
+
+  constructor(line: number, reason: string, options?: ErrorOptions) {
+    super(`journal line ${line}: ${reason}`, options)
+    this.line = line
+  }
+}
+
+/**
+ * Takes lines one by one, without their line ends. A last line that is not JSON is a torn write and tolerated (the journal
+ * is then not `complete`); the same anywhere else throws, as does an event that breaks the schema.
+ */
+export class JournalParser {
+  readonly #collector = new JournalCollector()
+  readonly #scanner = new RequestScanner()
+  readonly #decoder = new TextDecoder()
+  #line = 0
+  #torn: { line: number; cause: unknown } | undefined
+
+  /** The line in `bytes[from, to)`. Requests in the writer's own form, which are nearly all lines, take a short way. */
+  addBytes(bytes: Uint8Array, from: number, to: number): void {
+    const request = this.#line === 0 || this.#torn !== undefined ? undefined : this.#scanner.scan(bytes, from, to)
+    if (request === undefined) {
+      this.addLine(this.#decoder.decode(bytes.subarray(from, to)))
+    } else {
+      this.#line++
+      this.#collector.add(request)
+    }
+  }
+
+  addLine(text: string): void {
+    if (this.#torn !== undefined) throw new JournalFormatError(this.#torn.line, 'not JSON, and not the last line', { cause: this.#torn.cause })
+    this.#line++
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch (cause) {
+      this.#torn = { line: this.#line, cause }
+      return
+    }
+    if (this.#line === 1) demandVersion(value)
+    const checked = checkEvent(value)
+    if ('reason' in checked) throw new JournalFormatError(this.#line, checked.reason)
+    this.#collector.add(checked.event)
+  }
+
+  finish(): RecordedJournal {
+    const events = this.#line - (this.#torn === undefined ? 0 : 1)
+    if (events === 0) throw new JournalFormatError(1, 'the journal ends before its first whole event')
+    return this.#collector.finish({ complete: this.#torn === undefined })
+  }
+}
+
+/** A journal from its text, or from its lines. Throws `JournalFormatError`. */
+export function parseJournal(source: string | Iterable<string>): RecordedJournal {
+  const parser = new JournalParser()
+  const lines = typeof source === 'string' ? source.split('\n') : source
+  let held: string | undefined
+  for (const line of lines) {
+    if (held !== undefined) parser.addLine(held)
+    held = line
+  }
+  // A text that ends in a line end splits into one empty piece too many.
+  if (held !== undefined && held !== '') parser.addLine(held)
+  return parser.finish()
+}
+
+/** Checked before anything else: another version's events would fail with a reason that misleads. */
+function demandVersion(value: unknown): void {
+  const first = value as { kind?: unknown; schemaVersion?: unknown } | null
+  if (first?.kind !== 'trial.opened') throw new JournalFormatError(1, 'a journal starts with trial.opened')
+  if (first.schemaVersion === schemaVersion) return
+  throw new JournalFormatError(1,
+    `written in journal schema version ${String(first.schemaVersion)}; this Blackstart reads version ${schemaVersion}: ` +
+    'use the Blackstart that wrote it (harness.version and harness.commit in the same line)')
+}

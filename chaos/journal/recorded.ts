@@ -1,0 +1,68 @@
+/** A journal in memory, as the judge and the report read it. */
+import { RequestTable } from './requests.ts'
+import type { EventKind, EventOf, JournalEvent } from './schema.ts'
+
+/** Every event that is not a client request. */
+export type MilestoneEvent = Exclude<JournalEvent, { kind: 'request' }>
+export type MilestoneKind = Exclude<EventKind, 'request'>
+
+export type RecordedJournal = {
+  /** The first event: scenario, topology, versions. */
+  readonly opened: EventOf<'trial.opened'>
+  /** All events but requests, in the order they were written (including `opened`). */
+  readonly milestones: readonly MilestoneEvent[]
+  readonly requests: RequestTable
+  /** False when the file ends in the middle of a line: the writer was killed or the disk was full. */
+  readonly complete: boolean
+  /** First place where `seq` does not count on by one; events were lost or reordered there. */
+  readonly sequenceBreak: { readonly line: number; readonly expected: number; readonly found: number } | null
+  /** `atMs` of the latest event. */
+  readonly lastAtMs: number
+  /** The milestones of one kind, in the order they were written. */
+  of<K extends MilestoneKind>(kind: K): readonly EventOf<K>[]
+}
+
+/** Collects events one by one and turns them into a `RecordedJournal`. Throws when the first is not `trial.opened`. */
+export class JournalCollector {
+  readonly #milestones: MilestoneEvent[] = []
+  readonly #requests = new RequestTable()
+  #opened: EventOf<'trial.opened'> | undefined
+  #sequenceBreak: RecordedJournal['sequenceBreak'] = null
+  #lastAtMs = 0
+  #count = 0
+
+  add(event: JournalEvent): void {
+    if (this.#opened === undefined) {
+      if (event.kind !== 'trial.opened') throw new Error(`a journal starts with trial.opened, not with ${event.kind}`)
+      this.#opened = event
+    }
+    if (event.seq !== this.#count && this.#sequenceBreak === null) {
+      this.#sequenceBreak = { line: this.#count + 1, expected: this.#count, found: event.seq }
+    }
+    this.#count++
+    if (event.atMs > this.#lastAtMs) this.#lastAtMs = event.atMs
+    if (event.kind === 'request') this.#requests.push(event)
+    else this.#milestones.push(event)
+  }
+
+  finish(options: { complete: boolean }): RecordedJournal {
+    if (this.#opened === undefined) throw new Error('the journal holds no event')
+    const byKind = Map.groupBy(this.#milestones, (event) => event.kind)
+    return {
+      opened: this.#opened,
+      milestones: this.#milestones,
+      requests: this.#requests,
+      complete: options.complete,
+      sequenceBreak: this.#sequenceBreak,
+      lastAtMs: this.#lastAtMs,
+      of: <K extends MilestoneKind>(kind: K) => (byKind.get(kind) ?? []) as unknown as readonly EventOf<K>[],
+    }
+  }
+}
+
+/** A journal from events that are already in memory, for example in tests. */
+export function recordedJournal(events: Iterable<JournalEvent>): RecordedJournal {
+  const collector = new JournalCollector()
+  for (const event of events) collector.add(event)
+  return collector.finish({ complete: true })
+}

@@ -1,0 +1,158 @@
+/**
+ * Reads a request's line straight from bytes: a million of them with JSON.parse alone would take most of the time that judging
+ * may take. It knows only the form in which our writer puts requests and declines everything else, which then goes the slow
+ * way, so it can make a reading faster but never different; a test holds the two together.
+ */
+import { Buffer } from 'node:buffer'
+import type { RequestEvent } from './requests.ts'
+
+const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+const openSeq = bytesOf('{"seq":')
+const keyAt = bytesOf(',"atMs":')
+const keyKindAndN = bytesOf(',"kind":"request","n":')
+const keyOp = bytesOf(',"op":')
+const keyScheduled = bytesOf(',"scheduledMs":')
+const keyStarted = bytesOf(',"startedMs":')
+const keyEnded = bytesOf(',"endedMs":')
+const keyOutcome = bytesOf(',"outcome":')
+const keyStatus = bytesOf(',"status":')
+const keyError = bytesOf(',"error":')
+const keyNode = bytesOf(',"node":')
+const keyRegion = bytesOf(',"region":')
+const keyDatabase = bytesOf(',"database":')
+const closing = bytesOf('}')
+
+const zero = 0x30
+const nine = 0x39
+const quote = 0x22
+const backslash = 0x5c
+const minus = 0x2d
+const point = 0x2e
+/** Divisions by these are exact to the last bit as long as the digits are below 2⁵³, as JSON.parse is. */
+const powersOfTen = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
+
+/** Thrown away before anyone sees it: the line is not in the expected form. */
+class Declined extends Error {}
+const declined = new Declined()
+
+export class RequestScanner {
+  #bytes: Uint8Array = new Uint8Array()
+  #at = 0
+
+  /** The request in `bytes[from, to)`, or undefined when the line is anything but a request as our writer puts it. */
+  scan(bytes: Uint8Array, from: number, to: number): RequestEvent | undefined {
+    this.#bytes = bytes
+    this.#at = from
+    try {
+      const event = this.#request()
+      return this.#at === to ? event : undefined
+    } catch (error) {
+      if (error === declined) return undefined
+      throw error
+    }
+  }
+
+  #request(): RequestEvent {
+    this.#expect(openSeq)
+    const seq = this.#count()
+    this.#expect(keyAt)
+    const atMs = this.#number()
+    this.#expect(keyKindAndN)
+    const n = this.#count()
+    this.#expect(keyOp)
+    const op = this.#text()
+    this.#expect(keyScheduled)
+    const scheduledMs = this.#number()
+    this.#expect(keyStarted)
+    const startedMs = this.#number()
+    this.#expect(keyEnded)
+    const endedMs = this.#number()
+    this.#expect(keyOutcome)
+    const outcome = this.#text()
+    this.#expect(keyStatus)
+    const status = this.#count()
+    if (op !== 'write' && op !== 'read') throw declined
+    if (outcome !== 'acked' && outcome !== 'rejected' && outcome !== 'unknown') throw declined
+    const event: RequestEvent = { seq, atMs, kind: 'request', n, op, scheduledMs, startedMs, endedMs, outcome, status }
+    if (this.#follows(keyError)) event.error = this.#text()
+    if (this.#follows(keyNode)) event.node = this.#text()
+    if (this.#follows(keyRegion)) event.region = this.#text()
+    if (this.#follows(keyDatabase)) event.database = this.#text()
+    this.#expect(closing)
+    return event
+  }
+
+  #follows(literal: Uint8Array): boolean {
+    const bytes = this.#bytes
+    const from = this.#at
+    for (let i = 0; i < literal.length; i++) if (bytes[from + i] !== literal[i]) return false
+    this.#at = from + literal.length
+    return true
+  }
+
+  #expect(literal: Uint8Array): void {
+    if (!this.#follows(literal)) throw declined
+  }
+
+  #count(): number {
+    const value = this.#number()
+    if (value < 0 || value > 0xffff_ffff || !Number.isInteger(value)) throw declined
+    return value
+  }
+
+  /** Plain decimal numbers of at most fifteen digits; no exponent, no leading zeros. */
+  #number(): number {
+    const bytes = this.#bytes
+    let i = this.#at
+    const negative = bytes[i] === minus
+    if (negative) i++
+    const first = i
+    let value = 0
+    let byte = bytes[i] ?? 0
+    for (; byte >= zero && byte <= nine; byte = bytes[++i] ?? 0) value = value * 10 + byte - zero
+    let digits = i - first
+    if (digits === 0 || (digits > 1 && bytes[first] === zero)) throw declined
+    if (byte === point) {
+      const fraction = ++i
+      for (byte = bytes[i] ?? 0; byte >= zero && byte <= nine; byte = bytes[++i] ?? 0) value = value * 10 + byte - zero
+      if (i === fraction) throw declined
+      digits += i - fraction
+      value /= powersOfTen[i - fraction] ?? Number.NaN
+    }
+    if (digits > 15) throw declined
+    this.#at = i
+    return negative ? -value : value
+  }
+
+  /** A text without escapes. Control characters and bytes beyond ASCII are left to JSON.parse. */
+  #text(): string {
+    const bytes = this.#bytes
+    const from = this.#at + 1
+    if (bytes[this.#at] !== quote) throw declined
+    let to = from
+    for (let byte = bytes[to] ?? 0; byte !== quote; byte = bytes[++to] ?? 0) {
+      if (byte < 0x20 || byte > 0x7e || byte === backslash) throw declined
+    }
+    this.#at = to + 1
+    return this.#known(from, to)
+  }
+
+  /** The same few names come again and again; a string is made only for one that was not just seen at its slot. */
+  readonly #recent: { text: string; bytes: Uint8Array }[] = []
+
+  #known(from: number, to: number): string {
+    const slot = (to - from) * 31 + (this.#bytes[to - 1] ?? 0)
+    const recent = this.#recent[slot & 255]
+    if (recent !== undefined && this.#same(recent.bytes, from, to)) return recent.text
+    const bytes = this.#bytes.slice(from, to)
+    const text = Buffer.from(bytes).toString('latin1')
+    this.#recent[slot & 255] = { text, bytes }
+    return text
+  }
+
+  #same(bytes: Uint8Array, from: number, to: number): boolean {
+    if (bytes.length !== to - from) return false
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== this.#bytes[from + i]) return false
+    return true
+  }
+}

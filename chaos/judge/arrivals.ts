@@ -1,0 +1,88 @@
+/** The client stream in the order of its schedule. Everything about what clients saw is computed from here. */
+import type { RequestTable } from '../journal/requests.ts'
+
+export type Arrivals = {
+  readonly count: number
+  readonly scheduledMs: Float64Array
+  readonly startedMs: Float64Array
+  readonly endedMs: Float64Array
+  /** 1 where the request was not acked: rejected or unknown. */
+  readonly failed: Uint8Array
+  /** Position in the journal's table of requests. */
+  readonly row: Uint32Array
+  /** Time between two arrivals of the schedule, in milliseconds. */
+  readonly intervalMs: number
+  /** End of the last arrival's slot: the stream says nothing of later moments. */
+  readonly endMs: number
+}
+
+/** Sorts by schedule, then by arrival number, so that the order of the journal (that of completion) does not matter. */
+export function arrivalsOf(requests: RequestTable, ratePerSecond: number): Arrivals {
+  const row = scheduleOrder(requests)
+  const count = row.length
+  const scheduledMs = new Float64Array(count)
+  const startedMs = new Float64Array(count)
+  const endedMs = new Float64Array(count)
+  const failed = new Uint8Array(count)
+  row.forEach((from, i) => {
+    scheduledMs[i] = requests.scheduledMs(from)
+    startedMs[i] = requests.startedMs(from)
+    endedMs[i] = requests.endedMs(from)
+    failed[i] = requests.isAcked(from) && Number.isFinite(requests.endedMs(from)) ? 0 : 1
+  })
+  const intervalMs = 1000 / ratePerSecond
+  const endMs = count === 0 ? 0 : at(scheduledMs, count - 1) + intervalMs
+  return { count, scheduledMs, startedMs, endedMs, failed, row, intervalMs, endMs }
+}
+
+/** Latency from the scheduled time: what a client of an open system feels, including the wait for a free connection. */
+export function latencyMs(arrivals: Arrivals, i: number): number {
+  return at(arrivals.endedMs, i) - at(arrivals.scheduledMs, i)
+}
+
+/** Index of the first arrival scheduled at or after a moment; `count` when there is none. */
+export function firstScheduledFrom(arrivals: Arrivals, ms: number): number {
+  let low = 0
+  let high = arrivals.count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (at(arrivals.scheduledMs, middle) < ms) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** An element that is known to exist; a wrong index is a bug of ours and must not become NaN in a verdict. */
+export function at(column: Float64Array | Uint8Array | Uint32Array, i: number): number {
+  const value = column[i]
+  if (value === undefined) throw new RangeError(`arrival ${i} of ${column.length}`)
+  return value
+}
+
+function scheduleOrder(requests: RequestTable): Uint32Array {
+  const byNumber = numberOrder(requests)
+  if (byNumber !== undefined) return byNumber
+  const row = Uint32Array.from({ length: requests.length }, (_, i) => i)
+  return row.sort((a, b) => requests.scheduledMs(a) - requests.scheduledMs(b) || requests.n(a) - requests.n(b))
+}
+
+/**
+ * Arrivals are numbered in the order of their schedule, so placing each at its number sorts a million of them in no time.
+ * Undefined where that does not hold: numbers that are used twice or leave large holes, or times that do not follow them.
+ */
+function numberOrder(requests: RequestTable): Uint32Array | undefined {
+  let places = 0
+  for (let i = 0; i < requests.length; i++) places = Math.max(places, requests.n(i) + 1)
+  if (places > 2 * requests.length) return undefined
+  // Rows are counted from 1, so that 0 marks a number that nobody has.
+  const rowAt = new Uint32Array(places)
+  for (let i = 0; i < requests.length; i++) {
+    if (rowAt[requests.n(i)] !== 0) return undefined
+    rowAt[requests.n(i)] = i + 1
+  }
+  const order = rowAt.filter((row) => row !== 0).map((row) => row - 1)
+  for (let i = 1; i < order.length; i++) {
+    if (requests.scheduledMs(at(order, i)) < requests.scheduledMs(at(order, i - 1))) return undefined
+  }
+  return order
+}

@@ -1,0 +1,40 @@
+/** The faults of a trial, from request to proved heal, put together from their events. */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+
+export type FaultRecord = {
+  requested: EventOf<'fault.requested'>
+  effectiveMs: number | null
+  spreadMs: number | null
+  unproved: string | null
+  healRequestedMs: number | null
+  healedMs: number | null
+  healFailed: string | null
+}
+
+/** In the order of the requests. */
+export function faultsOf(journal: RecordedJournal): FaultRecord[] {
+  return journal.of('fault.requested').map((requested) => {
+    const mine = <E extends { faultId: string }>(events: readonly E[]): E | undefined => events.find((event) => event.faultId === requested.faultId)
+    return {
+      requested,
+      effectiveMs: mine(journal.of('fault.proved'))?.atMs ?? null,
+      spreadMs: mine(journal.of('fault.acted'))?.spreadMs ?? null,
+      unproved: mine(journal.of('fault.unproved'))?.reason ?? null,
+      healRequestedMs: mine(journal.of('heal.requested'))?.atMs ?? null,
+      healedMs: mine(journal.of('heal.proved'))?.atMs ?? null,
+      healFailed: mine(journal.of('heal.failed'))?.reason ?? null,
+    }
+  })
+}
+
+/** T0: the first fault's request, before the first act. Recovery counts from here. Null when nothing was requested. */
+export function requestedMs(faults: readonly FaultRecord[]): number | null {
+  return faults.length === 0 ? null : Math.min(...faults.map((fault) => fault.requested.atMs))
+}
+
+/** T7: when the last fault's heal was proved; null while one is open. */
+export function healedMs(faults: readonly FaultRecord[]): number | null {
+  const moments = faults.map((fault) => fault.healedMs)
+  return moments.length === 0 || moments.includes(null) ? null : Math.max(...moments.map(Number))
+}

@@ -1,0 +1,26 @@
+/** Writes docs/verdict.schema.json and docs/journal.schema.json, for readers in other languages: `node chaos/judge/json-schema.ts`. */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { eventSchema } from '../journal/schema.ts'
+import { verdictSchema } from './verdict.ts'
+
+/** File name under docs/ → its text. */
+export function jsonSchemas(): Record<string, string> {
+  return {
+    'verdict.schema.json': text(verdictSchema, 'Verdict of a Blackstart trial'),
+    'journal.schema.json': text(eventSchema, 'One line of a Blackstart journal (NDJSON)'),
+  }
+}
+
+/** As input: a reader must put up with fields that a newer writer adds. */
+function text(schema: z.ZodType, title: string): string {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`
+}
+
+if (import.meta.main) {
+  for (const [name, content] of Object.entries(jsonSchemas())) {
+    writeFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), content)
+  }
+}

@@ -1,0 +1,130 @@
+/** Journal → verdict. Pure: the same answer tomorrow, without Docker. */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import { arrivalsOf, type Arrivals } from './arrivals.ts'
+import { observeFailover, type Failover } from './failover.ts'
+import { faultsOf, healedMs, requestedMs, type FaultRecord } from './faults.ts'
+import { measureLosses, type Losses } from './losses.ts'
+import { judgeObjectives, worstOf } from './objectives.ts'
+import { measureOutage, type Outage } from './outage.ts'
+import { cutPhases } from './phases.ts'
+import { predictPhases } from './predict.ts'
+import { measurePrimaries, type Primaries } from './primaries.ts'
+import { summarize } from './summary.ts'
+import { checkValidity, sameObserver, unexplainedGaps } from './validity.ts'
+import { verdictSchemaVersion, type Phase, type Verdict } from './verdict.ts'
+import { targetName } from './words.ts'
+
+/**
+ * What a trial's journal proves: met, missed or inconclusive, with the measurements behind it. Lengths and moments are whole
+ * milliseconds (no observer is finer), so that phases sum to the recovery time exactly. `null` where nothing was measured.
+ */
+export function judge(journal: RecordedJournal): Verdict {
+  const { opened } = journal
+  const { scenario } = opened
+  const arrivals = arrivalsOf(journal.requests, scenario.load.ratePerSecond)
+  const faults = faultsOf(journal)
+  const t0 = requestedMs(faults)
+  const outage = t0 === null || arrivals.count === 0 ? null
+    : measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
+  const failover = t0 === null ? null : observeFailover(journal, t0)
+  const primaries = measurePrimaries(journal)
+
+  const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
+  const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, untilMs })
+  const broken = validity.find((check) => !check.holds)
+  const ledgerComplete = validity.some((check) => check.name === 'no-dropped-arrivals' && check.holds)
+  const losses = measureLosses(journal, arrivals, { ledgerComplete })
+  const objectives = judgeObjectives(scenario.objectives, { requestedMs: t0, outage, losses, primaries }, broken)
+  const verdict = worstOf([...objectives.map((result) => result.verdict), ...(broken === undefined ? [] : ['inconclusive' as const])])
+  const phases = t0 === null || outage === null || failover === null ? []
+    : cutPhases({ requestedMs: t0, failover, recovery: outage.recovery, predicted: predictPhases(opened.topology.timeouts) })
+
+  return {
+    schemaVersion: verdictSchemaVersion, trialId: opened.trialId, scenario: scenario.name, title: scenario.title,
+    startedAt: new Date(opened.wallStartMs).toISOString(),
+    verdict, summary: summarize({ verdict, objectives, broken }), validity, objectives,
+    ...outageFields(outage, t0), droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
+    ...lossFields(losses, arrivals, opened.trialId),
+    ...primaryFields(primaries),
+    phasesMs: phaseLengths(phases), phases,
+    moments: momentFields({ journal, faults, requestedMs: t0, outage, failover }),
+    faults: faults.map(faultFields),
+    observers: observerFields(journal),
+  }
+}
+
+function outageFields(outage: Outage | null, t0: number | null): Pick<Verdict,
+  'outcome' | 'recoveredInMs' | 'censoredAtMs' | 'timeToFirstSuccessMs' | 'failingMs' | 'slowestRequestMs' | 'requests' | 'failedRequests' | 'blastRadius'> {
+  const recovery = outage?.recovery
+  const sinceT0 = (ms: number | null | undefined): number | null => (ms === null || ms === undefined || t0 === null ? null : Math.round(ms) - Math.round(t0))
+  return {
+    outcome: recovery?.outcome ?? null,
+    recoveredInMs: recovery?.outcome === 'recovered' ? sinceT0(recovery.atMs) : null,
+    censoredAtMs: recovery?.outcome === 'censored' ? sinceT0(recovery.atMs) : null,
+    timeToFirstSuccessMs: sinceT0(outage?.firstSuccessMs),
+    failingMs: outage === null ? null : Math.max(0, Math.ceil(outage.failingMs - 1e-6)),
+    slowestRequestMs: whole(outage?.slowestRequestMs),
+    requests: outage?.requests ?? null,
+    failedRequests: outage?.failedRequests ?? null,
+    blastRadius: outage?.blastRadius ?? {},
+  }
+}
+
+function lossFields(losses: Losses, arrivals: Arrivals, trialId: string): Pick<Verdict,
+  'ackedWrites' | 'rejectedWrites' | 'unknownWrites' | 'lostWrites' | 'lostWriteSamples' | 'lostSpanMs' | 'unknownStoredWrites' |
+  'resurrectedWrites' | 'duplicatedWrites' | 'divergentWrites' | 'invariantsHold'> {
+  const ifAny = (value: number): number | null => (arrivals.count === 0 ? null : value)
+  return {
+    ackedWrites: ifAny(losses.ackedWrites), rejectedWrites: ifAny(losses.rejectedWrites), unknownWrites: ifAny(losses.unknownWrites),
+    lostWrites: losses.lostWrites,
+    lostWriteSamples: losses.samples.map(({ n, ackedAtMs, absentFrom }) => ({ n, key: `${trialId}-${n}`, ackedAtMs: Math.round(ackedAtMs), absentFrom })),
+    lostSpanMs: whole(losses.lostSpanMs),
+    unknownStoredWrites: losses.unknownStoredWrites, resurrectedWrites: losses.resurrectedWrites,
+    duplicatedWrites: losses.duplicatedWrites, divergentWrites: losses.divergentWrites, invariantsHold: losses.invariantsHold,
+  }
+}
+
+/** Rounded up: a tenth of a millisecond of split brain is not none. */
+function primaryFields({ dualWritableMs, overlaps }: Primaries): Pick<Verdict, 'dualWritableMs' | 'dualWritable'> {
+  return {
+    dualWritableMs: dualWritableMs === null ? null : Math.ceil(dualWritableMs),
+    dualWritable: overlaps.map(({ nodes, fromMs, toMs }) => ({ nodes, fromMs: Math.floor(fromMs), toMs: Math.ceil(toMs) })),
+  }
+}
+
+function phaseLengths(phases: readonly Phase[]): Verdict['phasesMs'] {
+  const lengthOf = (name: Phase['name']): number | null => phases.find((phase) => phase.name === name)?.lengthMs ?? null
+  return { detect: lengthOf('detect'), elect: lengthOf('elect'), promote: lengthOf('promote'), route: lengthOf('route'), settle: lengthOf('settle') }
+}
+
+function momentFields(options: { journal: RecordedJournal; faults: readonly FaultRecord[]; requestedMs: number | null; outage: Outage | null; failover: Failover | null }): Verdict['moments'] {
+  const { journal, faults, outage, failover } = options
+  const healed = healedMs(faults)
+  const redundant = healed === null ? undefined : journal.of('redundant').find((event) => event.atMs >= healed)
+  return {
+    requestedMs: whole(options.requestedMs), effectiveMs: whole(faults[0]?.effectiveMs), firstFailureMs: whole(outage?.firstFailureMs),
+    detectedMs: whole(failover?.detected?.atMs), electedMs: whole(failover?.elected?.atMs), promotedMs: whole(failover?.promoted?.atMs),
+    routedMs: whole(failover?.routed?.atMs), recoveredMs: outage?.recovery.outcome === 'recovered' ? Math.round(outage.recovery.atMs) : null,
+    healedMs: whole(healed), redundantMs: whole(redundant?.atMs),
+  }
+}
+
+function faultFields(fault: FaultRecord): Verdict['faults'][number] {
+  const { requested } = fault
+  return {
+    faultId: requested.faultId, kind: requested.fault, target: targetName(requested.target), requestedMs: Math.round(requested.atMs),
+    effectiveMs: whole(fault.effectiveMs), spreadMs: whole(fault.spreadMs), healRequestedMs: whole(fault.healRequestedMs),
+    healedMs: whole(fault.healedMs), doesNotModel: requested.doesNotModel,
+  }
+}
+
+function observerFields(journal: RecordedJournal): Verdict['observers'] {
+  const gaps = unexplainedGaps(journal)
+  return journal.of('observer.summary').map(({ observer, subject, samples, p50Ms, p95Ms, maxMs }) => ({
+    observer, subject, samples, p50Ms, p95Ms, maxMs, unexplainedGaps: gaps.filter((gap) => sameObserver(gap, { observer, subject })).length,
+  }))
+}
+
+function whole(ms: number | null | undefined): number | null {
+  return ms === null || ms === undefined ? null : Math.round(ms)
+}

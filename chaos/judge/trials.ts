@@ -1,0 +1,71 @@
+/** A run's trials together: what they say about recovery and loss, and how much more it would take to say more. */
+import { median, medianInterval, ruleOfThree, shareAtMost, trialsNeeded, upperToleranceBound, worst, type Interval } from './statistics.ts'
+import type { Verdict, VerdictName } from './verdict.ts'
+import { worstOf } from './objectives.ts'
+
+export type TrialsSummary = {
+  scenario: string
+  /** The worst of all. */
+  verdict: VerdictName
+  trials: number
+  met: number
+  missed: number
+  inconclusive: number
+  /** Among the valid trials. A trial that broke a validity check counts for nothing below. */
+  valid: number
+  censored: number
+  uninterrupted: number
+  /** Recovery times of valid trials, ascending; a censored one is left out and counted above. */
+  recoveredInMs: number[]
+  medianMs: number | null
+  medianIntervalMs: Interval | null
+  worstMs: number | null
+  /** 95 % of trials recover within this, with 95 % confidence; null until there are enough trials. */
+  toleranceBoundMs: number | null
+  /** Trials still missing for the tolerance bound. */
+  trialsMissing: number
+  lossTrials: number
+  trialsWithLoss: number
+  /** Of all trials at most this share loses a write, with 95 % confidence: exact, and by the rule of three when none did. */
+  lossShareAtMost: number | null
+  lossRuleOfThree: number | null
+}
+
+/**
+ * Throws when the verdicts are of different scenarios: fault kinds are never pooled. For the order statistics a trial without
+ * an interruption sorts before all numbers and a censored one after them, and a result that one of them decides is null.
+ */
+export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
+  const scenarios = new Set(verdicts.map((verdict) => verdict.scenario))
+  const [scenario] = scenarios
+  if (scenario === undefined) throw new Error('there are no trials to summarize')
+  if (scenarios.size > 1) throw new Error(`trials of different scenarios are never pooled: ${[...scenarios].join(', ')}`)
+  const valid = verdicts.filter((verdict) => verdict.validity.every((check) => check.holds))
+  const timed = valid.filter((verdict) => verdict.outcome !== null)
+  const waitsMs = timed.map((verdict) => verdict.recoveredInMs ?? (verdict.outcome === 'censored' ? Infinity : -Infinity))
+  // A loss that was seen counts even where not every database could be read.
+  const counted = verdicts.filter((verdict) => verdict.lostWrites !== null || verdict.lostWriteSamples.length > 0)
+  const trialsWithLoss = counted.filter((verdict) => verdict.lostWriteSamples.length > 0).length
+  const interval = medianInterval(waitsMs)
+  const howMany = (name: VerdictName): number => verdicts.filter((verdict) => verdict.verdict === name).length
+  return {
+    scenario, verdict: worstOf(verdicts.map((verdict) => verdict.verdict)), trials: verdicts.length,
+    met: howMany('met'), missed: howMany('missed'), inconclusive: howMany('inconclusive'),
+    valid: valid.length,
+    censored: timed.filter((verdict) => verdict.outcome === 'censored').length,
+    uninterrupted: timed.filter((verdict) => verdict.outcome === 'uninterrupted').length,
+    recoveredInMs: timed.flatMap((verdict) => verdict.recoveredInMs ?? []).sort((a, b) => a - b),
+    medianMs: finite(median(waitsMs)),
+    medianIntervalMs: interval !== null && Number.isFinite(interval.high - interval.low) ? interval : null,
+    worstMs: finite(worst(waitsMs)),
+    toleranceBoundMs: finite(upperToleranceBound(waitsMs)),
+    trialsMissing: Math.max(0, trialsNeeded() - waitsMs.length),
+    lossTrials: counted.length, trialsWithLoss,
+    lossShareAtMost: counted.length === 0 ? null : shareAtMost(trialsWithLoss, counted.length),
+    lossRuleOfThree: counted.length === 0 || trialsWithLoss > 0 ? null : ruleOfThree(counted.length),
+  }
+}
+
+function finite(value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? null : value
+}

@@ -1,0 +1,141 @@
+/**
+ * Can this trial be believed? Each check says what it saw; one that could not be made does not hold, for an instrument that was
+ * not there proves nothing.
+ */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { nodesOf } from '../topology/topology.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { FaultRecord } from './faults.ts'
+import { auditDefect } from './losses.ts'
+import { arrivalsDefect, loadDefect, type Defect } from './validity-load.ts'
+import type { ValidityCheck } from './verdict.ts'
+import { duration, some } from './words.ts'
+
+const starvedMaxMs = 250
+const starvedP95Ms = 50
+export const gapLimitMs = 250
+const clockOffsetMs = 10
+const clockStepMs = 5
+/** One WAL segment: further behind, a standby is still catching up. */
+const caughtUpBytes = 16 * 1024 * 1024
+
+export type Evidence = {
+  journal: RecordedJournal
+  arrivals: Arrivals
+  faults: readonly FaultRecord[]
+  requestedMs: number | null
+  /** Until when observers must not be blind: recovery, or the end of the client stream. */
+  untilMs: number
+}
+
+/** All checks, in the order in which a reader should mend them: the first broken one usually explains the others. */
+export function checkValidity(evidence: Evidence): ValidityCheck[] {
+  const { journal, arrivals, faults, requestedMs } = evidence
+  const checks: [ValidityCheck['name'], Defect | null, string][] = [
+    ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
+    ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
+    ['harness-not-starved', starvedDefect(journal), `the harness never waited ${duration(starvedMaxMs)} for its turn`],
+    ['clocks-agree', clockDefect(journal), 'the load generator and the harness agree on the time'],
+    ['load-reached-rate', loadDefect(journal, arrivals, requestedMs), 'arrivals were started at their rate, on time, and served before the fault'],
+    ['no-dropped-arrivals', arrivalsDefect(journal, arrivals, requestedMs), 'every arrival of the schedule was made and recorded'],
+    ['replication-caught-up', replicationDefect(journal, requestedMs), 'every standby was streaming before the fault'],
+    ['fault-proved', faultDefect(journal, faults), 'the observers saw the intended nodes and edges go, and no others'],
+    ['heal-proved', healDefect(faults), 'the observers saw everything come back'],
+    ['observers-without-gaps', gapDefect(evidence), `no observer was blind for ${duration(gapLimitMs)} between fault and recovery`],
+    ['every-database-read', auditDefect(journal), 'every database was read in full after it had caught up'],
+  ]
+  return checks.map(([name, defect, fine]) => ({ name, holds: defect === undefined || defect === null, detail: defect ?? fine }))
+}
+
+function journalDefect(journal: RecordedJournal): Defect {
+  if (!journal.complete) return 'the journal ends in the middle of an event'
+  const lost = journal.sequenceBreak
+  if (lost !== null) return `line ${lost.line} holds event ${lost.found} where ${lost.expected} was expected`
+  const closed = journal.of('trial.closed').at(-1)
+  if (closed === undefined) return 'the trial was not closed'
+  return closed.reason === 'completed' ? undefined : `the trial was ${closed.reason}${closed.detail === undefined ? '' : `: ${closed.detail}`}`
+}
+
+function instrumentDefect(journal: RecordedJournal): Defect {
+  const [first, ...others] = journal.of('instrument.failed')
+  if (first === undefined) return undefined
+  return `${first.instrument} failed: ${first.reason}${others.length > 0 ? ` (and ${others.length} more)` : ''}`
+}
+
+function starvedDefect(journal: RecordedJournal): Defect {
+  const summaries = journal.of('observer.summary').filter((event) => event.observer === 'harness')
+  if (summaries.length === 0) return 'nobody watched the event loop of the harness'
+  const worst = Math.max(...summaries.map((event) => event.maxMs), ...journal.of('observer.gap').filter((event) => event.observer === 'harness').map(gapLength))
+  if (worst > starvedMaxMs) return `the event loop of the harness stood still for ${duration(worst)}`
+  const p95Ms = Math.max(...summaries.map((event) => event.p95Ms))
+  return p95Ms > starvedP95Ms ? `in 5 % of its turns the harness came ${duration(p95Ms)} or more late` : undefined
+}
+
+function clockDefect(journal: RecordedJournal): Defect {
+  const readings = journal.of('load.clock')
+  if (readings.length === 0) return 'the clock of the load generator was not compared with ours'
+  for (const { offsetMs, roundTripMs, stepMs } of readings) {
+    const limitMs = Math.max(clockOffsetMs, roundTripMs / 2 + clockStepMs)
+    if (Math.abs(offsetMs) > limitMs) return `the clock of the load generator is off by ${duration(offsetMs)} (limit ${duration(limitMs)})`
+    if (Math.abs(stepMs) > clockStepMs) return `the wall clock stepped by ${duration(stepMs)} during the trial`
+  }
+  return undefined
+}
+
+/**
+ * How many standbys must be synchronous is the label `blackstart.synchronous-standbys` of the databases, or two (or all,
+ * if there are fewer): enough that any two of three hold every acked write.
+ */
+function replicationDefect(journal: RecordedJournal, requestedMs: number | null): Defect {
+  const databases = nodesOf(journal.opened.topology, 'database')
+  if (databases.length < 2) return undefined
+  const seen = journal.of('database.replication').findLast((event) => requestedMs === null || event.atMs <= requestedMs)
+  if (seen === undefined) return 'replication was not observed before the fault'
+  for (const { name } of databases) {
+    if (name === seen.primary) continue
+    const standby = seen.standbys.find((candidate) => candidate.node === name)
+    if (standby?.state !== 'streaming') return `${name} was ${standby === undefined ? 'not connected to' : `${standby.state}, not streaming from`} ${seen.primary}`
+    if ((standby.lagBytes ?? 0) > caughtUpBytes) return `${name} was ${standby.lagBytes} bytes behind`
+  }
+  const label = databases.map((node) => node.attributes['synchronous-standbys']).find((value) => value !== undefined)
+  const wanted = label === undefined ? Math.min(2, databases.length - 1) : Number(label)
+  const synchronous = seen.standbys.filter((standby) => standby.sync === 'sync' || standby.sync === 'quorum').length
+  return synchronous < wanted ? `${synchronous} of ${seen.standbys.length} standbys were synchronous; ${wanted} should have been` : undefined
+}
+
+function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
+  const planned = journal.opened.scenario.faults.length
+  if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
+  const unproved = faults.find((fault) => fault.unproved !== null || fault.effectiveMs === null)
+  if (unproved === undefined) return undefined
+  return `${unproved.requested.fault} (${unproved.requested.faultId}) was not proved: ${unproved.unproved ?? 'no observer confirmed it'}`
+}
+
+function healDefect(faults: readonly FaultRecord[]): Defect {
+  if (faults.length === 0) return 'there was no fault to heal'
+  const open = faults.find((fault) => fault.healedMs === null)
+  if (open === undefined) return undefined
+  return `${open.requested.fault} (${open.requested.faultId}) was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
+}
+
+function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {
+  if (requestedMs === null) return undefined
+  const silent = journal.of('observer.started').filter((started) => !journal.of('observer.summary').some((event) => sameObserver(event, started)))
+  if (silent.length > 0) return `${some(silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`), 3)} never reported its samples`
+  const gap = unexplainedGaps(journal).find((event) => event.observer !== 'harness' && event.fromMs < untilMs && event.toMs > requestedMs)
+  return gap === undefined ? undefined : `the ${gap.observer} observer of ${gap.subject} was blind for ${duration(gapLength(gap))}: ${gap.reason}`
+}
+
+/** Gaps that are the instrument's fault. One whose reason starts with "subject:" is the outage itself. */
+export function unexplainedGaps(journal: RecordedJournal): EventOf<'observer.gap'>[] {
+  return journal.of('observer.gap').filter((gap) => gapLength(gap) > gapLimitMs && !gap.reason.startsWith('subject:'))
+}
+
+export function sameObserver(a: { observer: string; subject: string }, b: { observer: string; subject: string }): boolean {
+  return a.observer === b.observer && a.subject === b.subject
+}
+
+function gapLength(gap: { fromMs: number; toMs: number }): number {
+  return gap.toMs - gap.fromMs
+}

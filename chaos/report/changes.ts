@@ -1,0 +1,88 @@
+/** Events worth a line, in words: the report's table of changes and the live view tell the same story from here. */
+import type { Target } from '../scenarios/schema.ts'
+import type { EventOf, JournalEvent } from '../journal/schema.ts'
+import { counted, duration, listed } from './format.ts'
+
+export type Change = { atMs: number; observer: string; text: string; uncertaintyMs: number | null }
+
+export function targetWords(target: Target): string {
+  if (target.scope === 'nothing') return 'nothing'
+  return target.scope === 'link' ? `link ${target.sites.join('–')}` : `${target.scope} ${target.name}`
+}
+
+/** What happened in one sentence, or null for events that are not news by themselves. */
+export function changeOf(event: JournalEvent): Change | null {
+  const text = faultWords(event) ?? clusterWords(event) ?? networkWords(event) ?? trialWords(event)
+  if (text === null) return null
+  return { atMs: event.atMs, observer: observerOf(event), text, uncertaintyMs: 'uncertaintyMs' in event ? event.uncertaintyMs : null }
+}
+
+function observerOf(event: JournalEvent): string {
+  if (event.kind === 'dcs.leader') return `dcs watch at ${event.member}`
+  if (event.kind.startsWith('database.') || event.kind === 'redundant') return 'database probe'
+  if (event.kind.startsWith('router.')) return 'router probe'
+  return event.kind.startsWith('beacon.') ? 'beacon mesh' : 'harness'
+}
+
+function faultWords(event: JournalEvent): string | null {
+  switch (event.kind) {
+    case 'fault.requested': return `fault requested: ${event.fault} ${targetWords(event.target)}`
+    case 'fault.acted': return `fault acted: ${counted(event.acts, 'act')} within ${duration(event.spreadMs)}`
+    case 'fault.proved': return `fault proved${evidenceWords(event.evidence)}`
+    case 'fault.unproved': return `fault not proved: ${event.reason}`
+    case 'heal.requested': return 'heal requested'
+    case 'heal.acted': return `heal acted in ${duration(event.tookMs)}`
+    case 'heal.proved': return `heal proved${evidenceWords(event.evidence)}`
+    case 'heal.failed': return `heal failed: ${event.reason}`
+    default: return null
+  }
+}
+
+function evidenceWords(evidence: readonly string[]): string {
+  if (evidence.length === 0) return ''
+  const more = evidence.length > 2 ? `, and ${evidence.length - 2} more` : ''
+  return `: ${evidence.slice(0, 2).join(', ')}${more}`
+}
+
+function clusterWords(event: JournalEvent): string | null {
+  switch (event.kind) {
+    case 'dcs.leader': return event.leader === null ? 'leader key gone' : `leader key held by ${event.leader}`
+    case 'database.role': return `${event.node} is ${event.role}${timelineWords(event.timeline)}${reasonWords(event.reason)}`
+    case 'database.writable': return `${event.node} ${event.accepting ? 'accepts' : 'no longer accepts'} writes${timelineWords(event.timeline)}${reasonWords(event.reason)}`
+    case 'redundant': return `redundant again: ${event.primary} with ${listed(event.standbys)}`
+    default: return null
+  }
+}
+
+function timelineWords(timeline: number | null): string {
+  return timeline === null ? '' : `, timeline ${timeline}`
+}
+
+function reasonWords(reason: string | undefined): string {
+  return reason === undefined || reason === '' ? '' : ` (${reason})`
+}
+
+function networkWords(event: JournalEvent): string | null {
+  switch (event.kind) {
+    case 'router.server': return `${event.router}: ${event.server} is ${event.state} in ${event.backend}`
+    case 'router.reachable': return `${event.router} ${event.reachable ? 'answers' : 'does not answer'}`
+    case 'beacon.edge': return `${event.from} → ${event.to} ${event.up ? 'answers' : 'is silent'} on ${connectionWords(event)}`
+    case 'beacon.reachable': return `beacon of ${event.site} ${event.reachable ? 'answers' : 'does not answer'}`
+    default: return null
+  }
+}
+
+function connectionWords(event: EventOf<'beacon.edge'>): string {
+  return event.connection === 'existing' ? 'its existing connection' : 'fresh connections'
+}
+
+function trialWords(event: JournalEvent): string | null {
+  switch (event.kind) {
+    case 'instrument.failed': return `instrument failed: ${event.instrument}: ${event.reason}`
+    case 'note': return event.text
+    case 'load.ended': return event.dropped > 0 ? `load ended; ${counted(event.dropped, 'arrival')} dropped` : 'load ended'
+    case 'audit.failed': return `could not read ${event.node}: ${event.reason}`
+    case 'trial.closed': return event.reason === 'completed' ? null : `trial ${event.reason}${reasonWords(event.detail)}`
+    default: return null
+  }
+}

@@ -1,0 +1,57 @@
+/** report.html: one file that opens from disk, needs nothing from outside, and reads without scripts. Pure. */
+import { createHash } from 'node:crypto'
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import { html, trusted } from './markup.ts'
+import { environmentSection } from './page/environment.ts'
+import { headline, numbersSection } from './page/headline.ts'
+import { phasesSection } from './page/phases.ts'
+import { hoverScript } from './page/script.ts'
+import { style } from './page/style.ts'
+import { faultsSection, lossesSection, objectivesSection, observersSection, validitySection } from './page/tables.ts'
+import { timelineSection } from './page/timeline.ts'
+import { viewOf } from './view.ts'
+import { verdictWords } from './wording.ts'
+
+export type ReportInput = {
+  journal: RecordedJournal
+  verdict: Verdict
+  /** Folder of the run as the commands at the end should name it. */
+  runFolder?: string
+}
+
+/** Only our own script may run, whatever a journal holds: the second fence behind the escaping. */
+const scriptHash = createHash('sha256').update(hoverScript).digest('base64')
+const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`
+
+export function renderReport({ journal, verdict, runFolder = 'last' }: ReportInput): string {
+  const view = viewOf(journal, verdict)
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${verdictWords[verdict.verdict]}: ${verdict.scenario}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<main>
+${headline(verdict)}
+${numbersSection(verdict)}
+${phasesSection(verdict)}
+${timelineSection(view, verdict)}
+${objectivesSection(verdict)}
+${validitySection(verdict)}
+${lossesSection(verdict)}
+${faultsSection(verdict)}
+${observersSection(view, verdict)}
+${environmentSection(view, runFolder)}
+</main>
+<script>${trusted(hoverScript)}</script>
+</body>
+</html>
+`
+  return page.text
+}

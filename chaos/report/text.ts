@@ -1,0 +1,61 @@
+/** Lines of text for terminals: colours on request, wrapping, cutting to a width. */
+import { createColors } from 'picocolors'
+
+export type Palette = ReturnType<typeof createColors>
+
+export function palette(colour: boolean): Palette {
+  return createColors(colour)
+}
+
+/** Colour only on a terminal, and never against NO_COLOR (https://no-color.org: any non-empty value counts). */
+export function wantsColour(stream: { isTTY?: boolean | undefined }, environment: Record<string, string | undefined>): boolean {
+  const refused = environment['NO_COLOR'] !== undefined && environment['NO_COLOR'] !== ''
+  return stream.isTTY === true && !refused && environment['TERM'] !== 'dumb'
+}
+
+/** Columns that a text takes, escape sequences aside. All texts here are of single-width characters. */
+export function textWidth(text: string): number {
+  return [...text.replace(/\x1b\[[0-9;]*m/g, '')].length
+}
+
+/** Breaks at spaces; a word longer than the width is cut, so that no line is ever longer. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').flatMap((long) => pieces(long, width))) {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
+function pieces(word: string, width: number): string[] {
+  const characters = [...word]
+  if (characters.length <= width) return [word]
+  return Array.from({ length: Math.ceil(characters.length / width) }, (_, index) => characters.slice(index * width, (index + 1) * width).join(''))
+}
+
+/** Cut to a width, with an ellipsis where something is missing. For text without escape sequences. */
+export function cut(text: string, width: number): string {
+  const characters = [...text]
+  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`
+}
+
+/** Items side by side, on as many lines as they need. */
+export function packed(items: readonly string[], width: number): string[] {
+  const lines: string[] = []
+  for (const item of items) {
+    const last = lines.at(-1)
+    if (last !== undefined && textWidth(last) + 3 + textWidth(item) <= width) lines[lines.length - 1] = `${last}   ${item}`
+    else lines.push(item)
+  }
+  return lines
+}
+
+export function columns(cells: readonly string[], widths: readonly number[]): string {
+  return cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('')
+}

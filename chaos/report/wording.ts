@@ -1,0 +1,131 @@
+/** A verdict's numbers in words, the same in every rendering. A null reads "not measured"; only a measured zero reads 0. */
+import type { ObjectiveResult, Phase, VerdictName, Verdict } from '../judge/verdict.ts'
+import { count, duration, notMeasured, percentage } from './format.ts'
+
+export type KeyNumber = { label: string; value: string; note: string; measured: boolean }
+
+export const verdictWords: Record<VerdictName, string> = { met: 'Met', missed: 'Missed', inconclusive: 'Inconclusive' }
+
+/** A sign beside the word, for those who skim; the word carries the meaning. */
+export const verdictSigns: Record<VerdictName, string> = { met: '✓', missed: '✕', inconclusive: '?' }
+
+export const phaseMeanings: Record<Phase['name'], string> = {
+  detect: 'until the failure is noticed',
+  elect: 'until a new leader holds the key',
+  promote: 'until the new primary commits',
+  route: 'until every router follows',
+  settle: 'until clients are served again',
+}
+
+export const momentNames = [
+  ['requestedMs', 'T0', 'fault requested'],
+  ['firstFailureMs', 'T1', 'first failed request'],
+  ['detectedMs', 'T2', 'detected'],
+  ['electedMs', 'T3', 'elected'],
+  ['promotedMs', 'T4', 'promoted'],
+  ['routedMs', 'T5', 'routed'],
+  ['recoveredMs', 'T6', 'recovered'],
+  ['healedMs', 'T7', 'healed'],
+  ['redundantMs', 'T8', 'redundant again'],
+] as const satisfies readonly (readonly [keyof Verdict['moments'], string, string])[]
+
+export function keyNumbers(verdict: Verdict): KeyNumber[] {
+  return [recoveredIn(verdict), failing(verdict), slowest(verdict), failed(verdict), lost(verdict), dualWritable(verdict)]
+}
+
+function number(label: string, value: string | null, note: string): KeyNumber {
+  return value === null ? { label, value: notMeasured, note: '', measured: false } : { label, value, note, measured: true }
+}
+
+function recoveredIn(verdict: Verdict): KeyNumber {
+  const label = 'recovered in'
+  if (verdict.outcome === 'uninterrupted') return number(label, 'uninterrupted', 'clients never saw an outage')
+  if (verdict.outcome === 'censored') {
+    const window = verdict.censoredAtMs === null ? 'the observed window' : duration(verdict.censoredAtMs)
+    return number(label, `not recovered within ${window}`, 'the observation ended first')
+  }
+  if (verdict.outcome === null || verdict.recoveredInMs === null) return number(label, null, '')
+  const uncertaintyMs = verdict.phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
+  return number(label, duration(verdict.recoveredInMs), uncertaintyMs === null ? 'uncertainty unknown' : plusMinus(uncertaintyMs))
+}
+
+function failing(verdict: Verdict): KeyNumber {
+  const first = verdict.timeToFirstSuccessMs === null ? '' : `; first success after ${duration(verdict.timeToFirstSuccessMs)}`
+  return number('failing for', verdict.failingMs === null ? null : duration(verdict.failingMs), `all failing moments${first}`)
+}
+
+function slowest(verdict: Verdict): KeyNumber {
+  return number('slowest request', verdict.slowestRequestMs === null ? null : duration(verdict.slowestRequestMs), 'that succeeded, from its scheduled time')
+}
+
+function failed(verdict: Verdict): KeyNumber {
+  const { failedRequests, requests } = verdict
+  if (failedRequests === null) return number('failed requests', null, '')
+  const share = requests !== null && requests > 0 && failedRequests > 0 ? ` (${percentage(failedRequests / requests)})` : ''
+  return number('failed requests', count(failedRequests), requests === null ? '' : `of ${count(requests)}${share}`)
+}
+
+function lost(verdict: Verdict): KeyNumber {
+  const of = verdict.ackedWrites === null ? 'acked writes' : `of ${count(verdict.ackedWrites)} acked`
+  return number('lost writes', verdict.lostWrites === null ? null : count(verdict.lostWrites), of)
+}
+
+function dualWritable(verdict: Verdict): KeyNumber {
+  if (verdict.dualWritableMs === null) return number('two primaries', null, '')
+  const never = verdict.dualWritableMs === 0 && verdict.dualWritable.length === 0
+  return never ? number('two primaries', 'never', 'at most one database accepted writes') : number('two primaries', duration(verdict.dualWritableMs), 'two databases accepted writes at once')
+}
+
+export function plusMinus(uncertaintyMs: number): string {
+  return `± ${duration(uncertaintyMs)}`
+}
+
+/** The message without the verdict and the promise in front, for places that show both already. */
+export function evidenceWords({ verdict, promise, message }: ObjectiveResult): string {
+  const front = `${verdict} "${promise}": `
+  return message.startsWith(front) ? message.slice(front.length) : message
+}
+
+/** The summary without the verdict's name in front, for places where it stands as the headline. */
+export function summaryWords({ verdict, summary }: Verdict): string {
+  return summary.startsWith(`${verdict} `) ? summary.slice(verdict.length + 1) : summary
+}
+
+/** A phase's length, telling what was not seen from what did not have to happen. */
+export function lengthWords(phase: Phase): string {
+  if (phase.lengthMs !== null) return duration(phase.lengthMs)
+  return phase.flag?.startsWith('not needed') === true ? 'not needed' : notMeasured
+}
+
+/** An objective's limit as its unit demands. */
+export function limitWords(objective: ObjectiveResult): string {
+  const { name, limit } = objective
+  if (typeof limit === 'boolean') return limit ? 'required' : 'not required'
+  return isLength(name) ? duration(limit) : count(limit)
+}
+
+export function actualWords(objective: ObjectiveResult, verdict: Verdict): string {
+  const { name, actual } = objective
+  if (name === 'recover-within' && (verdict.outcome === 'uninterrupted' || verdict.outcome === 'censored')) return recoveredIn(verdict).value
+  if (actual === null) return notMeasured
+  if (typeof actual === 'boolean') return actual ? 'held' : 'broken'
+  return isLength(name) ? duration(actual) : count(actual)
+}
+
+function isLength(name: ObjectiveResult['name']): boolean {
+  return name === 'recover-within' || name === 'slowest-request'
+}
+
+export function predictedWords(phase: Phase): string {
+  if (phase.predicted === null) return 'none'
+  const { lowMs, highMs } = phase.predicted
+  return lowMs === highMs ? duration(lowMs) : `${duration(lowMs)} to ${duration(highMs)}`
+}
+
+/** How the measured length lies to its predicted bounds; empty when either is missing. */
+export function againstPrediction(phase: Phase): '' | 'within' | 'longer than predicted' | 'shorter than predicted' {
+  if (phase.predicted === null || phase.lengthMs === null) return ''
+  if (phase.lengthMs > phase.predicted.highMs) return 'longer than predicted'
+  if (phase.lengthMs < phase.predicted.lowMs) return 'shorter than predicted'
+  return 'within'
+}

@@ -1,0 +1,25 @@
+// Goal: the instruments catch what is really broken. Each world here has one planted defect, and the judge must name it.
+//
+// Method: the reference world with one Compose file on top that breaks it; the same scenarios, the opposite expectation.
+import { expect, test } from 'vitest'
+import { linkCutRegionKill } from '../../chaos/scenarios/link-cut-region-kill.ts'
+import { regionKill } from '../../chaos/scenarios/region-kill.ts'
+import { bringUpWorld } from './world.ts'
+
+test('planted defect: asynchronous replication is reported as loss, with the keys', async () => {
+  await using world = await bringUpWorld('async', ['tests/defects/async-replication.yml'])
+  const outage = await world.trial(linkCutRegionKill)
+  expect(outage.verdict).toBe('missed')
+  // 3 s at 100 writes a second were acknowledged by a primary that nobody replicated from.
+  expect(outage.lostWrites).toBeGreaterThan(100)
+  expect(outage.objectives.find((objective) => objective.name === 'lost-writes')).toMatchObject({ verdict: 'missed' })
+  expect(outage.lostWriteSamples[0]?.absentFrom.length).toBeGreaterThan(0)
+})
+
+test('planted defect: a router without health checks misses its recovery objective', async () => {
+  await using world = await bringUpWorld('no-checks', ['tests/defects/router-without-checks.yml'])
+  const outage = await world.trial(regionKill)
+  expect(outage.objectives.find((objective) => objective.name === 'recover-within')).toMatchObject({ verdict: 'missed' })
+  // The data is not to blame.
+  expect(outage).toLoseNoAckedWrites()
+})

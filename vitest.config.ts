@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+// Three kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole worlds.
+// Only the first kind may share the machine: a trial beside another trial measures the neighbour.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: 'contract', include: ['tests/contract/**/*.test.ts'], sequence: { groupOrder: 1 }, fileParallelism: false, maxWorkers: 1,
+          testTimeout: 60_000, hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'chaos', include: ['tests/chaos/**/*.test.ts'], sequence: { groupOrder: 2 }, fileParallelism: false, maxWorkers: 1,
+          testTimeout: 240_000, hookTimeout: 240_000, globalSetup: ['tests/chaos/leftovers.ts'],
+        },
+      },
+    ],
+  },
+})
