@@ -4,6 +4,9 @@
  * Lost is a write that was acked and is absent from at least one node. A node that has not caught up lacks writes that are not
  * lost, so without proof of catch-up (`redundant` after the last heal, before the audits) only a write that is absent from
  * *every* database counts as evidence, and the number of losses stays unknown.
+ *
+ * Databases are not read in the same instant. A write that its client gave up on may still be committing, and so be found on
+ * the later readings only: a disagreement over it counts as a defect only after every database was read again.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -15,7 +18,7 @@ import { count, some } from './words.ts'
 const samplesAtMost = 20
 
 export type LostWrite = { n: number; ackedAtMs: number; region: string | undefined; absentFrom: string[] }
-type Audit = { node: string; event: EventOf<'audit.read'>; stored: Ranges }
+type Audit = { node: string; event: EventOf<'audit.read'>; stored: Ranges; readings: number }
 
 export type Losses = {
   ackedWrites: number
@@ -71,12 +74,12 @@ export function measureLosses(journal: RecordedJournal, arrivals: Arrivals, { le
   }
 }
 
-/** The last reading of each node. */
+/** The last reading of each node, and how many there were. */
 function auditsOf(journal: RecordedJournal): Audit[] {
   const audits = new Map<string, Audit>()
   for (const event of journal.of('audit.read')) {
     const stored = parseRanges(event.writes)
-    if (stored !== null) audits.set(event.node, { node: event.node, event, stored })
+    if (stored !== null) audits.set(event.node, { node: event.node, event, stored, readings: (audits.get(event.node)?.readings ?? 0) + 1 })
   }
   return [...audits.values()].sort((a, b) => a.node.localeCompare(b.node))
 }
@@ -91,6 +94,8 @@ type Tally = {
   acked: number; rejected: number; unknown: number
   lost: number; firstLostMs: number; lastLostMs: number; samples: LostWrite[]
   unknownStored: number; resurrected: number; divergent: number
+  /** Divergent writes whose outcome is unknown. */
+  unsettled: number
   /** Stored writes that no request of the journal sent, by node. */
   unsent: Map<string, number>
 }
@@ -99,7 +104,7 @@ function compare(options: { journal: RecordedJournal; arrivals: Arrivals; audits
   const { journal: { requests }, arrivals, audits, provesAbsence } = options
   const tally: Tally = {
     acked: 0, rejected: 0, unknown: 0, lost: 0, firstLostMs: Infinity, lastLostMs: -Infinity, samples: [],
-    unknownStored: 0, resurrected: 0, divergent: 0, unsent: new Map(audits.map((audit) => [audit.node, audit.stored.size])),
+    unknownStored: 0, resurrected: 0, divergent: 0, unsettled: 0, unsent: new Map(audits.map((audit) => [audit.node, audit.stored.size])),
   }
   for (let i = 0; i < arrivals.count; i++) {
     const row = at(arrivals.row, i)
@@ -113,7 +118,10 @@ function compare(options: { journal: RecordedJournal; arrivals: Arrivals; audits
       else tally.unsent.set(audit.node, (tally.unsent.get(audit.node) ?? 0) - 1)
     }
     const stored = absentFrom.length < audits.length
-    if (stored && absentFrom.length > 0) tally.divergent++
+    if (stored && absentFrom.length > 0) {
+      tally.divergent++
+      if (outcome === 'unknown') tally.unsettled++
+    }
     if (stored && outcome === 'unknown') tally.unknownStored++
     if (stored && outcome === 'rejected') tally.resurrected++
     if (outcome === 'acked' && absentFrom.length >= provesAbsence) {
@@ -141,6 +149,7 @@ function defectsOf({ audits, tally, duplicated, ledgerComplete }: { audits: read
     if (unsent > 0 && ledgerComplete) defects.push(`${node} holds ${count(unsent, 'write')} that no recorded request sent`)
   }
   if (duplicated > 0) defects.push(`${count(duplicated, 'write')} ${duplicated === 1 ? 'is' : 'are'} stored more than once`)
-  if (tally.divergent > 0) defects.push(`the databases disagree on ${count(tally.divergent, 'write')}: some hold ${tally.divergent === 1 ? 'it' : 'them'}, others do not`)
+  const divergent = audits.every((audit) => audit.readings > 1) ? tally.divergent : tally.divergent - tally.unsettled
+  if (divergent > 0) defects.push(`the databases disagree on ${count(divergent, 'write')}: some hold ${divergent === 1 ? 'it' : 'them'}, others do not`)
   return defects
 }

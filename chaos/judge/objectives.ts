@@ -55,6 +55,7 @@ function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, losses }: 
     return { ...finding, actual: losses.surelyLost, verdict: 'missed', stands: true, evidence: least + describeLoss(losses, requestedMs) }
   }
   if (losses.lostWrites === null) return unmeasured(finding)
+  if (losses.ackedWrites === 0) return { ...finding, verdict: 'inconclusive', evidence: 'no write was acknowledged, so none could be lost' }
   if (losses.lostWrites > 0) return { ...finding, verdict: 'met', evidence: describeLoss(losses, requestedMs) }
   return { ...finding, verdict: 'met', evidence: `all ${count(losses.ackedWrites, 'acknowledged write')} are on every database` }
 }

@@ -87,7 +87,7 @@ export const verdictSchema = z.object({
   unknownStoredWrites: z.number().int().nullable(),
   resurrectedWrites: z.number().int().nullable(),
   duplicatedWrites: z.number().int().nullable(),
-  /** Stored on some databases and absent from others after catch-up. */
+  /** Stored on some databases and absent from others; one whose outcome is unknown may still have been on its way. */
   divergentWrites: z.number().int().nullable(),
   invariantsHold: z.boolean().nullable(),
 

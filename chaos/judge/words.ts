@@ -3,8 +3,8 @@ import type { Target } from '../scenarios/schema.ts'
 
 /** 22413 → "22.413 s", 800 → "800 ms". */
 export function duration(ms: number): string {
-  if (Math.abs(ms) < 1000) return `${decimals(ms)} ms`
-  return `${decimals(ms / 1000)} s`
+  if (Math.abs(ms) >= 1000) return `${decimals(ms / 1000, 3)} s`
+  return `${decimals(ms, Math.abs(ms) < 10 ? 1 : 0)} ms`
 }
 
 /** A moment of the trial: 4981 → "+4.981 s". */
@@ -13,7 +13,7 @@ export function moment(ms: number): string {
 }
 
 export function percent(share: number): string {
-  return `${decimals(share * 100)} %`
+  return `${decimals(share * 100, 1)} %`
 }
 
 /** 1, "write" → "1 write"; 3, "write" → "3 writes". */
@@ -33,6 +33,6 @@ export function targetName(target: Target): string {
   return `${target.scope} ${target.name}`
 }
 
-function decimals(value: number): string {
-  return String(Math.round(value * 1000) / 1000)
+function decimals(value: number, places: number): string {
+  return String(Number(value.toFixed(places)))
 }

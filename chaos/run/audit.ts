@@ -8,6 +8,8 @@ import { waitUntil } from '../wait.ts'
 
 const readLimitMs = 60_000
 const catchUpLimitMs = 30_000
+/** Longer than any app holds a write. */
+const quietMs = 1_500
 
 /** Writes one `audit.read` a database node, or `audit.failed` with the reason. */
 export async function auditDatabases({ topology, trialId, record, primary, signal }: { topology: Topology; trialId: string; record: Recorder; primary: string | undefined; signal?: AbortSignal | undefined }): Promise<void> {
@@ -15,7 +17,10 @@ export async function auditDatabases({ topology, trialId, record, primary, signa
   const primaryNode = databases.find((node) => node.name === primary)
   let target: string | undefined
   if (primaryNode) {
-    target = await withClient(primaryNode, async (client) => (await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')).rows[0]?.lsn).catch(() => undefined)
+    target = await withClient(primaryNode, async (client) => {
+      await untilQuiet(primaryNode, client, trialId, signal)
+      return (await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')).rows[0]?.lsn
+    }).catch((error: unknown) => void record({ kind: 'note', text: `before the audit: ${messageOf(error)}` }))
   }
   await Promise.all(databases.map(async (node) => {
     try {
@@ -26,9 +31,27 @@ export async function auditDatabases({ topology, trialId, record, primary, signa
   }))
 }
 
+/** A client that gave up leaves its write under way: nothing may be counted before the last of them has landed or failed. */
+async function untilQuiet(node: Node, client: pg.Client, trialId: string, signal: AbortSignal | undefined): Promise<void> {
+  const query = writesQueryOf(node)
+  let last = -1
+  await waitUntil(async () => {
+    const { rowCount } = await client.query(query, [`${trialId}-`])
+    const seen = `${rowCount} writes, ${last} before`
+    if (rowCount === last) return { done: true, value: undefined }
+    last = rowCount ?? 0
+    return { done: false, seen }
+  }, { until: `no write lands at ${node.name} any more`, limitMs: catchUpLimitMs, everyMs: quietMs, signal })
+}
+
+function writesQueryOf(node: Node): string {
+  const query = node.attributes['audit.writes']
+  if (!query) throw new Error(`no label blackstart.audit.writes on ${node.name}: an SQL query with $1 for the key's prefix that returns every stored key`)
+  return query
+}
+
 async function auditNode(node: Node, { trialId, record, caughtUpTo, signal }: { trialId: string; record: Recorder; caughtUpTo: string | undefined; signal?: AbortSignal | undefined }): Promise<void> {
-  const writesQuery = node.attributes['audit.writes']
-  if (!writesQuery) throw new Error(`no label blackstart.audit.writes on ${node.name}: an SQL query with $1 for the key's prefix that returns every stored key`)
+  const writesQuery = writesQueryOf(node)
   await withClient(node, async (client) => {
     if (caughtUpTo) await untilReplayed(node, client, caughtUpTo, signal)
     // One snapshot for keys and invariants, or a transfer between the two reads would look like a broken promise.

@@ -1,0 +1,73 @@
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { candidate, downloadFromRelease, installPackages, refreshLists } from './apt.mjs'
+import { EnvironmentError } from './errors.mjs'
+import { must } from './exec.mjs'
+import { cannotInstall, distribution } from './host.mjs'
+
+/** A folder in which every Docker client of the machine looks for plugins. */
+const PLUGINS = '/usr/local/lib/docker/cli-plugins'
+
+/**
+ * @param {import('./host.mjs').Host} host
+ * @returns {Promise<{ version: string } | { found: string, remedy: string }>} version 2 or newer, or what there is instead
+ */
+export async function findCompose(host) {
+  const { code, stdout } = await host.exec('docker', ['compose', 'version', '--short'], { limitMs: 10_000 })
+  const version = stdout.trim()
+  if (code === 0 && version !== '') return { version }
+  const old = host.which('docker-compose') !== undefined
+  return {
+    found: old ? 'only Compose v1 (the command docker-compose) is installed, v2 (docker compose) is needed' : 'Docker Compose v2 (docker compose) is not installed',
+    remedy: 'install the Compose plugin: https://docs.docker.com/compose/install/linux/ (Docker Desktop brings it along)',
+  }
+}
+
+/**
+ * @param {import('./host.mjs').Host} host
+ * @returns {import('./step.mjs').Step}
+ */
+export function composeStep(host) {
+  return {
+    name: 'docker-compose',
+    async check() {
+      const compose = await findCompose(host)
+      if ('version' in compose) return undefined
+      if (cannotInstall(host) !== undefined) return compose
+      return { ...compose, fix: { title: 'installing Docker Compose v2: needs root, changes this machine', run: (task) => installCompose(host, task) } }
+    },
+  }
+}
+
+/**
+ * From the machine's own packages where they have version 2, else Debian 13's plugin alone: one static binary that runs on older releases.
+ * @param {import('./host.mjs').Host} host
+ * @param {import('./progress.mjs').Task} task
+ */
+async function installCompose(host, task) {
+  await refreshLists(host, task)
+  for (const name of ['docker-compose-plugin', 'docker-compose-v2', 'docker-compose']) {
+    const version = await candidate(host, name)
+    if (version === undefined || isVersion1(version)) continue
+    return installPackages(host, [name], task)
+  }
+  if (distribution(host).id !== 'debian')
+    throw new EnvironmentError(
+      `${distribution(host).name} has no package of Docker Compose v2`,
+      'install the Compose plugin: https://docs.docker.com/compose/install/linux/',
+    )
+
+  const folder = join(host.root, '.blackstart', 'apt')
+  const deb = await downloadFromRelease(host, { release: 'trixie', name: 'docker-compose', folder, task })
+  await must(host, 'dpkg-deb', ['-x', deb, join(folder, 'unpacked')], { limitMs: 60_000, task })
+  mkdirSync(PLUGINS, { recursive: true })
+  const plugin = join(PLUGINS, 'docker-compose')
+  copyFileSync(join(folder, 'unpacked/usr/libexec/docker/cli-plugins/docker-compose'), plugin)
+  chmodSync(plugin, 0o755)
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** @param {string} version a Debian version, perhaps with an epoch */
+function isVersion1(version) {
+  return /^(\d+:)?1\./.test(version)
+}

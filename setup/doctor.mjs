@@ -1,0 +1,146 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findCompose } from './compose.mjs'
+import { findEngine } from './engine.mjs'
+import { NOT_READY } from './errors.mjs'
+import { thisMachine } from './host.mjs'
+import { imageSteps } from './images-step.mjs'
+import { modulesStep } from './modules.mjs'
+import { nodeStep } from './node.mjs'
+import { DISK_TO_RUN, DISK_TO_BUILD, GIB, MEMORY_NEEDED, engineFacts, gib, tooLittleDisk, tooLittleMemory } from './room.mjs'
+
+/** With less than this free, the world and what else runs here push each other into the swap. */
+const MEMORY_FREE = 2 * GIB
+const CORES_NEEDED = 2
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {boolean} ok
+ * @property {string} found what there is, as a sentence without a full stop
+ * @property {string} remedy what to do about it; empty when ok
+ */
+
+/**
+ * Looks at all that a world needs of this machine and changes nothing. Finds everything at once, whatever else is missing.
+ * @param {import('./host.mjs').Host} [host]
+ * @returns {Promise<Check[]>}
+ */
+export async function diagnose(host = thisMachine(resolve(fileURLToPath(new URL('..', import.meta.url))), new AbortController().signal)) {
+  const engine = await findEngine(host)
+  const answers = engine.state === 'ready' || engine.state === 'too-old'
+  const facts = answers ? await engineFacts(host) : undefined
+  const compose = await findCompose(host)
+  return [
+    bad('node', await nodeStep(host).check()) ?? good('node', `Node ${host.nodeVersion}${host.nodeVersion < '24' ? ', and Node 24 for this checkout' : ''}`),
+    bad('npm packages', await modulesStep(host).check()) ?? good('npm packages', 'as package-lock.json asks for'),
+    client(engine),
+    engine.state === 'ready' ? good('docker engine', engine.found) : fail('docker engine', engine.found, engine.remedy),
+    'version' in compose ? good('docker compose', `version ${compose.version}`) : fail('docker compose', compose.found, compose.remedy),
+    memory(host, facts),
+    bad('disk of the engine', tooLittleDisk(host, engineFolder(host, facts), DISK_TO_BUILD)) ?? good('disk of the engine', freeAt(host, engineFolder(host, facts))),
+    bad('disk of the runs', tooLittleDisk(host, host.root, DISK_TO_RUN)) ?? good('disk of the runs', freeAt(host, host.root)),
+    cores(facts?.cores ?? host.cores),
+    await images(host, answers && 'version' in compose),
+    freezer(host, facts),
+    hostProcesses(host),
+  ]
+}
+
+/**
+ * @param {Check[]} checks
+ * @returns {number} 0 when all are well, else 3
+ */
+export function exitCodeOf(checks) {
+  return checks.every((check) => check.ok) ? 0 : NOT_READY
+}
+
+/** @param {import('./engine.mjs').EngineFound} engine @returns {Check} */
+function client(engine) {
+  if (engine.state === 'no-client' || engine.state === 'podman') return fail('docker client', engine.found, engine.remedy)
+  return good('docker client', 'the command docker is there')
+}
+
+/** @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check} */
+function memory(host, facts) {
+  const total = facts?.memory ?? host.totalMemory
+  const lacking = bad('memory', tooLittleMemory(total))
+  if (lacking) return lacking
+  const available = availableMemory(host)
+  if (available !== undefined && available < MEMORY_FREE)
+    return fail(
+      'memory',
+      `${gib(total)} in all, but only ${gib(available)} of it free (${gib(MEMORY_FREE)} needed)`,
+      'end other programs, or take down worlds that are still up: npx blackstart down',
+    )
+  return good('memory', `${gib(total)} (${gib(MEMORY_NEEDED)} needed)${available === undefined ? '' : `, ${gib(available)} free`}`)
+}
+
+/** @param {import('./host.mjs').Host} host @returns {number | undefined} bytes that can be had without swapping */
+function availableMemory(host) {
+  const kib = host.read('/proc/meminfo')?.match(/^MemAvailable: *(\d+) kB/m)?.[1]
+  return kib === undefined ? undefined : Number(kib) * 1024
+}
+
+/** @param {number} count @returns {Check} */
+function cores(count) {
+  if (count >= CORES_NEEDED) return good('cores', `${count}`)
+  return fail('cores', `${count} core, ${CORES_NEEDED} needed`, 'use a larger machine: on this one the instruments starve, and trials come out inconclusive')
+}
+
+/** @param {import('./host.mjs').Host} host @param {boolean} canAsk @returns {Promise<Check>} */
+async function images(host, canAsk) {
+  if (!canAsk) return fail('images', 'not known while Docker or Compose is missing', 'mend these first; npm run demo then gets the images')
+  const { tools, own, upon } = imageSteps(host)
+  try {
+    const missing = (await Promise.all([tools.check(), own.check(), upon.check()])).filter((found) => found !== undefined)
+    if (missing.length === 0) return good('images', 'all there, and built from the sources as they are')
+    return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo gets or builds them')
+  } catch (error) {
+    return fail('images', error instanceof Error ? error.message : String(error), 'mend the file named')
+  }
+}
+
+/** @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check} */
+function freezer(host, facts) {
+  if (facts === undefined) return fail('pause (cgroup freezer)', 'not known while no engine answers', 'mend the engine first')
+  if (facts.cgroupDriver === 'none')
+    return fail('pause (cgroup freezer)', 'this rootless engine manages no cgroups', 'use an engine with cgroups: faults of the kind pause cannot run')
+  const frozenHere = facts.cgroupVersion === '2' || facts.folder === undefined || host.exists('/sys/fs/cgroup/freezer')
+  if (frozenHere) return good('pause (cgroup freezer)', `cgroup version ${facts.cgroupVersion}`)
+  return fail('pause (cgroup freezer)', 'this kernel has no cgroup freezer mounted', 'mount -t cgroup -o freezer freezer /sys/fs/cgroup/freezer')
+}
+
+/** Never wrong, only slower: without it a helper container sends the signals. @param {import('./host.mjs').Host} host @returns {Check} */
+function hostProcesses(host) {
+  const pid = host.read('/var/run/docker.pid')?.trim()
+  const seen = host.platform === 'linux' && host.uid === 0 && pid !== undefined && host.read(`/proc/${pid}/comm`)?.trim() === 'dockerd'
+  return good('kill at once', seen ? "the containers' processes can be signalled from here" : "through a helper container in the engine's process namespace")
+}
+
+/** @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {string | undefined} */
+function engineFolder(host, facts) {
+  if (facts !== undefined) return facts.folder
+  return ['/var/lib/docker', '/var/lib'].find((folder) => host.platform === 'linux' && host.exists(folder))
+}
+
+/** @param {import('./host.mjs').Host} host @param {string | undefined} folder @returns {string} */
+function freeAt(host, folder) {
+  const free = folder === undefined ? undefined : host.freeBytes(folder)
+  return free === undefined ? "in the engine's own virtual machine" : `${gib(free)} free at ${folder}`
+}
+
+/** @param {string} name @param {{ found: string, remedy: string } | undefined} missing @returns {Check | undefined} */
+function bad(name, missing) {
+  return missing && fail(name, missing.found, missing.remedy)
+}
+
+/** @param {string} name @param {string} found @returns {Check} */
+function good(name, found) {
+  return { name, ok: true, found, remedy: '' }
+}
+
+/** @param {string} name @param {string} found @param {string} remedy @returns {Check} */
+function fail(name, found, remedy) {
+  return { name, ok: false, found, remedy }
+}

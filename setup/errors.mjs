@@ -1,0 +1,42 @@
+/** The exit status for "this machine is not ready": nothing was tried, so nothing is said about the system under test. */
+export const NOT_READY = 3
+
+/** This machine lacks something. Says what was found and what to do about it; never a stack trace for the user. */
+export class EnvironmentError extends Error {
+  exitCode = NOT_READY
+
+  /**
+   * @param {string} found what was seen, as a sentence without a full stop
+   * @param {string} remedy what the user can do
+   * @param {{ cause?: unknown }} [options]
+   */
+  constructor(found, remedy, options) {
+    super(found, options)
+    this.name = 'EnvironmentError'
+    this.remedy = remedy
+  }
+}
+
+/** A command that was needed ended badly, or not at all. */
+export class CommandFailed extends Error {
+  /**
+   * @param {string} command the command line
+   * @param {string} how "exited with 1", "gave up after 30 s"
+   * @param {string[]} tail the last lines it wrote
+   */
+  constructor(command, how, tail) {
+    super(`${command}: ${how}`)
+    this.name = 'CommandFailed'
+    this.tail = tail
+  }
+}
+
+/**
+ * What the user reads when set-up cannot go on.
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function explain(error) {
+  if (error instanceof EnvironmentError) return `not ready: ${error.message}\n  what to do: ${error.remedy}`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

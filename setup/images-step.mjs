@@ -1,0 +1,88 @@
+import { readComposeFiles } from './compose-files.mjs'
+import { must } from './exec.mjs'
+import { buildFile, compareWithEngine, inWaves, planOf } from './images.mjs'
+import { pull } from './pull.mjs'
+
+const BUILD_LIMIT_MS = 40 * 60_000
+
+/**
+ * Three steps that share one reading of the Compose files. `tools` come from elsewhere, and building them from source is what takes
+ * longest: it runs beside `own`. `upon` are our images that start from a tool, and from our others.
+ * @param {import('./host.mjs').Host} host
+ * @returns {Record<'tools' | 'own' | 'upon', import('./step.mjs').Step> & { anyMissing: () => Promise<boolean> }}
+ */
+export function imageSteps(host) {
+  /** @type {Promise<import('./images.mjs').Plan> | undefined} */
+  let reading
+  const plan = () => (reading ??= readComposeFiles(host).then(planOf))
+  return {
+    async anyMissing() {
+      const { absent, outdated } = await compareWithEngine(host, (await plan()).images)
+      return absent.length + outdated.length > 0
+    },
+    tools: step('tool-images', (image) => !image.ours),
+    own: step('images', (image) => image.ours && !image.needsTools),
+    upon: step('images-upon-tools', (image) => image.ours && image.needsTools),
+  }
+
+  /** @param {string} name @param {(image: import('./images.mjs').WantedImage) => boolean} belongs @returns {import('./step.mjs').Step} */
+  function step(name, belongs) {
+    return {
+      name,
+      async check() {
+        const { images, secrets } = await plan()
+        const { absent, outdated } = await compareWithEngine(host, images.filter(belongs))
+        const needed = [...absent, ...outdated]
+        if (needed.length === 0) return undefined
+        const names = needed.map((image) => image.ref).join(', ')
+        const counts = [absent.length > 0 && `${absent.length} absent`, outdated.length > 0 && `${outdated.length} built from older sources`]
+        const work = { images: needed, secrets }
+        return {
+          found: `images are not ready (${counts.filter(Boolean).join(', ')}): ${names}`,
+          remedy: 'npm run demo builds them',
+          fix: needed.every((image) => image.ours)
+            ? { title: `building ${count(needed.length, 'image')} (${names})`, run: (task) => build(host, work, task) }
+            : {
+                title: `getting ${count(needed.length, 'tool')} (${names}; where no registry answers they are built from source, which takes some minutes)`,
+                run: (task) => pullOrBuild(host, work, task),
+              },
+        }
+      },
+    }
+  }
+}
+
+/**
+ * @param {import('./host.mjs').Host} host
+ * @param {import('./images.mjs').Plan} plan
+ * @param {import('./progress.mjs').Task} task
+ */
+async function pullOrBuild(host, plan, task) {
+  const pulls = await Promise.all(
+    plan.images.map(async (image) => {
+      const pulled = await pull(host, image.ref, task)
+      if (!pulled.ok) task.line(`${image.ref} cannot be pulled (${pulled.said}): building it from source`)
+      return pulled.ok
+    }),
+  )
+  await build(host, { ...plan, images: plan.images.filter((_, index) => !pulls[index]) }, task)
+}
+
+/**
+ * @param {import('./host.mjs').Host} host
+ * @param {import('./images.mjs').Plan} plan
+ * @param {import('./progress.mjs').Task} task
+ */
+async function build(host, plan, task) {
+  for (const images of inWaves(plan.images)) {
+    const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
+    // Plain lines instead of a redrawn screen; and the engine's own builder even where the user has chosen a remote one.
+    const env = { BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: undefined, COMPOSE_FILE: undefined }
+    await must(host, 'docker', args, { limitMs: BUILD_LIMIT_MS, task, env, input: buildFile({ ...plan, images }) })
+  }
+}
+
+/** @param {number} n @param {string} noun */
+function count(n, noun) {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,70 @@
+import { delimiter, join } from 'node:path'
+import { must } from './exec.mjs'
+import { nodeFor } from './node.mjs'
+
+/**
+ * @param {import('./host.mjs').Host} host
+ * @returns {import('./step.mjs').Step}
+ */
+export function modulesStep(host) {
+  return {
+    name: 'npm-ci',
+    async check() {
+      const difference = whatDiffers(host.read(join(host.root, 'package-lock.json')), host.read(join(host.root, 'node_modules', '.package-lock.json')))
+      if (difference === undefined) return undefined
+      return {
+        found: `node_modules is not what package-lock.json asks for: ${difference}`,
+        remedy: 'run npm ci with Node 24',
+        fix: { title: 'installing the npm packages of package-lock.json (npm ci)', run: install },
+      }
+    },
+  }
+
+  /** @param {import('./progress.mjs').Task} task */
+  async function install(task) {
+    // Node 24 comes first on the PATH, so that packages which refuse older ones meet the one they will run on.
+    const env = { PATH: `${nodeFor(host).folder}${delimiter}${host.env['PATH']}` }
+    // No package here needs its install script; those there are compile optional speed-ups, which takes a compiler and half the time.
+    const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http']
+    await must(host, 'npm', args, { limitMs: 10 * 60_000, task, env, cwd: host.root })
+  }
+}
+
+/**
+ * Compares what is wanted with npm's own note of what it installed, written as the last act of an installation.
+ * So packages that a developer installed by hand count too, and an interrupted installation does not.
+ * @param {string | undefined} wantedJson package-lock.json
+ * @param {string | undefined} installedJson node_modules/.package-lock.json
+ * @returns {string | undefined} the first difference
+ */
+export function whatDiffers(wantedJson, installedJson) {
+  if (wantedJson === undefined) return 'there is no package-lock.json'
+  if (installedJson === undefined) return 'nothing is installed'
+  const wanted = packagesOf(wantedJson)
+  const installed = packagesOf(installedJson)
+  for (const [path, entry] of Object.entries(wanted)) {
+    const there = installed[path]
+    // What belongs to other platforms is in the lock and rightly absent here.
+    if (there === undefined && (entry.optional || entry.devOptional || entry.os || entry.cpu)) continue
+    if (there === undefined) return `${path} is missing`
+    if (there.version !== entry.version || there.integrity !== entry.integrity) return `${path} is ${there.version} instead of ${entry.version}`
+  }
+  const extra = Object.keys(installed).find((path) => wanted[path] === undefined)
+  return extra && `${extra} is not in the lock`
+}
+
+/**
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, os?: string[], cpu?: string[] }} LockedPackage
+ * @param {string} json
+ * @returns {Record<string, LockedPackage>}
+ */
+function packagesOf(json) {
+  try {
+    // Entries outside node_modules are this project and its workspaces: nothing installs them.
+    const entries = Object.entries(JSON.parse(json).packages ?? {})
+    return Object.fromEntries(entries.filter(([path]) => path.includes('node_modules/')))
+  } catch {
+    // Cut off while it was written: as good as empty.
+    return {}
+  }
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import { baseImageStep } from './base-image.mjs'
+import { composeStep } from './compose.mjs'
+import { engineStep } from './engine-step.mjs'
+import { imageSteps } from './images-step.mjs'
+import { lock } from './lock.mjs'
+import { modulesStep } from './modules.mjs'
+import { nodeStep } from './node.mjs'
+import { roomStep } from './room.mjs'
+import { ensure } from './step.mjs'
+
+/**
+ * Makes this machine ready for what is needed, and does nothing that a check did not find missing. Steps that do not wait for
+ * each other run side by side; the first failure stops the others.
+ * @param {import('./host.mjs').Host} host
+ * @param {import('./verbs.mjs').Need} need
+ * @param {{ show: import('./progress.mjs').Show, stop: AbortController }} options
+ * @throws {import('./errors.mjs').EnvironmentError} when something is missing that set-up cannot or may not mend
+ */
+export async function prepare(host, need, { show, stop }) {
+  /** @type {Promise<() => void> | undefined} */
+  let taking
+  const claim = async () => {
+    taking ??= lock(join(host.root, '.blackstart', 'setup.lock'), show)
+    await taking
+  }
+  const runner = { show, claim, stop: stop.signal, logs: join(host.root, '.blackstart', 'logs') }
+  /** @param {import('./step.mjs').Step} step */
+  const make = (step) => ensure(runner, step)
+
+  try {
+    await together(stop, [
+      async () => {
+        await make(nodeStep(host))
+        await make(modulesStep(host))
+      },
+      async () => {
+        if (need === 'modules') return
+        await make(engineStep(host))
+        if (need === 'world') await makeImages(host, make, stop)
+      },
+    ])
+  } finally {
+    const release = await taking?.catch(() => undefined)
+    release?.()
+  }
+}
+
+/**
+ * @param {import('./host.mjs').Host} host
+ * @param {(step: import('./step.mjs').Step) => Promise<void>} make
+ * @param {AbortController} stop
+ */
+async function makeImages(host, make, stop) {
+  await make(composeStep(host))
+  const images = imageSteps(host)
+  const building = await images.anyMissing()
+  await make(roomStep(host, { building }))
+  if (!building) return
+  await make(baseImageStep(host))
+  // The tools take longest, so nothing waits for them but what is built upon them.
+  await together(stop, [() => make(images.tools), () => make(images.own)])
+  await make(images.upon)
+}
+
+/**
+ * Waits for all, also when one fails: what it started must have ended before the command does.
+ * @param {AbortController} stop
+ * @param {(() => Promise<void>)[]} work
+ */
+async function together(stop, work) {
+  /** @type {unknown[]} */
+  const errors = []
+  const parts = work.map((part) =>
+    part().catch((error) => {
+      errors.push(error)
+      stop.abort()
+    }),
+  )
+  await Promise.all(parts)
+  // Those after the first were most likely caused by stopping.
+  if (errors.length > 0) throw errors[0]
+}

@@ -1,0 +1,197 @@
+/**
+ * Journals written by hand, as stories: `journal().fault('kill').takeOver({ … }).outage({ toMs: 3600 }).build()`.
+ * Deterministic. Moments in the methods' options are milliseconds after T0, and T0 is `t0Ms` on the trial's clock.
+ */
+import { recordedJournal, type RecordedJournal } from '../../chaos/journal/recorded.ts'
+import type { RequestEvent } from '../../chaos/journal/requests.ts'
+import { schemaVersion, type EventBody, type EventKind, type EventOf, type JournalEvent } from '../../chaos/journal/schema.ts'
+import { formatRanges } from '../../chaos/judge/ranges.ts'
+import type { FaultKind } from '../../chaos/scenarios/schema.ts'
+import { databases, dcsMembers, nodesIn, routers, scenarioOf, topology, type ScenarioOptions } from './world.ts'
+
+const firstArrivalMs = 1000
+const trialId = 'paper-1'
+
+type Stamped = { atMs: number; body: EventBody }
+type Edit = (events: JournalEvent[]) => JournalEvent[]
+export type TakeOver = { to?: string; detectedMs: number; electedMs: number; promotedMs: number; routedMs: number }
+export type OutageOptions = {
+  fromMs?: number
+  toMs: number
+  /** Which of the requests scheduled in between are hit; all of them unless said otherwise. */
+  hits?: (request: RequestEvent) => boolean
+  /** Failed ones end after 800 ms; slow ones succeed when the outage is over. */
+  as?: 'unknown' | 'rejected' | 'slow'
+}
+
+/** A trial of 40 requests a second, 4 s before and 14 s after the fault; without further words nothing goes wrong. */
+export function journal(options: Partial<ScenarioOptions> = {}): Story {
+  return new Story({ name: 'region-kill', ratePerSecond: 40, writeEvery: 2, steadyMs: 4000, observeMs: 14_000, objectives: {}, ...options })
+}
+
+export class Story {
+  readonly #options: ScenarioOptions
+  readonly #events: Stamped[] = []
+  readonly #requestEdits: ((request: RequestEvent) => RequestEvent | null)[] = []
+  readonly #absent = new Map<string, Set<number>>()
+  readonly #edits: Edit[] = []
+  readonly t0Ms: number
+  readonly endMs: number
+
+  constructor(options: ScenarioOptions) {
+    this.#options = options
+    this.t0Ms = firstArrivalMs + options.steadyMs
+    this.endMs = this.t0Ms + options.observeMs
+    this.#calm()
+  }
+
+  /** The region of the primary is hit, and healed 6 s later. */
+  fault(kind: FaultKind, options: { provedMs?: number; healMs?: number } = {}): this {
+    const { provedMs = 150, healMs = 6000 } = options
+    const faultId = `fault-${this.#events.filter(({ body }) => body.kind === 'fault.requested').length + 1}`
+    const gone = kind === 'none' ? [] : nodesIn('east')
+    return this
+      .add(0, {
+        kind: 'fault.requested', faultId, fault: kind, target: { scope: 'region', name: 'east' }, nodes: gone, links: [],
+        expectGone: { nodes: gone, edges: [] }, doesNotModel: ['a slow death: every process dies within 50 ms'],
+      })
+      .add(12, { kind: 'fault.acted', faultId, acts: gone.length, firstActMs: this.t0Ms + 4, lastActMs: this.t0Ms + 12, spreadMs: 8 })
+      .add(provedMs, { kind: 'fault.proved', faultId, evidence: ['no beacon of east answers'] })
+      .add(healMs, { kind: 'heal.requested', faultId })
+      .add(healMs + 200, { kind: 'heal.acted', faultId, tookMs: 200 })
+      .add(healMs + 900, { kind: 'heal.proved', faultId, evidence: ['all beacons answer'] })
+  }
+
+  /** pg-east-a stops, and another database takes its place. */
+  takeOver({ to = 'pg-west-a', detectedMs, electedMs, promotedMs, routedMs }: TakeOver): this {
+    return this
+      .add(60, { kind: 'database.writable', node: 'pg-east-a', accepting: false, timeline: 1, commitMs: this.t0Ms - 20, uncertaintyMs: 50, reason: 'ECONNREFUSED' })
+      .add(70, { kind: 'router.reachable', router: 'haproxy-east', reachable: false, uncertaintyMs: 50 })
+      .add(480, { kind: 'router.server', router: 'haproxy-west', backend: 'primary', server: 'pg-east-a', writes: true, state: 'down', uncertaintyMs: 50 })
+      .add(detectedMs, { kind: 'dcs.leader', member: 'etcd-witness', leader: null, revision: 200, uncertaintyMs: 40 })
+      .add(electedMs, { kind: 'dcs.leader', member: 'etcd-witness', leader: to, revision: 201, uncertaintyMs: 40 })
+      .add(promotedMs, { kind: 'database.writable', node: to, accepting: true, timeline: 2, commitMs: this.t0Ms + promotedMs, uncertaintyMs: 50 })
+      .add(routedMs, { kind: 'router.server', router: 'haproxy-west', backend: 'primary', server: to, writes: true, state: 'up', uncertaintyMs: 50 })
+  }
+
+  outage({ fromMs = 0, toMs, hits = () => true, as = 'unknown' }: OutageOptions): this {
+    return this.requests((request) => {
+      const sinceT0 = request.scheduledMs - this.t0Ms
+      if (sinceT0 < fromMs || sinceT0 >= toMs || !hits(request)) return request
+      if (as === 'slow') return { ...request, endedMs: this.t0Ms + toMs + 5 }
+      const { node: _node, region: _region, ...unanswered } = request
+      return { ...unanswered, outcome: as, status: 0, endedMs: request.startedMs + 800, error: as === 'unknown' ? 'timeout' : 'connection refused' }
+    })
+  }
+
+  /** Changes requests one by one, or leaves them out. */
+  requests(edit: (request: RequestEvent) => RequestEvent | null): this {
+    this.#requestEdits.push(edit)
+    return this
+  }
+
+  /** Writes that a database does not hold at the audit. */
+  absent(node: string, numbers: readonly number[]): this {
+    this.#absent.set(node, new Set(numbers))
+    return this
+  }
+
+  /** An event, `afterMs` after T0. */
+  add(afterMs: number, body: EventBody): this {
+    this.#events.push({ atMs: this.t0Ms + afterMs, body })
+    return this
+  }
+
+  /** Changes the finished events of a kind, or leaves them out. */
+  change<K extends EventKind>(kind: K, edit: (event: EventOf<K>) => EventOf<K> | null): this {
+    const isKind = (event: JournalEvent): event is EventOf<K> => event.kind === kind
+    this.#edits.push((events) => events.map((event) => (isKind(event) ? edit(event) : event)).filter((event) => event !== null))
+    return this
+  }
+
+  without(kind: EventKind): this {
+    return this.change(kind, () => null)
+  }
+
+  events(): JournalEvent[] {
+    const requests = this.#requests()
+    const stamped: JournalEvent[] = [...this.#events, ...this.#audits(requests)].map(({ atMs, body }) => ({ seq: 0, atMs, ...body }))
+    const ordered = [...stamped, ...requests].sort((a, b) => a.atMs - b.atMs)
+    return this.#edits.reduce((events, edit) => edit(events), ordered).map((event, seq) => ({ ...event, seq }))
+  }
+
+  build(): RecordedJournal {
+    return recordedJournal(this.events())
+  }
+
+  text(): string {
+    return this.events().map((event) => `${JSON.stringify(event)}\n`).join('')
+  }
+
+  #requests(): RequestEvent[] {
+    const { ratePerSecond, writeEvery, steadyMs, observeMs } = this.#options
+    const requests: RequestEvent[] = []
+    for (let n = 0; n < ((steadyMs + observeMs) * ratePerSecond) / 1000; n++) {
+      const scheduledMs = firstArrivalMs + (n * 1000) / ratePerSecond
+      const region = n % 4 < 2 ? 'east' : 'west'
+      let request: RequestEvent | null = {
+        seq: 0, atMs: 0, kind: 'request', n, op: n % writeEvery === 0 ? 'write' : 'read', scheduledMs, startedMs: scheduledMs + 1,
+        endedMs: scheduledMs + 10 + (n % 7), outcome: 'acked', status: 200, node: `app-${region}-a`, region,
+      }
+      for (const edit of this.#requestEdits) request = request === null ? null : edit(request)
+      if (request !== null) requests.push({ ...request, atMs: request.endedMs + 2 })
+    }
+    return requests
+  }
+
+  #audits(requests: readonly RequestEvent[]): Stamped[] {
+    const stored = requests.filter(({ op, outcome }) => op === 'write' && outcome === 'acked').map(({ n }) => n)
+    return databases.map((node, i) => {
+      const numbers = stored.filter((n) => this.#absent.get(node)?.has(n) !== true)
+      return {
+        atMs: this.endMs + 1800 + i,
+        body: {
+          kind: 'audit.read', node, rows: numbers.length, writes: formatRanges(numbers), duplicated: [], unexpected: [],
+          invariants: [{ name: 'no money is made', holds: true, detail: 'balances sum to 0' }],
+        },
+      }
+    })
+  }
+
+  /** What every trial has, whatever happens in it. */
+  #calm(): void {
+    const { t0Ms, endMs } = this
+    const { ratePerSecond, steadyMs, observeMs } = this.#options
+    const at = (atMs: number, body: EventBody): unknown => this.#events.push({ atMs, body })
+    const observed = [
+      { observer: 'harness', subject: 'event loop' } as const,
+      ...databases.map((node) => ({ observer: 'database', subject: `${node} write` }) as const),
+      ...dcsMembers.map((subject) => ({ observer: 'dcs', subject }) as const),
+      ...routers.map((subject) => ({ observer: 'router', subject }) as const),
+    ]
+    at(0, {
+      kind: 'trial.opened', schemaVersion, trialId, seed: 7, scenario: scenarioOf(this.#options), topology, versions: { postgresql: '17.6' },
+      host: { cores: 2, memoryBytes: 8e9, kernel: '6.1', platform: 'linux', engine: '20.10.24' },
+      harness: { version: '0.1.0', commit: '0000000', node: '24.0.0' }, wallStartMs: Date.UTC(2026, 0, 1),
+    })
+    for (const subject of observed) at(10, { kind: 'observer.started', ...subject, intervalMs: 50 })
+    at(20, { kind: 'dcs.leader', member: 'etcd-witness', leader: 'pg-east-a', revision: 100, uncertaintyMs: 40 })
+    at(30, { kind: 'database.writable', node: 'pg-east-a', accepting: true, timeline: 1, commitMs: 30, uncertaintyMs: 30 })
+    at(40, {
+      kind: 'database.replication', primary: 'pg-east-a',
+      standbys: databases.slice(1).map((node) => ({ node, state: 'streaming', sync: 'quorum', lagBytes: 0 })),
+    })
+    for (const router of routers) {
+      at(50, { kind: 'router.reachable', router, reachable: true, uncertaintyMs: 50 })
+      for (const server of databases) {
+        at(51, { kind: 'router.server', router, backend: 'primary', server, writes: true, state: server === 'pg-east-a' ? 'up' : 'down', uncertaintyMs: 50 })
+      }
+    }
+    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs })
+    at(t0Ms - 100, { kind: 'load.clock', offsetMs: 0.4, roundTripMs: 1.2, stepMs: 0.1 })
+    at(endMs + 900, { kind: 'load.ended', exitCode: 0, iterations: ((steadyMs + observeMs) * ratePerSecond) / 1000, dropped: 0 })
+    at(endMs + 1500, { kind: 'redundant', primary: 'pg-west-a', standbys: ['pg-east-a', 'pg-east-b', 'pg-west-b'] })
+    for (const subject of observed) at(endMs + 2000, { kind: 'observer.summary', ...subject, samples: 400, p50Ms: 50, p95Ms: subject.observer === 'harness' ? 22 : 54, maxMs: 61 })
+    at(endMs + 2100, { kind: 'trial.closed', reason: 'completed' })
+  }
+}

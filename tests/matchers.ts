@@ -1,0 +1,106 @@
+/**
+ * Promises as vitest matchers, for chaos suites: `import './matchers.ts'`, then `expect(verdict).toRecoverWithin('3s')`.
+ * A failure names the broken promise and the evidence. An inconclusive verdict fails every matcher, and its negation too:
+ * what was not measured was neither kept nor broken.
+ */
+import { expect, type MatcherState } from 'vitest'
+import { duration } from '../chaos/judge/words.ts'
+import type { ObjectiveResult, ValidityCheck, Verdict } from '../chaos/judge/verdict.ts'
+
+type Outcome = { pass: boolean; message: () => string; actual?: unknown; expected?: unknown }
+
+const unitsMs: Record<string, number> = { ms: 1, s: 1000, min: 60_000 }
+
+/** '30s', '1.5 s', '500ms', '2min' or milliseconds → milliseconds. Throws on anything else. */
+export function parseDuration(limit: string | number): number {
+  if (typeof limit === 'number') return limit
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|min)$/.exec(limit.trim())
+  const unitMs = unitsMs[match?.[2] ?? '']
+  if (match === null || unitMs === undefined) throw new TypeError(`"${limit}" is no duration: write '500ms', '30s' or '2min', or a number of milliseconds`)
+  return Number(match[1]) * unitMs
+}
+
+/** Why this verdict proves nothing. A scenario without objectives is fine here: the matchers state them. */
+function doubt(verdict: Verdict): string | undefined {
+  const broken = verdict.validity.find((check) => !check.holds)
+  if (broken !== undefined) return `${broken.name}: ${broken.detail}`
+  return verdict.objectives.find((result) => result.verdict === 'inconclusive')?.message
+}
+
+/** `kept` is null when it was not measured. `stands` marks a breach that counts even if an instrument was broken. */
+function promise(state: MatcherState, verdict: Verdict, options: { promise: string; kept: boolean | null; evidence: string; stands?: boolean }): Outcome {
+  const reason = options.kept === null ? `not measured: ${options.evidence}` : doubt(verdict)
+  const breached = options.kept === false && options.stands === true
+  if (reason !== undefined && !breached) {
+    return { pass: state.isNot, message: () => `inconclusive "${options.promise}": ${doubt(verdict) ?? reason} (trial ${verdict.trialId} of ${verdict.scenario})` }
+  }
+  const said = options.kept === true ? 'kept' : 'missed'
+  return { pass: options.kept === true, message: () => `${said} "${options.promise}": ${options.evidence} (trial ${verdict.trialId} of ${verdict.scenario})` }
+}
+
+function evidenceOf(verdict: Verdict, name: ObjectiveResult['name'], otherwise: string): string {
+  const message = verdict.objectives.find((result) => result.name === name)?.message
+  return message === undefined ? otherwise : message.slice(message.indexOf('": ') + 3)
+}
+
+function toRecoverWithin(this: MatcherState, verdict: Verdict, limit: string | number): Outcome {
+  const limitMs = parseDuration(limit)
+  const { outcome, recoveredInMs, censoredAtMs } = verdict
+  const evidence = outcome === 'uninterrupted' ? 'clients were not interrupted'
+    : outcome === 'recovered' ? `recovered in ${duration(recoveredInMs ?? 0)}`
+      : outcome === 'censored' ? `not recovered in the ${duration(censoredAtMs ?? 0)} that were observed after the fault` : 'there was no fault, or no request'
+  const kept = outcome === null ? null : outcome === 'uninterrupted' || (recoveredInMs !== null && recoveredInMs <= limitMs)
+  return promise(this, verdict, { promise: `clients are served again within ${duration(limitMs)}`, kept, evidence })
+}
+
+function toLoseNoAckedWrites(this: MatcherState, verdict: Verdict): Outcome {
+  const { lostWrites, lostWriteSamples, ackedWrites } = verdict
+  // Absences that were seen count even where not every database could be read, and the total is unknown.
+  const seen = lostWriteSamples.length > 0
+  const kept = seen ? false : lostWrites === null ? null : lostWrites === 0
+  const list = lostWriteSamples.slice(0, 3).map(({ n, absentFrom }) => `n ${n} absent from ${absentFrom.join(', ')}`).join('; ')
+  const evidence = seen ? evidenceOf(verdict, 'lost-writes', `${lostWrites ?? 'some'} of ${ackedWrites} acked writes are lost: ${list}`)
+    : lostWrites === null ? 'not every database was read after catch-up' : `all ${ackedWrites} acked writes are on every database`
+  return promise(this, verdict, { promise: 'no acknowledged write is lost', kept, evidence, stands: true })
+}
+
+function toHaveExactlyOnePrimary(this: MatcherState, verdict: Verdict): Outcome {
+  const { dualWritableMs, dualWritable } = verdict
+  const kept = dualWritableMs === null ? null : dualWritableMs === 0
+  const nodes = [...new Set(dualWritable.flatMap((overlap) => overlap.nodes))].join(' and ')
+  const evidence = kept === null ? 'not every database was asked whether it commits'
+    : kept ? 'at most one database committed at any time' : `${nodes} both committed writes, for ${duration(dualWritableMs ?? 0)} in all`
+  return promise(this, verdict, { promise: 'never two databases accept writes at once', kept, evidence, stands: true })
+}
+
+function toBeMet(this: MatcherState, verdict: Verdict): Outcome {
+  return { pass: verdict.verdict === 'met', message: () => `${verdict.summary} (trial ${verdict.trialId} of ${verdict.scenario})`, actual: verdict.verdict, expected: 'met' }
+}
+
+function toBeInconclusiveBecause(this: MatcherState, verdict: Verdict, name: ValidityCheck['name']): Outcome {
+  const broken = verdict.validity.filter((check) => !check.holds).map((check) => check.name)
+  const first = broken[0]
+  const seen = verdict.verdict !== 'inconclusive' ? `the verdict is ${verdict.verdict}` : first === undefined ? verdict.summary : `the first broken check is ${broken.join(', then ')}`
+  return {
+    pass: verdict.verdict === 'inconclusive' && first === name,
+    message: () => `expected the trial ${this.isNot ? 'not ' : ''}to be inconclusive because of ${name}; ${seen}`,
+  }
+}
+
+expect.extend({ toRecoverWithin, toLoseNoAckedWrites, toHaveExactlyOnePrimary, toBeMet, toBeInconclusiveBecause })
+
+declare module 'vitest' {
+  // The type parameters must be those of vitest, even if not all are used.
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> {
+    /** Clients were served again within '30s', '500ms' or a number of milliseconds after the fault, or never interrupted. */
+    toRecoverWithin(limit: string | number): R
+    /** Every write that was acknowledged is on every database after heal and catch-up. */
+    toLoseNoAckedWrites(): R
+    /** At no instant did two databases commit. */
+    toHaveExactlyOnePrimary(): R
+    /** All objectives of the scenario are met by a valid trial. */
+    toBeMet(): R
+    /** The trial proves nothing, and this check is the first that was broken. */
+    toBeInconclusiveBecause(check: ValidityCheck['name']): R
+  }
+}

@@ -1,0 +1,15 @@
+/** A process that writes a journal until it is done, killed or out of space. Arguments: path, number of requests. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { openJournal } from '../../../chaos/journal/write.ts'
+import { met } from '../../journals/golden.ts'
+
+const [path = '', count = '0'] = process.argv.slice(2)
+const [opened] = met().events()
+await using journal = openJournal(path)
+void journal.failed.then((error) => console.log(error.message))
+if (opened?.kind === 'trial.opened') journal.record(opened)
+for (let n = 0; n < Number(count); n++) {
+  journal.record({ kind: 'request', n, op: 'write', scheduledMs: n, startedMs: n, endedMs: n + 5, outcome: 'acked', status: 200 })
+  if (n % 100 === 99) await delay(5)
+}
+journal.record({ kind: 'trial.closed', reason: 'completed' })

