@@ -6,8 +6,8 @@ import { messageOf } from '../errors.ts'
 
 /** How often a beacon publishes. */
 const intervalMs = 50
-/** A site pings at least twice in this long on either kind of connection; without an answer for as long, the edge is down. Latency does not count: answers are as frequent on a slow link. */
-const silenceLimitMs = 250
+/** An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency does not count, for answers are as frequent on a slow link. */
+const silenceLimitMs = { existing: 500, fresh: 600 }
 const connectLimitMs = 1_000
 
 interface Ping { ageMs: number | null; rttMs: number | null }
@@ -29,7 +29,7 @@ export function observeBeacon(node: Node, { record, now }: Instruments): Observe
     for (const [to, ways] of Object.entries(line.peers)) {
       for (const connection of ['existing', 'fresh'] as const) {
         const { ageMs, rttMs } = ways[connection]
-        const up = ageMs !== null && ageMs <= silenceLimitMs
+        const up = ageMs !== null && ageMs <= silenceLimitMs[connection]
         const key = `${to} ${connection}`
         if (edges.get(key) === up) continue
         edges.set(key, up)

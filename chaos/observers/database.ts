@@ -12,6 +12,8 @@ import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
 
 const intervalMs = 50
+/** A standby refuses a write at once and for as long as it is one; asking it more than five times a second is enough, until its role changes. */
+const standbyWriteIntervalMs = 150
 const connectLimitMs = 1_000
 const answerLimitMs = 1_000
 /** A probe write that waits longer than this is given up with its connection, so that a wedged one cannot blind us for ever. */
@@ -35,19 +37,23 @@ const writeQuery = {
 }
 
 export function observeDatabase(node: Node, instruments: Instruments): Observer {
-  const stops = [observeRole(node, instruments), observeWrites(node, instruments)]
+  const seen: Seen = { role: undefined }
+  const stops = [observeRole(node, seen, instruments), observeWrites(node, seen, instruments)]
   return { async stop() { await Promise.all(stops.map((stop) => stop())) } }
 }
 
 type Role = 'primary' | 'standby' | 'starting' | 'unreachable'
+/** What one loop tells the other. */
+interface Seen { role: Role | undefined }
 
-function observeRole(node: Node, { record, now }: Instruments): () => Promise<void> {
+function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
   const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} role`, intervalMs })
   const connection = new Connection(node)
   let last: { role: Role; timeline: number | null } | undefined
   let lastReplication = ''
   let ticks = 0
   const saw = (role: Role, timeline: number | null, reason?: string) => {
+    seen.role = role
     if (last?.role === role && last.timeline === timeline) return
     record({ kind: 'database.role', node: node.name, role, timeline, uncertaintyMs: sampler.sinceMs, ...(reason && { reason }) })
     last = { role, timeline }
@@ -81,8 +87,8 @@ async function seeReplication(node: Node, connection: Connection, record: Instru
   return shape
 }
 
-function observeWrites(node: Node, { record, now }: Instruments): () => Promise<void> {
-  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} write`, intervalMs })
+function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
+  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} write`, intervalMs: standbyWriteIntervalMs })
   const connection = new Connection(node)
   let accepting = false
   let timeline: number | null = null
@@ -92,7 +98,10 @@ function observeWrites(node: Node, { record, now }: Instruments): () => Promise<
     record({ kind: 'database.writable', node: node.name, accepting: false, timeline, commitMs: lastCommitMs, uncertaintyMs: sampler.sinceMs, reason })
     accepting = false
   }
+  let askedMs = -Infinity
   const stop = every(intervalMs, async () => {
+    if (seen.role === 'standby' && now() - askedMs < standbyWriteIntervalMs) return
+    askedMs = now()
     const answer = await connection.ask<{ timeline: number }>(writeQuery, commitLimitMs, (waitedMs) => {
       sampler.silent('the probe write waits for its commit')
       if (waitedMs >= 1_000) refused('no commit for 1 s')

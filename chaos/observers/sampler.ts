@@ -3,7 +3,7 @@ import type { Recorder, EventOf } from '../journal/schema.ts'
 
 export type ObserverName = EventOf<'observer.started'>['observer']
 
-/** Between two samples at most; a longer silence is journalled as a gap. */
+/** A silence longer than this, or than twice the interval, is journalled as a gap. */
 const gapLimitMs = 100
 
 export class Sampler {
@@ -11,6 +11,7 @@ export class Sampler {
   readonly #now: () => number
   readonly #observer: ObserverName
   readonly #subject: string
+  readonly #gapLimitMs: number
   readonly #intervals: number[] = []
   #lastMs: number
   #reason = 'no sample yet'
@@ -20,6 +21,7 @@ export class Sampler {
     this.#now = now
     this.#observer = observer
     this.#subject = subject
+    this.#gapLimitMs = Math.max(gapLimitMs, 2 * intervalMs)
     this.#lastMs = now()
     record({ kind: 'observer.started', observer, subject, intervalMs })
   }
@@ -33,7 +35,7 @@ export class Sampler {
   sampled(): void {
     const nowMs = this.#now()
     const lengthMs = nowMs - this.#lastMs
-    if (lengthMs > gapLimitMs) {
+    if (lengthMs > this.#gapLimitMs) {
       this.#record({ kind: 'observer.gap', observer: this.#observer, subject: this.#subject, fromMs: this.#lastMs, toMs: nowMs, reason: this.#reason })
     }
     this.#intervals.push(lengthMs)

@@ -1,6 +1,6 @@
 // Goal: with no fault at all nothing is interrupted, and no instrument says otherwise.
 //
-// Method: 200 requests/s for 10 s. Whatever fails here is the testbed's own doing.
+// Method: 40 requests/s for 10 s. Whatever fails here is the testbed's own doing.
 import { fault, nothing, scenario } from './define.ts'
 
 export const control = scenario({

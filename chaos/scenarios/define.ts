@@ -26,7 +26,7 @@ export function fault(kind: FaultKind, target: Target, { at = 0, lasting }: { at
 }
 
 const defaults = {
-  load: { ratePerSecond: 200, writeShare: 0.5, timeoutMs: 5_000, maxVirtualUsers: 600 },
+  load: { ratePerSecond: 40, writeShare: 0.5, timeoutMs: 5_000, maxVirtualUsers: 200 },
   steadyMs: 5_000,
   window: { successShare: 0.999, p99Ms: 1_000 },
 }

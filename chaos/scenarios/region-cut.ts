@@ -3,7 +3,7 @@
 //
 //   clients ─►✕ router ✕─ east (primary) ─✕══ link ══✕─ west
 //
-// Method: 200 requests/s in an open model. Toxiproxy swallows every byte on every link of the region, in both directions, at a random
+// Method: 40 requests/s in an open model. Toxiproxy swallows every byte on every link of the region, in both directions, at a random
 // point of one heartbeat, and lets them through again 40 s later. The cut-off primary lives on, alone: the dangerous kind of outage.
 import { fault, region, scenario } from './define.ts'
 

@@ -2,7 +2,7 @@
 //
 //   clients ─► router ─► east (primary) ✕   ══ link ══   west
 //
-// Method: 200 requests/s in an open model. Every process of the region dies within 50 ms, at a random point of one heartbeat, and
+// Method: 40 requests/s in an open model. Every process of the region dies within 50 ms, at a random point of one heartbeat, and
 // comes back 40 s later. Stock Patroni waits for the 20 s lease, then for its leader race; half a minute leaves room for both.
 import { fault, region, scenario } from './define.ts'
 

@@ -14,8 +14,10 @@ import { createServer as createHttpServer, type ServerResponse } from 'node:http
 import { createServer } from 'node:net'
 import { onLines, Pinger, type Answers, type Peer } from './pinger.ts'
 
-/** Between pings and lines while somebody reads the stream. */
+/** Between lines while somebody reads the stream. */
 const intervalMs = 50
+/** Between pings on existing connections meanwhile; fresh ones are half as often. */
+const pingIntervalMs = 100
 /** Between pings while nobody does: a world that idles should cost next to nothing. */
 const idleIntervalMs = 500
 const limitMs = 1_000
@@ -72,7 +74,7 @@ function round(ms: number): number {
 const streams = new Set<ServerResponse>()
 let paceMs = 0
 function pace(): void {
-  const wantedMs = streams.size > 0 ? intervalMs : idleIntervalMs
+  const wantedMs = streams.size > 0 ? pingIntervalMs : idleIntervalMs
   if (wantedMs === paceMs) return
   paceMs = wantedMs
   for (const pinger of pingers.values()) pinger.start(paceMs)

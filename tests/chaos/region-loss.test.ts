@@ -5,7 +5,7 @@
 //                              ╲             ╱
 //                                  witness
 //
-// Method: one world, three trials at 200 requests/s in an open model. See chaos/scenarios for each story.
+// Method: one world, three trials at 40 requests/s in an open model. See chaos/scenarios for each story.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { control } from '../../chaos/scenarios/control.ts'
 import { regionCut } from '../../chaos/scenarios/region-cut.ts'
