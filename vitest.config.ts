@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 0 }, testTimeout: 30_000 } },
       {
         test: {
           name: 'contract', include: ['tests/contract/**/*.test.ts'], sequence: { groupOrder: 1 }, fileParallelism: false, maxWorkers: 1,

@@ -8,8 +8,11 @@
  *
  * The engine's own kill takes its containers one after the other, over a second for a region. SIGKILL to the host's process ids
  * takes milliseconds: directly where the harness is root on the engine's machine, else from a helper container in the host's
- * process namespace.
+ * process namespace. Every process is signalled, not only the first of each container: that one takes the others along, but only
+ * when the kernel gets to its end, and meanwhile a database would go on acknowledging. A process that was sent SIGKILL runs no
+ * instruction of its own any more, so the last signal is the last act; that all are really gone is checked after it.
  */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
@@ -19,7 +22,7 @@ import { healOnce, type Fault, type FaultContext, type Gone } from './fault.ts'
 import type { ResolvedTarget } from './targets.ts'
 import type { Topology } from '../topology/topology.ts'
 
-const deathLimitMs = 2_000
+const deathLimitMs = 10_000
 const helperImage = 'debian:trixie-slim'
 
 export const kill: Fault = {
@@ -44,9 +47,9 @@ export const kill: Fault = {
         const undo = { do: 'start-containers' as const, containers: victims.map((victim) => victim.service) }
         await context.undo.write(faultId, undo)
         const firstActMs = context.now()
-        await killer.kill(victims.map((victim) => victim.pid))
-        await untilDead(victims, { direct, now: context.now })
+        await killer.kill(victims)
         const lastActMs = context.now()
+        await untilDead(victims, { direct, now: context.now })
         await killer.dispose()
         return { acts: victims.length, firstActMs, lastActMs, ...healOnce(() => context.undo.undo(faultId)) }
       },
@@ -62,7 +65,7 @@ function goneWith(target: ResolvedTarget, topology: Topology): Gone {
   return { nodes: names, edges: edges.filter(({ from, to }) => deafSites.includes(from) || deafSites.includes(to)) }
 }
 
-interface Victim { service: string; id: string; pid: number; container: Docker.Container }
+interface Victim { service: string; id: string; pid: number; groupFile: string; container: Docker.Container }
 
 async function findVictims(target: ResolvedTarget, { engine, topology }: FaultContext): Promise<Victim[]> {
   const containers = await engine.containers(topology.world)
@@ -72,7 +75,8 @@ async function findVictims(target: ResolvedTarget, { engine, topology }: FaultCo
     const container = engine.docker.getContainer(found.id)
     const { State } = await container.inspect()
     if (!State.Running || State.Pid === 0) throw new EnvironmentError(`${node.name} is not running (${State.Status}), so it cannot be killed: "npx blackstart heal" starts it`)
-    return { service: node.name, id: found.id, pid: State.Pid, container }
+    const cgroup = await readFile(`/proc/${State.Pid}/cgroup`, 'utf8').catch(() => '')
+    return { service: node.name, id: found.id, pid: State.Pid, groupFile: groupFileOf(cgroup), container }
   }))
 }
 
@@ -87,15 +91,38 @@ async function ownsProcesses(victims: Victim[]): Promise<boolean> {
   return true
 }
 
-interface Killer { kill(pids: number[]): Promise<void>; dispose(): Promise<void> }
+interface Killer { kill(victims: Victim[]): Promise<void>; dispose(): Promise<void> }
 
 function directKiller(): Killer {
   return {
-    async kill(pids) {
-      for (const pid of pids) process.kill(pid, 'SIGKILL')
+    async kill(victims) {
+      // First the first processes, which hold their containers together, then whatever else runs in them.
+      for (const { pid } of victims) process.kill(pid, 'SIGKILL')
+      for (const pid of victims.flatMap(processesOf)) {
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch { /* it went along with the first */ }
+      }
     },
     async dispose() {},
   }
+}
+
+/** All processes in a container's control group, as the kernel lists them (version 1 or 2). Synchronous: nothing may come in between. */
+function processesOf({ groupFile }: Victim): number[] {
+  try {
+    return readFileSync(groupFile, 'utf8').split('\n').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** Where the kernel lists a container's processes. */
+function groupFileOf(cgroup: string): string {
+  const lines = cgroup.trim().split('\n').map((line) => line.split(':'))
+  const unified = lines.find(([id, controllers]) => id === '0' && controllers === '')
+  const pids = lines.find(([, controllers]) => controllers === 'pids')
+  return pids ? `/sys/fs/cgroup/pids${pids[2]}/cgroup.procs` : `/sys/fs/cgroup${unified?.[2] ?? ''}/cgroup.procs`
 }
 
 /** A container in the host's process namespace that waits, ready, for the ids on its standard input. */
@@ -110,9 +137,9 @@ async function helperKiller({ engine, topology }: FaultContext, name: string): P
   const stream = await container.attach({ stream: true, stdin: true, hijack: true })
   await container.start()
   return {
-    async kill(pids) {
+    async kill(victims) {
       const exited = container.wait().catch(() => ({ StatusCode: 0 }))
-      stream.end(`${pids.join(' ')}\n`)
+      stream.end(`${victims.map((victim) => victim.pid).join(' ')}\n`)
       const { StatusCode } = await within(deathLimitMs, `killing ${name} through a helper container`, exited)
       if (StatusCode !== 0) throw new InstrumentError(`the helper container could not kill ${name}: exit status ${StatusCode}`)
     },

@@ -9,6 +9,8 @@ export type Defect = string | undefined
 const warmUpMs = 1000
 const reachedShare = 0.98
 const startLagLimitMs = 50
+/** An arrival that starts this much after its schedule did not arrive when it was due. */
+const tardyMs = 500
 /** k6's exit status when a threshold of the script was crossed; the run itself ended as planned. */
 const k6ThresholdsCrossed = 99
 /** T0 is drawn over one heartbeat, so the load may end this much before `observeMs` is over. */
@@ -24,9 +26,12 @@ export function loadDefect(journal: RecordedJournal, arrivals: Arrivals, request
   const lagsMs: number[] = []
   let failed = 0
   for (let i = 0; i < arrivals.count; i++) {
-    const startedMs = at(arrivals.startedMs, i)
-    if (startedMs < fromMs || startedMs >= requestedMs) continue
-    lagsMs.push(startedMs - at(arrivals.scheduledMs, i))
+    const scheduledMs = at(arrivals.scheduledMs, i)
+    if (scheduledMs < fromMs || scheduledMs >= requestedMs) continue
+    const lagMs = at(arrivals.startedMs, i) - scheduledMs
+    // One that was due just before the fault may start just after it; one that comes much later was not part of this rate.
+    if (lagMs > tardyMs) continue
+    lagsMs.push(lagMs)
     // Those that end after T0 were hit by the fault, and are the outage's.
     if (at(arrivals.endedMs, i) < requestedMs) failed += at(arrivals.failed, i)
   }

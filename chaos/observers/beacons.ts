@@ -38,10 +38,13 @@ export function observeBeacon(node: Node, { record, now }: Instruments): Observe
       }
     }
     sampler.sampled()
+    // It publishes by itself; the next line is owed.
+    sampler.asked()
   }
   const stop = every(intervalMs, async () => {
     if (stopped) return
     abort = new AbortController()
+    sampler.asked()
     try {
       await readStream(`http://127.0.0.1:${portOf(node, 'status')}/stream`, abort, saw)
     } catch (error) {

@@ -59,6 +59,7 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
     last = { role, timeline }
   }
   const stop = every(intervalMs, async () => {
+    sampler.asked()
     const answer = await connection.ask<{ standby: boolean; timeline: number | null }>(roleQuery, answerLimitMs)
     if (answer.ok) {
       const row = answer.rows[0]
@@ -102,6 +103,7 @@ function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): ()
   const stop = every(intervalMs, async () => {
     if (seen.role === 'standby' && now() - askedMs < standbyWriteIntervalMs) return
     askedMs = now()
+    sampler.asked()
     const answer = await connection.ask<{ timeline: number }>(writeQuery, commitLimitMs, (waitedMs) => {
       sampler.silent('the probe write waits for its commit')
       if (waitedMs >= 1_000) refused('no commit for 1 s')

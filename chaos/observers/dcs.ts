@@ -30,6 +30,7 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
   const stop = every(intervalMs, async () => {
     if (stopped) return
     abort = new AbortController()
+    sampler.asked()
     try {
       const start = await readKey(node, key, AbortSignal.any([abort.signal, AbortSignal.timeout(connectLimitMs)]))
       saw(start.value, start.revision)
@@ -39,6 +40,8 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
           saw(event.type === 'DELETE' ? null : decode(event.kv?.value), Number(event.kv?.mod_revision ?? message.result?.header?.revision ?? 0))
         }
         sampler.sampled()
+        // It promised to be heard again within the interval.
+        sampler.asked()
       })
     } catch (error) {
       if (stopped) return

@@ -21,6 +21,7 @@ export function observeRouter(node: Node, { record, now }: Instruments): Observe
     reachable = value
   }
   const stop = every(intervalMs, async () => {
+    sampler.asked()
     try {
       const text = await runtime.ask('show servers state')
       sawReachable(true)

@@ -43,6 +43,11 @@ export class Sampler {
     this.#reason = 'instrument: no sample was taken'
   }
 
+  /** The subject was asked and owes an answer: until it comes, silence is the subject's. That we run at all is the harness observer's to show. */
+  asked(): void {
+    this.#reason = 'subject: slow to answer'
+  }
+
   /**
    * The subject gave no answer: the gap that follows is explained by it.
    * A reason that starts with "subject:" lays the silence to the subject, not to the instrument.

@@ -82,7 +82,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseWriteUrl: databaseUrl('DATABASE_WRITE_URL'),
     databaseReadUrl: databaseUrl('DATABASE_READ_URL'),
     writeDeadlineMs: integer('WRITE_DEADLINE_MS', 1_100, 10, 60_000),
-    readDeadlineMs: integer('READ_DEADLINE_MS', 500, 10, 60_000),
+    readDeadlineMs: integer('READ_DEADLINE_MS', 1_000, 10, 60_000),
     poolWriteMax: integer('POOL_WRITE_MAX', 12, 1, 500),
     poolReadMax: integer('POOL_READ_MAX', 6, 1, 500),
     queueMax: integer('QUEUE_MAX', 200, 1, 100_000),

@@ -56,7 +56,7 @@ export class Readiness {
 
   /** One check, within the limit. Never throws. */
   async check(): Promise<void> {
-    const limitMs = this.#options.limitMs ?? 500
+    const limitMs = this.#options.limitMs ?? 1_500
     const before = describe(this.#database)
     try {
       const rows = await withinDeadline(

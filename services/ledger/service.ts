@@ -36,7 +36,7 @@ export function createService(config: Config): Service {
     })
   const writes = pool('write', config.databaseWriteUrl, config.poolWriteMax, config.writeDeadlineMs)
   const reads = pool('read', config.databaseReadUrl, config.poolReadMax, config.readDeadlineMs)
-  const probes = pool('readiness', config.databaseReadUrl, 1, 500)
+  const probes = pool('readiness', config.databaseReadUrl, 1, 1_500)
 
   const readiness = new Readiness({
     reads: probes,

@@ -1,7 +1,12 @@
 import { Pool } from 'pg'
-import type { PoolClient, PoolConfig, QueryResultRow } from 'pg'
+import type { PoolClient, PoolConfig, QueryResult, QueryResultRow } from 'pg'
 import { LedgerClient } from './client.ts'
 import { UnconfirmedCommit, conclude, isDoubt, QueryFailed } from './failures.ts'
+
+/** A connection is opened within this, whatever its request's deadline: one that arrives late serves the next request. */
+const connectLimitMs = 3_000
+/** A connection that gives no answer for this long after its request gave up is cut off. */
+const silenceLimitMs = 2_000
 
 export interface Statement {
   /** Prepared under this name once a connection. */
@@ -14,7 +19,7 @@ export interface BoundedPoolOptions {
   url: string
   applicationName: string
   connectionsMax: number
-  /** Limit for opening a connection, and for each statement on the server's side. */
+  /** Limit for each statement on the server's side. */
   limitMs: number
   /** Connections older than this are replaced, so that after a recovery the nearest server gets its clients back. */
   lifetimeSeconds: number
@@ -30,7 +35,7 @@ export class BoundedPool {
       connectionString: options.url,
       application_name: options.applicationName,
       max: options.connectionsMax,
-      connectionTimeoutMillis: options.limitMs,
+      connectionTimeoutMillis: connectLimitMs,
       // On the server's side, too: a statement that waits for a lock for a client that has left would hold a backend.
       statement_timeout: options.limitMs,
       lock_timeout: options.limitMs,
@@ -64,28 +69,20 @@ export class BoundedPool {
     const onNotice = (notice: { code?: string | undefined; severity?: string | undefined; message?: string | undefined }): void => {
       if (isDoubt(notice)) warning = notice.message ?? notice.code ?? 'warning without a text'
     }
-    let late = false
-    // A connection on which an answer is overdue is never used again: the answer could arrive in the middle of the next.
-    const timer = setTimeout(() => {
-      late = true
-      cutOff(client)
-    }, Math.max(0, endsAtMs - performance.now()))
+    const { name, text, values = [] } = statement
     client.on('notice', onNotice)
-    let failure: QueryFailed | undefined
-    try {
-      const { name, text, values = [] } = statement
-      const result = await client.query<Row>({ name, text, values: [...values] })
-      if (warning !== undefined) throw new UnconfirmedCommit(warning)
-      return result.rows
-    } catch (error) {
-      failure = conclude(late ? new Error(`no answer from the database within ${Math.round(limitMs)} ms`, { cause: error }) : error, true)
-      throw failure
-    } finally {
-      clearTimeout(timer)
-      client.off('notice', onNotice)
-      if (failure?.connectionSpoilt) cutOff(client)
-      client.release(failure?.connectionSpoilt ?? false)
+    const query = client.query<Row>({ name, text, values: [...values] })
+    const outcome = await outcomeWithin(query, Math.max(1, endsAtMs - performance.now()))
+    client.off('notice', onNotice)
+    if (outcome === 'late') {
+      void letFinish(client, query)
+      throw conclude(new Error(`no answer from the database within ${Math.round(limitMs)} ms`), true)
     }
+    const failure = 'error' in outcome ? conclude(outcome.error, true) : warning !== undefined ? new UnconfirmedCommit(warning) : undefined
+    if (failure?.connectionSpoilt) cutOff(client)
+    client.release(failure?.connectionSpoilt ?? false)
+    if (failure !== undefined) throw failure
+    return 'rows' in outcome ? outcome.rows : []
   }
 
   /** Closes all connections; those in use are cut off after `limitMs`. */
@@ -117,6 +114,27 @@ export class BoundedPool {
       )
     })
   }
+}
+
+/** How a query ended within `limitMs`, or that it has not yet. */
+async function outcomeWithin<Row extends QueryResultRow>(query: Promise<QueryResult<Row>>, limitMs: number): Promise<{ rows: Row[] } | { error: unknown } | 'late'> {
+  let timer: NodeJS.Timeout | undefined
+  const overdue = new Promise<'late'>((resolve) => { timer = setTimeout(resolve, limitMs, 'late') })
+  const ended = query.then(({ rows }) => ({ rows }), (error: unknown) => ({ error }))
+  const outcome = await Promise.race([ended, overdue])
+  clearTimeout(timer)
+  return outcome
+}
+
+/**
+ * The answer that nobody waits for any more ends the connection's turn; only a connection that stays silent is cut off. To cut
+ * each one off at once would turn a moment in which everything is slow into a storm of new connections that keeps it slow.
+ */
+async function letFinish(client: PoolClient, query: Promise<unknown>): Promise<void> {
+  const timer = setTimeout(() => cutOff(client), silenceLimitMs)
+  const failure = await query.then(() => undefined, (error: unknown) => conclude(error, true))
+  clearTimeout(timer)
+  client.release(failure?.connectionSpoilt ?? false)
 }
 
 function cutOff(client: PoolClient): void {

@@ -146,7 +146,7 @@ describe('a file that takes no more', () => {
     if (process.platform === 'win32') return context.skip('needs ulimit')
     const path = newPath()
     // ulimit counts in KiB or in half of that, by shell; a write across the limit is cut short and the next one fails.
-    const { stdout } = await promisify(execFile)('sh', ['-c', `ulimit -f 100; exec "${process.execPath}" "${writer}" "${path}" 3000`])
+    const { stdout } = await promisify(execFile)('sh', ['-c', `ulimit -f 1000; exec "${process.execPath}" "${writer}" "${path}" 6000`])
     expect(stdout).toMatch(/cannot write the journal .*EFBIG/)
     const read = await readJournal(path)
     expect(read).toMatchObject({ complete: true, sequenceBreak: null })

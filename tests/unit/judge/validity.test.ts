@@ -23,7 +23,7 @@ const planted: Planted[] = [
   { defect: 'the wall clock stepped', breaks: 'clocks-agree', says: /stepped by 8 ms/, in: () => met().change('load.clock', (event) => ({ ...event, stepMs: 8 })) },
   { defect: 'the clocks were not compared', breaks: 'clocks-agree', says: /not compared/, in: () => met().without('load.clock') },
 
-  { defect: 'the load came up too late', breaks: 'load-reached-rate', says: /100 of 120 arrivals \(83\.3 %\)/, in: () => met().requests((request) => (request.n >= 60 && request.n < 80 ? { ...request, startedMs: 999 } : request)) },
+  { defect: 'the load came up too late', breaks: 'load-reached-rate', says: /100 of 120 arrivals \(83\.3 %\)/, in: () => met().requests((request) => (request.n >= 60 && request.n < 80 ? { ...request, startedMs: request.scheduledMs + 900, endedMs: request.endedMs + 900 } : request)) },
   { defect: 'requests started late', breaks: 'load-reached-rate', says: /started 60 ms or more after/, in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs + 60, endedMs: request.endedMs + 60 })) },
   { defect: 'the system was broken before the fault', breaks: 'load-reached-rate', says: /only 95 % of the requests succeeded before the fault/, in: () => met().requests((request) => (request.n < 160 && request.n % 20 === 0 ? { ...request, outcome: 'rejected', status: 409 } : request)) },
 

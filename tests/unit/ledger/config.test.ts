@@ -30,7 +30,7 @@ describe('the settings', () => {
       databaseWriteUrl: complete.DATABASE_WRITE_URL,
       databaseReadUrl: complete.DATABASE_READ_URL,
       writeDeadlineMs: 1_100,
-      readDeadlineMs: 500,
+      readDeadlineMs: 1_000,
       poolWriteMax: 12,
       poolReadMax: 6,
       queueMax: 200,
