@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'chaos', include: ['tests/chaos/**/*.test.ts'], sequence: { groupOrder: 2 }, fileParallelism: false, maxWorkers: 1,
-          testTimeout: 240_000, hookTimeout: 240_000, globalSetup: ['tests/chaos/leftovers.ts'],
+          testTimeout: 480_000, hookTimeout: 240_000, globalSetup: ['tests/chaos/leftovers.ts'],
         },
       },
     ],

@@ -65,9 +65,9 @@ function goneWith(target: ResolvedTarget, topology: Topology): Gone {
   return { nodes: names, edges: edges.filter(({ from, to }) => deafSites.includes(from) || deafSites.includes(to)) }
 }
 
-interface Victim { service: string; id: string; pid: number; groupFile: string; container: Docker.Container }
+export interface Victim { service: string; id: string; pid: number; groupFile: string; container: Docker.Container }
 
-async function findVictims(target: ResolvedTarget, { engine, topology }: FaultContext): Promise<Victim[]> {
+export async function findVictims(target: ResolvedTarget, { engine, topology }: FaultContext): Promise<Victim[]> {
   const containers = await engine.containers(topology.world)
   return Promise.all(target.nodes.map(async (node) => {
     const found = containers.find((container) => container.service === node.name)
@@ -91,7 +91,7 @@ async function ownsProcesses(victims: Victim[]): Promise<boolean> {
   return true
 }
 
-interface Killer { kill(victims: Victim[]): Promise<void>; dispose(): Promise<void> }
+export interface Killer { kill(victims: Victim[]): Promise<void>; dispose(): Promise<void> }
 
 function directKiller(): Killer {
   return {
@@ -126,7 +126,7 @@ function groupFileOf(cgroup: string): string {
 }
 
 /** A container in the host's process namespace that waits, ready, for the ids on its standard input. */
-async function helperKiller({ engine, topology }: FaultContext, name: string): Promise<Killer> {
+export async function helperKiller({ engine, topology }: FaultContext, name: string): Promise<Killer> {
   const container = await engine.docker.createContainer({
     Image: helperImage,
     Labels: { 'blackstart.world': topology.world, 'blackstart.role': 'helper' },

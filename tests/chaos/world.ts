@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DockerComposeEnvironment, Wait } from 'testcontainers'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
+import { liveView } from '../../chaos/report/live.ts'
 import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
@@ -20,8 +21,26 @@ export interface TestWorld extends AsyncDisposable {
   name: string
   engine: Engine
   topology: Topology
-  /** Runs a trial and returns its verdict. */
-  trial(scenario: Scenario, options?: { watch?: (event: JournalEvent) => void; signal?: AbortSignal }): Promise<Verdict>
+  /**
+   * Runs a trial and returns its verdict. An inconclusive one measured nothing, for better or worse, and is run again, in the open:
+   * a busy machine must not decide about the system. One that was missed never is.
+   */
+  trial(scenario: Scenario, options?: { watch?: (event: JournalEvent) => void; attempts?: number }): Promise<Verdict>
+}
+
+async function trialOnce({ scenario, engine, name, watch }: { scenario: Scenario; engine: Engine; name: string; watch: ((event: JournalEvent) => void) | undefined }): Promise<Verdict> {
+  const live = liveView({ stream: process.stderr, colour: false, isTTY: false, width: 120 })
+  const see = (event: JournalEvent) => {
+    live.record(event)
+    watch?.(event)
+  }
+  try {
+    const { verdict, folder } = await executeTrial({ scenario, engine, world: name, signal: new AbortController().signal, watch: see, say: (text) => void process.stderr.write(`${text}\n`) })
+    process.stderr.write(`${scenario.name}: ${verdict.summary} (${folder})\n`)
+    return verdict
+  } finally {
+    live.stop()
+  }
 }
 
 /** Brings a world up. `files`: Compose files on top of docker-compose.yml, relative to the project's root. */
@@ -42,9 +61,13 @@ export async function bringUpWorld(suite: string, files: string[] = []): Promise
   await placeDcsLeader(topology)
   return {
     name, engine, topology,
-    async trial(scenario, { watch, signal } = {}) {
-      const { verdict } = await executeTrial({ scenario, engine, world: name, seed: 1, signal: signal ?? new AbortController().signal, watch, say: console.error })
-      return verdict
+    async trial(scenario, { watch, attempts = 3 } = {}) {
+      for (let attempt = 1; ; attempt++) {
+        const verdict = await trialOnce({ scenario, engine, name, watch })
+        if (verdict.verdict !== 'inconclusive' || attempt >= attempts) return verdict
+        process.stderr.write(`attempt ${attempt} of ${attempts} at ${scenario.name} proved nothing: ${verdict.summary}\n`)
+        await untilReady(topology, { limitMs: 120_000 })
+      }
     },
     async [Symbol.asyncDispose]() {
       // By label, for testcontainers knows only what its own process started.

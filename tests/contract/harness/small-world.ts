@@ -1,0 +1,32 @@
+/** A world of a few idle containers with the labels the harness reads; for driving one fault against a real engine. */
+import { GenericContainer, type StartedTestContainer } from 'testcontainers'
+import { Engine } from '../../../chaos/world/engine.ts'
+import { UndoLedger } from '../../../chaos/world/undo.ts'
+import type { FaultContext } from '../../../chaos/faults/fault.ts'
+import { down } from '../../../chaos/world/up.ts'
+
+export interface SmallWorld extends AsyncDisposable { name: string; engine: Engine; context: FaultContext }
+
+/** `nodes`: Compose service name → region. Each runs a shell with a child process, so that a kill has more than one to kill. */
+export async function smallWorld(name: string, nodes: Record<string, string>): Promise<SmallWorld> {
+  const engine = new Engine()
+  await down(engine, name)
+  await Promise.all(Object.entries(nodes).map(([service, region]) => startNode(name, service, region)))
+  const topology = await engine.topology(name)
+  return {
+    name, engine,
+    context: { engine, topology, now: () => performance.now(), undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }) },
+    async [Symbol.asyncDispose]() { await down(engine, name) },
+  }
+}
+
+function startNode(world: string, service: string, region: string): Promise<StartedTestContainer> {
+  return new GenericContainer('debian:trixie-slim')
+    .withCommand(['sh', '-c', 'sleep 600 & sleep 600 & wait'])
+    .withLabels({ 'blackstart.world': world, 'blackstart.role': 'app', 'blackstart.region': region, 'com.docker.compose.service': service })
+    .start()
+}
+
+export async function statesOf({ engine, name }: SmallWorld): Promise<Record<string, string>> {
+  return Object.fromEntries((await engine.containers(name)).map(({ service, state }) => [service, state]).toSorted())
+}
