@@ -9,7 +9,7 @@ import { Engine } from '../world/engine.ts'
 import { down, up } from '../world/up.ts'
 import { colour, data, say, showTrial, step, width } from './output.ts'
 import { Interrupted, untilInterrupted } from './interrupt.ts'
-import { summariseTrials } from './statistics.ts'
+import { renderTrials } from '../report/trials.ts'
 
 export interface TrialsOptions {
   scenario: Scenario
@@ -41,7 +41,7 @@ export async function runTrials({ scenario, world, trials, seed, json, keep, fil
       say(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
       if (json) data(JSON.stringify(verdict))
     }
-    if (trials > 1) say(summariseTrials(verdicts))
+    if (trials > 1) say(renderTrials(verdicts))
   } catch (error) {
     if (!(signal.aborted && signal.reason instanceof Interrupted)) throw error
   } finally {

@@ -42,6 +42,8 @@ export const edge = z.object({ from: z.string(), to: z.string() })
 
 export const faultRequested = event('fault.requested', {
   faultId: z.string(), fault: faultKindSchema, target: targetSchema,
+  /** The target by name, "region east", where the scenario says a role, "region primary". */
+  resolved: z.string().optional(),
   /** Nodes and links acted upon, and what should be gone once it works. */
   nodes: z.array(z.string()), links: z.array(z.string()),
   expectGone: z.object({ nodes: z.array(z.string()), edges: z.array(edge) }),

@@ -12,7 +12,7 @@ import { measurePrimaries, type Primaries } from './primaries.ts'
 import { summarize } from './summary.ts'
 import { checkValidity, sameObserver, unexplainedGaps } from './validity.ts'
 import { verdictSchemaVersion, type Phase, type Verdict } from './verdict.ts'
-import { targetName } from './words.ts'
+import { faultTarget } from './words.ts'
 
 /**
  * What a trial's journal proves: met, missed or inconclusive, with the measurements behind it. Lengths and moments are whole
@@ -112,7 +112,7 @@ function momentFields(options: { journal: RecordedJournal; faults: readonly Faul
 function faultFields(fault: FaultRecord): Verdict['faults'][number] {
   const { requested } = fault
   return {
-    faultId: requested.faultId, kind: requested.fault, target: targetName(requested.target), requestedMs: Math.round(requested.atMs),
+    faultId: requested.faultId, kind: requested.fault, target: faultTarget(requested), requestedMs: Math.round(requested.atMs),
     effectiveMs: whole(fault.effectiveMs), spreadMs: whole(fault.spreadMs), healRequestedMs: whole(fault.healRequestedMs),
     healedMs: whole(fault.healedMs), doesNotModel: requested.doesNotModel,
   }

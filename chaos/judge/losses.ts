@@ -12,7 +12,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { at, type Arrivals } from './arrivals.ts'
-import { inRanges, parseRanges, type Ranges } from './ranges.ts'
+import { inRanges, parseRanges, type Ranges } from '../journal/ranges.ts'
 import { count, some } from './words.ts'
 
 const samplesAtMost = 20

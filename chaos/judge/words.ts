@@ -1,4 +1,5 @@
 /** How the judge writes numbers into sentences. */
+import type { EventOf } from '../journal/schema.ts'
 import type { Target } from '../scenarios/schema.ts'
 
 /** 22413 → "22.413 s", 800 → "800 ms". */
@@ -25,6 +26,11 @@ export function count(n: number, noun: string): string {
 export function some(items: readonly (string | number)[], limit = 5): string {
   const shown = items.slice(0, limit).join(', ')
   return items.length > limit ? `${shown}, … ${items.length - limit} more` : shown
+}
+
+/** What a fault acted on, by name where the journal has it. */
+export function faultTarget({ resolved, target }: EventOf<'fault.requested'>): string {
+  return resolved ?? targetName(target)
 }
 
 export function targetName(target: Target): string {

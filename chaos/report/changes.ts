@@ -1,14 +1,9 @@
 /** Events worth a line, in words: the report's table of changes and the live view tell the same story from here. */
-import type { Target } from '../scenarios/schema.ts'
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
+import { faultTarget } from '../judge/words.ts'
 import { counted, duration, listed } from './format.ts'
 
 export type Change = { atMs: number; observer: string; text: string; uncertaintyMs: number | null }
-
-export function targetWords(target: Target): string {
-  if (target.scope === 'nothing') return 'nothing'
-  return target.scope === 'link' ? `link ${target.sites.join('–')}` : `${target.scope} ${target.name}`
-}
 
 /** What happened in one sentence, or null for events that are not news by themselves. */
 export function changeOf(event: JournalEvent): Change | null {
@@ -26,7 +21,7 @@ function observerOf(event: JournalEvent): string {
 
 function faultWords(event: JournalEvent): string | null {
   switch (event.kind) {
-    case 'fault.requested': return `fault requested: ${event.fault} ${targetWords(event.target)}`
+    case 'fault.requested': return `fault requested: ${event.fault} ${faultTarget(event)}`
     case 'fault.acted': return `fault acted: ${counted(event.acts, 'act')} within ${duration(event.spreadMs)}`
     case 'fault.proved': return `fault proved${evidenceWords(event.evidence)}`
     case 'fault.unproved': return `fault not proved: ${event.reason}`

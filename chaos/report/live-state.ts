@@ -1,7 +1,7 @@
 /** What a trial looks like right now, kept from its events. Cheap: a request costs two additions and a push. */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { nearestRank } from './bins.ts'
-import { targetWords } from './changes.ts'
+import { faultTarget } from '../judge/words.ts'
 
 const slotMs = 100
 const rateSlots = 1000 / slotMs
@@ -40,7 +40,7 @@ export class LiveState {
         return
       case 'fault.requested':
         this.zeroMs ??= event.atMs
-        this.faults.set(event.faultId, { name: `${event.fault} ${targetWords(event.target)}`, sinceMs: event.atMs })
+        this.faults.set(event.faultId, { name: `${event.fault} ${faultTarget(event)}`, sinceMs: event.atMs })
         return
       case 'heal.proved':
         this.faults.delete(event.faultId)

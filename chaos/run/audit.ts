@@ -1,6 +1,7 @@
 /** Reads every database node in full after heal and catch-up: what is stored, not what anyone says was stored. */
 import type pg from 'pg'
 import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
+import { formatRanges } from '../journal/ranges.ts'
 import type { Recorder } from '../journal/schema.ts'
 import { databaseClient } from '../world/ready.ts'
 import { messageOf } from '../errors.ts'
@@ -61,7 +62,7 @@ async function auditNode(node: Node, { trialId, record, caughtUpTo, signal }: { 
     const invariants = invariantsQuery ? (await client.query<{ name: string; holds: boolean; detail: string }>(invariantsQuery)).rows : []
     await client.query('commit')
     const { numbers, duplicated, unexpected } = sortKeys(keys, `${trialId}-`)
-    record({ kind: 'audit.read', node: node.name, rows: keys.length, writes: toRanges(numbers), duplicated, unexpected, invariants })
+    record({ kind: 'audit.read', node: node.name, rows: keys.length, writes: formatRanges(numbers), duplicated, unexpected, invariants })
   })
 }
 
@@ -96,22 +97,4 @@ export function sortKeys(keys: string[], prefix: string): { numbers: number[]; d
   }
   const numbers = [...counts.keys()].toSorted((a, b) => a - b)
   return { numbers, duplicated: numbers.filter((number) => (counts.get(number) ?? 0) > 1), unexpected }
-}
-
-/** Ascending numbers as ranges: [0,1,2,5] → "0-2,5". */
-export function toRanges(numbers: number[]): string {
-  const ranges: string[] = []
-  let from: number | undefined
-  let to = 0
-  const close = () => { if (from !== undefined) ranges.push(from === to ? String(from) : `${from}-${to}`) }
-  for (const number of numbers) {
-    if (from !== undefined && number === to + 1) {
-      to = number
-      continue
-    }
-    close()
-    from = to = number
-  }
-  close()
-  return ranges.join(',')
 }

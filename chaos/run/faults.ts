@@ -74,7 +74,7 @@ class Timeline {
 
   async #inject({ faultId, spec, target, gone, prepared }: Planned, signal: AbortSignal): Promise<ActiveFault> {
     this.#record({
-      kind: 'fault.requested', faultId, fault: spec.kind, target: spec.target,
+      kind: 'fault.requested', faultId, fault: spec.kind, target: spec.target, resolved: target.name,
       nodes: spec.kind === 'kill' ? target.nodes.map((node) => node.name) : [], links: spec.kind === 'kill' ? [] : target.links.map((link) => link.name),
       expectGone: gone, doesNotModel: catalogue[spec.kind].doesNotModel,
     })

@@ -66,10 +66,11 @@ export async function runTrial(options: TrialOptions): Promise<void> {
 
 /**
  * An instrument that waits for a core sees everything late, and the engine's work after a region's death fills every core for
- * seconds. Where we may (root on Linux), we run before everything else; where not, the judge sees the gaps.
+ * seconds. Where we may (root on Linux), we run before everything else; where not, the judge sees the gaps. What we start does not
+ * inherit it.
  */
 function preferUs(): void {
-  execFile('chrt', ['--rr', '--pid', '1', String(process.pid)], { timeout: 2_000 }, () => {})
+  execFile('chrt', ['--reset-on-fork', '--rr', '--pid', '1', String(process.pid)], { timeout: 2_000 }, () => {})
 }
 
 class Trial {

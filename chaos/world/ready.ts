@@ -2,8 +2,8 @@
 import { connect } from 'node:net'
 import pg from 'pg'
 import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
-import { messageOf } from '../errors.ts'
-import { waitUntil } from '../wait.ts'
+import { EnvironmentError, messageOf } from '../errors.ts'
+import { WaitError, waitUntil } from '../wait.ts'
 import type { BeaconLine } from '../observers/beacons.ts'
 
 const limitMs = 2_000
@@ -23,13 +23,20 @@ export async function notReady(topology: Topology): Promise<string[]> {
   return checks.flatMap((check) => check ?? [])
 }
 
-/** Waits until the world is ready, telling `progress` what it waits for. */
+/**
+ * Waits until the world is ready, telling `progress` what it waits for.
+ * @throws EnvironmentError with what is missing
+ */
 export async function untilReady(topology: Topology, { limitMs, signal, progress }: { limitMs: number; signal?: AbortSignal | undefined; progress?: (waitingFor: string[]) => void }): Promise<void> {
-  await waitUntil(async () => {
-    const missing = await notReady(topology)
-    progress?.(missing)
-    return missing.length === 0 ? { done: true, value: undefined } : { done: false, seen: missing.slice(0, 4).join('; ') + (missing.length > 4 ? `; and ${missing.length - 4} more` : '') }
-  }, { until: `the world ${topology.world} is ready`, limitMs, everyMs: 250, signal })
+  try {
+    await waitUntil(async () => {
+      const missing = await notReady(topology)
+      progress?.(missing)
+      return missing.length === 0 ? { done: true, value: undefined } : { done: false, seen: missing.slice(0, 4).join('; ') + (missing.length > 4 ? `; and ${missing.length - 4} more` : '') }
+    }, { until: `the world ${topology.world} is ready`, limitMs, everyMs: 250, signal })
+  } catch (error) {
+    throw error instanceof WaitError ? new EnvironmentError(error.message, { cause: error }) : error
+  }
 }
 
 /** Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is asked for. */

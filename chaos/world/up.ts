@@ -6,6 +6,7 @@ import { EnvironmentError, messageOf } from '../errors.ts'
 import { within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
+import { logOf } from './logs.ts'
 import { placeDcsLeader } from './placement.ts'
 import { untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, forgetSettings, readSettings } from './settings.ts'
@@ -30,10 +31,40 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
   const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
   progress?.('starting containers')
   await run(args, environmentOf(world, settings), signal, progress)
+  return untilUp({ engine, world, signal, progress })
+}
+
+/**
+ * Waits until a world whose containers were started is ready, and puts the DCS leader where it belongs.
+ * @throws EnvironmentError with what is missing and the last words of who is to blame
+ */
+export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
   const topology = await engine.topology(world)
-  await untilReady(topology, { limitMs: readyLimitMs, signal, progress: (missing) => progress?.(missing.length === 0 ? 'ready' : `waiting: ${missing[0]}${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''}`) })
+  let waitingFor: string[] = []
+  try {
+    await untilReady(topology, {
+      limitMs: readyLimitMs, signal,
+      progress: (missing) => {
+        waitingFor = missing
+        progress?.(missing.length === 0 ? 'ready' : `waiting: ${missing[0]}${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''}`)
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    throw new EnvironmentError([error.message, ...(await lastWords(engine, world, waitingFor))].join('\n'), { cause: error })
+  }
   await placeDcsLeader(topology)
   return topology
+}
+
+/** The end of the logs of up to three nodes that the world waits for. */
+async function lastWords(engine: Engine, world: string, waitingFor: string[]): Promise<string[]> {
+  const containers = await engine.containers(world)
+  const silent = containers.filter(({ service }) => waitingFor.some((missing) => missing.startsWith(service))).slice(0, 3)
+  return Promise.all(silent.map(async (container) => {
+    const log = await logOf(engine, container, { lines: 8 }).catch((error: unknown) => messageOf(error))
+    return `${container.service} (${container.state}) said last:\n  ${log.trim().replaceAll('\n', '\n  ')}`
+  }))
 }
 
 async function run(args: string[], environment: Record<string, string>, signal: AbortSignal | undefined, progress: ((text: string) => void) | undefined): Promise<void> {

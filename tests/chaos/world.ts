@@ -8,11 +8,10 @@ import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { Engine } from '../../chaos/world/engine.ts'
-import { placeDcsLeader } from '../../chaos/world/placement.ts'
 import { untilReady } from '../../chaos/world/ready.ts'
 import { chooseSettings, environmentOf } from '../../chaos/world/settings.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
-import { down } from '../../chaos/world/up.ts'
+import { down, untilUp } from '../../chaos/world/up.ts'
 import '../matchers.ts'
 
 export const testWorldPrefix = 'blackstart-test-'
@@ -56,9 +55,7 @@ export async function bringUpWorld(suite: string, files: string[] = []): Promise
     // Ready is more than ports: the wait below asks for replication, health and every link.
     .withDefaultWaitStrategy(Wait.forAll([]))
     .up()
-  const topology = await engine.topology(name)
-  await untilReady(topology, { limitMs: 180_000 })
-  await placeDcsLeader(topology)
+  const topology = await untilUp({ engine, world: name })
   return {
     name, engine, topology,
     async trial(scenario, { watch, attempts = 3 } = {}) {

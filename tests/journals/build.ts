@@ -5,7 +5,7 @@
 import { recordedJournal, type RecordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import { schemaVersion, type EventBody, type EventKind, type EventOf, type JournalEvent } from '../../chaos/journal/schema.ts'
-import { formatRanges } from '../../chaos/judge/ranges.ts'
+import { formatRanges } from '../../chaos/journal/ranges.ts'
 import type { FaultKind } from '../../chaos/scenarios/schema.ts'
 import { databases, dcsMembers, nodesIn, routers, scenarioOf, topology, type ScenarioOptions } from './world.ts'
 
