@@ -9,13 +9,13 @@ export default defineConfig({
       {
         test: {
           name: 'contract', include: ['tests/contract/**/*.test.ts'], sequence: { groupOrder: 1 }, fileParallelism: false, maxWorkers: 1,
-          testTimeout: 60_000, hookTimeout: 120_000,
+          testTimeout: 60_000, hookTimeout: 120_000, globalSetup: ['tests/leftovers.ts'],
         },
       },
       {
         test: {
           name: 'chaos', include: ['tests/chaos/**/*.test.ts'], sequence: { groupOrder: 2 }, fileParallelism: false, maxWorkers: 1,
-          testTimeout: 480_000, hookTimeout: 240_000, globalSetup: ['tests/chaos/leftovers.ts'],
+          testTimeout: 480_000, hookTimeout: 240_000, globalSetup: ['tests/leftovers.ts'],
         },
       },
     ],

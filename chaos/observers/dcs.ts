@@ -1,17 +1,18 @@
 /**
- * Watches the leader key through every DCS member, by etcd's own watch (its JSON gateway): a change arrives by itself.
- * Members report the same revision at different times, and a member that dies takes its watch along: the first report counts.
+ * Watches the leader key through every DCS member, by etcd's own watch (its JSON gateway): a change arrives by itself. A watch
+ * proves at most ten times a second that it is alive (etcd's floor), so the key is also read, as often as every observer samples;
+ * whichever tells of a change first counts. Members report a revision at different times, and one that dies takes its watch along.
  */
 import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
 import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
 
-/** How often a member tells a watcher that the watch is alive (its --experimental-watch-progress-notify-interval). */
-const intervalMs = 40
-const connectLimitMs = 1_000
+const intervalMs = 50
+const readLimitMs = 1_000
 /** Silence after which a watch is taken for dead. */
 const silenceLimitMs = 1_000
+const refused = /ECONNREFUSED|ECONNRESET|other side closed|terminated/
 
 interface WatchMessage {
   result?: { header?: { revision?: string }; events?: { type?: string; kv?: { value?: string; mod_revision?: string } }[] }
@@ -20,40 +21,42 @@ interface WatchMessage {
 export function observeDcs(node: Node, { record, now }: Instruments): Observer {
   const sampler = new Sampler({ record, now, observer: 'dcs', subject: node.name, intervalMs })
   const key = node.attributes['dcs.leader-key'] ?? ''
-  let last: string | null | undefined
+  let last: { leader: string | null; revision: number } | undefined
   const saw = (leader: string | null, revision: number) => {
-    if (leader !== last) record({ kind: 'dcs.leader', member: node.name, leader, revision, uncertaintyMs: sampler.sinceMs })
-    last = leader
+    if (last && revision < last.revision) return
+    if (leader !== last?.leader) record({ kind: 'dcs.leader', member: node.name, leader, revision, uncertaintyMs: sampler.sinceMs })
+    last = { leader, revision }
   }
-  let abort = new AbortController()
-  let stopped = false
-  const stop = every(intervalMs, async () => {
-    if (stopped) return
-    abort = new AbortController()
+  const abort = new AbortController()
+  const stopReading = every(intervalMs, async () => {
     sampler.asked()
     try {
-      const start = await readKey(node, key, AbortSignal.any([abort.signal, AbortSignal.timeout(connectLimitMs)]))
-      saw(start.value, start.revision)
+      const { value, revision } = await readKey(node, key, AbortSignal.any([abort.signal, AbortSignal.timeout(readLimitMs)]))
+      saw(value, revision)
       sampler.sampled()
-      await watchKey(node, key, start.revision + 1, abort, (message) => {
-        for (const event of message.result?.events ?? []) {
-          saw(event.type === 'DELETE' ? null : decode(event.kv?.value), Number(event.kv?.mod_revision ?? message.result?.header?.revision ?? 0))
-        }
-        sampler.sampled()
-        // It promised to be heard again within the interval.
-        sampler.asked()
-      })
     } catch (error) {
-      if (stopped) return
+      if (abort.signal.aborted) return
       const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
       sampler.silent(cause)
-      if (/ECONNREFUSED|ECONNRESET|other side closed|terminated/.test(cause)) sampler.sampled()
+      if (refused.test(cause)) sampler.sampled()
     }
+  })
+  const stopWatching = every(intervalMs, async () => {
+    if (!last) return
+    await watchKey(node, key, last.revision + 1, abort.signal, (message) => {
+      for (const event of message.result?.events ?? []) {
+        saw(event.type === 'DELETE' ? null : decode(event.kv?.value), Number(event.kv?.mod_revision ?? message.result?.header?.revision ?? 0))
+      }
+      sampler.sampled()
+      // A read may be under way, and the next one is due anyway.
+      sampler.asked()
+    // Whether the member is there is the reading's to say; the watch begins again where it ended.
+    }).catch(() => {})
   })
   return {
     async stop() {
-      stopped = true
-      stop()
+      stopReading()
+      stopWatching()
       abort.abort()
       sampler.summarise()
     },
@@ -78,14 +81,15 @@ async function readKey(node: Node, key: string, signal: AbortSignal): Promise<{ 
 }
 
 /** Streams a watch until it ends, breaks, falls silent or is aborted. */
-export async function watchKey(node: Node, key: string, fromRevision: number, abort: AbortController, on: (message: WatchMessage) => void): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${portOf(node, 'client')}/v3/watch`, {
-    method: 'POST', signal: abort.signal,
-    body: JSON.stringify({ create_request: { key: base64(key), start_revision: String(fromRevision), progress_notify: true } }),
-  })
-  if (!response.ok || !response.body) throw new Error(`etcd answered ${response.status} to a watch of ${key}`)
-  let silence = setTimeout(() => abort.abort(new Error(`the watch was silent for ${silenceLimitMs / 1000} s`)), silenceLimitMs)
+async function watchKey(node: Node, key: string, fromRevision: number, signal: AbortSignal, on: (message: WatchMessage) => void): Promise<void> {
+  const silent = new AbortController()
+  const silence = setTimeout(() => silent.abort(new Error(`the watch was silent for ${silenceLimitMs / 1000} s`)), silenceLimitMs)
   try {
+    const response = await fetch(`http://127.0.0.1:${portOf(node, 'client')}/v3/watch`, {
+      method: 'POST', signal: AbortSignal.any([signal, silent.signal]),
+      body: JSON.stringify({ create_request: { key: base64(key), start_revision: String(fromRevision), progress_notify: true } }),
+    })
+    if (!response.ok || !response.body) throw new Error(`etcd answered ${response.status} to a watch of ${key}`)
     let rest = ''
     const decoder = new TextDecoder()
     for await (const chunk of response.body) {

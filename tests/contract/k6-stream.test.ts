@@ -1,6 +1,6 @@
 // Goal: every attempt that k6 makes reaches the journal once, on the schedule, with the outcome that a client saw.
 // Method: real k6 on a labelled network against a server whose answer depends on the arrival's number.
-import { GenericContainer, type StartedTestContainer } from 'testcontainers'
+import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { startLoad } from '../../chaos/load/generator.ts'
@@ -8,9 +8,8 @@ import type { Topology } from '../../chaos/topology/topology.ts'
 import { Engine } from '../../chaos/world/engine.ts'
 import { down } from '../../chaos/world/up.ts'
 
-const world = 'contract-k6'
+const world = 'blackstart-test-k6'
 const engine = new Engine()
-let server: StartedTestContainer
 /** Answers by the last digit of the key: 1 → 409, 2 → 503, 3 → closes without an answer, 4 → after 2 s, else 201. */
 const program = `require("node:http").createServer((request, response) => {
   const digit = Number((request.headers["idempotency-key"] ?? "0").at(-1))
@@ -21,14 +20,10 @@ const program = `require("node:http").createServer((request, response) => {
 
 beforeAll(async () => {
   await down(engine, world)
-  const network = await engine.docker.createNetwork({ Name: `${world}-edge`, Labels: { 'blackstart.world': world, 'blackstart.site': 'edge' } })
-  server = await new GenericContainer('blackstart/services').withNetworkMode(`${world}-edge`).withLabels({ 'blackstart.world': world }).withCommand(['-e', program]).withName(`${world}-server`).start()
-  expect(network.id).toBeTruthy()
+  await engine.docker.createNetwork({ Name: `${world}-edge`, Labels: { 'blackstart.world': world, 'blackstart.site': 'edge' } })
+  await new GenericContainer('blackstart/services').withNetworkMode(`${world}-edge`).withLabels({ 'blackstart.world': world }).withCommand(['-e', program]).withName(`${world}-server`).start()
 })
-afterAll(async () => {
-  await server?.stop()
-  await down(engine, world)
-})
+afterAll(async () => { await down(engine, world) })
 
 test('outcomes, schedule and count survive the stream', async () => {
   const topology: Topology = {

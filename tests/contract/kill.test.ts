@@ -22,7 +22,7 @@ async function until(look: () => Promise<Record<string, string>>, expected: Reco
 }
 
 test('a region dies together, and comes back, and nothing else is touched', async () => {
-  await using world = await smallWorld('contract-kill', nodes)
+  await using world = await smallWorld('blackstart-test-kill', nodes)
   const target = resolveTarget({ scope: 'region', name: 'east' }, world.context.topology, undefined)
   const prepared = await kill.prepare(target, world.context)
   const active = await prepared.inject('f1')
@@ -37,7 +37,7 @@ test('a region dies together, and comes back, and nothing else is touched', asyn
 })
 
 test('where the engine\'s processes are not ours, a helper container kills them', async () => {
-  await using world = await smallWorld('contract-helper', nodes)
+  await using world = await smallWorld('blackstart-test-helper', nodes)
   const target = resolveTarget({ scope: 'region', name: 'east' }, world.context.topology, undefined)
   const killer = await helperKiller(world.context, target.name)
   await killer.kill(await findVictims(target, world.context))
@@ -49,7 +49,7 @@ test('where the engine\'s processes are not ours, a helper container kills them'
 })
 
 test('a harness that was killed in the middle of a fault leaves a world that the next one heals', async () => {
-  await using world = await smallWorld('contract-orphan', nodes)
+  await using world = await smallWorld('blackstart-test-orphan', nodes)
   const child = spawn(process.execPath, [fileURLToPath(new URL('./harness/inject-and-wait.ts', import.meta.url)), world.name], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => child.stdout.once('data', resolve))
   child.kill('SIGKILL')
@@ -61,6 +61,6 @@ test('a harness that was killed in the middle of a fault leaves a world that the
 })
 
 test('a target that is not there is refused with the nearest name', async () => {
-  await using world = await smallWorld('contract-names', { 'a-1': 'east' })
+  await using world = await smallWorld('blackstart-test-names', { 'a-1': 'east' })
   expect(() => resolveTarget({ scope: 'region', name: 'eats' }, world.context.topology, undefined)).toThrow('did you mean "east"?')
 })

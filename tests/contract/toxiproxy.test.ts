@@ -2,34 +2,37 @@
 // Method: a real Toxiproxy in front of an echo server; our faults through the client library, as in a trial.
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
-import { GenericContainer, Network } from 'testcontainers'
+import { GenericContainer, Wait } from 'testcontainers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { onEveryProxy, proxiesOf } from '../../chaos/faults/toxiproxy.ts'
+import { Engine } from '../../chaos/world/engine.ts'
+import { down } from '../../chaos/world/up.ts'
 import { removeToxics, enableProxies } from '../../chaos/world/heal.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 
-const labels = { 'blackstart.world': 'contract-toxiproxy' }
-const stack = new AsyncDisposableStack()
+const world = 'blackstart-test-toxiproxy'
+const labels = { 'blackstart.world': world }
+const engine = new Engine()
 let topology: Topology
 let port: number
 
 beforeAll(async () => {
-  const network = await new Network().start()
-  stack.defer(async () => { await network.stop() })
-  const echo = await new GenericContainer('blackstart/services').withNetwork(network).withNetworkAliases('echo').withLabels(labels)
+  await down(engine, world)
+  await engine.docker.createNetwork({ Name: world, Labels: labels })
+  await new GenericContainer('blackstart/services').withNetworkMode(world).withName(`${world}-echo`).withLabels(labels)
     .withCommand(['-e', 'require("node:net").createServer((socket) => socket.on("error", () => {}).pipe(socket)).listen(7000)']).start()
-  stack.defer(async () => { await echo.stop() })
-  const link = await new GenericContainer('ghcr.io/shopify/toxiproxy:2.12.0').withNetwork(network).withLabels(labels).withExposedPorts(8474, 7000).start()
-  stack.defer(async () => { await link.stop() })
+  const link = await new GenericContainer('ghcr.io/shopify/toxiproxy:2.12.0').withNetworkMode(world).withLabels(labels).withExposedPorts(8474, 7000)
+    // The other port opens with the proxy.
+    .withWaitStrategy(Wait.forHttp('/version', 8474)).start()
   port = link.getMappedPort(7000)
   const api = `http://127.0.0.1:${link.getMappedPort(8474)}`
-  await fetch(`${api}/proxies`, { method: 'POST', body: JSON.stringify({ name: 'echo.tcp', listen: '0.0.0.0:7000', upstream: 'echo:7000', enabled: true }) })
+  await fetch(`${api}/proxies`, { method: 'POST', body: JSON.stringify({ name: 'echo.tcp', listen: '0.0.0.0:7000', upstream: `${world}-echo:7000`, enabled: true }) })
   topology = {
-    world: 'contract-toxiproxy', sites: [], timeouts: {}, links: [{ name: 'link', sites: ['a', 'b'], latencyMs: 0 }],
+    world, sites: [], timeouts: {}, links: [{ name: 'link', sites: ['a', 'b'], latencyMs: 0 }],
     nodes: [{ name: 'link', role: 'link', site: '', ports: { api: link.getMappedPort(8474) }, attributes: {} }],
   }
 })
-afterAll(async () => { await stack.disposeAsync() })
+afterAll(async () => { await down(engine, world) })
 
 async function open(): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port })

@@ -21,8 +21,9 @@ export async function smallWorld(name: string, nodes: Record<string, string>): P
 }
 
 function startNode(world: string, service: string, region: string): Promise<StartedTestContainer> {
-  return new GenericContainer('debian:trixie-slim')
-    .withCommand(['sh', '-c', 'sleep 600 & sleep 600 & wait'])
+  return new GenericContainer('blackstart/services')
+    .withEntrypoint(['sh'])
+    .withCommand(['-c', 'sleep 600 & sleep 600 & wait'])
     .withLabels({ 'blackstart.world': world, 'blackstart.role': 'app', 'blackstart.region': region, 'com.docker.compose.service': service })
     .start()
 }

@@ -1,8 +1,8 @@
-/** Before and after the chaos suites: removes test worlds that a killed run left behind. Only their label is looked at. */
-import { Engine } from '../../chaos/world/engine.ts'
-import { lockOwner } from '../../chaos/world/lock.ts'
-import { down } from '../../chaos/world/up.ts'
-import { testWorldPrefix } from './world.ts'
+/** Before and after what brings up containers: removes test worlds that a killed run left behind. Only their label is looked at. */
+import { Engine } from '../chaos/world/engine.ts'
+import { lockOwner } from '../chaos/world/lock.ts'
+import { down } from '../chaos/world/up.ts'
+import { testWorldPrefix } from './chaos/world.ts'
 
 export async function setup(): Promise<void> {
   await removeTestWorlds()
