@@ -12,8 +12,11 @@ import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
 
 const intervalMs = 50
-/** A standby refuses a write at once and for as long as it is one; asking it more than five times a second is enough, until its role changes. */
-const standbyWriteIntervalMs = 150
+/**
+ * What is not a primary refuses a write at once and for as long as it is none; asking it some five times a second is enough, until its
+ * role changes. So is asking a node that is starting: each answer costs it a process, at a moment when it has other work.
+ */
+const idleIntervalMs = 150
 const connectLimitMs = 1_000
 const answerLimitMs = 1_000
 /** A probe write that waits longer than this is given up with its connection, so that a wedged one cannot blind us for ever. */
@@ -58,7 +61,10 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
     record({ kind: 'database.role', node: node.name, role, timeline, uncertaintyMs: sampler.sinceMs, ...(reason && { reason }) })
     last = { role, timeline }
   }
+  let askedMs = -Infinity
   const stop = every(intervalMs, async () => {
+    if (seen.role === 'starting' && now() - askedMs < idleIntervalMs) return
+    askedMs = now()
     sampler.asked()
     const answer = await connection.ask<{ standby: boolean; timeline: number | null }>(roleQuery, answerLimitMs)
     if (answer.ok) {
@@ -69,7 +75,7 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
     } else {
       saw(answer.starting ? 'starting' : 'unreachable', null, answer.reason)
       if (answer.definite) sampler.sampled()
-      else sampler.silent(answer.reason)
+      if (answer.starting || !answer.definite) sampler.silent(answer.reason)
     }
   })
   return async () => {
@@ -89,7 +95,7 @@ async function seeReplication(node: Node, connection: Connection, record: Instru
 }
 
 function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
-  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} write`, intervalMs: standbyWriteIntervalMs })
+  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} write`, intervalMs: idleIntervalMs })
   const connection = new Connection(node)
   let accepting = false
   let timeline: number | null = null
@@ -101,7 +107,7 @@ function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): ()
   }
   let askedMs = -Infinity
   const stop = every(intervalMs, async () => {
-    if (seen.role === 'standby' && now() - askedMs < standbyWriteIntervalMs) return
+    if (seen.role !== 'primary' && now() - askedMs < idleIntervalMs) return
     askedMs = now()
     sampler.asked()
     const answer = await connection.ask<{ timeline: number }>(writeQuery, commitLimitMs, (waitedMs) => {

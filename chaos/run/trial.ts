@@ -166,17 +166,22 @@ class Trial {
     await redundant
   }
 
-  /** T8: every database node streams from one primary again. Not reached is a finding for the judge, not an error. */
+  /**
+   * T8: every database node streams from one primary again, on its timeline: one that diverged says "streaming" for a moment at a time.
+   * Not reached is a finding for the judge, not an error.
+   */
   async #untilRedundant(signal: AbortSignal): Promise<void> {
     const databases = nodesOf(this.#topology, 'database').map((node) => node.name)
     if (databases.length === 0) return
     try {
       const { primary, standbys } = await waitUntil(async () => {
         const name = this.#view.primary()
-        const replication = this.#view.replication
-        const standbys = replication?.primary === name ? replication?.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node) ?? [] : []
-        const missing = databases.filter((node) => node !== name && !standbys.includes(node))
-        return name && missing.length === 0 ? { done: true, value: { primary: name, standbys } } : { done: false, seen: `primary ${name ?? 'unknown'}, not streaming: ${missing.join(', ')}` }
+        if (!name) return { done: false, seen: 'no primary' }
+        const { replication, databases: nodes } = this.#view
+        const standbys = replication?.primary === name ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node) : []
+        const following = standbys.filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
+        const missing = databases.filter((node) => node !== name && !following.includes(node))
+        return missing.length === 0 ? { done: true, value: { primary: name, standbys: following } } : { done: false, seen: `primary ${name}, not following it: ${missing.join(', ')}` }
       }, { until: 'the database is redundant again', limitMs: redundantLimitMs, everyMs: 50, signal })
       this.#record({ kind: 'redundant', primary, standbys })
     } catch (error) {

@@ -45,25 +45,34 @@ async function databasesReplicate(topology: Topology): Promise<string[] | undefi
   if (databases.length === 0) return undefined
   const looks = await Promise.all(databases.map(async (node) => ({ node, look: await lookAt(node) })))
   const missing = looks.flatMap(({ node, look }) => ('error' in look ? [`${node.name}: ${look.error}`] : []))
-  const primaries = looks.flatMap(({ node, look }) => ('standbys' in look && look.standbys ? [{ node, standbys: look.standbys }] : []))
+  const sound = looks.flatMap(({ node, look }) => ('error' in look ? [] : [{ node, ...look }]))
+  const primaries = sound.flatMap(({ node, standbys, timeline }) => (standbys ? [{ node, standbys, timeline }] : []))
   const primary = primaries[0]
   if (missing.length > 0) return missing
   if (!primary || primaries.length > 1) return [`${primaries.length} primaries (${primaries.map(({ node }) => node.name).join(', ')})`]
   const streaming = primary.standbys.filter((standby) => standby.state === 'streaming')
-  const absent = databases.filter((node) => node !== primary.node && !streaming.some((standby) => standby.node === node.name))
-  return absent.map((node) => `${node.name} does not stream from ${primary.node.name}`)
+  const standbys = sound.filter(({ node }) => node !== primary.node)
+  const absent = standbys.filter(({ node }) => !streaming.some((standby) => standby.node === node.name))
+  // One that diverged says "streaming" for a moment at a time, on the timeline that was left.
+  const diverged = standbys.filter((standby) => !absent.includes(standby) && standby.timeline !== primary.timeline)
+  return [
+    ...absent.map(({ node }) => `${node.name} does not stream from ${primary.node.name}`),
+    ...diverged.map(({ node, timeline }) => `${node.name} is on timeline ${timeline ?? 'unknown'}, ${primary.node.name} on ${primary.timeline}`),
+  ]
 }
 
 interface StandbyRow { node: string; state: string; sync: string }
 
-async function lookAt(node: Node): Promise<{ error: string } | { standbys: StandbyRow[] | null }> {
+async function lookAt(node: Node): Promise<{ error: string } | { timeline: number | null; standbys: StandbyRow[] | null }> {
   const client = databaseClient(node)
   client.on('error', () => {})
   try {
     await client.connect()
     const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
-    if (rows[0]?.standby) return { standbys: null }
-    return { standbys: (await client.query<StandbyRow>('select application_name as node, state, sync_state as sync from pg_stat_replication')).rows }
+    const timeline = (await client.query<{ timeline: number | null }>(rows[0]?.standby ? 'select received_tli as timeline from pg_stat_wal_receiver'
+      : "select ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int as timeline")).rows[0]?.timeline ?? null
+    if (rows[0]?.standby) return { timeline, standbys: null }
+    return { timeline, standbys: (await client.query<StandbyRow>('select application_name as node, state, sync_state as sync from pg_stat_replication')).rows }
   } catch (error) {
     return { error: messageOf(error) }
   } finally {

@@ -10,6 +10,29 @@ healthy() {
   timeout 2 grep -q '"health":"true"' <&3
 }
 
+# A standby that crashed has more WAL than its control file says, perhaps more than the primary that was promoted meanwhile. Patroni
+# decides by the control file whether to rewind; told too little, it starts a standby that can never follow (it loops over "new timeline
+# forked off before current recovery point"). So it first replays what it has, alone, and shuts down: then the file says how far it got.
+replay_own_wal() {
+  local data=/data/postgres bin=/usr/lib/postgresql/17/bin postgres
+  "$bin/pg_controldata" "$data" 2> /tmp/controldata.err | grep -q 'cluster state: *in archive recovery' || return 0
+  echo "database: this standby crashed; it replays its own WAL before Patroni looks at it"
+  # The options it ran with, as it wrote them down itself; the last of two counts.
+  eval "set -- $(cat "$data/postmaster.opts")"
+  rm -f "$data/postmaster.pid"
+  "$@" -c listen_addresses= -c primary_conninfo= &
+  postgres=$!
+  for try in $(seq 100); do
+    # The startup process waits for more WAL once it has read all there is.
+    if psql -h /tmp -U postgres -d postgres -Atc "select wait_event from pg_stat_activity where backend_type = 'startup'" 2> /dev/null | grep -q RecoveryRetrieveRetryInterval; then break; fi
+    kill -0 "$postgres" 2> /dev/null || break
+    sleep 0.1
+  done
+  kill -INT "$postgres" 2> /dev/null || true
+  wait "$postgres" || true
+}
+[[ ! -f /data/postgres/postmaster.opts ]] || replay_own_wal
+
 for try in $(seq 300); do
   for member in ${PATRONI_ETCD3_HOSTS//,/ }; do
     if (healthy "$member") 2>/dev/null; then exec patroni /tmp/patroni.yml; fi

@@ -9,6 +9,8 @@ export type ReadinessStatus = { ready: true; answeredBy: AnsweredBy } | { ready:
 export interface ReadinessOptions {
   /** A pool of its own, so that requests that wait for a connection do not make a serving replica look dead. */
   reads: Pick<BoundedPool, 'run'>
+  /** What has to happen, once, between the database's first answer and "ready". */
+  warmUp?: () => Promise<void>
   intervalMs?: number
   limitMs?: number
   /** Called on each change between ready and not, and between reasons. */
@@ -25,6 +27,7 @@ export class Readiness {
   readonly #stop = new AbortController()
   #database: ReadinessStatus = { ready: false, code: 'starting', reason: 'the database has not been asked yet' }
   #draining = false
+  #warm: Promise<void> | undefined
   #loop: Promise<void> | undefined
 
   constructor(options: ReadinessOptions) {
@@ -74,6 +77,7 @@ export class Readiness {
         { deadlineMs: limitMs, attemptLimitMs: limitMs / 2 },
       )
       const row = rows[0]
+      if (row?.applied) await (this.#warm ??= this.#options.warmUp?.())
       this.#database = row?.applied
         ? { ready: true, answeredBy: { node: row.node, timeline: row.timeline } }
         : { ready: false, code: 'schema_missing', reason: 'the schema of this version has not been applied yet' }

@@ -40,6 +40,8 @@ export function createService(config: Config): Service {
 
   const readiness = new Readiness({
     reads: probes,
+    // Routers send a fresh replica requests at once, and a connection takes several round trips and a new server process.
+    warmUp: async () => { await Promise.all([writes.warm(4), reads.warm(2)]) },
     onChange: (status) => {
       if (status.ready) server.log.info({ database: status.answeredBy }, 'ready')
       else server.log.warn({ code: status.code, reason: status.reason }, 'not ready')

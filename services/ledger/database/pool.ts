@@ -85,6 +85,12 @@ export class BoundedPool {
     return 'rows' in outcome ? outcome.rows : []
   }
 
+  /** Opens `connections` of them ahead of the first request. Never throws: what could not be opened is opened when it is needed. */
+  async warm(connections: number): Promise<void> {
+    const opened = await Promise.all(Array.from({ length: connections }, () => this.#pool.connect().catch(() => undefined)))
+    for (const client of opened) client?.release()
+  }
+
   /** Closes all connections; those in use are cut off after `limitMs`. */
   async end(limitMs: number): Promise<void> {
     const { promise: overdue, resolve } = Promise.withResolvers<void>()
