@@ -12,6 +12,7 @@ import { runTrials } from './trials.ts'
 import { colour, data, say } from './output.ts'
 import { Interrupted } from './interrupt.ts'
 import { palette } from '../report/text.ts'
+import { checkWorldName } from '../world/settings.ts'
 
 const program = new Command('blackstart')
   .description('Brings up a multi-region system, breaks it on purpose while clients use it, and proves how long it takes to recover and what is lost.')
@@ -29,14 +30,14 @@ Examples:
   $ npx blackstart run region-cut --trials 5   five trials in it
   $ npx blackstart judge last --json           the verdict again, from the journal alone`)
 
-const world = () => new Option('--world <name>', 'name of the world').default('blackstart')
+const world = (name = 'blackstart') => new Option('--world <name>', 'name of the world').argParser((given: string) => (checkWorldName(given), given)).default(name)
 const json = () => new Option('--json', 'machine-readable output on stdout')
 const files = () => new Option('-f, --file <file...>', 'Compose files to merge, instead of docker-compose.yml')
 
 program.command('demo')
   .description('bring up a world, lose the region that holds the primary, judge, report, take the world down')
   .addOption(new Option('--scenario <name>', 'what to show').default('region-kill'))
-  .addOption(new Option('--world <name>', 'name of the world').default('blackstart-demo'))
+  .addOption(world('blackstart-demo'))
   .option('--keep', 'leave the world up', false)
   .addOption(seedOption()).addOption(json())
   .action((options) => exitWith(runTrials({ ...options, scenario: scenarioNamed(options.scenario), trials: 1, json: options.json ?? false })))

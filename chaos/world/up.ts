@@ -93,24 +93,34 @@ export async function down(engine: Engine, world: string): Promise<{ containers:
   checkWorldName(world)
   const filters = { label: [`blackstart.world=${world}`] }
   const containers = await engine.docker.listContainers({ all: true, filters })
-  await allOf('removing', containers.map(({ Id, Names }) => ({ name: Names[0] ?? Id, work: engine.docker.getContainer(Id).remove({ force: true, v: true }) })))
+  await allOf('removing', containers.map(({ Id, Names }) => ({ name: Names[0] ?? Id, work: () => engine.docker.getContainer(Id).remove({ force: true, v: true }) })))
   const networks = await engine.docker.listNetworks({ filters })
   const { Volumes: volumes } = await engine.docker.listVolumes({ filters })
   await allOf('removing', [
-    ...networks.map(({ Id, Name }) => ({ name: Name, work: engine.docker.getNetwork(Id).remove() })),
-    ...(volumes ?? []).map(({ Name }) => ({ name: Name, work: engine.docker.getVolume(Name).remove() })),
+    ...networks.map(({ Id, Name }) => ({ name: Name, work: () => engine.docker.getNetwork(Id).remove() })),
+    ...(volumes ?? []).map(({ Name }) => ({ name: Name, work: () => engine.docker.getVolume(Name).remove() })),
   ])
   forgetSettings(world)
   return { containers: containers.length, networks: networks.length, volumes: (volumes ?? []).length }
 }
 
-async function allOf(doing: string, jobs: { name: string; work: Promise<unknown> }[]): Promise<void> {
-  const results = await Promise.allSettled(jobs.map(({ name, work }) => within(60_000, `${doing} ${name}`, work)))
-  const failed = results.flatMap((result, index) => {
-    if (result.status === 'fulfilled') return []
-    // Somebody else was faster: what was to be removed is gone.
-    if ((result.reason as { statusCode?: number }).statusCode === 404) return []
-    return [`${jobs[index]?.name}: ${messageOf(result.reason)}`]
-  })
+/** How many removals the engine is asked for at once: more do not end sooner, and each holds a few processes of the engine. */
+const removalsAtOnce = 6
+
+/** Does all jobs, a few at a time, and all of them even if some fail. */
+async function allOf(doing: string, jobs: { name: string; work: () => Promise<unknown> }[]): Promise<void> {
+  const failed: string[] = []
+  const waiting = [...jobs]
+  const worker = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      try {
+        await within(60_000, `${doing} ${job.name}`, job.work())
+      } catch (error) {
+        // Somebody else was faster: what was to be removed is gone.
+        if ((error as { statusCode?: number }).statusCode !== 404) failed.push(`${job.name}: ${messageOf(error)}`)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: removalsAtOnce }, worker))
   if (failed.length > 0) throw new EnvironmentError(`${doing} failed for ${failed.join('; ')}`)
 }
