@@ -9,9 +9,9 @@ import { describeScenario, listAll, runRow } from './list.ts'
 import { judgeRun, reportRun } from './reread.ts'
 import { bringWorldUp, healCommand, statusCommand, takeWorldDown } from './worlds.ts'
 import { runTrials } from './trials.ts'
-import { colour, data, say } from './output.ts'
+import { data, say } from './output.ts'
 import { Interrupted } from './interrupt.ts'
-import { palette } from '../report/text.ts'
+import { palette, wantsColour } from '../report/text.ts'
 import { checkWorldName } from '../world/settings.ts'
 
 const program = new Command('blackstart')
@@ -88,8 +88,8 @@ async function doctor(asJson: boolean): Promise<number> {
   const checks = await diagnose()
   if (asJson) data(JSON.stringify(checks, null, 2))
   else {
-    const colours = palette(colour)
-    for (const { name, ok, found, remedy } of checks) say(`${ok ? colours.green('ok     ') : colours.red('missing')} ${name}: ${found}${ok ? '' : `\n        ${remedy}`}`)
+    const colours = palette(wantsColour(process.stdout, process.env))
+    for (const { name, ok, found, remedy } of checks) data(`${ok ? colours.green('ok     ') : colours.red('missing')} ${name}: ${found}${ok ? '' : `\n        ${remedy}`}`)
   }
   return exitCodeOf(checks)
 }

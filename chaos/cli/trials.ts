@@ -6,6 +6,7 @@ import type { Verdict, VerdictName } from '../judge/verdict.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { Engine } from '../world/engine.ts'
+import { lockWorld } from '../world/lock.ts'
 import { down, up } from '../world/up.ts'
 import { colour, data, say, showTrial, step, width } from './output.ts'
 import { Interrupted, untilInterrupted } from './interrupt.ts'
@@ -56,7 +57,11 @@ export async function bringUp(engine: Engine, world: string, { files, signal }: 
   const isUp = (await engine.worlds()).has(world)
   const doing = step(isUp ? `waiting until the world ${world} is ready` : `bringing up the world ${world}`)
   try {
-    if (isUp) await healLeftovers(engine, world, say)
+    if (isUp) {
+      // Whoever holds the lock broke it on purpose.
+      using _lock = lockWorld(world)
+      await healLeftovers(engine, world, say)
+    }
     const topology = await up({ engine, world, files, signal, progress: doing.progress })
     doing.done(`${topology.nodes.length} nodes ready`)
   } catch (error) {

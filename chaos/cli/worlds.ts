@@ -1,6 +1,6 @@
 /** up, down, status and heal: worlds by hand. */
 import { resolve } from 'node:path'
-import { Engine } from '../world/engine.ts'
+import { Engine, isVisitor } from '../world/engine.ts'
 import { healWorld } from '../world/heal.ts'
 import { lockOwner, lockWorld } from '../world/lock.ts'
 import { notReady } from '../world/ready.ts'
@@ -17,7 +17,7 @@ export async function bringWorldUp(world: string, files: string[] | undefined, a
   await bringUp(engine, world, { files: files?.map((file) => resolve(file)), signal })
   const topology = await engine.topology(world)
   if (asJson) data(JSON.stringify(topology, null, 2))
-  else say(addresses(topology))
+  else data(addresses(topology))
   return 0
 }
 
@@ -55,10 +55,10 @@ export async function statusCommand(world: string, asJson: boolean): Promise<num
   if (!worlds.has(world)) {
     const others = [...worlds.keys()]
     if (asJson) data(JSON.stringify({ world, up: false, worlds: others }))
-    else say(`the world ${world} is not up${others.length > 0 ? `; up: ${others.join(', ')}` : ''}`)
+    else data(`the world ${world} is not up${others.length > 0 ? `; up: ${others.join(', ')}` : ''}`)
     return 3
   }
-  const containers = await engine.containers(world)
+  const containers = (await engine.containers(world)).filter((container) => !isVisitor(container))
   const stopped = containers.filter((container) => container.state !== 'running').map((container) => `${container.service} is ${container.state}`)
   const topology = await engine.topology(world)
   const missing = [...stopped, ...(await notReady(topology))]
@@ -67,10 +67,10 @@ export async function statusCommand(world: string, asJson: boolean): Promise<num
   if (asJson) {
     data(JSON.stringify({ world, up: true, ready: missing.length === 0, missing, faults, usedBy: owner ?? null, nodes: topology.nodes.map(({ name, role, site, ports }) => ({ name, role, site, ports })) }, null, 2))
   } else {
-    say(`the world ${world}: ${containers.length} containers, ${missing.length === 0 ? 'ready' : 'not ready'}${owner ? `, used by "${owner.command}" (process ${owner.pid})` : ''}`)
-    for (const line of missing) say(`  ${line}`)
-    for (const fault of faults) say(`  fault ${fault.faultId} is not healed (by process ${fault.owner.pid}, since ${fault.writtenAt}): "npx blackstart heal" heals it`)
-    say(addresses(topology))
+    data(`the world ${world}: ${containers.length} containers, ${missing.length === 0 ? 'ready' : 'not ready'}${owner ? `, used by "${owner.command}" (process ${owner.pid})` : ''}`)
+    for (const line of missing) data(`  ${line}`)
+    for (const fault of faults) data(`  fault ${fault.faultId} is not healed (by process ${fault.owner.pid}, since ${fault.writtenAt}): "npx blackstart heal" heals it`)
+    data(addresses(topology))
   }
   return missing.length === 0 ? 0 : 2
 }

@@ -15,6 +15,11 @@ export interface Container {
   published: Record<number, number>
 }
 
+/** Load generators and helpers come and go with a trial; they are not part of the world under test. */
+export function isVisitor({ labels }: Container): boolean {
+  return ['load', 'helper'].includes(labels['blackstart.role'] ?? '')
+}
+
 const limitMs = 10_000
 
 export class Engine {
@@ -58,8 +63,7 @@ export class Engine {
    * @throws EnvironmentError when there is no such world, naming those there are
    */
   async topology(world: string): Promise<Topology> {
-    // The load generator and helpers come and go; they are not part of the world under test.
-    const containers = (await this.containers(world)).filter((container) => !['load', 'helper'].includes(container.labels['blackstart.role'] ?? ''))
+    const containers = (await this.containers(world)).filter((container) => !isVisitor(container))
     if (containers.length === 0) {
       const others = [...(await this.worlds()).keys()]
       throw new EnvironmentError(`there is no world named ${world}${others.length ? ` (there is: ${others.join(', ')})` : ''}: bring one up with "npx blackstart up"`)

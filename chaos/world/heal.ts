@@ -3,7 +3,7 @@ import { Toxiproxy } from 'toxiproxy-node-client'
 import { portOf, type Node, type Topology } from '../topology/topology.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { within } from '../wait.ts'
-import type { Engine } from './engine.ts'
+import { isVisitor, type Engine } from './engine.ts'
 
 const apiLimitMs = 5_000
 const startLimitMs = 30_000
@@ -11,7 +11,7 @@ const startLimitMs = 30_000
 /** Starts those of these nodes' containers that are stopped or paused. Returns the names of those it had to. */
 export async function startContainers(engine: Engine, world: string, services?: string[]): Promise<string[]> {
   const containers = (await engine.containers(world)).filter((container) =>
-    (services ? services.includes(container.service) : !['load', 'helper'].includes(container.labels['blackstart.role'] ?? '')) && container.state !== 'running')
+    (services ? services.includes(container.service) : !isVisitor(container)) && container.state !== 'running')
   const results = await Promise.allSettled(containers.map(async ({ id, service, state }) => {
     const container = engine.docker.getContainer(id)
     await within(startLimitMs, `starting ${service}`, state === 'paused' ? container.unpause() : container.start())
@@ -65,14 +65,31 @@ function collect<T>(doing: string, results: PromiseSettledResult<T>[], names: st
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
+/** What comes and goes with a trial: load generators and helpers that a harness left behind. Returns their names. */
+async function removeVisitors(engine: Engine, world: string): Promise<string[]> {
+  const visitors = (await engine.containers(world)).filter(isVisitor)
+  const results = await Promise.allSettled(visitors.map(async ({ id, labels }) => {
+    await within(startLimitMs, 'removing what a trial left', engine.docker.getContainer(id).remove({ force: true, v: true }))
+    return `${labels['blackstart.role']} container`
+  }))
+  return collect('removing', results, visitors.map((container) => container.service))
+}
+
+/** "link-a proxy-1: x", "link-a proxy-2: y" → "link-a: 2 toxics removed". */
+function byLink(lines: string[], noun: string, done: string): string[] {
+  const links = Map.groupBy(lines, (line) => line.split(' ')[0] ?? '')
+  return [...links].map(([link, { length }]) => `${link}: ${length} ${noun} ${done}`)
+}
+
 /**
- * Heals a whole world from its labels alone: stopped and paused containers run again, our toxics are gone, proxies are enabled.
- * Returns one line for each thing that had to be healed.
+ * Heals a whole world from its labels alone: stopped and paused containers run again, our toxics are gone, proxies are enabled, and
+ * no load runs any more. Returns a line for each thing that had to be healed. The caller holds the world's lock.
  */
 export async function healWorld(engine: Engine, world: string): Promise<string[]> {
+  const visitors = await removeVisitors(engine, world)
   const started = await startContainers(engine, world)
   // Only now do all links publish their ports.
   const topology = await engine.topology(world)
   const [toxics, proxies] = await Promise.all([removeToxics(topology), enableProxies(topology)])
-  return [...started.map((name) => `${name}: started`), ...toxics, ...proxies]
+  return [...visitors.map((name) => `${name}: removed`), ...started.map((name) => `${name}: started`), ...byLink(toxics, 'toxics', 'removed'), ...byLink(proxies, 'proxies', 'enabled')]
 }

@@ -4,10 +4,15 @@
 set -eu
 sed "s/@NODE@/$PATRONI_NAME/" "${PATRONI_TEMPLATE:-/etc/blackstart/patroni.yml}" > /tmp/patroni.yml
 
-healthy() {
+ask() {
   exec 3<> "/dev/tcp/${1%:*}/${1#*:}" || return 1
-  printf 'GET /health HTTP/1.0\r\n\r\n' >&3
-  timeout 2 grep -q '"health":"true"' <&3
+  printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3
+  timeout 2 cat <&3
+}
+# A new etcd cluster has not decided on its version before its members have heard of each other. Patroni picks the API's path by that
+# version, once: whoever asks too early is answered "404 page not found" for ever.
+usable() {
+  ask "$1" /health | grep -q '"health":"true"' && ask "$1" /version | grep -Eq '"etcdcluster":"3\.([4-9]|[1-9][0-9])'
 }
 
 # A standby that crashed has more WAL than its control file says, perhaps more than the primary that was promoted meanwhile. Patroni
@@ -35,7 +40,7 @@ replay_own_wal() {
 
 for try in $(seq 300); do
   for member in ${PATRONI_ETCD3_HOSTS//,/ }; do
-    if (healthy "$member") 2>/dev/null; then exec patroni /tmp/patroni.yml; fi
+    if (usable "$member") 2>/dev/null; then exec patroni /tmp/patroni.yml; fi
   done
   sleep 0.2
 done
