@@ -20,6 +20,8 @@ export class InstrumentError extends BlackstartError {
 }
 
 export function messageOf(error: unknown): string {
+  // What went wrong first explains what went wrong while cleaning up after it.
+  if (error instanceof SuppressedError) return `${messageOf(error.suppressed)}; and while cleaning up: ${messageOf(error.error)}`
   return error instanceof Error ? error.message || error.name : String(error)
 }
 

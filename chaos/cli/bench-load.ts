@@ -1,13 +1,18 @@
-// Measures what it costs to get every attempt out of k6, at 500 requests/s: our line on its log against its own JSON output against
-// nothing at all. Prints a table for docs/measurements.md; judges nothing.
-//   node chaos/cli/bench-load.ts     on an otherwise idle machine; takes about 3 minutes
+// Measures what it costs to get every attempt out of k6 and into the journal, against a server that answers at once. First ways to
+// get them out, at 500 requests/s: our line on its log, its own JSON output, nothing at all. Then the way we chose as a trial uses it.
+// Prints tables for docs/measurements.md; judges nothing.
+//   node chaos/cli/bench-load.ts     on an otherwise idle machine; takes about 4 minutes
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { median } from '../judge/statistics.ts'
 import { Engine } from '../world/engine.ts'
 import { down } from '../world/up.ts'
-import { k6Image } from '../load/generator.ts'
+import { openJournal } from '../journal/write.ts'
+import { k6Image, startLoad } from '../load/generator.ts'
 
 const world = 'blackstart-bench-k6'
 const ratePerSecond = 500
@@ -56,9 +61,41 @@ async function cpuMs(id: string): Promise<number> {
   return (await engine.docker.getContainer(id).stats({ stream: false, 'one-shot': true })).cpu_stats.cpu_usage.total_usage / 1e6
 }
 
+/** Processor time of the harness and of k6, as parts of a core, from k6's start to the last line in the journal. */
+async function intoTheJournal(rate: number): Promise<{ harness: number; k6: number; requests: number; dropped: number; lateMs: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'blackstart-bench-'))
+  const journal = openJournal(join(folder, 'journal.ndjson'))
+  const topology = { world, sites: [{ name: 'edge', kind: 'edge' as const }], links: [], timeouts: {},
+    nodes: [{ name: 'router', role: 'router' as const, site: 'edge', ports: {}, attributes: { 'router.entry': `http://${world}-server:8080` } }] }
+  let requests = 0
+  let dropped = 0
+  const lateMs: number[] = []
+  journal.on('*', (event) => {
+    if (event.kind === 'load.ended') dropped = event.dropped
+    if (event.kind !== 'request') return
+    requests++
+    lateMs.push(event.startedMs - event.scheduledMs)
+  })
+  const load = await startLoad({
+    engine, topology, trialId: `b${rate}`, durationMs: seconds * 1000, wallStartMs: journal.clock.wallStartMs,
+    load: { ratePerSecond: rate, writeShare: 0.5, timeoutMs: 5_000, maxVirtualUsers: 100 }, instruments: { record: journal.record, now: () => journal.clock.nowMs() },
+  })
+  await load.started
+  const id = (await engine.containers(world)).find((container) => container.labels['blackstart.trial'])?.id ?? ''
+  const from = { harness: process.cpuUsage(), k6Ms: await cpuMs(id), atMs: performance.now() }
+  await delay((seconds - 5) * 1000)
+  const used = process.cpuUsage(from.harness)
+  const lengthMs = performance.now() - from.atMs
+  const k6 = ((await cpuMs(id)) - from.k6Ms) / lengthMs
+  await load.ended
+  await journal.close()
+  rmSync(folder, { recursive: true })
+  return { harness: (used.user + used.system) / 1000 / lengthMs, k6, requests, dropped, lateMs: lateMs.toSorted((a, b) => a - b)[Math.floor(lateMs.length * 0.99)] ?? NaN }
+}
+
 await down(engine, world)
 try {
-  await engine.docker.createNetwork({ Name: world, Labels: labels })
+  await engine.docker.createNetwork({ Name: world, Labels: { ...labels, 'blackstart.site': 'edge' } })
   const target = await engine.docker.createContainer({
     Image: 'blackstart/services', name: `${world}-server`, Labels: labels, Cmd: ['-e', server], HostConfig: { NetworkMode: world, AutoRemove: false },
   })
@@ -74,6 +111,12 @@ try {
     const times = runs.map((each) => each.cpuMs)
     const middle = median(times) ?? NaN
     console.log(`| ${name} | ${runs.length} | ${middle.toFixed(2)} ms (${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)}) | ${(middle / base).toFixed(2)} times | ${(median(runs.map((each) => each.bytes)) ?? 0).toFixed(0)} |`)
+  }
+  console.log('\n| into the journal, requests/s | requests | dropped | k6 | harness | 99 of 100 start at most this late |\n|---|---|---|---|---|---|')
+  for (const rate of [200, 500]) {
+    const { harness, k6, requests, dropped, lateMs } = await intoTheJournal(rate)
+    const share = (part: number) => `${(part * 100).toFixed(0)} % of a core`
+    console.log(`| ${rate} | ${requests} | ${dropped} | ${share(k6)} | ${share(harness)} | ${lateMs.toFixed(1)} ms |`)
   }
 } finally {
   await down(engine, world)

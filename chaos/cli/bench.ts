@@ -120,7 +120,7 @@ console.log('| what | n | measured |\n|---|---|---|')
 try {
   await worlds()
   await idle()
-  for (const rate of [200, 500]) await load(rate)
+  for (const rate of [40, 100, 200]) await load(rate)
   await untilReady(await engine.topology(world), { limitMs: 120_000 })
   for (const scenario of [regionKill, regionCut]) await recoveries(scenario)
 } finally {

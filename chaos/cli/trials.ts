@@ -7,6 +7,7 @@ import { renderVerdict } from '../report/terminal.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
+import { UndoLedger } from '../world/undo.ts'
 import { down, up } from '../world/up.ts'
 import { colour, data, say, showTrial, step, width } from './output.ts'
 import { Interrupted, untilInterrupted } from './interrupt.ts'
@@ -39,6 +40,9 @@ export async function runTrials({ scenario, world, trials, seed, json, keep, fil
       const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
         .finally(() => live.stop())
       verdicts.push(verdict)
+      if (new UndoLedger({ world, engine, topology: () => engine.topology(world) }).entries().length > 0) {
+        say(`\nthe world ${world} is still broken: "npx blackstart heal --world ${world}" heals it, and so does the next run in it`)
+      }
       say(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
       if (json) data(JSON.stringify(verdict))
     }
