@@ -29,6 +29,20 @@ export async function waitUntil<T>(look: () => Promise<{ done: true; value: T } 
   }
 }
 
+/** Does all jobs, `atOnce` of them at a time, in their order, and all of them even if some fail. */
+export async function fewAtATime<T>(atOnce: number, jobs: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
+  const results: PromiseSettledResult<T>[] = []
+  let next = 0
+  const worker = async () => {
+    for (let index = next++; index < jobs.length; index = next++) {
+      const [result] = await Promise.allSettled([jobs[index]!()])
+      results[index] = result!
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker))
+  return results
+}
+
 /** Rejects when `work` takes longer than `limitMs`. The work itself is not stopped: hand it a signal where it takes one. */
 export async function within<T>(limitMs: number, doing: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined

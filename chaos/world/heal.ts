@@ -2,17 +2,25 @@
 import { Toxiproxy } from 'toxiproxy-node-client'
 import { portOf, type Node, type Topology } from '../topology/topology.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { within } from '../wait.ts'
+import { fewAtATime, within } from '../wait.ts'
 import { isVisitor, type Engine } from './engine.ts'
 
 const apiLimitMs = 5_000
 const startLimitMs = 30_000
 
-/** Starts those of these nodes' containers that are stopped or paused. Returns the names of those it had to. */
+/** What others wait for comes first. */
+const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
+
+/**
+ * Starts those of these nodes' containers that are stopped or paused, one after the other: the engine's work for nine starts at once
+ * would take the machine away from the regions that are up. Returns the names of those it had to start.
+ */
 export async function startContainers(engine: Engine, world: string, services?: string[]): Promise<string[]> {
-  const containers = (await engine.containers(world)).filter((container) =>
-    (services ? services.includes(container.service) : !isVisitor(container)) && container.state !== 'running')
-  const results = await Promise.allSettled(containers.map(async ({ id, service, state }) => {
+  const place = (role: string | undefined) => (bootOrder.includes(role ?? '') ? bootOrder.indexOf(role ?? '') : bootOrder.length)
+  const containers = (await engine.containers(world))
+    .filter((container) => (services ? services.includes(container.service) : !isVisitor(container)) && container.state !== 'running')
+    .toSorted((a, b) => place(a.labels['blackstart.role']) - place(b.labels['blackstart.role']))
+  const results = await fewAtATime(1, containers.map(({ id, service, state }) => async () => {
     const container = engine.docker.getContainer(id)
     await within(startLimitMs, `starting ${service}`, state === 'paused' ? container.unpause() : container.start())
     return service

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { within } from '../wait.ts'
+import { fewAtATime, within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { logOf } from './logs.ts'
@@ -107,20 +107,13 @@ export async function down(engine: Engine, world: string): Promise<{ containers:
 /** How many removals the engine is asked for at once: more do not end sooner, and each holds a few processes of the engine. */
 const removalsAtOnce = 6
 
-/** Does all jobs, a few at a time, and all of them even if some fail. */
 async function allOf(doing: string, jobs: { name: string; work: () => Promise<unknown> }[]): Promise<void> {
-  const failed: string[] = []
-  const waiting = [...jobs]
-  const worker = async () => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
-      try {
-        await within(60_000, `${doing} ${job.name}`, job.work())
-      } catch (error) {
-        // Somebody else was faster: what was to be removed is gone.
-        if ((error as { statusCode?: number }).statusCode !== 404) failed.push(`${job.name}: ${messageOf(error)}`)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: removalsAtOnce }, worker))
+  const results = await fewAtATime(removalsAtOnce, jobs.map(({ name, work }) => () => within(60_000, `${doing} ${name}`, work())))
+  const failed = results.flatMap((result, index) => {
+    if (result.status === 'fulfilled') return []
+    // Somebody else was faster: what was to be removed is gone.
+    if ((result.reason as { statusCode?: number }).statusCode === 404) return []
+    return [`${jobs[index]?.name}: ${messageOf(result.reason)}`]
+  })
   if (failed.length > 0) throw new EnvironmentError(`${doing} failed for ${failed.join('; ')}`)
 }
