@@ -34,8 +34,8 @@ async function usage(role?: string): Promise<{ cpuMs: Map<string, number>; memor
   let memoryBytes = 0
   await Promise.all((await engine.containers(world)).filter(({ state, labels }) => state === 'running' && (role === undefined || labels['blackstart.role'] === role)).map(async ({ id, labels }) => {
     const stats = await engine.docker.getContainer(id).stats({ stream: false, 'one-shot': true })
-    const role = labels['blackstart.role'] ?? '?'
-    cpuMs.set(role, (cpuMs.get(role) ?? 0) + stats.cpu_stats.cpu_usage.total_usage / 1e6)
+    const its = labels['blackstart.role'] ?? '?'
+    cpuMs.set(its, (cpuMs.get(its) ?? 0) + stats.cpu_stats.cpu_usage.total_usage / 1e6)
     memoryBytes += stats.memory_stats.usage - ((stats.memory_stats.stats as { total_inactive_file?: number } | undefined)?.total_inactive_file ?? 0)
   }))
   return { cpuMs, memoryBytes }

@@ -81,7 +81,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: integer('PORT', 8080, 0, 65_535),
     databaseWriteUrl: databaseUrl('DATABASE_WRITE_URL'),
     databaseReadUrl: databaseUrl('DATABASE_READ_URL'),
-    writeDeadlineMs: integer('WRITE_DEADLINE_MS', 1_600, 10, 60_000),
+    writeDeadlineMs: integer('WRITE_DEADLINE_MS', 2_000, 10, 60_000),
     readDeadlineMs: integer('READ_DEADLINE_MS', 1_000, 10, 60_000),
     poolWriteMax: integer('POOL_WRITE_MAX', 16, 1, 500),
     poolReadMax: integer('POOL_READ_MAX', 6, 1, 500),

@@ -29,7 +29,7 @@ describe('the settings', () => {
       port: 8080,
       databaseWriteUrl: complete.DATABASE_WRITE_URL,
       databaseReadUrl: complete.DATABASE_READ_URL,
-      writeDeadlineMs: 1_600,
+      writeDeadlineMs: 2_000,
       readDeadlineMs: 1_000,
       poolWriteMax: 16,
       poolReadMax: 6,
