@@ -22,7 +22,8 @@ const answerLimitMs = 1_000
 /** A probe write that waits longer than this is given up with its connection, so that a wedged one cannot blind us for ever. */
 const commitLimitMs = 10_000
 
-const roleQuery = {
+/** What a node is, and the timeline it is on: null for a standby that receives nothing. */
+export const roleQuery = {
   name: 'role',
   text: `select pg_is_in_recovery() as standby,
     case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)

@@ -5,6 +5,7 @@ import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { WaitError, waitUntil } from '../wait.ts'
 import type { BeaconLine } from '../observers/beacons.ts'
+import { roleQuery } from '../observers/database.ts'
 
 const limitMs = 2_000
 /** A beacon that nobody listens to opens a fresh connection once a second. */
@@ -68,9 +69,8 @@ async function lookAt(node: Node): Promise<{ error: string } | { timeline: numbe
   client.on('error', () => {})
   try {
     await client.connect()
-    const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
-    const timeline = (await client.query<{ timeline: number | null }>(rows[0]?.standby ? 'select received_tli as timeline from pg_stat_wal_receiver'
-      : "select ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int as timeline")).rows[0]?.timeline ?? null
+    const { rows } = await client.query<{ standby: boolean; timeline: number | null }>(roleQuery)
+    const timeline = rows[0]?.timeline ?? null
     if (rows[0]?.standby) return { timeline, standbys: null }
     return { timeline, standbys: (await client.query<StandbyRow>('select application_name as node, state, sync_state as sync from pg_stat_replication')).rows }
   } catch (error) {

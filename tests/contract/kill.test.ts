@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { findVictims, helperKiller, kill } from '../../chaos/faults/kill.ts'
 import { resolveTarget } from '../../chaos/faults/targets.ts'
 import { healLeftovers } from '../../chaos/run/execute.ts'
-import { smallWorld, statesOf } from './harness/small-world.ts'
+import { smallWorld, startNode, statesOf } from './harness/small-world.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 
 const nodes = { 'a-1': 'east', 'a-2': 'east', 'b-1': 'west' }
@@ -58,6 +58,15 @@ test('a harness that was killed in the middle of a fault leaves a world that the
   await healLeftovers(world.engine, world.name, (text) => said.push(text))
   expect(await statesOf(world)).toEqual(allRunning)
   expect(said.join()).toMatch(/healed what .*inject-and-wait|healed what .*process \d+.*a-1: started/)
+})
+
+test('load that a killed harness left running is removed, and nothing else', async () => {
+  await using world = await smallWorld('blackstart-test-visitor', nodes)
+  await startNode(world.name, 'k6', 'edge', 'load')
+  const said: string[] = []
+  await healLeftovers(world.engine, world.name, (text) => said.push(text))
+  expect(await statesOf(world)).toEqual(allRunning)
+  expect(said.join()).toContain('load container: removed')
 })
 
 test('a target that is not there is refused with the nearest name', async () => {

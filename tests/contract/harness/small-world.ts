@@ -20,11 +20,11 @@ export async function smallWorld(name: string, nodes: Record<string, string>): P
   }
 }
 
-function startNode(world: string, service: string, region: string): Promise<StartedTestContainer> {
+export function startNode(world: string, service: string, region: string, role = 'app'): Promise<StartedTestContainer> {
   return new GenericContainer('blackstart/services')
     .withEntrypoint(['sh'])
     .withCommand(['-c', 'sleep 600 & sleep 600 & wait'])
-    .withLabels({ 'blackstart.world': world, 'blackstart.role': 'app', 'blackstart.region': region, 'com.docker.compose.service': service })
+    .withLabels({ 'blackstart.world': world, 'blackstart.role': role, 'blackstart.region': region, 'com.docker.compose.service': service })
     .start()
 }
 
