@@ -4,7 +4,7 @@
  * what was not measured was neither kept nor broken.
  */
 import { expect, type MatcherState } from 'vitest'
-import { duration } from '../chaos/judge/words.ts'
+import { duration, moment } from '../chaos/judge/words.ts'
 import type { ObjectiveResult, ValidityCheck, Verdict } from '../chaos/judge/verdict.ts'
 
 type Outcome = { pass: boolean; message: () => string; actual?: unknown; expected?: unknown }
@@ -73,6 +73,24 @@ function toHaveExactlyOnePrimary(this: MatcherState, verdict: Verdict): Outcome 
   return promise(this, verdict, { promise: 'never two databases accept writes at once', kept, evidence, stands: true })
 }
 
+/** A breach does not stand by itself: under another fault than the one asked for, a take-over may be what was to be hoped for. */
+function toKeepItsPrimary(this: MatcherState, verdict: Verdict): Outcome {
+  const { primaryKept: kept, takeOvers } = verdict
+  const evidence = kept === null ? 'nobody watched the leader key or every database, or there was no primary'
+    : kept ? 'nobody took over' : takeOvers.map(({ node, how, atMs, observer }) => `${node} ${how} at ${moment(atMs)} (${observer})`).join(', ')
+  return promise(this, verdict, { promise: 'no other database takes over', kept, evidence })
+}
+
+function toWriteWithin(this: MatcherState, verdict: Verdict, limit: string | number): Outcome {
+  const limitMs = parseDuration(limit)
+  const { writes, failedWrites, writeP99Ms } = verdict
+  const measured = writes !== null && writes > 0
+  const evidence = !measured ? 'no write was scheduled after the fault'
+    : writeP99Ms === null ? `${failedWrites} of ${writes} writes failed from the fault on, which is more than 1 in 100`
+      : `of ${writes} writes from the fault on 99 of 100 succeeded within ${duration(writeP99Ms)} of their scheduled time`
+  return promise(this, verdict, { promise: `99 of 100 writes succeed within ${duration(limitMs)}`, kept: measured ? writeP99Ms !== null && writeP99Ms <= limitMs : null, evidence })
+}
+
 function toBeMet(this: MatcherState, verdict: Verdict): Outcome {
   return { pass: verdict.verdict === 'met', message: () => `${verdict.summary} (trial ${verdict.trialId} of ${verdict.scenario})`, actual: verdict.verdict, expected: 'met' }
 }
@@ -87,7 +105,7 @@ function toBeInconclusiveBecause(this: MatcherState, verdict: Verdict, name: Val
   }
 }
 
-expect.extend({ toRecoverWithin, toLoseNoAckedWrites, toHaveExactlyOnePrimary, toBeMet, toBeInconclusiveBecause })
+expect.extend({ toRecoverWithin, toLoseNoAckedWrites, toHaveExactlyOnePrimary, toKeepItsPrimary, toWriteWithin, toBeMet, toBeInconclusiveBecause })
 
 declare module 'vitest' {
   // The type parameters must be those of vitest, even if not all are used.
@@ -98,6 +116,10 @@ declare module 'vitest' {
     toLoseNoAckedWrites(): R
     /** At no instant did two databases commit. */
     toHaveExactlyOnePrimary(): R
+    /** No other database took the leader key or committed a write after the first fault. */
+    toKeepItsPrimary(): R
+    /** 99 of 100 writes scheduled after the first fault succeeded within '800ms' or a number of milliseconds of their schedule. */
+    toWriteWithin(limit: string | number): R
     /** All objectives of the scenario are met by a valid trial. */
     toBeMet(): R
     /** The trial proves nothing, and this check is the first that was broken. */

@@ -3,11 +3,15 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { join, relative } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { BlackstartError, nearest } from '../errors.ts'
-import { scenarioNamed, scenarios } from '../scenarios/index.ts'
+import { scenarios } from '../scenarios/index.ts'
 import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
-import { describeScenario, listAll, runRow } from './list.ts'
+import { describeScenario } from './describe.ts'
+import { listAll, runRow } from './list.ts'
+import { newScenario, templateNames } from './new.ts'
 import { judgeRun, reportRun } from './reread.ts'
 import { bringWorldUp, healCommand, statusCommand, takeWorldDown } from './worlds.ts'
+import { isScenarioFile, loadScenario } from './scenario.ts'
+import { runChosen } from './suites.ts'
 import { runTrials } from './trials.ts'
 import { data, say } from './output.ts'
 import { Interrupted } from './interrupt.ts'
@@ -36,20 +40,29 @@ const files = () => new Option('-f, --file <file...>', 'Compose files to merge, 
 
 program.command('demo')
   .description('bring up a world, lose the region that holds the primary, judge, report, take the world down')
-  .addOption(new Option('--scenario <name>', 'what to show').default('region-kill'))
+  .addOption(new Option('--scenario <name>', 'what to show: a name ("blackstart list") or a file').default('region-kill'))
   .addOption(world('blackstart-demo'))
   .option('--keep', 'leave the world up', false)
   .addOption(seedOption()).addOption(json())
-  .action((options) => exitWith(runTrials({ ...options, scenario: scenarioNamed(options.scenario), trials: 1, json: options.json ?? false })))
+  .action((options) => exitWith(demo(options)))
 
 program.command('run')
-  .description('run a scenario; brings a world up for it when there is none, and takes that one down again')
-  .argument('<scenario>', 'its name ("blackstart list")')
-  .addOption(new Option('--trials <n>', 'how many').argParser(wholeNumber(1, 1000)).default(1))
+  .description('run a scenario, or several in one world; brings a world up for it when there is none, and takes that one down again')
+  .argument('[scenario...]', 'their names ("blackstart list"), or files: .yaml, .json or .ts')
+  .option('--suite <name>', 'instead of names: smoke (every push), core (every merge) or full (every night)')
+  .option('--tag <tag...>', 'instead of names: scenarios with any of these tags; with --suite, those of the suite')
+  .option('--shard <part>', 'only this part, such as 2/5; all parts take about equally long')
+  .option('--bail', 'stop at the first that is missed', false)
+  .option('--allow-skip <name...>', 'scenarios that may be skipped where their faults cannot run')
+  .addOption(new Option('--trials <n>', 'how many of each').argParser(wholeNumber(1, 1000)).default(1))
   .addOption(seedOption()).addOption(world()).addOption(files()).addOption(json())
   .option('--keep', 'leave the world up', false)
-  .addHelpText('after', '\nExamples:\n  $ npx blackstart run region-kill\n  $ npx blackstart run region-cut --trials 5 --json > verdicts.ndjson')
-  .action((name: string, options) => exitWith(runTrials({ ...options, scenario: scenarioNamed(name), files: options.file, json: options.json ?? false })))
+  .addHelpText('after', `
+Examples:
+  $ npx blackstart run region-kill
+  $ npx blackstart run region-cut --trials 5 --json > verdicts.ndjson
+  $ npx blackstart run --suite core --shard 2/3`)
+  .action((names: string[], options) => exitWith(runChosen(names, { ...options, files: options.file, json: options.json ?? false }, (name) => loadScenario(name, { files: options.file, world: options.world }))))
 
 program.command('judge').description('judge a run\'s journal again; needs no Docker').argument('[run]', 'a run folder, its name, or "last"', 'last').addOption(json())
   .action((run: string, options) => exitWith(judgeRun(run, options.json ?? false)))
@@ -57,8 +70,15 @@ program.command('report').description('render a run\'s report.html again; prints
   .action((run: string) => exitWith(reportRun(run)))
 program.command('list').description('list scenarios and runs').addOption(json())
   .action((options) => listAll(options.json ?? false))
-program.command('show').description('show a scenario\'s time line, or a run\'s verdict, without running anything').argument('<name>', 'a scenario, a run, or "last"').addOption(json())
-  .action((name: string, options) => exitWith(show(name, options.json ?? false)))
+program.command('show').description('show a scenario\'s time line, or a run\'s verdict, without running anything').argument('<name>', 'a scenario, a file of one, a run, or "last"')
+  .addOption(files()).addOption(json())
+  .action((name: string, options) => exitWith(show(name, { files: options.file, asJson: options.json ?? false })))
+program.command('new').description('write a scenario file to start from; overwrites nothing').argument('<name>', 'of the scenario, in kebab-case')
+  .option('--template <name>', `what to start from: ${templateNames().join(', ')}`, 'region-loss')
+  .option('--typescript', 'TypeScript instead of YAML: a name that the reference world does not have is a type error', false)
+  .option('--out <path>', 'the file, or the folder for it')
+  .addHelpText('after', '\nExamples:\n  $ npx blackstart new lose-a-region\n  $ npx blackstart new cut --template partition --out drills/')
+  .action((name: string, options) => newScenario({ ...options, name }))
 
 program.command('up').description('bring up a world and wait until it is ready').addOption(world()).addOption(files()).addOption(json())
   .action((options) => exitWith(bringWorldUp(options.world, options.file, options.json ?? false)))
@@ -71,15 +91,19 @@ program.command('heal').description('undo every fault in a world, whoever inject
 program.command('doctor').description('check what this machine needs, all of it at once').addOption(json())
   .action((options) => exitWith(doctor(options.json ?? false)))
 
-async function show(name: string, asJson: boolean): Promise<number> {
-  const scenario = scenarios.find((each) => each.name === name)
-  if (scenario) {
+async function demo({ scenario, ...options }: Omit<Parameters<typeof runTrials>[0], 'scenario' | 'trials'> & { scenario: string }): Promise<number> {
+  return runTrials({ ...options, scenario: await loadScenario(scenario, { world: options.world }), trials: 1, json: options.json ?? false })
+}
+
+async function show(name: string, { files, asJson }: { files?: string[]; asJson: boolean }): Promise<number> {
+  if (isScenarioFile(name) || scenarios.some((each) => each.name === name)) {
+    const scenario = await loadScenario(name, { files })
     data(asJson ? JSON.stringify(scenario, null, 2) : describeScenario(scenario))
     return 0
   }
   // Neither a scenario nor a run: the message should suggest both kinds.
   const near = nearest(name, scenarios.map((each) => each.name))
-  if (near && name !== 'last') scenarioNamed(name)
+  if (near && name !== 'last') await loadScenario(name)
   data(runRow(name, asJson))
   return 0
 }

@@ -40,9 +40,7 @@ export async function runTrials({ scenario, world, trials, seed, json, keep, fil
       const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
         .finally(() => live.stop())
       verdicts.push(verdict)
-      if (new UndoLedger({ world, engine, topology: () => engine.topology(world) }).entries().length > 0) {
-        say(`\nthe world ${world} is still broken: "npx blackstart heal --world ${world}" heals it, and so does the next run in it`)
-      }
+      tellUnhealed(engine, world)
       say(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
       if (json) data(JSON.stringify(verdict))
     }
@@ -54,6 +52,13 @@ export async function runTrials({ scenario, world, trials, seed, json, keep, fil
   }
   if (signal.aborted) return 130
   return exitCodes[worstOf(verdicts.map((verdict) => verdict.verdict))]
+}
+
+/** Says so when a fault of ours could not be healed: a failed heal is never silent. */
+export function tellUnhealed(engine: Engine, world: string): void {
+  if (new UndoLedger({ world, engine, topology: () => engine.topology(world) }).entries().length > 0) {
+    say(`\nthe world ${world} is still broken: "npx blackstart heal --world ${world}" heals it, and so does the next run in it`)
+  }
 }
 
 /** Brings a world up unless it is ready already; one that is up is healed first. */

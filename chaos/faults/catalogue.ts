@@ -1,9 +1,26 @@
 /** Every fault kind there is. */
 import type { FaultKind } from '../scenarios/schema.ts'
+import { bandwidth } from './bandwidth.ts'
+import { blackhole } from './blackhole.ts'
+import { cpuStarve } from './cpu-starve.ts'
+import { crashLoop } from './crash-loop.ts'
+import { diskFull } from './disk-full.ts'
+import { drain } from './drain.ts'
 import type { Fault } from './fault.ts'
+import { flap } from './flap.ts'
 import { hang } from './hang.ts'
+import { jitter } from './jitter.ts'
 import { kill } from './kill.ts'
 import { none } from './none.ts'
+import { oneWay } from './one-way.ts'
+import { partial } from './partial.ts'
+import { pause } from './pause.ts'
 import { refuse } from './refuse.ts'
+import { reset } from './reset.ts'
+import { slow } from './slow.ts'
+import { switchover } from './switchover.ts'
 
-export const catalogue: Record<FaultKind, Fault> = { none, kill, hang, refuse }
+export const catalogue: { [Kind in FaultKind]: Fault<Kind> } = {
+  none, kill, pause, blackhole, 'one-way': oneWay, hang, refuse, slow, jitter, bandwidth, reset, flap, partial,
+  drain, switchover, 'disk-full': diskFull, 'crash-loop': crashLoop, 'cpu-starve': cpuStarve,
+}

@@ -17,15 +17,14 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { EnvironmentError, InstrumentError } from '../errors.ts'
-import { within } from '../wait.ts'
-import { healOnce, type Fault, type FaultContext, type Gone } from './fault.ts'
-import type { ResolvedTarget } from './targets.ts'
-import type { Topology } from '../topology/topology.ts'
+import type { Node } from '../topology/topology.ts'
+import { startHelper } from '../world/helper.ts'
+import { healOnce, type Fault, type FaultContext } from './fault.ts'
+import { onlyNodes } from './nodes.ts'
 
 const deathLimitMs = 10_000
-const helperImage = 'debian:trixie-slim'
 
-export const kill: Fault = {
+export const kill: Fault<'kill'> = {
   kind: 'kill',
   models: 'every process of the target dies at once (SIGKILL)',
   doesNotModel: [
@@ -33,51 +32,60 @@ export const kill: Fault = {
     'a lost disk cache: what was written, synced or not, is there after the restart',
     'dead links: the link into a killed region still accepts a connection before it closes it',
   ],
-  unavailable(target) {
-    if (target.nodes.length === 0) return `kill acts on nodes, and ${target.name} has none; use hang or refuse on a link`
-    return undefined
-  },
-  gone: goneWith,
-  async prepare(target, context) {
-    const victims = await findVictims(target, context)
-    const direct = await ownsProcesses(victims)
-    const killer = direct ? directKiller() : await helperKiller(context, target.name)
+  actsOn: 'nodes',
+  unavailable: ({ target }) => onlyNodes('kill', target),
+  effect: ({ target }) => ({ gone: target.nodes.map((node) => node.name) }),
+  async prepare({ target }, context) {
+    const { kill, dispose } = await prepareKill(target.nodes, context)
     return {
       async inject(faultId) {
-        const undo = { do: 'start-containers' as const, containers: victims.map((victim) => victim.service) }
-        await context.undo.write(faultId, undo)
-        const firstActMs = context.now()
-        await killer.kill(victims)
-        const lastActMs = context.now()
-        await untilDead(victims, { direct, now: context.now })
-        await killer.dispose()
-        return { acts: victims.length, firstActMs, lastActMs, ...healOnce(() => context.undo.undo(faultId)) }
+        await context.undo.write(faultId, { do: 'start-containers', containers: target.nodes.map((node) => node.name) })
+        return { acts: target.nodes.length, ...(await kill()), ...healOnce(() => context.undo.undo(faultId)) }
       },
-      dispose: killer.dispose,
+      dispose,
     }
   },
 }
 
-function goneWith(target: ResolvedTarget, topology: Topology): Gone {
-  const names = target.nodes.map((node) => node.name)
-  const deafSites = target.nodes.filter((node) => node.role === 'beacon').map((node) => node.site)
-  const edges = topology.links.flatMap(({ sites: [a, b] }) => [{ from: a, to: b }, { from: b, to: a }])
-  return { nodes: names, edges: edges.filter(({ from, to }) => deafSites.includes(from) || deafSites.includes(to)) }
+/** Finds the processes of these nodes and the way to them. `kill` returns when all of them are dead, and tells when the signals were sent. */
+export async function prepareKill(nodes: Node[], context: FaultContext): Promise<{ kill(): Promise<{ firstActMs: number; lastActMs: number }>; dispose(): Promise<void> }> {
+  const victims = await findVictims(nodes, context)
+  const direct = await ownsProcesses(victims)
+  const killer = direct ? directKiller() : await helperKiller(context)
+  return {
+    async kill() {
+      const firstActMs = context.now()
+      await killer.kill(victims)
+      const lastActMs = context.now()
+      await untilDead(victims, { direct, now: context.now })
+      await killer.dispose()
+      return { firstActMs, lastActMs }
+    },
+    dispose: killer.dispose,
+  }
 }
 
 export interface Victim { service: string; id: string; pid: number; groupFile: string; container: Docker.Container }
 
-export async function findVictims(target: ResolvedTarget, { engine, topology }: FaultContext): Promise<Victim[]> {
+/**
+ * The containers of these nodes, with their processes. `dead`: what to do about one that does not run.
+ * @throws EnvironmentError naming the node that has no container, or does not run
+ */
+export async function findVictims(nodes: Node[], { engine, topology }: Pick<FaultContext, 'engine' | 'topology'>, { dead = 'fail' }: { dead?: 'fail' | 'skip' } = {}): Promise<Victim[]> {
   const containers = await engine.containers(topology.world)
-  return Promise.all(target.nodes.map(async (node) => {
-    const found = containers.find((container) => container.service === node.name)
-    if (!found) throw new EnvironmentError(`${node.name} has no container in the world ${topology.world}`)
-    const container = engine.docker.getContainer(found.id)
+  const found = await Promise.all(nodes.map(async (node): Promise<Victim | undefined> => {
+    const known = containers.find((container) => container.service === node.name)
+    if (!known) throw new EnvironmentError(`${node.name} has no container in the world ${topology.world}: "npx blackstart up" makes it anew`)
+    const container = engine.docker.getContainer(known.id)
     const { State } = await container.inspect()
-    if (!State.Running || State.Pid === 0) throw new EnvironmentError(`${node.name} is not running (${State.Status}), so it cannot be killed: "npx blackstart heal" starts it`)
+    if (!State.Running || State.Pid === 0) {
+      if (dead === 'skip') return undefined
+      throw new EnvironmentError(`${node.name} is not running (${State.Status}), so nothing can be done to it: "npx blackstart heal" starts it`)
+    }
     const cgroup = await readFile(`/proc/${State.Pid}/cgroup`, 'utf8').catch(() => '')
-    return { service: node.name, id: found.id, pid: State.Pid, groupFile: groupFileOf(cgroup), container }
+    return { service: node.name, id: known.id, pid: State.Pid, groupFile: groupFileOf(cgroup), container }
   }))
+  return found.filter((victim) => victim !== undefined)
 }
 
 /** Whether the engine's process ids are ours too, and we may signal them. */
@@ -125,27 +133,14 @@ function groupFileOf(cgroup: string): string {
   return pids ? `/sys/fs/cgroup/pids${pids[2]}/cgroup.procs` : `/sys/fs/cgroup${unified?.[2] ?? ''}/cgroup.procs`
 }
 
-/** A container in the host's process namespace that waits, ready, for the ids on its standard input. */
-export async function helperKiller({ engine, topology }: FaultContext, name: string): Promise<Killer> {
-  const container = await engine.docker.createContainer({
-    Image: helperImage,
-    Labels: { 'blackstart.world': topology.world, 'blackstart.role': 'helper' },
-    Cmd: ['sh', '-c', 'read pids && kill -9 $pids'],
-    OpenStdin: true, StdinOnce: true, AttachStdin: true,
-    HostConfig: { PidMode: 'host', NetworkMode: 'none', AutoRemove: true, CapDrop: ['ALL'], CapAdd: ['KILL'], SecurityOpt: ['apparmor=unconfined'] },
+/** A container in the host's process namespace that waits, ready, for the ids. It sees only first processes; the kernel takes the rest along. */
+export async function helperKiller({ engine, topology }: Pick<FaultContext, 'engine' | 'topology'>): Promise<Killer> {
+  const helper = await startHelper(engine, {
+    world: topology.world, what: 'kills', host: { PidMode: 'host', NetworkMode: 'none', CapAdd: ['KILL'], SecurityOpt: ['apparmor=unconfined'] },
   })
-  const stream = await container.attach({ stream: true, stdin: true, hijack: true })
-  await container.start()
   return {
-    async kill(victims) {
-      const exited = container.wait().catch(() => ({ StatusCode: 0 }))
-      stream.end(`${victims.map((victim) => victim.pid).join(' ')}\n`)
-      const { StatusCode } = await within(deathLimitMs, `killing ${name} through a helper container`, exited)
-      if (StatusCode !== 0) throw new InstrumentError(`the helper container could not kill ${name}: exit status ${StatusCode}`)
-    },
-    async dispose() {
-      await container.remove({ force: true }).catch(() => {})
-    },
+    async kill(victims) { await helper.run(`kill -9 ${victims.map((victim) => victim.pid).join(' ')}`) },
+    dispose: helper.dispose,
   }
 }
 

@@ -6,13 +6,14 @@
  */
 import { healOnce, type Fault } from './fault.ts'
 
-export const none: Fault = {
+export const none: Fault<'none'> = {
   kind: 'none',
   models: 'nothing: the control',
   doesNotModel: [],
+  actsOn: 'nothing',
   unavailable: () => undefined,
-  gone: () => ({ nodes: [], edges: [] }),
-  async prepare(_target, { now }) {
+  effect: () => ({}),
+  async prepare(_order, { now }) {
     return {
       async inject() {
         const atMs = now()

@@ -44,9 +44,13 @@ export const faultRequested = event('fault.requested', {
   faultId: z.string(), fault: faultKindSchema, target: targetSchema,
   /** The target by name, "region east", where the scenario says a role, "region primary". */
   resolved: z.string().optional(),
-  /** Nodes and links acted upon, and what should be gone once it works. */
+  /** The same by names alone, for a replay; and what the kind was told. */
+  named: targetSchema.optional(), with: z.record(z.string(), z.unknown()).optional(),
+  /** Nodes and links acted upon, and what should be gone once it works: nodes that refuse, and edges on which no ping is answered. */
   nodes: z.array(z.string()), links: z.array(z.string()),
   expectGone: z.object({ nodes: z.array(z.string()), edges: z.array(edge) }),
+  /** Nodes that may be anything but well: those that are gone, mute, starved or restarting. */
+  disturbed: z.array(z.string()).optional(),
   doesNotModel: z.array(z.string()),
 })
 export const faultActed = event('fault.acted', { faultId: z.string(), acts: z.number().int(), firstActMs: ms, lastActMs: ms, spreadMs: ms })
@@ -91,6 +95,8 @@ export const routerReachable = event('router.reachable', { router: z.string(), r
 export const beaconEdge = event('beacon.edge', {
   from: z.string(), to: z.string(), connection: z.enum(['existing', 'fresh']), up: z.boolean(), lastAnswerMs: ms.nullable(), rttMs: ms.nullable(), uncertaintyMs: ms,
 })
+/** Whether pings from another site arrive at this one, whatever becomes of the answers: one direction of a link. */
+export const beaconHeard = event('beacon.heard', { at: z.string(), from: z.string(), heard: z.boolean(), lastMs: ms.nullable(), uncertaintyMs: ms })
 export const beaconReachable = event('beacon.reachable', { site: z.string(), reachable: z.boolean(), uncertaintyMs: ms })
 
 export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
@@ -130,7 +136,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   trialOpened, stageEntered, note, instrumentFailed,
   faultRequested, faultActed, faultProved, faultUnproved, healRequested, healActed, healProved, healFailed,
   observerStarted, observerGap, observerSummary,
-  dcsLeader, databaseRole, databaseWritable, databaseReplication, routerServer, routerReachable, beaconEdge, beaconReachable,
+  dcsLeader, databaseRole, databaseWritable, databaseReplication, routerServer, routerReachable, beaconEdge, beaconHeard, beaconReachable,
   loadStarted, loadEnded, loadClock, request, redundant, auditRead, auditFailed, trialClosed,
 ])
 export type JournalEvent = z.infer<typeof eventSchema>

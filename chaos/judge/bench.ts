@@ -59,7 +59,7 @@ function opened(requests: number): EventBody {
     },
     scenario: {
       name: 'bench', title: 'bench', tags: [], load: { ratePerSecond, writeShare: 0.5, timeoutMs: 10_000, maxVirtualUsers: 100 },
-      steadyMs: lengthMs / 2, observeMs: lengthMs / 2, faults: [{ kind: 'kill', target: { scope: 'region', name: 'east' }, atMs: 0, forMs: 1000 }],
+      steadyMs: lengthMs / 2, observeMs: lengthMs / 2, faults: [{ kind: 'kill', target: { scope: 'region', name: 'east' }, atMs: 0, forMs: 1000, resolve: 'start' }],
       objectives: { recoverWithinMs: 30_000, lostWrites: 0, onePrimary: true, window: { successShare: 0.99, p99Ms: 1000 } },
     },
   }

@@ -34,7 +34,7 @@ export function observeFailover(journal: RecordedJournal, requestedMs: number): 
 type OldPrimary = { node: string | null; timeline: number | null; holder: string | null | undefined }
 
 /** Who accepted writes and who held the leader key just before T0. `holder` is undefined when nobody watched the key. */
-function primaryBefore(journal: RecordedJournal, requestedMs: number): OldPrimary {
+export function primaryBefore(journal: RecordedJournal, requestedMs: number): OldPrimary {
   const writable = journal.of('database.writable').findLast((event) => event.atMs <= requestedMs && event.accepting)
   let holder: string | null | undefined
   let revision = -1

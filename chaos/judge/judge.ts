@@ -7,12 +7,15 @@ import { measureLosses, type Losses } from './losses.ts'
 import { judgeObjectives, worstOf } from './objectives.ts'
 import { measureOutage, type Outage } from './outage.ts'
 import { cutPhases } from './phases.ts'
-import { predictPhases } from './predict.ts'
+import { predictPhases, type PredictedPhases } from './predict.ts'
 import { measurePrimaries, type Primaries } from './primaries.ts'
+import { primaryLostMs } from './primary-loss.ts'
 import { summarize } from './summary.ts'
+import { measureTenure, type Tenure } from './tenure.ts'
 import { checkValidity, sameObserver, unexplainedGaps } from './validity.ts'
 import { verdictSchemaVersion, type Phase, type Verdict } from './verdict.ts'
 import { faultTarget } from './words.ts'
+import { measureWrites, type WriteTimes } from './writes.ts'
 
 /**
  * What a trial's journal proves: met, missed or inconclusive, with the measurements behind it. Lengths and moments are whole
@@ -28,24 +31,26 @@ export function judge(journal: RecordedJournal): Verdict {
     : measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
   const failover = t0 === null ? null : observeFailover(journal, t0)
   const primaries = measurePrimaries(journal)
+  const writes = t0 === null || arrivals.count === 0 ? null : measureWrites(arrivals, journal.requests, t0)
+  const tenure = t0 === null ? null : measureTenure(journal, t0)
 
   const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
   const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, untilMs })
   const broken = validity.find((check) => !check.holds)
   const ledgerComplete = validity.some((check) => check.name === 'no-dropped-arrivals' && check.holds)
   const losses = measureLosses(journal, arrivals, { ledgerComplete })
-  const objectives = judgeObjectives(scenario.objectives, { requestedMs: t0, outage, losses, primaries }, broken)
+  const objectives = judgeObjectives(scenario.objectives, { requestedMs: t0, outage, losses, primaries, writes, tenure }, broken)
   const verdict = worstOf([...objectives.map((result) => result.verdict), ...(broken === undefined ? [] : ['inconclusive' as const])])
   const phases = t0 === null || outage === null || failover === null ? []
-    : cutPhases({ requestedMs: t0, failover, recovery: outage.recovery, predicted: predictPhases(opened.topology.timeouts) })
+    : cutPhases({ requestedMs: t0, failover, recovery: outage.recovery, predicted: predictionOf(journal, faults, { requestedMs: t0, failover }) })
 
   return {
     schemaVersion: verdictSchemaVersion, trialId: opened.trialId, scenario: scenario.name, title: scenario.title,
     startedAt: new Date(opened.wallStartMs).toISOString(),
     verdict, summary: summarize({ verdict, objectives, broken }), validity, objectives,
-    ...outageFields(outage, t0), droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
+    ...outageFields(outage, t0), ...writeFields(writes), droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
     ...lossFields(losses, arrivals, opened.trialId),
-    ...primaryFields(primaries),
+    ...primaryFields(primaries), ...tenureFields(tenure),
     phasesMs: phaseLengths(phases), phases,
     moments: momentFields({ journal, faults, requestedMs: t0, outage, failover }),
     faults: faults.map(faultFields),
@@ -70,6 +75,10 @@ function outageFields(outage: Outage | null, t0: number | null): Pick<Verdict,
   }
 }
 
+function writeFields(writes: WriteTimes | null): Pick<Verdict, 'writes' | 'failedWrites' | 'writeP99Ms'> {
+  return { writes: writes?.writes ?? null, failedWrites: writes?.failed ?? null, writeP99Ms: whole(writes?.p99Ms) }
+}
+
 function lossFields(losses: Losses, arrivals: Arrivals, trialId: string): Pick<Verdict,
   'ackedWrites' | 'rejectedWrites' | 'unknownWrites' | 'lostWrites' | 'lostWriteSamples' | 'lostSpanMs' | 'unknownStoredWrites' |
   'resurrectedWrites' | 'duplicatedWrites' | 'divergentWrites' | 'invariantsHold'> {
@@ -92,6 +101,19 @@ function primaryFields({ dualWritableMs, overlaps }: Primaries): Pick<Verdict, '
   }
 }
 
+function tenureFields(tenure: Tenure | null): Pick<Verdict, 'primaryKept' | 'takeOvers'> {
+  return {
+    primaryKept: tenure?.kept ?? null,
+    takeOvers: (tenure?.takeOvers ?? []).map(({ node, atMs, how, observer }) => ({ node, atMs: Math.round(atMs), how, observer })),
+  }
+}
+
+/** The settings bound a change of primary only where a fault took the primary away; a planned one waits for nobody. */
+function predictionOf(journal: RecordedJournal, faults: readonly FaultRecord[], seen: { requestedMs: number; failover: Failover }): PredictedPhases | null {
+  const lostMs = primaryLostMs(journal, faults, seen.failover.oldPrimary)
+  return lostMs === null ? null : predictPhases(journal.opened.topology.timeouts, { lostAfterMs: Math.round(lostMs - seen.requestedMs) })
+}
+
 function phaseLengths(phases: readonly Phase[]): Verdict['phasesMs'] {
   const lengthOf = (name: Phase['name']): number | null => phases.find((phase) => phase.name === name)?.lengthMs ?? null
   return { detect: lengthOf('detect'), elect: lengthOf('elect'), promote: lengthOf('promote'), route: lengthOf('route'), settle: lengthOf('settle') }
@@ -112,7 +134,8 @@ function momentFields(options: { journal: RecordedJournal; faults: readonly Faul
 function faultFields(fault: FaultRecord): Verdict['faults'][number] {
   const { requested } = fault
   return {
-    faultId: requested.faultId, kind: requested.fault, target: faultTarget(requested), requestedMs: Math.round(requested.atMs),
+    faultId: requested.faultId, kind: requested.fault, target: faultTarget(requested),
+    ...(requested.with === undefined ? {} : { with: requested.with }), requestedMs: Math.round(requested.atMs),
     effectiveMs: whole(fault.effectiveMs), spreadMs: whole(fault.spreadMs), healRequestedMs: whole(fault.healRequestedMs),
     healedMs: whole(fault.healedMs), doesNotModel: requested.doesNotModel,
   }

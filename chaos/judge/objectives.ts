@@ -3,10 +3,14 @@ import type { Objectives } from '../scenarios/schema.ts'
 import type { Losses, LostWrite } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
+import type { KeyLapse, Tenure } from './tenure.ts'
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
 import { count, duration, moment, some } from './words.ts'
+import { slowerThan, type WriteTimes } from './writes.ts'
 
-export type Measured = { requestedMs: number | null; outage: Outage | null; losses: Losses; primaries: Primaries }
+export type Measured = {
+  requestedMs: number | null; outage: Outage | null; losses: Losses; primaries: Primaries; writes: WriteTimes | null; tenure: Tenure | null
+}
 
 /** A result before its message has the verdict and the promise in front. `stands`: true even if an instrument was broken. */
 type Finding = Omit<ObjectiveResult, 'message'> & { evidence: string; stands?: boolean }
@@ -15,12 +19,14 @@ type Finding = Omit<ObjectiveResult, 'message'> & { evidence: string; stands?: b
  * One result for each objective that the scenario states, and one for the stored data's consistency wherever losses are judged
  * or it is broken. When a validity check does not hold, nothing counts as met, and a miss counts only where the evidence
  * stands by itself: an acked write that is absent, broken data, and two databases that both committed. A missed recovery time
- * under a load that was not what it should be says nothing.
+ * under a load that was not what it should be says nothing, and neither does a change of primary under a fault that may have
+ * been another than the one asked for.
  */
 export function judgeObjectives(objectives: Objectives, measured: Measured, broken: ValidityCheck | undefined): ObjectiveResult[] {
   const findings = [
     recoverWithin(objectives, measured), lostWrites(objectives, measured), invariants(objectives, measured),
-    onePrimary(objectives, measured), failedRequests(objectives, measured), slowestRequest(objectives, measured),
+    onePrimary(objectives, measured), samePrimary(objectives, measured),
+    failedRequests(objectives, measured), slowestRequest(objectives, measured), writeP99(objectives, measured),
   ]
   return findings.filter((finding) => finding !== null).map(({ evidence, stands, ...finding }) => {
     const doubted = broken !== undefined && finding.verdict !== 'inconclusive' && !(finding.verdict === 'missed' && stands === true)
@@ -101,6 +107,26 @@ function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Measured):
   return { ...finding, actual: true, verdict: 'met', evidence: 'every database was asked throughout, and at most one committed' }
 }
 
+function samePrimary({ samePrimary: asked }: Objectives, { tenure }: Measured): Finding | null {
+  if (asked !== true) return null
+  const finding = { name: 'same-primary', promise: 'no other database takes over', limit: true, actual: tenure?.kept ?? null } as const
+  if (tenure === null) return unmeasured(finding)
+  const { primary, takeOvers, keyLapses, watched, kept } = tenure
+  if (primary === null) return { ...finding, verdict: 'inconclusive', evidence: 'nobody was seen to be primary when the fault was requested' }
+  if (kept === null) return { ...finding, verdict: 'inconclusive', evidence: 'neither the leader key nor every database was observed' }
+  if (!kept) {
+    const signs = takeOvers.map(({ node, atMs, how, observer }) => `${node} ${how} at ${moment(atMs)} (${observer})`)
+    return { ...finding, verdict: 'missed', evidence: `${primary} was primary when the fault was requested; ${some(signs, 4)}` }
+  }
+  const who = [watched.leaderKey ? 'the leader key' : '', watched.databases ? 'every database' : ''].filter((name) => name !== '').join(' and ')
+  return { ...finding, verdict: 'met', evidence: [`nobody took over from ${primary}, as ${who} showed`, ...keyLapses.slice(0, 3).map(lapseWords)].join('; ') }
+}
+
+function lapseWords({ fromMs, toMs }: KeyLapse): string {
+  const after = toMs === null ? 'nobody took it' : `it took it again at ${moment(toMs)}`
+  return `its leader key was lost at ${moment(fromMs)}, and ${after}`
+}
+
 function failedRequests({ failedRequests: limit }: Objectives, { outage }: Measured): Finding | null {
   if (limit === undefined) return null
   const promise = limit === 0 ? 'no request fails' : `at most ${count(limit, 'request')} fail`
@@ -116,6 +142,22 @@ function slowestRequest({ slowestRequestMs: limit }: Objectives, { outage }: Mea
   if (outage === null || outage.slowestRequestMs === null) return unmeasured({ ...finding, actual: null })
   const actual = Math.round(outage.slowestRequestMs)
   return { ...finding, actual, verdict: actual <= limit ? 'met' : 'missed', evidence: `the slowest took ${duration(actual)} from its scheduled time` }
+}
+
+function writeP99({ writeP99Ms: limit }: Objectives, { writes }: Measured): Finding | null {
+  if (limit === undefined) return null
+  const finding = { name: 'write-p99', promise: `99 of 100 writes succeed within ${duration(limit)}`, limit } as const
+  if (writes === null) return unmeasured({ ...finding, actual: null })
+  const all = count(writes.writes, 'write')
+  if (writes.writes === 0) return { ...finding, actual: null, verdict: 'inconclusive', evidence: 'no write was scheduled after the fault' }
+  if (writes.p99Ms === null) {
+    return { ...finding, actual: null, verdict: 'missed', evidence: `${writes.failed} of ${all} failed from the fault on, which is more than 1 in 100` }
+  }
+  const actual = Math.round(writes.p99Ms)
+  const within = `99 of 100 succeeded within ${duration(actual)} of their scheduled time`
+  if (actual <= limit) return { ...finding, actual, verdict: 'met', evidence: `of ${all} from the fault on ${within}` }
+  const failed = writes.failed === 0 ? '' : `, ${writes.failed} of them because they failed`
+  return { ...finding, actual, verdict: 'missed', evidence: `${slowerThan(writes, limit)} of ${all} from the fault on did not${failed}; ${within}` }
 }
 
 function unmeasured(finding: Omit<Finding, 'verdict' | 'evidence'>): Finding {

@@ -17,8 +17,8 @@ type Boundary = { name: Phase['name']; seen: Sight | null; why: string }
 const notNeeded = 'not needed'
 const unobserved = 'unobserved'
 
-/** The five phases, in order. `predicted` is shown only where the fault made the primary change. */
-export function cutPhases(options: { requestedMs: number; failover: Failover; recovery: Recovery; predicted: PredictedPhases }): Phase[] {
+/** The five phases, in order. `predicted` is shown only where the primary changed; null where no fault took it away. */
+export function cutPhases(options: { requestedMs: number; failover: Failover; recovery: Recovery; predicted: PredictedPhases | null }): Phase[] {
   const { failover, recovery, predicted } = options
   const startMs = Math.round(options.requestedMs)
   const endMs = recovery.outcome === 'recovered' ? Math.round(recovery.atMs) : null
@@ -26,7 +26,7 @@ export function cutPhases(options: { requestedMs: number; failover: Failover; re
   let cursorMs = startMs
   let spanned: string[] = []
   return boundaries(failover, recovery).map(({ name, seen, why }) => {
-    const bounds = changed ? predicted[name] : null
+    const bounds = changed ? predicted?.[name] ?? null : null
     if (seen === null) {
       if (why.startsWith(unobserved)) spanned.push(name)
       return { name, fromMs: null, toMs: null, lengthMs: null, observer: 'none', uncertaintyMs: null, flag: why, predicted: bounds }

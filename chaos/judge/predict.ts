@@ -1,5 +1,5 @@
 /**
- * How long each phase may take, from the components' own timeouts, when a fault takes out the primary with its region.
+ * How long each phase may take, from the components' own timeouts, when a fault takes the primary away: dead, frozen or cut off.
  *
  * | phase | at least | at most | why |
  * |---|---|---|---|
@@ -11,6 +11,7 @@
  *
  * With an arbiter (`arbiter-ms`: the silence after which it hands the leader key over early) detection may take as little as that.
  * `check-fall` and `check-rise` are numbers of checks. A phase whose settings are not labelled has no prediction.
+ * Where the primary was lost some time after T0, since an earlier fault spared it, detection may take that much longer.
  */
 import type { Topology } from '../topology/topology.ts'
 import type { Phase } from './verdict.ts'
@@ -22,18 +23,22 @@ export type PredictedPhases = Record<Phase['name'], Prediction | null>
 const leaseScanMs = 500
 
 /** Bounds a phase, in milliseconds, and the setting that the upper bound depends on most. */
-export function predictPhases(timeouts: Topology['timeouts']): PredictedPhases {
+export function predictPhases(timeouts: Topology['timeouts'], { lostAfterMs = 0 }: { lostAfterMs?: number } = {}): PredictedPhases {
   const { 'lease-ms': lease, 'loop-ms': loop, 'retry-ms': retry, 'race-ms': race, 'arbiter-ms': arbiter } = timeouts
   const { 'check-interval-ms': interval, 'check-fall': fall, 'check-rise': rise, 'write-deadline-ms': deadline } = timeouts
   return {
     detect: lease === undefined || loop === undefined ? null
-      : bounds(Math.min(lease - loop - leaseScanMs, arbiter ?? Infinity), { 'lease-ms': lease, 'loop-ms': loop }),
+      : later(bounds(Math.min(lease - loop - leaseScanMs, arbiter ?? Infinity), { 'lease-ms': lease, 'loop-ms': loop }), lostAfterMs),
     elect: loop === undefined || race === undefined ? null : bounds(0, { 'race-ms': race, 'loop-ms': loop }),
     promote: loop === undefined || retry === undefined ? null : bounds(0, { 'retry-ms': retry, 'loop-ms': 3 * loop }),
     route: interval === undefined || fall === undefined || rise === undefined ? null
       : bounds((rise - 1) * interval, { 'check-interval-ms': (Math.max(rise, fall) + 1) * interval }),
     settle: deadline === undefined ? null : bounds(0, { 'write-deadline-ms': deadline }),
   }
+}
+
+function later({ lowMs, highMs, dominatedBy }: Prediction, byMs: number): Prediction {
+  return { lowMs: lowMs + byMs, highMs: highMs + byMs, dominatedBy }
 }
 
 function bounds(lowMs: number, parts: Record<string, number>): Prediction {

@@ -17,7 +17,7 @@ export function measurePrimaries(journal: RecordedJournal): Primaries {
 }
 
 /** A standby that refuses from first to last changes nothing, so its observer's start is all there is of it. */
-function wasAsked(journal: RecordedJournal, node: string): boolean {
+export function wasAsked(journal: RecordedJournal, node: string): boolean {
   return journal.of('database.writable').some((event) => event.node === node) ||
     journal.of('observer.started').some((event) => event.observer === 'database' && (event.subject === node || event.subject === `${node} write`))
 }

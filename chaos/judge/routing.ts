@@ -10,7 +10,7 @@ type RouterEvent = EventOf<'router.server'> | EventOf<'router.reachable'>
 
 /**
  * The first moment from `fromMs` on (the promotion: routing before it leads nowhere) at which the routers agree. Left out are
- * routers that answer nobody, those that the faults took down, and those that the faults cut off from the primary's site.
+ * routers that answer nobody, those that the faults took down or disturb, and those that they cut off from the primary's site.
  * Null when it was not seen.
  */
 export function routedMoment(journal: RecordedJournal, options: { primary: string; fromMs: number }): Sight | null {
@@ -63,14 +63,22 @@ function apply(routers: Map<string, Servers>, event: RouterEvent): void {
   servers.set(event.server, event.state === 'up')
 }
 
+/**
+ * Nodes that serve nobody: those that refuse, and the frozen, which a router must take out as well. One that is merely disturbed
+ * (starved, or between two crashes) may be up, and a router that still uses it is not wrong.
+ */
 function goneNodes(journal: RecordedJournal): Set<string> {
-  return new Set(journal.of('fault.requested').flatMap((event) => event.expectGone.nodes))
+  return new Set(journal.of('fault.requested').flatMap(({ fault, nodes, expectGone }) => {
+    if (fault === 'crash-loop') return []
+    return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
+  }))
 }
 
 function excusedRouters(journal: RecordedJournal, primary: string, gone: ReadonlySet<string>): Set<string> {
   const { nodes } = journal.opened.topology
   const home = nodes.find((node) => node.name === primary)?.site
   const edges = journal.of('fault.requested').flatMap((event) => event.expectGone.edges)
+  const disturbed = new Set(journal.of('fault.requested').flatMap((event) => event.disturbed ?? []))
   const cutOff = (site: string): boolean => edges.some(({ from, to }) => (from === site && to === home) || (from === home && to === site))
-  return new Set(nodes.filter((node) => node.role === 'router' && (gone.has(node.name) || cutOff(node.site))).map((node) => node.name))
+  return new Set(nodes.filter((node) => node.role === 'router' && (gone.has(node.name) || disturbed.has(node.name) || cutOff(node.site))).map((node) => node.name))
 }

@@ -10,7 +10,7 @@ import type { FaultRecord } from './faults.ts'
 import { auditDefect } from './losses.ts'
 import { arrivalsDefect, loadDefect, type Defect } from './validity-load.ts'
 import type { ValidityCheck } from './verdict.ts'
-import { duration, some } from './words.ts'
+import { duration, moment, requestedFault, some } from './words.ts'
 
 const starvedMaxMs = 250
 const starvedP95Ms = 50
@@ -40,7 +40,7 @@ export function checkValidity(evidence: Evidence): ValidityCheck[] {
     ['load-reached-rate', loadDefect(journal, arrivals, requestedMs), 'arrivals were started at their rate, on time, and served before the fault'],
     ['no-dropped-arrivals', arrivalsDefect(journal, arrivals, requestedMs), 'every arrival of the schedule was made and recorded'],
     ['replication-caught-up', replicationDefect(journal, requestedMs), 'every standby was streaming before the fault'],
-    ['fault-proved', faultDefect(journal, faults), 'the observers saw the intended nodes and edges go, and no others'],
+    ['fault-proved', faultDefect(journal, faults), 'the observers saw what the faults were to change, and nothing else'],
     ['heal-proved', healDefect(faults), 'the observers saw everything come back'],
     ['observers-without-gaps', gapDefect(evidence), `no observer was blind for ${duration(gapLimitMs)} between fault and recovery`],
     ['every-database-read', auditDefect(journal), 'every database was read in full after it had caught up'],
@@ -109,14 +109,19 @@ function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): 
   if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
   const unproved = faults.find((fault) => fault.unproved !== null || fault.effectiveMs === null)
   if (unproved === undefined) return undefined
-  return `${unproved.requested.fault} (${unproved.requested.faultId}) was not proved: ${unproved.unproved ?? 'no observer confirmed it'}`
+  return `${nameAmong(faults, unproved)} was not proved: ${unproved.unproved ?? 'no observer confirmed it'}`
 }
 
 function healDefect(faults: readonly FaultRecord[]): Defect {
   if (faults.length === 0) return 'there was no fault to heal'
   const open = faults.find((fault) => fault.healedMs === null)
   if (open === undefined) return undefined
-  return `${open.requested.fault} (${open.requested.faultId}) was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
+  return `${nameAmong(faults, open)} was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
+}
+
+/** Two faults may be of one kind and one target: then the moment tells them apart. */
+function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): string {
+  return faults.length === 1 ? requestedFault(requested) : `${requestedFault(requested)}, requested at ${moment(requested.atMs)},`
 }
 
 function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {

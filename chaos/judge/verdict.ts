@@ -26,7 +26,7 @@ export const phaseSchema = z.object({
 export type Phase = z.infer<typeof phaseSchema>
 
 export const objectiveResultSchema = z.object({
-  name: z.enum(['recover-within', 'lost-writes', 'invariants-hold', 'one-primary', 'failed-requests', 'slowest-request']),
+  name: z.enum(['recover-within', 'lost-writes', 'invariants-hold', 'one-primary', 'same-primary', 'failed-requests', 'slowest-request', 'write-p99']),
   /** The promise in words, e.g. "no acknowledged write is lost". */
   promise: z.string(),
   limit: z.union([z.number(), z.boolean()]),
@@ -68,6 +68,11 @@ export const verdictSchema = z.object({
   /** Sum of the arrival slots whose request failed, from T0 on. */
   failingMs: nullableMs,
   slowestRequestMs: nullableMs,
+  /** Writes scheduled from T0 on, and how many of them failed. Like all fields with a default: absent from older verdicts. */
+  writes: z.number().int().nullable().default(null),
+  failedWrites: z.number().int().nullable().default(null),
+  /** 99 of 100 of these writes succeeded within this time of their schedule; null also when more than 1 in 100 failed. */
+  writeP99Ms: nullableMs.default(null),
   /** Requests from T0 on, those under way at T0 included. */
   requests: z.number().int().nullable(),
   failedRequests: z.number().int().nullable(),
@@ -93,6 +98,10 @@ export const verdictSchema = z.object({
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),
+  /** Whether no other database took over from the one that was primary at T0; null where nobody watched. */
+  primaryKept: z.boolean().nullable().default(null),
+  /** Who did, and how it showed: by a new holder of the leader key, by a probe write that it committed. */
+  takeOvers: z.array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() })).default([]),
 
   phasesMs: z.object({ detect: nullableMs, elect: nullableMs, promote: nullableMs, route: nullableMs, settle: nullableMs }),
   phases: z.array(phaseSchema),
@@ -102,7 +111,10 @@ export const verdictSchema = z.object({
     routedMs: nullableMs, recoveredMs: nullableMs, healedMs: nullableMs, redundantMs: nullableMs,
   }),
   faults: z.array(z.object({
-    faultId: z.string(), kind: faultKindSchema, target: z.string(), requestedMs: z.number(), effectiveMs: nullableMs, spreadMs: nullableMs,
+    faultId: z.string(), kind: faultKindSchema, target: z.string(),
+    /** What the kind was told, e.g. `{ latencyMs: 80 }`. */
+    with: z.record(z.string(), z.unknown()).optional(),
+    requestedMs: z.number(), effectiveMs: nullableMs, spreadMs: nullableMs,
     healRequestedMs: nullableMs, healedMs: nullableMs, doesNotModel: z.array(z.string()),
   })),
   observers: z.array(z.object({ observer: z.string(), subject: z.string(), samples: z.number().int(), p50Ms: z.number(), p95Ms: z.number(), maxMs: z.number(), unexplainedGaps: z.number().int() })),

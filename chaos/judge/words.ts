@@ -1,6 +1,7 @@
 /** How the judge writes numbers into sentences. */
 import type { EventOf } from '../journal/schema.ts'
-import type { Target } from '../scenarios/schema.ts'
+import type { FaultKind } from '../scenarios/schema.ts'
+import { targetWords } from '../scenarios/words.ts'
 
 /** 22413 → "22.413 s", 800 → "800 ms". */
 export function duration(ms: number): string {
@@ -30,13 +31,24 @@ export function some(items: readonly (string | number)[], limit = 5): string {
 
 /** What a fault acted on, by name where the journal has it. */
 export function faultTarget({ resolved, target }: EventOf<'fault.requested'>): string {
-  return resolved ?? targetName(target)
+  return resolved ?? targetWords(target)
 }
 
-export function targetName(target: Target): string {
-  if (target.scope === 'nothing') return 'nothing'
-  if (target.scope === 'link') return `link ${target.sites.join('–')}`
-  return `${target.scope} ${target.name}`
+/** A fault in words: "kill region east", "slow link east-west (latencyMs 80)". */
+export function faultName({ kind, target, with: options = {} }: { kind: FaultKind; target: string; with?: Record<string, unknown> | undefined }): string {
+  const told = Object.entries(options).map(([option, value]) => `${option} ${optionValue(value)}`)
+  const name = kind === 'none' ? 'none, the control' : `${kind} ${target}`
+  return told.length === 0 ? name : `${name} (${told.join(', ')})`
+}
+
+/** The same from the event that asked for it. */
+export function requestedFault(event: EventOf<'fault.requested'>): string {
+  return faultName({ kind: event.fault, target: faultTarget(event), with: event.with })
+}
+
+function optionValue(value: unknown): string {
+  if (Array.isArray(value)) return value.map(optionValue).join(' and ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function decimals(value: number, places: number): string {

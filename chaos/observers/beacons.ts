@@ -8,6 +8,8 @@ import { messageOf } from '../errors.ts'
 const intervalMs = 50
 /** An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency does not count, for answers are as frequent on a slow link. */
 const silenceLimitMs = { existing: 500, fresh: 600 }
+/** Pings of both kinds together arrive fifteen times a second. */
+const unheardLimitMs = 600
 const connectLimitMs = 1_000
 
 interface Ping { ageMs: number | null; rttMs: number | null }
@@ -16,6 +18,7 @@ export interface BeaconLine { site: string; wallMs: number; peers: Record<string
 export function observeBeacon(node: Node, { record, now }: Instruments): Observer {
   const sampler = new Sampler({ record, now, observer: 'beacon', subject: node.name, intervalMs })
   const edges = new Map<string, boolean>()
+  const directions = new Map<string, boolean>()
   let reachable: boolean | undefined
   let abort = new AbortController()
   let stopped = false
@@ -37,6 +40,13 @@ export function observeBeacon(node: Node, { record, now }: Instruments): Observe
         record({ kind: 'beacon.edge', from: node.site, to, connection, up, lastAnswerMs, rttMs, uncertaintyMs: up || ageMs === null ? sampler.sinceMs : ageMs })
       }
     }
+    for (const from of Object.keys(line.peers)) {
+      const ageMs = line.heard[from] ?? null
+      const heard = ageMs !== null && ageMs <= unheardLimitMs
+      if (directions.get(from) === heard) continue
+      directions.set(from, heard)
+      record({ kind: 'beacon.heard', at: node.site, from, heard, lastMs: ageMs === null ? null : nowMs - ageMs, uncertaintyMs: heard || ageMs === null ? sampler.sinceMs : ageMs })
+    }
     sampler.sampled()
     // It publishes by itself; the next line is owed.
     sampler.asked()
@@ -51,6 +61,7 @@ export function observeBeacon(node: Node, { record, now }: Instruments): Observe
       if (stopped) return
       sawReachable(false)
       edges.clear()
+      directions.clear()
       const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
       sampler.silent(cause)
       if (/ECONNREFUSED|ECONNRESET|other side closed|terminated/.test(cause)) sampler.sampled()

@@ -9,6 +9,8 @@ export class View {
   readonly databases = new Map<string, DatabaseView>()
   /** "east>west" → per kind of connection whether it answers. */
   readonly edges = new Map<string, { existing?: boolean; fresh?: boolean }>()
+  /** "east>west" → whether west hears pings from east. */
+  readonly heard = new Map<string, boolean>()
   readonly beacons = new Map<string, boolean>()
   /** "router backend" → server → state. */
   readonly servers = new Map<string, Map<string, string>>()
@@ -34,6 +36,8 @@ export class View {
         const key = `${event.from}>${event.to}`
         return void this.edges.set(key, { ...this.edges.get(key), [event.connection]: event.up })
       }
+      case 'beacon.heard':
+        return void this.heard.set(`${event.from}>${event.at}`, event.heard)
       case 'beacon.reachable':
         return void this.beacons.set(event.site, event.reachable)
       case 'router.reachable':

@@ -1,13 +1,16 @@
 /** Events worth a line, in words: the report's table of changes and the live view tell the same story from here. */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
-import { faultTarget } from '../judge/words.ts'
+import { requestedFault } from '../judge/words.ts'
 import { counted, duration, listed } from './format.ts'
 
 export type Change = { atMs: number; observer: string; text: string; uncertaintyMs: number | null }
 
-/** What happened in one sentence, or null for events that are not news by themselves. */
-export function changeOf(event: JournalEvent): Change | null {
-  const text = faultWords(event) ?? clusterWords(event) ?? networkWords(event) ?? trialWords(event)
+/**
+ * What happened in one sentence, or null for events that are not news by themselves. `faultNames`: fault → name, where a trial
+ * has several and "heal requested" would not say of which.
+ */
+export function changeOf(event: JournalEvent, faultNames: ReadonlyMap<string, string> = new Map()): Change | null {
+  const text = faultWords(event, faultNames) ?? clusterWords(event) ?? networkWords(event) ?? trialWords(event)
   if (text === null) return null
   return { atMs: event.atMs, observer: observerOf(event), text, uncertaintyMs: 'uncertaintyMs' in event ? event.uncertaintyMs : null }
 }
@@ -19,18 +22,27 @@ function observerOf(event: JournalEvent): string {
   return event.kind.startsWith('beacon.') ? 'beacon mesh' : 'harness'
 }
 
-function faultWords(event: JournalEvent): string | null {
+function faultWords(event: JournalEvent, faultNames: ReadonlyMap<string, string>): string | null {
+  const name = 'faultId' in event ? faultNames.get(event.faultId) : undefined
+  const which = name === undefined ? '' : ` of ${name}`
+  const fault = name === undefined ? 'fault' : `fault ${name}`
   switch (event.kind) {
-    case 'fault.requested': return `fault requested: ${event.fault} ${faultTarget(event)}`
-    case 'fault.acted': return `fault acted: ${counted(event.acts, 'act')} within ${duration(event.spreadMs)}`
-    case 'fault.proved': return `fault proved${evidenceWords(event.evidence)}`
-    case 'fault.unproved': return `fault not proved: ${event.reason}`
-    case 'heal.requested': return 'heal requested'
-    case 'heal.acted': return `heal acted in ${duration(event.tookMs)}`
-    case 'heal.proved': return `heal proved${evidenceWords(event.evidence)}`
-    case 'heal.failed': return `heal failed: ${event.reason}`
+    case 'fault.requested': return `fault requested: ${requestedFault(event)}`
+    case 'fault.acted': return `${fault} acted: ${counted(event.acts, 'act')} within ${duration(event.spreadMs)}`
+    case 'fault.proved': return `${fault} proved${evidenceWords(event.evidence)}`
+    case 'fault.unproved': return `${fault} not proved: ${event.reason}`
+    case 'heal.requested': return `heal${which} requested`
+    case 'heal.acted': return `heal${which} acted in ${duration(event.tookMs)}`
+    case 'heal.proved': return `heal${which} proved${evidenceWords(event.evidence)}`
+    case 'heal.failed': return `heal${which} failed: ${event.reason}`
     default: return null
   }
+}
+
+/** The names of a trial's faults, for `changeOf`; empty where there is only one, which needs no telling apart. */
+export function namesOfFaults(requested: Iterable<EventOf<'fault.requested'>>): Map<string, string> {
+  const names = new Map([...requested].map((event) => [event.faultId, requestedFault(event)]))
+  return names.size > 1 ? names : new Map()
 }
 
 function evidenceWords(evidence: readonly string[]): string {

@@ -1,21 +1,44 @@
 /**
  * junit.xml: one suite a trial, one test case an objective. Missed is a failure (the system broke its promise);
- * inconclusive is an error (the test could not tell), so that a pipeline never takes "nothing measured" for green.
+ * inconclusive is an error (the test could not tell), so that a pipeline never takes "nothing measured" for green;
+ * a scenario that cannot run here is skipped.
  */
 import type { ObjectiveResult, Verdict } from '../judge/verdict.ts'
 import { escapeMarkup } from './markup.ts'
 
-type Case = { name: string; state: 'passed' | 'failure' | 'error'; message: string; body: string }
+type Case = { name: string; state: 'passed' | 'failure' | 'error' | 'skipped'; message: string; body: string }
+
+/** A trial that came to no verdict: it could not run here (`skipped`), or the harness failed (`error`). */
+export interface Unjudged { scenario: string; startedAt: string; state: 'error' | 'skipped'; message: string }
+
+/** One trial, judged or not, and how long it took where that is known. */
+export type JunitTrial = ({ verdict: Verdict } | { unjudged: Unjudged }) & { tookMs?: number | undefined }
+
+type Suite = { name: string; startedAt: string; tookMs: number | undefined; properties: [string, string][]; cases: Case[] }
 
 export function renderJunit(verdicts: readonly Verdict[]): string {
-  const suites = verdicts.map((verdict) => ({ verdict, cases: casesOf(verdict) }))
-  const all = suites.flatMap(({ cases }) => cases)
+  return renderJunitTrials(verdicts.map((verdict) => ({ verdict })))
+}
+
+export function renderJunitTrials(trials: readonly JunitTrial[]): string {
+  const suites = trials.map(suiteOf)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="blackstart" ${counts(all)}>`,
-    ...suites.map(({ verdict, cases }) => suite(verdict, cases)),
+    `<testsuites name="blackstart" ${counts(suites.flatMap(({ cases }) => cases))}>`,
+    ...suites.map(renderSuite),
     '</testsuites>', '',
   ].join('\n')
+}
+
+function suiteOf(trial: JunitTrial): Suite {
+  if ('verdict' in trial) {
+    const { verdict } = trial
+    const properties: [string, string][] = [['trial', verdict.trialId], ['verdict', verdict.verdict], ['recoveredInMs', String(verdict.recoveredInMs)]]
+    return { name: verdict.scenario, startedAt: verdict.startedAt, tookMs: trial.tookMs, properties, cases: casesOf(verdict) }
+  }
+  const { scenario, startedAt, state, message } = trial.unjudged
+  const properties: [string, string][] = [['verdict', state === 'skipped' ? 'skipped' : 'inconclusive']]
+  return { name: scenario, startedAt, tookMs: trial.tookMs, properties, cases: [{ name: 'the trial was judged', state, message, body: '' }] }
 }
 
 function casesOf(verdict: Verdict): Case[] {
@@ -40,15 +63,16 @@ function brokenChecks(verdict: Verdict): string {
 
 function counts(cases: readonly Case[]): string {
   const number = (state: Case['state']): number => cases.filter((found) => found.state === state).length
-  return `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}"`
+  const skipped = number('skipped')
+  return `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}"${skipped === 0 ? '' : ` skipped="${skipped}"`}`
 }
 
-function suite(verdict: Verdict, cases: readonly Case[]): string {
-  const classname = escapeMarkup(`blackstart.${verdict.scenario}`)
-  const properties = [['trial', verdict.trialId], ['verdict', verdict.verdict], ['recoveredInMs', String(verdict.recoveredInMs)]]
+function renderSuite({ name, startedAt, tookMs, properties, cases }: Suite): string {
+  const classname = escapeMarkup(`blackstart.${name}`)
+  const time = tookMs === undefined ? '' : ` time="${(tookMs / 1000).toFixed(3)}"`
   return [
-    `  <testsuite name="${escapeMarkup(verdict.scenario)}" timestamp="${escapeMarkup(verdict.startedAt)}" ${counts(cases)}>`,
-    `    <properties>${properties.map(([name, value]) => `<property name="${name}" value="${escapeMarkup(value ?? '')}"/>`).join('')}</properties>`,
+    `  <testsuite name="${escapeMarkup(name)}" timestamp="${escapeMarkup(startedAt)}"${time} ${counts(cases)}>`,
+    `    <properties>${properties.map(([key, value]) => `<property name="${key}" value="${escapeMarkup(value)}"/>`).join('')}</properties>`,
     ...cases.map((found) => {
       const opening = `    <testcase classname="${classname}" name="${escapeMarkup(found.name)}"`
       return found.state === 'passed' ? `${opening}/>` : `${opening}><${found.state} message="${escapeMarkup(found.message)}">${escapeMarkup(found.body)}</${found.state}></testcase>`

@@ -22,7 +22,7 @@ export function drawLive({ state, nowMs, width, colours }: DrawOptions): string[
     ...many('databases', databaseItems(state)),
     one('leader', state.leader === undefined ? 'not seen yet' : plain(state.leader ?? 'nobody')),
     ...many('links', linkItems(state)),
-    ...(state.faults.size === 0 ? [] : [colours.yellow(one('faults', faultWords(state, nowMs)))]),
+    ...(state.faults.size === 0 ? [] : many('faults', faultItems(state, nowMs)).map(colours.yellow)),
   ]
 }
 
@@ -72,6 +72,6 @@ function linkItems(state: LiveState): string[] {
   return [`${edges.length - silent.length} of ${edges.length} directions answer`, ...cutOff.map((site) => `${site} cut off`), ...others].map(plain)
 }
 
-function faultWords(state: LiveState, nowMs: number): string {
-  return plain([...state.faults.values()].map(({ name, sinceMs }) => `${name}, for ${seconds(nowMs - sinceMs)}`).join('; '))
+function faultItems(state: LiveState, nowMs: number): string[] {
+  return [...state.faults.values()].map(({ name, sinceMs }) => plain(`${name}, for ${seconds(nowMs - sinceMs)}`))
 }

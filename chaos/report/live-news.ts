@@ -31,16 +31,16 @@ export class LiveNews {
     switch (event.kind) {
       case 'request': return this.#request(event)
       case 'router.server': return this.#router(event)
-      case 'dcs.leader': return leaderNews ? told(event, event.leader === null ? 'bad' : 'plain') : []
+      case 'dcs.leader': return leaderNews ? this.#told(event, event.leader === null ? 'bad' : 'plain') : []
       case 'database.writable': return this.#writable(event)
       // Who is a standby or gone shows in the table; a new primary is news.
-      case 'database.role': return this.#state.zeroMs !== null && event.role === 'primary' ? told(event, 'plain') : []
+      case 'database.role': return this.#state.zeroMs !== null && event.role === 'primary' ? this.#told(event, 'plain') : []
       case 'stage.entered': return [{ atMs: event.atMs, text: `stage: ${event.stage}${event.detail === undefined ? '' : `: ${event.detail}`}`, mood: 'quiet' }]
       case 'audit.read': return [{ atMs: event.atMs, text: `read all of ${event.node}: ${count(event.rows)} rows`, mood: 'quiet' }]
-      case 'load.ended': return event.dropped > 0 ? told(event, 'bad') : []
-      case 'fault.requested': case 'fault.unproved': case 'heal.failed': case 'instrument.failed': case 'audit.failed': return told(event, 'bad')
-      case 'heal.proved': case 'redundant': return told(event, 'good')
-      case 'fault.proved': case 'heal.requested': case 'note': case 'trial.closed': return told(event, 'plain')
+      case 'load.ended': return event.dropped > 0 ? this.#told(event, 'bad') : []
+      case 'fault.requested': case 'fault.unproved': case 'heal.failed': case 'instrument.failed': case 'audit.failed': return this.#told(event, 'bad')
+      case 'heal.proved': case 'redundant': return this.#told(event, 'good')
+      case 'fault.proved': case 'heal.requested': case 'note': case 'trial.closed': return this.#told(event, 'plain')
       default: return []
     }
   }
@@ -90,7 +90,7 @@ export class LiveNews {
   #writable(event: EventOf<'database.writable'>): News[] {
     const accepting = this.#state.accepting()
     const split = accepting.length > 1
-    const news = told(event, 'plain')
+    const news = this.#told(event, 'plain')
     if (split && !this.#toldSplit) news.push({ atMs: event.atMs, text: `two databases accept writes: ${listed(accepting)}`, mood: 'bad' })
     this.#toldSplit = split
     return news
@@ -99,9 +99,9 @@ export class LiveNews {
   #moment(ms: number): string {
     return this.#state.zeroMs === null ? `${(ms / 1000).toFixed(3)} s` : offset(ms - this.#state.zeroMs)
   }
-}
 
-function told(event: JournalEvent, mood: Mood): News[] {
-  const change = changeOf(event)
-  return change === null ? [] : [{ atMs: change.atMs, text: change.text, mood }]
+  #told(event: JournalEvent, mood: Mood): News[] {
+    const change = changeOf(event, this.#state.faultNames)
+    return change === null ? [] : [{ atMs: change.atMs, text: change.text, mood }]
+  }
 }

@@ -1,7 +1,7 @@
 /** What a trial looks like right now, kept from its events. Cheap: a request costs two additions and a push. */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { nearestRank } from './bins.ts'
-import { faultTarget } from '../judge/words.ts'
+import { requestedFault } from '../judge/words.ts'
 
 const slotMs = 100
 const rateSlots = 1000 / slotMs
@@ -23,6 +23,9 @@ export class LiveState {
   readonly edges = new Map<string, Map<string, boolean>>()
   /** Fault that acts → what it is and since when. */
   readonly faults = new Map<string, { name: string; sinceMs: number }>()
+  /** Every fault so far → its name, healed or not; empty where the scenario has only one. */
+  readonly faultNames = new Map<string, string>()
+  #severalFaults = false
   readonly #slots = new Map<number, Slot>()
 
   /** True when the event is a leader change that no other member has told of before. */
@@ -40,7 +43,8 @@ export class LiveState {
         return
       case 'fault.requested':
         this.zeroMs ??= event.atMs
-        this.faults.set(event.faultId, { name: `${event.fault} ${faultTarget(event)}`, sinceMs: event.atMs })
+        this.faults.set(event.faultId, { name: requestedFault(event), sinceMs: event.atMs })
+        if (this.#severalFaults) this.faultNames.set(event.faultId, requestedFault(event))
         return
       case 'heal.proved':
         this.faults.delete(event.faultId)
@@ -95,6 +99,7 @@ export class LiveState {
   }
 
   #open(event: EventOf<'trial.opened'>): void {
+    this.#severalFaults = event.scenario.faults.length > 1
     for (const node of event.topology.nodes) if (node.role === 'database') this.#database(node.name)
   }
 

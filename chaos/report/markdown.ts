@@ -1,5 +1,6 @@
 /** summary.md: the verdict for a pull request or a job's summary page. */
 import type { Verdict } from '../judge/verdict.ts'
+import { faultName } from '../judge/words.ts'
 import { offset, plain } from './format.ts'
 import {
   actualWords, againstPrediction, evidenceWords, keyNumbers, lengthWords, limitWords, plusMinus, predictedWords, summaryWords, verdictSigns, verdictWords,
@@ -16,13 +17,14 @@ export function renderSummary(verdict: Verdict): string {
 }
 
 /** One line of plain text: no mark-up, no HTML, no link, no table cell can start inside it. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return plain(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/[\\`*_[\]|#~!@]/g, (char) => `\\${char}`)
     // A bare address becomes a link by itself on GitHub; a broken scheme does not.
     .replace(/:\/\//g, ':&#47;&#47;').replace(/\bwww\./gi, (text_) => `${text_.slice(0, 3)}&#46;`)
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table whose cells are plain text. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(header), line(header.map(() => '---')), ...rows.map((row) => line(row.map(escaped)))].join('\n')
 }
@@ -61,6 +63,6 @@ function losses(verdict: Verdict): string {
 }
 
 function limits(verdict: Verdict): string {
-  const lines = verdict.faults.flatMap((fault) => fault.doesNotModel.map((text) => `- ${escaped(`${fault.kind} ${fault.target}: ${text}`)}`))
+  const lines = verdict.faults.flatMap((fault) => fault.doesNotModel.map((text) => `- ${escaped(`${faultName(fault)}: ${text}`)}`))
   return lines.length === 0 ? '' : `## What the faults do not model\n\n${lines.join('\n')}`
 }

@@ -6,7 +6,7 @@ import { unexplainedGaps } from '../judge/validity.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Axis } from './axis.ts'
-import { changeOf, type Change } from './changes.ts'
+import { changeOf, namesOfFaults, type Change } from './changes.ts'
 import { LaneBook, type LaneGroup, type LegendEntry, type Tone } from './lanes.ts'
 
 export type TrialView = {
@@ -36,9 +36,10 @@ export function viewOf(journal: RecordedJournal, verdict: Verdict): TrialView {
   const books: Books = { database: new LaneBook(), leader: new LaneBook(), routers: new Map(), beacon: new LaneBook(), leaderRevision: -1, leaders: [] }
   for (const node of nodesOf(journal.opened.topology, 'database')) books.database.lane(node.name, [roleTrack, writableTrack])
   const changes: Change[] = []
+  const faultNames = namesOfFaults(journal.of('fault.requested'))
   for (const event of journal.milestones) {
     turnLanes(books, event)
-    const change = changeOf(event)
+    const change = changeOf(event, faultNames)
     if (change !== null) changes.push(change)
   }
   drawDualWritable(books.database, verdict)

@@ -107,13 +107,14 @@ export function limitWords(objective: ObjectiveResult): string {
 export function actualWords(objective: ObjectiveResult, verdict: Verdict): string {
   const { name, actual } = objective
   if (name === 'recover-within' && (verdict.outcome === 'uninterrupted' || verdict.outcome === 'censored')) return recoveredIn(verdict).value
+  if (name === 'write-p99' && actual === null && objective.verdict === 'missed') return 'more than 1 % failed'
   if (actual === null) return notMeasured
   if (typeof actual === 'boolean') return actual ? 'held' : 'broken'
   return isLength(name) ? duration(actual) : count(actual)
 }
 
 function isLength(name: ObjectiveResult['name']): boolean {
-  return name === 'recover-within' || name === 'slowest-request'
+  return name === 'recover-within' || name === 'slowest-request' || name === 'write-p99'
 }
 
 export function predictedWords(phase: Phase): string {

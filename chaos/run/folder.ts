@@ -1,5 +1,5 @@
-/** A run's folder: `runs/<time>-<scenario>/`, never overwritten; `runs/last` points to the newest. */
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, statSync } from 'node:fs'
+/** A run's folder: `runs/<time>-<scenario>/`, never overwritten; `runs/last` points to the newest. A suite has one of its own beside those of its trials. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { nearest, UsageError } from '../errors.ts'
 import { projectRoot } from '../world/state.ts'
@@ -11,18 +11,19 @@ export function runsFolder(): string {
   return folder
 }
 
-/** Makes a new run folder and points `last` at it. */
-export function createRunFolder(scenario: string, startedAt: Date): string {
+/** Makes a new run folder and points `last` at it, unless it is to hold no trial. */
+export function createRunFolder(name: string, startedAt: Date, { ofTrial = true }: { ofTrial?: boolean } = {}): string {
   const stamp = startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '')
   const runs = runsFolder()
   for (let count = 1; ; count++) {
-    const folder = join(runs, `${stamp}-${scenario}${count > 1 ? `-${count}` : ''}`)
+    const folder = join(runs, `${stamp}-${name}${count > 1 ? `-${count}` : ''}`)
     try {
       mkdirSync(folder)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST' && count < 1000) continue
       throw error
     }
+    if (!ofTrial) return folder
     const last = join(runs, 'last')
     rmSync(last, { force: true })
     symlinkSync(basename(folder), last)
@@ -46,9 +47,10 @@ export function findRun(name: string): string {
   throw new UsageError(`there is no run "${name}"${near ? `; did you mean "${near}"?` : `; the newest is "${runs.at(-1)}" ("last" for short)`}`)
 }
 
-/** Names of all runs, oldest first. */
+/** Names of all runs, oldest first. What holds no journal is none: a suite's own folder, say. */
 export function listRuns(): string[] {
-  return readdirSync(runsFolder(), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).toSorted()
+  const runs = runsFolder()
+  return readdirSync(runs, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(runs, entry.name, 'journal.ndjson'))).map((entry) => entry.name).toSorted()
 }
 
 /** A run's verdict.json as it is on disk; undefined when it has none (yet). */

@@ -94,17 +94,19 @@ class Trial {
     await this.#precheck()
     journal.on('*', (event) => this.#view.see(event))
     const instruments = { record: this.#record, now: this.#now }
-    const faultNodes = new Set<string>()
+    let disturbed: ReadonlySet<string> = new Set<string>()
     await using stack = new AsyncDisposableStack()
     const keep = <T extends Observer>(observer: T): T => (stack.defer(() => observer.stop()), observer)
-    const engineObserver = keep(await observeEngine(engine, world, instruments, (service) => faultNodes.has(service)))
+    const engineObserver = keep(await observeEngine(engine, world, instruments, (service) => disturbed.has(service)))
     keep(startObservers(this.#topology, instruments))
     const stop = AbortSignal.any([signal, engineObserver.gone])
 
     const primary = await this.#primary(stop)
-    const context = { topology: this.#topology, engine, now: this.#now, undo: new UndoLedger({ world, engine, topology: () => engine.topology(world) }) }
-    const faults = await planFaults(scenario.faults, trialId, { context, view: this.#view, record: this.#record, primary })
-    for (const node of faults.nodes) faultNodes.add(node)
+    const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
+    const context = { topology: this.#topology, engine, now: this.#now, view: this.#view, undo }
+    const faults = await planFaults(scenario.faults, trialId, { context, record: this.#record, primary })
+    disturbed = faults.nodes
+    stack.defer(() => faults.dispose())
 
     const load = await this.#startLoad()
     stack.defer(() => load.stop())

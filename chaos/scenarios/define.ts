@@ -1,55 +1,63 @@
 /** Words to write a scenario with. */
-import { scenarioSchema, type FaultKind, type FaultSpec, type Objectives, type Scenario, type Target } from './schema.ts'
 import type { z } from 'zod'
+import type { FaultKind, OptionsOf } from './kinds.ts'
+import { referenceWorld, type Names } from './reference.ts'
+import { faultSpecSchema, scenarioSchema, type FaultSpec, type Objectives, type Scenario, type SpecOf, type Target } from './schema.ts'
 
-/** A region, by name or by the role of its database. */
-export function region(name: 'primary' | (string & {})): Target {
-  return { scope: 'region', name }
+type RegionRole = 'primary' | 'other'
+/** "east-west" → either order of its two sites. Site names of a typed world hold no "-". */
+type Ends<Link extends string> = Link extends `${infer A}-${infer B}` ? [A, B] | [B, A] : never
+/** A link to a region by role leads from it to another site, or between both. */
+type RoleEnds<N extends Names> = [RegionRole, N['sites'][number]] | [N['sites'][number], RegionRole] | [RegionRole, RegionRole]
+
+/**
+ * The words for one world: a name that it does not have is a type error. For your own stack, call it with your own names,
+ * `words({ regions: ['paris', 'rome'], … } as const)`.
+ */
+export function words<const N extends Names>(_names: N) {
+  return {
+    /** A region, by name or by the role of its database. */
+    region: (name: RegionRole | N['regions'][number]): Target => ({ scope: 'region', name }),
+    /** Any site by name: a region, the witness, the edge. */
+    site: (name: N['sites'][number]): Target => ({ scope: 'site', name }),
+    /** A zone, "east/a", or the one the primary stands in. */
+    zone: (name: 'primary' | N['zones'][number]): Target => ({ scope: 'zone', name }),
+    /** A node by its Compose service name, or the primary database. */
+    node: (name: 'primary' | N['nodes'][number]): Target => ({ scope: 'node', name }),
+    nodes: (...names: N['nodes'][number][]): Target => ({ scope: 'nodes', names }),
+    /** The link between two sites, in the order that matters to a one-way fault. */
+    link: (...sites: Ends<N['links'][number]> | RoleEnds<N>): Target => ({ scope: 'link', sites }),
+    /** The router that clients enter by, or one by name. */
+    router: (name: 'active' | N['nodes'][number]): Target => ({ scope: 'router', name }),
+  }
 }
-/** A zone, "east/a", or the one the primary stands in. */
-export function zone(name: 'primary' | (string & {})): Target {
-  return { scope: 'zone', name }
-}
-/** A node by its Compose service name, or the primary database. */
-export function node(name: 'primary' | (string & {})): Target {
-  return { scope: 'node', name }
-}
-/** The link between two sites. */
-export function link(a: string, b: string): Target {
-  return { scope: 'link', sites: [a, b] }
-}
+export const { region, site, zone, node, nodes, link, router } = words(referenceWorld)
+/** All databases that are not the primary. */
+export const standbys: Target = { scope: 'standbys', which: 'all' }
+/** One database that is not the primary, in the other region. */
+export const oneStandby: Target = { scope: 'standbys', which: 'one' }
+/** The DCS member that leads. */
+export const dcsLeader: Target = { scope: 'dcsLeader' }
 export const nothing: Target = { scope: 'nothing' }
 
-/** A fault on the time line. Times in seconds: a story is read in seconds. */
-export function fault(kind: FaultKind, target: Target, { at = 0, lasting }: { at?: number; lasting: number }): FaultSpec {
-  return { kind, target, atMs: at * 1000, forMs: lasting * 1000 }
+/** Seconds: a story is read in seconds. `resolve: 'due'` looks roles up when the fault is due instead of at the trial's start. */
+type When = { at?: number; lasting: number; resolve?: 'start' | 'due' }
+
+/** A fault on the time line, with what its kind may be told: `fault('slow', link('east', 'west'), { lasting: 20, latencyMs: 80 })`. */
+export function fault<K extends FaultKind>(kind: K, target: Target, { at = 0, lasting, resolve = 'start', ...options }: When & OptionsOf<K>): SpecOf<K> {
+  return faultSpecSchema.parse({ kind, target, atMs: at * 1000, forMs: lasting * 1000, resolve, ...(Object.keys(options).length > 0 && { with: options }) }) as SpecOf<K>
 }
 
-const defaults = {
-  load: { ratePerSecond: 40, writeShare: 0.5, timeoutMs: 5_000, maxVirtualUsers: 200 },
-  steadyMs: 5_000,
-  // Two seconds is what a client of this stack may have to wait while a region comes or goes; more is an outage to it.
-  window: { successShare: 0.999, p99Ms: 2_000 },
-}
+type Input = z.input<typeof scenarioSchema>
 
-export interface Story {
-  name: string
-  title: string
-  tags?: string[]
-  load?: Partial<Scenario['load']>
+export interface Story extends Pick<Input, 'name' | 'title' | 'tags' | 'load'> {
   faults: FaultSpec[]
   /** Seconds of observation after the first fault. */
   observe: number
-  objectives: Omit<Objectives, 'window'> & { window?: Objectives['window'] }
+  objectives: Omit<Objectives, 'window'> & Pick<Input['objectives'], 'window'>
 }
 
 /** Completes a story with the defaults and checks it. */
-export function scenario(story: Story): Scenario {
-  const complete: z.input<typeof scenarioSchema> = {
-    name: story.name, title: story.title, tags: story.tags ?? [],
-    load: { ...defaults.load, ...story.load }, steadyMs: defaults.steadyMs,
-    faults: story.faults, observeMs: story.observe * 1000,
-    objectives: { window: defaults.window, ...story.objectives },
-  }
-  return scenarioSchema.parse(complete)
+export function scenario({ observe, ...story }: Story): Scenario {
+  return scenarioSchema.parse({ ...story, observeMs: observe * 1000 })
 }

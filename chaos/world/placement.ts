@@ -26,6 +26,11 @@ export async function placeDcsLeader(topology: Topology): Promise<string> {
   return `${wanted.name} leads the DCS`
 }
 
+/** The DCS member that leads; undefined while there is none. */
+export async function dcsLeader(topology: Topology): Promise<Node | undefined> {
+  return (await leaderOf(nodesOf(topology, 'dcs')))?.node
+}
+
 async function leaderOf(members: Node[]): Promise<{ node: Node; id: string } | undefined> {
   for (const node of members) {
     const status = await post<Status>(node, '/v3/maintenance/status').catch(() => undefined)

@@ -139,3 +139,28 @@ export function accepts(port: number | undefined, limitMs = 500): Promise<boolea
     socket.once('error', () => done(false))
   })
 }
+
+/**
+ * Whether a node says anything at all to a client of its kind within this time: a database to the question for encryption, which it
+ * answers before it knows who asks; a router's console to a question about itself; all others to HTTP.
+ */
+export function answersAtAll(node: Node, limitMs = 500): Promise<boolean> {
+  const [port] = Object.values(node.ports)
+  if (port === undefined) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    const done = (value: boolean) => {
+      clearTimeout(limit)
+      socket.destroy()
+      resolve(value)
+    }
+    const limit = setTimeout(() => done(false), limitMs)
+    socket.once('connect', () => socket.write(port === node.ports['sql'] ? sslRequest : port === node.ports['stats'] ? 'show version\n' : 'GET / HTTP/1.0\r\n\r\n'))
+    socket.once('data', () => done(true))
+    socket.once('error', () => done(false))
+    socket.once('close', () => done(false))
+  })
+}
+
+/** PostgreSQL's SSLRequest: its length, and a number that no version has. */
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Topology } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
-import { enableProxies, removeToxics, startContainers } from './heal.ts'
+import { enableProxies, removeBalloons, removeToxics, restoreCpu, startContainers, toxicPrefix } from './heal.ts'
+import { removeRules, tableOf } from './rules.ts'
 import { thisProcess, ownerSchema } from './owner.ts'
 import { worldFolder } from './state.ts'
 
@@ -15,6 +16,9 @@ export const undoSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('start-containers'), containers: z.array(z.string()) }),
   z.object({ do: z.literal('remove-toxics'), links: z.array(z.string()) }),
   z.object({ do: z.literal('enable-proxies'), links: z.array(z.string()) }),
+  z.object({ do: z.literal('remove-rules'), links: z.array(z.string()) }),
+  z.object({ do: z.literal('restore-cpu'), shares: z.array(z.object({ service: z.string(), quotaUs: z.number(), periodUs: z.number() })) }),
+  z.object({ do: z.literal('remove-balloons'), disks: z.array(z.object({ service: z.string(), path: z.string() })) }),
 ])
 export type Undo = z.infer<typeof undoSchema>
 
@@ -55,6 +59,11 @@ export class UndoLedger {
     const entry = this.entries().find((each) => each.faultId === faultId)
     if (!entry) return
     await this.#act(entry)
+    this.strike(faultId)
+  }
+
+  /** Strikes a fault that its own hand has undone. */
+  strike(faultId: string): void {
     rmSync(this.#path(faultId), { force: true })
   }
 
@@ -82,10 +91,19 @@ export class UndoLedger {
         await startContainers(this.#engine, this.#world, undo.containers)
         return
       case 'remove-toxics':
-        await removeToxics(await this.#topology(), undo.links, `blackstart-${faultId}-`)
+        await removeToxics(await this.#topology(), undo.links, toxicPrefix(faultId))
         return
       case 'enable-proxies':
         await enableProxies(await this.#topology(), undo.links)
+        return
+      case 'remove-rules':
+        await removeRules(this.#engine, this.#world, undo.links, tableOf(faultId))
+        return
+      case 'restore-cpu':
+        await restoreCpu(this.#engine, this.#world, undo.shares)
+        return
+      case 'remove-balloons':
+        await removeBalloons(this.#engine, this.#world, undo.disks)
         return
     }
   }

@@ -3,6 +3,7 @@
  *
  *   GET /stream   one JSON line every 50 ms, until the reader leaves
  *   GET /matrix   the same line once
+ *   GET /rate?from=west&bytes=65536   has another site send so many bytes over the link: {"bytes":65536,"ms":812.3}
  *
  * A line holds ages, not times, so that nobody has to agree on a clock; `wallMs` is there to check that they do.
  * `peers`: how long ago each peer last answered us (both directions work). `heard`: how long ago a ping of theirs arrived
@@ -21,6 +22,9 @@ const pingIntervalMs = 100
 /** Between pings while nobody does: a world that idles should cost next to nothing. */
 const idleIntervalMs = 500
 const limitMs = 1_000
+/** What one request may have sent, in bytes, and how long it may take. */
+const bulkLimit = 4_000_000
+const bulkLimitMs = 8_000
 
 function setting(name: string): string {
   const value = process.env[name]
@@ -50,6 +54,7 @@ const pings = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => {})
   onLines(socket, (line) => {
     const [word, sentMs, from] = line.split(' ')
+    if (word === 'bulk' && Number(sentMs) > 0) return void socket.end(Buffer.alloc(Math.min(Number(sentMs), bulkLimit)))
     if (word !== 'ping' || !sentMs || !from) return void socket.destroy()
     heardMs.set(from, performance.now())
     socket.write(`pong ${sentMs}\n`)
@@ -69,6 +74,18 @@ function look(): string {
 
 function round(ms: number): number {
   return Math.round(ms * 10) / 10
+}
+
+async function answerRate(wish: URLSearchParams, response: ServerResponse): Promise<void> {
+  const pinger = pingers.get(wish.get('from') ?? '')
+  const bytes = Number(wish.get('bytes'))
+  if (!pinger || !(bytes > 0 && bytes <= bulkLimit)) return void response.writeHead(400).end(`beacon: from must be one of ${[...pingers.keys()].join(', ')}, bytes 1 to ${bulkLimit}\n`)
+  try {
+    const ms = round(await pinger.rate(bytes, bulkLimitMs))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`${JSON.stringify({ bytes, ms })}\n`)
+  } catch (error) {
+    response.writeHead(504).end(`beacon: ${String(error)}\n`)
+  }
 }
 
 const streams = new Set<ServerResponse>()
@@ -92,8 +109,10 @@ const status = createHttpServer((request, response) => {
     })
   } else if (request.url === '/matrix') {
     response.writeHead(200, { 'content-type': 'application/json' }).end(`${look()}\n`)
+  } else if (request.url?.startsWith('/rate?')) {
+    void answerRate(new URL(request.url, 'http://beacon').searchParams, response)
   } else {
-    response.writeHead(404).end('beacon: GET /stream or /matrix\n')
+    response.writeHead(404).end('beacon: GET /stream, /matrix or /rate?from=<site>&bytes=<n>\n')
   }
 })
 const publishing = setInterval(() => {

@@ -1,7 +1,11 @@
+/** An existing connection that was not answered for this long is opened again, as any client with a limit would. */
+const giveUpMs = 2_000
+
 /**
  * Pings one peer, on two kinds of connection, and remembers when each last answered.
  *
- * `existing`: one long-lived connection, pinged again and again; when it breaks it is opened again.
+ * `existing`: one long-lived connection, pinged again and again; when it breaks or goes silent for good it is opened again. TCP alone
+ * would try a silent one more and more seldom, and still be waiting when the link has long been whole.
  * `fresh`: a new connection for every ping, each given `limitMs`; half as often, for opening one costs more than all else we do.
  * Both are needed: a link that swallows bytes keeps old connections open, one that refuses leaves them alone or cuts them.
  */
@@ -19,6 +23,7 @@ export class Pinger {
   readonly #self: string
   readonly #limitMs: number
   #socket: Socket | undefined
+  #openedMs = 0
   #timers: NodeJS.Timeout[] = []
 
   constructor(self: string, peer: Peer, { limitMs }: { limitMs: number }) {
@@ -43,10 +48,16 @@ export class Pinger {
   }
 
   #pingExisting(): void {
-    this.#socket ??= this.#open(this.existing, () => { this.#socket = undefined })
-    // A peer that swallows bytes must not fill our memory: 64 KiB unsent is over a thousand pings.
-    if (this.#socket.writableLength > 65_536) this.#socket.destroy()
-    else this.#socket.write(ping(this.#self))
+    if (!this.#socket) {
+      const socket = this.#open(this.existing, () => { if (this.#socket === socket) this.#socket = undefined })
+      this.#socket = socket
+      this.#openedMs = performance.now()
+    }
+    const silentMs = performance.now() - Math.max(this.#openedMs, this.existing.atMs ?? 0)
+    if (silentMs > giveUpMs) {
+      this.#socket.destroy()
+      this.#socket = undefined
+    } else this.#socket.write(ping(this.#self))
   }
 
   #pingFresh(): void {
@@ -54,6 +65,28 @@ export class Pinger {
     const limit = setTimeout(() => socket.destroy(), this.#limitMs)
     socket.once('data', () => socket.end())
     socket.write(ping(this.#self))
+  }
+
+  /** How long the peer's bytes take over the link: milliseconds from the first of them to the last, on a connection of its own. */
+  rate(bytes: number, limitMs: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: this.#peer.host, port: this.#peer.port, noDelay: true, family: 4, lookup: cachedLookup })
+      const limit = setTimeout(() => socket.destroy(new Error(`${this.#peer.site} did not send ${bytes} bytes within ${limitMs} ms`)), limitMs)
+      let left = bytes
+      let firstMs: number | undefined
+      socket.on('data', (chunk: Buffer) => {
+        firstMs ??= performance.now()
+        left -= chunk.length
+        if (left <= 0) socket.end()
+      })
+      socket.on('error', reject)
+      socket.on('close', () => {
+        clearTimeout(limit)
+        if (left <= 0 && firstMs !== undefined) resolve(performance.now() - firstMs)
+        else reject(new Error(`${this.#peer.site} closed the connection ${left} bytes early`))
+      })
+      socket.write(`bulk ${bytes}\n`)
+    })
   }
 
   #open(answers: Answers, closed: () => void): Socket {

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { findVictims, helperKiller, kill } from '../../chaos/faults/kill.ts'
 import { resolveTarget } from '../../chaos/faults/targets.ts'
 import { healLeftovers } from '../../chaos/run/execute.ts'
-import { smallWorld, startNode, statesOf } from './harness/small-world.ts'
+import { fault, region } from '../../chaos/scenarios/define.ts'
+import { orderOf, smallWorld, startNode, statesOf } from './harness/small-world.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 
 const nodes = { 'a-1': 'east', 'a-2': 'east', 'b-1': 'west' }
@@ -23,8 +24,7 @@ async function until(look: () => Promise<Record<string, string>>, expected: Reco
 
 test('a region dies together, and comes back, and nothing else is touched', async () => {
   await using world = await smallWorld('blackstart-test-kill', nodes)
-  const target = resolveTarget({ scope: 'region', name: 'east' }, world.context.topology, undefined)
-  const prepared = await kill.prepare(target, world.context)
+  const prepared = await kill.prepare(orderOf(fault('kill', region('east'), { lasting: 1 }), world), world.context)
   const active = await prepared.inject('f1')
   expect(active.lastActMs - active.firstActMs).toBeLessThan(50)
   expect(active.acts).toBe(2)
@@ -38,9 +38,8 @@ test('a region dies together, and comes back, and nothing else is touched', asyn
 
 test('where the engine\'s processes are not ours, a helper container kills them', async () => {
   await using world = await smallWorld('blackstart-test-helper', nodes)
-  const target = resolveTarget({ scope: 'region', name: 'east' }, world.context.topology, undefined)
-  const killer = await helperKiller(world.context, target.name)
-  await killer.kill(await findVictims(target, world.context))
+  const killer = await helperKiller(world.context)
+  await killer.kill(await findVictims(world.context.topology.nodes.filter((node) => node.site === 'east'), world.context))
   await killer.dispose()
   await until(async () => {
     const { ['a-1']: first = '', ['a-2']: second = '', ['b-1']: other = '' } = await statesOf(world)
@@ -71,5 +70,5 @@ test('load that a killed harness left running is removed, and nothing else', asy
 
 test('a target that is not there is refused with the nearest name', async () => {
   await using world = await smallWorld('blackstart-test-names', { 'a-1': 'east' })
-  expect(() => resolveTarget({ scope: 'region', name: 'eats' }, world.context.topology, undefined)).toThrow('did you mean "east"?')
+  expect(() => resolveTarget({ scope: 'region', name: 'eats' }, world.context.topology, { primary: undefined })).toThrow('did you mean "east"?')
 })

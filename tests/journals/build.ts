@@ -45,21 +45,26 @@ export class Story {
     this.#calm()
   }
 
-  /** The region of the primary is hit, and healed 6 s later. */
-  fault(kind: FaultKind, options: { provedMs?: number; healMs?: number } = {}): this {
-    const { provedMs = 150, healMs = 6000 } = options
+  /** The region of the primary is hit, and healed 6 s later. `told` changes what the journal says of it: target, options, edges. */
+  fault(kind: FaultKind, options: { afterMs?: number; provedMs?: number; healMs?: number; told?: Partial<Omit<EventOf<'fault.requested'>, 'kind'>> } = {}): this {
+    const { afterMs = 0, provedMs = 150, healMs = 6000, told = {} } = options
     const faultId = `fault-${this.#events.filter(({ body }) => body.kind === 'fault.requested').length + 1}`
     const gone = kind === 'none' ? [] : nodesIn('east')
     return this
-      .add(0, {
+      .add(afterMs, {
         kind: 'fault.requested', faultId, fault: kind, target: { scope: 'region', name: 'east' }, nodes: gone, links: [],
-        expectGone: { nodes: gone, edges: [] }, doesNotModel: ['a slow death: every process dies within 50 ms'],
+        expectGone: { nodes: gone, edges: [] }, doesNotModel: ['a slow death: every process dies within 50 ms'], ...told,
       })
-      .add(12, { kind: 'fault.acted', faultId, acts: gone.length, firstActMs: this.t0Ms + 4, lastActMs: this.t0Ms + 12, spreadMs: 8 })
-      .add(provedMs, { kind: 'fault.proved', faultId, evidence: ['no beacon of east answers'] })
-      .add(healMs, { kind: 'heal.requested', faultId })
-      .add(healMs + 200, { kind: 'heal.acted', faultId, tookMs: 200 })
-      .add(healMs + 900, { kind: 'heal.proved', faultId, evidence: ['all beacons answer'] })
+      .add(afterMs + 12, { kind: 'fault.acted', faultId, acts: gone.length, firstActMs: this.t0Ms + afterMs + 4, lastActMs: this.t0Ms + afterMs + 12, spreadMs: 8 })
+      .add(afterMs + provedMs, { kind: 'fault.proved', faultId, evidence: ['no beacon of east answers'] })
+      .add(afterMs + healMs, { kind: 'heal.requested', faultId })
+      .add(afterMs + healMs + 200, { kind: 'heal.acted', faultId, tookMs: 200 })
+      .add(afterMs + healMs + 900, { kind: 'heal.proved', faultId, evidence: ['all beacons answer'] })
+  }
+
+  /** A fault that takes nobody away: `kind` acts on `node`, which may be anything but well. */
+  disturb(kind: FaultKind, node: string, told: Partial<Omit<EventOf<'fault.requested'>, 'kind'>> = {}): this {
+    return this.fault(kind, { told: { target: { scope: 'node', name: node }, nodes: [node], expectGone: { nodes: [], edges: [] }, disturbed: [node], ...told } })
   }
 
   /** pg-east-a stops, and another database takes its place. */

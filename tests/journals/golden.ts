@@ -62,6 +62,19 @@ export const golden: Record<string, () => string> = {
     .add(15_900, { kind: 'audit.failed', node: 'pg-west-b', reason: 'no answer within 30 s' })
     .text(),
 
+  // The primary is starved for a while; the lease should have outlasted it, and did not.
+  'primary-changed': () => journal({ objectives: { samePrimary: true } })
+    .disturb('cpu-starve', 'pg-east-a', { with: { cores: 0.05 } })
+    .takeOver({ detectedMs: 2900, electedMs: 3200, promotedMs: 3400, routedMs: 3550 })
+    .outage({ toMs: 3600 })
+    .text(),
+
+  // A slow link: 3 of 280 writes wait for 900 ms, which is one more than 99 of 100 allow.
+  'slow-writes': () => journal({ objectives: { writeP99Ms: 800 } })
+    .disturb('slow', 'pg-west-a', { target: { scope: 'link', sites: ['primary', 'other'] }, resolved: 'link east-west', with: { latencyMs: 80 }, nodes: [], links: ['link-east-west'], disturbed: [] })
+    .requests((request) => ([200, 300, 400].includes(request.n) ? { ...request, endedMs: request.scheduledMs + 900 } : request))
+    .text(),
+
   // Clients are served after 3.6 s, and hit again when the old region comes back.
   'relapse': () => met().outage({ fromMs: 6200, toMs: 7000 }).text(),
 }

@@ -14,6 +14,7 @@ const split = judge(met().add(5000, { kind: 'database.writable', node: 'pg-west-
   .add(6000, { kind: 'database.writable', node: 'pg-west-b', accepting: false, timeline: 3, commitMs: 10_900, uncertaintyMs: 50 }).build())
 const censored = judge(journal().fault('kill').outage({ toMs: 14_000 }).build())
 const calm = judge(journal().fault('kill').build())
+const sluggish = judge(journal().fault('kill').requests((request) => ([200, 300, 400].includes(request.n) ? { ...request, endedMs: request.scheduledMs + 900 } : request)).build())
 
 const failure = (check: () => void): string => {
   try {
@@ -31,6 +32,9 @@ test('a trial that keeps its promises passes', () => {
   expect(good).toHaveExactlyOnePrimary()
   expect(good).toBeMet()
   expect(calm).toRecoverWithin('1ms')
+  expect(calm).toKeepItsPrimary()
+  expect(calm).toWriteWithin('16ms')
+  expect(sluggish).toWriteWithin(900)
 })
 
 describe('a broken promise is named', () => {
@@ -39,6 +43,9 @@ describe('a broken promise is named', () => {
     ['never', () => expect(censored).toRecoverWithin('3s'), 'missed "clients are served again within 3 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)'],
     ['lost', () => expect(lossy).toLoseNoAckedWrites(), 'missed "no acknowledged write is lost": 3 writes acked by east before the fault are absent from pg-east-a, pg-east-b, pg-west-a, pg-west-b (n 148, 152, 156; acked at +4.711 s) (trial paper-1 of region-kill)'],
     ['two primaries', () => expect(split).toHaveExactlyOnePrimary(), 'missed "never two databases accept writes at once": pg-west-a and pg-west-b both committed writes, for 900 ms in all (trial paper-1 of region-kill)'],
+    ['another primary', () => expect(good).toKeepItsPrimary(), 'missed "no other database takes over": pg-west-a took the leader key at +8.200 s (dcs watch at etcd-witness), pg-west-a committed writes at +8.400 s (database probe of pg-west-a) (trial paper-1 of region-kill)'],
+    ['slow writes', () => expect(sluggish).toWriteWithin('800ms'), 'missed "99 of 100 writes succeed within 800 ms": of 280 writes from the fault on 99 of 100 succeeded within 900 ms of their scheduled time (trial paper-1 of region-kill)'],
+    ['failed writes', () => expect(good).toWriteWithin('10s'), 'missed "99 of 100 writes succeed within 10 s": 72 of 280 writes failed from the fault on, which is more than 1 in 100 (trial paper-1 of region-kill)'],
     ['not met', () => expect(censored).toBeMet(), 'missed "clients are served again within 5 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)'],
     ['kept after all', () => expect(good).not.toRecoverWithin('4s'), 'kept "clients are served again within 4 s": recovered in 3.6 s (trial paper-1 of region-kill)'],
   ])('%s', (_, check, message) => {
@@ -53,7 +60,7 @@ describe('a broken promise is named', () => {
 })
 
 describe('an inconclusive trial', () => {
-  const reason = 'fault-proved: kill (fault-1) was not proved: no observer confirmed it (trial paper-1 of region-kill)'
+  const reason = 'fault-proved: kill region east was not proved: no observer confirmed it (trial paper-1 of region-kill)'
 
   test.each<[string, () => void]>([
     ['toRecoverWithin', () => expect(unproved).toRecoverWithin('10s')],
@@ -61,6 +68,10 @@ describe('an inconclusive trial', () => {
     ['toLoseNoAckedWrites', () => expect(unproved).toLoseNoAckedWrites()],
     ['not.toLoseNoAckedWrites', () => expect(unproved).not.toLoseNoAckedWrites()],
     ['toHaveExactlyOnePrimary', () => expect(unproved).toHaveExactlyOnePrimary()],
+    ['toKeepItsPrimary', () => expect(unproved).toKeepItsPrimary()],
+    ['not.toKeepItsPrimary', () => expect(unproved).not.toKeepItsPrimary()],
+    ['toWriteWithin', () => expect(unproved).toWriteWithin('1min')],
+    ['not.toWriteWithin', () => expect(unproved).not.toWriteWithin('1ms')],
     ['toBeMet', () => expect(unproved).toBeMet()],
   ])('fails %s with the reason', (_, check) => {
     expect(failure(check)).toMatch(/^inconclusive/)
@@ -82,6 +93,10 @@ describe('an inconclusive trial', () => {
   test('fails where a thing was not measured', () => {
     const unasked = judge(met().change('observer.started', (event) => (event.subject === 'pg-east-b write' ? null : event)).build())
     expect(failure(() => expect(unasked).toHaveExactlyOnePrimary())).toMatch(/^inconclusive "never two databases accept writes at once"/)
+    const unwatched = judge(journal().fault('kill').change('observer.started', (event) => (event.observer === 'database' ? null : event)).without('dcs.leader').build())
+    expect(failure(() => expect(unwatched).toKeepItsPrimary())).toMatch(/^inconclusive "no other database takes over"/)
+    const reads = judge(journal().fault('kill').requests((request) => ({ ...request, op: 'read' })).build())
+    expect(failure(() => expect(reads).toWriteWithin('1s'))).toMatch(/^inconclusive "99 of 100 writes succeed within 1 s"/)
   })
 })
 

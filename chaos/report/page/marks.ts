@@ -1,13 +1,13 @@
-/** The moments T0…T8 as flags above a figure, and the lines and fault windows that run through it. */
+/** The moments T0…T8 as flags above a figure, and the lines and shades that run through it. */
 import { html, type Markup } from '../markup.ts'
 import { percentOf, shareOf, type Axis } from '../axis.ts'
 import { momentNames } from '../wording.ts'
 import type { Verdict } from '../../judge/verdict.ts'
-import { fitClass, fittingClass, plotWidthsPx, row, type Fit } from './figure.ts'
+import type { FaultWindow } from './fault-windows.ts'
+import { fitClass, plotWidthsPx, row, type Fit } from './figure.ts'
 
 const flagWidthPx = 20
 const flagHeightPx = 13
-const faultHeightPx = 20
 
 export type Mark = { code: string; meaning: string; ms: number }
 
@@ -51,35 +51,25 @@ export function flagRows(marks: readonly Mark[], axis: Axis, fit: Fit): number[]
   return rows
 }
 
-type FaultWindow = { label: string; fromMs: number; toMs: number; healed: boolean }
-
-export function faultWindows(verdict: Verdict, axis: Axis): FaultWindow[] {
-  return verdict.faults.filter((fault) => fault.kind !== 'none').map((fault) => ({
-    label: `${fault.kind} ${fault.target}`, fromMs: fault.requestedMs, toMs: fault.healedMs ?? fault.healRequestedMs ?? axis.toMs, healed: fault.healedMs !== null,
-  }))
-}
-
-export function faultRows(windows: readonly FaultWindow[], axis: Axis): Markup {
-  return html`${windows.filter((window) => window.toMs > axis.fromMs && window.fromMs < axis.toMs).map((window) => {
-    const share = shareOf(axis, window.toMs) - shareOf(axis, window.fromMs)
-    const text = `${window.label}${window.healed ? '' : ', not healed'}`
-    const className = fittingClass(share, text, 7)
-    return row({
-      className: 'fault', name: 'Fault',
-      plot: html`<svg class="chart" role="img" width="100%" height="${faultHeightPx}"><title>${text}</title>
-        <rect class="fault" x="${percentOf(axis, window.fromMs)}" width="${(share * 100).toFixed(3)}%" y="1" height="${faultHeightPx - 2}"/>
-        ${className === null ? '' : html`<text class="${className} on-fault" x="${percentOf(axis, Math.max(window.fromMs, axis.fromMs))}" dx="6" y="${faultHeightPx / 2 + 4}">${text}</text>`}</svg>`,
-    })
-  })}`
-}
-
 /** Drawn once behind and once in front of all rows of a figure: the shade of the faults, and the lines of the moments. */
 export function overlays(marks: readonly Mark[], windows: readonly FaultWindow[], axis: Axis): { behind: Markup; front: Markup } {
-  const shades = windows.map((window) => html`<rect class="shade" x="${percentOf(axis, window.fromMs)}" width="${((shareOf(axis, window.toMs) - shareOf(axis, window.fromMs)) * 100).toFixed(3)}%" y="0" height="100%"/>`)
+  const shades = union(windows).filter(({ fromMs, toMs }) => toMs > axis.fromMs && fromMs < axis.toMs)
+    .map((shade) => html`<rect class="shade" x="${percentOf(axis, shade.fromMs)}" width="${((shareOf(axis, shade.toMs) - shareOf(axis, shade.fromMs)) * 100).toFixed(3)}%" y="0" height="100%"/>`)
   const lines = marks.filter((mark) => mark.ms >= axis.fromMs && mark.ms <= axis.toMs)
     .map((mark) => html`<line class="moment" x1="${percentOf(axis, mark.ms)}" x2="${percentOf(axis, mark.ms)}" y1="0" y2="100%"/>`)
   return {
     behind: html`<svg class="overlay behind" width="100%" height="100%" aria-hidden="true">${shades}</svg>`,
     front: html`<svg class="overlay front" width="100%" height="100%" aria-hidden="true">${lines}<line class="cursor" x1="0" x2="0" y1="0" y2="100%"/></svg>`,
   }
+}
+
+/** Times in which any fault acted. Shades that lie on each other would darken the lanes with every fault; the rows of the faults tell them apart. */
+function union(windows: readonly FaultWindow[]): { fromMs: number; toMs: number }[] {
+  const merged: { fromMs: number; toMs: number }[] = []
+  for (const { fromMs, toMs } of windows.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = merged.at(-1)
+    if (last !== undefined && fromMs <= last.toMs) last.toMs = Math.max(last.toMs, toMs)
+    else merged.push({ fromMs, toMs })
+  }
+  return merged
 }

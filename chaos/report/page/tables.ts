@@ -4,6 +4,7 @@ import { count, countOrNot, counted, duration, durationOrNot, offset, offsetOrNo
 import { actualWords, evidenceWords, limitWords, verdictSigns, verdictWords } from '../wording.ts'
 import type { TrialView } from '../view.ts'
 import type { Verdict } from '../../judge/verdict.ts'
+import { faultName } from '../../judge/words.ts'
 
 const gapsShown = 40
 
@@ -38,6 +39,7 @@ export function lossesSection(verdict: Verdict): Markup {
     ['resurrected: rejected, but stored', countOrNot(verdict.resurrectedWrites)], ['duplicated', countOrNot(verdict.duplicatedWrites)], ['divergent: on some databases only', countOrNot(verdict.divergentWrites)],
     ['invariants of the data', verdict.invariantsHold === null ? 'not measured' : verdict.invariantsHold ? 'hold' : 'broken'],
   ]
+  if (verdict.writes !== null && verdict.writes > 0) rows.push(['from the fault on, 99 of 100 succeeded within', verdict.writeP99Ms === null ? 'more than 1 % failed' : duration(verdict.writeP99Ms)])
   if (verdict.lostSpanMs !== null && (verdict.lostWrites ?? 0) > 0) rows.push(['first to last lost ack', duration(verdict.lostSpanMs)])
   return html`<section><h2>Writes and losses</h2>${table(['writes', 'number'], rows, 'narrow-table')}
     ${verdict.lostWriteSamples.length === 0 ? '' : html`<h3>Lost writes${(verdict.lostWrites ?? 0) > verdict.lostWriteSamples.length ? `, the first ${verdict.lostWriteSamples.length} of ${count(verdict.lostWrites ?? 0)}` : ''}</h3>
@@ -58,7 +60,7 @@ export function faultsSection(verdict: Verdict): Markup {
   const zeroMs = verdict.moments.requestedMs ?? 0
   if (verdict.faults.length === 0) return html`<section><h2>Faults</h2><p>No fault was requested.</p></section>`
   return html`<section><h2>Faults</h2>${table(['fault', 'requested', 'proved', 'spread', 'healed', 'does not model'], verdict.faults.map((fault) => [
-    `${fault.kind} ${fault.target}`, offset(fault.requestedMs - zeroMs), offsetOrNot(fault.effectiveMs, zeroMs), durationOrNot(fault.spreadMs), offsetOrNot(fault.healedMs, zeroMs),
+    faultName(fault), offset(fault.requestedMs - zeroMs), offsetOrNot(fault.effectiveMs, zeroMs), durationOrNot(fault.spreadMs), offsetOrNot(fault.healedMs, zeroMs),
     fault.doesNotModel.length === 0 ? 'nothing stated' : html`<ul>${fault.doesNotModel.map((text) => html`<li>${text}</li>`)}</ul>`,
   ]), 'faults')}</section>`
 }

@@ -6,9 +6,10 @@ import { counted, duration, offset, offsetOrNot } from '../format.ts'
 import { momentNames } from '../wording.ts'
 import type { TrialView } from '../view.ts'
 import type { Verdict } from '../../judge/verdict.ts'
+import { faultRows, faultWindows } from './fault-windows.ts'
 import { timeTicks } from './figure.ts'
 import { laneGroup } from './lanes.ts'
-import { faultRows, faultWindows, marksOf, marksRow, overlays } from './marks.ts'
+import { marksOf, marksRow, overlays } from './marks.ts'
 import { latencyRow, ratesRow } from './requests.ts'
 
 const changesShown = 300

@@ -1,14 +1,17 @@
 // Injects a kill and then waits for ever: something for the test to kill in the middle of a fault.
 import { kill } from '../../../chaos/faults/kill.ts'
-import { resolveTarget } from '../../../chaos/faults/targets.ts'
+import { fault, region } from '../../../chaos/scenarios/define.ts'
+import { View } from '../../../chaos/observers/view.ts'
 import { Engine } from '../../../chaos/world/engine.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
+import { orderOf } from './small-world.ts'
 
 const [world = ''] = process.argv.slice(2)
 const engine = new Engine()
 const topology = await engine.topology(world)
 const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-const prepared = await kill.prepare(resolveTarget({ scope: 'region', name: 'east' }, topology, undefined), { engine, topology, undo, now: () => performance.now() })
+const context = { engine, topology, undo, view: new View(), now: () => performance.now() }
+const prepared = await kill.prepare(orderOf(fault('kill', region('east'), { lasting: 1 }), { context }), context)
 await prepared.inject('orphan')
 console.log('injected')
 setInterval(() => {}, 60_000)

@@ -2,7 +2,10 @@
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { Engine } from '../../../chaos/world/engine.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import type { FaultContext } from '../../../chaos/faults/fault.ts'
+import type { FaultContext, Order } from '../../../chaos/faults/fault.ts'
+import { resolveTarget } from '../../../chaos/faults/targets.ts'
+import { View } from '../../../chaos/observers/view.ts'
+import type { SpecOf, FaultKind } from '../../../chaos/scenarios/schema.ts'
 import { down } from '../../../chaos/world/up.ts'
 
 export interface SmallWorld extends AsyncDisposable { name: string; engine: Engine; context: FaultContext }
@@ -15,7 +18,7 @@ export async function smallWorld(name: string, nodes: Record<string, string>): P
   const topology = await engine.topology(name)
   return {
     name, engine,
-    context: { engine, topology, now: () => performance.now(), undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }) },
+    context: { engine, topology, view: new View(), now: () => performance.now(), undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }) },
     async [Symbol.asyncDispose]() { await down(engine, name) },
   }
 }
@@ -26,6 +29,12 @@ export function startNode(world: string, service: string, region: string, role =
     .withCommand(['-c', 'sleep 600 & sleep 600 & wait'])
     .withLabels({ 'blackstart.world': world, 'blackstart.role': role, 'blackstart.region': region, 'com.docker.compose.service': service })
     .start()
+}
+
+/** A fault's specification as an order in this world, in which nobody plays a role. */
+export function orderOf<K extends FaultKind>(spec: SpecOf<K>, { context }: Pick<SmallWorld, 'context'>): Order<K> {
+  const roles = { primary: undefined }
+  return { spec, target: resolveTarget(spec.target, context.topology, roles), roles }
 }
 
 export async function statesOf({ engine, name }: SmallWorld): Promise<Record<string, string>> {

@@ -16,7 +16,7 @@ function blackstart(...args: string[]): Promise<{ code: number; stdout: string; 
 test.each([
   [['run', 'region-kil'], /region-kil.*did you mean "region-kill"/s],
   [['demo', '--scenario', 'contrl'], /did you mean "control"/],
-  [['run'], /missing required argument 'scenario'/],
+  [['run'], /nothing to run: name a scenario, or a suite/],
   [['run', 'region-kill', '--trails', '3'], /unknown option '--trails'.*Did you mean --trials/s],
   [['run', 'region-kill', '--trials', 'three'], /expected a whole number from 1 to 1000/],
   [['run', 'region-kill', '--trials', '0'], /expected a whole number from 1 to 1000/],

@@ -80,7 +80,7 @@ describe('what breaks more than one check', () => {
   test('a heal that was not proved also leaves the audits in doubt', () => {
     const failed = met().without('heal.proved').add(7000, { kind: 'heal.failed', faultId: 'fault-1', reason: 'pg-east-a does not start' })
     expect(broken(failed)).toContain('heal-proved')
-    expect(judge(failed.build()).summary).toBe('inconclusive, heal-proved: kill (fault-1) was not seen to heal: pg-east-a does not start')
+    expect(judge(failed.build()).summary).toBe('inconclusive, heal-proved: kill region east was not seen to heal: pg-east-a does not start')
   })
 
   test('no requests at all', () => {

@@ -3,8 +3,12 @@ import { recordedJournal } from '../../../chaos/journal/recorded.ts'
 import { closeUp, niceStep, shareOf, ticks } from '../../../chaos/report/axis.ts'
 import { binRequests, nearestRank } from '../../../chaos/report/bins.ts'
 import { duration, offset, percentage, plain } from '../../../chaos/report/format.ts'
-import { flagRows } from '../../../chaos/report/page/marks.ts'
+import { faultRows, faultWindows, placeLabel } from '../../../chaos/report/page/fault-windows.ts'
+import { flagRows, overlays } from '../../../chaos/report/page/marks.ts'
 import { viewOf } from '../../../chaos/report/view.ts'
+import { actualWords, limitWords } from '../../../chaos/report/wording.ts'
+import { faultName } from '../../../chaos/judge/words.ts'
+import type { Verdict } from '../../../chaos/judge/verdict.ts'
 import { firstArrivalMs, journal, lastArrivalMs, t0Ms } from './fixture-journal.ts'
 import { missedVerdict } from './fixture-verdict.ts'
 
@@ -102,4 +106,56 @@ test('numbers are written so that nothing rounds to none or all', () => {
   expect([0, 22_412, -45].map(offset)).toEqual(['0.000 s', '+22.412 s', '−0.045 s'])
   expect([0, 0.0001, 0.5, 0.99999, 1].map(percentage)).toEqual(['0 %', '< 0.1 %', '50 %', '> 99.9 %', '100 %'])
   expect(plain('a\x1b[31mb\u202ec\nd')).toBe('a [31mbc d')
+})
+
+const fault = (change: Partial<Verdict['faults'][number]>): Verdict['faults'][number] =>
+  ({ faultId: 'f', kind: 'kill', target: 'region east', requestedMs: t0Ms, effectiveMs: t0Ms + 100, spreadMs: 4, healRequestedMs: null, healedMs: t0Ms + 20_000, doesNotModel: [], ...change })
+const overlapping = [
+  fault({}), fault({ kind: 'slow', target: 'link west-witness', with: { latencyMs: 80 }, requestedMs: t0Ms + 5000, healedMs: t0Ms + 25_000 }),
+  fault({ kind: 'switchover', target: 'node pg-west-a', with: { to: 'other' }, requestedMs: t0Ms + 30_000, healedMs: t0Ms + 30_000 }),
+]
+
+test('faults that overlap have a row each, told by name, and one shade between them', () => {
+  const windows = faultWindows(missedVerdict({ faults: [...overlapping, fault({ kind: 'none', target: 'nothing' })] }), axis)
+  expect(windows.map(({ label }) => label)).toEqual(['kill region east', 'slow link west-witness (latencyMs 80)', 'switchover node pg-west-a (to other)'])
+  const rows = faultRows(windows, axis).text
+  for (const { label } of windows) expect(rows).toMatch(new RegExp(`<text class="label (on|beside)-fault only-wide"[^>]*>${label.replace(/[()]/g, '\\$&')}</text>`))
+  expect(rows.match(/<rect class="fault"/g)).toHaveLength(3)
+  // The first two share one shade, so that no lane is darker where they meet; the third is a moment of its own.
+  expect(overlays([], windows, axis).behind.text.match(/class="shade"/g)).toHaveLength(2)
+})
+
+test('a fault\'s name stands in its bar, beside it, or is cut where nothing else is left', () => {
+  const text = 'slow link east-west (latencyMs 80)'
+  expect(placeLabel({ fromShare: 0.1, toShare: 0.9, text, fit: 'wide' })).toEqual({ place: 'inside', share: 0.1, text })
+  expect(placeLabel({ fromShare: 0.1, toShare: 0.2, text, fit: 'wide' })).toEqual({ place: 'right', share: 0.2, text })
+  expect(placeLabel({ fromShare: 0.9, toShare: 1, text, fit: 'wide' })).toEqual({ place: 'left', share: 0.9, text })
+  expect(placeLabel({ fromShare: 0.3, toShare: 0.4, text, fit: 'narrow' }).text).toMatch(/^slow link east-west.*…$/)
+})
+
+test('with several faults each line of the changes says which one it is about', () => {
+  const second = { faultId: 'f2', atMs: t0Ms + 5000 }
+  const events = journal({ extra: [
+    { atMs: second.atMs, body: { kind: 'fault.requested', faultId: 'f2', fault: 'pause', target: { scope: 'node', name: 'primary' }, resolved: 'node pg-west-b', nodes: ['pg-west-b'], links: [], expectGone: { nodes: [], edges: [] }, doesNotModel: [] } },
+    { atMs: second.atMs + 50, body: { kind: 'fault.proved', faultId: 'f2', evidence: ['pg-west-b is mute'] } },
+  ] })
+  const texts = viewOf(recordedJournal(events), missedVerdict()).changes.map(({ text }) => text)
+  expect(texts).toContain('fault requested: pause node pg-west-b')
+  expect(texts).toContain('fault pause node pg-west-b proved: pg-west-b is mute')
+  expect(texts).toContain('heal of kill region east requested')
+  expect(viewOf(trial, missedVerdict()).changes.map(({ text }) => text)).toContain('heal requested')
+})
+
+test('words of faults: what they were told stands behind, and the control is called so', () => {
+  expect(faultName({ kind: 'partial', target: 'site witness', with: { from: ['east', 'west'] } })).toBe('partial site witness (from east and west)')
+  expect(faultName({ kind: 'flap', target: 'link east-west', with: { of: 'refuse', downMs: 1000, upMs: 500 } })).toBe('flap link east-west (of refuse, downMs 1000, upMs 500)')
+  expect(faultName({ kind: 'none', target: 'nothing' })).toBe('none, the control')
+  expect(faultName({ kind: 'drain', target: 'zone east/a', with: {} })).toBe('drain zone east/a')
+})
+
+test('the write objective reads as a length, and too many failures are not called unmeasured', () => {
+  const objective = { name: 'write-p99', promise: 'p', limit: 800, actual: 905, verdict: 'missed', message: 'm' } as const
+  expect([limitWords(objective), actualWords(objective, missedVerdict())]).toEqual(['800 ms', '905 ms'])
+  expect(actualWords({ ...objective, actual: null }, missedVerdict())).toBe('more than 1 % failed')
+  expect(actualWords({ ...objective, actual: null, verdict: 'inconclusive' }, missedVerdict())).toBe('not measured')
 })

@@ -38,6 +38,10 @@ test('the summary holds the verdict, the numbers, the objectives and what the fa
   expect(text).toContain('| ✕ missed | no request fails | 0 | 1,698 |')
   expect(text).toContain('| detect | 19.65 s ± 20 ms | 19 s to 20 s |')
   expect(text).toContain('- kill region east: the loss of disks')
+  const [kill] = missedVerdict().faults
+  if (kill === undefined) throw new Error('the fixture has no fault')
+  const slow = { ...kill, kind: 'slow' as const, target: 'link east-west', with: { latencyMs: 80 }, doesNotModel: ['loss'] }
+  expect(renderSummary(missedVerdict({ faults: [slow] }))).toContain('- slow link east-west (latencyMs 80): loss')
   expect(renderSummary(emptyVerdict())).toContain('- **fault-proved**: edge east → west still answers after 5 s')
   expect(renderSummary(emptyVerdict())).toContain('| lost writes | not measured |')
 })

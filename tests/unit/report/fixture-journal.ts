@@ -45,7 +45,7 @@ function opened(ratePerSecond: number, title: string): EventBody {
     scenario: {
       name: 'region-kill', title, tags: ['region'],
       load: { ratePerSecond, writeShare: 0.4, timeoutMs: 2000, maxVirtualUsers: 800 }, steadyMs: 10_000,
-      faults: [{ kind: 'kill', target: { scope: 'region', name: 'primary' }, atMs: 0, forMs: 40_000 }], observeMs: 60_000,
+      faults: [{ kind: 'kill', target: { scope: 'region', name: 'primary' }, atMs: 0, forMs: 40_000, resolve: 'start' }], observeMs: 60_000,
       objectives: { recoverWithinMs: 3000, lostWrites: 0, onePrimary: true, failedRequests: 0, slowestRequestMs: 2000, window: { successShare: 0.999, p99Ms: 500 } },
     },
     versions: { postgresql: '17.6', patroni: '4.0.7', etcd: '3.5.16', haproxy: '3.0.11', redis: '8.0.2', k6: '1.8.1', toxiproxy: '2.12.0' },

@@ -48,6 +48,11 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
     blastRadius: { west: { requests: 2702, failed: 1240 }, none: { requests: 458, failed: 458 } },
     ackedWrites: 3902, rejectedWrites: 1240, unknownWrites: 458, lostWrites: 0, lostWriteSamples: [], lostSpanMs: null,
     unknownStoredWrites: 12, resurrectedWrites: 0, duplicatedWrites: 0, divergentWrites: 0, invariantsHold: true, dualWritableMs: 0, dualWritable: [],
+    writes: 4800, failedWrites: 1240, writeP99Ms: null, primaryKept: false,
+    takeOvers: [
+      { node: 'pg-west-a', atMs: t0Ms + 20_080, how: 'took the leader key', observer: 'dcs watch at etcd-witness' },
+      { node: 'pg-west-a', atMs: t0Ms + 21_680, how: 'committed writes', observer: 'database probe of pg-west-a' },
+    ],
     phasesMs: { detect: 19_650, elect: 430, promote: 1610, route: 520, settle: 202 }, phases: phases(),
     moments: {
       requestedMs: t0Ms, effectiveMs: t0Ms + 240, firstFailureMs: t0Ms + 20, detectedMs: edges[1] ?? null, electedMs: edges[2] ?? null,
@@ -71,6 +76,7 @@ export function emptyVerdict(change: Partial<Verdict> = {}): Verdict {
     verdict: 'inconclusive', summary: 'The fault was never proved.', outcome: null, recoveredInMs: null, timeToFirstSuccessMs: null, failingMs: null,
     slowestRequestMs: null, requests: null, failedRequests: null, droppedArrivals: null, blastRadius: {}, ackedWrites: null, rejectedWrites: null, unknownWrites: null,
     lostWrites: null, unknownStoredWrites: null, resurrectedWrites: null, duplicatedWrites: null, divergentWrites: null, invariantsHold: null, dualWritableMs: null,
+    writes: null, failedWrites: null, writeP99Ms: null, primaryKept: null, takeOvers: [],
     phasesMs: { detect: null, elect: null, promote: null, route: null, settle: null },
     phases: phases().map((phase) => ({ ...phase, fromMs: null, toMs: null, lengthMs: null, uncertaintyMs: null, flag: 'unobserved', predicted: null })),
     moments: { requestedMs: null, effectiveMs: null, firstFailureMs: null, detectedMs: null, electedMs: null, promotedMs: null, routedMs: null, recoveredMs: null, healedMs: null, redundantMs: null },

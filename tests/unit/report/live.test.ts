@@ -82,6 +82,18 @@ test('the region shows pace, roles, links and faults, is redrawn at most five ti
   for (const write of writes) for (const line of write.replace(/\x1b\[\d*[AJ]/g, '').split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(60)
 })
 
+test('several faults at once are all shown, and each line says which one', () => {
+  const pause: EventBody = { kind: 'fault.requested', faultId: 'f2', fault: 'pause', target: { scope: 'dcsLeader' }, resolved: 'node etcd-witness', nodes: ['etcd-witness'], links: [], expectGone: { nodes: [], edges: [] }, disturbed: ['etcd-witness'], doesNotModel: [] }
+  const slow: EventBody = { ...pause, faultId: 'f3', fault: 'slow', target: { scope: 'link', sites: ['east', 'west'] }, resolved: 'link east-west', with: { latencyMs: 80 } }
+  const events = journal({ extra: [{ atMs: t0Ms + 1000, body: pause }, { atMs: t0Ms + 2000, body: slow }, { atMs: t0Ms + 3000, body: { kind: 'heal.requested', faultId: 'f2' } }] })
+    .map((event) => (event.kind === 'trial.opened' ? { ...event, scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] } } : event))
+  const { writes } = play(events, { isTTY: true, width: 60 }, t0Ms + 10_000)
+  const last = writes.filter((write) => write.includes('requests   ')).at(-1) ?? ''
+  for (const words of ['kill region east, for 9 s', 'pause node etcd-witness, for 8 s', 'slow link east-west (latencyMs 80), for 7 s']) expect(last).toContain(words)
+  expect(writes.join('')).toContain('heal of pause node etcd-witness requested')
+  for (const write of writes) for (const line of write.replace(/\x1b\[\d*[AJ]/g, '').split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(60)
+})
+
 test('stopping clears the region, twice is once, and later events are ignored', () => {
   const writes: string[] = []
   const view = liveView({ stream: { write: (text) => writes.push(text) }, colour: false, isTTY: true, width: 80, clock: () => 0 })

@@ -1,0 +1,119 @@
+/** A scenario's time line in words: what happens when, to what, and what must hold. Nothing is run. */
+import { catalogue } from '../faults/catalogue.ts'
+import { wrapped } from '../report/text.ts'
+import type { FaultSpec, Objectives, Scenario, Target } from '../scenarios/schema.ts'
+import { targetWords } from '../scenarios/words.ts'
+
+/** The resolved time line of a scenario, to read; no line is longer than `width` columns. */
+export function describeScenario(scenario: Scenario, { width = 80 }: { width?: number } = {}): string {
+  const { load, faults } = scenario
+  const several = faults.length > 1
+  const moments = [
+    { atMs: -scenario.steadyMs, text: [`load starts: ${load.ratePerSecond} requests/s on a fixed schedule, ${percent(load.writeShare)} of them writes; clients give up after ${seconds(load.timeoutMs)}`] },
+    ...faults.flatMap((fault, index) => momentsOf(fault, several ? index + 1 : undefined)),
+    { atMs: scenario.observeMs, text: ['load ends; every database is read in full'] },
+  ].toSorted((a, b) => a.atMs - b.atMs)
+  const late = faults.filter((fault) => fault.atMs + fault.forMs > scenario.observeMs).length
+  const objectives = describeObjectives(scenario.objectives)
+  return [
+    ...wrapped(`${scenario.name}: ${scenario.title}`, width),
+    ...(scenario.tags.length === 0 ? [] : wrapped(`tags: ${scenario.tags.join(', ')}`, width)),
+    '',
+    ...moments.flatMap(({ atMs, text }) => hanging(`${at(atMs)}  `, text, width)),
+    ...section('at the same time', overlaps(faults), width),
+    ...section('note', late === 0 ? [] : [`${late === 1 ? 'a fault is' : `${late} faults are`} still to be healed when the load ends, so the trial cannot see clients recover from the heal: a longer observeMs would`], width),
+    ...section('objectives', objectives.length === 0 ? ['none: the verdict will be inconclusive, whatever happens'] : objectives, width),
+  ].join('\n')
+}
+
+/** When it starts and when it ends. Faults have numbers where there are several. */
+function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number; text: string[] }[] {
+  const what = `${fault.kind} ${targetWords(fault.target)}`
+  const options = optionsInWords(fault)
+  const sentences = [
+    `${number === undefined ? '' : `fault ${number}: `}${what}${options === '' ? '' : `: ${options}`}`,
+    catalogue[fault.kind].models,
+    ...(usesRoles(fault) ? [`roles are looked up ${fault.resolve === 'due' ? 'when the fault is due' : 'at the trial\'s start'}`] : []),
+  ]
+  return [
+    { atMs: fault.atMs, text: sentences },
+    { atMs: fault.atMs + fault.forMs, text: [number === undefined ? `heal, after ${seconds(fault.forMs)}` : `heal fault ${number}, after ${seconds(fault.forMs)}: ${what}`] },
+  ]
+}
+
+/** What a fault is told beyond its target, as a phrase; empty when that is nothing. */
+export function optionsInWords(fault: FaultSpec): string {
+  switch (fault.kind) {
+    case 'one-way': return fault.with.direction === 'out' ? 'what it sends is lost' : 'what is sent to it is lost'
+    case 'slow': return `${seconds(fault.with.latencyMs)} more in each direction`
+    case 'jitter': return `0 to ${seconds(fault.with.jitterMs)} more in each direction`
+    case 'bandwidth': return `${fault.with.kilobytesPerSecond} kB/s a connection, in each direction`
+    case 'flap': return `${fault.with.of} for ${seconds(fault.with.downMs)}, whole for ${seconds(fault.with.upMs)}, over and over`
+    case 'partial': return `cut off from ${fault.with.from.map(siteInWords).join(' and ')}`
+    case 'switchover': return fault.with.to === 'other' ? 'to a database in the other region' : `to ${fault.with.to}`
+    case 'crash-loop': return `up for ${seconds(fault.with.upMs)}, dead for ${seconds(fault.with.downMs)}, over and over`
+    case 'cpu-starve': return `${fault.with.cores} of one core is left to each node`
+    case 'none': case 'kill': case 'pause': case 'blackhole': case 'hang': case 'refuse': case 'reset': case 'drain': case 'disk-full': return ''
+  }
+}
+
+function siteInWords(name: string): string {
+  if (name === 'primary') return 'the primary\'s region'
+  return name === 'other' ? 'the other region' : name
+}
+
+/** Whether somebody has to look up who is meant. */
+function usesRoles(fault: FaultSpec): boolean {
+  const isRole = (name: string): boolean => ['primary', 'other', 'active'].includes(name)
+  const told = fault.kind === 'partial' ? fault.with.from : fault.kind === 'switchover' ? [fault.with.to] : []
+  return [...namesIn(fault.target), ...told].some(isRole) || fault.target.scope === 'standbys' || fault.target.scope === 'dcsLeader'
+}
+
+function namesIn(target: Target): readonly string[] {
+  if ('name' in target) return [target.name]
+  return target.scope === 'link' ? target.sites : []
+}
+
+/** Each pair of faults that are in force together, and from when to when. */
+function overlaps(faults: readonly FaultSpec[]): string[] {
+  return faults.flatMap((a, index) => faults.slice(index + 1).flatMap((b, further) => {
+    const from = Math.max(a.atMs, b.atMs)
+    const to = Math.min(a.atMs + a.forMs, b.atMs + b.forMs)
+    return from < to ? [`faults ${index + 1} and ${index + further + 2} from ${at(from).trim()} to ${at(to).trim()}`] : []
+  }))
+}
+
+function describeObjectives(objectives: Objectives): string[] {
+  const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary, window } = objectives
+  return [
+    ...(recoverWithinMs === undefined ? [] : [`clients are served again within ${seconds(recoverWithinMs)}: from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${seconds(window.p99Ms)}`]),
+    ...(lostWrites === undefined ? [] : [lostWrites === 0 ? 'no acknowledged write is lost' : `at most ${lostWrites} acknowledged writes are lost`]),
+    ...(onePrimary ? ['never two databases accept writes at once'] : []),
+    ...(samePrimary ? ['no other database takes over'] : []),
+    ...(failedRequests === undefined ? [] : [failedRequests === 0 ? 'no request fails' : `at most ${failedRequests} requests fail`]),
+    ...(slowestRequestMs === undefined ? [] : [`every request that succeeds takes at most ${seconds(slowestRequestMs)}`]),
+    ...(writeP99Ms === undefined ? [] : [`99 of 100 writes succeed within ${seconds(writeP99Ms)}`]),
+  ]
+}
+
+function section(title: string, items: readonly string[], width: number): string[] {
+  return items.length === 0 ? [] : ['', title, ...items.flatMap((item) => hanging('  ', [item], width))]
+}
+
+/** Paragraphs with something before the first line, and as much space before the others. */
+function hanging(before: string, paragraphs: readonly string[], width: number): string[] {
+  const lines = paragraphs.flatMap((paragraph) => wrapped(paragraph, width - before.length))
+  return lines.map((line, index) => `${index === 0 ? before : ' '.repeat(before.length)}${line}`)
+}
+
+function at(ms: number): string {
+  return `${ms < 0 ? '-' : '+'}${(Math.abs(ms) / 1000).toFixed(1)} s`.padStart(10)
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(3))} s`
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))} %`
+}

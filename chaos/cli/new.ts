@@ -1,0 +1,82 @@
+/** new: a scenario file to start from. */
+import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { messageOf, nearest, UsageError } from '../errors.ts'
+import { scenarioSchema } from '../scenarios/schema.ts'
+import { projectRoot } from '../world/state.ts'
+import { data, say } from './output.ts'
+
+export interface NewOptions {
+  /** Kebab-case; the scenario's, and the file's where no other path is given. */
+  name: string
+  template: string
+  typescript: boolean
+  /** A path of a file, or a folder that is there. */
+  out?: string | undefined
+}
+
+const templatesFolder = join(projectRoot, 'chaos', 'scenarios', 'templates')
+
+/** The names of the templates, in the order of the alphabet. */
+export function templateNames(): string[] {
+  return readdirSync(templatesFolder).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length)).toSorted()
+}
+
+/** Writes the file, prints its path on stdout and what to do next on stderr. Never overwrites. */
+export function newScenario(options: NewOptions): void {
+  const path = writeFrom(options)
+  say(`wrote ${path}, from the template ${options.template} (there is: ${templateNames().join(', ')})\n\nnext:\n  $ npx blackstart show ${quoted(path)}   its time line, without running it\n  $ npx blackstart run ${quoted(path)}`)
+  data(path)
+}
+
+/**
+ * Writes the file and returns its path, as given.
+ * @throws UsageError when the name is no name, the template is not there, or the file is
+ */
+export function writeFrom({ name, template, typescript, out }: NewOptions): string {
+  if (!scenarioSchema.shape.name.safeParse(name).success) throw new UsageError(`"${name}" cannot name a scenario: lower-case letters and digits in words joined by "-", such as "region-loss" (--out says where the file goes)`)
+  const templates = templateNames()
+  if (!templates.includes(template)) {
+    const near = nearest(template, templates)
+    throw new UsageError(`there is no template "${template}"${near ? `; did you mean "${near}"?` : ''} (there is: ${templates.join(', ')})`)
+  }
+  const extension = typescript ? '.ts' : '.yaml'
+  const path = pathFor(`${name}${extension}`, out)
+  if (typescript ? !path.endsWith('.ts') : !/\.ya?ml$/.test(path)) {
+    throw new UsageError(`--out ${path}: ${typescript ? 'with --typescript the file ends in .ts' : 'the file ends in .yaml or .yml (or in .ts, with --typescript)'}`)
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    const text = readFileSync(join(templatesFolder, `${template}${extension}`), 'utf8')
+    writeFileSync(path, typescript ? typescriptFor(text, name, path) : yamlFor(text, name, path), { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new UsageError(`${path} is there already, and "new" overwrites nothing: choose another name, or another path with --out`, { cause: error })
+    throw new UsageError(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
+  }
+  return path
+}
+
+function pathFor(file: string, out: string | undefined): string {
+  if (out === undefined) return file
+  return /[/\\]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory() ? join(out, file) : out
+}
+
+function yamlFor(template: string, name: string, path: string): string {
+  return template
+    .replace(/^# yaml-language-server:.*$/m, () => `# yaml-language-server: $schema=${fromFile(path, 'docs/scenario.schema.json')}`)
+    .replace(/^name: .*$/m, () => `name: ${/^\d+$/.test(name) ? `"${name}"` : name}`)
+}
+
+function typescriptFor(template: string, name: string, path: string): string {
+  return template.replace("from '../define.ts'", () => `from '${fromFile(path, 'chaos/scenarios/define.ts')}'`).replace(/^ {2}name: .*$/m, () => `  name: '${name}',`)
+}
+
+/** From the folder of a file to a file of the project, as an import or a URL has it. */
+function fromFile(path: string, target: string): string {
+  const way = relative(realpathSync(dirname(path)), join(realpathSync(projectRoot), target)).split(sep).join('/')
+  return way.startsWith('.') ? way : `./${way}`
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll('\'', '\'\\\'\'')}'`
+}

@@ -1,0 +1,57 @@
+/** What a suite says: its progress to people, its results to people, to GitHub's pages and to programs. */
+import { join, relative } from 'node:path'
+import { BlackstartError, messageOf } from '../errors.ts'
+import { plain } from '../report/format.ts'
+import { renderAnnotations } from '../report/suite-annotations.ts'
+import type { Suite, Told } from '../report/suite-schema.ts'
+import { renderSuiteTable, resultLine } from '../report/suite-terminal.ts'
+import { trialName } from '../report/suite-wording.ts'
+import { renderVerdict } from '../report/terminal.ts'
+import { runsFolder } from '../run/folder.ts'
+import { appendStepSummary, writeSuite } from '../run/suite-files.ts'
+import type { SuitePlan, SuiteWatcher } from '../run/suite.ts'
+import { colour, data, say, width } from './output.ts'
+
+/** Says what happens as it happens, and keeps the suite's files up to date. */
+export function suiteWatcher({ plan, folder, json }: { plan: Pick<SuitePlan, 'trials'>; folder: string; json: boolean }): SuiteWatcher {
+  const told: Told[] = []
+  return {
+    started({ scenario, trial, index, of }) {
+      say(`\n[${index}/${of}] ${trialName({ scenario: scenario.name, trial }, plan)}: ${scenario.title}`)
+    },
+    reset(tookMs) {
+      say(`reset in ${(tookMs / 1000).toFixed(1)} s`)
+    },
+    ended(each, soFar, error) {
+      told.push(each)
+      say(endWords(each, error))
+      if (json && each.verdict) data(JSON.stringify(each.verdict))
+      writeSuite(folder, soFar, told)
+    },
+  }
+}
+
+function endWords({ result, verdict }: Told, error: unknown): string {
+  if (verdict?.verdict === 'met') return resultLine(result, { colour })
+  if (verdict) return `\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), runsFolder()), result.run ?? '', 'report.html') })}`
+  // Of a bug of ours the message alone says too little.
+  const detail = error instanceof Error && !(error instanceof BlackstartError) && error.stack ? `\n${error.stack}` : ''
+  return `${result.verdict}: ${result.reason}${detail}`.split('\n').map(plain).join('\n')
+}
+
+/** The results at the end: a table for people, lines for GitHub's pages, the whole for programs. */
+export function tellSuite(suite: Suite, told: readonly Told[], { folder, json }: { folder: string; json: boolean }): void {
+  const near = relative(process.cwd(), folder)
+  say(`\n${renderSuiteTable(suite, { colour, width: width() })}\n`)
+  say(`summary  ${join(near, 'summary.md')}\njunit    ${join(near, 'junit.xml')}`)
+  if (json) data(JSON.stringify(suite))
+  else if (process.env['GITHUB_ACTIONS'] === 'true') for (const line of renderAnnotations(suite)) data(line)
+  const page = process.env['GITHUB_STEP_SUMMARY']
+  if (!page) return
+  try {
+    appendStepSummary(page, suite, told)
+  } catch (error) {
+    // The verdict stands without the page.
+    say(`the summary could not be appended to GITHUB_STEP_SUMMARY (${page}): ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,107 @@
+/** run, for several scenarios: by name, by suite or by tag, all of them or one part, in one world. */
+import { basename, resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { executeTrial } from '../run/execute.ts'
+import { createRunFolder } from '../run/folder.ts'
+import { resetWorld } from '../run/reset.ts'
+import { writeSuite } from '../run/suite-files.ts'
+import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
+import { scenarios as builtIn } from '../scenarios/index.ts'
+import type { Scenario } from '../scenarios/schema.ts'
+import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
+import { Engine } from '../world/engine.ts'
+import { lockWorld } from '../world/lock.ts'
+import { readSettings } from '../world/settings.ts'
+import { Interrupted, untilInterrupted } from './interrupt.ts'
+import { say, showTrial } from './output.ts'
+import { suiteWatcher, tellSuite } from './suite-output.ts'
+import { bringUp, runTrials, takeDown, tellUnhealed, type TrialsOptions } from './trials.ts'
+
+export interface RunOptions extends Omit<TrialsOptions, 'scenario'> {
+  suite?: string | undefined
+  tag?: string[] | undefined
+  shard?: string | undefined
+  bail: boolean
+  allowSkip?: string[] | undefined
+}
+
+type Load = (nameOrPath: string) => Promise<Scenario>
+type Chosen = { scenario: Scenario } | Pick<SuitePlan, 'name' | 'scenarios' | 'shard' | 'allowedSkips'>
+
+/** Runs what was chosen and returns the exit status. One scenario by its name is run by itself; everything else is a suite. */
+export async function runChosen(names: string[], options: RunOptions, load: Load): Promise<number> {
+  const chosen = await choose(names, options, load)
+  return 'scenario' in chosen ? runTrials({ ...options, ...chosen }) : runChosenSuite(chosen, options)
+}
+
+/** What the command line means. @throws UsageError before anything is touched */
+async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip = [] }: RunOptions, load: Load): Promise<Chosen> {
+  const byTag = suite !== undefined || tag.length > 0
+  if (names.length > 0 && byTag) {
+    throw new UsageError(`scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} exclude each other: give one or the other`)
+  }
+  if (names.length === 0 && !byTag) {
+    throw new UsageError('nothing to run: name a scenario, or a suite (--suite smoke, core or full), or a tag (--tag); "npx blackstart list" shows what there is')
+  }
+  const wanted = shard === undefined ? null : parseShard(shard)
+  const scenarios = byTag ? selectScenarios(builtIn, { suite, tags: tag }) : await Promise.all(names.map(load))
+  checkNamesDiffer(scenarios)
+  checkAllowedSkips(allowSkip, [...builtIn, ...scenarios.filter((scenario) => !builtIn.includes(scenario))])
+  const [first] = scenarios
+  if (!byTag && scenarios.length === 1 && first) {
+    const forSuites = [wanted && '--shard', bail && '--bail', allowSkip.length > 0 && '--allow-skip'].filter((option) => typeof option === 'string')
+    if (forSuites.length > 0) {
+      const given = `${forSuites.join(' and ')} ${forSuites.length === 1 ? 'is' : 'are'}`
+      throw new UsageError(`${given} for several scenarios, and only ${first.name} is chosen: leave it out, or choose a suite (--suite, --tag)`)
+    }
+    return { scenario: first }
+  }
+  const name = byTag ? [...(suite === undefined ? [] : [suite]), ...tag].join('-').toLowerCase().replace(/[^a-z0-9]+/g, '-') : 'named'
+  return { name, scenarios: wanted ? shardOf(scenarios, wanted) : scenarios, shard: wanted, allowedSkips: allowSkip }
+}
+
+async function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options: RunOptions): Promise<number> {
+  const { world, keep, json } = options
+  const engine = new Engine()
+  const signal = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`)
+  const wasUp = (await engine.worlds()).has(world)
+  const stays = wasUp || keep
+  try {
+    await bringUp(engine, world, { files: options.files?.map((file) => resolve(file)), signal })
+    const startedAt = new Date()
+    const folder = createRunFolder(`suite-${chosen.name}`, startedAt, { ofTrial: false })
+    const plan: SuitePlan = { ...chosen, world, startedAt, trials: options.trials, seed: options.seed, bail: options.bail }
+    const { suite, told } = await runSuite(plan, effectsOn(engine, world, signal), { signal, watch: suiteWatcher({ plan, folder, json }) })
+    writeSuite(folder, suite, told)
+    tellSuite(suite, told, { folder, json })
+    if (stays) tellUnhealed(engine, world)
+    return suite.exitStatus
+  } catch (error) {
+    if (!(signal.aborted && signal.reason instanceof Interrupted)) throw error
+    return 130
+  } finally {
+    if (!stays) await takeDown(engine, world)
+  }
+}
+
+function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEffects {
+  return {
+    async executeTrial(scenario, seed) {
+      const live = showTrial()
+      const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, seed, say, watch: (event) => live.record(event) }).finally(() => live.stop())
+      return { verdict, run: basename(folder) }
+    },
+    reset: () => resetWorld({ engine, world, signal, say }),
+    async rebuild(reason) {
+      say(`${reason}\nbuilding the world ${world} anew`)
+      // Taking it down forgets of which files it was made.
+      const files = readSettings(world)?.files
+      {
+        using _lock = lockWorld(world)
+        await takeDown(engine, world)
+      }
+      await bringUp(engine, world, { files, signal })
+    },
+    now: () => performance.now(),
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * drain: SIGTERM, the planned way to stop.
+ *
+ * Models: a rolling restart, a machine that is taken out for maintenance. The node may finish what it has begun, within its own
+ * grace period; then it is killed.
+ * Does not model: an orchestrator that takes the node out of its load balancer first: that is the node's own `/readyz` to say.
+ * Heals by: starting the containers again.
+ */
+import { InstrumentError, messageOf } from '../errors.ts'
+import { findVictims, type Victim } from './kill.ts'
+import { onlyNodes } from './nodes.ts'
+import { healOnce, type Fault } from './fault.ts'
+
+export const drain: Fault<'drain'> = {
+  kind: 'drain',
+  models: 'the target is told to stop (SIGTERM), and may finish what it has begun',
+  doesNotModel: ['an orchestrator that takes the node out of the load balancer before it is told'],
+  actsOn: 'nodes',
+  unavailable: ({ target }) => onlyNodes('drain', target),
+  effect: ({ target }) => ({ gone: target.nodes.map((node) => node.name) }),
+  // As long as the longest grace period that is usual, and some.
+  proofLimitMs: 50_000,
+  async prepare({ target }, context) {
+    const victims = await findVictims(target.nodes, context)
+    return {
+      async inject(faultId) {
+        await context.undo.write(faultId, { do: 'start-containers', containers: victims.map((victim) => victim.service) })
+        const firstActMs = context.now()
+        // The engine answers when the node has ended; nobody waits for that here.
+        const stops = victims.map((victim) => stop(victim).catch((error: unknown) => error))
+        return {
+          acts: victims.length, firstActMs, lastActMs: context.now(),
+          ...healOnce(async () => {
+            const failed = (await Promise.all(stops)).filter((error) => error !== undefined)
+            await context.undo.undo(faultId)
+            if (failed.length > 0) throw new InstrumentError(`draining ${target.name}: ${failed.map(messageOf).join('; ')}`)
+          }),
+        }
+      },
+      async dispose() {},
+    }
+  },
+}
+
+/** With the grace period that the container itself asks for. */
+async function stop({ container }: Victim): Promise<undefined> {
+  await container.stop().catch((error: unknown) => {
+    // 304: stopped already, by another fault or by itself.
+    if ((error as { statusCode?: number }).statusCode !== 304) throw error
+  })
+}

@@ -1,0 +1,77 @@
+/**
+ * Did the database that was primary at T0 stay the only one? Two observers can tell: the leader key that another one holds, and a
+ * probe write that another one commits. Role names are not evidence.
+ */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import { nodesOf } from '../topology/topology.ts'
+import { primaryBefore } from './failover.ts'
+import { wasAsked } from './primaries.ts'
+
+/** The first sign of each kind that a database took over. */
+export type TakeOver = { node: string; atMs: number; how: 'took the leader key' | 'committed writes'; observer: string }
+/** A time in which nobody held the leader key; `toMs` is null when nobody was seen to take it again. */
+export type KeyLapse = { fromMs: number; toMs: number | null }
+
+export type Tenure = {
+  /** The primary at T0; null when nobody saw one. */
+  primary: string | null
+  takeOvers: TakeOver[]
+  keyLapses: KeyLapse[]
+  /** Whether the leader key was known at T0, and whether every database was asked to commit. */
+  watched: { leaderKey: boolean; databases: boolean }
+  /** Null when nobody watched, or when there was no primary at T0. */
+  kept: boolean | null
+}
+
+/** Reads the journal from T0 to its end. A leader key that its holder lost and took again is a lapse, and no change of primary. */
+export function measureTenure(journal: RecordedJournal, requestedMs: number): Tenure {
+  const before = primaryBefore(journal, requestedMs)
+  const incumbents = new Set([before.node, before.holder ?? before.node])
+  const takeOvers = [...keyTakeOvers(journal, requestedMs, incumbents), ...commitTakeOvers(journal, requestedMs, incumbents)].sort((a, b) => a.atMs - b.atMs)
+  const databases = nodesOf(journal.opened.topology, 'database')
+  const watched = { leaderKey: before.holder !== undefined, databases: databases.length > 0 && databases.every(({ name }) => wasAsked(journal, name)) }
+  const told = before.node !== null && (takeOvers.length > 0 || watched.leaderKey || watched.databases)
+  return { primary: before.node, takeOvers, keyLapses: keyLapses(journal, requestedMs), watched, kept: told ? takeOvers.length === 0 : null }
+}
+
+type KeyReport = { atMs: number; leader: string | null; member: string }
+
+/** What the members told after T0, without the old stories of those that lag behind. */
+function keyReports(journal: RecordedJournal, requestedMs: number): KeyReport[] {
+  let revision = -1
+  return journal.of('dcs.leader').filter((event) => {
+    if (event.revision < revision) return false
+    revision = event.revision
+    return event.atMs > requestedMs
+  })
+}
+
+function keyTakeOvers(journal: RecordedJournal, requestedMs: number, incumbents: ReadonlySet<string | null>): TakeOver[] {
+  const first = new Map<string, TakeOver>()
+  for (const { leader, atMs, member } of keyReports(journal, requestedMs)) {
+    if (leader === null || incumbents.has(leader) || first.has(leader)) continue
+    first.set(leader, { node: leader, atMs, how: 'took the leader key', observer: `dcs watch at ${member}` })
+  }
+  return [...first.values()]
+}
+
+/** On whatever timeline: a node that commits is a primary, even if nobody promoted it. */
+function commitTakeOvers(journal: RecordedJournal, requestedMs: number, incumbents: ReadonlySet<string | null>): TakeOver[] {
+  const first = new Map<string, TakeOver>()
+  for (const event of journal.of('database.writable')) {
+    const atMs = event.commitMs ?? event.atMs
+    if (!event.accepting || atMs < requestedMs || incumbents.has(event.node) || first.has(event.node)) continue
+    first.set(event.node, { node: event.node, atMs, how: 'committed writes', observer: `database probe of ${event.node}` })
+  }
+  return [...first.values()]
+}
+
+function keyLapses(journal: RecordedJournal, requestedMs: number): KeyLapse[] {
+  const lapses: KeyLapse[] = []
+  for (const { leader, atMs } of keyReports(journal, requestedMs)) {
+    const open = lapses.at(-1)
+    if (leader === null && open?.toMs !== null) lapses.push({ fromMs: atMs, toMs: null })
+    if (leader !== null && open?.toMs === null) open.toMs = atMs
+  }
+  return lapses
+}

@@ -1,0 +1,38 @@
+/** How long writes took from the first fault on: the promise that most of them go through, however rough the ride. */
+import type { RequestTable } from '../journal/requests.ts'
+import { at, firstScheduledFrom, latencyMs, type Arrivals } from './arrivals.ts'
+
+export type WriteTimes = {
+  /** Writes scheduled from T0 on, and how many of them failed. */
+  writes: number
+  failed: number
+  /** 99th percentile from the scheduled time; null when there was no write, or when more than 1 in 100 failed. */
+  p99Ms: number | null
+  /** Latencies in ascending order; a failed write took forever. */
+  latenciesMs: Float64Array
+}
+
+/**
+ * Counts writes by their schedule: one that was under way at T0 is not among them. The percentile is the nearest-rank one, the
+ * smallest latency that at most 1 % of the writes exceed, as in the windows of recovery.
+ */
+export function measureWrites(arrivals: Arrivals, requests: RequestTable, requestedMs: number): WriteTimes {
+  const found: number[] = []
+  let failed = 0
+  for (let i = firstScheduledFrom(arrivals, requestedMs); i < arrivals.count; i++) {
+    if (!requests.isWrite(at(arrivals.row, i))) continue
+    const isFailed = at(arrivals.failed, i) === 1
+    if (isFailed) failed++
+    found.push(isFailed ? Infinity : latencyMs(arrivals, i))
+  }
+  const latenciesMs = Float64Array.from(found).sort()
+  // The share in binary fractions may miss a whole number by a hair.
+  const exceeding = Math.floor(found.length * 0.01 + 1e-9)
+  const p99Ms = latenciesMs[found.length - exceeding - 1]
+  return { writes: found.length, failed, p99Ms: p99Ms === undefined || !Number.isFinite(p99Ms) ? null : p99Ms, latenciesMs }
+}
+
+/** How many writes failed or took longer than this, in whole milliseconds as they are reported. */
+export function slowerThan({ latenciesMs }: WriteTimes, limitMs: number): number {
+  return latenciesMs.reduce((slower, ms) => slower + (Math.round(ms) > limitMs ? 1 : 0), 0)
+}

@@ -1,0 +1,67 @@
+/** A suite's results in words, the same in every rendering. */
+import { median } from '../judge/statistics.ts'
+import { counted, count, duration, notMeasured } from './format.ts'
+import { isForbiddenSkip, type ResultName, type Suite, type SuiteResult } from './suite-schema.ts'
+import { verdictSigns } from './wording.ts'
+
+export const resultSigns: Record<ResultName, string> = { ...verdictSigns, skipped: '-' }
+
+/** "region-kill", or "region-kill, trial 2" where there are several. */
+export function trialName({ scenario, trial }: { scenario: string; trial: number }, { trials }: Pick<Suite, 'trials'>): string {
+  return trials === 1 ? scenario : `${scenario}, trial ${trial}`
+}
+
+export function recoveredWords({ outcome, recoveredInMs }: SuiteResult): string {
+  if (outcome === 'uninterrupted') return 'uninterrupted'
+  if (outcome === 'censored') return 'not recovered'
+  return outcome === null || recoveredInMs === null ? notMeasured : duration(recoveredInMs)
+}
+
+/** A count, or that there is none: a dash in a table, for "not measured" in every cell hides those that matter. */
+export function countWords(value: number | null): string {
+  return value === null ? '–' : count(value)
+}
+
+/** What broke, as short as it can be said. */
+export function brokeWords(result: SuiteResult): string {
+  if (result.verdict === 'met') return ''
+  return result.broke.length > 0 ? result.broke.join('; ') : result.reason
+}
+
+/** "18 trials in 21.3 min: 15 met, 1 missed, 1 inconclusive, 1 skipped". */
+export function totalsWords({ results, tookMs }: Suite): string {
+  const parts = (['met', 'missed', 'inconclusive', 'skipped'] as const).flatMap((name) => {
+    const number = results.filter((result) => result.verdict === name).length
+    return number > 0 || name === 'met' ? [`${number} ${name}`] : []
+  })
+  return `${counted(results.length, 'trial')} in ${duration(tookMs)}: ${parts.join(', ')}`
+}
+
+/** How the world was kept whole, and what that cost. */
+export function worldWords({ resetsMs, rebuilds }: Suite): string {
+  const times = `median ${duration(median(resetsMs) ?? 0)}, slowest ${duration(Math.max(...resetsMs))}`
+  const resets = resetsMs.length === 0 ? 'no reset' : `${counted(resetsMs.length, 'verified reset')}, ${times}`
+  return rebuilds.length === 0 ? resets : `${resets}; the world was built anew ${rebuilds.length === 1 ? 'once' : `${rebuilds.length} times`}`
+}
+
+/** Whatever of the suite as a whole the reader must know beside its results. */
+export function warnings(suite: Suite): string[] {
+  const { rebuilds, results, allowedSkips, notRun } = suite
+  return [
+    ...results.filter((result) => isForbiddenSkip(result, allowedSkips))
+      .map(({ scenario, reason }) => `${scenario} was skipped, and not allowed by name (--allow-skip ${scenario}): ${reason}`),
+    ...rebuilds.map(({ before, reason, tookMs }) => `the world was built anew before ${before} (${duration(tookMs)}): ${reason}`),
+    ...(notRun.length === 0 ? [] : [`not run, ${stoppedWords(suite)}: ${[...new Set(notRun.map(({ scenario }) => scenario))].join(', ')}`]),
+  ]
+}
+
+/** Why the rest was not run. */
+export function stoppedWords({ stopped, trials, results }: Suite): string {
+  const last = results.at(-1)
+  switch (stopped) {
+    case 'bail': return `since ${last ? trialName(last, { trials }) : 'one'} was missed and --bail was given`
+    case 'interrupted': return 'since the suite was interrupted'
+    case 'no world': return 'since there was no world to run in'
+    default: return 'since the suite has not ended'
+  }
+}

@@ -1,0 +1,53 @@
+/** A verified reset: between two trials of a suite the world is healed, and proved to be whole, before the next one may begin. */
+import { InstrumentError, messageOf } from '../errors.ts'
+import { within } from '../wait.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { Engine } from '../world/engine.ts'
+import { lockWorld } from '../world/lock.ts'
+import { untilReady } from '../world/ready.ts'
+import { healLeftovers } from './execute.ts'
+
+/** A trial ends when its world is redundant again; what takes longer than this to be whole will not become so by waiting. */
+export const resetLimitMs = 15_000
+
+/** The world could not be proved to be whole. What a trial in it measured would not be the scenario's doing. */
+export class UnprovedReset extends InstrumentError {
+  override name = 'UnprovedReset'
+}
+
+export interface ResetOptions {
+  engine: Engine
+  world: string
+  signal: AbortSignal
+  limitMs?: number
+  /** Told what was found broken. */
+  say?: ((text: string) => void) | undefined
+  /** Undoes what is left of faults; bounded by itself. */
+  heal?: () => Promise<void>
+  /** Waits until every node is ready. */
+  ready?: (topology: Topology, options: { limitMs: number; signal: AbortSignal }) => Promise<void>
+}
+
+/**
+ * Heals what is left in a world and waits until every node of it is ready. Returns how long that took, in milliseconds.
+ * @throws UnprovedReset with what was missing after `limitMs`
+ * @throws EnvironmentError when another process has the world: it is not ours to reset
+ */
+export async function resetWorld(options: ResetOptions): Promise<{ tookMs: number }> {
+  const { engine, world, signal, limitMs = resetLimitMs, say, heal = () => healLeftovers(engine, world, say), ready = untilReady } = options
+  using _lock = lockWorld(world)
+  const startMs = performance.now()
+  const tookMs = () => performance.now() - startMs
+  signal.throwIfAborted()
+  const healing = heal()
+  try {
+    await within(limitMs, `healing the world ${world}`, healing)
+    await ready(await engine.topology(world), { limitMs: Math.max(0, limitMs - tookMs()), signal })
+  } catch (error) {
+    // A heal that went on by itself would start what a rebuild removes, and strike the next trial's faults from the ledger.
+    await healing.catch(() => {})
+    if (signal.aborted) throw error
+    throw new UnprovedReset(`the world ${world} could not be proved whole within ${limitMs / 1000} s: ${messageOf(error)}`, { cause: error })
+  }
+  return { tookMs: tookMs() }
+}

@@ -1,0 +1,146 @@
+/** What is broken at this moment: injects faults, proves them, heals them, and knows what all of them together must look like. */
+import { catalogue } from '../faults/catalogue.ts'
+import { Unavailable, type ActiveFault, type Effect, type Fault, type FaultContext, type Order, type PreparedFault } from '../faults/fault.ts'
+import { resolveTarget, type Roles } from '../faults/targets.ts'
+import type { FaultSpec } from '../scenarios/schema.ts'
+import type { Recorder } from '../journal/schema.ts'
+import { nodesOf, type Topology } from '../topology/topology.ts'
+import { dcsLeader } from '../world/placement.ts'
+import { messageOf, UsageError } from '../errors.ts'
+import { conflictBetween } from './conflicts.ts'
+import { expectationOf, nodesIn, silentEdges, type Expectation } from './expectation.ts'
+import { prove } from './proof.ts'
+
+/** Observers need this long at most to confirm a fault or a heal; a heal also waits for the killed to start. */
+const faultProofLimitMs = 5_000
+const healProofLimitMs = 30_000
+
+export interface Planned { faultId: string; order: Order; fault: Fault; prepared: PreparedFault }
+
+/** A fault on the stage. While it heals nothing is expected of what it took, until its heal is proved. */
+interface Placed { planned: Planned; effect: Effect; active: ActiveFault | undefined; state: 'acting' | 'active' | 'healing' }
+
+export class Stage {
+  readonly #context: FaultContext
+  readonly #record: Recorder
+  readonly #placed = new Map<string, Placed>()
+  /** Every node that any fault so far may have disturbed. */
+  readonly disturbed = new Set<string>()
+
+  constructor(context: FaultContext, record: Recorder) {
+    this.#context = context
+    this.#record = record
+  }
+
+  /**
+   * Resolves a fault's target and makes everything ready that is slow. Touches nothing.
+   * @throws Unavailable when it cannot run here, UsageError when its target is not there
+   */
+  async plan(spec: FaultSpec, faultId: string, roles: Roles): Promise<Planned> {
+    const { topology } = this.#context
+    // The kind of the one is the kind of the other; TypeScript does not follow that through a union.
+    const fault = catalogue[spec.kind] as Fault
+    const order: Order = { spec, target: resolveTarget(spec.target, topology, roles), roles }
+    const reason = fault.unavailable(order, topology)
+    if (reason) throw new Unavailable(`the fault ${spec.kind} cannot run on ${order.target.name}: ${reason}`)
+    const planned = { faultId, order, fault, prepared: await fault.prepare(order, this.#context) }
+    for (const name of disturbedBy(planned, topology)) this.disturbed.add(name)
+    return planned
+  }
+
+  /** Who plays which role now. */
+  async roles(): Promise<Roles> {
+    const name = this.#context.view.primary()
+    return rolesNow(this.#context.topology, name)
+  }
+
+  /**
+   * Injects a fault and waits for its proof. What went wrong is in the journal; afterwards it must be healed in any case.
+   * @throws UsageError when another fault on the stage gets in its way
+   */
+  async inject(planned: Planned, signal: AbortSignal): Promise<void> {
+    const { faultId, order, fault, prepared } = planned
+    const { topology } = this.#context
+    const conflict = [...this.#placed.values()].map((other) => conflictBetween(planned, other.planned)).find((reason) => reason !== undefined)
+    if (conflict) throw new UsageError(conflict)
+    const effect = fault.effect(order, topology)
+    const placed: Placed = { planned, effect, active: undefined, state: 'acting' }
+    this.#placed.set(faultId, placed)
+    this.#recordRequest(planned, effect)
+    const active = await prepared.inject(faultId)
+    placed.active = active
+    placed.state = 'active'
+    this.#record({ kind: 'fault.acted', faultId, acts: active.acts, firstActMs: active.firstActMs, lastActMs: active.lastActMs, spreadMs: active.lastActMs - active.firstActMs })
+    try {
+      const claims = fault.claims?.(order, this.#context) ?? []
+      const evidence = await prove({ ...this.#proofOptions(), claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal })
+      this.#record({ kind: 'fault.proved', faultId, evidence })
+    } catch (error) {
+      if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason: messageOf(error) })
+    }
+    placed.effect = fault.lasting?.(order, topology) ?? effect
+  }
+
+  /** Heals a fault and waits until that is proved. Never rejects; a fault that is not on the stage is left alone. */
+  async heal(faultId: string): Promise<void> {
+    const placed = this.#placed.get(faultId)
+    const startMs = performance.now()
+    try {
+      if (!placed?.active && !this.#context.undo.entries().some((entry) => entry.faultId === faultId)) return
+      this.#record({ kind: 'heal.requested', faultId })
+      if (placed) placed.state = 'healing'
+      await (placed?.active ? placed.active.heal() : this.#context.undo.undo(faultId))
+      this.#record({ kind: 'heal.acted', faultId, tookMs: performance.now() - startMs })
+      // Not bound to the trial's signal: an interrupted trial still shows that it healed.
+      const evidence = await prove({ ...this.#proofOptions(faultId), limitMs: healProofLimitMs })
+      this.#record({ kind: 'heal.proved', faultId, evidence })
+    } catch (error) {
+      this.#record({ kind: 'heal.failed', faultId, reason: messageOf(error) })
+    } finally {
+      this.#placed.delete(faultId)
+      await placed?.planned.prepared.dispose().catch(() => {})
+    }
+  }
+
+  /** Faults on the stage, the oldest first. */
+  get active(): Planned[] {
+    return [...this.#placed.values()].map((placed) => placed.planned)
+  }
+
+  /** `healed`: the fault whose heal is to be proved, of which nothing may be left. */
+  #expectation(healed?: string): Expectation {
+    const effects = [...this.#placed].filter(([faultId]) => faultId !== healed).map(([, { effect, state }]) => (state === 'active' ? effect : anything(effect)))
+    return expectationOf(this.#context.topology, effects)
+  }
+
+  #proofOptions(healed?: string) {
+    return { topology: this.#context.topology, view: this.#context.view, expectation: () => this.#expectation(healed) }
+  }
+
+  #recordRequest({ faultId, order, fault }: Planned, effect: Effect): void {
+    const { spec, target } = order
+    const expected = expectationOf(this.#context.topology, [effect])
+    this.#record({
+      kind: 'fault.requested', faultId, fault: spec.kind, target: spec.target, resolved: target.name, named: target.named, ...(spec.with && { with: spec.with }),
+      nodes: fault.actsOn === 'nodes' ? target.nodes.map((node) => node.name) : [], links: fault.actsOn === 'links' ? target.links.map((link) => link.name) : [],
+      expectGone: { nodes: nodesIn(expected, 'gone'), edges: silentEdges(expected) },
+      disturbed: disturbedBy({ order, fault }, this.#context.topology), doesNotModel: fault.doesNotModel,
+    })
+  }
+}
+
+/** A fault that acts or heals: what it takes may be there or not. */
+function anything({ gone = [], mute = [], unsettled = [], silent = [], loose = [] }: Effect): Effect {
+  return { unsettled: [...gone, ...mute, ...unsettled], loose: [...silent, ...loose] }
+}
+
+/** Nodes that are not as they were while the fault lasts. */
+function disturbedBy({ order, fault }: Pick<Planned, 'order' | 'fault'>, topology: Topology): string[] {
+  const effects = [fault.effect(order, topology), fault.lasting?.(order, topology) ?? {}]
+  return [...new Set(effects.flatMap(({ gone = [], mute = [], unsettled = [] }) => [...gone, ...mute, ...unsettled]))]
+}
+
+export async function rolesNow(topology: Topology, primary: string | undefined): Promise<Roles> {
+  return { primary: nodesOf(topology, 'database').find((node) => node.name === primary), dcsLeader: await dcsLeader(topology) }
+}
+

@@ -1,0 +1,88 @@
+/** Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run, and fine here. */
+import { regionsOf, type Topology } from '../topology/topology.ts'
+import { kindOptions } from './kinds.ts'
+import { notKnown } from './problems.ts'
+import type { Names } from './reference.ts'
+import { targetSchema, type Target } from './schema.ts'
+import { valueAt, type Path } from './shape.ts'
+
+/** From 1, as editors count. */
+export interface Position { line: number; column: number }
+
+export interface NameProblem {
+  /** Where the name stands: `['faults', 0, 'target', 'name']`. */
+  path: Path
+  message: string
+  /** Where it stands in the file, when there is one to look it up in. */
+  position?: Position
+}
+
+/** The names in a world. */
+export function namesOf(topology: Topology): Names {
+  return {
+    regions: regionsOf(topology),
+    zones: [...new Set(topology.nodes.flatMap((node) => (node.zone === undefined ? [] : [`${node.site}/${node.zone}`])))],
+    sites: topology.sites.map((site) => site.name),
+    links: topology.links.map((link) => link.sites.join('-')),
+    nodes: topology.nodes.map((node) => node.name),
+  }
+}
+
+/**
+ * Every name in the scenario's targets and options that the world does not have, with the nearest one that it has. What is no
+ * target at all is passed over: that is the schema's to say.
+ */
+export function checkNames(scenario: { faults: readonly unknown[] }, names: Names, positionOf?: (path: Path) => Position): NameProblem[] {
+  const problems = scenario.faults.flatMap((fault, index) => [...inTarget(fault, ['faults', index], names), ...inOptions(fault, ['faults', index], names)])
+  return problems.map((problem) => ({ ...problem, ...(positionOf && { position: positionOf(problem.path) }) }))
+}
+
+function inTarget(fault: unknown, path: Path, names: Names): NameProblem[] {
+  const parsed = targetSchema.safeParse(valueAt(fault, ['target']))
+  return parsed.success ? ofTarget(parsed.data, [...path, 'target'], names) : []
+}
+
+const regionRoles = ['primary', 'other']
+
+function ofTarget(target: Target, path: Path, names: Names): NameProblem[] {
+  const one = (what: string, given: string, valid: readonly string[], roles: readonly string[] = []) => check(what, given, [...path, 'name'], valid, roles)
+  switch (target.scope) {
+    case 'region': return one('region', target.name, names.regions, regionRoles)
+    case 'site':
+      if (regionRoles.includes(target.name)) return [{ path: [...path, 'name'], message: `site "${target.name}" is not known: a role is a region's, so write scope: region` }]
+      return one('site', target.name, names.sites)
+    case 'zone': return one('zone', target.name, names.zones, ['primary'])
+    case 'node': return one('node', target.name, names.nodes, ['primary'])
+    case 'router': return one('router', target.name, names.nodes, ['active'])
+    case 'nodes': return target.names.flatMap((name, index) => check('node', name, [...path, 'names', index], names.nodes))
+    case 'link': return ofLink(target.sites, [...path, 'sites'], names)
+    case 'standbys':
+    case 'dcsLeader':
+    case 'nothing': return []
+  }
+}
+
+function ofLink(sites: readonly [string, string], path: Path, names: Names): NameProblem[] {
+  const strange = sites.flatMap((site, index) => check('site', site, [...path, index], names.sites, regionRoles))
+  if (strange.length > 0) return strange
+  const meant = (site: string): readonly string[] => (regionRoles.includes(site) ? names.regions : [site])
+  const exists = meant(sites[0]).some((a) => meant(sites[1]).some((b) => sites[0] !== sites[1] && (names.links.includes(`${a}-${b}`) || names.links.includes(`${b}-${a}`))))
+  return exists ? [] : [{ path, message: notKnown('link', sites.join('-'), names.links) }]
+}
+
+function inOptions(fault: unknown, path: Path, names: Names): NameProblem[] {
+  const kind = valueAt(fault, ['kind'])
+  if (kind === 'partial') {
+    const told = kindOptions.partial.safeParse(valueAt(fault, ['with']))
+    return (told.data?.from ?? []).flatMap((site, index) => check('site', site, [...path, 'with', 'from', index], names.sites, regionRoles))
+  }
+  if (kind === 'switchover') {
+    const told = kindOptions.switchover.safeParse(valueAt(fault, ['with']))
+    return told.success ? check('node', told.data.to, [...path, 'with', 'to'], names.nodes, ['other']) : []
+  }
+  return []
+}
+
+function check(what: string, given: string, path: Path, valid: readonly string[], roles: readonly string[] = []): NameProblem[] {
+  return valid.includes(given) || roles.includes(given) ? [] : [{ path, message: notKnown(what, given, [...roles, ...valid]) }]
+}
