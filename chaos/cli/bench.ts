@@ -7,7 +7,7 @@ import { median } from '../judge/statistics.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { harnessFacts } from '../run/facts.ts'
 import { control } from '../scenarios/control.ts'
-import { regionCut } from '../scenarios/region-cut.ts'
+import { regionBlackhole } from '../scenarios/region-blackhole.ts'
 import { regionKill } from '../scenarios/region-kill.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { Engine } from '../world/engine.ts'
@@ -122,7 +122,7 @@ try {
   await idle()
   for (const rate of [40, 100]) await load(rate)
   await untilReady(await engine.topology(world), { limitMs: 120_000 })
-  for (const scenario of [regionKill, regionCut]) await recoveries(scenario)
+  for (const scenario of [regionKill, regionBlackhole]) await recoveries(scenario)
 } finally {
   await down(engine, world)
 }

@@ -9,7 +9,7 @@ export function describeScenario(scenario: Scenario, { width = 80 }: { width?: n
   const { load, faults } = scenario
   const several = faults.length > 1
   const moments = [
-    { atMs: -scenario.steadyMs, text: [`load starts: ${load.ratePerSecond} requests/s on a fixed schedule, ${percent(load.writeShare)} of them writes; clients give up after ${seconds(load.timeoutMs)}`] },
+    { atMs: -scenario.steadyMs, text: [loadInWords(load)] },
     ...faults.flatMap((fault, index) => momentsOf(fault, several ? index + 1 : undefined)),
     { atMs: scenario.observeMs, text: ['load ends; every database is read in full'] },
   ].toSorted((a, b) => a.atMs - b.atMs)
@@ -21,9 +21,18 @@ export function describeScenario(scenario: Scenario, { width = 80 }: { width?: n
     '',
     ...moments.flatMap(({ atMs, text }) => hanging(`${at(atMs)}  `, text, width)),
     ...section('at the same time', overlaps(faults), width),
-    ...section('note', late === 0 ? [] : [`${late === 1 ? 'a fault is' : `${late} faults are`} still to be healed when the load ends, so the trial cannot see clients recover from the heal: a longer observeMs would`], width),
+    ...section('note', late === 0 ? [] : [lateHeal(late)], width),
     ...section('objectives', objectives.length === 0 ? ['none: the verdict will be inconclusive, whatever happens'] : objectives, width),
   ].join('\n')
+}
+
+function loadInWords({ ratePerSecond, writeShare, timeoutMs }: Scenario['load']): string {
+  return `load starts: ${ratePerSecond} requests/s on a fixed schedule, ${percent(writeShare)} of them writes; clients give up after ${seconds(timeoutMs)}`
+}
+
+function lateHeal(faults: number): string {
+  const which = faults === 1 ? 'a fault is' : `${faults} faults are`
+  return `${which} still to be healed when the load ends, so the trial cannot see clients recover from the heal: a longer observeMs would`
 }
 
 /** When it starts and when it ends. Faults have numbers where there are several. */
@@ -85,8 +94,9 @@ function overlaps(faults: readonly FaultSpec[]): string[] {
 
 function describeObjectives(objectives: Objectives): string[] {
   const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary, window } = objectives
+  const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${seconds(window.p99Ms)}`
   return [
-    ...(recoverWithinMs === undefined ? [] : [`clients are served again within ${seconds(recoverWithinMs)}: from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${seconds(window.p99Ms)}`]),
+    ...(recoverWithinMs === undefined ? [] : [`clients are served again within ${seconds(recoverWithinMs)}: ${served}`]),
     ...(lostWrites === undefined ? [] : [lostWrites === 0 ? 'no acknowledged write is lost' : `at most ${lostWrites} acknowledged writes are lost`]),
     ...(onePrimary ? ['never two databases accept writes at once'] : []),
     ...(samePrimary ? ['no other database takes over'] : []),

@@ -31,7 +31,7 @@ Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usa
 Examples:
   $ npx blackstart demo                        bring up, lose a region, judge, take down
   $ npx blackstart up                          a world to keep
-  $ npx blackstart run region-cut --trials 5   five trials in it
+  $ npx blackstart run region-blackhole --trials 5   five trials in it
   $ npx blackstart judge last --json           the verdict again, from the journal alone`)
 
 const world = (name = 'blackstart') => new Option('--world <name>', 'name of the world').argParser((given: string) => (checkWorldName(given), given)).default(name)
@@ -60,7 +60,7 @@ program.command('run')
   .addHelpText('after', `
 Examples:
   $ npx blackstart run region-kill
-  $ npx blackstart run region-cut --trials 5 --json > verdicts.ndjson
+  $ npx blackstart run region-blackhole --trials 5 --json > verdicts.ndjson
   $ npx blackstart run --suite core --shard 2/3`)
   .action((names: string[], options) => exitWith(runChosen(names, { ...options, files: options.file, json: options.json ?? false }, (name) => loadScenario(name, { files: options.file, world: options.world }))))
 

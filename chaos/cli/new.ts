@@ -25,7 +25,11 @@ export function templateNames(): string[] {
 /** Writes the file, prints its path on stdout and what to do next on stderr. Never overwrites. */
 export function newScenario(options: NewOptions): void {
   const path = writeFrom(options)
-  say(`wrote ${path}, from the template ${options.template} (there is: ${templateNames().join(', ')})\n\nnext:\n  $ npx blackstart show ${quoted(path)}   its time line, without running it\n  $ npx blackstart run ${quoted(path)}`)
+  say(`wrote ${path}, from the template ${options.template} (there is: ${templateNames().join(', ')})
+
+next:
+  $ npx blackstart show ${quoted(path)}   its time line, without running it
+  $ npx blackstart run ${quoted(path)}`)
   data(path)
 }
 
@@ -34,7 +38,10 @@ export function newScenario(options: NewOptions): void {
  * @throws UsageError when the name is no name, the template is not there, or the file is
  */
 export function writeFrom({ name, template, typescript, out }: NewOptions): string {
-  if (!scenarioSchema.shape.name.safeParse(name).success) throw new UsageError(`"${name}" cannot name a scenario: lower-case letters and digits in words joined by "-", such as "region-loss" (--out says where the file goes)`)
+  if (!scenarioSchema.shape.name.safeParse(name).success) {
+    const rule = 'lower-case letters and digits in words joined by "-", such as "region-loss"'
+    throw new UsageError(`"${name}" cannot name a scenario: ${rule} (--out says where the file goes)`)
+  }
   const templates = templateNames()
   if (!templates.includes(template)) {
     const near = nearest(template, templates)
@@ -45,15 +52,24 @@ export function writeFrom({ name, template, typescript, out }: NewOptions): stri
   if (typescript ? !path.endsWith('.ts') : !/\.ya?ml$/.test(path)) {
     throw new UsageError(`--out ${path}: ${typescript ? 'with --typescript the file ends in .ts' : 'the file ends in .yaml or .yml (or in .ts, with --typescript)'}`)
   }
+  write(path, (template) => (typescript ? typescriptFor(template, name, path) : yamlFor(template, name, path)), `${template}${extension}`)
+  return path
+}
+
+function write(path: string, adapt: (template: string) => string, template: string): void {
+  const wrong = (error: unknown): UsageError => new UsageError(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const text = readFileSync(join(templatesFolder, `${template}${extension}`), 'utf8')
-    writeFileSync(path, typescript ? typescriptFor(text, name, path) : yamlFor(text, name, path), { flag: 'wx' })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new UsageError(`${path} is there already, and "new" overwrites nothing: choose another name, or another path with --out`, { cause: error })
-    throw new UsageError(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
+    throw wrong(error)
   }
-  return path
+  const text = adapt(readFileSync(join(templatesFolder, template), 'utf8'))
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw wrong(error)
+    throw new UsageError(`${path} is there already, and "new" overwrites nothing: choose another name, or another path with --out`, { cause: error })
+  }
 }
 
 function pathFor(file: string, out: string | undefined): string {

@@ -6,7 +6,7 @@ import { fault, nothing, scenario } from './define.ts'
 export const control = scenario({
   name: 'control',
   title: 'Nothing is broken, and nothing may be interrupted',
-  tags: ['smoke', 'control'],
+  tags: ['smoke', 'core', 'control'],
   faults: [fault('none', nothing, { lasting: 5 })],
   observe: 12,
   objectives: { failedRequests: 0, lostWrites: 0, onePrimary: true },

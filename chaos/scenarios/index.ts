@@ -1,12 +1,44 @@
 /** Every scenario that ships, by name. */
 import { nearest, UsageError } from '../errors.ts'
 import type { Scenario } from './schema.ts'
+import { appCrashLoop } from './app-crash-loop.ts'
+import { backToBack } from './back-to-back.ts'
 import { control } from './control.ts'
+import { dcsLeaderKill } from './dcs-leader-kill.ts'
+import { dcsMajorityLoss } from './dcs-majority-loss.ts'
+import { flapAbove } from './flap-above.ts'
+import { flapBelow } from './flap-below.ts'
 import { linkCutRegionKill } from './link-cut-region-kill.ts'
-import { regionCut } from './region-cut.ts'
+import { oneWayIn } from './one-way-in.ts'
+import { oneWayOut } from './one-way-out.ts'
+import { partition } from './partition.ts'
+import { primaryFreeze } from './primary-freeze.ts'
+import { primaryKill } from './primary-kill.ts'
+import { regionBlackhole } from './region-blackhole.ts'
+import { regionHang } from './region-hang.ts'
 import { regionKill } from './region-kill.ts'
+import { regionPause } from './region-pause.ts'
+import { rollingRestart } from './rolling-restart.ts'
+import { routerKill } from './router-kill.ts'
+import { slowLink250 } from './slow-link-250.ts'
+import { slowLink80 } from './slow-link-80.ts'
+import { standbyDiskFull } from './standby-disk-full.ts'
+import { switchover } from './switchover.ts'
+import { switchoverRegionKill } from './switchover-region-kill.ts'
+import { witnessCut } from './witness-cut.ts'
+import { witnessLoss } from './witness-loss.ts'
+import { zoneKill } from './zone-kill.ts'
 
-export const scenarios: Scenario[] = [regionKill, regionCut, linkCutRegionKill, control]
+export const scenarios: Scenario[] = [
+  control,
+  regionKill, regionBlackhole, regionPause, regionHang, linkCutRegionKill, backToBack,
+  zoneKill, primaryKill, primaryFreeze,
+  partition, witnessCut, oneWayOut, oneWayIn, witnessLoss,
+  dcsLeaderKill, dcsMajorityLoss,
+  slowLink80, slowLink250, flapBelow, flapAbove,
+  routerKill, appCrashLoop, rollingRestart,
+  switchover, switchoverRegionKill, standbyDiskFull,
+]
 
 /** @throws UsageError with the nearest name */
 export function scenarioNamed(name: string): Scenario {

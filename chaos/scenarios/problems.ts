@@ -93,8 +93,8 @@ function wrongValue(issue: z.core.$ZodIssue, path: Path, value: unknown): string
     case 'too_small':
     case 'too_big': {
       const limit = issue.code === 'too_small' ? issue.minimum : issue.maximum
-      if (issue.origin === 'array') return `${name}: expected ${issue.code === 'too_small' ? 'at least' : 'at most'} ${limit} item${Number(limit) === 1 ? '' : 's'}, found ${Array.isArray(value) ? value.length : foundWords(value)}`
       const bound = issue.code === 'too_small' ? (issue.inclusive ? 'at least' : 'more than') : (issue.inclusive ? 'at most' : 'less than')
+      if (Array.isArray(value)) return `${name}: expected ${bound} ${limit} item${Number(limit) === 1 ? '' : 's'}, found ${value.length}`
       return `${name}: ${String(value)} is too ${issue.code === 'too_small' ? 'small' : 'big'}; it must be ${bound} ${limit}${unit}`
     }
     case 'invalid_format':

@@ -9,8 +9,8 @@ import { fault, region, scenario } from './define.ts'
 export const regionKill = scenario({
   name: 'region-kill',
   title: 'The region that holds the primary loses power and comes back 40 s later',
-  tags: ['smoke', 'region'],
+  tags: ['smoke', 'core', 'region'],
   faults: [fault('kill', region('primary'), { lasting: 40 })],
-  observe: 60,
+  observe: 70,
   objectives: { recoverWithinMs: 30_000, lostWrites: 0, onePrimary: true },
 })

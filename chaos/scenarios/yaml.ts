@@ -14,6 +14,9 @@ const mostAliases = 50
 /** In characters. No scenario is nearly as long; a journal given by mistake is. */
 const longestText = 500_000
 
+const emptyFile = 'the file is empty: a scenario has a name, a title, faults, observeMs and objectives ' +
+  '("npx blackstart new" writes one to start from)'
+
 interface Found extends Position { message: string }
 
 /**
@@ -29,8 +32,11 @@ export function parseScenario(text: string, fileName: string, names?: Names): Sc
   refuse(fileName, syntaxProblems(document, source, at))
 
   const root = document.contents
-  if (root === null || (isScalar(root) && root.value === null)) refuse(fileName, [{ line: 1, column: 1, message: 'the file is empty: a scenario has a name, a title, faults, observeMs and objectives ("npx blackstart new" writes one to start from)' }])
-  if (!isMap(root)) refuse(fileName, [{ ...at(offsetOf(document, [], 'value')), message: `a scenario is a map (name: …, title: …, faults: …), but this is ${isSeq(root) ? 'a list' : 'a single value'}` }])
+  if (root === null || (isScalar(root) && root.value === null)) refuse(fileName, [{ line: 1, column: 1, message: emptyFile }])
+  if (!isMap(root)) {
+    const message = `a scenario is a map (name: …, title: …, faults: …), but this is ${isSeq(root) ? 'a list' : 'a single value'}`
+    refuse(fileName, [{ ...at(offsetOf(document, [], 'value')), message }])
+  }
   const data = dataOf(document, fileName, at)
 
   const positionOf = (path: Path, which: 'value' | 'key' = 'value'): Position => at(offsetOf(document, path, which))

@@ -19,7 +19,7 @@ function blackstart(...args: string[]): Promise<{ code: number; stdout: string; 
 test.each([
   [['--suite', 'smok'], /no suite "smok"; did you mean "smoke"/],
   [['--tag', 'partitoin'], /no tag "partitoin"; did you mean "partition"/],
-  [['region-kill', 'region-ct'], /"region-ct".*did you mean "region-cut"/s],
+  [['region-kill', 'region-blackhol'], /"region-blackhol".*did you mean "region-blackhole"/s],
   [['region-kill', '--suite', 'smoke'], /exclude each other/],
   [['--suite', 'smoke', '--shard', '0/5'], /the parts are 1\/5 to 5\/5/],
   [['--suite', 'smoke', '--shard', 'a/b'], /expected which part of how many, such as 2\/5/],

@@ -46,7 +46,7 @@ test('an engine that is not there is the environment\'s fault (3), and the messa
 
 test('scenarios can be listed and shown without an engine', async () => {
   const listed = await blackstart('list', '--json')
-  expect(JSON.parse(listed.stdout).scenarios.map((each: { name: string }) => each.name)).toContain('region-cut')
+  expect(JSON.parse(listed.stdout).scenarios.map((each: { name: string }) => each.name)).toContain('region-blackhole')
   const shown = await blackstart('show', 'region-kill')
   expect(shown.stdout).toContain("kill the primary's region")
   expect([listed.code, shown.code]).toEqual([0, 0])

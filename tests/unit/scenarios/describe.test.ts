@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { describeScenario, optionsInWords } from '../../../chaos/cli/describe.ts'
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
+import { wrapped } from '../../../chaos/report/text.ts'
 import { fault, link, node, nothing, region, scenario, site, standbys } from '../../../chaos/scenarios/define.ts'
 import { scenarios } from '../../../chaos/scenarios/index.ts'
 import { faultKinds, type FaultSpec, type Scenario } from '../../../chaos/scenarios/schema.ts'
@@ -62,10 +63,9 @@ tags: core
     -5.0 s  load starts: 40 requests/s on a fixed schedule, 50 % of them writes;
             clients give up after 5 s
     +0.0 s  fault 1: hang the link east-west
-            ${catalogue.hang.models.slice(0, 61)}
-            ${catalogue.hang.models.slice(62)}
+            ${wrapped(catalogue.hang.models, 68).join(`\n${' '.repeat(12)}`)}
     +3.0 s  fault 2: kill the primary's region
-            ${catalogue.kill.models}
+            ${wrapped(catalogue.kill.models, 68).join(`\n${' '.repeat(12)}`)}
             roles are looked up when the fault is due
    +45.0 s  heal fault 1, after 45 s: hang the link east-west
    +45.0 s  heal fault 2, after 42 s: kill the primary's region

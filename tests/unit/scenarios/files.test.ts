@@ -50,7 +50,7 @@ describe('loading', () => {
 
   test('names are held against the reference world, and not where other Compose files are given', async () => {
     const path = file('paris.yaml', yaml.replace('primary', 'paris'))
-    await expect(loadScenario(path)).rejects.toThrow(`${path}:3:59: region "paris" is not known`)
+    await expect(loadScenario(path)).rejects.toThrow(`${path}:3:55: region "paris" is not known`)
     await expect(loadScenario(path, { files: [join(root, 'docker-compose.yml')] })).rejects.toThrow('region "paris" is not known')
     expect((await loadScenario(path, { files: ['compose.yml'] })).name).toBe('mine')
   })
@@ -80,30 +80,48 @@ describe('loading', () => {
   })
 })
 
-describe('TypeScript', () => {
-  test.each([
+/** Loads each file the way users' files are loaded, by Node itself and not by Vitest; one process for all of them. */
+async function loaded(paths: string[]): Promise<Record<string, { scenario?: unknown; name?: string; message?: string; exitCode?: number }>> {
+  const program = `const { loadScenario } = await import(${JSON.stringify(join(root, 'chaos/cli/scenario.ts'))})
+    const results = {}
+    for (const path of ${JSON.stringify(paths)}) {
+      results[path] = await loadScenario(path).then((scenario) => ({ scenario }), ({ name, message, exitCode }) => ({ name, message, exitCode }))
+    }
+    console.log(JSON.stringify(results))`
+  const stdout = await new Promise<string>((done, failed) => {
+    execFile(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder }, (error, out) => (error ? failed(error) : done(out)))
+  })
+  return JSON.parse(stdout)
+}
+
+describe('TypeScript', async () => {
+  const good: [string, string][] = [
     ['its default export', typescript.replace('export const mine =', 'export const other = 5\nexport default')],
     ['its one scenario', typescript],
-  ])('%s', async (_what, text) => {
-    const { code, stdout, stderr } = await blackstart('show', file('mine.ts', text), '--json')
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(JSON.parse(stdout)).toEqual(parseScenario(yaml, 'mine.yaml'))
+    ['both, when they are the same', `${typescript}export default mine\n`],
+  ]
+  const bad: [string, string, RegExp][] = [
+    ['a typing error', 'export const a = 1\nexport const b = )\n', /^cannot load the scenario \S+\.ts:2: /],
+    ['an enum', 'enum A { x }\nexport default A\n', /^cannot load the scenario \S+\.ts:1: .*enum/],
+    ['a word that is not there', typescript.replaceAll('region', 'regio'), /\.ts:1: .*does not provide an export named 'regio'/],
+    ['an import of nothing', 'import \'./nowhere.ts\'\n', /^cannot load the scenario \S+\.ts: Cannot find module .*nowhere\.ts/],
+    ['an error of its own', 'const a = 1\nthrow new Error(\'not today\')\n', /\.ts:2: not today/],
+    ['a fault that cannot be', typescript.replace('lasting: 5', 'lasting: -5'), /\.ts:2: it is not a scenario:\n {2}forMs: Too small/],
+    ['no scenario', 'export const a = 1\n', /\.ts exports no scenario; write "export default scenario\(\{ … \}\)"/],
+    ['two scenarios', `${typescript}export const yours = mine\n`, /exports 2 scenarios \(mine, yours\) and none by default/],
+    ['a default export of something else', 'export default { name: \'a\', title: 5, faults: [{ kind: \'kil\' }], observeMs: 1, objectives: {} }\n',
+      /the default export is no scenario:\n {2}title: expected a text, found 5[^]*fault kind "kil" is not known; did you mean "kill"/],
+    ['a name that the world does not have', typescript.replace('\'primary\'', '\'eest\' as \'east\''), /\.ts: faults\[0\]\.target\.name: region "eest" is not known; did you mean "east"/],
+  ]
+  const results = await loaded([...good.map(([, text], index) => file(`good-${index}.ts`, text)), ...bad.map(([, text], index) => file(`bad-${index}.ts`, text))])
+
+  test.each(good.map(([what], index) => [what, `good-${index}.ts`]))('%s', (_what, name) => {
+    expect(results[join(folder, name)]?.scenario).toEqual(parseScenario(yaml, 'mine.yaml'))
   })
 
-  test.each<[string, string, RegExp]>([
-    ['a typing error', 'export const a = 1\nexport const b = )\n', /cannot load the scenario .*bad\.ts:2: /],
-    ['a word that is not there', typescript.replaceAll('region', 'regio'), /bad\.ts:1: .*does not provide an export named 'regio'/],
-    ['an import of nothing', 'import \'./nowhere.ts\'\n', /cannot load the scenario .*bad\.ts: Cannot find module .*nowhere\.ts/],
-    ['an error of its own', 'throw new Error(\'not today\')\n', /bad\.ts:1: not today/],
-    ['a fault that cannot be', typescript.replace('lasting: 5', 'lasting: -5'), /bad\.ts:2: it is not a scenario:\n {2}forMs: Too small/],
-    ['no scenario', 'export const a = 1\n', /exports no scenario; write "export default scenario\(\{ … \}\)"/],
-    ['two scenarios', `${typescript}export const yours = mine\n`, /exports 2 scenarios \(mine, yours\) and none by default/],
-    ['a default export of something else', 'export default { name: \'a\', title: 5, faults: [{ kind: \'kil\' }], observeMs: 1, objectives: {} }\n', /the default export is no scenario:\n {2}title: expected a text, found 5[^]*fault kind "kil" is not known; did you mean "kill"/],
-    ['a name that the world does not have', typescript.replace('\'primary\'', '\'eest\' as \'east\''), /bad\.ts: faults\[0\]\.target\.name: region "eest" is not known; did you mean "east"/],
-  ])('%s is bad usage', async (_what, text, message) => {
-    const { code, stdout, stderr } = await blackstart('show', file('bad.ts', text))
-    expect(stderr).toMatch(message)
-    expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
+  test.each(bad.map(([what, , message], index) => [what, `bad-${index}.ts`, message] as const))('%s is bad usage', (_what, name, message) => {
+    expect(results[join(folder, name)]).toEqual({ name: 'UsageError', exitCode: 4, message: expect.stringMatching(message) })
+    expect(results[join(folder, name)]?.message).toContain(join(folder, name))
   })
 })
 

@@ -160,6 +160,11 @@ describe('all mistakes of a file', () => {
     expect(refusal(good.replace('kind: kill', 'kind: kil').replace('42000', '-1').replace('scope: region', 'scope: regio')).split('\n')).toHaveLength(4)
   })
 
+  test('in what an alias stands for are told once, where it is written', () => {
+    const text = good.replace('{ scope: link, sites: [east, west] }', '&there { scope: link, sites: [east, wets] }').replace('target:\n      scope: region\n      name: primary', 'target: *there')
+    expect(refusal(text)).toMatch(/^drills\/cut\.yaml:8:49: site "wets" is not known[^\n]*$/)
+  })
+
   test('end at ten', () => {
     const lines = refusal(`${good}${Array.from({ length: 13 }, (_, n) => `x${n}x: 1\n`).join('')}`).split('\n')
     expect(lines).toHaveLength(12)

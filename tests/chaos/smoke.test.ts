@@ -1,20 +1,23 @@
-// Goal: the loss of the region that holds the primary, by power and by network, costs half a minute at most and not one
-// acknowledged write; and no instrument sees an outage where there is none.
+// Goal: what every change has to pass. The loss of the region that holds the primary, by power and by network, costs half a minute at
+// most and not one acknowledged write; a planned change of primary costs seconds; and no instrument sees an outage where there is none.
 //
 //   clients ─► router ─► east (primary) ══ link ══ west
 //                              ╲             ╱
 //                                  witness
 //
-// Method: one world, three trials at 40 requests/s in an open model. See chaos/scenarios for each story.
+// Method: one world, the scenarios of the suite "smoke", one after the other. See chaos/scenarios for each story.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { control } from '../../chaos/scenarios/control.ts'
-import { regionCut } from '../../chaos/scenarios/region-cut.ts'
+import { regionBlackhole } from '../../chaos/scenarios/region-blackhole.ts'
 import { regionKill } from '../../chaos/scenarios/region-kill.ts'
 import { scenario } from '../../chaos/scenarios/define.ts'
+import { scenarios } from '../../chaos/scenarios/index.ts'
+import { selectScenarios } from '../../chaos/scenarios/select.ts'
+import { switchover } from '../../chaos/scenarios/switchover.ts'
 import { bringUpWorld, type TestWorld } from './world.ts'
 
 let world: TestWorld
-beforeAll(async () => { world = await bringUpWorld('region-loss') })
+beforeAll(async () => { world = await bringUpWorld('smoke') })
 afterAll(async () => { await world?.[Symbol.asyncDispose]() })
 
 test('nothing is interrupted when nothing is broken', async () => {
@@ -31,10 +34,23 @@ test('the other region takes over when the primary\'s region loses power', async
 })
 
 test('the other region takes over when the primary\'s region is cut off', async () => {
-  const outage = await world.trial(regionCut)
+  const outage = await world.trial(regionBlackhole)
   expect(outage).toRecoverWithin('30s')
   expect(outage).toLoseNoAckedWrites()
   expect(outage).toHaveExactlyOnePrimary()
+})
+
+test('a planned change of primary moves it, and loses nothing', async () => {
+  const outage = await world.trial(switchover)
+  expect(outage).toRecoverWithin('15s')
+  expect(outage).toLoseNoAckedWrites()
+  expect(outage).toHaveExactlyOnePrimary()
+  // Planted by the scenario itself: a primary that was moved has not been kept, and the matcher must say so.
+  expect(outage).not.toKeepItsPrimary()
+})
+
+test('the suite "smoke" is what is tested here', () => {
+  expect(selectScenarios(scenarios, { suite: 'smoke', tags: [] }).map(({ name }) => name).toSorted()).toEqual([control, regionKill, regionBlackhole, switchover].map(({ name }) => name).toSorted())
 })
 
 test('planted defect: a load generator without enough virtual users proves nothing', async () => {

@@ -1,0 +1,149 @@
+// Goal: each fault of a node looks to clients as its header says, through a link and from the host; the node's neighbour and the
+// other sites do not notice; after the heal the node answers.
+//   host ─────────────────────────┐
+//   a: talker-a ──── link-a-b ────┴ b: talker-b, stubborn-b        c: talker-c
+// Method: as for links; the victim is a node of b. docs/faults.md has the figures.
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { catalogue } from '../../chaos/faults/catalogue.ts'
+import { fault } from '../../chaos/scenarios/define.ts'
+import { nodeNamed, onNodes, type Case } from './harness/cases.ts'
+import { expectHealed, expectStopped, expectUntouched, whole } from './harness/checks.ts'
+import { knock, observe, type Observation, type ObserveOptions, type Sight, type Way } from './harness/observe.ts'
+import { bringUpSites, type Sites } from './harness/sites.ts'
+import { nowMs } from './harness/wire.ts'
+
+let sites: Sites
+beforeAll(async () => { sites = await bringUpSites('blackstart-test-nodes') })
+afterAll(async () => { await sites?.[Symbol.asyncDispose]() })
+
+const promptMs = 800
+const acrossTheLink: Way = { from: 'talker-a', to: 'talker-b' }
+
+async function seen({ spec, options }: Case, more: Partial<ObserveOptions> = {}): Promise<Observation & { each: Sight[] }> {
+  const observation = await observe(sites, spec, { ...options, ...more })
+  expectUntouched(observation)
+  expectHealed(observation)
+  return { ...observation, each: Object.values(observation.sights) }
+}
+
+/** How a dead process looks: what was open ends at once, and bytes stop; never a silence. */
+function expectDead({ sleeper, down, busy }: Sight, observation: Observation): void {
+  expect(['closed', 'reset']).toContain(sleeper.during)
+  expect(sleeper.ms).toBeLessThan(promptMs)
+  expect(['closed', 'reset']).toContain(busy.how)
+  expect(busy.endedMs).toBeLessThan(promptMs)
+  expectStopped(down, observation)
+}
+
+test('kill: what is open ends at once; new connections do not get an answer, through the link or from the host', async () => {
+  const killed = await seen(onNodes.kill)
+  for (const sight of killed.each) {
+    expectDead(sight, killed)
+    expect(['closed', 'reset']).toContain(sight.idle.during)
+    for (const reaction of [sight.fresh, sight.later]) expect(['closed', 'reset', 'refused', 'silence', 'no handshake']).toContain(reaction.during)
+  }
+  // The link is alive: it accepts, and only then finds nobody.
+  expect(killed.sights['talker-a to talker-b']?.handshakeMs).toBeLessThan(promptMs)
+  // The engine's own forwarder is gone with the container.
+  expect(killed.sights['host to talker-b']?.later).toMatchObject({ during: 'refused' })
+})
+
+test('pause: connections are accepted and stay; nothing is answered until the heal, and then everything is', async () => {
+  const paused = await seen(onNodes.pause)
+  for (const { fresh, later, handshakeMs, idle, sleeper, up, down, busy } of paused.each) {
+    for (const reaction of [fresh, later, idle]) {
+      expect(reaction).toMatchObject({ during: 'silence', after: 'answers', usable: true })
+      expect(reaction.afterMs).toBeLessThan(paused.healTookMs + promptMs)
+    }
+    expect(handshakeMs).toBeLessThan(promptMs)
+    expect(sleeper).toMatchObject({ during: 'silence', after: 'answers', usable: true })
+    expect(busy).toMatchObject({ how: null, usable: true })
+    for (const flow of [up, down]) {
+      expectStopped(flow, paused)
+      expect(flow).toMatchObject(whole)
+    }
+    // What was sent to it waited; it itself said nothing meanwhile.
+    expect(up?.latestMs).toBeGreaterThan(1_200)
+    expect(down.sent).toBeLessThan((up?.sent ?? 0) - 100)
+  }
+})
+
+test('drain: what was begun is finished, then connections are closed; new ones are not taken', async () => {
+  const drained = await seen(onNodes.drain)
+  for (const { fresh, later, idle, sleeper, busy } of drained.each) {
+    expect(idle, 'the question that was under way').toMatchObject({ during: 'answers', said: 'done' })
+    expect(idle.ms).toBeGreaterThan(350)
+    expect(sleeper.during).toBe('closed')
+    expect(busy.how).toBe('closed')
+    // It ends when it has finished, and not before.
+    for (const ms of [sleeper.ms, busy.endedMs]) {
+      expect(ms).toBeGreaterThan(250)
+      expect(ms).toBeLessThan(1_600)
+    }
+    for (const reaction of [fresh, later]) expect(['closed', 'reset', 'refused', 'silence', 'no handshake']).toContain(reaction.during)
+  }
+})
+
+test('drain of a node that ignores SIGTERM: it goes on for its grace period, and is killed then', async () => {
+  const drained = await seen(onNodes.drainStubborn)
+  for (const { fresh, later, idle, sleeper, down, busy } of drained.each) {
+    for (const reaction of [fresh, later, idle]) expect(reaction).toMatchObject({ during: 'answers', said: 'done' })
+    expect(['closed', 'reset']).toContain(sleeper.during)
+    for (const ms of [sleeper.ms, busy.endedMs, down.stoppedMs]) {
+      expect(ms).toBeGreaterThan(1_800)
+      expect(ms).toBeLessThan(3_200)
+    }
+  }
+})
+
+test('crash-loop: it dies, comes back, and dies again', async () => {
+  const answered: boolean[] = []
+  const watch = async () => {
+    const startMs = nowMs()
+    while (nowMs() - startMs < 5_500) {
+      answered.push((await knock(sites, acrossTheLink, { limitMs: 250 })).during === 'answers')
+      await delay(80)
+    }
+  }
+  const crashing = await seen(onNodes.crashLoop, { meanwhile: watch })
+  for (const sight of crashing.each) expectDead(sight, crashing)
+  const changes = answered.filter((answers, index) => answers !== (answered[index - 1] ?? true))
+  expect(changes.slice(0, 3), `gone, back, gone again; seen: ${answered.map((answers) => (answers ? '+' : '-')).join('')}`).toEqual([false, true, false])
+})
+
+test('cpu-starve: it answers, later; it says less in the same time; nothing is lost', async () => {
+  const starved = await seen(onNodes.cpuStarve)
+  const usual = starved.untouched['talker-a to talker-c']?.down.during.lines ?? 0
+  for (const { fresh, idle, sleeper, up, down, busy } of starved.each) {
+    for (const reaction of [fresh, idle]) expect(reaction).toMatchObject({ during: 'answers', usable: true })
+    expect(sleeper).toMatchObject({ after: 'answers', usable: true })
+    expect(busy).toMatchObject({ how: null, usable: true })
+    for (const flow of [up, down]) expect(flow).toMatchObject(whole)
+    expect(down.during.lines, `lines from the starved, where others say ${usual}`).toBeLessThan(usual * 0.7)
+    expect(up?.during.mostMs, 'how long the starved leaves a line unread').toBeGreaterThan(60)
+  }
+})
+
+test('disk-full: what needs room fails with ENOSPC, what has its room goes on, and so does everything else', async () => {
+  expect(await knock(sites, acrossTheLink, { question: 'store' })).toMatchObject({ said: 'done' })
+  const rewritten: (string | null)[] = []
+  const full = await seen(onNodes.diskFull, { meanwhile: async () => { rewritten.push((await knock(sites, acrossTheLink, { question: 'rewrite' })).said) } })
+  for (const { fresh, idle, sleeper, up, down, busy } of full.each) {
+    for (const reaction of [fresh, idle]) expect(reaction).toMatchObject({ during: 'answers', said: 'ENOSPC', usable: true })
+    expect(sleeper).toMatchObject({ after: 'answers', usable: true })
+    expect(busy).toMatchObject({ how: null, usable: true })
+    for (const flow of [up, down]) expect(flow).toMatchObject(whole)
+  }
+  expect(rewritten).toEqual(['done'])
+  expect(await knock(sites, acrossTheLink, { question: 'store' })).toMatchObject({ said: 'done' })
+})
+
+test('disk-full refuses a disk that others share, and a node that does not say where its data is', async () => {
+  const shared = sites.orderOf(fault('disk-full', nodeNamed('talker-c'), { lasting: 1 }))
+  expect(catalogue['disk-full'].unavailable(shared, sites.context.topology)).toBeUndefined()
+  await expect(catalogue['disk-full'].prepare(shared, sites.context)).rejects.toThrow(/the data of talker-c is not on a disk of its own \(\/tmp is part of one of \d+ GiB/)
+  const silent = sites.orderOf(fault('disk-full', nodeNamed('stubborn-b'), { lasting: 1 }))
+  expect(catalogue['disk-full'].unavailable(silent, sites.context.topology)).toBe('stubborn-b does not say where its data is: give it the label blackstart.disk.path=<folder>')
+  expect(await knock(sites, { from: 'talker-a', to: 'talker-c' })).toMatchObject({ said: 'done' })
+})

@@ -1,0 +1,96 @@
+// Injects and heals faults of every kind for ever, some at the same time, as a run does: something for a test to kill at any moment.
+// Arguments: world, seed, the kind that is wanted soon. Begins when it is told to on its standard input; ends with that.
+import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '../../../chaos/errors.ts'
+import { conflictBetween } from '../../../chaos/run/conflicts.ts'
+import { seededRandom } from '../../../chaos/run/random.ts'
+import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
+import { waitUntil } from '../../../chaos/wait.ts'
+import { Engine } from '../../../chaos/world/engine.ts'
+import { lockWorld } from '../../../chaos/world/lock.ts'
+import { kinds, ordered, ordersOf, wordsOf, type Ordered } from './orders.ts'
+import { proxiesNow } from './outside.ts'
+import { contextOf, linkName } from './quick-world.ts'
+import type { StormLine } from './storm-child.ts'
+
+const [world = '', seed = '0', wanted = ''] = process.argv.slice(2)
+const lanes = 3
+const holdMs = 600
+const random = seededRandom(Number(seed))
+const placed = new Map<string, Ordered>()
+const queue: FaultKind[] = []
+let count = 0
+
+process.stdin.once('end', () => process.exit())
+process.stdin.once('data', () => void play().catch((error: unknown) => {
+  tell({ phase: 'failed', text: messageOf(error) })
+  process.exit(1)
+}))
+tell({ phase: 'loaded' })
+
+function tell(line: StormLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+async function play(): Promise<void> {
+  using _lock = lockWorld(world)
+  const context = await contextOf(new Engine(), world)
+  refill()
+  // Others may be there already when it comes.
+  queue.splice(Math.floor(random() * lanes), 0, wanted as FaultKind)
+  tell({ phase: 'ready' })
+  await Promise.all(Array.from({ length: lanes }, () => lane(context)))
+}
+
+async function lane(context: Awaited<ReturnType<typeof contextOf>>): Promise<void> {
+  for (;;) {
+    await delay(random() * 200)
+    const next = draw(context)
+    if (!next) continue
+    const faultId = `t${seed}-f${++count}`
+    const on = (phase: StormLine['phase'], text = wordsOf(next)) => tell({ phase, faultId, kind: next.order.spec.kind, text })
+    placed.set(faultId, next)
+    try {
+      on('preparing')
+      const prepared = await next.fault.prepare(next.order, context)
+      on('injecting')
+      const active = await prepared.inject(faultId)
+      on('active')
+      await delay(random() * holdMs)
+      on('healing')
+      await active.heal()
+      await prepared.dispose()
+      on('healed')
+      await untilBooted(next)
+    } catch (error) {
+      throw new Error(`${wordsOf(next)} (${faultId}, with ${[...placed.values()].map(wordsOf).join(', ')}): ${messageOf(error)}`, { cause: error })
+    }
+    placed.delete(faultId)
+  }
+}
+
+/** The first kind of the queue that may be active together with what is, on a target where it may. */
+function draw(context: Awaited<ReturnType<typeof contextOf>>): Ordered | undefined {
+  if (queue.length < kinds.length) refill()
+  for (const [index, kind] of queue.entries()) {
+    const possible = ordersOf(kind).map((spec) => ordered(spec, context)).filter((each) => [...placed.values()].every((other) => !conflictBetween(each, other)))
+    const chosen = possible[Math.floor(random() * possible.length)]
+    if (!chosen) continue
+    queue.splice(index, 1)
+    return chosen
+  }
+  return undefined
+}
+
+function refill(): void {
+  queue.push(...kinds.map((kind) => ({ kind, place: random() })).toSorted((a, b) => a.place - b.place).map(({ kind }) => kind))
+}
+
+/** A run waits for the proof of a heal; of what this world has, only a link takes its time, until it has its base latency again. */
+async function untilBooted({ order: { target } }: Ordered): Promise<void> {
+  if (!target.nodes.some((node) => node.name === linkName)) return
+  await waitUntil(async () => {
+    const proxies = Object.values(await proxiesNow(world) ?? {})
+    return proxies.length > 0 && proxies.every(({ toxics }) => toxics.length === 2) ? { done: true, value: undefined } : { done: false, seen: JSON.stringify(proxies) }
+  }, { until: 'the link is as it was', limitMs: 10_000, everyMs: 20 })
+}
