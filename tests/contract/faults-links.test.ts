@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onLinks, type Case } from './harness/cases.ts'
 import { expectHealed, expectStopped, expectUntouched, expectWhole, whole } from './harness/checks.ts'
 import { observe, type Observation, type Sight } from './harness/observe.ts'
+import { settledAfterMs } from './harness/sight.ts'
 import { bringUpSites, type Sites } from './harness/sites.ts'
 
 let sites: Sites
@@ -60,7 +61,9 @@ function expectSwallowed({ fresh, later, handshakeMs, idle, sleeper, busy }: Sig
   for (const reaction of [fresh, later, idle]) expect(reaction).toMatchObject({ during: 'silence', after: 'closed', usable: false })
   // Closed too, though not one of its bytes was swallowed: the toxic closes what it stood on.
   expect(sleeper).toMatchObject({ during: 'silence', after: 'closed', usable: false })
-  expect(busy).toMatchObject({ how: 'closed', usable: false })
+  // It writes while it is being closed, which may make a reset of it.
+  expect(['closed', 'reset']).toContain(busy.how)
+  expect(busy.usable).toBe(false)
   expect(busy.endedAfterHealMs, 'it was still open when the heal came').toBeGreaterThan(0)
 }
 
@@ -166,8 +169,7 @@ test('jitter: bytes are late by 0 to 200 ms each way, in order; nothing is lost'
 
 test('bandwidth: a connection that has more to say falls behind, at the rate that was given; others have a rate of their own', async () => {
   const narrow = await seen(onLinks.bandwidth)
-  // From a quarter of a second after the fault to the heal.
-  const windowMs = narrow.times.healMs - narrow.times.faultMs - 250
+  const windowMs = narrow.times.healMs - narrow.times.actedMs - settledAfterMs
   for (const { fresh, idle, up, down, busy } of narrow.each) {
     for (const reaction of [fresh, idle]) {
       expect(reaction).toMatchObject({ during: 'answers', usable: true })
@@ -197,7 +199,7 @@ test('flap: silence while it is down, life while it is up; connections outlive i
     expect(busy).toMatchObject({ how: null, usable: true })
     for (const flow of [up, down]) {
       expect(flow?.stoppedMs).toBeLessThan(flapped.spreadMs + 100)
-      expect(flow?.during.lines, 'lines of the up phase, and those that had waited').toBeGreaterThan(80)
+      expect(flow?.during.lines, 'lines of the up phase, and those that had waited').toBeGreaterThan(20)
       expect(flow?.longestGapMs).toBeGreaterThan(900)
       expect(flow).toMatchObject(whole)
     }

@@ -5,13 +5,12 @@
 // Method: the storm plays every kind of fault that acts on a small world, three at a time, through the same catalogue and ledger as
 // a run. Each kill waits for that kind and phase of which the fewest died so far, and strikes a random moment later. What is left is
 // seen by the engine, the kernel, netfilter and Toxiproxy, and bytes that go through the link; nothing that heals has a say in it.
-// As many kills as fit into a minute; BLACKSTART_KILLS=200 for more, BLACKSTART_SEED=<n> for the same again.
+// As many kills as fit into 50 s; BLACKSTART_KILLS=200 for more, BLACKSTART_SEED=<n> for the same faults and moments.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { healLeftovers } from '../../chaos/run/execute.ts'
 import { seededRandom } from '../../chaos/run/random.ts'
 import { messageOf } from '../../chaos/errors.ts'
-import { lockWorld } from '../../chaos/world/lock.ts'
 import { kinds } from './harness/orders.ts'
 import { leftovers } from './harness/outside.ts'
 import { quickWorld, type QuickWorld } from './harness/quick-world.ts'
@@ -20,7 +19,7 @@ import { Histogram } from './harness/histogram.ts'
 
 const seed = Number(process.env['BLACKSTART_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const wishedKills = Number(process.env['BLACKSTART_KILLS'] ?? 0)
-const usualMs = 60_000
+const usualMs = 50_000
 /** From this many on, each kind must have been hit. */
 const enoughKills = 200
 /** After the phase has begun: no act of a fault takes longer than this where the engine is idle. */
@@ -63,7 +62,8 @@ test('whatever was killed while breaking the world, the next heal makes it whole
     await storm.kill()
     process.stderr.write(`${kills} kills in ${((performance.now() - startMs) / 1000).toFixed(0)} s (seed ${seed})\n${histogram.table()}\n`)
   }
-  expect(defects, `seed ${seed}: BLACKSTART_SEED=${seed} BLACKSTART_KILLS=${kills} plays it again\n  ${defects.join('\n  ')}\n`).toEqual([])
+  // The same seed draws the same faults and moments; which act they meet is up to the machine.
+  if (defects.length > 0) throw new Error(`${defects.length} of ${kills} kills left something (BLACKSTART_SEED=${seed} BLACKSTART_KILLS=${kills}):\n  ${defects.join('\n  ')}`)
   if (kills >= enoughKills) expect(histogram.missing(), 'kinds that were never hit').toEqual([])
 })
 
@@ -71,7 +71,6 @@ test('whatever was killed while breaking the world, the next heal makes it whole
 async function healAndLook(): Promise<string[]> {
   const said: string[] = []
   try {
-    using _lock = lockWorld(world.name)
     await healLeftovers(world.engine, world.name, (text) => said.push(text))
   } catch (error) {
     said.push(`heal failed: ${messageOf(error)}`)

@@ -97,18 +97,18 @@ export async function observe(sites: Sites, spec: FaultSpec, options: ObserveOpt
     if (begun) await each(ways, (way) => speakers[way.from].ask(id(way, 'idle'), begun))
     const active = await prepared.inject(`observe-${spec.kind}`)
     await using _healed = active
-    await delay(Math.max(0, active.firstActMs + saidAfterMs - nowMs()))
+    await delay(Math.max(0, active.lastActMs + saidAfterMs - nowMs()))
     await each(all, async (way) => {
       const question = ways.includes(way) ? asking : 'ping'
       await open(sites, way, 'fresh', question)
       if (!begun || !ways.includes(way)) await speakers[way.from].ask(id(way, 'idle'), question)
     })
     const going = meanwhile?.()
-    await delay(Math.max(0, active.firstActMs + laterMs - nowMs()))
+    await delay(Math.max(0, active.lastActMs + laterMs - nowMs()))
     await each(all, (way) => open(sites, way, 'later', 'ping'))
-    await delay(Math.max(0, active.firstActMs + holdMs - nowMs()))
+    await delay(Math.max(0, active.lastActMs + holdMs - nowMs()))
     await going
-    const times = { faultMs: active.firstActMs, healMs: nowMs() }
+    const times = { faultMs: active.firstActMs, actedMs: active.lastActMs, healMs: nowMs() }
     await active.heal()
     const healTookMs = nowMs() - times.healMs
     await lookAgain(sites, all, settleLimitMs)
@@ -135,7 +135,7 @@ async function lookAgain(sites: Sites, all: Way[], limitMs: number): Promise<voi
   })
   await untilSettled(speakers, all, limitMs)
   await each(all, async (way) => {
-    for (const part of ['idle', 'sleeper', 'busy', 'again']) await speakers[way.from].ask(id(way, part), 'ping')
+    for (const part of ['fresh', 'later', 'idle', 'sleeper', 'busy', 'again']) await speakers[way.from].ask(id(way, part), 'ping')
   })
   await Promise.all(Object.values(speakers).map((speaker) => speaker.hush()))
   await delay(steadyMs)

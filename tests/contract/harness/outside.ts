@@ -18,7 +18,7 @@ export interface ToxicSeen { name: string; type: string; stream: string; attribu
 
 /** Everything that a fault can change, as it is now. What cannot be asked is undefined: a dead link has no toxics. */
 export interface Sight {
-  /** Service → how the engine calls its state; containers beyond the world's own have their name. */
+  /** Service → how the engine calls its state; containers beyond the world's own have their role and name. */
   states: Record<string, string>
   /** Service → "quota/period" as the engine was told, and as the kernel does it where that can be read. */
   quotas: Record<string, { engine: string; kernel: string | undefined }>
@@ -111,8 +111,11 @@ async function containersOf(world: string): Promise<ContainerInspectInfo[]> {
   return looks.filter((look) => look !== undefined)
 }
 
+/** By its name, which is nobody else's: two helpers, or a second `east-1`, must not be taken for one. */
 function serviceOf({ Config, Name }: ContainerInspectInfo): string {
-  return Config.Labels['com.docker.compose.service'] ?? Name.replace(/^\//, '')
+  const name = Name.replace(/^\//, '')
+  const service = names.nodes.find((node) => name === `${Config.Labels['blackstart.world']}-${node}`)
+  return service ?? `${Config.Labels['blackstart.role'] ?? 'other'} ${name}`
 }
 
 function publishedAt({ NetworkSettings }: ContainerInspectInfo, port: number): string | undefined {

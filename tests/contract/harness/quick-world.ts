@@ -11,6 +11,7 @@ import { words } from '../../../chaos/scenarios/define.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import type { FaultContext } from '../../../chaos/faults/fault.ts'
 import { Engine } from '../../../chaos/world/engine.ts'
+import { lockWorld } from '../../../chaos/world/lock.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import { down } from '../../../chaos/world/up.ts'
 
@@ -47,10 +48,18 @@ const program = `
 
 export interface QuickWorld extends AsyncDisposable { name: string; engine: Engine; context: FaultContext }
 
-/** Brings the world up, without waiting until it answers. Disposing removes everything. */
+/**
+ * Brings the world up, without waiting until it answers, and locks it for this process: another suite on this machine would take it
+ * for one that a dead test left behind. Disposing removes everything.
+ */
 export async function quickWorld(name: string): Promise<QuickWorld> {
   const engine = new Engine()
   await down(engine, name)
+  const lock = lockWorld(name)
+  const end = async () => {
+    lock[Symbol.dispose]()
+    await down(engine, name)
+  }
   try {
     for (const site of names.sites) await engine.docker.createNetwork({ Name: `${name}-${site}`, Labels: { 'blackstart.world': name } })
     await Promise.all([
@@ -59,9 +68,9 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
       startNode(engine, name, 'disk-1', 'west', { Tmpfs: { [sound.diskPath]: `size=${sound.diskBytes},mode=1777` } }),
       startLink(engine, name),
     ])
-    return { name, engine, context: await contextOf(engine, name), async [Symbol.asyncDispose]() { await down(engine, name) } }
+    return { name, engine, context: await contextOf(engine, name), [Symbol.asyncDispose]: end }
   } catch (error) {
-    await down(engine, name)
+    await end()
     throw error
   }
 }

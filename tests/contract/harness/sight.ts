@@ -4,8 +4,8 @@ import type { Ending, Transcript } from './wire.ts'
 /** `silence` on a connection that was accepted; `no handshake` where not even that came. */
 export type Seen = 'answers' | 'silence' | 'no handshake' | Ending
 
-/** When the fault was asked for, and when its heal was. */
-export interface Times { faultMs: number; healMs: number }
+/** When the first act of the fault began, when its last had taken hold, and when its heal was asked for. */
+export interface Times { faultMs: number; actedMs: number; healMs: number }
 
 /** What came of one connection. */
 export interface Reaction {
@@ -16,6 +16,9 @@ export interface Reaction {
   after: Seen | null
   /** From the heal, or from the question where that came later. */
   afterMs: number | null
+  /** How one that had answered ended before the heal, and when, from the fault. Null when it did not. */
+  then: Ending | null
+  thenMs: number | null
   /** What it answered to the first question. */
   said: string | null
   /** Whether it answers once more at the end. */
@@ -31,7 +34,7 @@ export interface Flow {
   stoppedMs: number | null
   /** From the heal to the first line after it. Null when none came. */
   resumedMs: number | null
-  /** Lines that arrived between a quarter of a second after the fault and the heal, and how long they had taken. */
+  /** Lines that arrived between a quarter of a second after the last act and the heal, and how long they had taken. */
   during: { lines: number; leastMs: number | null; medianMs: number | null; mostMs: number | null }
   /** The longest time between two lines, from the fault on. */
   longestGapMs: number
@@ -46,12 +49,13 @@ export interface Flow {
 
 const silenceMs = 300
 /** What was under way when the fault came says nothing about it. */
-const settledAfterMs = 250
+export const settledAfterMs = 250
 
 /** The first question is the one that counts; the last says whether the connection is usable. `fresh`: opened during the fault. */
-export function reactionOf({ openedMs, connectedMs, end, asked }: Transcript, { faultMs, healMs }: Times, { fresh = false }: { fresh?: boolean } = {}): Reaction {
+export function reactionOf({ openedMs, connectedMs, end, asked }: Transcript, { faultMs, healMs }: Pick<Times, 'faultMs' | 'healMs'>, { fresh = false }: { fresh?: boolean } = {}): Reaction {
   const first = asked[0]
-  const rest = { said: first?.answer ?? null, usable: isUsable({ end, asked }) }
+  const later = end && first?.atMs && end.atMs <= healMs && first.atMs < end.atMs ? end : undefined
+  const rest = { then: later?.how ?? null, thenMs: later ? later.atMs - faultMs : null, said: first?.answer ?? null, usable: isUsable({ end, asked }) }
   const sinceMs = fresh ? openedMs : first && first.askedMs < healMs ? first.askedMs : faultMs
   // What was asked only after the heal belongs there.
   const answerMs = first?.atMs ?? Infinity
@@ -64,8 +68,8 @@ export function reactionOf({ openedMs, connectedMs, end, asked }: Transcript, { 
     // One that ended before it was asked is measured from the fault.
     return { during: end.how, ms: endMs - (sinceMs > endMs ? faultMs : sinceMs), after: null, afterMs: null, ...rest }
   }
-  if (answerMs <= healMs) {
-    return { during: 'answers', ms: answerMs - sinceMs, ...(end ? { after: end.how, afterMs: endMs - healMs } : { after: null, afterMs: null }), ...rest }
+  if (answerMs < Infinity && answerMs <= healMs) {
+    return { during: 'answers', ms: answerMs - sinceMs, ...(end && endMs > healMs ? { after: end.how, afterMs: endMs - healMs } : { after: null, afterMs: null }), ...rest }
   }
   const shaken = connectedMs !== null && connectedMs <= healMs
   return { during: shaken ? 'silence' : 'no handshake', ms: null, ...after(), ...rest }
@@ -81,9 +85,9 @@ function isUsable({ end, asked }: Pick<Transcript, 'end' | 'asked'>): boolean {
   return end === null && asked.length > 0 && asked.at(-1)?.answer === 'done'
 }
 
-export function flowOf(speaker: Transcript | undefined, listener: Transcript, { faultMs, healMs }: Times): Flow {
+export function flowOf(speaker: Transcript | undefined, listener: Transcript, { faultMs, actedMs, healMs }: Times): Flow {
   const arrivals = listener.heard.map(([, , atMs]) => atMs)
-  const inWindow = listener.heard.filter(([, , atMs]) => atMs > faultMs + settledAfterMs && atMs <= healMs)
+  const inWindow = listener.heard.filter(([, , atMs]) => atMs > actedMs + settledAfterMs && atMs <= healMs)
   const delays = inWindow.map(([, sentMs, atMs]) => atMs - sentMs)
   const numbers = listener.heard.map(([n]) => n)
   const distinct = new Set(numbers)
@@ -102,7 +106,7 @@ export function flowOf(speaker: Transcript | undefined, listener: Transcript, { 
   }
 }
 
-function stopIn(arrivals: number[], { faultMs, healMs }: Times): number | null {
+function stopIn(arrivals: number[], { faultMs, healMs }: Pick<Times, 'faultMs' | 'healMs'>): number | null {
   const inside = arrivals.filter((ms) => ms <= healMs)
   const stop = inside.find((ms, index) => (inside[index + 1] ?? healMs) > faultMs && (inside[index + 1] ?? healMs) - Math.max(ms, faultMs) >= silenceMs)
   return stop === undefined ? null : stop - faultMs

@@ -12,6 +12,7 @@ import { View } from '../../../chaos/observers/view.ts'
 import type { FaultKind, SpecOf } from '../../../chaos/scenarios/schema.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
 import { Engine } from '../../../chaos/world/engine.ts'
+import { lockWorld } from '../../../chaos/world/lock.ts'
 import { overlaps } from '../../../chaos/world/settings.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import { down } from '../../../chaos/world/up.ts'
@@ -23,6 +24,9 @@ export const baseLatencyMs = 5
 export const dataPort = 7000
 const controlPort = 7001
 const harness = fileURLToPath(new URL('.', import.meta.url))
+
+/** It belongs to the image's user: on a second start the engine takes the mode of the folder below, whatever is asked for here. */
+const smallDisk = 'size=16m,mode=755,uid=10001,gid=10001'
 
 const names = ['talker-a', 'talker-b', 'stubborn-b', 'talker-c'] as const
 export type NodeName = (typeof names)[number]
@@ -50,6 +54,12 @@ export interface Sites extends AsyncDisposable {
 export async function bringUpSites(name: string): Promise<Sites> {
   const engine = new Engine()
   await down(engine, name)
+  // So that the clean-up of another checkout's tests leaves it alone.
+  const lock = lockWorld(name)
+  const remove = async () => {
+    await down(engine, name)
+    lock[Symbol.dispose]()
+  }
   try {
     const net = await freeNet(engine)
     for (const [site, first] of Object.entries(subnets)) {
@@ -62,16 +72,16 @@ export async function bringUpSites(name: string): Promise<Sites> {
       ...names.map((node) => startTalker(engine, name, net, node, ports[node])),
       startLink(engine, name, net, ['a', 'b']), startLink(engine, name, net, ['a', 'c']),
     ])
-    return await sitesOf(engine, name, ports)
+    return await sitesOf(engine, name, ports, remove)
   } catch (error) {
-    await down(engine, name)
+    await remove()
     throw error
   }
 }
 
 interface Ports { data: number; control: number }
 
-async function sitesOf(engine: Engine, name: string, ports: Record<NodeName, Ports>): Promise<Sites> {
+async function sitesOf(engine: Engine, name: string, ports: Record<NodeName, Ports>, remove: () => Promise<void>): Promise<Sites> {
   const topology = await engine.topology(name)
   const undo = new UndoLedger({ world: name, engine, topology: () => engine.topology(name) })
   const context: FaultContext = { engine, topology, view: new View(), now: nowMs, undo }
@@ -87,7 +97,7 @@ async function sitesOf(engine: Engine, name: string, ports: Record<NodeName, Por
     orderOf: (spec) => ({ spec, target: resolveTarget(spec.target, topology, roles), roles }),
     async [Symbol.asyncDispose]() {
       await speakers.host.forget()
-      await down(engine, name)
+      await remove()
     },
   }
   await allTalk(sites)
@@ -144,7 +154,7 @@ async function startTalker(engine: Engine, world: string, net: string, node: Nod
     // Published at fixed ports: a container that is started again would get others.
     ports: { [dataPort]: data, [controlPort]: control },
     networks: [{ site, address: `${net}.${last}`, aliases: [node] }],
-    host: { Binds: [`${harness}:/harness:ro`], ...(node === 'talker-b' && { Tmpfs: { '/data': 'size=16m,mode=1777' } }) },
+    host: { Binds: [`${harness}:/harness:ro`], ...(node === 'talker-b' && { Tmpfs: { '/data': smallDisk } }) },
     labels: {
       'blackstart.role': 'app', 'blackstart.region': site, 'blackstart.port.control': String(controlPort), 'blackstart.port.data': String(dataPort),
       // talker-c says where its data is, but that is no disk of its own.

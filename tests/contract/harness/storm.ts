@@ -7,7 +7,6 @@ import { seededRandom } from '../../../chaos/run/random.ts'
 import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
 import { Engine } from '../../../chaos/world/engine.ts'
-import { lockWorld } from '../../../chaos/world/lock.ts'
 import { kinds, ordered, ordersOf, wordsOf, type Ordered } from './orders.ts'
 import { proxiesNow } from './outside.ts'
 import { contextOf, linkName } from './quick-world.ts'
@@ -33,7 +32,6 @@ function tell(line: StormLine): void {
 }
 
 async function play(): Promise<void> {
-  using _lock = lockWorld(world)
   const context = await contextOf(new Engine(), world)
   refill()
   // Others may be there already when it comes.

@@ -1,0 +1,136 @@
+// Writes docs/faults.md: what clients see of each fault kind, measured. `node tests/contract/harness/fault-table.ts [rounds]`, three
+// rounds unless told otherwise, about five minutes.
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { catalogue } from '../../../chaos/faults/catalogue.ts'
+import { faultKinds, type FaultKind } from '../../../chaos/scenarios/schema.ts'
+import { projectRoot } from '../../../chaos/world/state.ts'
+import { onLinks, onNodes, type Case } from './cases.ts'
+import { observe, type Observation, type Sight } from './observe.ts'
+import { bringUpSites } from './sites.ts'
+import { median, type Flow, type Reaction } from './sight.ts'
+
+const rounds = Number(process.argv[2] ?? 3)
+const cases: Case[] = [...Object.values(onLinks), ...Object.values(onNodes)]
+
+/** The middle of what was measured, with its unit; nothing where nothing was. */
+function ms(values: (number | null | undefined)[]): string {
+  const middle = median(values.filter((value) => typeof value === 'number'))
+  return middle === null ? '' : `${Math.round(middle)} ms`
+}
+
+/** What most rounds saw; where they differ, each, the most frequent first. */
+function words(values: string[]): string {
+  const counts = [...Map.groupBy(values, (value) => value)].toSorted(([, a], [, b]) => b.length - a.length)
+  return counts.map(([value, { length }]) => (counts.length > 1 ? `${value} (${length} of ${values.length})` : value)).join(' or ')
+}
+
+function sentence(...parts: (string | false)[]): string {
+  return parts.filter(Boolean).join(' ')
+}
+
+function reactionWords(reactions: Reaction[], handshakes: (number | null)[] = []): string {
+  // A handshake that came only after the heal is told with the heal.
+  const handshake = handshakes.length > 0 && reactions.every(({ during }) => during !== 'no handshake') && ms(handshakes)
+  const during = words(reactions.map(({ during, said }) => (during === 'silence' && handshake ? 'accepted, then silence' : during === 'answers' && said !== 'done' ? `answers ${said}` : during)))
+  const ended = reactions.filter(({ then }) => then !== null)
+  const after = reactions.flatMap((reaction) => reaction.after ?? [])
+  return [
+    sentence(during, ms(reactions.map((reaction) => reaction.ms)) && `after ${ms(reactions.map((reaction) => reaction.ms))}`),
+    ...(handshake ? [`handshake ${handshake}`] : []),
+    ...(ended.length > 0 ? [`then ${words(ended.map(({ then }) => then ?? ''))}, ${ms(ended.map(({ thenMs }) => thenMs))} after the fault`] : []),
+    ...(after.length > 0 ? [sentence('after the heal', words(after), ms(reactions.map(({ afterMs }) => afterMs)) && `(${ms(reactions.map(({ afterMs }) => afterMs))})`)] : []),
+  ].join('; ')
+}
+
+function flowWords(flows: (Flow | null)[]): string {
+  const known = flows.filter((flow) => flow !== null)
+  if (known.length === 0) return 'lost with the node'
+  const stopped = known.filter((flow) => flow.stoppedMs !== null)
+  const resumed = known.filter((flow) => flow.stoppedMs !== null && flow.resumedMs !== null)
+  const lost = known.flatMap((flow) => flow.lost ?? [])
+  return [
+    stopped.length > 0 ? `stops after ${ms(stopped.map((flow) => flow.stoppedMs))}` : 'goes on',
+    ...(known.some(({ during }) => during.lines > 0) ? [`${median(known.map(({ during }) => during.lines))} lines during it, ${ms(known.map(({ during }) => during.medianMs))} old`] : []),
+    ...(stopped.length > 0 ? [resumed.length > 0 ? `resumes ${ms(resumed.map((flow) => flow.resumedMs))} after the heal` : 'does not resume'] : []),
+    lost.length === 0 ? 'loss not known' : Math.max(...lost) === 0 ? 'none lost' : median(lost) === 0 ? `up to ${Math.max(...lost)} lost` : `${median(lost)} lost`,
+  ].join('; ')
+}
+
+function busyWords(sights: Sight[]): string {
+  const ended = sights.filter(({ busy }) => busy.how !== null)
+  if (ended.length === 0) return 'usable'
+  const late = ended.filter(({ busy }) => busy.endedAfterHealMs !== null)
+  const when = late.length > 0 ? `${ms(late.map(({ busy }) => busy.endedAfterHealMs))} after the heal` : `after ${ms(ended.map(({ busy }) => busy.endedMs))}`
+  return `${words(ended.map(({ busy }) => busy.how ?? ''))} ${when}`
+}
+
+function rowsOf({ spec, note }: Case, seen: Observation[]): string[] {
+  const told = Object.entries('with' in spec && spec.with ? spec.with : {}).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join() : value}`).join(', ')
+  const label = `${spec.kind}${told ? ` (${told})` : ''}${note ? `, ${note}` : ''}`
+  return Object.keys(seen[0]?.sights ?? {}).map((way) => {
+    const sights = seen.flatMap((observation) => observation.sights[way] ?? [])
+    return `| ${[
+      label, way.replace(' to ', ' → '),
+      reactionWords(sights.map(({ fresh }) => fresh), sights.map(({ handshakeMs }) => handshakeMs)),
+      reactionWords(sights.map(({ later }) => later)),
+      reactionWords(sights.map(({ idle }) => idle)),
+      reactionWords(sights.map(({ sleeper }) => sleeper)),
+      flowWords(sights.map(({ up }) => up)), flowWords(sights.map(({ down }) => down)), busyWords(sights),
+    ].join(' | ')} |`
+  })
+}
+
+function kindWords(kind: FaultKind): string {
+  const { models, doesNotModel } = catalogue[kind]
+  return [`- **${kind}** models: ${models}.`, ...(doesNotModel.length > 0 ? [`  Does not model: ${doesNotModel.join('; ')}.`] : [])].join('\n')
+}
+
+async function measured(): Promise<{ rows: string[]; acts: string[] }> {
+  const seen = new Map<Case, Observation[]>(cases.map((each) => [each, []]))
+  await using sites = await bringUpSites('blackstart-test-table')
+  for (let round = 1; round <= rounds; round++) {
+    for (const each of cases) {
+      console.error(`round ${round} of ${rounds}: ${each.spec.kind} ${each.note ?? ''}`)
+      seen.get(each)?.push(await observe(sites, each.spec, each.options))
+    }
+  }
+  const acts = cases.map((each) => `| ${each.spec.kind}${each.note ? `, ${each.note}` : ''} | ${ms((seen.get(each) ?? []).map(({ spreadMs }) => spreadMs))} | ${ms((seen.get(each) ?? []).map(({ healTookMs }) => healTookMs))} |`)
+  return { rows: cases.flatMap((each) => rowsOf(each, seen.get(each) ?? [])), acts }
+}
+
+function page({ rows, acts }: { rows: string[]; acts: string[] }): string {
+  const commit = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: projectRoot, encoding: 'utf8' }).trim()
+  const machine = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, kernel ${release()}`
+  return `# What clients see of each fault
+
+Written by \`node tests/contract/harness/fault-table.ts\`: medians of ${rounds} rounds, a real world of three sites, links with 5 ms of latency each way.
+${machine}; Node ${process.versions.node}; commit ${commit}; ${new Date().toISOString().slice(0, 10)}. The tests in \`tests/contract/faults-*.test.ts\` hold every kind to the
+words of this table. \`switchover\` needs a real Patroni; its figures are in [measurements.md](measurements.md).
+
+Faults of links act on the link between a and b, faults of nodes on a node in b. Each is held for 1.6 s, or as long as it needs to show itself
+(flap 2.7 s, kill and drain 2 s, a drain that is ignored 3.2 s, crash-loop 6 s). Times count from the fault's first act, the attempt, the question or the heal, whichever is named.
+A *new* connection is opened 0.1 s after the fault's last act and asks at once; *later* is the same a second after it. An *idle* one was there
+before and asks 0.1 s after the fault; a *sleeping* one says nothing until after the heal, so that what is said of it happened to it by itself. *Bytes in flight* are a hundred numbered
+lines a second, each way on one connection (*there*: from who opened it).
+
+| fault | client → node | new connection | later | idle connection | sleeping connection | bytes in flight, there | bytes in flight, back | their connection |
+|---|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+Meanwhile a client on another link, one on the same link to the victim's neighbour (for faults of nodes), and one from the host to that
+neighbour noticed nothing: every line arrived once and in order, every question was answered. The tests assert that for each kind.
+
+| fault | from the first act to the last | heal |
+|---|---|---|
+${acts.join('\n')}
+
+## What each models, and what it does not
+
+${faultKinds.map(kindWords).join('\n')}
+`
+}
+
+writeFileSync(join(projectRoot, 'docs', 'faults.md'), page(await measured()))
