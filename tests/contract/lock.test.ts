@@ -112,7 +112,10 @@ test('a container with the same service name and another world\'s label, or none
   await down(engine, other)
   const labelled = await startNode(other, 'a-1', 'east')
   // Removes itself, should this test not come to it.
-  const bare = await docker.createContainer({ Image: 'blackstart/services', Entrypoint: ['sleep', '120'], Labels: { 'com.docker.compose.service': 'a-1', 'blackstart.region': 'east', 'blackstart.role': 'app' }, HostConfig: { AutoRemove: true } })
+  const bare = await docker.createContainer({
+    Image: 'blackstart/services', Entrypoint: ['sleep', '120'], HostConfig: { AutoRemove: true },
+    Labels: { 'com.docker.compose.service': 'a-1', 'blackstart.region': 'east', 'blackstart.role': 'app' },
+  })
   try {
     await bare.start()
     const outsiders = async () => Promise.all([labelled.getId(), bare.id].map(async (id) => {

@@ -27,7 +27,10 @@ function stateOf(service: string, shown: Shown[]): string[] {
 
 /** Helpers of active faults come and go with them; when nothing is active, `leftIn` wants none. */
 function statesDiffer({ states }: Sight, shown: Shown[]): string[] {
-  const wrong = names.nodes.flatMap((service) => (stateOf(service, shown).includes(states[service] ?? '') ? [] : [`${service} is ${states[service]}, not ${stateOf(service, shown).join(' or ')}`]))
+  const wrong = names.nodes.flatMap((service) => {
+    const may = stateOf(service, shown)
+    return may.includes(states[service] ?? '') ? [] : [`${service} is ${states[service]}, not ${may.join(' or ')}`]
+  })
   const helpers = Object.keys(states).filter((service) => !(names.nodes as readonly string[]).includes(service))
   const wanted = shown.filter(({ order: { spec } }) => usesRules(spec) || (spec.kind === 'flap' && spec.with.of === 'blackhole')).length
   return helpers.length !== wanted ? [...wrong, `${helpers.length} helpers, not ${wanted}: ${helpers.map((name) => `${name} (${states[name]})`).join(', ')}`] : wrong
@@ -43,7 +46,8 @@ function quotasDiffer({ quotas }: Sight, shown: Shown[]): string[] {
     const own = sound.quotas[service] ? sound.quotas[service].quotaUs / sound.quotas[service].periodUs : Infinity
     const wanted = starving ? starving.with.cores : own
     const { engine = '', kernel } = quotas[service] ?? {}
-    return [['the engine', engine] as const, ['the kernel', kernel] as const].flatMap(([who, quota]) => (quota === undefined || near(coresOf(quota), wanted) ? [] : [`${service} has ${quota} by ${who}, not ${wanted} cores`]))
+    return ([['the engine', engine], ['the kernel', kernel]] as const).flatMap(([who, quota]) =>
+      (quota === undefined || near(coresOf(quota), wanted) ? [] : [`${service} has ${quota} by ${who}, not ${wanted} cores`]))
   })
 }
 
@@ -78,7 +82,9 @@ function tablesDiffer({ tables }: Sight, shown: Shown[]): string[] {
 
 /** A toxic by what it does, without its name. */
 type Effect = string
-const effectOf = ({ type, stream, attributes: { timeout, latency, jitter, rate } }: Pick<ToxicSeen, 'type' | 'stream' | 'attributes'>): Effect => JSON.stringify({ type, stream, timeout, latency, jitter, rate })
+function effectOf({ type, stream, attributes: { timeout, latency, jitter, rate } }: Omit<ToxicSeen, 'name'>): Effect {
+  return JSON.stringify({ type, stream, timeout, latency, jitter, rate })
+}
 const both = (type: string, attributes: Record<string, number>): Effect[] => ['upstream', 'downstream'].map((stream) => effectOf({ type, stream, attributes }))
 const base = both('latency', { latency: sound.latencyMs, jitter: 0 })
 

@@ -155,12 +155,15 @@ async function proxiesOf(container: ContainerInspectInfo): Promise<Sight['proxie
 
 /** Asks netfilter itself, from a container that is there for this alone. */
 async function tablesAt(id: string): Promise<string[] | undefined> {
-  const { stdout } = await run('docker', ['run', '--rm', '--network', `container:${id}`, '--cap-add', 'NET_ADMIN', 'blackstart/helper', 'nft', 'list', 'ruleset']).catch(() => ({ stdout: undefined }))
-  return stdout === undefined ? undefined : [...stdout.matchAll(/^table (.*) \{$/gm)].map(([, name]) => name ?? '').filter((name) => !/^ip6? nat$/.test(name))
+  const command = ['run', '--rm', '--network', `container:${id}`, '--cap-add', 'NET_ADMIN', 'blackstart/helper', 'nft', 'list', 'ruleset']
+  const { stdout } = await run('docker', command).catch(() => ({ stdout: undefined }))
+  if (stdout === undefined) return undefined
+  return [...stdout.matchAll(/^table (.*) \{$/gm)].map(([, name]) => name ?? '').filter((name) => !/^ip6? nat$/.test(name))
 }
 
 async function diskOf(id: string): Promise<Sight['disk']> {
-  const { stdout } = await run('docker', ['exec', '--user', 'root', id, 'sh', '-c', `ls -A ${sound.diskPath}; df -B1 --output=avail ${sound.diskPath} | tail -1`]).catch(() => ({ stdout: '' }))
+  const script = `ls -A ${sound.diskPath}; df -B1 --output=avail ${sound.diskPath} | tail -1`
+  const { stdout } = await run('docker', ['exec', '--user', 'root', id, 'sh', '-c', script]).catch(() => ({ stdout: '' }))
   const lines = stdout.trim().split('\n')
   return stdout === '' ? undefined : { files: lines.slice(0, -1), freeBytes: Number(lines.at(-1)) }
 }

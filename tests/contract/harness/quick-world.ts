@@ -81,7 +81,9 @@ export async function contextOf(engine: Engine, name: string): Promise<FaultCont
   return { engine, topology, view: new View(), now: () => performance.now(), undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }) }
 }
 
-async function start(engine: Engine, world: string, service: string, { sites, aliases, ports, ...options }: ContainerCreateOptions & { sites: string[]; aliases: Record<string, string[]>; ports: number[] }): Promise<void> {
+type Start = ContainerCreateOptions & { sites: string[]; aliases: Record<string, string[]>; ports: number[] }
+
+async function start(engine: Engine, world: string, service: string, { sites, aliases, ports, ...options }: Start): Promise<void> {
   const [first = '', ...others] = sites
   const endpoint = (site: string) => ({ Aliases: aliases[site] ?? [] })
   const bindings = await Promise.all(ports.map(async (port) => [`${port}/tcp`, [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }]] as const))
@@ -107,7 +109,8 @@ function startNode(engine: Engine, world: string, service: string, site: string,
 
 /** The project's own image for links; the proxies come by the environment instead of a file of their own, a line each. */
 function startLink(engine: Engine, world: string): Promise<void> {
-  const proxies = Object.entries(sound.proxies).map(([name, port]) => JSON.stringify({ name, listen: `0.0.0.0:${port}`, upstream: `${name.split('.')[0]}.direct:${echoPort}`, enabled: true }))
+  const proxies = Object.entries(sound.proxies).map(([name, port]) =>
+    JSON.stringify({ name, listen: `0.0.0.0:${port}`, upstream: `${name.split('.')[0]}.direct:${echoPort}`, enabled: true }))
   const believed = { base_reachable_time_ms: 500, delay_first_probe_time: 0, ucast_solicit: 2, mcast_solicit: 2, retrans_time_ms: 50 }
   const neighbours = ['eth0', 'eth1'].flatMap((name) => Object.entries(believed).map(([key, value]) => [`net.ipv4.neigh.${name}.${key}`, String(value)]))
   return start(engine, world, linkName, {
