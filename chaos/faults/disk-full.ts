@@ -10,7 +10,7 @@
  */
 import type Docker from 'dockerode'
 import { execIn } from '../world/exec.ts'
-import { balloon } from '../world/heal.ts'
+import { balloon } from '../world/resources.ts'
 import { singleAct, Unavailable, type Claim, type Fault, type FaultContext } from './fault.ts'
 import { findVictims } from './kill.ts'
 import { onlyNodes } from './nodes.ts'

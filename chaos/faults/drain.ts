@@ -7,6 +7,7 @@
  * Heals by: starting the containers again.
  */
 import { InstrumentError, messageOf } from '../errors.ts'
+import { drainLimitMs, unlessDone } from '../world/containers.ts'
 import { findVictims, type Victim } from './kill.ts'
 import { onlyNodes } from './nodes.ts'
 import { healOnce, type Fault } from './fault.ts'
@@ -18,13 +19,12 @@ export const drain: Fault<'drain'> = {
   actsOn: 'nodes',
   unavailable: ({ target }) => onlyNodes('drain', target),
   effect: ({ target }) => ({ gone: target.nodes.map((node) => node.name) }),
-  // As long as the longest grace period that is usual, and some.
-  proofLimitMs: 50_000,
+  proofLimitMs: drainLimitMs,
   async prepare({ target }, context) {
     const victims = await findVictims(target.nodes, context)
     return {
       async inject(faultId) {
-        await context.undo.write(faultId, { do: 'start-containers', containers: victims.map((victim) => victim.service) })
+        await context.undo.write(faultId, { do: 'end-drain', drained: victims.map(({ service, startedAt }) => ({ service, startedAt })) })
         const firstActMs = context.now()
         // The engine answers when the node has ended; nobody waits for that here.
         const stops = victims.map((victim) => stop(victim).catch((error: unknown) => error))
@@ -44,8 +44,5 @@ export const drain: Fault<'drain'> = {
 
 /** With the grace period that the container itself asks for. */
 async function stop({ container }: Victim): Promise<undefined> {
-  await container.stop().catch((error: unknown) => {
-    // 304: stopped already, by another fault or by itself.
-    if ((error as { statusCode?: number }).statusCode !== 304) throw error
-  })
+  await container.stop().catch(unlessDone)
 }

@@ -65,7 +65,7 @@ export async function prepareKill(nodes: Node[], context: FaultContext): Promise
   }
 }
 
-export interface Victim { service: string; id: string; pid: number; groupFile: string; container: Docker.Container }
+export interface Victim { service: string; id: string; pid: number; startedAt: string; groupFile: string; container: Docker.Container }
 
 /**
  * The containers of these nodes, with their processes. `dead`: what to do about one that does not run.
@@ -83,7 +83,7 @@ export async function findVictims(nodes: Node[], { engine, topology }: Pick<Faul
       throw new EnvironmentError(`${node.name} is not running (${State.Status}), so nothing can be done to it: "npx blackstart heal" starts it`)
     }
     const cgroup = await readFile(`/proc/${State.Pid}/cgroup`, 'utf8').catch(() => '')
-    return { service: node.name, id: known.id, pid: State.Pid, groupFile: groupFileOf(cgroup), container }
+    return { service: node.name, id: known.id, pid: State.Pid, startedAt: State.StartedAt, groupFile: groupFileOf(cgroup), container }
   }))
   return found.filter((victim) => victim !== undefined)
 }

@@ -12,9 +12,8 @@ import { renderJunit } from '../report/junit.ts'
 import { renderReport } from '../report/html.ts'
 import { renderSummary } from '../report/markdown.ts'
 import type { Engine } from '../world/engine.ts'
-import { healWorld } from '../world/heal.ts'
 import { lockWorld } from '../world/lock.ts'
-import { UndoLedger } from '../world/undo.ts'
+import { healAll } from '../world/undo.ts'
 import { createRunFolder } from './folder.ts'
 import { saveLogs } from './logs.ts'
 import { runTrial } from './trial.ts'
@@ -75,12 +74,8 @@ export async function readRun(folder: string): Promise<Verdict> {
 
 /** What an earlier harness broke and did not heal. */
 export async function healLeftovers(engine: Engine, world: string, say: ((text: string) => void) | undefined): Promise<void> {
-  const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-  const entries = undo.entries()
-  const healed = await healWorld(engine, world)
-  if (entries.length > 0 || healed.length > 0) {
-    const owners = [...new Set(entries.map((entry) => `"${entry.owner.command}" (process ${entry.owner.pid})`))]
-    say?.(`healed what ${owners.length > 0 ? owners.join(', ') : 'somebody'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing was left of it'}`)
-  }
-  undo.clear()
+  const { healed, entries } = await healAll(engine, world)
+  if (entries.length === 0 && healed.length === 0) return
+  const owners = [...new Set(entries.map((entry) => `"${entry.owner.command}" (process ${entry.owner.pid})`))]
+  say?.(`healed what ${owners.length > 0 ? owners.join(', ') : 'somebody'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing was left of it'}`)
 }

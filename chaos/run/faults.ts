@@ -55,14 +55,15 @@ function refuseConflicts(planned: Planned[]): void {
 
 async function play(stage: Stage, entries: Entry[], { record, signal }: { record: Recorder; signal: AbortSignal }): Promise<void> {
   const startMs = performance.now()
-  await Promise.all(entries.map(async ({ faultId, spec, planned }) => {
+  await Promise.all(entries.map(async (entry) => {
+    const { faultId, spec } = entry
     try {
-      if (!planned) {
+      if (!entry.planned) {
         await sleepUntil(startMs + spec.atMs - readyBeforeMs, signal)
-        planned = await stage.plan(spec, faultId, await stage.roles())
+        entry.planned = await stage.plan(spec, faultId, await stage.roles())
       }
       await sleepUntil(startMs + spec.atMs, signal)
-      await stage.inject(planned, signal)
+      await stage.inject(entry.planned, signal)
       await sleepUntil(startMs + spec.atMs + spec.forMs, signal)
     } catch (error) {
       if (!signal.aborted) record({ kind: 'instrument.failed', instrument: `fault ${spec.kind}`, reason: messageOf(error) })

@@ -62,7 +62,10 @@ export class Stage {
     const { faultId, order, fault, prepared } = planned
     const { topology } = this.#context
     const conflict = [...this.#placed.values()].map((other) => conflictBetween(planned, other.planned)).find((reason) => reason !== undefined)
-    if (conflict) throw new UsageError(conflict)
+    if (conflict) {
+      await prepared.dispose()
+      throw new UsageError(conflict)
+    }
     const effect = fault.effect(order, topology)
     const placed: Placed = { planned, effect, active: undefined, state: 'acting' }
     this.#placed.set(faultId, placed)

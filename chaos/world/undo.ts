@@ -7,13 +7,17 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Topology } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
-import { enableProxies, removeBalloons, removeToxics, restoreCpu, startContainers, toxicPrefix } from './heal.ts'
+import { endDrains, startContainers } from './containers.ts'
+import { healWorld, type OnlyInLedger } from './heal.ts'
+import { enableProxies, removeToxics, toxicPrefix } from './proxies.ts'
+import { removeBalloons, restoreCpu } from './resources.ts'
 import { removeRules, tableOf } from './rules.ts'
 import { thisProcess, ownerSchema } from './owner.ts'
 import { worldFolder } from './state.ts'
 
 export const undoSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('start-containers'), containers: z.array(z.string()) }),
+  z.object({ do: z.literal('end-drain'), drained: z.array(z.object({ service: z.string(), startedAt: z.string() })) }),
   z.object({ do: z.literal('remove-toxics'), links: z.array(z.string()) }),
   z.object({ do: z.literal('enable-proxies'), links: z.array(z.string()) }),
   z.object({ do: z.literal('remove-rules'), links: z.array(z.string()) }),
@@ -90,6 +94,10 @@ export class UndoLedger {
       case 'start-containers':
         await startContainers(this.#engine, this.#world, undo.containers)
         return
+      case 'end-drain':
+        await endDrains(this.#engine, this.#world, undo.drained)
+        await startContainers(this.#engine, this.#world, undo.drained.map(({ service }) => service))
+        return
       case 'remove-toxics':
         await removeToxics(await this.#topology(), undo.links, toxicPrefix(faultId))
         return
@@ -111,4 +119,21 @@ export class UndoLedger {
   #path(faultId: string): string {
     return join(this.#folder, `${faultId}.json`)
   }
+}
+
+/**
+ * Heals all that is broken in a world, whoever broke it, and forgets it. Returns what had to be healed, and what was written down
+ * about it. The caller holds the world's lock.
+ */
+export async function healAll(engine: Engine, world: string): Promise<{ healed: string[]; entries: Entry[] }> {
+  const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
+  const entries = ledger.entries()
+  const only: OnlyInLedger = { shares: [], drained: [] }
+  for (const { undo } of entries) {
+    if (undo.do === 'restore-cpu') only.shares.push(...undo.shares)
+    if (undo.do === 'end-drain') only.drained.push(...undo.drained)
+  }
+  const healed = await healWorld(engine, world, only, { ownerDied: entries.length > 0 })
+  ledger.clear()
+  return { healed, entries }
 }
