@@ -1,5 +1,5 @@
 /** demo and run: a world, one or more trials in it, and the world as it was before. */
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import type { Scenario } from '../scenarios/schema.ts'
 import { worstOf } from '../judge/objectives.ts'
 import type { Verdict, VerdictName } from '../judge/verdict.ts'
@@ -27,11 +27,22 @@ export interface TrialsOptions {
 export const exitCodes: Record<VerdictName, number> = { met: 0, missed: 1, inconclusive: 2 }
 
 /** Runs the trials and returns the exit status: that of the worst verdict. */
-export async function runTrials({ scenario, world, trials, seed, json, keep, files }: TrialsOptions): Promise<number> {
+export async function runTrials(options: TrialsOptions): Promise<number> {
+  const { verdicts, wasInterrupted } = await trialsOf(options)
+  return wasInterrupted ? 130 : exitCodes[worstOf(verdicts.map(({ verdict }) => verdict.verdict))]
+}
+
+/** One trial: its verdict, and the name of its run; undefined when it was interrupted. */
+export async function runOnce(options: Omit<TrialsOptions, 'trials'>): Promise<{ verdict: Verdict; run: string } | undefined> {
+  const { verdicts: [one], wasInterrupted } = await trialsOf({ ...options, trials: 1 })
+  return wasInterrupted ? undefined : one
+}
+
+async function trialsOf({ scenario, world, trials, seed, json, keep, files }: TrialsOptions): Promise<{ verdicts: { verdict: Verdict; run: string }[]; wasInterrupted: boolean }> {
   const engine = new Engine()
   const signal = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`)
   const wasUp = (await engine.worlds()).has(world)
-  const verdicts: Verdict[] = []
+  const verdicts: { verdict: Verdict; run: string }[] = []
   try {
     await bringUp(engine, world, { files, signal })
     for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
@@ -39,19 +50,18 @@ export async function runTrials({ scenario, world, trials, seed, json, keep, fil
       const live = showTrial()
       const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
         .finally(() => live.stop())
-      verdicts.push(verdict)
+      verdicts.push({ verdict, run: basename(folder) })
       tellUnhealed(engine, world)
       say(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
       if (json) data(JSON.stringify(verdict))
     }
-    if (trials > 1) say(renderTrials(verdicts))
+    if (trials > 1) say(renderTrials(verdicts.map(({ verdict }) => verdict)))
   } catch (error) {
     if (!(signal.aborted && signal.reason instanceof Interrupted)) throw error
   } finally {
     if (!wasUp && !keep) await takeDown(engine, world)
   }
-  if (signal.aborted) return 130
-  return exitCodes[worstOf(verdicts.map((verdict) => verdict.verdict))]
+  return { verdicts, wasInterrupted: signal.aborted }
 }
 
 /** Says so when a fault of ours could not be healed: a failed heal is never silent. */

@@ -7,6 +7,7 @@
  */
 import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
 import { InstrumentError, messageOf, nearest } from '../errors.ts'
+import { otherDatabase } from './targets.ts'
 import { healOnce, type Claim, type Fault, type Order } from './fault.ts'
 
 /** Patroni answers when it is done; its own limit is some loops. */
@@ -61,9 +62,8 @@ function problemOf(order: Order<'switchover'>, topology: Topology): string | und
 }
 
 function candidateOf(order: Order<'switchover'>, topology: Topology): Node {
-  const others = standbysOf(order, topology)
   const { to } = order.spec.with
-  return others.find((node) => (to === 'other' ? node.site !== order.target.nodes[0]?.site : node.name === to)) as Node
+  return (to === 'other' ? otherDatabase(order.target, topology) : standbysOf(order, topology).find((node) => node.name === to)) as Node
 }
 
 async function ask(leader: Node, candidate: Node): Promise<void> {

@@ -1,5 +1,5 @@
 /** Turns a target by role or name into nodes and links. Pure. */
-import type { Target } from '../scenarios/schema.ts'
+import type { FaultSpec, Target } from '../scenarios/schema.ts'
 import { linkBetween, linksOf, nodesOf, regionsOf, type Link, type Node, type Topology } from '../topology/topology.ts'
 import { nearest, UsageError } from '../errors.ts'
 
@@ -65,6 +65,18 @@ export function resolveTarget(target: Target, topology: Topology, roles: Roles):
       return { target, name: `link ${a}-${b}`, named: { scope: 'link', sites: [a, b] }, site: a, nodes: [], links: [link] }
     }
   }
+}
+
+/** What a fault is told, by names alone: sites and databases that were meant by role have theirs. */
+export function namedOptions({ spec, target, roles }: { spec: FaultSpec; target: ResolvedTarget; roles: Roles }, topology: Topology): Record<string, unknown> {
+  if (spec.kind === 'partial') return { ...spec.with, from: spec.with.from.map((name) => siteNamed(name, topology, roles)) }
+  if (spec.kind !== 'switchover' || spec.with.to !== 'other') return { ...spec.with }
+  return { ...spec.with, to: otherDatabase(target, topology)?.name ?? spec.with.to }
+}
+
+/** The database in another region that takes over where none is named. */
+export function otherDatabase({ nodes: [node] }: ResolvedTarget, topology: Topology): Node | undefined {
+  return nodesOf(topology, 'database').find((other) => other.site !== node?.site)
 }
 
 /** A site by name, or a region by role. */

@@ -40,6 +40,11 @@ export function formatRanges(ascending: Iterable<number>): string {
   return pieces.join(',')
 }
 
+/** How many of them are no greater than this. */
+export function sizeUpTo({ starts, ends }: Ranges, most: number): number {
+  return starts.reduce((size, start, index) => size + Math.max(0, Math.min(ends[index] ?? start, most) - start + 1), 0)
+}
+
 export function inRanges(ranges: Ranges, n: number): boolean {
   let low = 0
   let high = ranges.starts.length

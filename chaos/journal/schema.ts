@@ -21,7 +21,9 @@ export const trialOpened = event('trial.opened', {
   schemaVersion: z.number().int(),
   trialId: z.string(),
   seed: z.number().int(),
+  /** Of a drill by hand, the first fault alone, with lengths that say nothing: what was done, and when, is in the faults' own events. */
   scenario: scenarioSchema,
+  byHand: z.literal(true).optional(),
   topology: topologySchema,
   /** Component → version, as the component itself says. */
   versions: z.record(z.string(), z.string()),
@@ -44,8 +46,8 @@ export const faultRequested = event('fault.requested', {
   faultId: z.string(), fault: faultKindSchema, target: targetSchema,
   /** The target by name, "region east", where the scenario says a role, "region primary". */
   resolved: z.string().optional(),
-  /** The same by names alone, for a replay; and what the kind was told. */
-  named: targetSchema.optional(), with: z.record(z.string(), z.unknown()).optional(),
+  /** The same by names alone, for a replay; and what the kind was told, as it was said and by names alone. */
+  named: targetSchema.optional(), with: z.record(z.string(), z.unknown()).optional(), namedWith: z.record(z.string(), z.unknown()).optional(),
   /** Nodes and links acted upon, and what should be gone once it works: nodes that refuse, and edges on which no ping is answered. */
   nodes: z.array(z.string()), links: z.array(z.string()),
   expectGone: z.object({ nodes: z.array(z.string()), edges: z.array(edge) }),
@@ -102,6 +104,8 @@ export const beaconReachable = event('beacon.reachable', { site: z.string(), rea
 export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
 export const loadEnded = event('load.ended', {
   exitCode: z.number().int().nullable(), iterations: z.number().int(), dropped: z.number().int(), reason: z.string().optional(),
+  /** When it was told to stop, in a drill, whose end nobody knows before. What was under way then has no record. */
+  stoppedMs: ms.optional(),
 })
 /** Difference between the load generator's wall clock and ours, and how far ours stepped against the monotonic clock. */
 export const loadClock = event('load.clock', { offsetMs: ms, roundTripMs: ms, stepMs: ms })

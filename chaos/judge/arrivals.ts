@@ -35,6 +35,17 @@ export function arrivalsOf(requests: RequestTable, ratePerSecond: number): Arriv
   return { count, scheduledMs, startedMs, endedMs, failed, row, intervalMs, endMs }
 }
 
+/** Those that were due before a moment. */
+export function arrivalsBefore(arrivals: Arrivals, ms: number): Arrivals {
+  const count = firstScheduledFrom(arrivals, ms)
+  const cut = <A extends Float64Array | Uint8Array | Uint32Array>(column: A): A => column.subarray(0, count) as A
+  const scheduledMs = cut(arrivals.scheduledMs)
+  return {
+    ...arrivals, count, scheduledMs, startedMs: cut(arrivals.startedMs), endedMs: cut(arrivals.endedMs), failed: cut(arrivals.failed), row: cut(arrivals.row),
+    endMs: count === 0 ? 0 : at(scheduledMs, count - 1) + arrivals.intervalMs,
+  }
+}
+
 /** Latency from the scheduled time: what a client of an open system feels, including the wait for a free connection. */
 export function latencyMs(arrivals: Arrivals, i: number): number {
   return at(arrivals.endedMs, i) - at(arrivals.scheduledMs, i)

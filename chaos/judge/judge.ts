@@ -1,6 +1,6 @@
 /** Journal → verdict. Pure: the same answer tomorrow, without Docker. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { arrivalsOf, type Arrivals } from './arrivals.ts'
+import { arrivalsBefore, arrivalsOf, at, type Arrivals } from './arrivals.ts'
 import { observeFailover, type Failover } from './failover.ts'
 import { faultsOf, healedMs, requestedMs, type FaultRecord } from './faults.ts'
 import { measureLosses, type Losses } from './losses.ts'
@@ -24,7 +24,8 @@ import { measureWrites, type WriteTimes } from './writes.ts'
 export function judge(journal: RecordedJournal): Verdict {
   const { opened } = journal
   const { scenario } = opened
-  const arrivals = arrivalsOf(journal.requests, scenario.load.ratePerSecond)
+  const recorded = arrivalsOf(journal.requests, scenario.load.ratePerSecond)
+  const arrivals = recordedForSure(journal, recorded)
   const faults = faultsOf(journal)
   const t0 = requestedMs(faults)
   const outage = t0 === null || arrivals.count === 0 ? null
@@ -38,7 +39,7 @@ export function judge(journal: RecordedJournal): Verdict {
   const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, untilMs })
   const broken = validity.find((check) => !check.holds)
   const ledgerComplete = validity.some((check) => check.name === 'no-dropped-arrivals' && check.holds)
-  const losses = measureLosses(journal, arrivals, { ledgerComplete })
+  const losses = measureLosses(journal, recorded, { ledgerComplete, ...(arrivals !== recorded && { completeUpTo: lastNumber(journal, arrivals) }) })
   const objectives = judgeObjectives(scenario.objectives, { requestedMs: t0, outage, losses, primaries, writes, tenure }, broken)
   const verdict = worstOf([...objectives.map((result) => result.verdict), ...(broken === undefined ? [] : ['inconclusive' as const])])
   const phases = t0 === null || outage === null || failover === null ? []
@@ -49,13 +50,26 @@ export function judge(journal: RecordedJournal): Verdict {
     startedAt: new Date(opened.wallStartMs).toISOString(),
     verdict, summary: summarize({ verdict, objectives, broken }), validity, objectives,
     ...outageFields(outage, t0), ...writeFields(writes), droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
-    ...lossFields(losses, arrivals, opened.trialId),
+    ...lossFields(losses, recorded, opened.trialId),
     ...primaryFields(primaries), ...tenureFields(tenure),
     phasesMs: phaseLengths(phases), phases,
     moments: momentFields({ journal, faults, requestedMs: t0, outage, failover }),
     faults: faults.map(faultFields),
     observers: observerFields(journal),
   }
+}
+
+/**
+ * Where the load was told to stop, what was under way was cut off and has no record. Every arrival that was due a client's patience
+ * before that has ended, one way or another; what clients saw later is left out.
+ */
+function recordedForSure(journal: RecordedJournal, arrivals: Arrivals): Arrivals {
+  const stoppedMs = journal.of('load.ended').at(-1)?.stoppedMs
+  return stoppedMs === undefined ? arrivals : arrivalsBefore(arrivals, stoppedMs - journal.opened.scenario.load.timeoutMs)
+}
+
+function lastNumber({ requests }: RecordedJournal, { count, row }: Arrivals): number {
+  return count === 0 ? -1 : requests.n(at(row, count - 1))
 }
 
 function outageFields(outage: Outage | null, t0: number | null): Pick<Verdict,

@@ -12,7 +12,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { at, type Arrivals } from './arrivals.ts'
-import { inRanges, parseRanges, type Ranges } from '../journal/ranges.ts'
+import { inRanges, parseRanges, sizeUpTo, type Ranges } from '../journal/ranges.ts'
 import { count, some } from './words.ts'
 
 const samplesAtMost = 20
@@ -52,14 +52,17 @@ export function auditDefect(journal: RecordedJournal): string | null {
   return caughtUp(journal, read) ? null : 'the databases were read before they had caught up: no "redundant" after the last heal'
 }
 
-/** `ledgerComplete`: every request that was made is in the journal; otherwise a stored write of unknown origin says nothing. */
-export function measureLosses(journal: RecordedJournal, arrivals: Arrivals, { ledgerComplete }: { ledgerComplete: boolean }): Losses {
+/**
+ * `ledgerComplete`: every request that was made is in the journal; otherwise a stored write of unknown origin says nothing.
+ * `completeUpTo`: of those with higher numbers, some have no record, for the load was stopped.
+ */
+export function measureLosses(journal: RecordedJournal, arrivals: Arrivals, { ledgerComplete, completeUpTo = Infinity }: { ledgerComplete: boolean; completeUpTo?: number }): Losses {
   const audits = auditsOf(journal)
   const complete = auditDefect(journal) === null
   const allRead = nodesOf(journal.opened.topology, 'database').every((node) => audits.some((audit) => audit.node === node.name))
   // A partly read but caught-up cluster proves an absence; one that has not caught up proves it only if no node has the write.
   const provesAbsence = audits.length > 0 && caughtUp(journal, audits) ? 1 : allRead && audits.length > 0 ? audits.length : Infinity
-  const tally = compare({ journal, arrivals, audits, provesAbsence })
+  const tally = compare({ journal, arrivals, audits, provesAbsence, completeUpTo })
   const ifComplete = (value: number): number | null => (complete ? value : null)
   const duplicated = new Set(audits.flatMap((audit) => audit.event.duplicated)).size
   const defects = defectsOf({ audits, tally, duplicated, ledgerComplete })
@@ -100,11 +103,11 @@ type Tally = {
   unsent: Map<string, number>
 }
 
-function compare(options: { journal: RecordedJournal; arrivals: Arrivals; audits: readonly Audit[]; provesAbsence: number }): Tally {
-  const { journal: { requests }, arrivals, audits, provesAbsence } = options
+function compare(options: { journal: RecordedJournal; arrivals: Arrivals; audits: readonly Audit[]; provesAbsence: number; completeUpTo: number }): Tally {
+  const { journal: { requests }, arrivals, audits, provesAbsence, completeUpTo } = options
   const tally: Tally = {
     acked: 0, rejected: 0, unknown: 0, lost: 0, firstLostMs: Infinity, lastLostMs: -Infinity, samples: [],
-    unknownStored: 0, resurrected: 0, divergent: 0, unsettled: 0, unsent: new Map(audits.map((audit) => [audit.node, audit.stored.size])),
+    unknownStored: 0, resurrected: 0, divergent: 0, unsettled: 0, unsent: new Map(audits.map((audit) => [audit.node, sizeUpTo(audit.stored, completeUpTo)])),
   }
   for (let i = 0; i < arrivals.count; i++) {
     const row = at(arrivals.row, i)
@@ -115,7 +118,7 @@ function compare(options: { journal: RecordedJournal; arrivals: Arrivals; audits
     const absentFrom: string[] = []
     for (const audit of audits) {
       if (!inRanges(audit.stored, n)) absentFrom.push(audit.node)
-      else tally.unsent.set(audit.node, (tally.unsent.get(audit.node) ?? 0) - 1)
+      else if (n <= completeUpTo) tally.unsent.set(audit.node, (tally.unsent.get(audit.node) ?? 0) - 1)
     }
     const stored = absentFrom.length < audits.length
     if (stored && absentFrom.length > 0) {

@@ -13,6 +13,8 @@ const startLagLimitMs = 50
 const tardyMs = 500
 /** k6's exit status when a threshold of the script was crossed; the run itself ended as planned. */
 const k6ThresholdsCrossed = 99
+/** k6's exit status when it was told to stop (https://github.com/grafana/k6, errext/exitcodes). */
+const k6Stopped = 105
 /** T0 is drawn over one heartbeat, so the load may end this much before `observeMs` is over. */
 const earlyEndMs = 2000
 
@@ -49,10 +51,12 @@ export function arrivalsDefect(journal: RecordedJournal, arrivals: Arrivals, req
   const ended = journal.of('load.ended').at(-1)
   if (ended === undefined) return 'the load generator was not seen to end'
   if (ended.dropped > 0) return `the load generator dropped ${ended.dropped} arrivals: it had no free virtual user (load.maxVirtualUsers)`
-  if (ended.exitCode !== 0 && ended.exitCode !== k6ThresholdsCrossed) {
+  const fine = [0, k6ThresholdsCrossed, ...(ended.stoppedMs === undefined ? [] : [k6Stopped])]
+  if (ended.exitCode === null || !fine.includes(ended.exitCode)) {
     return `the load generator ended with exit status ${ended.exitCode ?? 'unknown'}${ended.reason === undefined ? '' : `: ${ended.reason}`}`
   }
-  if (arrivals.count < ended.iterations) return `${ended.iterations} requests were made and only ${arrivals.count} recorded`
+  const recorded = journal.requests.length
+  if (recorded < ended.iterations) return `${ended.iterations} requests were made and only ${recorded} recorded`
   const numbering = numberingDefect(journal, arrivals)
   if (numbering !== undefined) return numbering
   const plannedEndMs = (requestedMs ?? 0) + journal.opened.scenario.observeMs

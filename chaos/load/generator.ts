@@ -28,6 +28,8 @@ export interface RunningLoad {
   started: Promise<void>
   /** Resolves when the generator has ended and every line was read. */
   ended: Promise<void>
+  /** Tells it to stop, where nobody knew before how long it should last. What is under way is cut off, and has no record. */
+  finish(): Promise<void>
   /** Ends it early. Harmless when it has ended. */
   stop(): Promise<void>
 }
@@ -46,12 +48,13 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   stream.end()
 
   const started = Promise.withResolvers<void>()
+  let stoppedMs: number | undefined
   const read = readLines(output, options, started.resolve)
   const ended = (async () => {
     const exit = await container.wait().catch((error: unknown) => ({ StatusCode: null, error }))
     const { iterations, dropped, complaints } = await read
     const complaint = complaints.at(-1)
-    instruments.record({ kind: 'load.ended', exitCode: exit.StatusCode, iterations, dropped, ...(complaint && { reason: complaint }) })
+    instruments.record({ kind: 'load.ended', exitCode: exit.StatusCode, iterations, dropped, ...(complaint && { reason: complaint }), ...(stoppedMs !== undefined && { stoppedMs }) })
     started.reject(new InstrumentError(`the load generator ended before its first arrival: ${complaint ?? `exit status ${exit.StatusCode}`}`))
     await container.remove({ force: true, v: true }).catch(() => {})
   })()
@@ -59,6 +62,11 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   return {
     started: within(30_000, `waiting for the load's first arrival (${load.ratePerSecond}/s)`, started.promise),
     ended,
+    async finish() {
+      stoppedMs = instruments.now()
+      await container.kill({ signal: 'SIGINT' }).catch(() => {})
+      await within(10_000, 'waiting for the load generator to end', ended)
+    },
     async stop() {
       await container.kill().catch(() => {})
       await within(10_000, 'waiting for the load generator to end', ended)

@@ -26,6 +26,8 @@ export type LiveOptions = {
 export type LiveView = {
   /** Takes each event as it is recorded. */
   record(event: JournalEvent): void
+  /** Takes what happened before anybody watched: it shows in the state of things, and is no news. */
+  recall(events: readonly JournalEvent[]): void
   /** Prints what is left and frees the terminal. Harmless twice. */
   stop(): void
 }
@@ -58,6 +60,14 @@ export function liveView({ stream, colour, isTTY, width, clock = () => performan
       const leaderNews = event.kind === 'dcs.leader' && state.isNews(event)
       state.apply(event)
       screen.say(news.of(event, leaderNews), state.zeroMs)
+    },
+    recall(events) {
+      for (const event of events) {
+        const leaderNews = event.kind === 'dcs.leader' && state.isNews(event)
+        state.apply(event)
+        news.of(event, leaderNews)
+      }
+      news.tick(Infinity)
     },
     stop() {
       if (stopped) return

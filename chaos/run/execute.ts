@@ -14,8 +14,10 @@ import { renderSummary } from '../report/markdown.ts'
 import type { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
 import { healAll } from '../world/undo.ts'
+import type { PlanFaults } from './faults.ts'
 import { createRunFolder } from './folder.ts'
 import { saveLogs } from './logs.ts'
+import { scenarioOf } from './replay.ts'
 import { runTrial } from './trial.ts'
 
 export interface ExecuteOptions {
@@ -25,6 +27,10 @@ export interface ExecuteOptions {
   signal: AbortSignal
   /** Drawn when not given; the journal tells it. */
   seed?: number | undefined
+  /** Of a drill by hand: its faults, instead of the scenario's. */
+  byHand?: PlanFaults | undefined
+  /** The caller has the world's lock. */
+  isLocked?: boolean
   /** Sees every event as it is recorded. */
   watch?: ((event: JournalEvent) => void) | undefined
   /** Told what was found broken before the trial, and what could not be saved after it. */
@@ -34,8 +40,8 @@ export interface ExecuteOptions {
 export interface Executed { verdict: Verdict; folder: string }
 
 /** One trial in a folder of its own, judged and reported. Faults that another process left behind are healed first, and told. */
-export async function executeTrial({ scenario, engine, world, signal, seed, watch, say }: ExecuteOptions): Promise<Executed> {
-  using _lock = lockWorld(world)
+export async function executeTrial({ scenario, engine, world, signal, seed, byHand, isLocked = false, watch, say }: ExecuteOptions): Promise<Executed> {
+  using _lock = isLocked ? undefined : lockWorld(world)
   await healLeftovers(engine, world, say)
   const startedAt = new Date()
   const folder = createRunFolder(scenario.name, startedAt)
@@ -46,13 +52,21 @@ export async function executeTrial({ scenario, engine, world, signal, seed, watc
   const full = new AbortController()
   void journal.failed.then((error) => full.abort(error))
   try {
-    await runTrial({ scenario, trialId, seed: seed ?? randomInt(2 ** 31), engine, world, journal, signal: AbortSignal.any([signal, full.signal]) })
+    await runTrial({ scenario, trialId, seed: seed ?? randomInt(2 ** 31), engine, world, journal, signal: AbortSignal.any([signal, full.signal]), byHand })
   } finally {
     await saveLogs(engine, world, join(folder, 'logs'), startedAt).catch((error: unknown) => say?.(`the logs could not be saved: ${String(error)}`))
   }
   await journal.close()
   if (journal.failure) throw journal.failure
-  return { verdict: await readRun(folder), folder }
+  const verdict = await readRun(folder)
+  if (byHand) await writeScenario(folder)
+  return { verdict, folder }
+}
+
+/** The scenario that a drill turned out to be: what was done by hand, with its offsets. */
+async function writeScenario(folder: string): Promise<void> {
+  const played = scenarioOf(await readJournal(join(folder, 'journal.ndjson')), { resolve: 'roles' })
+  if (played) writeFileSync(join(folder, 'scenario.json'), `${JSON.stringify(played, null, 2)}\n`)
 }
 
 /** Judges a run's journal and writes what follows from it: verdict, environment, summary, JUnit, report. Needs no Docker. */

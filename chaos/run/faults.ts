@@ -18,7 +18,12 @@ export interface FaultRun {
   nodes: ReadonlySet<string>
   /** Lets go of what was made ready. Needed only when the time line was not played. */
   dispose(): Promise<void>
+  /** Of a drill by hand, which has no time line: ends it. */
+  byHand?: { end(): void }
 }
+
+/** Makes the faults of a trial ready when its observers see the world: those of a time line, or of somebody's hand. */
+export type PlanFaults = (world: { context: FaultContext; record: Recorder; primary: Node | undefined }) => Promise<FaultRun>
 
 interface Entry { faultId: string; spec: FaultSpec; planned: Planned | undefined }
 

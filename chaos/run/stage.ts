@@ -1,7 +1,7 @@
 /** What is broken at this moment: injects faults, proves them, heals them, and knows what all of them together must look like. */
 import { catalogue } from '../faults/catalogue.ts'
 import { Unavailable, type ActiveFault, type Effect, type Fault, type FaultContext, type Order, type PreparedFault } from '../faults/fault.ts'
-import { resolveTarget, type Roles } from '../faults/targets.ts'
+import { namedOptions, resolveTarget, type Roles } from '../faults/targets.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import type { Recorder } from '../journal/schema.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
@@ -43,7 +43,8 @@ export class Stage {
     const order: Order = { spec, target: resolveTarget(spec.target, topology, roles), roles }
     const reason = fault.unavailable(order, topology)
     if (reason) throw new Unavailable(`the fault ${spec.kind} cannot run on ${order.target.name}: ${reason}`)
-    const planned = { faultId, order, fault, prepared: await fault.prepare(order, this.#context) }
+    const undo = this.#context.undo.sayingOf(`${spec.kind} ${order.target.name}`)
+    const planned = { faultId, order, fault, prepared: await fault.prepare(order, { ...this.#context, undo }) }
     for (const name of disturbedBy(planned, topology)) this.disturbed.add(name)
     return planned
   }
@@ -55,10 +56,11 @@ export class Stage {
   }
 
   /**
-   * Injects a fault and waits for its proof. What went wrong is in the journal; afterwards it must be healed in any case.
+   * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Either is in the journal, and
+   * afterwards it must be healed in any case.
    * @throws UsageError when another fault on the stage gets in its way
    */
-  async inject(planned: Planned, signal: AbortSignal): Promise<void> {
+  async inject(planned: Planned, signal: AbortSignal): Promise<string | undefined> {
     const { faultId, order, fault, prepared } = planned
     const { topology } = this.#context
     const conflict = [...this.#placed.values()].map((other) => conflictBetween(planned, other.planned)).find((reason) => reason !== undefined)
@@ -73,23 +75,29 @@ export class Stage {
     const active = await prepared.inject(faultId)
     placed.active = active
     placed.state = 'active'
+    let unproved: string | undefined
     this.#record({ kind: 'fault.acted', faultId, acts: active.acts, firstActMs: active.firstActMs, lastActMs: active.lastActMs, spreadMs: active.lastActMs - active.firstActMs })
     try {
       const claims = fault.claims?.(order, this.#context) ?? []
       const evidence = await prove({ ...this.#proofOptions(), claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal })
       this.#record({ kind: 'fault.proved', faultId, evidence })
     } catch (error) {
-      if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason: messageOf(error) })
+      unproved = messageOf(error)
+      if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason: unproved })
     }
     placed.effect = fault.lasting?.(order, topology) ?? effect
+    return unproved
   }
 
-  /** Heals a fault and waits until that is proved. Never rejects; a fault that is not on the stage is left alone. */
-  async heal(faultId: string): Promise<void> {
+  /**
+   * Heals a fault and waits until that is proved. Returns why it failed, which is in the journal too; undefined when it did not. Never
+   * rejects; a fault that is not on the stage is left alone.
+   */
+  async heal(faultId: string): Promise<string | undefined> {
     const placed = this.#placed.get(faultId)
     const startMs = performance.now()
     try {
-      if (!placed?.active && !this.#context.undo.entries().some((entry) => entry.faultId === faultId)) return
+      if (!placed?.active && !this.#context.undo.entries().some((entry) => entry.faultId === faultId)) return undefined
       this.#record({ kind: 'heal.requested', faultId })
       if (placed) placed.state = 'healing'
       await (placed?.active ? placed.active.heal() : this.#context.undo.undo(faultId))
@@ -97,8 +105,10 @@ export class Stage {
       // Not bound to the trial's signal: an interrupted trial still shows that it healed.
       const evidence = await prove({ ...this.#proofOptions(faultId), limitMs: healProofLimitMs })
       this.#record({ kind: 'heal.proved', faultId, evidence })
+      return undefined
     } catch (error) {
       this.#record({ kind: 'heal.failed', faultId, reason: messageOf(error) })
+      return messageOf(error)
     } finally {
       this.#placed.delete(faultId)
       await placed?.planned.prepared.dispose().catch(() => {})
@@ -124,7 +134,7 @@ export class Stage {
     const { spec, target } = order
     const expected = expectationOf(this.#context.topology, [effect])
     this.#record({
-      kind: 'fault.requested', faultId, fault: spec.kind, target: spec.target, resolved: target.name, named: target.named, ...(spec.with && { with: spec.with }),
+      kind: 'fault.requested', faultId, fault: spec.kind, target: spec.target, resolved: target.name, named: target.named, ...(spec.with && { with: spec.with, namedWith: namedOptions(order, this.#context.topology) }),
       nodes: fault.actsOn === 'nodes' ? target.nodes.map((node) => node.name) : [], links: fault.actsOn === 'links' ? target.links.map((link) => link.name) : [],
       expectGone: { nodes: nodesIn(expected, 'gone'), edges: silentEdges(expected) },
       disturbed: disturbedBy({ order, fault }, this.#context.topology), doesNotModel: fault.doesNotModel,

@@ -12,6 +12,7 @@ import { startObservers } from '../observers/start.ts'
 import { View } from '../observers/view.ts'
 import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
 import type { Engine } from '../world/engine.ts'
+import { windowMs, windowRequests } from '../judge/recovery.ts'
 import { placeDcsLeader } from '../world/placement.ts'
 import { untilReady } from '../world/ready.ts'
 import { UndoLedger } from '../world/undo.ts'
@@ -19,13 +20,15 @@ import { messageOf } from '../errors.ts'
 import { waitUntil } from '../wait.ts'
 import { auditDatabases } from './audit.ts'
 import { componentVersions, harnessFacts, hostFacts } from './facts.ts'
-import { planFaults } from './faults.ts'
+import { planFaults, type FaultRun, type PlanFaults } from './faults.ts'
 import { seededRandom } from './random.ts'
 
 const readyLimitMs = 90_000
 const redundantLimitMs = 90_000
 /** Load that runs before arrivals count as steady. */
 const rampMs = 2_000
+/** A drill whose hand was lifted ends by itself. */
+const longestDrillMs = 2 * 3_600_000
 
 export interface TrialOptions {
   scenario: Scenario
@@ -35,6 +38,8 @@ export interface TrialOptions {
   world: string
   journal: Journal
   signal: AbortSignal
+  /** Of a drill by hand: its faults, instead of the scenario's. */
+  byHand?: PlanFaults | undefined
 }
 
 /**
@@ -46,7 +51,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const topology = await engine.topology(world)
   const { record } = journal
   record({
-    kind: 'trial.opened', schemaVersion, trialId, seed, scenario, topology, wallStartMs: journal.clock.wallStartMs,
+    kind: 'trial.opened', schemaVersion, trialId, seed, scenario, ...(options.byHand && { byHand: true }), topology, wallStartMs: journal.clock.wallStartMs,
     versions: await componentVersions(topology), host: await hostFacts(engine), harness: await harnessFacts(),
   })
   preferUs()
@@ -104,7 +109,8 @@ class Trial {
     const primary = await this.#primary(stop)
     const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
     const context = { topology: this.#topology, engine, now: this.#now, view: this.#view, undo }
-    const faults = await planFaults(scenario.faults, trialId, { context, record: this.#record, primary })
+    const plan: PlanFaults = this.#options.byHand ?? ((world) => planFaults(scenario.faults, trialId, world))
+    const faults = await plan({ context, record: this.#record, primary })
     disturbed = faults.nodes
     stack.defer(() => faults.dispose())
 
@@ -138,7 +144,7 @@ class Trial {
     this.#record({ kind: 'stage.entered', stage: 'warmup', detail: `${scenario.load.ratePerSecond} requests/s` })
     return startLoad({
       engine, topology: this.#topology, load: scenario.load, trialId,
-      durationMs: rampMs + scenario.steadyMs + heartbeatMs(this.#topology) + scenario.observeMs,
+      durationMs: this.#options.byHand ? longestDrillMs : rampMs + scenario.steadyMs + heartbeatMs(this.#topology) + scenario.observeMs,
       wallStartMs: journal.clock.wallStartMs, instruments: { record: this.#record, now: this.#now },
     })
   }
@@ -153,18 +159,27 @@ class Trial {
     if (replication) this.#record({ kind: 'database.replication', primary: replication.primary, standbys: replication.standbys })
   }
 
-  async #play(faults: { play(signal: AbortSignal): Promise<void> }, load: RunningLoad, signal: AbortSignal): Promise<void> {
+  async #play(faults: FaultRun, load: RunningLoad, signal: AbortSignal): Promise<void> {
     this.#record({ kind: 'stage.entered', stage: 'fault' })
     this.faultsPlayed = true
     const startMs = performance.now()
+    if (faults.byHand) void load.ended.then(faults.byHand.end)
     await faults.play(signal)
     signal.throwIfAborted()
     this.#record({ kind: 'stage.entered', stage: 'observe' })
-    const restMs = this.#options.scenario.observeMs - (performance.now() - startMs)
+    const { observeMs, load: { timeoutMs, ratePerSecond } } = this.#options.scenario
     const redundant = this.#untilRedundant(signal)
     redundant.catch(() => {})
+    if (faults.byHand) {
+      await redundant
+      // Then clients have been served for a whole window, before the last moment of which all is known.
+      await Promise.race([load.ended, delay(Math.max(windowMs, (windowRequests / ratePerSecond) * 1_000) + timeoutMs + rampMs, undefined, { signal })])
+      await load.finish()
+      return
+    }
+    const restMs = observeMs - (performance.now() - startMs)
     if (restMs > 0) await delay(restMs, undefined, { signal })
-    await Promise.race([load.ended, delay(this.#options.scenario.load.timeoutMs + 15_000, undefined, { signal, ref: false })])
+    await Promise.race([load.ended, delay(timeoutMs + 15_000, undefined, { signal, ref: false })])
     await redundant
   }
 

@@ -9,7 +9,7 @@ import { roleQuery } from '../observers/database.ts'
 
 const limitMs = 2_000
 /** A beacon that nobody listens to opens a fresh connection once a second. */
-const idlePingMs = 2_500
+export const idlePingMs = 2_500
 
 /** What is still missing, one sentence each; empty when the world is ready. */
 export async function notReady(topology: Topology): Promise<string[]> {
@@ -42,9 +42,8 @@ export async function untilReady(topology: Topology, { limitMs, signal, progress
 
 /** Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is asked for. */
 async function databasesReplicate(topology: Topology): Promise<string[] | undefined> {
-  const databases = nodesOf(topology, 'database')
-  if (databases.length === 0) return undefined
-  const looks = await Promise.all(databases.map(async (node) => ({ node, look: await lookAt(node) })))
+  const looks = await databasesNow(topology)
+  if (looks.length === 0) return undefined
   const missing = looks.flatMap(({ node, look }) => ('error' in look ? [`${node.name}: ${look.error}`] : []))
   const sound = looks.flatMap(({ node, look }) => ('error' in look ? [] : [{ node, ...look }]))
   const primaries = sound.flatMap(({ node, standbys, timeline }) => (standbys ? [{ node, standbys, timeline }] : []))
@@ -64,7 +63,14 @@ async function databasesReplicate(topology: Topology): Promise<string[] | undefi
 
 interface StandbyRow { node: string; state: string; sync: string }
 
-async function lookAt(node: Node): Promise<{ error: string } | { timeline: number | null; standbys: StandbyRow[] | null }> {
+type DatabaseLook = { error: string } | { timeline: number | null; standbys: StandbyRow[] | null }
+
+/** Every database, asked directly: its timeline, and who streams from it, which is null where it is a standby itself. */
+export function databasesNow(topology: Topology): Promise<{ node: Node; look: DatabaseLook }[]> {
+  return Promise.all(nodesOf(topology, 'database').map(async (node) => ({ node, look: await lookAt(node) })))
+}
+
+async function lookAt(node: Node): Promise<DatabaseLook> {
   const client = databaseClient(node)
   client.on('error', () => {})
   try {

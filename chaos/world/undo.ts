@@ -26,7 +26,7 @@ export const undoSchema = z.discriminatedUnion('do', [
 ])
 export type Undo = z.infer<typeof undoSchema>
 
-export const entrySchema = z.object({ faultId: z.string(), world: z.string(), writtenAt: z.string(), owner: ownerSchema, undo: undoSchema })
+export const entrySchema = z.object({ faultId: z.string(), what: z.string().optional(), world: z.string(), writtenAt: z.string(), owner: ownerSchema, undo: undoSchema })
 export type Entry = z.infer<typeof entrySchema>
 
 export class UndoLedger {
@@ -34,18 +34,25 @@ export class UndoLedger {
   readonly #world: string
   readonly #engine: Engine
   readonly #topology: () => Promise<Topology>
+  readonly #what: string | undefined
 
-  constructor({ world, engine, topology }: { world: string; engine: Engine; topology: () => Promise<Topology> }) {
+  constructor({ world, engine, topology, what }: { world: string; engine: Engine; topology: () => Promise<Topology>; what?: string }) {
     this.#world = world
     this.#engine = engine
     this.#topology = topology
+    this.#what = what
     this.#folder = join(worldFolder(world), 'undo')
     mkdirSync(this.#folder, { recursive: true })
   }
 
+  /** The same ledger, whose entries say what they undo: "kill region east". */
+  sayingOf(what: string): UndoLedger {
+    return new UndoLedger({ world: this.#world, engine: this.#engine, topology: this.#topology, what })
+  }
+
   /** Puts the undo of a fault on disk. When this returns, a crash of ours can be healed. */
   async write(faultId: string, undo: Undo): Promise<void> {
-    const entry: Entry = { faultId, world: this.#world, writtenAt: new Date().toISOString(), owner: thisProcess(), undo }
+    const entry: Entry = { faultId, ...(this.#what && { what: this.#what }), world: this.#world, writtenAt: new Date().toISOString(), owner: thisProcess(), undo }
     const path = this.#path(faultId)
     const file = openSync(`${path}.new`, 'w', 0o600)
     writeSync(file, `${JSON.stringify(entry)}\n`)

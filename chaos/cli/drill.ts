@@ -1,0 +1,71 @@
+/** The process that runs a drill in the background: the first `fault` in a world starts it, and it ends with the last heal. */
+import { basename } from 'node:path'
+import { BlackstartError, messageOf } from '../errors.ts'
+import { Drill, drillScenario, type HandFault } from '../run/drill.ts'
+import { serveDrill, type Caller, type DrillOrder } from '../run/drill-line.ts'
+import { executeTrial } from '../run/execute.ts'
+import { Engine } from '../world/engine.ts'
+import { lockWorld } from '../world/lock.ts'
+import { within } from '../wait.ts'
+import { untilInterrupted } from './interrupt.ts'
+import { say } from './output.ts'
+
+/** Who starts a drill has its first fault ready. */
+const firstOrderLimitMs = 30_000
+
+/** Runs a drill from its first order on. What it says is in the world's drill.log; everything else goes to whoever listens. */
+export async function drillCommand(world: string, { ratePerSecond }: { ratePerSecond?: number | undefined }): Promise<number> {
+  const engine = new Engine()
+  const off = new AbortController()
+  const interrupted = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it`)
+  const signal = AbortSignal.any([interrupted, off.signal])
+  using _lock = lockWorld(world)
+  const first = Promise.withResolvers<{ drill: Drill; caller: Caller }>()
+  let drill: Drill | undefined
+  using server = await serveDrill(world, (order, caller) => {
+    if (drill && order.do === 'call-off' && !drill.hasBegun) off.abort(new Error('called off before anything was broken'))
+    else if (drill) void obey(drill, order, caller)
+    else if (order.do === 'fault') first.resolve({ drill: drill = new Drill(handOf(order)), caller })
+    else caller.tell({ is: 'refused', message: 'the drill has not begun yet', exitCode: 2 })
+  })
+  process.send?.('listening')
+  process.disconnect?.()
+  const begun = await within(firstOrderLimitMs, 'waiting for the first fault of a drill', first.promise)
+  void answerFirst(begun)
+  try {
+    const { folder } = await executeTrial({
+      scenario: drillScenario(begun.drill.first, { ratePerSecond }), byHand: begun.drill.plan, engine, world, signal, isLocked: true, say,
+      watch: (event) => server.tell({ is: 'event', event }),
+    })
+    server.tell({ is: 'ended', folder: basename(folder) })
+    return 0
+  } catch (error) {
+    server.tell({ is: 'failed', ...failureOf(error) })
+    throw error
+  }
+}
+
+async function answerFirst({ drill, caller }: { drill: Drill; caller: Caller }): Promise<void> {
+  try {
+    const unproved = await drill.begun
+    caller.tell({ is: 'injected', faultId: 'f1', unproved })
+  } catch { /* the trial fails with it, and says so */ }
+}
+
+async function obey(drill: Drill, order: DrillOrder, { tell }: Caller): Promise<void> {
+  try {
+    if (order.do === 'fault') tell({ is: 'injected', ...await drill.inject(handOf(order)) })
+    else if (order.do === 'heal') tell({ is: 'healed', faultId: order.faultId, failed: await drill.heal(order.faultId) })
+    else if (order.do === 'end') drill.end()
+  } catch (error) {
+    tell({ is: 'refused', ...failureOf(error) })
+  }
+}
+
+function handOf({ spec, forMs }: Extract<DrillOrder, { do: 'fault' }>): HandFault {
+  return { spec: spec as HandFault['spec'], forMs }
+}
+
+function failureOf(error: unknown): { message: string; exitCode: number } {
+  return { message: messageOf(error), exitCode: error instanceof BlackstartError ? error.exitCode : 70 }
+}

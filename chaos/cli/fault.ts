@@ -1,0 +1,103 @@
+/** fault: breaks something in a world that is up, by hand; the first fault begins a drill, which records everything until the last heal. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { EnvironmentError, InstrumentError } from '../errors.ts'
+import { faultName } from '../judge/words.ts'
+import { connectDrill, type DrillConnection, type DrillLine } from '../run/drill-line.ts'
+import { quietMs } from '../run/drill.ts'
+import { namesOf } from '../scenarios/names.ts'
+import { parseFault, parseLength } from '../scenarios/spoken.ts'
+import { targetWords } from '../scenarios/words.ts'
+import { Engine } from '../world/engine.ts'
+import { lockOwner } from '../world/lock.ts'
+import { worldFolder } from '../world/state.ts'
+import { Follower } from './follow.ts'
+import { untilInterrupted } from './interrupt.ts'
+import { data, say } from './output.ts'
+
+export interface FaultOptions { world: string; for?: string | undefined; with?: string[] | undefined; rate?: number | undefined; json: boolean }
+
+/** Injects, waits for the proof, and, with `--for`, for the heal and the drill's verdict. Returns the exit status: 0, or 2 for what was not proved. */
+export async function faultCommand(kind: string, target: string, options: FaultOptions): Promise<number> {
+  const { world } = options
+  const engine = new Engine()
+  const topology = await engine.topology(world)
+  const spec = parseFault({ kind, target, told: options.with ?? [] }, namesOf(topology))
+  const forMs = options.for === undefined ? undefined : parseLength(options.for)
+  const signal = untilInterrupted(() => `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it`)
+  using drill = await connectDrill(world) ?? await beginDrill(world, options.rate)
+  const follower = new Follower(drill, world)
+  drill.send({ do: 'fault', spec, forMs })
+  const injected = await follower.until((line) => (line.is === 'injected' ? line : undefined), signal) ?? await calledOff(drill, follower)
+  if (!injected) return 130
+  const { faultId, unproved } = injected
+  const what = faultName({ kind: spec.kind, target: targetWords(spec.target), with: spec.with })
+  if (options.json) data(JSON.stringify({ faultId, ...spec, forMs: forMs ?? null, proved: unproved === undefined, ...(unproved !== undefined && { unproved }) }))
+  if (unproved !== undefined) say(`${faultId}, ${what}, was not proved: ${unproved}`)
+  if (signal.aborted) return healNow(drill, follower, faultId)
+  if (forMs === undefined) {
+    say(`${faultId} is active: ${what}. "npx blackstart heal ${faultId}${worldOption(world)}" heals it; "npx blackstart status --watch${worldOption(world)}" shows the world`)
+    return unproved === undefined ? 0 : 2
+  }
+  return untilHealed(drill, follower, { faultId, signal, unproved: unproved !== undefined })
+}
+
+async function untilHealed(drill: DrillConnection, follower: Follower, { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean }): Promise<number> {
+  const failed = await follower.until((line) => healOf(line, faultId), signal)
+  if (!failed) return healNow(drill, follower, faultId)
+  if (failed.reason !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed.reason}; "npx blackstart heal" tries again`)
+  if (follower.active.size > 0) {
+    say(`${faultId} is healed; still active: ${[...follower.active].join(', ')}`)
+    return unproved ? 2 : 0
+  }
+  say(`nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`)
+  const ended = await follower.until((line) => (line.is === 'ended' ? line : undefined), signal)
+  if (!ended) return 130
+  follower.tellVerdict(ended.folder)
+  return unproved ? 2 : 0
+}
+
+/** The heal of this fault, whoever asked for it. */
+function healOf(line: DrillLine, faultId: string): { reason?: string } | undefined {
+  if (line.is !== 'event' || !('faultId' in line.event) || line.event.faultId !== faultId) return undefined
+  if (line.event.kind === 'heal.failed') return { reason: line.event.reason }
+  return line.event.kind === 'heal.proved' ? {} : undefined
+}
+
+/** After Ctrl-C while the fault is made ready: a drill that has not begun never does; else the fault is awaited, to be healed. */
+async function calledOff(drill: DrillConnection, follower: Follower) {
+  drill.send({ do: 'call-off' })
+  const line = await follower.until((each) => (each.is === 'injected' || each.is === 'failed' ? each : undefined))
+  return line.is === 'injected' ? line : undefined
+}
+
+/** After Ctrl-C: what this command broke is mended before it ends. */
+async function healNow(drill: DrillConnection, follower: Follower, faultId: string): Promise<number> {
+  drill.send({ do: 'heal', faultId })
+  const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))
+  say(failed === undefined ? `${faultId} is healed` : `${faultId} could not be healed: ${failed}`)
+  return 130
+}
+
+/** Starts the process that runs the drill, which outlives this one. */
+async function beginDrill(world: string, rate: number | undefined): Promise<DrillConnection> {
+  const owner = lockOwner(world)
+  if (owner) throw new EnvironmentError(`the world ${world} is used by "${owner.command}" (process ${owner.pid}); wait for it, or end it, or use another world with --world`)
+  const path = join(worldFolder(world), 'drill.log')
+  const log = openSync(path, 'w', 0o600)
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, 'drill', '--world', world, ...(rate === undefined ? [] : ['--rate', String(rate)])], { detached: true, stdio: ['ignore', log, log, 'ipc'] })
+  closeSync(log)
+  const listening = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)])
+  const drill = listening ? await connectDrill(world) : undefined
+  child.unref()
+  if (drill) return drill
+  throw new EnvironmentError(`the drill did not begin: ${readFileSync(path, 'utf8').trim().replace(/^blackstart: /, '') || `see ${path}`}`)
+}
+
+export function worldOption(world: string): string {
+  return world === 'blackstart' ? '' : ` --world ${world}`
+}

@@ -1,0 +1,82 @@
+/** Follows a drill: shows what happens in it, and waits for one line of it. */
+import { join, relative } from 'node:path'
+import { BlackstartError, EnvironmentError } from '../errors.ts'
+import type { JournalEvent } from '../journal/schema.ts'
+import { verdictSchema, type Verdict } from '../judge/verdict.ts'
+import { renderVerdict } from '../report/terminal.ts'
+import type { DrillConnection, DrillLine } from '../run/drill-line.ts'
+import { readVerdictFile, runsFolder } from '../run/folder.ts'
+import { worldFolder } from '../world/state.ts'
+import { colour, say, showTrial, width } from './output.ts'
+
+/** What the drill answered that it would not, or could not, do. */
+class Refused extends BlackstartError {
+  override readonly exitCode: number
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+export class Follower {
+  /** Faults that are active, as far as this end has heard. */
+  readonly active = new Set<string>()
+  readonly #lines: AsyncIterator<DrillLine>
+  readonly #world: string
+  #next: Promise<IteratorResult<DrillLine>> | undefined
+
+  constructor(drill: DrillConnection, world: string) {
+    this.#lines = drill.lines[Symbol.asyncIterator]()
+    this.#world = world
+  }
+
+  /**
+   * Shows the drill until `pick` finds what it waits for, and returns that; undefined when the signal aborts first.
+   * @throws what the drill answered, when it refused or failed; EnvironmentError when it ended without a word
+   */
+  until<T extends object>(pick: (line: DrillLine) => T | undefined): Promise<T>
+  until<T extends object>(pick: (line: DrillLine) => T | undefined, signal: AbortSignal): Promise<T | undefined>
+  async until<T extends object>(pick: (line: DrillLine) => T | undefined, signal?: AbortSignal): Promise<T | undefined> {
+    const live = showTrial()
+    const aborted = new Promise<'aborted'>((resolve) => {
+      if (signal?.aborted) resolve('aborted')
+      signal?.addEventListener('abort', () => resolve('aborted'), { once: true })
+    })
+    try {
+      for (;;) {
+        this.#next ??= this.#lines.next()
+        const next = await (signal ? Promise.race([this.#next, aborted]) : this.#next)
+        if (next === 'aborted') return undefined
+        this.#next = undefined
+        if (next.done) throw new EnvironmentError(`the drill in the world ${this.#world} ended without a word (${join(worldFolder(this.#world), 'drill.log')} holds its last ones): "npx blackstart heal --world ${this.#world}" mends what it left`)
+        const line = next.value
+        if (line.is === 'past') {
+          live.recall(line.events)
+          for (const event of line.events) this.#count(event)
+        } else if (line.is === 'event') {
+          live.record(line.event)
+          this.#count(line.event)
+        }
+        const found = pick(line)
+        if (found) return found
+        if (line.is === 'refused' || line.is === 'failed') throw new Refused(line.message, line.exitCode)
+      }
+    } finally {
+      live.stop()
+    }
+  }
+
+  /** The verdict of a drill that has ended. */
+  tellVerdict(run: string): Verdict | undefined {
+    const folder = join(runsFolder(), run)
+    const parsed = verdictSchema.safeParse(readVerdictFile(folder))
+    if (parsed.success) say(`\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+    say(`"npx blackstart replay ${run}" does the same again`)
+    return parsed.data
+  }
+
+  #count(event: JournalEvent): void {
+    if (event.kind === 'fault.requested') this.active.add(event.faultId)
+    if (event.kind === 'heal.proved' || event.kind === 'heal.failed') this.active.delete(event.faultId)
+  }
+}

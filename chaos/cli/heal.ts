@@ -1,0 +1,53 @@
+/** heal: undoes one fault, or everything, whoever broke it. */
+import { EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
+import { notActive } from '../run/drill.ts'
+import { connectDrill, type DrillConnection } from '../run/drill-line.ts'
+import { Engine } from '../world/engine.ts'
+import { lockWorld } from '../world/lock.ts'
+import { healAll, UndoLedger } from '../world/undo.ts'
+import { Follower } from './follow.ts'
+import { say } from './output.ts'
+
+/** Returns the exit status. Where a drill is under way it does the healing, so that its journal has it. */
+export async function healCommand(faultId: string | undefined, { world, all }: { world: string; all: boolean }): Promise<number> {
+  if (faultId !== undefined && all) throw new UsageError(`heal ${faultId} --all: give one or the other`)
+  const engine = new Engine()
+  if (!(await engine.worlds()).has(world)) throw new EnvironmentError(`there is no world ${world}: nothing to heal`)
+  {
+    using drill = await connectDrill(world)
+    if (drill && faultId !== undefined) return healOne(drill, world, faultId)
+    if (drill) await endDrill(drill, world)
+  }
+  using _lock = lockWorld(world)
+  if (faultId !== undefined) return healFromLedger(engine, world, faultId)
+  const { healed } = await healAll(engine, world)
+  say(healed.length === 0 ? 'nothing is broken' : `healed:\n${healed.map((line) => `  ${line}`).join('\n')}`)
+  return 0
+}
+
+async function healOne(drill: DrillConnection, world: string, faultId: string): Promise<number> {
+  const follower = new Follower(drill, world)
+  drill.send({ do: 'heal', faultId })
+  const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))
+  if (failed !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed}`)
+  say(`${faultId} is healed${follower.active.size > 0 ? `; still active: ${[...follower.active].join(', ')}` : ''}`)
+  return 0
+}
+
+async function endDrill(drill: DrillConnection, world: string): Promise<void> {
+  const follower = new Follower(drill, world)
+  drill.send({ do: 'end' })
+  const { folder } = await follower.until((line) => (line.is === 'ended' ? line : undefined))
+  follower.tellVerdict(folder)
+}
+
+/** Whoever injected it is dead: what is left of it is its entry. */
+async function healFromLedger(engine: Engine, world: string, faultId: string): Promise<number> {
+  const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
+  const entries = ledger.entries()
+  const entry = entries.find((each) => each.faultId === faultId)
+  if (!entry) throw new UsageError(notActive(faultId, entries.map((each) => each.faultId)))
+  await ledger.undo(faultId)
+  say(`healed ${faultId}${entry.what ? `, ${entry.what}` : ''}, which "${entry.owner.command}" (process ${entry.owner.pid}) left behind`)
+  return 0
+}

@@ -1,0 +1,156 @@
+/** status: the state of a world, once or again and again: what is broken, who plays which role, which links answer. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { palette, wantsColour, wrapped, cut } from '../report/text.ts'
+import { Engine, isVisitor } from '../world/engine.ts'
+import { lockOwner } from '../world/lock.ts'
+import type { Owner } from '../world/owner.ts'
+import { notReady } from '../world/ready.ts'
+import { lookAt, type Edge, type Sight } from '../world/sight.ts'
+import { UndoLedger, type Entry } from '../world/undo.ts'
+import { messageOf } from '../errors.ts'
+import { addresses } from './worlds.ts'
+import { data } from './output.ts'
+
+const everyMs = 1_000
+
+export interface StatusOptions { world: string; watch: boolean; json: boolean }
+
+/** Exit status: 0 ready, 2 not ready, 3 not up. */
+export async function statusCommand({ world, watch, json }: StatusOptions): Promise<number> {
+  const engine = new Engine()
+  return watch ? watchStatus(engine, world, json) : tellStatus(engine, world, json)
+}
+
+async function tellStatus(engine: Engine, world: string, json: boolean): Promise<number> {
+  const worlds = await engine.worlds()
+  if (!worlds.has(world)) {
+    const others = [...worlds.keys()]
+    if (json) data(JSON.stringify({ world, up: false, worlds: others }))
+    else data(`the world ${world} is not up${others.length > 0 ? `; up: ${others.join(', ')}` : ''}`)
+    return 3
+  }
+  const status = await statusOf(engine, world)
+  if (json) data(JSON.stringify(asData(status), null, 2))
+  else data([...drawStatus(status, { colour: wantsColour(process.stdout, process.env), width: width() }), '', addresses(status.topology)].join('\n'))
+  return status.missing.length === 0 ? 0 : 2
+}
+
+/** Until Ctrl-C, which is how it is meant to end. On a terminal it is redrawn in place; elsewhere told when it has changed. */
+async function watchStatus(engine: Engine, world: string, json: boolean): Promise<number> {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort())
+  const inPlace = process.stdout.isTTY === true && !json
+  const options = { colour: wantsColour(process.stdout, process.env) }
+  let before = ''
+  while (!stop.signal.aborted) {
+    const looked = await lookOnce(engine, world)
+    const lines = 'reason' in looked ? [looked.reason] : drawStatus(looked, { ...options, width: width() })
+    if (inPlace) process.stdout.write(`\x1b[H\x1b[2J${[`${new Date().toTimeString().slice(0, 8)}  every ${everyMs / 1000} s, Ctrl-C ends`, ...lines].slice(0, (process.stdout.rows ?? 50) - 1).join('\n')}\n`)
+    else if (json) data(JSON.stringify('reason' in looked ? { world, up: false, reason: looked.reason } : asData(looked)))
+    // A round trip is never the same twice, and an age neither.
+    else if (essence(lines) !== before) data(`${new Date().toTimeString().slice(0, 8)}\n${lines.join('\n')}\n`)
+    before = essence(lines)
+    await delay(everyMs, undefined, { signal: stop.signal }).catch(() => {})
+  }
+  return 0
+}
+
+function essence(lines: readonly string[]): string {
+  return lines.join('\n').replaceAll(/\d+(\.\d+)? (ms|s)\b/g, '')
+}
+
+interface Status {
+  world: string
+  containers: number
+  missing: string[]
+  faults: Entry[]
+  owner: Owner | undefined
+  sight: Sight
+  topology: Awaited<ReturnType<Engine['topology']>>
+}
+
+async function lookOnce(engine: Engine, world: string): Promise<Status | { reason: string }> {
+  try {
+    return await statusOf(engine, world)
+  } catch (error) {
+    return { reason: messageOf(error) }
+  }
+}
+
+async function statusOf(engine: Engine, world: string): Promise<Status> {
+  const topology = await engine.topology(world)
+  const containers = (await engine.containers(world)).filter((container) => !isVisitor(container))
+  const stopped = containers.filter((container) => container.state !== 'running').map((container) => `${container.service} is ${container.state}`)
+  const [unready, sight] = await Promise.all([notReady(topology), lookAt(topology)])
+  const faults = new UndoLedger({ world, engine, topology: () => engine.topology(world) }).entries()
+  return { world, containers: containers.length, missing: [...stopped, ...unready], faults, owner: lockOwner(world), sight, topology }
+}
+
+function asData({ world, missing, faults, owner, sight, topology }: Status): object {
+  return { world, up: true, ready: missing.length === 0, missing, faults, usedBy: owner ?? null, ...sight, nodes: topology.nodes.map(({ name, role, site, ports }) => ({ name, role, site, ports })) }
+}
+
+function width(): number {
+  return Math.min(process.stdout.columns ?? 80, 120)
+}
+
+const label = (text: string): string => `  ${text.padEnd(12)}`
+
+/** The state of a world as lines, none longer than the width. */
+export function drawStatus(status: Omit<Status, 'topology'>, { colour, width }: { colour: boolean; width: number }): string[] {
+  const { world, containers, missing, faults, owner, sight } = status
+  const colours = palette(colour)
+  const field = (name: string, texts: string[]): string[] => texts.flatMap((text, index) =>
+    wrapped(text, width - 14).map((line, part) => `${index === 0 && part === 0 ? label(name) : ' '.repeat(14)}${line}`))
+  const primaries = sight.databases.filter(({ role }) => role === 'primary')
+  return [
+    `${colours.bold(world)}: ${containers} containers, ${missing.length === 0 ? colours.green('ready') : colours.red('not ready')}`,
+    ...(owner ? wrapped(`used by "${owner.command}" (process ${owner.pid})`, width) : []),
+    '',
+    'faults',
+    ...(faults.length === 0 ? [`  ${colours.dim('none')}`] : faults.flatMap((entry) => [
+      colours.yellow(cut(`  ${entry.faultId.padEnd(4)} ${entry.what ?? entry.undo.do}, for ${age(entry)}`, width)),
+      ...(isOrphan(entry, owner) ? ['       left behind: "npx blackstart heal" mends it'] : []),
+    ])),
+    'roles',
+    ...field('primary', primaries.length === 0 ? [colours.red('nobody')] : primaries.map(({ node, timeline }) => `${node}, timeline ${timeline ?? 'unknown'}`)),
+    ...field('standbys', sight.databases.filter(({ role }) => role !== 'primary').map(({ node, role, timeline, note }) => (role === 'silent' ? `${node}: ${note}` : `${node}: ${note}, timeline ${timeline ?? 'unknown'}`))),
+    ...field('DCS leader', [sight.dcsLeader ?? colours.red('nobody')]),
+    ...field('clients by', sight.entries.map(({ node, accepts }) => (accepts ? node : `${node}, ${colours.red('which does not accept connections')}`))),
+    'links, round trips on existing connections',
+    ...matrix(sight, colours),
+    ...(missing.length === 0 ? [] : ['missing', ...missing.slice(0, 8).flatMap((line) => wrapped(line, width - 2).map((part) => `  ${part}`)), ...(missing.length > 8 ? [`  and ${missing.length - 8} more`] : [])]),
+  ]
+}
+
+/** A row a site that pings, a column a site that is pinged. */
+function matrix({ sites, edges }: Sight, colours: ReturnType<typeof palette>): string[] {
+  const wide = Math.max(...sites.map((site) => site.length), 'new only'.length) + 2
+  const cell = (from: string, to: string): string => {
+    if (from === to) return colours.dim('·'.padEnd(wide))
+    const edge = edges.find((each) => each.from === from && each.to === to)
+    // Either end may tell; where neither can, nothing is known.
+    if (!edge) return (edges.some((each) => each.from === to && each.to === from) ? colours.dim('?'.padEnd(wide)) : ' '.repeat(wide))
+    const { text, ok } = edgeWords(edge)
+    return (ok ? colours.green : colours.red)(text.padEnd(wide))
+  }
+  return [
+    `${' '.repeat(14)}${sites.map((site) => `to ${site}`.padEnd(wide)).join('')}`.trimEnd(),
+    ...sites.map((from) => `${label(from)}${sites.map((to) => cell(from, to)).join('')}`.trimEnd()),
+  ]
+}
+
+function edgeWords({ existingMs, freshMs }: Edge): { text: string; ok: boolean } {
+  if (existingMs !== null && freshMs !== null) return { text: `${Math.round(existingMs)} ms`, ok: true }
+  if (existingMs === null && freshMs === null) return { text: 'silent', ok: false }
+  return { text: existingMs === null ? 'new only' : 'old only', ok: false }
+}
+
+function age({ writtenAt }: Entry): string {
+  return `${Math.max(0, Math.round((Date.now() - Date.parse(writtenAt)) / 1000))} s`
+}
+
+/** Whoever injected it does not have the world any more. */
+function isOrphan({ owner: by }: Entry, owner: Owner | undefined): boolean {
+  return owner?.pid !== by.pid || owner.started !== by.started
+}

@@ -1,0 +1,112 @@
+/** How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in, events out. */
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { EnvironmentError, messageOf } from '../errors.ts'
+import type { JournalEvent } from '../journal/schema.ts'
+import { faultKindSchema, targetSchema } from '../scenarios/schema.ts'
+import { worldFolder } from '../world/state.ts'
+
+export const orderSchema = z.discriminatedUnion('do', [
+  z.object({
+    do: z.literal('fault'), forMs: z.number().positive().optional(),
+    spec: z.object({ kind: faultKindSchema, target: targetSchema, with: z.record(z.string(), z.unknown()).optional() }),
+  }),
+  z.object({ do: z.literal('heal'), faultId: z.string() }),
+  /** Ends a drill that has not begun yet; else it does nothing. */
+  z.object({ do: z.literal('call-off') }),
+  /** Heals everything and ends the drill. */
+  z.object({ do: z.literal('end') }),
+])
+export type DrillOrder = z.infer<typeof orderSchema>
+
+export type DrillLine =
+  /** What happened before somebody began to listen; requests are left out. */
+  | { is: 'past'; events: JournalEvent[] }
+  | { is: 'event'; event: JournalEvent }
+  /** Answers to an order. */
+  | { is: 'injected'; faultId: string; unproved?: string | undefined }
+  | { is: 'healed'; faultId: string; failed?: string | undefined }
+  | { is: 'refused'; message: string; exitCode: number }
+  /** The last line of every drill. */
+  | { is: 'ended'; folder: string }
+  | { is: 'failed'; message: string; exitCode: number }
+
+/** Short, whatever the project's own path: the system takes some hundred characters. */
+function socketOf(world: string): string {
+  return join(tmpdir(), `blackstart-${createHash('sha256').update(worldFolder(world)).digest('hex').slice(0, 20)}.sock`)
+}
+
+export interface DrillServer extends Disposable {
+  /** Tells everybody who listens. */
+  tell(line: DrillLine): void
+}
+
+export interface Caller { tell(line: DrillLine): void }
+
+/** Listens for orders. The caller holds the world's lock, so a socket that is there already is a dead drill's. */
+export async function serveDrill(world: string, take: (order: DrillOrder, caller: Caller) => void): Promise<DrillServer> {
+  const path = socketOf(world)
+  const callers = new Set<Socket>()
+  const past: JournalEvent[] = []
+  const write = (socket: Socket, line: DrillLine) => { socket.write(`${JSON.stringify(line)}\n`) }
+  const server = createServer((socket) => {
+    callers.add(socket)
+    socket.on('error', () => {}).on('close', () => callers.delete(socket))
+    write(socket, { is: 'past', events: past })
+    createInterface({ input: socket }).on('line', (text) => {
+      const caller = { tell: (line: DrillLine) => write(socket, line) }
+      try {
+        take(orderSchema.parse(JSON.parse(text)), caller)
+      } catch (error) {
+        caller.tell({ is: 'refused', message: `the drill does not understand ${text.slice(0, 80)}: ${messageOf(error)}`, exitCode: 70 })
+      }
+    })
+  })
+  rmSync(path, { force: true })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
+  return {
+    tell(line) {
+      if (line.is === 'event' && line.event.kind !== 'request') past.push(line.event)
+      for (const socket of callers) write(socket, line)
+    },
+    [Symbol.dispose]() {
+      server.close()
+      for (const socket of callers) socket.end()
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+export interface DrillConnection extends Disposable {
+  send(order: DrillOrder): void
+  /** Ends when the drill does. */
+  lines: AsyncIterable<DrillLine>
+}
+
+/** Connects to the drill in a world; undefined when there is none. */
+export function connectDrill(world: string): Promise<DrillConnection | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketOf(world))
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '')) resolve(undefined)
+      else reject(new EnvironmentError(`the drill in the world ${world} cannot be reached: ${messageOf(error)}`, { cause: error }))
+    })
+    socket.once('connect', () => {
+      socket.removeAllListeners('error').on('error', () => {})
+      resolve({
+        send: (order) => { socket.write(`${JSON.stringify(order)}\n`) },
+        lines: linesOf(socket),
+        [Symbol.dispose]: () => { socket.destroy() },
+      })
+    })
+  })
+}
+
+async function* linesOf(socket: Socket): AsyncGenerator<DrillLine> {
+  for await (const text of createInterface({ input: socket })) yield JSON.parse(text) as DrillLine
+}

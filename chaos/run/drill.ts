@@ -1,0 +1,153 @@
+/** A drill: faults by hand instead of a time line, on the same stage, in the same journal. */
+import { nearest, UsageError } from '../errors.ts'
+import { scenario } from '../scenarios/define.ts'
+import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
+import { targetWords } from '../scenarios/words.ts'
+import type { PlanFaults } from './faults.ts'
+import { rolesNow, Stage } from './stage.ts'
+
+/** After the last heal the drill goes on for this long, for another fault to come. */
+export const quietMs = 20_000
+/** Stands for "until it is healed". */
+const openEndMs = 600_000
+
+/** A fault by hand. `forMs`: it heals by itself after this long; undefined: when it is told to. */
+export interface HandFault { spec: Omit<FaultSpec, 'atMs' | 'forMs' | 'resolve'>; forMs?: number | undefined }
+
+/** Undefined where all went well; else in words what did not. */
+type Failure = string | undefined
+
+export class Drill {
+  readonly first: HandFault
+  readonly #begun = Promise.withResolvers<Failure>()
+  readonly #ended = Promise.withResolvers<void>()
+  readonly #healing = new Map<string, Promise<Failure>>()
+  readonly #timers = new Map<string, NodeJS.Timeout>()
+  #stage: Stage | undefined
+  #signal: AbortSignal | undefined
+  #count = 0
+  #quiet: NodeJS.Timeout | undefined
+  /** No fault is taken any more. */
+  isEnding = false
+
+  constructor(first: HandFault) {
+    this.first = first
+    this.#begun.promise.catch(() => {})
+  }
+
+  /** Whether anything was broken so far. */
+  get hasBegun(): boolean {
+    return this.#signal !== undefined
+  }
+
+  /** Of what the first fault is, when it is proved. */
+  get begun(): Promise<Failure> {
+    return this.#begun.promise
+  }
+
+  /** Ids of faults that are active, the oldest first. */
+  get active(): string[] {
+    return this.#stage?.active.map(({ faultId }) => faultId) ?? []
+  }
+
+  readonly plan: PlanFaults = async ({ context, record, primary }) => {
+    const stage = this.#stage = new Stage(context, record)
+    const faultId = this.#nextId()
+    const first = await stage.plan(complete(this.first), faultId, await rolesNow(context.topology, primary?.name))
+    return {
+      nodes: stage.disturbed,
+      dispose: () => first.prepared.dispose(),
+      byHand: { end: () => this.end() },
+      play: async (signal) => {
+        this.#signal = signal
+        const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+        try {
+          this.#begun.resolve(await stage.inject(first, signal))
+          this.#healLater(faultId, this.first.forMs)
+          await Promise.race([this.#ended.promise, aborted])
+        } catch (error) {
+          this.#begun.reject(error)
+          throw error
+        } finally {
+          this.isEnding = true
+          clearTimeout(this.#quiet)
+          await Promise.all(this.active.map((id) => this.heal(id)))
+        }
+      },
+    }
+  }
+
+  /**
+   * Injects another fault, and waits for its proof. Returns its id, and why it was not proved where it was not.
+   * @throws UsageError or Unavailable when it cannot run here, or not together with what is active; nothing was touched then
+   */
+  async inject(hand: HandFault): Promise<{ faultId: string; unproved: Failure }> {
+    const [stage, signal] = [this.#stage, this.#signal]
+    if (!stage || !signal || this.isEnding) throw new UsageError('the drill takes no fault now: it has not begun yet, or is about to end')
+    clearTimeout(this.#quiet)
+    try {
+      const spec = complete(hand)
+      const faultId = this.#nextId()
+      const planned = await stage.plan(spec, faultId, await stage.roles())
+      const unproved = await stage.inject(planned, signal)
+      this.#healLater(faultId, hand.forMs)
+      return { faultId, unproved }
+    } finally {
+      this.#awaitQuiet()
+    }
+  }
+
+  /** Heals one fault and waits until that is proved. @throws UsageError when there is no such fault, naming those there are */
+  async heal(faultId: string): Promise<Failure> {
+    const known = this.#healing.get(faultId)
+    if (known) return known
+    if (!this.active.includes(faultId)) throw new UsageError(notActive(faultId, this.active))
+    clearTimeout(this.#timers.get(faultId))
+    const healing = (this.#stage as Stage).heal(faultId).finally(() => {
+      this.#healing.delete(faultId)
+      this.#awaitQuiet()
+    })
+    this.#healing.set(faultId, healing)
+    return healing
+  }
+
+  /** Heals what is active and ends. */
+  end(): void {
+    this.isEnding = true
+    this.#ended.resolve()
+  }
+
+  #nextId(): string {
+    return `f${++this.#count}`
+  }
+
+  #healLater(faultId: string, forMs: number | undefined): void {
+    if (forMs !== undefined) this.#timers.set(faultId, setTimeout(() => void this.heal(faultId).catch(() => {}), forMs))
+  }
+
+  #awaitQuiet(): void {
+    clearTimeout(this.#quiet)
+    if (!this.isEnding && this.active.length === 0) this.#quiet = setTimeout(() => this.end(), quietMs)
+  }
+}
+
+/** What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and nobody is primary twice. */
+export function drillScenario(first: HandFault, { ratePerSecond }: { ratePerSecond?: number | undefined } = {}): Scenario {
+  const spec = complete(first)
+  return scenario({
+    name: 'drill', title: `A drill by hand, which began with ${spec.kind} on ${targetWords(spec.target)}`,
+    load: { ...(ratePerSecond !== undefined && { ratePerSecond }) },
+    faults: [spec], observe: 0.001, objectives: { lostWrites: 0, onePrimary: true },
+  })
+}
+
+/** A hand means now, and whoever plays a role now. */
+function complete({ spec, forMs }: HandFault): FaultSpec {
+  return { ...spec, atMs: 0, forMs: forMs ?? openEndMs, resolve: 'start' } as FaultSpec
+}
+
+export function notActive(faultId: string, active: readonly string[]): string {
+  if (active.length === 0) return `there is no fault "${faultId}": nothing is broken`
+  const near = nearest(faultId, [...active])
+  return `there is no fault "${faultId}"${near ? `; did you mean "${near}"?` : ''} (there is: ${active.join(', ')})`
+}
