@@ -9,37 +9,37 @@ import { faultName } from '../judge/words.ts'
 import { connectDrill, type DrillConnection, type DrillLine } from '../run/drill-line.ts'
 import { quietMs } from '../run/drill.ts'
 import { namesOf } from '../scenarios/names.ts'
-import { parseFault, parseLength } from '../scenarios/spoken.ts'
+import { kindNamed, parseFault, parseLength } from '../scenarios/spoken.ts'
 import { targetWords } from '../scenarios/words.ts'
 import { Engine } from '../world/engine.ts'
 import { lockOwner } from '../world/lock.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
-import { data, say } from './output.ts'
+import { data } from './output.ts'
 
 export interface FaultOptions { world: string; for?: string | undefined; with?: string[] | undefined; rate?: number | undefined; json: boolean }
 
 /** Injects, waits for the proof, and, with `--for`, for the heal and the drill's verdict. Returns the exit status: 0, or 2 for what was not proved. */
 export async function faultCommand(kind: string, target: string, options: FaultOptions): Promise<number> {
   const { world } = options
-  const engine = new Engine()
-  const topology = await engine.topology(world)
-  const spec = parseFault({ kind, target, told: options.with ?? [] }, namesOf(topology))
   const forMs = options.for === undefined ? undefined : parseLength(options.for)
+  kindNamed(kind)
+  const topology = await new Engine().topology(world)
+  const spec = parseFault({ kind, target, told: options.with ?? [] }, namesOf(topology))
   const signal = untilInterrupted(() => `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it`)
   using drill = await connectDrill(world) ?? await beginDrill(world, options.rate)
-  const follower = new Follower(drill, world)
+  using follower = new Follower(drill, world)
   drill.send({ do: 'fault', spec, forMs })
   const injected = await follower.until((line) => (line.is === 'injected' ? line : undefined), signal) ?? await calledOff(drill, follower)
   if (!injected) return 130
   const { faultId, unproved } = injected
   const what = faultName({ kind: spec.kind, target: targetWords(spec.target), with: spec.with })
   if (options.json) data(JSON.stringify({ faultId, ...spec, forMs: forMs ?? null, proved: unproved === undefined, ...(unproved !== undefined && { unproved }) }))
-  if (unproved !== undefined) say(`${faultId}, ${what}, was not proved: ${unproved}`)
+  if (unproved !== undefined) follower.say(`${faultId}, ${what}, was not proved: ${unproved}`)
   if (signal.aborted) return healNow(drill, follower, faultId)
   if (forMs === undefined) {
-    say(`${faultId} is active: ${what}. "npx blackstart heal ${faultId}${worldOption(world)}" heals it; "npx blackstart status --watch${worldOption(world)}" shows the world`)
+    follower.say(`${faultId} is active: ${what}. "npx blackstart heal ${faultId}${worldOption(world)}" heals it; "npx blackstart status --watch${worldOption(world)}" shows the world`)
     return unproved === undefined ? 0 : 2
   }
   return untilHealed(drill, follower, { faultId, signal, unproved: unproved !== undefined })
@@ -50,10 +50,10 @@ async function untilHealed(drill: DrillConnection, follower: Follower, { faultId
   if (!failed) return healNow(drill, follower, faultId)
   if (failed.reason !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed.reason}; "npx blackstart heal" tries again`)
   if (follower.active.size > 0) {
-    say(`${faultId} is healed; still active: ${[...follower.active].join(', ')}`)
+    follower.say(`${faultId} is healed; still active: ${[...follower.active].join(', ')}`)
     return unproved ? 2 : 0
   }
-  say(`nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`)
+  follower.say(`nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`)
   const ended = await follower.until((line) => (line.is === 'ended' ? line : undefined), signal)
   if (!ended) return 130
   follower.tellVerdict(ended.folder)
@@ -78,7 +78,7 @@ async function calledOff(drill: DrillConnection, follower: Follower) {
 async function healNow(drill: DrillConnection, follower: Follower, faultId: string): Promise<number> {
   drill.send({ do: 'heal', faultId })
   const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))
-  say(failed === undefined ? `${faultId} is healed` : `${faultId} could not be healed: ${failed}`)
+  follower.say(failed === undefined ? `${faultId} is healed` : `${faultId} could not be healed: ${failed}`)
   return 130
 }
 

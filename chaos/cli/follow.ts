@@ -18,11 +18,12 @@ class Refused extends BlackstartError {
   }
 }
 
-export class Follower {
+export class Follower implements Disposable {
   /** Faults that are active, as far as this end has heard. */
   readonly active = new Set<string>()
   readonly #lines: AsyncIterator<DrillLine>
   readonly #world: string
+  readonly #live = showTrial()
   #next: Promise<IteratorResult<DrillLine>> | undefined
 
   constructor(drill: DrillConnection, world: string) {
@@ -37,42 +38,49 @@ export class Follower {
   until<T extends object>(pick: (line: DrillLine) => T | undefined): Promise<T>
   until<T extends object>(pick: (line: DrillLine) => T | undefined, signal: AbortSignal): Promise<T | undefined>
   async until<T extends object>(pick: (line: DrillLine) => T | undefined, signal?: AbortSignal): Promise<T | undefined> {
-    const live = showTrial()
     const aborted = new Promise<'aborted'>((resolve) => {
       if (signal?.aborted) resolve('aborted')
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true })
     })
-    try {
-      for (;;) {
-        this.#next ??= this.#lines.next()
-        const next = await (signal ? Promise.race([this.#next, aborted]) : this.#next)
-        if (next === 'aborted') return undefined
-        this.#next = undefined
-        if (next.done) throw new EnvironmentError(`the drill in the world ${this.#world} ended without a word (${join(worldFolder(this.#world), 'drill.log')} holds its last ones): "npx blackstart heal --world ${this.#world}" mends what it left`)
-        const line = next.value
-        if (line.is === 'past') {
-          live.recall(line.events)
-          for (const event of line.events) this.#count(event)
-        } else if (line.is === 'event') {
-          live.record(line.event)
-          this.#count(line.event)
-        }
-        const found = pick(line)
-        if (found) return found
-        if (line.is === 'refused' || line.is === 'failed') throw new Refused(line.message, line.exitCode)
-      }
-    } finally {
-      live.stop()
+    for (;;) {
+      this.#next ??= this.#lines.next()
+      const next = await (signal ? Promise.race([this.#next, aborted]) : this.#next)
+      if (next === 'aborted') return undefined
+      this.#next = undefined
+      if (next.done) throw new EnvironmentError(`the drill in the world ${this.#world} ended without a word (${join(worldFolder(this.#world), 'drill.log')} holds its last ones): "npx blackstart heal --world ${this.#world}" mends what it left`)
+      this.#show(next.value)
+      const found = pick(next.value)
+      if (found) return found
+      if (next.value.is === 'refused' || next.value.is === 'failed') throw new Refused(next.value.message, next.value.exitCode)
     }
+  }
+
+  /** A line for people, in between. */
+  say(text: string): void {
+    this.#live.clear()
+    say(text)
   }
 
   /** The verdict of a drill that has ended. */
   tellVerdict(run: string): Verdict | undefined {
     const folder = join(runsFolder(), run)
     const parsed = verdictSchema.safeParse(readVerdictFile(folder))
-    if (parsed.success) say(`\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
-    say(`"npx blackstart replay ${run}" does the same again`)
+    if (parsed.success) this.say(`\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+    this.say(`"npx blackstart replay ${run}" does the same again`)
     return parsed.data
+  }
+
+  [Symbol.dispose](): void {
+    this.#live.stop()
+  }
+
+  #show(line: DrillLine): void {
+    const events = line.is === 'past' ? line.events : line.is === 'event' ? [line.event] : []
+    if (line.is === 'past') this.#live.recall(events)
+    for (const event of events) {
+      if (line.is === 'event') this.#live.record(event)
+      this.#count(event)
+    }
   }
 
   #count(event: JournalEvent): void {

@@ -13,29 +13,27 @@ export async function healCommand(faultId: string | undefined, { world, all }: {
   if (faultId !== undefined && all) throw new UsageError(`heal ${faultId} --all: give one or the other`)
   const engine = new Engine()
   if (!(await engine.worlds()).has(world)) throw new EnvironmentError(`there is no world ${world}: nothing to heal`)
-  {
-    using drill = await connectDrill(world)
-    if (drill && faultId !== undefined) return healOne(drill, world, faultId)
-    if (drill) await endDrill(drill, world)
-  }
+  using drill = await connectDrill(world)
+  if (drill && faultId !== undefined) return healOne(drill, world, faultId)
+  if (drill) await endDrill(drill, world)
   using _lock = lockWorld(world)
   if (faultId !== undefined) return healFromLedger(engine, world, faultId)
   const { healed } = await healAll(engine, world)
-  say(healed.length === 0 ? 'nothing is broken' : `healed:\n${healed.map((line) => `  ${line}`).join('\n')}`)
+  if (healed.length > 0 || !drill) say(healed.length === 0 ? 'nothing was broken' : `healed:\n${healed.map((line) => `  ${line}`).join('\n')}`)
   return 0
 }
 
 async function healOne(drill: DrillConnection, world: string, faultId: string): Promise<number> {
-  const follower = new Follower(drill, world)
+  using follower = new Follower(drill, world)
   drill.send({ do: 'heal', faultId })
   const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))
   if (failed !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed}`)
-  say(`${faultId} is healed${follower.active.size > 0 ? `; still active: ${[...follower.active].join(', ')}` : ''}`)
+  follower.say(`${faultId} is healed${follower.active.size > 0 ? `; still active: ${[...follower.active].join(', ')}` : ''}`)
   return 0
 }
 
 async function endDrill(drill: DrillConnection, world: string): Promise<void> {
-  const follower = new Follower(drill, world)
+  using follower = new Follower(drill, world)
   drill.send({ do: 'end' })
   const { folder } = await follower.until((line) => (line.is === 'ended' ? line : undefined))
   follower.tellVerdict(folder)

@@ -38,6 +38,8 @@ export interface FaultContext {
   now: () => number
   /** What the observers show now. */
   view: View
+  /** Which other fault that is active has taken a node, in words; undefined when none has. */
+  takenBy?: (node: string) => string | undefined
 }
 
 /** A fault as ordered: its specification and what its target means here. */

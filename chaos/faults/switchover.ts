@@ -25,21 +25,27 @@ export const switchover: Fault<'switchover'> = {
     return problemOf(order, topology)
   },
   effect: () => ({}),
-  claims: (order, { view, topology }) => [{
+  claims: (order, { view, topology, takenBy }) => [{
     async look() {
       const { name } = candidateOf(order, topology)
+      const leader = order.target.nodes[0]?.name ?? ''
       const accepting = view.databases.get(name)?.accepting === true
+      const other = takenBy?.(leader) ?? takenBy?.(name)
+      if (other && view.leader !== name) return { holds: true, evidence: `${leader} was asked to hand over to ${name}; ${other} came before it had` }
       return accepting && view.leader === name ? { holds: true, evidence: `${name} holds the leader key and accepts writes` } : { holds: false, seen: `leader ${view.leader ?? 'nobody'}, ${name} ${accepting ? 'accepts' : 'does not accept'} writes` }
     },
   } satisfies Claim],
   proofLimitMs: limitMs,
-  async prepare(order, { now, topology }) {
+  async prepare(order, { now, topology, takenBy }) {
     const [leader] = order.target.nodes as [Node]
     const candidate = candidateOf(order, topology)
     return {
       async inject() {
         const atMs = now()
-        await ask(leader, candidate)
+        await ask(leader, candidate).catch((error: unknown) => {
+          // It was asked, and then something else befell it: that is the outcome, and no failure to ask.
+          if (!takenBy?.(leader.name)) throw error
+        })
         return { acts: 1, firstActMs: atMs, lastActMs: atMs, ...healOnce(async () => {}) }
       },
       async dispose() {},

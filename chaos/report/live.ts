@@ -28,6 +28,8 @@ export type LiveView = {
   record(event: JournalEvent): void
   /** Takes what happened before anybody watched: it shows in the state of things, and is no news. */
   recall(events: readonly JournalEvent[]): void
+  /** Frees the terminal for a line of somebody else's; the next change draws anew below it. */
+  clear(): void
   /** Prints what is left and frees the terminal. Harmless twice. */
   stop(): void
 }
@@ -69,6 +71,7 @@ export function liveView({ stream, colour, isTTY, width, clock = () => performan
       }
       news.tick(Infinity)
     },
+    clear: () => screen.clear(),
     stop() {
       if (stopped) return
       stopped = true

@@ -8,6 +8,8 @@ import { rolesNow, Stage } from './stage.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000
+/** A client's, by default: when nobody answers, so many seconds' worth of arrivals are under way at once. */
+const patienceSeconds = 5
 /** Stands for "until it is healed". */
 const openEndMs = 600_000
 
@@ -136,7 +138,7 @@ export function drillScenario(first: HandFault, { ratePerSecond }: { ratePerSeco
   const spec = complete(first)
   return scenario({
     name: 'drill', title: `A drill by hand, which began with ${spec.kind} on ${targetWords(spec.target)}`,
-    load: { ...(ratePerSecond !== undefined && { ratePerSecond }) },
+    load: { ...(ratePerSecond !== undefined && { ratePerSecond, maxVirtualUsers: Math.ceil(ratePerSecond * patienceSeconds * 1.5) }) },
     faults: [spec], observe: 0.001, objectives: { lostWrites: 0, onePrimary: true },
   })
 }

@@ -43,8 +43,7 @@ export class Stage {
     const order: Order = { spec, target: resolveTarget(spec.target, topology, roles), roles }
     const reason = fault.unavailable(order, topology)
     if (reason) throw new Unavailable(`the fault ${spec.kind} cannot run on ${order.target.name}: ${reason}`)
-    const undo = this.#context.undo.sayingOf(`${spec.kind} ${order.target.name}`)
-    const planned = { faultId, order, fault, prepared: await fault.prepare(order, { ...this.#context, undo }) }
+    const planned = { faultId, order, fault, prepared: await fault.prepare(order, this.#contextOf(faultId, order)) }
     for (const name of disturbedBy(planned, topology)) this.disturbed.add(name)
     return planned
   }
@@ -78,7 +77,7 @@ export class Stage {
     let unproved: string | undefined
     this.#record({ kind: 'fault.acted', faultId, acts: active.acts, firstActMs: active.firstActMs, lastActMs: active.lastActMs, spreadMs: active.lastActMs - active.firstActMs })
     try {
-      const claims = fault.claims?.(order, this.#context) ?? []
+      const claims = fault.claims?.(order, this.#contextOf(faultId, order)) ?? []
       const evidence = await prove({ ...this.#proofOptions(), claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal })
       this.#record({ kind: 'fault.proved', faultId, evidence })
     } catch (error) {
@@ -120,6 +119,16 @@ export class Stage {
     return [...this.#placed.values()].map((placed) => placed.planned)
   }
 
+  #contextOf(faultId: string, order: Order): FaultContext {
+    return { ...this.#context, undo: this.#context.undo.sayingOf(inWords(order)), takenBy: (node) => this.#takenBy(node, faultId) }
+  }
+
+  /** Another fault that takes this node away, or may have. */
+  #takenBy(node: string, faultId: string): string | undefined {
+    const taker = [...this.#placed].find(([id, { effect: { gone = [], mute = [], unsettled = [] } }]) => id !== faultId && [...gone, ...mute, ...unsettled].includes(node))
+    return taker && inWords(taker[1].planned.order)
+  }
+
   /** `healed`: the fault whose heal is to be proved, of which nothing may be left. */
   #expectation(healed?: string): Expectation {
     const effects = [...this.#placed].filter(([faultId]) => faultId !== healed).map(([, { effect, state }]) => (state === 'active' ? effect : anything(effect)))
@@ -140,6 +149,10 @@ export class Stage {
       disturbed: disturbedBy({ order, fault }, this.#context.topology), doesNotModel: fault.doesNotModel,
     })
   }
+}
+
+function inWords({ spec, target }: Order): string {
+  return `${spec.kind} ${target.name}`
 }
 
 /** A fault that acts or heals: what it takes may be there or not. */

@@ -58,8 +58,11 @@ export const loadSchema = z.strictObject({
   writeShare: z.number().min(0).max(1).default(0.5),
   /** A client gives up on a request after this long, in milliseconds. */
   timeoutMs: z.number().positive().default(5_000),
-  /** Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. */
-  maxVirtualUsers: z.number().int().positive().default(200),
+  /**
+   * Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. When nobody answers, a client's
+   * patience of arrivals is under way at once: 200, with the defaults.
+   */
+  maxVirtualUsers: z.number().int().positive().default(300),
 })
 export type LoadSpec = z.infer<typeof loadSchema>
 

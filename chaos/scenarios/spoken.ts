@@ -68,24 +68,27 @@ function linkNamed(text: string, { sites }: Names): Target {
  * @throws UsageError that says what is wrong, with the nearest valid name, and what the kind may be told
  */
 export function parseFault({ kind, target, told }: { kind: string; target: string; told: readonly string[] }, names: Names): Pick<FaultSpec, 'kind' | 'target'> & { with?: Record<string, unknown> } {
-  if (!isKind(kind)) throw new UsageError(notKnown('fault kind', kind, faultKinds))
-  const options = Object.fromEntries(told.map((word) => option(kind, word)))
-  const spec = { kind, target: parseTarget(target, names), ...(Object.keys(options).length > 0 && { with: options }) }
+  const known = kindNamed(kind)
+  const options = Object.fromEntries(told.map((word) => option(known, word)))
+  const spec = { kind: known, target: parseTarget(target, names), ...(Object.keys(options).length > 0 && { with: options }) }
   // As part of a scenario, for that is what problems are told of.
   const story = { faults: [{ ...spec, atMs: 0, forMs: 1 }] }
   const issues = (faultSpecSchema.safeParse(story.faults[0]).error?.issues ?? []).map((issue) => ({ ...issue, path: ['faults', 0, ...issue.path] }))
   const [first] = [...problemsOf(issues, story), ...checkNames(story, names)]
   if (!first) return spec
-  throw new UsageError(`${kind}: ${first.message}${Object.keys(kindOptions[kind].shape).length > 0 ? `\n${kind} is told by ${usageOf(kind)}` : ''}`)
+  throw new UsageError(`${kind}: ${first.message}${usageOf(known) === '' ? '' : `\n${kind} is told by ${usageOf(known)}`}`)
 }
 
-function isKind(text: string): text is FaultKind {
-  return (faultKinds as readonly string[]).includes(text)
+/** The kind of that name. @throws UsageError with the nearest one */
+export function kindNamed(text: string): FaultKind {
+  const found = faultKinds.find((kind) => kind === text)
+  if (found) return found
+  throw new UsageError(notKnown('fault kind', text, faultKinds))
 }
 
 function option(kind: FaultKind, word: string): [string, unknown] {
   const at = word.indexOf('=')
-  if (at < 1) throw new UsageError(`--with ${word}: expected <key>=<value>${Object.keys(kindOptions[kind].shape).length > 0 ? `; ${kind} is told by ${usageOf(kind)}` : `; ${kind} need not be told anything`}`)
+  if (at < 1) throw new UsageError(`--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'need not be told anything' : `is told by ${usageOf(kind)}`}`)
   const [key, value] = [word.slice(0, at), word.slice(at + 1)]
   const type = (kindOptions[kind].shape as Record<string, z.ZodType>)[key]
   if (type instanceof z.ZodArray) return [key, value.split(',')]

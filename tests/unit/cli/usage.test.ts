@@ -26,6 +26,12 @@ test.each([
   [['jugde'], /unknown command 'jugde'.*Did you mean judge/s],
   [['judge', 'no-such-run'], /no-such-run/],
   [['show', 'region-klil'], /did you mean "region-kill"/],
+  [['fault', 'kil', 'east'], /fault kind "kil" is not known; did you mean "kill"\?/],
+  [['fault', 'kill', 'east', '--for', '30'], /"30" is no length of time/],
+  [['fault', 'kill'], /missing required argument 'target'/],
+  [['heal', 'f1', '--all'], /heal f1 --all: give one or the other/],
+  [['replay', 'no-such-run'], /no-such-run/],
+  [['replay', 'last', '--resolve', 'who'], /Allowed choices are roles, names/],
 ])('%j is bad usage', async (args, message) => {
   const { code, stdout, stderr } = await blackstart(...args)
   expect(stderr).toMatch(message)
