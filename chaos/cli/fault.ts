@@ -37,17 +37,17 @@ export async function faultCommand(kind: string, target: string, options: FaultO
   const what = faultName({ kind: spec.kind, target: targetWords(spec.target), with: spec.with })
   if (options.json) data(JSON.stringify({ faultId, ...spec, forMs: forMs ?? null, proved: unproved === undefined, ...(unproved !== undefined && { unproved }) }))
   if (unproved !== undefined) follower.say(`${faultId}, ${what}, was not proved: ${unproved}`)
-  if (signal.aborted) return healNow(drill, follower, faultId)
+  if (signal.aborted) return await healNow(drill, follower, faultId)
   if (forMs === undefined) {
     follower.say(`${faultId} is active: ${what}. "npx blackstart heal ${faultId}${worldOption(world)}" heals it; "npx blackstart status --watch${worldOption(world)}" shows the world`)
     return unproved === undefined ? 0 : 2
   }
-  return untilHealed(drill, follower, { faultId, signal, unproved: unproved !== undefined })
+  return await untilHealed(drill, follower, { faultId, signal, unproved: unproved !== undefined })
 }
 
 async function untilHealed(drill: DrillConnection, follower: Follower, { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean }): Promise<number> {
   const failed = await follower.until((line) => healOf(line, faultId), signal)
-  if (!failed) return healNow(drill, follower, faultId)
+  if (!failed) return await healNow(drill, follower, faultId)
   if (failed.reason !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed.reason}; "npx blackstart heal" tries again`)
   if (follower.active.size > 0) {
     follower.say(`${faultId} is healed; still active: ${[...follower.active].join(', ')}`)

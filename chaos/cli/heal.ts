@@ -14,10 +14,10 @@ export async function healCommand(faultId: string | undefined, { world, all }: {
   const engine = new Engine()
   if (!(await engine.worlds()).has(world)) throw new EnvironmentError(`there is no world ${world}: nothing to heal`)
   using drill = await connectDrill(world)
-  if (drill && faultId !== undefined) return healOne(drill, world, faultId)
+  if (drill && faultId !== undefined) return await healOne(drill, world, faultId)
   if (drill) await endDrill(drill, world)
   using _lock = lockWorld(world)
-  if (faultId !== undefined) return healFromLedger(engine, world, faultId)
+  if (faultId !== undefined) return await healFromLedger(engine, world, faultId)
   const { healed } = await healAll(engine, world)
   if (healed.length > 0 || !drill) say(healed.length === 0 ? 'nothing was broken' : `healed:\n${healed.map((line) => `  ${line}`).join('\n')}`)
   return 0

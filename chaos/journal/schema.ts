@@ -109,6 +109,8 @@ export const loadEnded = event('load.ended', {
 })
 /** Difference between the load generator's wall clock and ours, and how far ours stepped against the monotonic clock. */
 export const loadClock = event('load.clock', { offsetMs: ms, roundTripMs: ms, stepMs: ms })
+/** The error of a request that the harness itself cut off, when it told the load to stop. */
+export const cutOff = 'cut off at the end of the load'
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
 export const request = event('request', {
   /** Arrival number, from 0; a write's key is `<trialId>-<n>`. */

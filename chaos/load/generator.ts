@@ -9,7 +9,8 @@ import type { Engine } from '../world/engine.ts'
 import type { Instruments } from '../observers/sampler.ts'
 import { EnvironmentError, InstrumentError } from '../errors.ts'
 import { within } from '../wait.ts'
-import { parseLine, requestOf, type Schedule } from './stream.ts'
+import { cutOff } from '../journal/schema.ts'
+import { parseLine, requestOf, type RequestBody, type Schedule } from './stream.ts'
 
 export const k6Image = 'grafana/k6:1.8.1'
 
@@ -49,7 +50,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
 
   const started = Promise.withResolvers<void>()
   let stoppedMs: number | undefined
-  const read = readLines(output, options, started.resolve)
+  const read = readLines(output, options, started.resolve, (request) => (stoppedMs !== undefined && request.status === 0 && request.endedMs >= stoppedMs ? { ...request, error: cutOff } : request))
   const ended = (async () => {
     const exit = await container.wait().catch((error: unknown) => ({ StatusCode: null, error }))
     const { iterations, dropped, complaints } = await read
@@ -98,7 +99,7 @@ async function createContainer({ engine, topology, load, durationMs, trialId }: 
   })
 }
 
-async function readLines(output: PassThrough, { load, wallStartMs, instruments }: LoadOptions, started: () => void) {
+async function readLines(output: PassThrough, { load, wallStartMs, instruments }: LoadOptions, started: () => void, seen: (request: RequestBody) => RequestBody) {
   let schedule: Schedule | undefined
   let iterations = 0
   let dropped = 0
@@ -107,7 +108,7 @@ async function readLines(output: PassThrough, { load, wallStartMs, instruments }
   for await (const text of createInterface({ input: output })) {
     const line = parseLine(text)
     if (line.is === 'attempt') {
-      if (schedule) instruments.record(requestOf(line.fields, schedule))
+      if (schedule) instruments.record(seen(requestOf(line.fields, schedule)))
       else early.push(line.fields)
     } else if (line.is === 'start') {
       schedule = { startMs: line.startMs, ratePerSecond: load.ratePerSecond, wallStartMs }

@@ -1,5 +1,5 @@
 /** Which events deserve a line that stays on the screen, and in which words. Keeps what is needed to say each thing once. */
-import type { EventOf, JournalEvent } from '../journal/schema.ts'
+import { cutOff, type EventOf, type JournalEvent } from '../journal/schema.ts'
 import { changeOf } from './changes.ts'
 import { count, listed, offset } from './format.ts'
 import type { LiveState } from './live-state.ts'
@@ -68,6 +68,7 @@ export class LiveNews {
       this.#ackedSinceFailure += 1
       return []
     }
+    if (event.error === cutOff) return []
     const first = !this.#failing
     this.#failing = true
     this.#lastFailureMs = Math.max(this.#lastFailureMs, event.endedMs)

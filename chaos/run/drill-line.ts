@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
@@ -58,7 +58,7 @@ export async function serveDrill(world: string, take: (order: DrillOrder, caller
     callers.add(socket)
     socket.on('error', () => {}).on('close', () => callers.delete(socket))
     write(socket, { is: 'past', events: past })
-    createInterface({ input: socket }).on('line', (text) => {
+    linesOn(socket).on('line', (text) => {
       const caller = { tell: (line: DrillLine) => write(socket, line) }
       try {
         take(orderSchema.parse(JSON.parse(text)), caller)
@@ -108,5 +108,12 @@ export function connectDrill(world: string): Promise<DrillConnection | undefined
 }
 
 async function* linesOf(socket: Socket): AsyncGenerator<DrillLine> {
-  for await (const text of createInterface({ input: socket })) yield JSON.parse(text) as DrillLine
+  for await (const text of linesOn(socket)) yield JSON.parse(text) as DrillLine
+}
+
+/** Lines end with their socket, however that ends: the other side may die at any moment, and that is no error of ours. */
+function linesOn(socket: Socket): Interface {
+  const lines = createInterface({ input: socket }).on('error', () => {})
+  socket.once('close', () => lines.close())
+  return lines
 }

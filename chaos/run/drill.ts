@@ -4,7 +4,7 @@ import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
 import { targetWords } from '../scenarios/words.ts'
 import type { PlanFaults } from './faults.ts'
-import { rolesNow, Stage } from './stage.ts'
+import { rolesNow, Stage, type Planned } from './stage.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000
@@ -64,8 +64,7 @@ export class Drill {
         this.#signal = signal
         const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
         try {
-          this.#begun.resolve(await stage.inject(first, signal))
-          this.#healLater(faultId, this.first.forMs)
+          this.#begun.resolve(await this.#act(first, signal, this.first.forMs))
           await Promise.race([this.#ended.promise, aborted])
         } catch (error) {
           this.#begun.reject(error)
@@ -91,9 +90,7 @@ export class Drill {
       const spec = complete(hand)
       const faultId = this.#nextId()
       const planned = await stage.plan(spec, faultId, await stage.roles())
-      const unproved = await stage.inject(planned, signal)
-      this.#healLater(faultId, hand.forMs)
-      return { faultId, unproved }
+      return { faultId, unproved: await this.#act(planned, signal, hand.forMs) }
     } finally {
       this.#awaitQuiet()
     }
@@ -123,8 +120,13 @@ export class Drill {
     return `f${++this.#count}`
   }
 
-  #healLater(faultId: string, forMs: number | undefined): void {
-    if (forMs !== undefined) this.#timers.set(faultId, setTimeout(() => void this.heal(faultId).catch(() => {}), forMs))
+  /** A length counts from the request, as on a time line; what takes longer to be proved is healed when it is. */
+  async #act(planned: Planned, signal: AbortSignal, forMs: number | undefined): Promise<Failure> {
+    const startMs = performance.now()
+    const unproved = await (this.#stage as Stage).inject(planned, signal)
+    const { faultId } = planned
+    if (forMs !== undefined) this.#timers.set(faultId, setTimeout(() => void this.heal(faultId).catch(() => {}), startMs + forMs - performance.now()))
+    return unproved
   }
 
   #awaitQuiet(): void {
