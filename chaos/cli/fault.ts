@@ -8,15 +8,18 @@ import { EnvironmentError, InstrumentError } from '../errors.ts'
 import { faultName } from '../judge/words.ts'
 import { connectDrill, type DrillConnection, type DrillLine } from '../run/drill-line.ts'
 import { quietMs } from '../run/drill.ts'
+import { catalogue } from '../faults/catalogue.ts'
+import { wrapped } from '../report/text.ts'
+import { faultKinds } from '../scenarios/kinds.ts'
 import { namesOf } from '../scenarios/names.ts'
-import { kindNamed, parseFault, parseLength } from '../scenarios/spoken.ts'
+import { kindNamed, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
 import { targetWords } from '../scenarios/words.ts'
 import { Engine } from '../world/engine.ts'
 import { lockOwner } from '../world/lock.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
-import { data } from './output.ts'
+import { data, width } from './output.ts'
 
 export interface FaultOptions { world: string; for?: string | undefined; with?: string[] | undefined; rate?: number | undefined; json: boolean }
 
@@ -96,6 +99,16 @@ async function beginDrill(world: string, rate: number | undefined): Promise<Dril
   child.unref()
   if (drill) return drill
   throw new EnvironmentError(`the drill did not begin: ${readFileSync(path, 'utf8').trim().replace(/^blackstart: /, '') || `see ${path}`}`)
+}
+
+/** Every kind in a few words, with what it may be told. */
+export function kindsHelp(): string {
+  const wide = Math.max(...faultKinds.map((kind) => kind.length)) + 4
+  return faultKinds.flatMap((kind) => {
+    const told = usageOf(kind)
+    return [...wrapped(catalogue[kind].models, width() - wide), ...(told === '' ? [] : wrapped(told, width() - wide))]
+      .map((line, index) => `${index === 0 ? `  ${kind}`.padEnd(wide) : ' '.repeat(wide)}${line}`)
+  }).join('\n')
 }
 
 export function worldOption(world: string): string {

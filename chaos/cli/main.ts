@@ -5,12 +5,9 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { BlackstartError, nearest } from '../errors.ts'
 import { scenarios } from '../scenarios/index.ts'
 import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
-import { catalogue } from '../faults/catalogue.ts'
-import { faultKinds } from '../scenarios/kinds.ts'
-import { usageOf } from '../scenarios/spoken.ts'
 import { describeScenario } from './describe.ts'
 import { drillCommand } from './drill.ts'
-import { faultCommand } from './fault.ts'
+import { faultCommand, kindsHelp } from './fault.ts'
 import { healCommand } from './heal.ts'
 import { listAll, runRow } from './list.ts'
 import { newScenario, templateNames } from './new.ts'
@@ -40,6 +37,7 @@ Examples:
   $ npx blackstart demo                        bring up, lose a region, judge, take down
   $ npx blackstart up                          a world to keep
   $ npx blackstart run region-blackhole --trials 5   five trials in it
+  $ npx blackstart fault kill region:primary   by hand, in a world that is up
   $ npx blackstart judge last --json           the verdict again, from the journal alone`)
 
 const world = (name = 'blackstart') => new Option('--world <name>', 'name of the world').argParser((given: string) => (checkWorldName(given), given)).default(name)
@@ -103,7 +101,7 @@ program.command('fault').description('break something in a world that is up; the
   .addOption(world()).addOption(json())
   .addHelpText('after', `
 Kinds, and what they are told:
-${faultKinds.map((kind) => `  ${kind.padEnd(11)} ${catalogue[kind].models}${usageOf(kind) === '' ? '' : `\n${' '.repeat(14)}${usageOf(kind)}`}`).join('\n')}
+${kindsHelp()}
 
 Examples:
   $ npx blackstart fault kill region:primary --for 30s

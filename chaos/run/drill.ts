@@ -1,5 +1,5 @@
 /** A drill: faults by hand instead of a time line, on the same stage, in the same journal. */
-import { nearest, UsageError } from '../errors.ts'
+import { EnvironmentError, nearest, UsageError } from '../errors.ts'
 import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
 import { targetWords } from '../scenarios/words.ts'
@@ -80,11 +80,13 @@ export class Drill {
 
   /**
    * Injects another fault, and waits for its proof. Returns its id, and why it was not proved where it was not.
-   * @throws UsageError or Unavailable when it cannot run here, or not together with what is active; nothing was touched then
+   * @throws UsageError or Unavailable when it cannot run here, or not together with what is active, EnvironmentError when it is too
+   * early or too late; nothing was touched then
    */
   async inject(hand: HandFault): Promise<{ faultId: string; unproved: Failure }> {
     const [stage, signal] = [this.#stage, this.#signal]
-    if (!stage || !signal || this.isEnding) throw new UsageError('the drill takes no fault now: it has not begun yet, or is about to end')
+    if (!stage || !signal) throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
+    if (this.isEnding) throw new EnvironmentError('the drill is ending, and takes no fault any more: another begins when "npx blackstart status" shows that nobody uses the world')
     clearTimeout(this.#quiet)
     try {
       const spec = complete(hand)

@@ -28,13 +28,27 @@ const main = fileURLToPath(new URL('../../chaos/cli/main.ts', import.meta.url))
 interface Said { status: number; stdout: string; stderr: string }
 
 async function blackstart(...args: string[]): Promise<Said> {
+  return begin(...args).ended
+}
+
+/** The same, to be interrupted when it says something. */
+function begin(...args: string[]): { ended: Promise<Said>; interruptAt(words: string): void } {
   const child = spawn(process.execPath, [main, ...args, '--world', world.name])
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (text) => { said.stdout += String(text) })
   child.stderr.on('data', (text) => { said.stderr += String(text) })
-  const [status] = await once(child, 'close') as [number]
-  process.stderr.write(`$ blackstart ${args.join(' ')} → ${status}\n${said.stderr}`)
-  return { status, ...said }
+  return {
+    ended: once(child, 'close').then(([status]) => {
+      process.stderr.write(`$ blackstart ${args.join(' ')} → ${status}\n${said.stderr}`)
+      return { status: status as number, ...said }
+    }),
+    interruptAt(words) {
+      let interrupted = false
+      child.stderr.on('data', () => {
+        if (!interrupted && said.stderr.includes(words)) interrupted = child.kill('SIGINT')
+      })
+    },
+  }
 }
 
 async function status() {
@@ -104,6 +118,22 @@ test('replay does the same again, at the same offsets, and shows both runs', asy
   }
 })
 
+test('Ctrl-C before anything was broken calls the drill off', async () => {
+  const fault = begin('fault', 'kill', 'region:primary', '--for', '60s')
+  fault.interruptAt('stage: warmup')
+  expect((await fault.ended).status).toBe(130)
+  await waitUntil(async () => (lockOwner(world.name) ? { done: false, seen: 'it has the world' } : { done: true, value: undefined }), { until: 'the drill is over', limitMs: 20_000 })
+  expect(await status()).toMatchObject({ ready: true, faults: [] })
+})
+
+test('Ctrl-C while a fault is active heals it, and leaves the drill to others', async () => {
+  const fault = begin('fault', 'slow', 'east-west', '--with', 'latencyMs=20', '--for', '60s')
+  fault.interruptAt('fault proved')
+  expect(await fault.ended).toMatchObject({ status: 130, stderr: expect.stringContaining('f1 is healed') })
+  expect((await status()).faults).toEqual([])
+  expect(lockOwner(world.name)?.command).toContain('blackstart drill')
+})
+
 test('a drill whose process is killed leaves a fault that status tells and heal mends', async () => {
   expect(await blackstart('fault', 'blackhole', 'link:east-witness')).toMatchObject({ status: 0 })
   const owner = lockOwner(world.name)
@@ -111,7 +141,7 @@ test('a drill whose process is killed leaves a fault that status tells and heal 
   await waitUntil(async () => (lockOwner(world.name) ? { done: false, seen: 'alive' } : { done: true, value: undefined }), { until: 'the drill is dead', limitMs: 5_000 })
   const told = await blackstart('status')
   expect(told.stdout).toContain('left behind: "npx blackstart heal" mends it')
-  const healed = await blackstart('heal', 'f1')
-  expect(healed).toMatchObject({ status: 0, stderr: expect.stringContaining('healed f1, blackhole link east-witness, which "blackstart drill') })
+  const healed = await blackstart('heal', 'f2')
+  expect(healed).toMatchObject({ status: 0, stderr: expect.stringContaining('healed f2, blackhole link east-witness, which "blackstart drill') })
   expect((await status()).faults).toEqual([])
 })

@@ -42,6 +42,10 @@ test('every scenario that ships can be chosen, and by one name only one', () => 
   expect(() => checkNamesDiffer([made('a'), made('b'), made('a')])).toThrow(/"a" is chosen twice/)
 })
 
+test('every scenario that ships has clients enough for a silence: none may be dropped when nobody answers for as long as they wait', () => {
+  for (const { name, load } of scenarios) expect(load.maxVirtualUsers, name).toBeGreaterThan((load.ratePerSecond * load.timeoutMs) / 1000)
+})
+
 test('a skip can only be allowed to a scenario that there is', () => {
   expect(() => checkAllowedSkips(['a', 'd'], list)).not.toThrow()
   expect(() => checkAllowedSkips(['a', 'aa'], list)).toThrow(/--allow-skip: there is no scenario "aa"; did you mean "a"\?/)
