@@ -15,7 +15,6 @@ import { namesOf } from '../scenarios/names.ts'
 import { kindNamed, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
 import { targetWords } from '../scenarios/words.ts'
 import { Engine } from '../world/engine.ts'
-import { lockOwner } from '../world/lock.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
@@ -87,8 +86,6 @@ async function healNow(drill: DrillConnection, follower: Follower, faultId: stri
 
 /** Starts the process that runs the drill, which outlives this one. */
 async function beginDrill(world: string, rate: number | undefined): Promise<DrillConnection> {
-  const owner = lockOwner(world)
-  if (owner) throw new EnvironmentError(`the world ${world} is used by "${owner.command}" (process ${owner.pid}); wait for it, or end it, or use another world with --world`)
   const path = join(worldFolder(world), 'drill.log')
   const log = openSync(path, 'w', 0o600)
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))

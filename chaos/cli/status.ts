@@ -82,8 +82,9 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
   const containers = (await engine.containers(world)).filter((container) => !isVisitor(container))
   const stopped = containers.filter((container) => container.state !== 'running').map((container) => `${container.service} is ${container.state}`)
   const [unready, sight] = await Promise.all([notReady(topology), lookAt(topology)])
-  const faults = new UndoLedger({ world, engine, topology: () => engine.topology(world) }).entries()
-  return { world, containers: containers.length, missing: [...stopped, ...unready], faults, owner: lockOwner(world), sight, topology }
+  const { entries: faults, unreadable } = new UndoLedger({ world, engine, topology: () => engine.topology(world) }).read()
+  const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" mends what it may stand for`)
+  return { world, containers: containers.length, missing: [...stopped, ...unready, ...unknown], faults, owner: lockOwner(world), sight, topology }
 }
 
 function asData({ world, missing, faults, owner, sight, topology }: Status): object {

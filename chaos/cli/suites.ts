@@ -10,7 +10,6 @@ import { scenarios as builtIn } from '../scenarios/index.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
 import { Engine } from '../world/engine.ts'
-import { lockWorld } from '../world/lock.ts'
 import { readSettings } from '../world/settings.ts'
 import { Interrupted, untilInterrupted } from './interrupt.ts'
 import { say, showTrial } from './output.ts'
@@ -96,10 +95,7 @@ function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEff
       say(`${reason}\nbuilding the world ${world} anew`)
       // Taking it down forgets of which files it was made.
       const files = readSettings(world)?.files
-      {
-        using _lock = lockWorld(world)
-        await takeDown(engine, world)
-      }
+      await takeDown(engine, world)
       await bringUp(engine, world, { files, signal })
     },
     now: () => performance.now(),

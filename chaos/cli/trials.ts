@@ -89,7 +89,9 @@ export async function bringUp(engine: Engine, world: string, { files, signal }: 
   }
 }
 
+/** @throws EnvironmentError when somebody else uses it */
 export async function takeDown(engine: Engine, world: string): Promise<void> {
+  using _lock = lockWorld(world)
   const doing = step(`taking down the world ${world}`)
   const { containers, networks, volumes } = await down(engine, world)
   doing.done(`${containers} containers, ${networks} networks, ${volumes} volumes removed`)

@@ -1,9 +1,7 @@
 /** up and down: worlds by hand. */
 import { resolve } from 'node:path'
 import { Engine } from '../world/engine.ts'
-import { lockOwner } from '../world/lock.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
-import { EnvironmentError } from '../errors.ts'
 import { bringUp, takeDown } from './trials.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { data, say } from './output.ts'
@@ -30,8 +28,6 @@ export function addresses(topology: Topology): string {
 
 export async function takeWorldDown(world: string): Promise<number> {
   const engine = new Engine()
-  const owner = lockOwner(world)
-  if (owner) throw new EnvironmentError(`the world ${world} is used by "${owner.command}" (process ${owner.pid}): end that first${owner.command.startsWith('blackstart drill') ? ' ("npx blackstart heal --all" heals it and ends the drill)' : ''}`)
   if (!(await engine.worlds()).has(world)) say(`there is no world ${world}; removing what else carries its label`)
   await takeDown(engine, world)
   return 0

@@ -3,14 +3,14 @@
  *
  * The lock itself is the kernel's, on a file, taken through SQLite (which Node brings along): it ends with its process, however that
  * ends. A file that says who is there would have to be judged by the next process, and two that judge a dead owner at the same
- * moment both take its place. So the file `lock` only tells the name.
+ * moment both take its place. So the file beside it only tells the name.
  */
 import { renameSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentError } from '../errors.ts'
 import { isAlive, ownerSchema, thisProcess, type Owner } from './owner.ts'
-import { worldFolder } from './state.ts'
+import { locksFolder } from './state.ts'
 
 /** SQLite's result code for "somebody else has it". */
 const busy = 5
@@ -29,14 +29,15 @@ export function lockWorld(world: string): Disposable {
     const owner = lockOwner(world)
     if (owner || performance.now() - startMs > namedWithinMs) {
       const who = owner ? `"${owner.command}" (process ${owner.pid})` : 'another process, which does not say its name'
-      throw new EnvironmentError(`the world ${world} is used by ${who}; wait for it, or end it, or use another world with --world`)
+      const end = owner?.command.startsWith('blackstart drill') ? 'end it ("npx blackstart heal" does)' : 'end it'
+      throw new EnvironmentError(`the world ${world} is used by ${who}; wait for it, or ${end}, or use another world with --world`)
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
   }
 }
 
 function take(world: string): Disposable | undefined {
-  const lock = new DatabaseSync(join(worldFolder(world), 'lock.db'))
+  const lock = new DatabaseSync(join(locksFolder(), `${world}.db`))
   try {
     lock.exec('begin exclusive')
   } catch (error) {
@@ -68,6 +69,7 @@ export function lockOwner(world: string): Owner | undefined {
   }
 }
 
-function nameOf(world: string): string {
-  return join(worldFolder(world), 'lock')
+/** The file that tells who has a world. */
+export function nameOf(world: string): string {
+  return join(locksFolder(), `${world}.json`)
 }

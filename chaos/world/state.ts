@@ -1,4 +1,4 @@
-/** Where a world's own files are: `.blackstart/worlds/<name>/` below the project's root. */
+/** Where a world's own files are: `.blackstart/worlds/<name>/` below the project's root, and `.blackstart/locks/` for who has it. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,13 @@ export const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
 /** The folder of a world's state; made when missing. */
 export function worldFolder(world: string): string {
   const folder = join(projectRoot, '.blackstart', 'worlds', world)
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** Where locks are: not with a world's state, which goes with the world while somebody holds the lock; made when missing. */
+export function locksFolder(): string {
+  const folder = join(projectRoot, '.blackstart', 'locks')
   mkdirSync(folder, { recursive: true })
   return folder
 }

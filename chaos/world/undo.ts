@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, r
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Topology } from '../topology/topology.ts'
+import { EnvironmentError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { endDrains, startContainers } from './containers.ts'
 import { healWorld, type OnlyInLedger } from './heal.ts'
@@ -78,16 +79,24 @@ export class UndoLedger {
     rmSync(this.#path(faultId), { force: true })
   }
 
-  /** What is written down and not yet undone. An unreadable entry is reported as such rather than skipped. */
+  /** What is written down and not yet undone. @throws EnvironmentError for an unreadable entry, which is no reason to skip it */
   entries(): Entry[] {
-    return readdirSync(this.#folder).filter((name) => name.endsWith('.json')).map((name) => {
+    const { entries, unreadable: [first] } = this.read()
+    if (first) throw new EnvironmentError(`the undo ledger's entry ${first} cannot be read; "npx blackstart heal" heals from what the world itself shows, and removes it`)
+    return entries
+  }
+
+  /** The same, with the paths of what cannot be read. */
+  read(): { entries: Entry[]; unreadable: string[] } {
+    const entries: Entry[] = []
+    const unreadable: string[] = []
+    for (const name of readdirSync(this.#folder).filter((each) => each.endsWith('.json'))) {
       const path = join(this.#folder, name)
-      try {
-        return entrySchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-      } catch (error) {
-        throw new Error(`the undo ledger's entry ${path} cannot be read: ${String(error)}; "npx blackstart heal --all" heals from labels alone and removes it`)
-      }
-    })
+      const entry = entryIn(path)
+      if (entry) entries.push(entry)
+      else unreadable.push(path)
+    }
+    return { entries, unreadable }
   }
 
   /** Forgets every entry: after the whole world was healed from its labels. */
@@ -128,19 +137,27 @@ export class UndoLedger {
   }
 }
 
+function entryIn(path: string): Entry | undefined {
+  try {
+    return entrySchema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Heals all that is broken in a world, whoever broke it, and forgets it. Returns what had to be healed, and what was written down
  * about it. The caller holds the world's lock.
  */
 export async function healAll(engine: Engine, world: string): Promise<{ healed: string[]; entries: Entry[] }> {
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-  const entries = ledger.entries()
+  const { entries, unreadable } = ledger.read()
   const only: OnlyInLedger = { shares: [], drained: [] }
   for (const { undo } of entries) {
     if (undo.do === 'restore-cpu') only.shares.push(...undo.shares)
     if (undo.do === 'end-drain') only.drained.push(...undo.drained)
   }
-  const healed = await healWorld(engine, world, only, { ownerDied: entries.length > 0 })
+  const healed = await healWorld(engine, world, only, { ownerDied: entries.length + unreadable.length > 0 })
   ledger.clear()
-  return { healed, entries }
+  return { healed: [...healed, ...unreadable.map((path) => `${path}: could not be read, removed`)], entries }
 }

@@ -2,6 +2,8 @@
 // names what it cannot; and nothing outside the world is touched, whatever it is called.
 // Method: the three sites of the other tests; most faults through the Stage, as in a run. No beacon stands here, so the proof is the
 // nodes' own ports; what the links do is asked of clients.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GenericContainer } from 'testcontainers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -14,6 +16,8 @@ import type { FaultSpec, Target } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { healWorld } from '../../chaos/world/heal.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
+import { worldFolder } from '../../chaos/world/state.ts'
+import { healAll } from '../../chaos/world/undo.ts'
 import { down } from '../../chaos/world/up.ts'
 import { link, nodeNamed } from './harness/cases.ts'
 import { knock, type Way } from './harness/observe.ts'
@@ -215,6 +219,17 @@ test('a Toxiproxy that does not answer is named, before anything was touched', a
   const gone = { ...topology, nodes: topology.nodes.map((node) => (node.name === 'link-a-b' ? { ...node, ports: { api: 1 } } : node)) }
   await expect(catalogue.hang.prepare(sites.orderOf(fault('hang', link, { lasting })), { ...sites.context, topology: gone })).rejects.toThrow('Toxiproxy of link-a-b does not answer')
   expect(sites.context.undo.entries()).toEqual([])
+})
+
+test('an entry of the ledger that cannot be read stops nobody from healing, and is told', async () => {
+  const broken = await injected(fault('hang', link, { lasting }), 'unreadable')
+  const entry = join(worldFolder(sites.name), 'undo', 'unreadable.json')
+  writeFileSync(entry, '{"faultId": "unrea')
+  expect(() => sites.context.undo.entries()).toThrow(`${entry} cannot be read; "npx blackstart heal" heals`)
+  expect((await healAll(sites.engine, sites.name)).healed).toEqual(['link-a-b: 4 toxics removed', `${entry}: could not be read, removed`])
+  expect(sites.context.undo.entries()).toEqual([])
+  await healed(broken)
+  expect(await knock(sites, ab)).toMatchObject({ during: 'answers' })
 })
 
 test('healing twice is harmless, and so is healing what another process has healed', async () => {

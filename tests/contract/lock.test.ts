@@ -8,7 +8,6 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Docker from 'dockerode'
@@ -16,8 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kill } from '../../chaos/faults/kill.ts'
 import { pause } from '../../chaos/faults/pause.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
-import { lockOwner } from '../../chaos/world/lock.ts'
-import { worldFolder } from '../../chaos/world/state.ts'
+import { lockOwner, nameOf } from '../../chaos/world/lock.ts'
 import { down } from '../../chaos/world/up.ts'
 import { Engine } from '../../chaos/world/engine.ts'
 import { orderOf, smallWorld, startNode, statesOf, type SmallWorld } from './harness/small-world.ts'
@@ -95,7 +93,7 @@ test('of several that come at the same moment, to a free world or after a dead o
   const dead = JSON.stringify({ pid: first.child.pid, host: hostname(), started: '1', command: 'dead' })
   try {
     for (let round = 0; round < 60; round++) {
-      if (round % 2 === 0) writeFileSync(join(worldFolder(name), 'lock'), dead)
+      if (round % 2 === 0) writeFileSync(nameOf(name), dead)
       const moment = String(Date.now() + 5)
       const answers = await Promise.all(all.map((each) => each.says(moment)))
       expect(answers.filter((answer) => answer === 'taken'), `round ${round}: ${answers.join('; ')}`).toHaveLength(1)
