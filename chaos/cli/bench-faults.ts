@@ -41,14 +41,14 @@ const orders: Record<FaultKind, FaultSpec> = {
   'cpu-starve': fault('cpu-starve', node('app-west-a'), { lasting: 60, cores: 0.01 }),
 }
 
-interface Times { spreadMs: number; provedMs: number; healMs: number; healedMs: number }
+interface Times { injectMs: number; spreadMs: number; provedMs: number; healMs: number; healedMs: number }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '3' }, world: { type: 'string', default: 'blackstart' } } })
 const engine = new Engine()
 const { world } = values
+using _lock = lockWorld(world)
 await healLeftovers(engine, world, say)
 const topology = await engine.topology(world)
-using _lock = lockWorld(world)
 
 const startMs = performance.now()
 const now = () => performance.now() - startMs
@@ -76,7 +76,7 @@ async function measure(kind: FaultKind, round: number): Promise<Times> {
   const [requested, acted, proved, healRequested, healed] = [mine('fault.requested'), mine('fault.acted'), mine('fault.proved'), mine('heal.requested'), mine('heal.proved')]
   say(`${kind}: ${proved?.evidence.join('; ')}`)
   const since = (event: { atMs: number } | undefined, from: { atMs: number } | undefined) => (event && from ? event.atMs - from.atMs : 0)
-  return { spreadMs: acted?.spreadMs ?? 0, provedMs: since(proved, requested), healMs: mine('heal.acted')?.tookMs ?? 0, healedMs: since(healed, healRequested) }
+  return { injectMs: since(acted, requested), spreadMs: acted?.spreadMs ?? 0, provedMs: since(proved, requested), healMs: mine('heal.acted')?.tookMs ?? 0, healedMs: since(healed, healRequested) }
 }
 
 function cell(values: number[]): string {
@@ -85,7 +85,7 @@ function cell(values: number[]): string {
   return `${words(middle)} (${words(least)} to ${words(most)})`
 }
 
-data(`| kind | acts on | n | spread | proved after | healing took | healed, proved after |\n|---|---|---|---|---|---|---|`)
+data(`| kind | acts on | n | injected after | spread | proved after | healing took | healed, proved after |\n|---|---|---|---|---|---|---|---|`)
 for (const kind of positionals.length > 0 ? faultKinds.filter((each) => positionals.includes(each)) : faultKinds) {
   const times: Times[] = []
   let note = ''
@@ -98,7 +98,7 @@ for (const kind of positionals.length > 0 ? faultKinds.filter((each) => position
   }
   const target = orders[kind].target
   const acts = 'name' in target ? `${target.scope} ${target.name}` : target.scope === 'link' ? `link ${target.sites.join('-')}` : target.scope
-  data(times.length === 0 ? `| ${kind} | ${acts} | 0 | ${note} | | | |` : `| ${kind} | ${acts} | ${times.length} | ${(['spreadMs', 'provedMs', 'healMs', 'healedMs'] as const).map((name) => cell(times.map((each) => each[name]))).join(' | ')} |${note ? ` ${note}` : ''}`)
+  data(times.length === 0 ? `| ${kind} | ${acts} | 0 | ${note} | | | | |` : `| ${kind} | ${acts} | ${times.length} | ${(['injectMs', 'spreadMs', 'provedMs', 'healMs', 'healedMs'] as const).map((name) => cell(times.map((each) => each[name]))).join(' | ')} |${note ? ` ${note}` : ''}`)
 }
 await observers.stop()
 process.exit()

@@ -22,15 +22,14 @@ type Failure = string | undefined
 export class Drill {
   readonly first: HandFault
   readonly #begun = Promise.withResolvers<Failure>()
-  readonly #ended = Promise.withResolvers<void>()
+  readonly #over = new AbortController()
+  readonly #acting = new Set<Promise<Failure>>()
   readonly #healing = new Map<string, Promise<Failure>>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
   #stage: Stage | undefined
   #signal: AbortSignal | undefined
   #count = 0
   #quiet: NodeJS.Timeout | undefined
-  /** No fault is taken any more. */
-  isEnding = false
 
   constructor(first: HandFault) {
     this.first = first
@@ -47,6 +46,11 @@ export class Drill {
     return this.#begun.promise
   }
 
+  /** No fault is taken any more. */
+  get isEnding(): boolean {
+    return this.#over.signal.aborted || this.#signal?.aborted === true
+  }
+
   /** Ids of faults that are active, the oldest first. */
   get active(): string[] {
     return this.#stage?.active.map(({ faultId }) => faultId) ?? []
@@ -61,17 +65,18 @@ export class Drill {
       dispose: () => first.prepared.dispose(),
       byHand: { end: () => this.end() },
       play: async (signal) => {
-        this.#signal = signal
-        const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+        this.#signal = AbortSignal.any([signal, this.#over.signal])
         try {
-          this.#begun.resolve(await this.#act(first, signal, this.first.forMs))
-          await Promise.race([this.#ended.promise, aborted])
+          this.#begun.resolve(await this.#act(first, this.first.forMs))
+          await ended(this.#signal)
         } catch (error) {
           this.#begun.reject(error)
           throw error
         } finally {
-          this.isEnding = true
+          this.end()
           clearTimeout(this.#quiet)
+          // What is just being injected must be there before it can be healed; nobody waits for its proof any more.
+          await Promise.allSettled(this.#acting)
           await Promise.all(this.active.map((id) => this.heal(id)))
         }
       },
@@ -84,15 +89,24 @@ export class Drill {
    * early or too late; nothing was touched then
    */
   async inject(hand: HandFault): Promise<{ faultId: string; unproved: Failure }> {
-    const [stage, signal] = [this.#stage, this.#signal]
-    if (!stage || !signal) throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
-    if (this.isEnding) throw new EnvironmentError('the drill is ending, and takes no fault any more: another begins when "npx blackstart status" shows that nobody uses the world')
+    const stage = this.#stage
+    if (!stage || !this.#signal) throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
+    if (this.isEnding) throw new EnvironmentError(isOver)
     clearTimeout(this.#quiet)
     try {
       const spec = complete(hand)
       const faultId = this.#nextId()
       const planned = await stage.plan(spec, faultId, await stage.roles())
-      return { faultId, unproved: await this.#act(planned, signal, hand.forMs) }
+      if (this.isEnding) {
+        await planned.prepared.dispose()
+        throw new EnvironmentError(isOver)
+      }
+      const unproved = await this.#act(planned, hand.forMs).catch(async (error: unknown) => {
+        // Some of it may have acted.
+        if (this.active.includes(faultId)) await this.heal(faultId)
+        throw error
+      })
+      return { faultId, unproved }
     } finally {
       this.#awaitQuiet()
     }
@@ -114,8 +128,7 @@ export class Drill {
 
   /** Heals what is active and ends. */
   end(): void {
-    this.isEnding = true
-    this.#ended.resolve()
+    this.#over.abort()
   }
 
   #nextId(): string {
@@ -123,11 +136,13 @@ export class Drill {
   }
 
   /** A length counts from the request, as on a time line; what takes longer to be proved is healed when it is. */
-  async #act(planned: Planned, signal: AbortSignal, forMs: number | undefined): Promise<Failure> {
+  async #act(planned: Planned, forMs: number | undefined): Promise<Failure> {
     const startMs = performance.now()
-    const unproved = await (this.#stage as Stage).inject(planned, signal)
     const { faultId } = planned
-    if (forMs !== undefined) this.#timers.set(faultId, setTimeout(() => void this.heal(faultId).catch(() => {}), startMs + forMs - performance.now()))
+    const injecting = (this.#stage as Stage).inject(planned, this.#signal as AbortSignal)
+    this.#acting.add(injecting)
+    const unproved = await injecting.finally(() => this.#acting.delete(injecting))
+    if (forMs !== undefined && !this.isEnding) this.#timers.set(faultId, setTimeout(() => void this.heal(faultId).catch(() => {}), startMs + forMs - performance.now()))
     return unproved
   }
 
@@ -135,6 +150,15 @@ export class Drill {
     clearTimeout(this.#quiet)
     if (!this.isEnding && this.active.length === 0) this.#quiet = setTimeout(() => this.end(), quietMs)
   }
+}
+
+const isOver = 'the drill is ending, and takes no fault any more: another begins when "npx blackstart status" shows that nobody uses the world'
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and nobody is primary twice. */

@@ -18,7 +18,16 @@ const healProofLimitMs = 30_000
 export interface Planned { faultId: string; order: Order; fault: Fault; prepared: PreparedFault }
 
 /** A fault on the stage. While it heals nothing is expected of what it took, until its heal is proved. */
-interface Placed { planned: Planned; effect: Effect; active: ActiveFault | undefined; state: 'acting' | 'active' | 'healing' }
+interface Placed {
+  planned: Planned
+  effect: Effect
+  active: ActiveFault | undefined
+  state: 'acting' | 'active' | 'healing'
+  /** Settles when it has acted, or failed to. */
+  acted: Promise<unknown>
+  /** Aborts when it is to heal. */
+  healing: AbortController
+}
 
 export class Stage {
   readonly #context: FaultContext
@@ -68,24 +77,34 @@ export class Stage {
       throw new UsageError(conflict)
     }
     const effect = fault.effect(order, topology)
-    const placed: Placed = { planned, effect, active: undefined, state: 'acting' }
+    const acted = Promise.withResolvers<void>()
+    const placed: Placed = { planned, effect, active: undefined, state: 'acting', acted: acted.promise, healing: new AbortController() }
     this.#placed.set(faultId, placed)
     this.#recordRequest(planned, effect)
-    const active = await prepared.inject(faultId)
-    placed.active = active
-    placed.state = 'active'
-    let unproved: string | undefined
-    this.#record({ kind: 'fault.acted', faultId, acts: active.acts, firstActMs: active.firstActMs, lastActMs: active.lastActMs, spreadMs: active.lastActMs - active.firstActMs })
+    let active: ActiveFault
     try {
-      const claims = fault.claims?.(order, this.#contextOf(faultId, order)) ?? []
-      const evidence = await prove({ ...this.#proofOptions(), claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal })
-      this.#record({ kind: 'fault.proved', faultId, evidence })
-    } catch (error) {
-      unproved = messageOf(error)
-      if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason: unproved })
+      placed.active = active = await prepared.inject(faultId)
+      placed.state = 'active'
+    } finally {
+      acted.resolve()
     }
+    this.#record({ kind: 'fault.acted', faultId, acts: active.acts, firstActMs: active.firstActMs, lastActMs: active.lastActMs, spreadMs: active.lastActMs - active.firstActMs })
+    const unproved = await this.#prove(placed, signal)
     placed.effect = fault.lasting?.(order, topology) ?? effect
     return unproved
+  }
+
+  async #prove({ planned: { faultId, order, fault }, healing }: Placed, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const claims = fault.claims?.(order, this.#contextOf(faultId, order)) ?? []
+      const evidence = await prove({ ...this.#proofOptions(), claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal: AbortSignal.any([signal, healing.signal]) })
+      this.#record({ kind: 'fault.proved', faultId, evidence })
+      return undefined
+    } catch (error) {
+      const reason = healing.signal.aborted ? 'it was healed before anybody had confirmed it' : messageOf(error)
+      if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason })
+      return reason
+    }
   }
 
   /**
@@ -96,8 +115,11 @@ export class Stage {
     const placed = this.#placed.get(faultId)
     const startMs = performance.now()
     try {
+      // What is just acting can be undone when it has acted.
+      await placed?.acted
       if (!placed?.active && !this.#context.undo.entries().some((entry) => entry.faultId === faultId)) return undefined
       this.#record({ kind: 'heal.requested', faultId })
+      placed?.healing.abort()
       if (placed) placed.state = 'healing'
       await (placed?.active ? placed.active.heal() : this.#context.undo.undo(faultId))
       this.#record({ kind: 'heal.acted', faultId, tookMs: performance.now() - startMs })

@@ -158,6 +158,23 @@ test('a fault that comes while another heals is proved, and neither heals the ot
   await allTalk(sites)
 })
 
+test.each([
+  ['blackhole', link], ['flap', link], ['kill', nodeNamed('talker-b')],
+] as const)('%s: a heal that is asked for while the fault still acts comes after it, and nothing is left', async (kind, target) => {
+  const { stage, said } = stageOf()
+  const spec = kind === 'flap' ? fault(kind, target, { lasting, of: 'hang', downMs: 1_000, upMs: 100 }) : fault(kind, target, { lasting })
+  const planned = await stage.plan(spec, `early-${kind}`, noRoles)
+  const injecting = stage.inject(planned, forEver)
+  expect(await stage.heal(`early-${kind}`)).toBeUndefined()
+  expect(await injecting).toBe('it was healed before anybody had confirmed it')
+  expect(said('fault.proved', `early-${kind}`)).toBeUndefined()
+  expect(said('heal.proved', `early-${kind}`)).toBeDefined()
+  expect(sites.context.undo.entries()).toEqual([])
+  await allTalk(sites)
+  // A flap that went on by itself would be down again by now.
+  await expect.poll(async () => [(await knock(sites, ab)).during, await toxicsOf('link-a-b')], { timeout: 10_000 }).toEqual(['answers', ['base-down', 'base-up']])
+})
+
 test('of two killed nodes one is removed by hand: the heal starts the other, and says of the one what to do', async () => {
   const service = 'goner-c'
   await startNode(sites.name, service, 'c')
