@@ -48,7 +48,8 @@ export async function faultCommand(kind: string, target: string, options: FaultO
 }
 
 async function untilHealed(drill: DrillConnection, follower: Follower, { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean }): Promise<number> {
-  const failed = await follower.until((line) => healOf(line, faultId), signal)
+  // Somebody may have healed it while it was still being proved.
+  const failed: Healed | undefined = follower.active.has(faultId) ? await follower.until((line) => healOf(line, faultId), signal) : {}
   if (!failed) return await healNow(drill, follower, faultId)
   if (failed.reason !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed.reason}; "npx blackstart heal" tries again`)
   if (follower.active.size > 0) {
@@ -62,8 +63,11 @@ async function untilHealed(drill: DrillConnection, follower: Follower, { faultId
   return unproved ? 2 : 0
 }
 
+/** Without a reason it went well. */
+interface Healed { reason?: string }
+
 /** The heal of this fault, whoever asked for it. */
-function healOf(line: DrillLine, faultId: string): { reason?: string } | undefined {
+function healOf(line: DrillLine, faultId: string): Healed | undefined {
   if (line.is !== 'event' || !('faultId' in line.event) || line.event.faultId !== faultId) return undefined
   if (line.event.kind === 'heal.failed') return { reason: line.event.reason }
   return line.event.kind === 'heal.proved' ? {} : undefined
