@@ -44,14 +44,14 @@ export async function startContainers(engine: Engine, world: string, services?: 
 
 /**
  * The engine learns of a death late: for seconds after nine processes were killed it still calls their containers running. So each that
- * it calls running is asked for its processes; where there are none, its end is waited for.
+ * it calls running is asked for its processes; where there are none but dead ones that nobody has collected yet, its end is waited for.
  */
 async function statesNow(engine: Engine, containers: Container[]): Promise<Container[]> {
   return Promise.all(containers.map(async (container): Promise<Container> => {
     if (container.state !== 'running') return container
     const found = engine.docker.getContainer(container.id)
-    const { Processes } = await within(askLimitMs, `asking ${container.service} for its processes`, found.top()).catch(() => ({ Processes: null }))
-    if (Processes && Processes.length > 0) return container
+    const alive = await within(askLimitMs, `asking ${container.service} for its processes`, found.top({ ps_args: '-eo pid,stat' })).then(({ Processes }) => (Processes as string[][] | null)?.some(([, stat]) => !stat?.startsWith('Z')), () => false)
+    if (alive) return container
     const { State } = await within(startLimitMs, `waiting until the engine knows whether ${container.service} runs`, untilKnown())
     return { ...container, state: State.Status as Container['state'] }
 
