@@ -84,7 +84,9 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
   const [unready, sight] = await Promise.all([notReady(topology), lookAt(topology)])
   const { entries: faults, unreadable } = new UndoLedger({ world, engine, topology: () => engine.topology(world) }).read()
   const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" mends what it may stand for`)
-  return { world, containers: containers.length, missing: [...stopped, ...unready, ...unknown], faults, owner: lockOwner(world), sight, topology }
+  // Of what does not run, nothing else needs to be said.
+  const others = unready.filter((line) => !containers.some(({ state, service }) => state !== 'running' && line.startsWith(service)))
+  return { world, containers: containers.length, missing: [...stopped, ...others, ...unknown], faults, owner: lockOwner(world), sight, topology }
 }
 
 function asData({ world, missing, faults, owner, sight, topology }: Status): object {

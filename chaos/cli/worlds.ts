@@ -20,8 +20,8 @@ export async function bringWorldUp(world: string, files: string[] | undefined, a
 export function addresses(topology: Topology): string {
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])
   const lines = [
-    ...(entry ? [`  clients enter at  http://127.0.0.1:${entry.ports['http']}`] : []),
-    ...nodesOf(topology, 'database').map((node) => `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${node.attributes['database.user']} ${node.attributes['database.name']}`),
+    ...(entry?.ports['http'] ? [`  clients enter at  http://127.0.0.1:${entry.ports['http']}`] : []),
+    ...nodesOf(topology, 'database').filter((node) => node.ports['sql']).map((node) => `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${node.attributes['database.user']} ${node.attributes['database.name']}`),
   ]
   return [...lines, `  npx blackstart run region-kill${topology.world === 'blackstart' ? '' : ` --world ${topology.world}`}`].join('\n')
 }

@@ -71,6 +71,8 @@ export function databasesNow(topology: Topology): Promise<{ node: Node; look: Da
 }
 
 async function lookAt(node: Node): Promise<DatabaseLook> {
+  // A container that does not run publishes nothing.
+  if (node.ports['sql'] === undefined) return { error: 'does not run' }
   const client = databaseClient(node)
   client.on('error', () => {})
   try {
