@@ -1,15 +1,12 @@
 /** How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in, events out. */
-import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
 import { faultKindSchema, targetSchema } from '../scenarios/schema.ts'
-import { worldFolder } from '../world/state.ts'
+import { drillSocket } from '../world/state.ts'
 
 export const orderSchema = z.discriminatedUnion('do', [
   z.object({
@@ -36,11 +33,6 @@ export type DrillLine =
   | { is: 'ended'; folder: string }
   | { is: 'failed'; message: string; exitCode: number }
 
-/** Short, whatever the project's own path: the system takes some hundred characters. */
-function socketOf(world: string): string {
-  return join(tmpdir(), `blackstart-${createHash('sha256').update(worldFolder(world)).digest('hex').slice(0, 20)}.sock`)
-}
-
 export interface DrillServer extends Disposable {
   /** Tells everybody who listens. */
   tell(line: DrillLine): void
@@ -50,7 +42,7 @@ export interface Caller { tell(line: DrillLine): void }
 
 /** Listens for orders. The caller holds the world's lock, so a socket that is there already is a dead drill's. */
 export async function serveDrill(world: string, take: (order: DrillOrder, caller: Caller) => void): Promise<DrillServer> {
-  const path = socketOf(world)
+  const path = drillSocket(world)
   const callers = new Set<Socket>()
   const past: JournalEvent[] = []
   const write = (socket: Socket, line: DrillLine) => { socket.write(`${JSON.stringify(line)}\n`) }
@@ -91,7 +83,7 @@ export interface DrillConnection extends Disposable {
 /** Connects to the drill in a world; undefined when there is none. */
 export function connectDrill(world: string): Promise<DrillConnection | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = connect(socketOf(world))
+    const socket = connect(drillSocket(world))
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '')) resolve(undefined)
       else reject(new EnvironmentError(`the drill in the world ${world} cannot be reached: ${messageOf(error)}`, { cause: error }))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import type { Engine } from './engine.ts'
-import { worldFolder } from './state.ts'
+import { drillSocket, worldFolder } from './state.ts'
 
 export const settingsSchema = z.object({
   /** First three digits of every port; the last two say which. */
@@ -35,6 +35,8 @@ export function readSettings(world: string): Settings | undefined {
 
 export function forgetSettings(world: string): void {
   rmSync(worldFolder(world), { recursive: true, force: true })
+  // A drill that was killed left it behind.
+  rmSync(drillSocket(world), { force: true })
 }
 
 /** Chooses ports and networks that nobody has, and keeps them. */

@@ -1,5 +1,7 @@
 /** Where a world's own files are: `.blackstart/worlds/<name>/` below the project's root, and `.blackstart/locks/` for who has it. */
+import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,4 +20,9 @@ export function locksFolder(): string {
   const folder = join(projectRoot, '.blackstart', 'locks')
   mkdirSync(folder, { recursive: true })
   return folder
+}
+
+/** Where a drill takes orders. Short, whatever the project's own path: the system takes some hundred characters. */
+export function drillSocket(world: string): string {
+  return join(tmpdir(), `blackstart-${createHash('sha256').update(join(projectRoot, world)).digest('hex').slice(0, 20)}.sock`)
 }

@@ -1,7 +1,9 @@
 // Goal: a switchover that cannot be says so before anything is touched, with the name to correct. What it does is for a real Patroni.
 import { expect, test } from 'vitest'
+import type { FaultContext, Order } from '../../chaos/faults/fault.ts'
 import { switchover } from '../../chaos/faults/switchover.ts'
 import { resolveTarget } from '../../chaos/faults/targets.ts'
+import { View } from '../../chaos/observers/view.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
 import type { Target } from '../../chaos/scenarios/schema.ts'
 import type { Node, Topology } from '../../chaos/topology/topology.ts'
@@ -23,6 +25,29 @@ test.each([
   ['the primary itself', both, { scope: 'node', name: 'primary' }, 'pg-east', '"pg-east" cannot take over; did you mean "pg-east-b"? (there is: other, pg-east-b, pg-west)'],
 ] as const)('%s', (_what, topology, target, to, expected) => {
   expect(reason(topology, target, to)).toBe(expected)
+})
+
+/** Nobody answers at port 2 of this machine: the primary died while it was being asked. */
+function asked(takenBy?: (node: string) => string | undefined, leader: string | null = 'pg-east') {
+  const primary = both.nodes[0] as Node
+  const order: Order<'switchover'> = { spec: fault('switchover', { scope: 'node', name: 'primary' }, { lasting: 1, to: 'other' }), target: resolveTarget({ scope: 'node', name: 'primary' }, both, { primary }), roles: { primary } }
+  const view = new View()
+  view.leader = leader
+  const context = { topology: both, view, now: () => 0, ...(takenBy && { takenBy }) } as unknown as FaultContext
+  return { inject: async () => (await switchover.prepare(order, context)).inject('f1'), look: async () => switchover.claims?.(order, context)[0]?.look() }
+}
+
+test('a primary that dies while it is asked is a failure to ask, unless another fault took it: then it is the outcome', async () => {
+  await expect(asked().inject()).rejects.toThrow('pg-east was asked to hand over to pg-west and did not')
+  await expect(asked(() => undefined).inject()).rejects.toThrow('pg-east was asked')
+  expect(await asked((node) => (node === 'pg-east' ? 'kill region east' : undefined)).inject()).toMatchObject({ acts: 1 })
+})
+
+test('it is proved by the new primary, or by what came in between, and by nothing else', async () => {
+  expect(await asked().look()).toMatchObject({ holds: false })
+  expect(await asked((node) => (node === 'pg-west' ? 'kill region west' : undefined)).look()).toEqual({ holds: true, evidence: 'pg-east was asked to hand over to pg-west; kill region west came before it had' })
+  // What befell the old primary after the new one had taken over did not come in between.
+  expect(await asked((node) => (node === 'pg-east' ? 'kill region east' : undefined), 'pg-west').look()).toMatchObject({ holds: false })
 })
 
 test('it can be where another region has a database, and where one is named', () => {
