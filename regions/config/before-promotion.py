@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+"""
+The gate that every promotion passes (Patroni's `pre_promote`): this node holds the leader key, and must not become primary before nothing
+that was acknowledged, or still can be, would be lost by it. Status 0 lets Patroni promote; anything else makes it give the key back.
+
+`/sync` names voters and a quorum q: whatever the former primary acknowledged, or acknowledges yet, is on at least one of any q + 1 voters.
+So the gate waits until q other voters
+1. stream from this node: a standby has one source at a time, so they receive nothing from the former primary any more, and as long as
+   the leader key is ours Patroni keeps them here. Whatever the former primary still acknowledges, it can only do through this node;
+2. have nothing that this node lacks, asked after that. One that has more must be promoted instead.
+Then it signs `/sync` with its own name, on condition that the leader key is still its own and nobody else wrote there. From then on the former
+primary is a voter like any other, and cannot come back on the strength of its name alone.
+
+So it does not matter who took the leader key from the former primary, whether it deserved that, or whether it still runs. Patroni alone
+relies on the former primary having stopped by the time its lease has ended. Argued in docs/arbiter.md, modelled in tests/unit/arbiter.
+
+PATRONI_NAME, PATRONI_ETCD3_HOSTS and PGPORT say who this node is and where to ask.
+"""
+import base64, json, os, re, sys, time, urllib.request
+from contextlib import closing
+import psycopg2
+
+NAME = os.environ["PATRONI_NAME"]
+PREFIX = "/service/blackstart/"
+LIMIT_S = 10.0
+# etcd's members are asked one after the other; the first is this site's own.
+ASK_LIMIT_S = 1.0
+PAUSE_S = 0.02
+# How far a standby got, in bytes: replay runs ahead of the receiver where it read files.
+RECEIVED = "select greatest(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0'), pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'))::int8"
+
+
+class Ahead(Exception):
+    """A voter has what this node lacks."""
+
+
+def say(text):
+    print(f"before-promotion: {text}", file=sys.stderr, flush=True)
+
+
+def encode(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def decode(text):
+    return base64.b64decode(text).decode()
+
+
+def etcd(path, body):
+    """Asks the members in turn until one answers; linearizable, so an answer proves that a majority of etcd is there."""
+    problems = []
+    for member in os.environ["PATRONI_ETCD3_HOSTS"].split(","):
+        try:
+            request = urllib.request.Request(f"http://{member}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=ASK_LIMIT_S) as answer:
+                return json.load(answer)
+        except OSError as error:
+            problems.append(f"{member}: {error}")
+    raise TimeoutError("no DCS member answers: " + "; ".join(problems))
+
+
+def read_cluster():
+    """`/sync` with its revision, and the members' addresses. `leader` is None where no synchronous mode is in force."""
+    found = etcd("/v3/kv/range", {"key": encode(PREFIX), "range_end": encode(PREFIX[:-1] + "0")}).get("kvs", [])
+    keys = {decode(kv["key"])[len(PREFIX):]: kv for kv in found}
+    sync = json.loads(decode(keys["sync"]["value"])) if "sync" in keys else {}
+    return {
+        "leader": sync.get("leader"),
+        "standbys": [name for name in (sync.get("sync_standby") or "").split(",") if name],
+        "quorum": int(sync.get("quorum") or 0),
+        "revision": keys["sync"]["mod_revision"] if "sync" in keys else None,
+        # Of the key as it is held now: held, lost and held again is another one.
+        "tenure": keys["leader"]["create_revision"] if "leader" in keys and decode(keys["leader"]["value"]) == NAME else None,
+        "addresses": {key[len("members/"):]: json.loads(decode(kv["value"])).get("conn_url") for key, kv in keys.items() if key.startswith("members/")},
+    }
+
+
+def successor(cluster, copies, names):
+    """
+    `/sync` for this node as a primary that commits with any `copies` of `names`, as true as the one it follows: any quorum + 1 of its members
+    have what was acknowledged before, and what this node will acknowledge. Patroni chose copies and names by an earlier `/sync`, perhaps.
+    """
+    members = {cluster["leader"], *cluster["standbys"], NAME}
+    if copies == 0:
+        return {"leader": NAME, "sync_standby": "", "quorum": 0}
+    others = (members | names) - {NAME}
+    quorum = max(cluster["quorum"] + len(names - members), len(others) - copies)
+    return {"leader": NAME, "sync_standby": ",".join(sorted(others)), "quorum": quorum}
+
+
+def commits_with(own):
+    """How many standbys this node will commit with, and which count: `ANY 2 ("a","b","c")` is (2, {a, b, c})."""
+    setting = ask(own, "show synchronous_standby_names")[0][0]
+    found = re.fullmatch(r'(?:ANY |FIRST )?(\d+) ?\((.*)\)', setting)
+    names = {name.strip().strip('"') for name in (found[2] if found else setting).split(",")} - {""}
+    return (int(found[1]) if found else min(1, len(names))), names
+
+
+def sign(cluster, own):
+    """Writes `/sync` with this node as its leader. False where the key is not ours any more or somebody else wrote meanwhile."""
+    value = json.dumps(successor(cluster, *commits_with(own)), separators=(",", ":"))
+    answer = etcd("/v3/kv/txn", {
+        "compare": [
+            {"key": encode(PREFIX + "leader"), "target": "CREATE", "result": "EQUAL", "create_revision": cluster["tenure"]},
+            {"key": encode(PREFIX + "sync"), "target": "MOD", "result": "EQUAL", "mod_revision": cluster["revision"]},
+        ],
+        "success": [{"request_put": {"key": encode(PREFIX + "sync"), "value": encode(value)}}],
+    })
+    return answer.get("succeeded", False)
+
+
+def connect(address):
+    connection = psycopg2.connect(address, user="postgres", dbname="postgres", connect_timeout=2, options="-c statement_timeout=2000")
+    connection.autocommit = True
+    return connection
+
+
+def ask(connection, query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def followers(own, cluster):
+    """The voters that stream from this node and have nothing that it lacks. Raises Ahead for one that has."""
+    voters = {cluster["leader"], *cluster["standbys"]} - {NAME}
+    found = []
+    for name, state in ask(own, "select application_name, state from pg_stat_replication"):
+        if name not in voters or state != "streaming" or not cluster["addresses"].get(name):
+            continue
+        try:
+            with closing(connect(cluster["addresses"][name])) as other:
+                theirs = ask(other, RECEIVED)[0][0]
+        except psycopg2.Error as error:
+            say(f"{name} streams from here and does not answer: {error}")
+            continue
+        mine = ask(own, RECEIVED)[0][0]
+        if theirs > mine:
+            raise Ahead(f"{name} has {theirs - mine} bytes more than this node, and must be promoted instead")
+        found.append(name)
+    return found
+
+
+def gate():
+    started = time.monotonic()
+    own = connect(f"host=/tmp port={os.environ['PGPORT']}")
+    cluster = read_cluster()
+    last = "nothing"
+    while time.monotonic() - started < LIMIT_S:
+        if cluster["tenure"] is None:
+            raise RuntimeError("the leader key is not ours any more")
+        if not cluster["leader"]:
+            return "no synchronous mode is in force"
+        # Whoever signed last has all there is: nobody can have acknowledged anything since without signing.
+        needed = 0 if cluster["leader"] == NAME else cluster["quorum"] + (0 if NAME in cluster["standbys"] else 1)
+        held = followers(own, cluster) if needed > 0 else []
+        last = f"{len(held)} of {needed} voters follow this node ({', '.join(held) or 'none'}); /sync is of {cluster['leader']}, with {', '.join(cluster['standbys'])}"
+        if len(held) < needed:
+            time.sleep(PAUSE_S)
+        elif sign(cluster, own):
+            return f"passed after {time.monotonic() - started:.3f} s: {last}"
+        else:
+            last = "/sync or the leader key changed while it was signed"
+            cluster = read_cluster()
+    raise TimeoutError(f"gave up after {LIMIT_S:.0f} s; last seen: {last}")
+
+
+if __name__ == "__main__":
+    # Without an arbiter the leader key is lost by its lease alone, and Patroni's own rules are enough for that.
+    if os.environ.get("ARBITER") == "off":
+        sys.exit(0)
+    try:
+        say(gate())
+    except Exception as error:
+        say(f"not promoting: {type(error).__name__}: {error}")
+        sys.exit(1)

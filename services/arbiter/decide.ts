@@ -1,0 +1,138 @@
+/**
+ * Whether to take the leader key from a primary that seems gone, and what to write instead. Pure: evidence in, decision with its reasons out.
+ *
+ * A wrong "yes" costs a needless change of primary and never a write, for every promotion passes a gate of its own
+ * (regions/config/before-promotion.py). A wrong "no" costs the rest of the lease. So every doubt is a "no".
+ */
+
+/** Patroni's `/sync`: what the primary acknowledges is on at least one of any `quorum` + 1 of `standbys`. */
+export interface Sync { leader: string; standbys: string[]; quorum: number }
+
+export interface Cluster {
+  leader: string | undefined
+  sync: Sync | undefined
+  /** Whether `synchronous_mode: quorum` is in force. */
+  quorumCommit: boolean
+  paused: boolean
+  /** A switchover or failover was asked for and is not done. */
+  failoverAsked: boolean
+}
+
+/** What one site sees of the primary. */
+export interface View {
+  site: string
+  /** Since this site last told us anything, in ms. */
+  ageMs: number
+  /** For how long it has asked the primary in vain, or, in its own region, since the primary last answered, in ms. */
+  silentMs: number
+  /** Questions to the primary since suspicion arose. */
+  asked: number
+  /** The longest that the process there was kept from running meanwhile, in ms: it cannot blame the primary for that time. */
+  stalledMs: number
+}
+
+/** What a standby says of itself, by way of its own region. */
+export interface Standby {
+  name: string
+  /** Age of this report, in ms. */
+  ageMs: number
+  state: string
+  role: string
+  timeline: number | null
+  receivedBytes: number
+  /** Since it was last seen streaming, in ms; null if it never was. */
+  streamedMs: number | null
+}
+
+export interface Evidence {
+  cluster: Cluster
+  primaryTimeline: number | null
+  /** The witness, and every region without the primary. */
+  views: View[]
+  /** The primary's own region; its silence is part of a region's loss, its word is the last one. */
+  home: View
+  standbys: Standby[]
+}
+
+export interface Limits {
+  /** The primary's own region must not have heard of it for this long, in ms; every other site for half of it, by asking. */
+  detectMs: number
+  /** Older words of a site or a standby count for nothing, in ms. */
+  freshMs: number
+  /** A site must have asked this often in vain. */
+  asks: number
+  /** `all` sites must have lost the primary. That `any` one has is what a naive health check goes by, and the planted defect. */
+  agree: 'all' | 'any'
+}
+
+export type Decision = { act: false; because: string } | { act: true; because: string; sync: Sync }
+
+/** Voters that nobody is: they keep the number of needed votes where it is, and never acknowledge anything. */
+export const departed = (index: number): string => `departed-${index}`
+
+export function decide({ cluster, primaryTimeline, views, home, standbys }: Evidence, limits: Limits): Decision {
+  const { leader, sync } = cluster
+  if (!leader) return no('nobody holds the leader key')
+  if (!cluster.quorumCommit || !sync?.leader) return no('quorum commit is not in force')
+  if (sync.leader !== leader) return no(`/sync is of ${sync.leader}, the leader key of ${leader}`)
+  if (cluster.paused) return no('Patroni is paused')
+  if (cluster.failoverAsked) return no('a switchover is under way')
+
+  const doubts = views.map((view) => doubtOf(view, limits))
+  const doubt = doubtOfHome(home, limits) ?? doubts.find((reason) => reason !== undefined)
+  if (doubt && !(limits.agree === 'any' && doubts.includes(undefined))) return no(doubt)
+  if (views.length < 2) return no('only one site looks at the primary')
+
+  const counted = standbys.filter((standby) => sync.standbys.includes(standby.name) && unfit(standby, primaryTimeline, limits) === undefined)
+  if (counted.length < Math.max(2, sync.quorum + 1)) {
+    const reasons = sync.standbys.map((name) => {
+      const standby = standbys.find((one) => one.name === name)
+      return `${name} ${standby ? unfit(standby, primaryTimeline, limits) ?? 'counts' : 'says nothing'}`
+    })
+    return no(`${counted.length} of ${sync.standbys.length} voters count, ${Math.max(2, sync.quorum + 1)} are needed: ${reasons.join(', ')}`)
+  }
+  return { act: true, because: `${views.map((view) => view.site).join(' and ')} lost ${leader}; ${counted.map(({ name }) => name).join(', ')} hold every acknowledged write`, sync: successorSync(sync, counted) }
+}
+
+function no(because: string): Decision {
+  return { act: false, because }
+}
+
+function doubtOf(view: View, { detectMs, freshMs, asks }: Limits): string | undefined {
+  if (view.ageMs > freshMs) return `${view.site} has said nothing for ${Math.round(view.ageMs)} ms`
+  if (view.silentMs < detectMs / 2) return `${view.site} has asked the primary in vain for ${Math.round(view.silentMs)} ms only`
+  if (view.stalledMs > freshMs) return `${view.site} stood still for ${Math.round(view.stalledMs)} ms itself`
+  if (view.asked < asks) return `${view.site} asked ${view.asked} times only`
+  return undefined
+}
+
+function doubtOfHome(home: View, { detectMs, freshMs }: Limits): string | undefined {
+  if (home.silentMs < detectMs) return `its own region heard of the primary ${Math.round(home.silentMs)} ms ago`
+  if (home.ageMs <= freshMs && home.stalledMs > freshMs) return `the primary's region stood still for ${Math.round(home.stalledMs)} ms`
+  return undefined
+}
+
+/** Why a standby cannot be counted on, if so: it must follow the primary's history, and have followed it until the primary went. */
+function unfit(standby: Standby, primaryTimeline: number | null, { detectMs, freshMs }: Limits): string | undefined {
+  if (standby.ageMs > freshMs) return `has said nothing for ${Math.round(standby.ageMs)} ms`
+  if (standby.role !== 'replica') return `is ${standby.role}`
+  if (standby.state !== 'running' && standby.state !== 'streaming') return `is ${standby.state}`
+  if (primaryTimeline !== null && standby.timeline !== null && standby.timeline !== primaryTimeline) return `is on timeline ${standby.timeline}, the primary on ${primaryTimeline}`
+  if (standby.streamedMs === null || standby.streamedMs > detectMs + 2 * freshMs) return 'did not follow the primary when it went'
+  return undefined
+}
+
+/**
+ * `/sync` for those who remain, as true as the one before: any `quorum` + 1 of its voters have everything that was acknowledged. The new
+ * primary commits with as many standbys as before, or with all that remain. Patroni derives that number from the count of members, so
+ * departed ones fill it up; without them it would wait for dead standbys, or let a single survivor take over unseen by the other.
+ * One of them is the leader: that name alone is taken for having everything, and no survivor has proved that yet.
+ */
+export function successorSync(sync: Sync, counted: readonly Standby[]): Sync {
+  const names = counted.toSorted((a, b) => b.receivedBytes - a.receivedBytes || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
+  const copies = Math.min(sync.standbys.length - sync.quorum, counted.length - 1)
+  const members = [...Array.from({ length: copies + sync.quorum + 1 - counted.length }, (_, index) => departed(index + 1)), ...names]
+  // Without departed ones the quorum is 0, and each voter does have everything.
+  const [leader = '', ...standbys] = members
+  return { leader, standbys, quorum: sync.quorum }
+}

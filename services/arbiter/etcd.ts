@@ -1,0 +1,81 @@
+/** The few questions to etcd that the arbiter has, over its JSON gateway. */
+import type { Cluster } from './decide.ts'
+
+export interface KeyValue { value: string; revision: string }
+
+/** Patroni's keys at one revision of the store. A revision of '0' stands for a key that is not there. */
+export interface Snapshot { cluster: Cluster; revisions: { leader: string; sync: string; status: string } }
+
+export class Etcd {
+  readonly #url: string
+  readonly #prefix: string
+  readonly #limitMs: number
+
+  constructor({ url, prefix, limitMs }: { url: string; prefix: string; limitMs: number }) {
+    this.#url = url
+    this.#prefix = prefix
+    this.#limitMs = limitMs
+  }
+
+  /** Reads Patroni's keys. Unless `stale` is asked for the answer took a majority of the members. */
+  async read({ stale = false }: { stale?: boolean } = {}): Promise<Snapshot> {
+    const end = `${this.#prefix.slice(0, -1)}0`
+    const { kvs = [] } = await this.#ask<{ kvs?: { key: string; value: string; mod_revision: string }[] }>('/v3/kv/range', { key: encode(this.#prefix), range_end: encode(end), serializable: stale })
+    const keys = new Map(kvs.map((kv): [string, KeyValue] => [decode(kv.key).slice(this.#prefix.length), { value: decode(kv.value), revision: kv.mod_revision }]))
+    const revisionOf = (key: string): string => keys.get(key)?.revision ?? '0'
+    return { cluster: clusterOf(keys), revisions: { leader: revisionOf('leader'), sync: revisionOf('sync'), status: revisionOf('status') } }
+  }
+
+  /**
+   * Takes the leader key away and writes `/sync`, both or neither: only if nobody wrote the leader key, `/sync` or the primary's
+   * `/status` since `seen`, and no switchover was asked for. Writing `/sync` also voids what the old primary is about to write there.
+   */
+  async handOver(seen: Snapshot, sync: string): Promise<boolean> {
+    const unchanged = (key: keyof Snapshot['revisions']) => ({ key: this.#key(key), target: 'MOD', result: 'EQUAL', mod_revision: seen.revisions[key] })
+    const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
+      compare: [unchanged('leader'), unchanged('sync'), unchanged('status'), { key: this.#key('failover'), target: 'CREATE', result: 'EQUAL', create_revision: '0' }],
+      success: [{ request_delete_range: { key: this.#key('leader') } }, { request_put: { key: this.#key('sync'), value: encode(sync) } }],
+    })
+    return succeeded
+  }
+
+  #key(name: string): string {
+    return encode(this.#prefix + name)
+  }
+
+  async #ask<Answer>(path: string, body: unknown): Promise<Answer> {
+    const response = await fetch(this.#url + path, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(this.#limitMs) })
+    if (!response.ok) throw new Error(`etcd answered ${response.status} to ${path}: ${(await response.text()).slice(0, 200)}`)
+    return (await response.json()) as Answer
+  }
+}
+
+/** What Patroni's keys say. Unreadable ones count as absent, which keeps the arbiter from acting. */
+export function clusterOf(keys: ReadonlyMap<string, KeyValue>): Cluster {
+  const sync = parse(keys.get('sync')?.value) as { leader?: string; sync_standby?: string; quorum?: number } | undefined
+  const config = parse(keys.get('config')?.value) as { synchronous_mode?: unknown; pause?: unknown } | undefined
+  return {
+    leader: keys.get('leader')?.value,
+    sync: sync?.leader ? { leader: sync.leader, standbys: (sync.sync_standby ?? '').split(',').filter(Boolean), quorum: sync.quorum ?? 0 } : undefined,
+    quorumCommit: config?.synchronous_mode === 'quorum',
+    paused: config?.pause === true,
+    failoverAsked: keys.has('failover'),
+  }
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    const value: unknown = JSON.parse(text ?? '')
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+function decode(text: string): string {
+  return Buffer.from(text, 'base64').toString()
+}

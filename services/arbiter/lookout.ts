@@ -1,0 +1,93 @@
+/**
+ * One a region: what the region sees of the database nodes. It looks after its own all the time, and after another region's
+ * when the arbiter suspects one of them.
+ *
+ *   GET  /stream              one JSON line every 100 ms, until the reader leaves
+ *   POST /suspect?node=NAME   look at this node too, closely, for the next two seconds
+ *
+ * SITE=east PORT=7301 DATABASES=east/pg-east-a:8401,west/pg-west-a:8403
+ */
+import { createServer, type ServerResponse } from 'node:http'
+import { Asker, ageOf, type Report } from './asker.ts'
+import { parsePlaces, required } from './settings.ts'
+import { Stalls } from './stalls.ts'
+
+/** Between lines, between looks at the region's own nodes, and between looks at a suspect. */
+const lineMs = 100
+const ownMs = 250
+const suspectMs = 75
+/** A suspicion that nobody repeats for this long is over. */
+const suspicionMs = 2_000
+
+export interface NodeLine {
+  site: string
+  /** Since it last answered, in ms; null if it never did. */
+  silentMs: number | null
+  /** Nobody listens where it should. */
+  refused: boolean
+  /** Questions since it was suspected, and for how long they have been in vain, in ms. */
+  asked: number
+  vainMs: number
+  streamedMs: number | null
+  report: Report | null
+}
+
+export interface LookoutLine { site: string; stalledMs: number; nodes: Record<string, NodeLine> }
+
+function main(): void {
+  const site = required('SITE')
+  const nodes = parsePlaces('DATABASES', process.env['DATABASES']).map((place) => ({ ...place, asker: new Asker({ host: place.name, port: place.port }), suspectedAtMs: null as number | null }))
+  const stalls = new Stalls()
+  const suspected = (node: (typeof nodes)[number]) => (ageOf(node.suspectedAtMs) ?? Infinity) < suspicionMs
+
+  const line = (): string => {
+    const shown = nodes.filter((node) => node.site === site || suspected(node))
+    const content: LookoutLine = {
+      site, stalledMs: stalls.worstMs,
+      nodes: Object.fromEntries(shown.map(({ name, site, asker }): [string, NodeLine] => [name, {
+        site, silentMs: asker.silentMs, refused: asker.refused, asked: asker.asked, vainMs: asker.vainMs, streamedMs: asker.streamedMs, report: asker.report ?? null,
+      }])),
+    }
+    return `${JSON.stringify(content)}\n`
+  }
+
+  const readers = new Set<ServerResponse>()
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://lookout')
+    const node = nodes.find(({ name }) => name === searchParams.get('node'))
+    if (request.method === 'GET' && pathname === '/stream') {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+      response.write(line())
+      readers.add(response)
+      response.on('close', () => readers.delete(response))
+    } else if (request.method === 'POST' && pathname === '/suspect' && node) {
+      if (!suspected(node)) node.asker.restart()
+      node.suspectedAtMs = performance.now()
+      response.writeHead(204).end()
+    } else {
+      response.writeHead(404).end('lookout: GET /stream or POST /suspect?node=<database node>\n')
+    }
+  })
+
+  setInterval(() => {
+    if (readers.size === 0) return
+    const text = line()
+    for (const reader of readers) {
+      // A reader that does not read is let go rather than buffered for.
+      if (reader.writableLength > 100_000) reader.destroy()
+      else reader.write(text)
+    }
+  }, lineMs)
+  setInterval(() => {
+    for (const node of nodes) if (node.site === site && readers.size > 0) node.asker.ask('/patroni')
+  }, ownMs)
+  setInterval(() => {
+    if (!nodes.some(suspected)) return
+    // Whoever is to take over must be known as well as whom it replaces.
+    for (const node of nodes) if (node.site === site || suspected(node)) node.asker.ask(node.site === site ? '/patroni' : '/liveness')
+  }, suspectMs)
+  server.listen(Number(required('PORT')), '0.0.0.0')
+  process.once('SIGTERM', () => process.exit(0))
+}
+
+if (import.meta.main) main()

@@ -1,0 +1,78 @@
+/** Listens to one region's lookout, and connects anew when it breaks or falls silent. */
+import { request, type ClientRequest } from 'node:http'
+import type { LookoutLine } from './lookout.ts'
+import type { Place } from './settings.ts'
+
+const retryMs = 200
+/** A stream that says nothing for this long is opened again. */
+const silenceMs = 2_000
+
+export class Lookout {
+  readonly place: Place
+  #line: LookoutLine | undefined
+  #heardAtMs = performance.now()
+  #open = false
+  #stream: ClientRequest | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(place: Place) {
+    this.place = place
+  }
+
+  get line(): LookoutLine | undefined {
+    return this.#line
+  }
+
+  /** Since its last line, in ms; since the start, where there was none. */
+  get ageMs(): number {
+    return performance.now() - this.#heardAtMs
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  start(): void {
+    const stream = request({ host: this.place.name, port: this.place.port, path: '/stream', agent: false }, (response) => {
+      let rest = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n')
+        rest = lines.pop() ?? ''
+        for (const text of lines) this.#read(text)
+      })
+      response.on('error', () => {})
+    })
+    stream.on('error', () => {})
+    stream.on('close', () => {
+      this.#open = false
+      this.#timer = setTimeout(() => this.start(), retryMs)
+    })
+    stream.setTimeout(silenceMs, () => stream.destroy())
+    stream.end()
+    this.#stream = stream
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#stream?.removeAllListeners('close').destroy()
+  }
+
+  /** Has it look closely at this node for the next two seconds. Whether it heard that, its lines will show. */
+  suspect(node: string): void {
+    const order = request({ host: this.place.name, port: this.place.port, path: `/suspect?node=${node}`, method: 'POST', agent: false, timeout: silenceMs }, (response) => response.resume())
+    order.on('timeout', () => order.destroy())
+    order.on('error', () => {})
+    order.end()
+  }
+
+  #read(text: string): void {
+    this.#open = true
+    this.#heardAtMs = performance.now()
+    try {
+      this.#line = JSON.parse(text) as LookoutLine
+    } catch {
+      // Half a line is a sign of life, and no more.
+    }
+  }
+}
