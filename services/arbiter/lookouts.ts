@@ -1,5 +1,6 @@
 /** Listens to one region's lookout, and connects anew when it breaks or falls silent. */
 import { request, type ClientRequest } from 'node:http'
+import { onLines } from '../beacon/pinger.ts'
 import type { LookoutLine } from './lookout.ts'
 import type { Place } from './settings.ts'
 
@@ -34,13 +35,7 @@ export class Lookout {
 
   start(): void {
     const stream = request({ host: this.place.name, port: this.place.port, path: '/stream', agent: false }, (response) => {
-      let rest = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        const lines = (rest + chunk).split('\n')
-        rest = lines.pop() ?? ''
-        for (const text of lines) this.#read(text)
-      })
+      onLines(response, (text) => this.#read(text))
       response.on('error', () => {})
     })
     stream.on('error', () => {})

@@ -11,6 +11,7 @@ const giveUpMs = 2_000
  */
 import { lookup, type LookupAddress } from 'node:dns'
 import { connect, type LookupFunction, type Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 
 export interface Answers { atMs: number | null; rttMs: number | null }
 
@@ -109,7 +110,7 @@ function ping(self: string): string {
 }
 
 /** Calls back for each complete line; gives up on a peer that sends none within 4 KiB. */
-export function onLines(socket: Socket, line: (text: string) => void): void {
+export function onLines(socket: Readable, line: (text: string) => void): void {
   let rest = ''
   socket.setEncoding('latin1')
   socket.on('data', (chunk: string) => {

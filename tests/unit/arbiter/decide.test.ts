@@ -54,6 +54,7 @@ describe('one doubt is enough', () => {
     ['a survivor is still catching up', /west-b did not follow the primary when it went/, ({ standbys }) => { standbys[2]!.streamedMs = null }],
     ['a survivor stopped following long ago', /west-b did not follow/, ({ standbys }) => { standbys[2]!.streamedMs = 5_000 }],
     ['a survivor starts', /west-a is starting/, ({ standbys }) => { standbys[1]!.state = 'starting' }],
+    ['a survivor is primary itself', /west-a is primary/, ({ standbys }) => { standbys[1]!.role = 'primary' }],
     ['a survivor is on another timeline', /west-a is on timeline 3, the primary on 4/, ({ standbys }) => { standbys[1]!.timeline = 3 }],
     ['a survivor says nothing', /west-a has said nothing/, ({ standbys }) => { standbys[1]!.ageMs = 500 }],
     ['a survivor is no voter', /1 of 2 voters count/, ({ cluster }) => { cluster.sync = { leader: 'east-a', standbys: ['east-b', 'west-a'], quorum: 0 } }],

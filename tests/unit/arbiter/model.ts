@@ -116,14 +116,11 @@ function moves(state: State, rules: Rules, budget: Budget): Move[] {
 }
 
 function change(state: State, edit: (copy: State) => void): State {
-  const copy = structuredCloneFast(state)
+  // As deep as an edit goes: logs, commits and claims are replaced, never changed.
+  const copy = { ...state, logs: [...state.logs], up: [...state.up], primary: [...state.primary], timeline: [...state.timeline], source: [...state.source],
+    commit: [...state.commit], known: [...state.known], looked: [...state.looked], signed: [...state.signed] }
   edit(copy)
   return copy
-}
-
-function structuredCloneFast(state: State): State {
-  return { ...state, logs: [...state.logs], up: [...state.up], primary: [...state.primary], timeline: [...state.timeline], source: [...state.source],
-    commit: [...state.commit], known: [...state.known], looked: [...state.looked], signed: [...state.signed], acked: [...state.acked] }
 }
 
 function isPrefix(part: readonly number[], whole: readonly number[]): boolean {
@@ -167,7 +164,7 @@ function serve(state: State, node: number, budget: Budget): Move[] {
   return found
 }
 
-/** Patroni drops a standby: first from what commits wait for, then from `/sync`, and only if that is true. */
+/** Patroni drops a standby from what commits wait for and from `/sync`, in one step here, and only if what `/sync` then says is true. */
 function shrink(state: State, node: number): Move[] {
   const commit = state.commit[node]!
   const found: Move[] = []
@@ -177,7 +174,6 @@ function shrink(state: State, node: number): Move[] {
     if (copies === 0) continue
     const claim: Claim = { leader: node, standbys: of, quorum: of.length - copies, ghosts: 0 }
     if (!isTrue(state, claim) || state.known[node] !== state.revision) continue
-    // In one step: `/sync` says so first where fewer copies are kept, and the setting follows.
     found.push({ name: `${node} drops ${gone}`, to: change(state, (to) => {
       to.commit[node] = { copies, of }
       to.claim = claim
@@ -255,7 +251,6 @@ function acquire(state: State, node: number): Move[] {
   }
   return [{ name: `${node} takes the key`, to: change(state, (to) => {
     take(to)
-    to.source[node] = to.source[node] === node ? null : to.source[node]!
     // Patroni sets this before the gate, by `/sync` as it is now.
     const { claim } = state
     const of = named(claim).filter((one) => one !== node)
