@@ -85,7 +85,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     readDeadlineMs: integer('READ_DEADLINE_MS', 1_000, 10, 60_000),
     poolWriteMax: integer('POOL_WRITE_MAX', 16, 1, 500),
     poolReadMax: integer('POOL_READ_MAX', 6, 1, 500),
-    queueMax: integer('QUEUE_MAX', 200, 1, 100_000),
+    queueMax: integer('QUEUE_MAX', 1_000, 1, 100_000),
     drainNoticeMs: integer('DRAIN_NOTICE_MS', 1_000, 0, 600_000),
     drainLimitMs: integer('DRAIN_LIMIT_MS', 30_000, 0, 600_000),
     logLevel,

@@ -1,4 +1,6 @@
 import type { BoundedPool, Statement } from './database/pool.ts'
+import { QueryFailed } from './database/failures.ts'
+import { Turnstile } from './database/turnstile.ts'
 import { withinDeadline } from './database/within-deadline.ts'
 
 /** Which database node answered. `null` where the node does not say. */
@@ -22,6 +24,8 @@ export interface TransferResult {
   /** Whether the key had been presented before. */
   replayed: boolean
   answeredBy: AnsweredBy
+  /** From where in the WAL on the transfer can be read (an LSN, `0/3000148`); only where the order asked for it. */
+  position?: string
 }
 
 export interface StoredTransfer extends TransferOrder {
@@ -43,9 +47,10 @@ export interface Found<T> {
 
 /** What the HTTP side needs from the database side. Each method throws `Unavailable` when its deadline passes. */
 export interface Ledger {
-  transfer(order: TransferOrder): Promise<TransferResult>
-  findTransfer(key: string): Promise<Found<StoredTransfer>>
-  findAccount(id: number): Promise<Found<Account>>
+  transfer(order: TransferOrder, options?: { position?: boolean }): Promise<TransferResult>
+  /** `after`: a position; the answer is from a node that has everything up to there. */
+  findTransfer(key: string, options?: { after?: string | undefined }): Promise<Found<StoredTransfer>>
+  findAccount(id: number, options?: { after?: string | undefined }): Promise<Found<Account>>
 }
 
 // Balances and amounts are bigint in the database, which node-postgres hands over as text. All the money there is
@@ -58,8 +63,8 @@ interface TransferRow {
   timeline: number | null
 }
 
-// The left joins give one row in any case, so that also a "not found" names the node that said so.
 interface FoundTransferRow {
+  reached: boolean
   key: string | null
   from_account: number
   to_account: number
@@ -72,12 +77,18 @@ interface FoundTransferRow {
 }
 
 interface FoundAccountRow {
+  reached: boolean
   id: number | null
   balance: string
   opening: string
   node: string | null
   timeline: number | null
 }
+
+const POSITION: Statement = { name: 'position', text: 'select pg_current_wal_insert_lsn()::text as position' }
+
+/** Looks at replicas that are behind, some 20, 40 and 80 ms apart, before the primary is asked. */
+const PATIENCE = 4
 
 export interface SqlLedgerOptions {
   writes: Pick<BoundedPool, 'run'>
@@ -90,12 +101,13 @@ export interface SqlLedgerOptions {
 /** The ledger in PostgreSQL: one round trip for each answer (the statements are in schema.sql). */
 export class SqlLedger implements Ledger {
   readonly #options: SqlLedgerOptions
+  readonly #turnstile = new Turnstile()
 
   constructor(options: SqlLedgerOptions) {
     this.#options = options
   }
 
-  async transfer(order: TransferOrder): Promise<TransferResult> {
+  async transfer(order: TransferOrder, { position = false }: { position?: boolean } = {}): Promise<TransferResult> {
     const statement: Statement = {
       name: 'ledger_transfer',
       text: 'select outcome, attempts, created_at, node, timeline from ledger_transfer($1, $2, $3, $4)',
@@ -103,19 +115,29 @@ export class SqlLedger implements Ledger {
     }
     // Repeating a write is safe because of its key, so it may be held here for as long as a fail-over takes, up to the
     // deadline, instead of sending the client away.
-    const row = await withinDeadline(async (limitMs) => only(await this.#options.writes.run<TransferRow>(statement, limitMs)), {
+    const row = await withinDeadline(async (limitMs) => {
+      const startedMs = performance.now()
+      const written = only(await this.#options.writes.run<TransferRow>(statement, limitMs))
+      if (!position) return { ...written, position: undefined }
+      // Only after the commit is there a position that includes it, and whichever node is primary then has it.
+      const asked = await this.#options.writes.run<{ position: string }>(POSITION, Math.max(1, limitMs - (performance.now() - startedMs)))
+      return { ...written, position: only(asked).position }
+    }, {
       deadlineMs: this.#options.writeDeadlineMs,
+      turnstile: this.#turnstile,
       onAttempt: (result) => this.#options.onAttempt?.('write', result),
     })
-    return { outcome: row.outcome, createdAt: row.created_at, replayed: row.attempts > 1, answeredBy: answeredBy(row) }
+    return {
+      outcome: row.outcome, createdAt: row.created_at, replayed: row.attempts > 1, answeredBy: answeredBy(row),
+      ...(row.position !== undefined && { position: row.position }),
+    }
   }
 
-  async findTransfer(key: string): Promise<Found<StoredTransfer>> {
+  async findTransfer(key: string, { after }: { after?: string | undefined } = {}): Promise<Found<StoredTransfer>> {
     const row = await this.#read<FoundTransferRow>({
       name: 'find_transfer',
-      text: `select t.key, t.from_account, t.to_account, t.amount, t.status, t.attempts, t.created_at, who.node, who.timeline
-               from ledger_answered_by as who left join transfers as t on t.key = $1`,
-      values: [key],
+      text: 'select reached, key, from_account, to_account, amount, status, attempts, created_at, node, timeline from ledger_find_transfer($1, $2)',
+      values: [key, after ?? null],
     })
     if (row.key === null) return { value: undefined, answeredBy: answeredBy(row) }
     const value = {
@@ -130,12 +152,11 @@ export class SqlLedger implements Ledger {
     return { value, answeredBy: answeredBy(row) }
   }
 
-  async findAccount(id: number): Promise<Found<Account>> {
+  async findAccount(id: number, { after }: { after?: string | undefined } = {}): Promise<Found<Account>> {
     const row = await this.#read<FoundAccountRow>({
       name: 'find_account',
-      text: `select a.id, a.balance, a.opening, who.node, who.timeline
-               from ledger_answered_by as who left join accounts as a on a.id = $1`,
-      values: [id],
+      text: 'select reached, id, balance, opening, node, timeline from ledger_find_account($1, $2)',
+      values: [id, after ?? null],
     })
     if (row.id === null) return { value: undefined, answeredBy: answeredBy(row) }
     return {
@@ -144,8 +165,16 @@ export class SqlLedger implements Ledger {
     }
   }
 
-  #read<Row extends object>(statement: Statement): Promise<Row> {
-    return withinDeadline(async (limitMs) => only(await this.#options.reads.run<Row>(statement, limitMs)), {
+  #read<Row extends { reached: boolean; node: string | null }>(statement: Statement): Promise<Row> {
+    let behind = 0
+    return withinDeadline(async (limitMs) => {
+      // Replicas are a moment behind. One that is further behind, or was told a position that nobody reached, is not waited for.
+      const pool = behind < PATIENCE ? this.#options.reads : this.#options.writes
+      const row = only(await pool.run<Row>(statement, limitMs))
+      if (row.reached) return row
+      behind += 1
+      throw new QueryFailed(`${row.node ?? 'the replica'} has not replayed as far as this session has seen`, { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: false })
+    }, {
       deadlineMs: this.#options.readDeadlineMs,
       // A replica that has fallen silent costs half of the time; the rest goes to a new connection, perhaps elsewhere.
       attemptLimitMs: this.#options.readDeadlineMs / 2,

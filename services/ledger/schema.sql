@@ -81,3 +81,35 @@ begin
     from ledger_answered_by as who;
 end
 $$;
+
+-- Whether this node has everything up to a position that an earlier answer named; the primary always has.
+create or replace function ledger_reached(p_after pg_lsn) returns boolean language sql volatile as $$
+  select p_after is null or not pg_is_in_recovery() or pg_last_wal_replay_lsn() >= p_after
+$$;
+
+-- Reads look at the position first, in a statement of its own: the snapshot that they read from must be the younger of the two.
+create or replace function ledger_find_account(p_id integer, p_after pg_lsn)
+returns table (reached boolean, id integer, balance bigint, opening bigint, node text, timeline integer)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+  v_reached boolean := ledger_reached(p_after);
+begin
+  -- The left join gives one row in any case, so that also a "not found" names the node that said so.
+  return query select v_reached, a.id, a.balance, a.opening, who.node, who.timeline
+    from ledger_answered_by as who left join accounts as a on a.id = p_id;
+end
+$$;
+
+create or replace function ledger_find_transfer(p_key text, p_after pg_lsn)
+returns table (reached boolean, key text, from_account integer, to_account integer, amount bigint, status text, attempts integer,
+  created_at timestamptz, node text, timeline integer)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+  v_reached boolean := ledger_reached(p_after);
+begin
+  return query select v_reached, t.key, t.from_account, t.to_account, t.amount, t.status, t.attempts, t.created_at, who.node, who.timeline
+    from ledger_answered_by as who left join transfers as t on t.key = p_key;
+end
+$$;

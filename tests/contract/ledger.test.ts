@@ -116,7 +116,7 @@ describe('a write whose replication is not confirmed', () => {
     await demandReplica('nobody')
     for (const attempt of ['first', 'second']) {
       const answer = await prompt.transfer('unconfirmed', order)
-      expect([attempt, answer.status, JSON.parse(answer.text).code]).toEqual([attempt, 503, 'outcome_unknown'])
+      expect([attempt, answer.status, JSON.parse(answer.text).code]).toEqual([attempt, 504, 'outcome_unknown'])
       expect(answer.headers.get('retry-after')).toBe('1')
       expect(answer.tookMs).toBeLessThan(3_000)
     }
@@ -130,7 +130,7 @@ describe('a write whose replication is not confirmed', () => {
       await wait(50)
     }
     const answer = await cancelled
-    expect([answer.status, JSON.parse(answer.text).code]).toEqual([503, 'outcome_unknown'])
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([504, 'outcome_unknown'])
     expect(answer.text).toContain('without confirming replication')
 
     await demandReplica('')
@@ -155,7 +155,7 @@ describe('an outage of the database', () => {
       prompt.get('/livez'),
       prompt.get('/readyz'),
     ])
-    expect([write.status, read.status, live.status, ready.status]).toEqual([503, 503, 200, 503])
+    expect([write.status, read.status, live.status, ready.status]).toEqual([504, 504, 200, 503])
     expect(JSON.parse(write.text)).toEqual({ code: 'database_unavailable', reason: expect.stringContaining('attempts') })
     expect(write.headers.get('retry-after')).toBe('1')
     expect(write.tookMs).toBeLessThan(2_500)
@@ -193,7 +193,7 @@ describe('an outage of the database', () => {
       // More than there are connections, twice, so that cut-off connections must have been replaced.
       for (const round of [1, 2]) {
         const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => prompt.transfer(`silent-${round}-${n}`, order)))
-        expect(new Set(answers.map((each) => each.status))).toEqual(new Set([503]))
+        expect(new Set(answers.map((each) => each.status))).toEqual(new Set([504]))
         expect(Math.max(...answers.map((each) => each.tookMs))).toBeLessThan(3_000)
       }
       const probe = await prompt.get('/readyz')

@@ -8,6 +8,8 @@ export class QueryFailed extends Error {
   readonly mayHaveTakenEffect: boolean
   /** The connection is in doubt, or leads to the wrong server. */
   readonly connectionSpoilt: boolean
+  /** Whoever else asks now will hardly fare better: nobody is there, or it cannot serve. */
+  readonly away: boolean
 
   constructor(message: string, conclusion: Conclusion, options?: { cause: unknown }) {
     super(message, options)
@@ -15,6 +17,7 @@ export class QueryFailed extends Error {
     this.unavailable = conclusion.unavailable
     this.mayHaveTakenEffect = conclusion.mayHaveTakenEffect
     this.connectionSpoilt = conclusion.connectionSpoilt
+    this.away = conclusion.away ?? false
   }
 }
 
@@ -34,6 +37,7 @@ interface Conclusion {
   unavailable: boolean
   mayHaveTakenEffect: boolean
   connectionSpoilt: boolean
+  away?: boolean
 }
 
 /**
@@ -60,8 +64,15 @@ const UNAVAILABLE = [
 ]
 // After these the server has not rolled the statement back for certain.
 const IN_DOUBT = ['08', '57P', '58', 'XX']
+// After these nobody else will fare better just now.
+const AWAY = ['08', '25006', '28', '3D000', '57P']
 // After these the connection is as good as before.
 const CONNECTION_KEPT = ['22', '23', '40', '42', '55', '57014']
+
+/** Time is up, and nothing is known of the database. `sent` tells whether the statement may have reached the server. */
+export function late(message: string, sent: boolean): QueryFailed {
+  return new QueryFailed(message, { unavailable: true, mayHaveTakenEffect: sent, connectionSpoilt: true })
+}
 
 /** Turns what node-postgres threw into a conclusion. `sent` tells whether the statement may have reached the server. */
 export function conclude(error: unknown, sent: boolean): QueryFailed {
@@ -70,7 +81,7 @@ export function conclude(error: unknown, sent: boolean): QueryFailed {
   const code = error instanceof DatabaseError ? error.code : undefined
   if (code === undefined) {
     // No word from the server: refused, reset, timed out, name not found.
-    const conclusion = { unavailable: true, mayHaveTakenEffect: sent, connectionSpoilt: true }
+    const conclusion = { unavailable: true, mayHaveTakenEffect: sent, connectionSpoilt: true, away: true }
     return new QueryFailed(message, conclusion, { cause: error })
   }
   const among = (list: readonly string[]): boolean => list.some((prefix) => code.startsWith(prefix))
@@ -78,6 +89,7 @@ export function conclude(error: unknown, sent: boolean): QueryFailed {
     unavailable: among(UNAVAILABLE),
     mayHaveTakenEffect: sent && among(IN_DOUBT),
     connectionSpoilt: !among(CONNECTION_KEPT),
+    away: among(AWAY),
   }
   return new QueryFailed(`${message} (${code})`, conclusion, { cause: error })
 }

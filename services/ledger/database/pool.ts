@@ -1,7 +1,7 @@
 import { Pool } from 'pg'
 import type { PoolClient, PoolConfig, QueryResult, QueryResultRow } from 'pg'
 import { LedgerClient } from './client.ts'
-import { UnconfirmedCommit, conclude, isDoubt, QueryFailed } from './failures.ts'
+import { UnconfirmedCommit, conclude, isDoubt, late, QueryFailed } from './failures.ts'
 
 /** A connection is opened within this, whatever its request's deadline: one that arrives late serves the next request. */
 const connectLimitMs = 3_000
@@ -76,7 +76,7 @@ export class BoundedPool {
     client.off('notice', onNotice)
     if (outcome === 'late') {
       void letFinish(client, query)
-      throw conclude(new Error(`no answer from the database within ${Math.round(limitMs)} ms`), true)
+      throw late(`no answer from the database within ${Math.round(limitMs)} ms`, true)
     }
     const failure = 'error' in outcome ? conclude(outcome.error, true) : warning !== undefined ? new UnconfirmedCommit(warning) : undefined
     if (failure?.connectionSpoilt) cutOff(client)
@@ -105,7 +105,7 @@ export class BoundedPool {
       let gone = false
       const timer = setTimeout(() => {
         gone = true
-        reject(conclude(new Error(`no database connection within ${Math.round(limitMs)} ms`), false))
+        reject(late(`no database connection within ${Math.round(limitMs)} ms`, false))
       }, limitMs)
       this.#pool.connect().then(
         (client) => {

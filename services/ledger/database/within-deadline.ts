@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { QueryFailed } from './failures.ts'
+import type { Turnstile } from './turnstile.ts'
 
 export interface Clock {
   nowMs: () => number
@@ -25,6 +26,8 @@ export interface DeadlineOptions {
   deadlineMs: number
   /** Limit for one attempt, when a silent connection should leave time for a second one. */
   attemptLimitMs?: number
+  /** Shared by those who ask the same database: while it is away, one at a time tries. */
+  turnstile?: Turnstile
   firstPauseMs?: number
   longestPauseMs?: number
   clock?: Clock
@@ -33,6 +36,13 @@ export interface DeadlineOptions {
 
 /** Less than this is not worth an attempt: it could only end in a connection cut off half-way. */
 const SHORTEST_ATTEMPT_MS = 5
+/** One that tries for all must not keep them waiting for a connection that has fallen silent. */
+const SCOUT_LIMIT_MS = 400
+/**
+ * A database that has been away for longer than a request is held is gone for longer: a change of primary, or a way to it that is cut. A replica
+ * elsewhere may have one, so the request is not held here; but long enough for a new connection to be tried.
+ */
+const HOPELESS_MS = 300
 
 /**
  * Tries `attempt` until it succeeds, fails for good, or the deadline has passed. Only for what is safe to repeat: reads,
@@ -44,29 +54,45 @@ export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>
   const clock = options.clock ?? systemClock
   const attemptLimitMs = options.attemptLimitMs ?? options.deadlineMs
   const longestPauseMs = options.longestPauseMs ?? 200
-  const endsAtMs = clock.nowMs() + options.deadlineMs
+  const hopeless = (options.turnstile?.awayMs ?? 0) > options.deadlineMs
+  const endsAtMs = clock.nowMs() + (hopeless ? Math.min(HOPELESS_MS, options.deadlineMs) : options.deadlineMs)
   let pauseMs = options.firstPauseMs ?? 20
   let mayHaveTakenEffect = false
 
-  for (let attempts = 1; ; attempts += 1) {
+  let attempts = 0
+  const givenUp = (message: string, cause: unknown): Unavailable => {
+    const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
+    return new Unavailable(`${message} (after ${tries})`, { mayHaveTakenEffect, attempts, cause })
+  }
+  let last: unknown
+  for (;;) {
+    const admitted = await options.turnstile?.enter(endsAtMs - clock.nowMs()) ?? 'try'
+    if (admitted === 'late') {
+      options.onAttempt?.('failed')
+      throw givenUp(last instanceof Error ? last.message : 'the database is away', last)
+    }
+    attempts += 1
     try {
-      const value = await attempt(Math.min(attemptLimitMs, endsAtMs - clock.nowMs()))
+      const value = await attempt(Math.min(attemptLimitMs, admitted === 'scout' ? SCOUT_LIMIT_MS : Infinity, endsAtMs - clock.nowMs()))
+      options.turnstile?.left(admitted, 'there')
       options.onAttempt?.('ok')
       return value
     } catch (error) {
+      options.turnstile?.left(admitted, error instanceof QueryFailed && error.away ? 'away' : 'nothing')
       if (!(error instanceof QueryFailed)) throw error
+      last = error
       mayHaveTakenEffect ||= error.mayHaveTakenEffect
-      const remainingMs = endsAtMs - clock.nowMs() - pauseMs
-      if (error.unavailable && remainingMs >= SHORTEST_ATTEMPT_MS) {
+      // Where the turnstile closes, it also says when to try again.
+      const restMs = error.away && options.turnstile ? 0 : pauseMs
+      if (error.unavailable && endsAtMs - clock.nowMs() - restMs >= SHORTEST_ATTEMPT_MS) {
         options.onAttempt?.('retried')
-        await clock.sleep(pauseMs)
+        if (restMs > 0) await clock.sleep(restMs)
         pauseMs = Math.min(pauseMs * 2, longestPauseMs)
         continue
       }
       options.onAttempt?.('failed')
       if (!error.unavailable && !error.mayHaveTakenEffect) throw error
-      const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
-      throw new Unavailable(`${error.message} (after ${tries})`, { mayHaveTakenEffect, attempts, cause: error })
+      throw givenUp(error.message, error)
     }
   }
 }

@@ -7,7 +7,7 @@ import type { ReadinessStatus } from '../readiness.ts'
 import { InFlight } from './in-flight.ts'
 import type { Metrics } from './metrics.ts'
 import { Refusal, nameDatabase, refusalFor, sendTransfer } from './replies.ts'
-import { BODY_MAX_BYTES, parseAccountId, parseKey, parseOrder } from './requests.ts'
+import { BODY_MAX_BYTES, parseAccountId, parseKey, parseOrder, parsePosition } from './requests.ts'
 
 export interface AppOptions {
   config: Pick<Config, 'region' | 'zone' | 'node' | 'queueMax' | 'logLevel'>
@@ -36,7 +36,7 @@ export function buildApp({ config, ledger, readiness, metrics }: AppOptions): Ap
       request.log.error({ err: error }, 'a request failed in a way that was not foreseen')
       refusal = new Refusal(500, 'internal', 'this is a defect of the service; its log says more')
     }
-    if (refusal.status === 503) reply.header('retry-after', '1')
+    if (refusal.status >= 503) reply.header('retry-after', '1')
     return reply.code(refusal.status).headers(identity).send({ code: refusal.code, reason: refusal.message })
   }
 
@@ -87,12 +87,14 @@ export function buildApp({ config, ledger, readiness, metrics }: AppOptions): Ap
   server.post('/transfers', async (request, reply) => {
     const key = parseKey(request.headers['idempotency-key'], 'the header Idempotency-Key')
     const order = parseOrder(key, request.body)
-    return sendTransfer(reply, order, await inFlight.run(() => ledger.transfer(order)))
+    const position = parsePosition(request.headers['x-blackstart-position']) !== undefined
+    return sendTransfer(reply, order, await inFlight.run(() => ledger.transfer(order, { position })))
   })
 
   server.get<{ Params: { key: string } }>('/transfers/:key', async (request, reply) => {
     const key = parseKey(request.params.key, 'the key')
-    const { value, answeredBy } = await inFlight.run(() => ledger.findTransfer(key))
+    const after = parsePosition(request.headers['x-blackstart-position'])
+    const { value, answeredBy } = await inFlight.run(() => ledger.findTransfer(key, { after }))
     nameDatabase(reply, answeredBy)
     if (value === undefined) throw new Refusal(404, 'transfer_unknown', 'no transfer has this key on the database that answered')
     return value
@@ -100,7 +102,8 @@ export function buildApp({ config, ledger, readiness, metrics }: AppOptions): Ap
 
   server.get<{ Params: { id: string } }>('/accounts/:id', async (request, reply) => {
     const id = parseAccountId(request.params.id)
-    const { value, answeredBy } = await inFlight.run(() => ledger.findAccount(id))
+    const after = parsePosition(request.headers['x-blackstart-position'])
+    const { value, answeredBy } = await inFlight.run(() => ledger.findAccount(id, { after }))
     nameDatabase(reply, answeredBy)
     if (value === undefined) throw new Refusal(404, 'account_unknown', `there is no account ${id}`)
     return value

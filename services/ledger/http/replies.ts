@@ -24,6 +24,7 @@ export function nameDatabase(reply: FastifyReply, answeredBy: AnsweredBy): void 
 /** The answer to a transfer; for the same key and order always the same status and body. */
 export function sendTransfer(reply: FastifyReply, order: TransferOrder, result: TransferResult): FastifyReply {
   nameDatabase(reply, result.answeredBy)
+  if (result.position !== undefined) reply.header('x-blackstart-position', result.position)
   if (result.replayed && result.outcome !== 'key_reused') reply.header('idempotent-replayed', 'true')
   if (result.outcome === 'completed') {
     return reply.code(201).send({ ...order, status: 'completed', createdAt: result.createdAt.toISOString() })
@@ -40,10 +41,11 @@ export function sendTransfer(reply: FastifyReply, order: TransferOrder, result: 
 /** Turns whatever a handler or the framework threw into a status and `{code, reason}`; `undefined` for a bug of ours. */
 export function refusalFor(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
+  // Not 503, by which this replica says that it does not want the request: proxies repeat one, and leave the other.
   if (error instanceof Unavailable) {
     return error.mayHaveTakenEffect
-      ? new Refusal(503, 'outcome_unknown', `${error.message}; repeat with the same key to learn the outcome`)
-      : new Refusal(503, 'database_unavailable', error.message)
+      ? new Refusal(504, 'outcome_unknown', `${error.message}; repeat with the same key to learn the outcome`)
+      : new Refusal(504, 'database_unavailable', error.message)
   }
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Refusal(error.statusCode, CODES[error.code] ?? 'bad_request', error.message)

@@ -7,6 +7,7 @@ export const ACCOUNT_ID_MAX = 2_147_483_647
 export const BODY_MAX_BYTES = 4_096
 
 const KEY = /^[A-Za-z0-9._:-]{1,128}$/
+const POSITION = /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/
 const FIELDS = ['from', 'to', 'amount'] as const
 
 /** @throws Refusal */
@@ -29,6 +30,18 @@ export function parseOrder(key: string, body: unknown): TransferOrder {
   const amount = positiveInteger(fields['amount'], 'amount', AMOUNT_MAX)
   if (from === to) throw invalid('from and to must differ')
   return { key, from, to, amount }
+}
+
+/**
+ * The position that a session has seen, from its header: `0/0` for a session that begins, undefined for a client that has none.
+ * @throws Refusal
+ */
+export function parsePosition(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'string' || !POSITION.test(value)) {
+    throw new Refusal(400, 'position_invalid', 'the header X-Blackstart-Position must be what an earlier answer gave, or 0/0')
+  }
+  return value
 }
 
 /** @throws Refusal */

@@ -33,7 +33,7 @@ describe('the settings', () => {
       readDeadlineMs: 1_000,
       poolWriteMax: 16,
       poolReadMax: 6,
-      queueMax: 200,
+      queueMax: 1_000,
       drainNoticeMs: 1_000,
       drainLimitMs: 30_000,
       logLevel: 'info',

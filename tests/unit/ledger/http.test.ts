@@ -12,19 +12,22 @@ const createdAt = new Date('2026-01-02T03:04:05.678Z')
 /** A ledger without a database: remembers what it was asked, and answers what the test wants. */
 class FakeLedger implements Ledger {
   readonly orders: TransferOrder[] = []
+  readonly after: (string | undefined)[] = []
   onTransfer: () => Promise<Partial<TransferResult>> = async () => ({})
 
-  async transfer(order: TransferOrder): Promise<TransferResult> {
+  async transfer(order: TransferOrder, { position }: { position?: boolean } = {}): Promise<TransferResult> {
     this.orders.push(order)
-    return { outcome: 'completed', createdAt, replayed: false, answeredBy, ...(await this.onTransfer()) }
+    return { outcome: 'completed', createdAt, replayed: false, answeredBy, ...(position && { position: '0/3000148' }), ...(await this.onTransfer()) }
   }
 
-  async findTransfer(key: string): ReturnType<Ledger['findTransfer']> {
+  async findTransfer(key: string, { after }: { after?: string | undefined } = {}): ReturnType<Ledger['findTransfer']> {
+    this.after.push(after)
     const value = { key, from: 1, to: 2, amount: 3, status: 'completed', attempts: 1, createdAt } as const
     return { value: key === 'known' ? value : undefined, answeredBy }
   }
 
-  async findAccount(id: number): ReturnType<Ledger['findAccount']> {
+  async findAccount(id: number, { after }: { after?: string | undefined } = {}): ReturnType<Ledger['findAccount']> {
+    this.after.push(after)
     return { value: id <= 1_000 ? { id, balance: 5, opening: 6 } : undefined, answeredBy: { node: null, timeline: null } }
   }
 }
@@ -91,11 +94,11 @@ describe('a transfer', () => {
   test.each([
     [true, 'outcome_unknown'],
     [false, 'database_unavailable'],
-  ])('that may have been stored (%s) is answered with 503 %s', async (mayHaveTakenEffect, code) => {
+  ])('that may have been stored (%s) is answered with 504 %s', async (mayHaveTakenEffect, code) => {
     const { app, ledger } = build()
     ledger.onTransfer = () => Promise.reject(new Unavailable('no answer', { mayHaveTakenEffect, attempts: 2 }))
     const response = await post(app)
-    expect([response.statusCode, response.json().code, response.headers['retry-after']]).toEqual([503, code, '1'])
+    expect([response.statusCode, response.json().code, response.headers['retry-after']]).toEqual([504, code, '1'])
     expect(response.headers['x-blackstart-node']).toBe('app-west-b')
     expect(response.headers['x-blackstart-database']).toBeUndefined()
   })
@@ -201,5 +204,31 @@ describe('reads and probes', () => {
     await app.server.inject({ url: '/accounts/2' })
     const { body } = await app.server.inject({ url: '/metrics' })
     expect(body).toContain('ledger_request_seconds_count{route="/accounts/:id",method="GET",status="200"} 2')
+  })
+})
+
+describe('a session', () => {
+  test('is told the position of what it wrote, and reads from there on', async () => {
+    const { app, ledger } = build()
+    const written = await post(app, good, { 'idempotency-key': 'k-1', 'x-blackstart-position': '0/0' })
+    expect([written.statusCode, written.headers['x-blackstart-position']]).toEqual([201, '0/3000148'])
+    for (const url of ['/transfers/known', '/accounts/7']) {
+      expect((await app.server.inject({ url, headers: { 'x-blackstart-position': '0/3000148' } })).statusCode).toBe(200)
+      expect((await app.server.inject({ url })).statusCode).toBe(200)
+    }
+    expect(ledger.after).toEqual(['0/3000148', undefined, '0/3000148', undefined])
+  })
+
+  test('is none for a client that does not ask', async () => {
+    const { app } = build()
+    expect((await post(app)).headers).not.toHaveProperty('x-blackstart-position')
+  })
+
+  test.each(['', 'soon', '0/', '0/3000148; drop table accounts', '0/123456789'])('has no position "%s"', async (position) => {
+    const { app, ledger } = build()
+    const headers = { 'x-blackstart-position': position }
+    const answers = [await post(app, good, { 'idempotency-key': 'k-1', ...headers }), await app.server.inject({ url: '/accounts/7', headers }), await app.server.inject({ url: '/transfers/known', headers })]
+    expect(answers.map((answer) => [answer.statusCode, answer.json().code])).toEqual(Array(3).fill([400, 'position_invalid']))
+    expect([ledger.orders, ledger.after]).toEqual([[], []])
   })
 })

@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { QueryFailed } from '../../../services/ledger/database/failures.ts'
+import { Turnstile, type Admitted } from '../../../services/ledger/database/turnstile.ts'
+import { Unavailable, withinDeadline } from '../../../services/ledger/database/within-deadline.ts'
+
+beforeEach(() => { vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }) })
+afterEach(() => { vi.useRealTimers() })
+
+const away = (): QueryFailed => new QueryFailed('read-only transaction (25006)', { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: true, away: true })
+const busy = (): QueryFailed => new QueryFailed('lock not available (55P03)', { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: false })
+
+/** A turnstile whose database was just found away. */
+async function closed(): Promise<Turnstile> {
+  const turnstile = new Turnstile({ pauseMs: 40 })
+  turnstile.left(await turnstile.enter(1_000) as Admitted, 'away')
+  return turnstile
+}
+
+describe('a turnstile', () => {
+  test('lets everybody in while the database is there', async () => {
+    const turnstile = new Turnstile()
+    expect(await Promise.all([turnstile.enter(0), turnstile.enter(1_000)])).toEqual(['try', 'try'])
+  })
+
+  test('lets one at a time try a database that is away, a pause apart', async () => {
+    const turnstile = await closed()
+    const admitted: string[] = []
+    const enter = (name: string) => turnstile.enter(1_000).then((how) => { admitted.push(`${name} ${how}`) })
+    const all = [enter('a'), enter('b'), enter('c')]
+    await vi.advanceTimersByTimeAsync(39)
+    expect(admitted).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(admitted).toEqual(['a scout'])
+    await vi.advanceTimersByTimeAsync(300)
+    expect(admitted).toEqual(['a scout'])
+    turnstile.left('scout', 'away')
+    await vi.advanceTimersByTimeAsync(40)
+    expect(admitted).toEqual(['a scout', 'b scout'])
+    turnstile.left('scout', 'there')
+    await Promise.all(all)
+    expect(admitted).toEqual(['a scout', 'b scout', 'c return'])
+  })
+
+  test('lets two in for each success when it is back, in the order in which they came, newcomers last', async () => {
+    const turnstile = await closed()
+    const admitted: number[] = []
+    const enter = (n: number) => void turnstile.enter(1_000).then((how) => { if (how !== 'late') admitted.push(n) })
+    for (const n of [0, 1, 2, 3, 4, 5, 6, 7]) enter(n)
+    await vi.advanceTimersByTimeAsync(40)
+    expect(admitted).toEqual([0])
+    turnstile.left('scout', 'there')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(admitted).toEqual([0, 1, 2])
+    turnstile.left('return', 'there')
+    turnstile.left('return', 'nothing')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(admitted).toEqual([0, 1, 2, 3, 4, 5, 6])
+    // A newcomer pushes one more in, and waits for its own turn.
+    enter(8)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(admitted).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    turnstile.left('return', 'there')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(admitted).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+    expect(await turnstile.enter(0)).toBe('try')
+  })
+
+  test('sends nobody to wait beyond its limit, and the next one takes that place', async () => {
+    const turnstile = await closed()
+    const first = turnstile.enter(30)
+    const second = turnstile.enter(1_000)
+    await vi.advanceTimersByTimeAsync(40)
+    expect([await first, await second]).toEqual(['late', 'scout'])
+  })
+
+  test('opens by the success of one that was admitted before it closed', async () => {
+    const turnstile = await closed()
+    const waiting = turnstile.enter(1_000)
+    turnstile.left('try', 'there')
+    expect(await waiting).toBe('return')
+  })
+
+  test('has the next one try when a scout learned nothing', async () => {
+    const turnstile = await closed()
+    const admitted = [turnstile.enter(1_000), turnstile.enter(1_000)]
+    await vi.advanceTimersByTimeAsync(40)
+    expect(await admitted[0]).toBe('scout')
+    turnstile.left('scout', 'nothing')
+    expect(await admitted[1]).toBe('scout')
+  })
+})
+
+describe('requests that share a turnstile', () => {
+  /** 100 requests to a database that comes back after `backMs`; how they ended, and how often the database was asked. */
+  async function through({ backMs, deadlineMs }: { backMs: number; deadlineMs: number }) {
+    const turnstile = new Turnstile({ pauseMs: 40 })
+    const startedMs = performance.now()
+    let asked = 0
+    const attempt = async (): Promise<number> => {
+      asked += 1
+      await new Promise((resolve) => { setTimeout(resolve, 5) })
+      if (performance.now() - startedMs < backMs) throw away()
+      return performance.now() - startedMs
+    }
+    const results = Promise.allSettled(Array.from({ length: 100 }, () => withinDeadline(attempt, { deadlineMs, turnstile })))
+    await vi.advanceTimersByTimeAsync(deadlineMs + 1_000)
+    return { results: await results, asked: () => asked }
+  }
+
+  test('all succeed soon after the database is back, and hardly ask it before', async () => {
+    const { results, asked } = await through({ backMs: 1_000, deadlineMs: 2_000 })
+    const endedMs = results.map((result) => (result.status === 'fulfilled' ? result.value : Infinity))
+    // Six doublings, of 5 ms each.
+    expect(Math.max(...endedMs)).toBeLessThanOrEqual(1_090)
+    // The first hundred that found out, one scout each 45 ms, and a hundred successes.
+    expect(asked()).toBeLessThanOrEqual(100 + 25 + 100)
+  })
+
+  test('are not held where it has been away for longer than that', async () => {
+    const turnstile = await closed()
+    await vi.advanceTimersByTimeAsync(1_001)
+    expect(turnstile.awayMs).toBe(1_001)
+    const startedMs = performance.now()
+    const endedMs = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile }).catch(() => performance.now() - startedMs)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await endedMs).toBeLessThanOrEqual(300)
+    turnstile.left('try', 'there')
+    expect(turnstile.awayMs).toBe(0)
+  })
+
+  test('are told that it is away when their time is up', async () => {
+    const { results } = await through({ backMs: 10_000, deadlineMs: 500 })
+    const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : undefined))
+    expect(reasons.every((reason) => reason instanceof Unavailable && !reason.mayHaveTakenEffect && /25006/.test(reason.message))).toBe(true)
+  })
+
+  test('do not wait for each other because of one that was merely refused a lock', async () => {
+    const turnstile = new Turnstile()
+    const refused = withinDeadline(() => Promise.reject(busy()), { deadlineMs: 10, turnstile })
+    await expect(refused).rejects.toBeInstanceOf(Unavailable)
+    expect(await turnstile.enter(0)).toBe('try')
+  })
+})
