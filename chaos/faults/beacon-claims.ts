@@ -52,6 +52,21 @@ export function takesVarying(topology: Topology, link: Link, { byMs }: { byMs: n
   })
 }
 
+/** In both directions nothing arrived for this long, at some moment since the first look. For silences too short to be taken for the end. */
+export function fellSilent(topology: Topology, link: Link, { forMs }: { forMs: number }): Claim {
+  const longest = new Map<string, number>()
+  return claim(async () => {
+    const [a, b] = link.sites
+    for (const [from, to] of [[a, b], [b, a]] as const) {
+      const response = await fetch(`http://127.0.0.1:${portOf(beaconAt(topology, to), 'status')}/matrix`, { signal: AbortSignal.timeout(limitMs) })
+      const ageMs = ((await response.json()) as BeaconLine).heard[from] ?? 0
+      longest.set(`${from} to ${to}`, Math.max(longest.get(`${from} to ${to}`) ?? 0, ageMs))
+    }
+    const said = [...longest].map(([way, ms]) => `${way} ${Math.round(ms)} ms`).join(', ')
+    return { holds: [...longest.values()].every((ms) => ms >= forMs), said: `nothing was heard for ${said}` }
+  })
+}
+
 /** A connection over the link carries no more than this (and a fifth, for what was under way), measured by a transfer of a second or so. */
 export function carriesAtMost(topology: Topology, link: Link, { kilobytesPerSecond }: { kilobytesPerSecond: number }): Claim {
   const [from, to] = link.sites

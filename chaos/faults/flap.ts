@@ -7,6 +7,7 @@
  */
 import type { Link } from '../topology/topology.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fellSilent } from './beacon-claims.ts'
 import { packetSwitch } from './blackhole.ts'
 import { healOnce, type Fault, type FaultContext } from './fault.ts'
 import { swallow } from './hang.ts'
@@ -27,7 +28,9 @@ export const flap: Fault<'flap'> = {
   actsOn: 'links',
   unavailable: ({ target }) => onlyLinks('flap', target),
   // Proved by the first down phase; which phase it is in later is nobody's business.
-  effect: ({ target }) => ({ silent: bothWays(target.links) }),
+  effect: ({ target, spec }) => (isBrief(spec.with) ? { loose: bothWays(target.links) } : { silent: bothWays(target.links) }),
+  // A phase that is over before anybody can call the link silent is proved by how long nothing was heard.
+  claims: ({ target, spec }, { topology }) => (isBrief(spec.with) ? target.links.map((link) => fellSilent(topology, link, { forMs: 0.6 * spec.with.downMs })) : []),
   lasting: ({ target }) => ({ loose: bothWays(target.links) }),
   async prepare({ target, spec }, context) {
     const it = await switches[spec.with.of](target.links, context)
@@ -54,6 +57,11 @@ export const flap: Fault<'flap'> = {
       dispose: it.dispose,
     }
   },
+}
+
+/** Down for less time than it takes the beacons to agree that a link is silent (some 650 ms, see docs/measurements.md). */
+function isBrief({ downMs }: { downMs: number }): boolean {
+  return downMs < 1_000
 }
 
 /** Starts in a down phase. Ends in whichever phase it is when asked to. */

@@ -36,7 +36,7 @@ export const kindOptions = {
     /** What is switched on and off. */
     of: z.enum(cuttingKinds),
     /** Length of a down and of an up phase, in milliseconds. */
-    downMs: milliseconds.min(1_000), upMs: milliseconds.min(100),
+    downMs: milliseconds.min(200), upMs: milliseconds.min(100),
   }),
   partial: z.strictObject({
     /** The sites that the target is cut off from (by blackhole); it keeps its other links. `primary` and `other` mean the regions. */

@@ -20,6 +20,7 @@ export async function notReady(topology: Topology): Promise<string[]> {
     ...nodesOf(topology, 'beacon').map((node) => beaconSeesAll(node, topology)),
     ...nodesOf(topology, 'dcs').map((node) => listens(node, 'client')),
     ...nodesOf(topology, 'link').map((node) => listens(node, 'api')),
+    ...nodesOf(topology, 'arbiter').map((node) => listens(node, 'http')),
   ])
   return checks.flatMap((check) => check ?? [])
 }

@@ -8,19 +8,20 @@ So the gate waits until q other voters
 1. stream from this node: a standby has one source at a time, so they receive nothing from the former primary any more, and as long as
    the leader key is ours Patroni keeps them here. Whatever the former primary still acknowledges, it can only do through this node;
 2. have nothing that this node lacks, asked after that. One that has more must be promoted instead.
+Or until the former primary says that it has stopped, and this node has all that it wrote: a planned change of primary.
 Then it signs `/sync` with its own name, on condition that the leader key is still its own and nobody else wrote there. From then on the former
 primary is a voter like any other, and cannot come back on the strength of its name alone.
 
 So it does not matter who took the leader key from the former primary, whether it deserved that, or whether it still runs. Patroni alone
 relies on the former primary having stopped by the time its lease has ended. Argued in docs/arbiter.md, modelled in tests/unit/arbiter.
 
-PATRONI_NAME, PATRONI_ETCD3_HOSTS and PGPORT say who this node is and where to ask.
+  before-promotion.py NODE ETCD_MEMBERS      as arguments, for Patroni keeps its own environment from its scripts; PGPORT is where NODE listens
 """
-import base64, json, os, re, sys, time, urllib.request
+import base64, json, os, re, socket, sys, time
 from contextlib import closing
 import psycopg2
 
-NAME = os.environ["PATRONI_NAME"]
+NAME, MEMBERS = sys.argv[1], sys.argv[2].split(",")
 PREFIX = "/service/blackstart/"
 LIMIT_S = 10.0
 # etcd's members are asked one after the other; the first is this site's own.
@@ -49,14 +50,24 @@ def decode(text):
 def etcd(path, body):
     """Asks the members in turn until one answers; linearizable, so an answer proves that a majority of etcd is there."""
     problems = []
-    for member in os.environ["PATRONI_ETCD3_HOSTS"].split(","):
+    for member in MEMBERS:
         try:
-            request = urllib.request.Request(f"http://{member}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
-            with urllib.request.urlopen(request, timeout=ASK_LIMIT_S) as answer:
-                return json.load(answer)
-        except OSError as error:
+            return post(member, path, json.dumps(body).encode())
+        except (OSError, ValueError) as error:
             problems.append(f"{member}: {error}")
     raise TimeoutError("no DCS member answers: " + "; ".join(problems))
+
+
+def post(member, path, body):
+    """By hand, for Python's own HTTP client takes longer to load than all else here takes to run, and writes wait meanwhile."""
+    host, port = member.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=ASK_LIMIT_S) as connection:
+        connection.sendall(f"POST {path} HTTP/1.0\r\nHost: {member}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        head, _, content = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    status = head.split(b" ", 2)[1:2]
+    if status != [b"200"]:
+        raise ValueError(f"answered {head[:100]!r}")
+    return json.loads(content)
 
 
 def read_cluster():
@@ -69,10 +80,30 @@ def read_cluster():
         "standbys": [name for name in (sync.get("sync_standby") or "").split(",") if name],
         "quorum": int(sync.get("quorum") or 0),
         "revision": keys["sync"]["mod_revision"] if "sync" in keys else None,
+        # Where the former primary says itself that it has stopped: how far it got, in bytes.
+        "stopped_at": stopped_at(keys, sync.get("leader")),
         # Of the key as it is held now: held, lost and held again is another one.
         "tenure": keys["leader"]["create_revision"] if "leader" in keys and decode(keys["leader"]["value"]) == NAME else None,
         "addresses": {key[len("members/"):]: json.loads(decode(kv["value"])).get("conn_url") for key, kv in keys.items() if key.startswith("members/")},
     }
+
+
+def stopped_at(keys, name):
+    """A planned change of primary: it shut down, said so, and released the key. Its PostgreSQL does not run again unless its Patroni starts it."""
+    try:
+        return int(json.loads(decode(keys["status"]["value"]))["optime"]) if json.loads(decode(keys[f"members/{name}"]["value"]))["state"] == "stopped" else None
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def needed_by(cluster, own):
+    """How many other voters must follow this node before it may be promoted."""
+    # Whoever signed last has all there is: nobody can have acknowledged anything since without signing.
+    if cluster["leader"] == NAME:
+        return 0
+    if cluster["stopped_at"] is not None and ask(own, RECEIVED)[0][0] >= cluster["stopped_at"]:
+        return 0
+    return cluster["quorum"] + (0 if NAME in cluster["standbys"] else 1)
 
 
 def successor(cluster, copies, names):
@@ -151,12 +182,12 @@ def gate():
             raise RuntimeError("the leader key is not ours any more")
         if not cluster["leader"]:
             return "no synchronous mode is in force"
-        # Whoever signed last has all there is: nobody can have acknowledged anything since without signing.
-        needed = 0 if cluster["leader"] == NAME else cluster["quorum"] + (0 if NAME in cluster["standbys"] else 1)
+        needed = needed_by(cluster, own)
         held = followers(own, cluster) if needed > 0 else []
         last = f"{len(held)} of {needed} voters follow this node ({', '.join(held) or 'none'}); /sync is of {cluster['leader']}, with {', '.join(cluster['standbys'])}"
         if len(held) < needed:
             time.sleep(PAUSE_S)
+            cluster = read_cluster()
         elif sign(cluster, own):
             return f"passed after {time.monotonic() - started:.3f} s: {last}"
         else:

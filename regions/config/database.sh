@@ -2,7 +2,7 @@
 # Starts Patroni on this node once a DCS member answers with a quorum behind it: Patroni gives up for good when none is there at its
 # start, and a region that comes back starts all of its nodes at once.
 set -eu
-sed "s/@NODE@/$PATRONI_NAME/" "${PATRONI_TEMPLATE:-/etc/blackstart/patroni.yml}" > /tmp/patroni.yml
+sed "s/@NODE@/$PATRONI_NAME/; s/@DCS@/$PATRONI_ETCD3_HOSTS/" "${PATRONI_TEMPLATE:-/etc/blackstart/patroni.yml}" > /tmp/patroni.yml
 
 ask() {
   exec 3<> "/dev/tcp/${1%:*}/${1#*:}" || return 1
@@ -38,9 +38,47 @@ replay_own_wal() {
 }
 [[ ! -f /data/postgres/postmaster.opts ]] || replay_own_wal
 
+# One question to this node's own Patroni; its answer's first line.
+rest() (
+  exec 4<> "/dev/tcp/127.0.0.1/${PATRONI_RESTAPI_LISTEN##*:}" || exit 0
+  printf '%s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#2}" "$2" >&4
+  timeout 15 head -1 <&4 || true
+)
+
+# Told to end, a node first makes itself dispensable: a primary hands over, a standby leaves the quorum, so that no commit waits for it. Whoever ends
+# without that leaves the others waiting until Patroni has noticed.
+leave() {
+  trap '' TERM
+  if rest 'GET /primary' '' | grep -q ' 200'; then
+    echo "database: told to end; hands over first"
+    rest 'POST /switchover' "{\"leader\":\"$PATRONI_NAME\"}"
+  fi
+  sed -i 's/nosync: false/nosync: true/' /tmp/patroni.yml
+  kill -HUP "$patroni"
+  for try in $(seq 100); do
+    rest 'GET /quorum' '' | grep -q ' 200' || break
+    sleep 0.1
+  done
+  kill -TERM "$patroni"
+}
+
+run() {
+  patroni /tmp/patroni.yml &
+  patroni=$!
+  trap leave TERM
+  # The trap ends a wait, and Patroni may still run.
+  while kill -0 "$patroni" 2> /dev/null; do wait "$patroni" && code=0 || code=$?; done
+  exit "$code"
+}
+
+members=$PATRONI_ETCD3_HOSTS
 for try in $(seq 300); do
-  for member in ${PATRONI_ETCD3_HOSTS//,/ }; do
-    if (usable "$member") 2>/dev/null; then exec patroni /tmp/patroni.yml; fi
+  for member in ${members//,/ }; do
+    # Patroni ends where the first one of its list does not answer. That is the region's proxy, which is given two seconds to be there.
+    if [[ $try -gt 10 || $member == "${members%%,*}" ]] && (usable "$member") 2>/dev/null; then
+      export PATRONI_ETCD3_HOSTS="$member,$members"
+      run
+    fi
   done
   sleep 0.2
 done

@@ -83,11 +83,11 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
   if (doubt && !(limits.agree === 'any' && doubts.includes(undefined))) return no(doubt)
   if (views.length < 2) return no('only one site looks at the primary')
 
-  const counted = standbys.filter((standby) => sync.standbys.includes(standby.name) && unfit(standby, primaryTimeline, limits) === undefined)
+  const counted = standbys.filter((standby) => sync.standbys.includes(standby.name) && unfit(standby, { primaryTimeline, silentMs: home.silentMs }, limits) === undefined)
   if (counted.length < Math.max(2, sync.quorum + 1)) {
     const reasons = sync.standbys.map((name) => {
       const standby = standbys.find((one) => one.name === name)
-      return `${name} ${standby ? unfit(standby, primaryTimeline, limits) ?? 'counts' : 'says nothing'}`
+      return `${name} ${standby ? unfit(standby, { primaryTimeline, silentMs: home.silentMs }, limits) ?? 'counts' : 'says nothing'}`
     })
     return no(`${counted.length} of ${sync.standbys.length} voters count, ${Math.max(2, sync.quorum + 1)} are needed: ${reasons.join(', ')}`)
   }
@@ -113,12 +113,12 @@ function doubtOfHome(home: View, { detectMs, freshMs }: Limits): string | undefi
 }
 
 /** Why a standby cannot be counted on, if so: it must follow the primary's history, and have followed it until the primary went. */
-function unfit(standby: Standby, primaryTimeline: number | null, { detectMs, freshMs }: Limits): string | undefined {
+function unfit(standby: Standby, { primaryTimeline, silentMs }: { primaryTimeline: number | null; silentMs: number }, { freshMs }: Limits): string | undefined {
   if (standby.ageMs > freshMs) return `has said nothing for ${Math.round(standby.ageMs)} ms`
   if (standby.role !== 'replica') return `is ${standby.role}`
   if (standby.state !== 'running' && standby.state !== 'streaming') return `is ${standby.state}`
   if (primaryTimeline !== null && standby.timeline !== null && standby.timeline !== primaryTimeline) return `is on timeline ${standby.timeline}, the primary on ${primaryTimeline}`
-  if (standby.streamedMs === null || standby.streamedMs > detectMs + 2 * freshMs) return 'did not follow the primary when it went'
+  if (standby.streamedMs === null || standby.streamedMs > silentMs + 2 * freshMs) return 'did not follow the primary when it went'
   return undefined
 }
 

@@ -4,7 +4,7 @@ import type { Cluster } from './decide.ts'
 export interface KeyValue { value: string; revision: string }
 
 /** Patroni's keys at one revision of the store. A revision of '0' stands for a key that is not there. */
-export interface Snapshot { cluster: Cluster; revisions: { leader: string; sync: string; status: string } }
+export interface Snapshot { cluster: Cluster; revisions: { leader: string; sync: string; status: string; failover: string } }
 
 export class Etcd {
   readonly #url: string
@@ -23,17 +23,17 @@ export class Etcd {
     const { kvs = [] } = await this.#ask<{ kvs?: { key: string; value: string; mod_revision: string }[] }>('/v3/kv/range', { key: encode(this.#prefix), range_end: encode(end), serializable: stale })
     const keys = new Map(kvs.map((kv): [string, KeyValue] => [decode(kv.key).slice(this.#prefix.length), { value: decode(kv.value), revision: kv.mod_revision }]))
     const revisionOf = (key: string): string => keys.get(key)?.revision ?? '0'
-    return { cluster: clusterOf(keys), revisions: { leader: revisionOf('leader'), sync: revisionOf('sync'), status: revisionOf('status') } }
+    return { cluster: clusterOf(keys), revisions: { leader: revisionOf('leader'), sync: revisionOf('sync'), status: revisionOf('status'), failover: revisionOf('failover') } }
   }
 
   /**
    * Takes the leader key away and writes `/sync`, both or neither: only if nobody wrote the leader key, `/sync` or the primary's
-   * `/status` since `seen`, and no switchover was asked for. Writing `/sync` also voids what the old primary is about to write there.
+   * `/status` since `seen`, nor asked for a switchover. Writing `/sync` also voids what the old primary is about to write there.
    */
   async handOver(seen: Snapshot, sync: string): Promise<boolean> {
     const unchanged = (key: keyof Snapshot['revisions']) => ({ key: this.#key(key), target: 'MOD', result: 'EQUAL', mod_revision: seen.revisions[key] })
     const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
-      compare: [unchanged('leader'), unchanged('sync'), unchanged('status'), { key: this.#key('failover'), target: 'CREATE', result: 'EQUAL', create_revision: '0' }],
+      compare: [unchanged('leader'), unchanged('sync'), unchanged('status'), unchanged('failover')],
       success: [{ request_delete_range: { key: this.#key('leader') } }, { request_put: { key: this.#key('sync'), value: encode(sync) } }],
     })
     return succeeded
@@ -59,7 +59,8 @@ export function clusterOf(keys: ReadonlyMap<string, KeyValue>): Cluster {
     sync: sync?.leader ? { leader: sync.leader, standbys: (sync.sync_standby ?? '').split(',').filter(Boolean), quorum: sync.quorum ?? 0 } : undefined,
     quorumCommit: config?.synchronous_mode === 'quorum',
     paused: config?.pause === true,
-    failoverAsked: keys.has('failover'),
+    // Patroni leaves an empty one behind when it is done.
+    failoverAsked: keys.has('failover') && keys.get('failover')?.value !== '{}',
   }
 }
 

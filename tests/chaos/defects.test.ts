@@ -2,8 +2,10 @@
 //
 // Method: the reference world with one Compose file on top that breaks it; the same scenarios, the opposite expectation.
 import { expect, test } from 'vitest'
+import { fault, region, scenario } from '../../chaos/scenarios/define.ts'
 import { linkCutRegionKill } from '../../chaos/scenarios/link-cut-region-kill.ts'
 import { regionKill } from '../../chaos/scenarios/region-kill.ts'
+import { witnessCut } from '../../chaos/scenarios/witness-cut.ts'
 import { bringUpWorld } from './world.ts'
 
 test('planted defect: asynchronous replication is reported as loss, with the keys', async () => {
@@ -22,4 +24,14 @@ test('planted defect: a router without health checks misses its recovery objecti
   expect(outage.objectives.find((objective) => objective.name === 'recover-within')).toMatchObject({ verdict: 'missed' })
   // The data is not to blame.
   expect(outage).toLoseNoAckedWrites()
+})
+
+test('planted defect: an arbiter without corroboration changes a primary that only the witness has lost', async () => {
+  await using world = await bringUpWorld('no-corroboration', ['tests/defects/arbiter-without-corroboration.yml'])
+  const brief = scenario({ ...witnessCut, name: 'witness-cut-briefly', faults: [fault('partial', region('primary'), { lasting: 10, from: ['witness'] })], observe: 20 })
+  const outage = await world.trial(brief)
+  expect(outage.objectives.find((objective) => objective.name === 'same-primary')).toMatchObject({ verdict: 'missed' })
+  // What it did was needless, not dangerous: the gate is another part.
+  expect(outage).toLoseNoAckedWrites()
+  expect(outage).toHaveExactlyOnePrimary()
 })

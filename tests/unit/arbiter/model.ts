@@ -15,7 +15,7 @@ import { successorSync } from '../../../services/arbiter/decide.ts'
 export const nodes = [0, 1, 2, 3] as const
 type Commit = { copies: number; of: number[] }
 /** A leader or standbys that nobody is count as ghosts. */
-type Claim = { leader: number | null; standbys: number[]; quorum: number; ghosts: number }
+export type Claim = { leader: number | null; standbys: number[]; quorum: number; ghosts: number }
 
 export interface State {
   /** The writes each node has, in order. */
@@ -260,10 +260,12 @@ function acquire(state: State, node: number): Move[] {
   }) }]
 }
 
-/** As `successor` in regions/config/before-promotion.py. */
 function signature(state: State, node: number): Claim {
-  const { claim } = state
-  const commit = state.commit[node]!
+  return signed(state.claim, node, state.commit[node]!)
+}
+
+/** What a node signs that will commit with any `copies` of these others: `successor` in regions/config/before-promotion.py, which a contract test compares. */
+export function signed(claim: Claim, node: number, commit: { copies: number; of: readonly number[] }): Claim {
   const members = new Set([...named(claim), node])
   const extra = commit.of.filter((one) => !members.has(one)).length
   const others = [...new Set([...members, ...commit.of])].filter((one) => one !== node).toSorted()

@@ -10,7 +10,8 @@ test("Patroni's keys", () => {
   expect(clusterOf(keysOf({ leader: 'a', sync, config: '{"synchronous_mode":"quorum"}' }))).toEqual({
     leader: 'a', sync: { leader: 'a', standbys: ['b', 'c', 'd'], quorum: 1 }, quorumCommit: true, paused: false, failoverAsked: false,
   })
-  expect(clusterOf(keysOf({ failover: '{}', config: '{"synchronous_mode":true,"pause":true}' }))).toMatchObject({ leader: undefined, sync: undefined, quorumCommit: false, paused: true, failoverAsked: true })
+  expect(clusterOf(keysOf({ failover: '{}' }))).toMatchObject({ failoverAsked: false })
+  expect(clusterOf(keysOf({ failover: '{"leader":"a","member":"b"}', config: '{"synchronous_mode":true,"pause":true}' }))).toMatchObject({ leader: undefined, sync: undefined, quorumCommit: false, paused: true, failoverAsked: true })
 })
 
 test.each(['', '{', 'null', '"a"', '{}', '{"leader":null}'])('an unreadable /sync, %j, is none', (sync) => {
