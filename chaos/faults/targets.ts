@@ -18,7 +18,7 @@ export interface ResolvedTarget {
 }
 
 /** Who plays a role at this moment. */
-export interface Roles { primary: Node | undefined; dcsLeader?: Node | undefined }
+export interface Roles { primary: Node | undefined; dcsLeader?: Node | undefined; activeRouter?: Node | undefined }
 
 /**
  * Resolves a target against a topology and the roles of this moment.
@@ -57,7 +57,7 @@ export function resolveTarget(target: Target, topology: Topology, roles: Roles):
       if (!roles.dcsLeader) throw new UsageError('the target is the leader of the DCS, but no member leads now: wait until the world is ready (npx blackstart status)')
       return ofNodes([roles.dcsLeader])
     case 'router':
-      return ofNodes([target.name === 'active' ? activeRouter(topology) : nodeNamed(target.name, topology)])
+      return ofNodes([target.name === 'active' ? routerOf(roles, topology) : nodeNamed(target.name, topology)])
     case 'link': {
       const [a, b] = target.sites.map((site) => siteNamed(site, topology, roles)) as [string, string]
       const link = linkBetween(topology, a, b)
@@ -98,8 +98,8 @@ function nodeNamed(name: string, topology: Topology): Node {
   return topology.nodes.find((node) => node.name === name) as Node
 }
 
-function activeRouter(topology: Topology): Node {
-  const entry = topology.nodes.find((node) => node.attributes['router.entry'])
+function routerOf({ activeRouter }: Roles, topology: Topology): Node {
+  const entry = activeRouter ?? topology.nodes.find((node) => node.attributes['router.entry'])
   if (!entry) throw new UsageError('the target is the router that clients enter by, but no node has the label blackstart.router.entry')
   return entry
 }

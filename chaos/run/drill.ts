@@ -59,7 +59,7 @@ export class Drill {
   readonly plan: PlanFaults = async ({ context, record, primary }) => {
     const stage = this.#stage = new Stage(context, record)
     const faultId = this.#nextId()
-    const first = await stage.plan(complete(this.first), faultId, await rolesNow(context.topology, primary?.name))
+    const first = await stage.plan(complete(this.first), faultId, await rolesNow(context, primary?.name))
     return {
       nodes: stage.disturbed,
       dispose: () => first.prepared.dispose(),

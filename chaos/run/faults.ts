@@ -33,7 +33,7 @@ interface Entry { faultId: string; spec: FaultSpec; planned: Planned | undefined
  */
 export async function planFaults(specs: FaultSpec[], trialId: string, { context, record, primary }: { context: FaultContext; record: Recorder; primary: Node | undefined }): Promise<FaultRun> {
   const stage = new Stage(context, record)
-  const roles = await rolesNow(context.topology, primary?.name)
+  const roles = await rolesNow(context, primary?.name)
   const entries: Entry[] = []
   const dispose = async () => { await Promise.all(entries.map((entry) => entry.planned?.prepared.dispose().catch(() => {}))) }
   try {

@@ -5,7 +5,7 @@ import { namedOptions, resolveTarget, type Roles } from '../faults/targets.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import type { Recorder } from '../journal/schema.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
-import { dcsLeader } from '../world/placement.ts'
+import { activeRouter, dcsLeader } from '../world/placement.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import { conflictBetween } from './conflicts.ts'
 import { expectationOf, nodesIn, silentEdges, type Expectation } from './expectation.ts'
@@ -60,7 +60,7 @@ export class Stage {
   /** Who plays which role now. */
   async roles(): Promise<Roles> {
     const name = this.#context.view.primary()
-    return rolesNow(this.#context.topology, name)
+    return rolesNow(this.#context, name)
   }
 
   /**
@@ -188,7 +188,8 @@ function disturbedBy({ order, fault }: Pick<Planned, 'order' | 'fault'>, topolog
   return [...new Set(effects.flatMap(({ gone = [], mute = [], unsettled = [] }) => [...gone, ...mute, ...unsettled]))]
 }
 
-export async function rolesNow(topology: Topology, primary: string | undefined): Promise<Roles> {
-  return { primary: nodesOf(topology, 'database').find((node) => node.name === primary), dcsLeader: await dcsLeader(topology) }
+export async function rolesNow({ engine, topology }: Pick<FaultContext, 'engine' | 'topology'>, primary: string | undefined): Promise<Roles> {
+  const [leader, router] = await Promise.all([dcsLeader(topology), activeRouter(engine, topology)])
+  return { primary: nodesOf(topology, 'database').find((node) => node.name === primary), dcsLeader: leader, activeRouter: router }
 }
 

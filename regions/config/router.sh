@@ -1,0 +1,26 @@
+#!/bin/bash
+# Starts HAProxy, and beside it keepalived where this router shares an address with another (ADDRESS, PEER, SHARED_ADDRESS).
+# Told to end, it first gives the address away, then answers what is under way.
+set -eu
+setpriv --reuid haproxy --regid haproxy --clear-groups --bounding-set -all --inh-caps -all haproxy -W -db -f /etc/haproxy/haproxy.cfg &
+haproxy=$!
+keepalived=
+if [ -n "${SHARED_ADDRESS:-}" ]; then
+  sed "s|@ADDRESS@|$ADDRESS|; s|@PEER@|$PEER|; s|@SHARED_ADDRESS@|$SHARED_ADDRESS|; s|@PRIORITY@|$PRIORITY|" /etc/blackstart/shared-address.conf > /tmp/keepalived.conf
+  # Not before HAProxy answers: an address that leads to nobody is worse than none.
+  tries=0
+  until (exec 3<> /dev/tcp/127.0.0.1/8080) 2> /dev/null; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || { echo 'router: HAProxy did not listen within 10 s' >&2; exit 1; }
+    sleep 0.1
+  done
+  keepalived --dont-fork --log-console --use-file /tmp/keepalived.conf &
+  keepalived=$!
+fi
+drain() {
+  [ -z "$keepalived" ] || { kill -TERM "$keepalived"; wait "$keepalived" || true; }
+  kill -USR1 "$haproxy"
+}
+trap drain TERM INT
+# The trap ends the first wait.
+wait "$haproxy" || wait "$haproxy"
