@@ -2,7 +2,8 @@
  * drain: SIGTERM, the planned way to stop.
  *
  * Models: a rolling restart, a machine that is taken out for maintenance. The node may finish what it has begun, within its own
- * grace period; then it is killed.
+ * grace period; then it is killed. Of several nodes the apps are told first, and the others when the apps have ended: nobody who plans it
+ * takes the database from under an app.
  * Does not model: an orchestrator that takes the node out of its load balancer first: that is the node's own `/readyz` to say.
  * Heals by: starting the containers again.
  */
@@ -27,11 +28,13 @@ export const drain: Fault<'drain'> = {
         await context.undo.write(faultId, { do: 'end-drain', drained: victims.map(({ service, startedAt }) => ({ service, startedAt })) })
         const firstActMs = context.now()
         // The engine answers when the node has ended; nobody waits for that here.
-        const stops = victims.map((victim) => stop(victim).catch((error: unknown) => error))
+        const apps = new Set(target.nodes.filter((node) => node.role === 'app').map((node) => node.name))
+        const ended = Promise.all(victims.filter(({ service }) => apps.has(service)).map(stop))
+        const stops = victims.map((victim) => (apps.has(victim.service) ? ended : ended.then(() => stop(victim))).catch((error: unknown) => error))
         return {
           acts: victims.length, firstActMs, lastActMs: context.now(),
           ...healOnce(async () => {
-            const failed = (await Promise.all(stops)).filter((error) => error !== undefined)
+            const failed = (await Promise.all(stops)).filter((result) => result instanceof Error)
             await context.undo.undo(faultId)
             if (failed.length > 0) throw new InstrumentError(`draining ${target.name}: ${failed.map(messageOf).join('; ')}`)
           }),
@@ -43,6 +46,6 @@ export const drain: Fault<'drain'> = {
 }
 
 /** With the grace period that the container itself asks for. */
-async function stop({ container }: Victim): Promise<undefined> {
+async function stop({ container }: Victim): Promise<void> {
   await container.stop().catch(unlessDone)
 }

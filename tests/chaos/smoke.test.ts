@@ -6,6 +6,7 @@
 //                                  witness
 //
 // Method: one world, the scenarios of the suite "smoke", one after the other. See chaos/scenarios for each story.
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { control } from '../../chaos/scenarios/control.ts'
 import { regionBlackhole } from '../../chaos/scenarios/region-blackhole.ts'
@@ -14,6 +15,8 @@ import { scenario } from '../../chaos/scenarios/define.ts'
 import { scenarios } from '../../chaos/scenarios/index.ts'
 import { selectScenarios } from '../../chaos/scenarios/select.ts'
 import { switchover } from '../../chaos/scenarios/switchover.ts'
+import { portOf, type Node } from '../../chaos/topology/topology.ts'
+import { databasesNow } from '../../chaos/world/ready.ts'
 import { bringUpWorld, type TestWorld } from './world.ts'
 
 let world: TestWorld
@@ -25,6 +28,40 @@ test('nothing is interrupted when nothing is broken', async () => {
   expect(outage).toBeMet()
   expect(outage.outcome).toBe('uninterrupted')
 })
+
+test('a session reads what it wrote, also where every replica nearby is behind', async () => {
+  const looks = await databasesNow(world.topology)
+  const primary = looks.find(({ look }) => 'standbys' in look && look.standbys)?.node
+  const replicas = looks.map(({ node }) => node).filter((node) => node.site !== primary?.site)
+  const app = world.topology.nodes.find((node) => node.role === 'app' && node.site === replicas[0]?.site)
+  if (!primary || !app) throw new Error('the world has no primary, or no app in the other region')
+  const url = `http://127.0.0.1:${portOf(app, 'http')}`
+  const balance = async (headers: Record<string, string>) => {
+    const response = await fetch(`${url}/accounts/901`, { headers })
+    return { balance: ((await response.json()) as { balance: number }).balance, by: response.headers.get('x-blackstart-database') }
+  }
+  const before = (await balance({})).balance
+  await using _paused = await pausedReplay(replicas)
+  const written = await fetch(`${url}/transfers`, {
+    method: 'POST', body: JSON.stringify({ from: 901, to: 902, amount: 5 }),
+    headers: { 'content-type': 'application/json', 'idempotency-key': `session-${process.pid}`, 'x-blackstart-position': '0/0' },
+  })
+  expect(written.status).toBe(201)
+  // Without the position the replica's answer is of the past, which shows that the replicas are behind.
+  expect(await balance({})).toMatchObject({ balance: before, by: expect.stringContaining(app.site) })
+  expect(await balance({ 'x-blackstart-position': written.headers.get('x-blackstart-position') ?? '' })).toEqual({ balance: before - 5, by: primary.name })
+})
+
+/** Replicas that receive and do not replay, until the end of the scope. */
+async function pausedReplay(nodes: Node[]): Promise<AsyncDisposable> {
+  const onEach = (query: string) => Promise.all(nodes.map(async (node) => {
+    const client = new pg.Client({ host: '127.0.0.1', port: portOf(node, 'sql'), user: 'postgres', database: 'ledger' })
+    await client.connect()
+    await client.query(query).finally(() => client.end())
+  }))
+  await onEach('select pg_wal_replay_pause()')
+  return { async [Symbol.asyncDispose]() { await onEach('select pg_wal_replay_resume()') } }
+}
 
 test('the other region takes over when the primary\'s region loses power', async () => {
   const outage = await world.trial(regionKill)
