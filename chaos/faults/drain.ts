@@ -30,11 +30,11 @@ export const drain: Fault<'drain'> = {
         // The engine answers when the node has ended; nobody waits for that here.
         const apps = new Set(target.nodes.filter((node) => node.role === 'app').map((node) => node.name))
         const ended = Promise.all(victims.filter(({ service }) => apps.has(service)).map(stop))
-        const stops = victims.map((victim) => (apps.has(victim.service) ? ended : ended.then(() => stop(victim))).catch((error: unknown) => error))
+        const stops = victims.map((victim) => (apps.has(victim.service) ? ended : ended.then(() => stop(victim))).then(() => undefined, (error: unknown) => error))
         return {
           acts: victims.length, firstActMs, lastActMs: context.now(),
           ...healOnce(async () => {
-            const failed = (await Promise.all(stops)).filter((result) => result instanceof Error)
+            const failed = (await Promise.all(stops)).filter((error) => error !== undefined)
             await context.undo.undo(faultId)
             if (failed.length > 0) throw new InstrumentError(`draining ${target.name}: ${failed.map(messageOf).join('; ')}`)
           }),
