@@ -133,6 +133,7 @@ def sign(cluster, own):
     answer = etcd("/v3/kv/txn", {
         "compare": [
             {"key": encode(PREFIX + "leader"), "target": "CREATE", "result": "EQUAL", "create_revision": cluster["tenure"]},
+            {"key": encode(PREFIX + "leader"), "target": "VALUE", "result": "EQUAL", "value": encode(NAME)},
             {"key": encode(PREFIX + "sync"), "target": "MOD", "result": "EQUAL", "mod_revision": cluster["revision"]},
         ],
         "success": [{"request_put": {"key": encode(PREFIX + "sync"), "value": encode(value)}}],

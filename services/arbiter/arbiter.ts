@@ -1,7 +1,7 @@
 /**
  * One, at the witness. When the primary is lost to its own region, to the other one and to the witness, it takes the leader key from it and
  * lets Patroni elect another at once, instead of when the lease has ended. Every decision is a JSON line on stdout, with its evidence.
- * Why that is safe, also where it errs: docs/arbiter.md.
+ * In a planned change of primary it hands the key over as soon as the old one has shut down. Why that is safe, also where it errs: docs/arbiter.md.
  *
  *   GET /status   mode, primary, last decision
  *
@@ -12,47 +12,40 @@
  * CORROBORATION=off   one site's word is enough: a planted defect, never a setting
  */
 import { createServer } from 'node:http'
-import { Asker } from './asker.ts'
 import { decide, type Decision, type Evidence, type Limits } from './decide.ts'
 import { Etcd, type Snapshot } from './etcd.ts'
-import { Lookout } from './lookouts.ts'
-import { milliseconds, modeOf, parsePlaces, required, type Place } from './settings.ts'
-import { Stalls } from './stalls.ts'
+import { decidePlanned, type Planned } from './planned.ts'
+import { milliseconds, modeOf, parsePlaces, required } from './settings.ts'
+import { Sight, repeatMs } from './sight.ts'
 
 const tickMs = 50
 const askMs = 75
-/** The primary's name is read from the nearest DCS member so often; before a decision, from a majority. */
-const rereadMs = 500
-/** A suspicion is repeated to the lookouts so often, and over when its cause was absent for as long. */
-const repeatMs = 500
+/** The primary's name, and a wish to change it, are read from the nearest DCS member so often; before a decision, from a majority. */
+const rereadMs = 200
+/** For how long a successor that was named may leave the key without its own lease, in seconds. */
+const namedForS = 5
 /** After it acted it leaves everything to Patroni for this long. */
 const restMs = 15_000
 /** A handed-over key must have a new holder within this time, or the log says that it has none. */
 const takenLimitMs = 5_000
 
 class Arbiter {
-  readonly #site: string
   readonly #limits: Limits
   readonly #act: boolean
   readonly #etcd: Etcd
-  readonly #lookouts: Lookout[]
-  readonly #databases: { place: Place; asker: Asker }[]
-  readonly #stalls = new Stalls()
+  readonly #sight: Sight
   #seen: Snapshot | undefined
-  #primaryTimeline: number | null = null
-  #suspect: { name: string; sinceMs: number; causeAtMs: number; toldAtMs: number } | undefined
+  #suspect: { name: string; sinceMs: number; causeAtMs: number } | undefined
   #deciding = false
   #restUntilMs = 0
   #lastSaid = ''
-  lastDecision: (Decision & { at: string }) | undefined
+  lastDecision: ((Decision | Planned) & { at: string }) | undefined
 
-  constructor({ site, limits, act, etcd, lookouts, databases }: { site: string; limits: Limits; act: boolean; etcd: Etcd; lookouts: Place[]; databases: Place[] }) {
-    this.#site = site
+  constructor({ sight, limits, act, etcd }: { sight: Sight; limits: Limits; act: boolean; etcd: Etcd }) {
+    this.#sight = sight
     this.#limits = limits
     this.#act = act
     this.#etcd = etcd
-    this.#lookouts = lookouts.map((place) => new Lookout(place))
-    this.#databases = databases.map((place) => ({ place, asker: new Asker({ host: place.name, port: place.port }) }))
   }
 
   get leader(): string | null {
@@ -60,10 +53,10 @@ class Arbiter {
   }
 
   start(): void {
-    for (const lookout of this.#lookouts) lookout.start()
+    this.#sight.start()
     setInterval(() => void this.#reread(), rereadMs)
     setInterval(() => this.#tick(), tickMs)
-    setInterval(() => { if (this.#suspect) this.#askerOf(this.#suspect.name)?.ask('/liveness') }, askMs)
+    setInterval(() => { if (this.#suspect) this.#sight.ask(this.#suspect.name) }, askMs)
   }
 
   async #reread(): Promise<void> {
@@ -72,9 +65,7 @@ class Arbiter {
     } catch {
       // A DCS that does not answer is found out by the read that a decision needs.
     }
-    const home = this.#homeOf(this.leader)
-    const timeline = this.leader === null ? undefined : home?.line?.nodes[this.leader]?.report?.timeline
-    if (typeof timeline === 'number') this.#primaryTimeline = timeline
+    if (this.leader !== null) this.#sight.follow(this.leader)
   }
 
   #tick(): void {
@@ -85,45 +76,33 @@ class Arbiter {
       this.#say({ event: 'suspicion over', primary: this.#suspect.name, afterMs: Math.round(now - this.#suspect.sinceMs) })
       this.#suspect = undefined
     }
-    const cause = this.#causeAgainst(leader)
+    const cause = this.#sight.causeAgainst(leader)
     if (cause) this.#raise(leader, cause, now)
-    if (this.#suspect && !this.#deciding) void this.#judge(this.#suspect.name)
-  }
-
-  /** Why to look closely; this alone decides nothing. */
-  #causeAgainst(leader: string): string | undefined {
-    const home = this.#homeOf(leader)
-    if (!home) return undefined
-    const suspectMs = this.#limits.detectMs / 3
-    const seen = home.line?.nodes[leader]
-    if (!home.open || home.ageMs > Math.max(150, suspectMs)) return `${home.place.name} is silent`
-    if (seen?.refused) return `${leader} refuses connections`
-    if (seen && (seen.silentMs ?? Infinity) > 250 + suspectMs) return `${leader} is silent`
-    return undefined
+    if (this.#deciding) return
+    if (this.#seen?.cluster.wish) void this.#assist(leader)
+    else if (this.#suspect) void this.#judge(this.#suspect.name)
   }
 
   #raise(leader: string, cause: string, now: number): void {
+    const anew = !this.#suspect
     if (!this.#suspect) {
-      this.#suspect = { name: leader, sinceMs: now, causeAtMs: now, toldAtMs: -Infinity }
+      this.#suspect = { name: leader, sinceMs: now, causeAtMs: now }
       this.#lastSaid = ''
-      this.#askerOf(leader)?.restart()
       this.#say({ event: 'suspicion', primary: leader, cause })
     }
     this.#suspect.causeAtMs = now
-    if (now - this.#suspect.toldAtMs < repeatMs) return
-    this.#suspect.toldAtMs = now
-    for (const lookout of this.#lookouts) lookout.suspect(leader)
+    this.#sight.lookClosely(leader, { anew })
   }
 
   async #judge(name: string): Promise<void> {
     if (!this.#seen) return
     // First by what is at hand: a majority of the DCS is asked only where all else speaks for it.
-    const first = decide(this.#evidence(name, this.#seen), this.#limits)
+    const first = decide(this.#sight.evidence(name, this.#seen.cluster), this.#limits)
     if (!first.act) return this.#decided(first)
     this.#deciding = true
     try {
       const snapshot = await this.#etcd.read()
-      const evidence = this.#evidence(name, snapshot)
+      const evidence = this.#sight.evidence(name, snapshot.cluster)
       const decision: Decision = snapshot.cluster.leader === name ? decide(evidence, this.#limits) : { act: false, because: `${name} lost the leader key meanwhile` }
       this.#decided(decision, evidence)
       if (decision.act) await this.#handOver(name, decision, snapshot)
@@ -156,36 +135,31 @@ class Arbiter {
     else this.#say({ event: holder === name ? 'the primary was there after all and took the key back' : 'leader key taken', by: holder, afterMs })
   }
 
-  #evidence(name: string, { cluster }: Snapshot): Evidence {
-    const home = this.#homeOf(name)
-    const own = this.#askerOf(name)
-    const seenAtHome = home?.line?.nodes[name]
-    const others = this.#lookouts.filter((lookout) => lookout !== home).map((lookout) => {
-      const seen = lookout.line?.nodes[name]
-      return { site: lookout.place.site, ageMs: lookout.ageMs, silentMs: seen?.vainMs ?? 0, asked: seen?.asked ?? 0, stalledMs: lookout.line?.stalledMs ?? 0 }
-    })
-    return {
-      cluster, primaryTimeline: this.#primaryTimeline,
-      views: [{ site: this.#site, ageMs: 0, silentMs: own?.vainMs ?? 0, asked: own?.asked ?? 0, stalledMs: this.#stalls.worstMs }, ...others],
-      home: {
-        site: home?.place.site ?? '', ageMs: home?.ageMs ?? 0, asked: seenAtHome?.asked ?? 0, stalledMs: home?.line?.stalledMs ?? 0,
-        // What it last said of the primary is old when it said it; only where it still speaks is that the primary's silence, not its own.
-        silentMs: (home?.ageMs ?? 0) + (home && home.ageMs <= this.#limits.freshMs ? seenAtHome?.silentMs ?? 0 : 0),
-      },
-      standbys: this.#databases.filter(({ place }) => place.name !== name).flatMap(({ place }) => {
-        const lookout = this.#lookouts.find((one) => one.place.site === place.site)
-        const seen = lookout?.line?.nodes[place.name]
-        if (!lookout || !seen?.report) return []
-        const { state, role, timeline, receivedBytes } = seen.report
-        return [{
-          name: place.name, ageMs: lookout.ageMs + (seen.silentMs ?? Infinity), state, role, timeline, receivedBytes,
-          streamedMs: seen.streamedMs === null ? null : lookout.ageMs + seen.streamedMs,
-        }]
-      }),
+  /** A change of primary was asked for: hands the key over when the old one has shut down. */
+  async #assist(leader: string): Promise<void> {
+    if (!this.#seen) return
+    this.#sight.lookClosely(leader, { anew: false })
+    const first = decidePlanned(this.#sight.planned(leader, this.#seen.cluster), this.#limits)
+    if (!first.act) return this.#decided(first)
+    this.#deciding = true
+    try {
+      const snapshot = await this.#etcd.read()
+      const decision = decidePlanned(this.#sight.planned(leader, snapshot.cluster), this.#limits)
+      this.#decided(decision)
+      if (!decision.act || !this.#act) return
+      const startedMs = performance.now()
+      const done = await this.#etcd.giveTo(decision.successor, snapshot, namedForS)
+      this.#say({ event: done ? 'handed over, as planned' : 'not handed over: somebody wrote meanwhile', primary: leader, to: decision.successor, tookMs: Math.round(performance.now() - startedMs) })
+    } catch (error) {
+      this.#decided({ act: false, because: `the DCS does not answer with a majority: ${String(error)}` })
+    } finally {
+      this.#deciding = false
+      // What was seen before is no ground to act again.
+      this.#seen = undefined
     }
   }
 
-  #decided(decision: Decision, evidence?: Evidence): void {
+  #decided(decision: Decision | Planned, evidence?: Evidence): void {
     this.lastDecision = { ...decision, at: new Date().toISOString() }
     if (decision.act) this.#say({ event: this.#act ? 'decision' : 'decision (observing only)', ...decision, evidence })
     // The same doubt is told once.
@@ -196,24 +170,15 @@ class Arbiter {
   #say(line: Record<string, unknown>): void {
     console.log(JSON.stringify({ at: new Date().toISOString(), ...line }))
   }
-
-  #homeOf(name: string | null): Lookout | undefined {
-    const site = this.#databases.find(({ place }) => place.name === name)?.place.site
-    return this.#lookouts.find(({ place }) => place.site === site)
-  }
-
-  #askerOf(name: string): Asker | undefined {
-    return this.#databases.find(({ place }) => place.name === name)?.asker
-  }
 }
 
 function main(): void {
   const mode = modeOf(process.env['ARBITER'])
   const detectMs = milliseconds('DETECT_MS', 600, { min: 100, max: 60_000 })
+  const limits: Limits = { detectMs, freshMs: 300, asks: 3, agree: process.env['CORROBORATION'] === 'off' ? 'any' : 'all' }
   const arbiter = new Arbiter({
-    site: required('SITE'), act: mode === 'on', limits: { detectMs, freshMs: 300, asks: 3, agree: process.env['CORROBORATION'] === 'off' ? 'any' : 'all' },
-    etcd: new Etcd({ url: required('ETCD'), prefix: required('PREFIX'), limitMs: 1_000 }),
-    lookouts: parsePlaces('LOOKOUTS', process.env['LOOKOUTS']), databases: parsePlaces('DATABASES', process.env['DATABASES']),
+    limits, act: mode === 'on', etcd: new Etcd({ url: required('ETCD'), prefix: required('PREFIX'), limitMs: 1_000 }),
+    sight: new Sight({ site: required('SITE'), limits, lookouts: parsePlaces('LOOKOUTS', process.env['LOOKOUTS']), databases: parsePlaces('DATABASES', process.env['DATABASES']) }),
   })
   if (mode !== 'off') arbiter.start()
   console.log(JSON.stringify({ at: new Date().toISOString(), event: 'started', mode, detectMs }))

@@ -14,8 +14,8 @@ export interface Cluster {
   /** Whether `synchronous_mode: quorum` is in force. */
   quorumCommit: boolean
   paused: boolean
-  /** A switchover or failover was asked for and is not done. */
-  failoverAsked: boolean
+  /** A switchover or failover that was asked for and is not done: from whom and to whom, where that was said. */
+  wish: { leader: string | undefined; candidate: string | undefined } | undefined
 }
 
 /** What one site sees of the primary. */
@@ -40,6 +40,8 @@ export interface Standby {
   role: string
   timeline: number | null
   receivedBytes: number
+  /** Whether it says that it streams just now. */
+  streaming: boolean
   /** Since it was last seen streaming, in ms; null if it never was. */
   streamedMs: number | null
 }
@@ -65,7 +67,8 @@ export interface Limits {
   agree: 'all' | 'any'
 }
 
-export type Decision = { act: false; because: string } | { act: true; because: string; sync: Sync }
+export interface No { act: false; because: string }
+export type Decision = No | { act: true; because: string; sync: Sync }
 
 /** Voters that nobody is: they keep the number of needed votes where it is, and never acknowledge anything. */
 export const departed = (index: number): string => `departed-${index}`
@@ -76,7 +79,7 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
   if (!cluster.quorumCommit || !sync?.leader) return no('quorum commit is not in force')
   if (sync.leader !== leader) return no(`/sync is of ${sync.leader}, the leader key of ${leader}`)
   if (cluster.paused) return no('Patroni is paused')
-  if (cluster.failoverAsked) return no('a switchover is under way')
+  if (cluster.wish) return no('a switchover is under way')
 
   const doubts = views.map((view) => doubtOf(view, limits))
   const doubt = doubtOfHome(home, limits) ?? doubts.find((reason) => reason !== undefined)
@@ -94,7 +97,7 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
   return { act: true, because: `${views.map((view) => view.site).join(' and ')} lost ${leader}; ${counted.map(({ name }) => name).join(', ')} hold every acknowledged write`, sync: successorSync(sync, counted) }
 }
 
-function no(because: string): Decision {
+export function no(because: string): No {
   return { act: false, because }
 }
 

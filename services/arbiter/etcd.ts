@@ -31,12 +31,28 @@ export class Etcd {
    * `/status` since `seen`, nor asked for a switchover. Writing `/sync` also voids what the old primary is about to write there.
    */
   async handOver(seen: Snapshot, sync: string): Promise<boolean> {
-    const unchanged = (key: keyof Snapshot['revisions']) => ({ key: this.#key(key), target: 'MOD', result: 'EQUAL', mod_revision: seen.revisions[key] })
     const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
-      compare: [unchanged('leader'), unchanged('sync'), unchanged('status'), unchanged('failover')],
+      compare: (['leader', 'sync', 'status', 'failover'] as const).map((key) => this.#unchanged(key, seen)),
       success: [{ request_delete_range: { key: this.#key('leader') } }, { request_put: { key: this.#key('sync'), value: encode(sync) } }],
     })
     return succeeded
+  }
+
+  /**
+   * Gives the leader key to another node, for `seconds`: Patroni there puts its own lease under it, or it is free again. Ends the wish for a
+   * switchover. Both or neither: only if nobody wrote the leader key, `/sync` or the wish since `seen`.
+   */
+  async giveTo(name: string, seen: Snapshot, seconds: number): Promise<boolean> {
+    const { ID: lease } = await this.#ask<{ ID: string }>('/v3/lease/grant', { TTL: seconds })
+    const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
+      compare: (['leader', 'sync', 'failover'] as const).map((key) => this.#unchanged(key, seen)),
+      success: [{ request_put: { key: this.#key('leader'), value: encode(name), lease } }, { request_delete_range: { key: this.#key('failover') } }],
+    })
+    return succeeded
+  }
+
+  #unchanged(key: keyof Snapshot['revisions'], seen: Snapshot) {
+    return { key: this.#key(key), target: 'MOD', result: 'EQUAL', mod_revision: seen.revisions[key] }
   }
 
   #key(name: string): string {
@@ -54,13 +70,14 @@ export class Etcd {
 export function clusterOf(keys: ReadonlyMap<string, KeyValue>): Cluster {
   const sync = parse(keys.get('sync')?.value) as { leader?: string; sync_standby?: string; quorum?: number } | undefined
   const config = parse(keys.get('config')?.value) as { synchronous_mode?: unknown; pause?: unknown } | undefined
+  const failover = parse(keys.get('failover')?.value) as { leader?: string; member?: string; scheduled_at?: string } | undefined
   return {
     leader: keys.get('leader')?.value,
     sync: sync?.leader ? { leader: sync.leader, standbys: (sync.sync_standby ?? '').split(',').filter(Boolean), quorum: sync.quorum ?? 0 } : undefined,
     quorumCommit: config?.synchronous_mode === 'quorum',
     paused: config?.pause === true,
-    // Patroni leaves an empty one behind when it is done.
-    failoverAsked: keys.has('failover') && keys.get('failover')?.value !== '{}',
+    // Patroni leaves an empty one behind when it is done. One that cannot be read is one all the same.
+    wish: !keys.has('failover') || keys.get('failover')?.value === '{}' ? undefined : { leader: failover?.leader || undefined, candidate: failover?.member || undefined },
   }
 }
 

@@ -3,6 +3,7 @@
  * when the arbiter suspects one of them.
  *
  *   GET  /stream              one JSON line every 100 ms, until the reader leaves
+ *   POST /stream              the same, for a reader that keeps sending: where nothing of it arrives any more, the lines say so
  *   POST /suspect?node=NAME   look at this node too, closely, for the next two seconds
  *
  * SITE=east PORT=7301 DATABASES=east/pg-east-a:8401,west/pg-west-a:8403
@@ -32,7 +33,13 @@ export interface NodeLine {
   report: Report | null
 }
 
-export interface LookoutLine { site: string; stalledMs: number; nodes: Record<string, NodeLine> }
+export interface LookoutLine {
+  site: string
+  stalledMs: number
+  /** Since anything arrived from a reader that keeps sending, in ms; null where there was none. A region that is heard and hears nobody. */
+  deafMs: number | null
+  nodes: Record<string, NodeLine>
+}
 
 function main(): void {
   const site = required('SITE')
@@ -40,10 +47,12 @@ function main(): void {
   const stalls = new Stalls()
   const suspected = (node: (typeof nodes)[number]) => (ageOf(node.suspectedAtMs) ?? Infinity) < suspicionMs
 
+  let heardAtMs: number | null = null
+
   const line = (): string => {
     const shown = nodes.filter((node) => node.site === site || suspected(node))
     const content: LookoutLine = {
-      site, stalledMs: stalls.worstMs,
+      site, stalledMs: stalls.worstMs, deafMs: ageOf(heardAtMs),
       nodes: Object.fromEntries(shown.map(({ name, site, asker }): [string, NodeLine] => [name, {
         site, silentMs: asker.silentMs, refused: asker.refused, asked: asker.asked, vainMs: asker.vainMs, streamedMs: asker.streamedMs, report: asker.report ?? null,
       }])),
@@ -55,7 +64,8 @@ function main(): void {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://lookout')
     const node = nodes.find(({ name }) => name === searchParams.get('node'))
-    if (request.method === 'GET' && pathname === '/stream') {
+    if (pathname === '/stream') {
+      if (request.method === 'POST') request.on('data', () => { heardAtMs = performance.now() }).on('error', () => {})
       response.writeHead(200, { 'content-type': 'application/x-ndjson' })
       response.write(line())
       readers.add(response)
@@ -65,9 +75,12 @@ function main(): void {
       node.suspectedAtMs = performance.now()
       response.writeHead(204).end()
     } else {
-      response.writeHead(404).end('lookout: GET /stream or POST /suspect?node=<database node>\n')
+      response.writeHead(404).end('lookout: GET or POST /stream, or POST /suspect?node=<database node>\n')
     }
   })
+
+  // A reader that keeps sending never ends its request.
+  server.requestTimeout = 0
 
   setInterval(() => {
     if (readers.size === 0) return

@@ -5,6 +5,8 @@ import type { LookoutLine } from './lookout.ts'
 import type { Place } from './settings.ts'
 
 const retryMs = 200
+/** So often the lookout is told that it can be heard: see `deafMs` in lookout.ts. */
+const tellMs = 100
 /** A stream that says nothing for this long is opened again. */
 const silenceMs = 2_000
 
@@ -14,6 +16,7 @@ export class Lookout {
   #heardAtMs = performance.now()
   #open = false
   #stream: ClientRequest | undefined
+  #stopped = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(place: Place) {
@@ -34,23 +37,30 @@ export class Lookout {
   }
 
   start(): void {
-    const stream = request({ host: this.place.name, port: this.place.port, path: '/stream', agent: false }, (response) => {
+    const stream = request({ host: this.place.name, port: this.place.port, path: '/stream', method: 'POST', agent: false }, (response) => {
       onLines(response, (text) => this.#read(text))
       response.on('error', () => {})
     })
+    const openedAtMs = performance.now()
+    const tell = setInterval(() => {
+      // Not the socket's own limit: what is written into a link that swallows it would count as a sign of life.
+      if (performance.now() - Math.max(openedAtMs, this.#heardAtMs) > silenceMs) stream.destroy()
+      else stream.write('\n')
+    }, tellMs)
     stream.on('error', () => {})
     stream.on('close', () => {
+      clearInterval(tell)
       this.#open = false
-      this.#timer = setTimeout(() => this.start(), retryMs)
+      if (!this.#stopped) this.#timer = setTimeout(() => this.start(), retryMs)
     })
-    stream.setTimeout(silenceMs, () => stream.destroy())
-    stream.end()
+    stream.flushHeaders()
     this.#stream = stream
   }
 
   stop(): void {
     clearTimeout(this.#timer)
-    this.#stream?.removeAllListeners('close').destroy()
+    this.#stopped = true
+    this.#stream?.destroy()
   }
 
   /** Has it look closely at this node for the next two seconds. Whether it heard that, its lines will show. */

@@ -5,13 +5,13 @@ import { decide, successorSync, type Evidence, type Limits, type Standby } from 
 const limits: Limits = { detectMs: 600, freshMs: 300, asks: 3, agree: 'all' }
 
 function standby(name: string, over: Partial<Standby> = {}): Standby {
-  return { name, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streamedMs: 700, ...over }
+  return { name, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 700, ...over }
 }
 
 /** The whole of east is gone: its primary, the standby beside it, and its lookout. */
 function regionLost(): Evidence {
   return {
-    cluster: { leader: 'east-a', sync: { leader: 'east-a', standbys: ['east-b', 'west-a', 'west-b'], quorum: 1 }, quorumCommit: true, paused: false, failoverAsked: false },
+    cluster: { leader: 'east-a', sync: { leader: 'east-a', standbys: ['east-b', 'west-a', 'west-b'], quorum: 1 }, quorumCommit: true, paused: false, wish: undefined },
     primaryTimeline: 4,
     views: [{ site: 'witness', ageMs: 0, silentMs: 420, asked: 6, stalledMs: 4 }, { site: 'west', ageMs: 60, silentMs: 400, asked: 5, stalledMs: 3 }],
     home: { site: 'east', ageMs: 650, silentMs: 780, asked: 0, stalledMs: 2 },
@@ -62,7 +62,7 @@ describe('one doubt is enough', () => {
     ['/sync is of another primary', /\/sync is of west-a/, ({ cluster }) => { cluster.sync!.leader = 'west-a' }],
     ['nobody holds the key', /nobody holds the leader key/, ({ cluster }) => { cluster.leader = undefined }],
     ['Patroni is paused', /paused/, ({ cluster }) => { cluster.paused = true }],
-    ['a switchover is under way', /switchover/, ({ cluster }) => { cluster.failoverAsked = true }],
+    ['a switchover is under way', /switchover/, ({ cluster }) => { cluster.wish = { leader: 'east-a', candidate: undefined } }],
   ])('%s', (_name, reason, change) => {
     const evidence = regionLost()
     change(evidence)

@@ -111,7 +111,7 @@ interface Move { name: string; to: State; broken?: string | undefined }
 function moves(state: State, rules: Rules, budget: Budget): Move[] {
   return [
     ...nodes.flatMap((node) => [...replicate(state, node), ...serve(state, node, budget), ...notice(state, node), ...compete(state, node, rules)]),
-    ...loseKey(state, budget), ...arbitrate(state, rules, budget), ...nodes.flatMap((node) => crash(state, node, budget)),
+    ...loseKey(state, budget), ...arbitrate(state, rules, budget), ...give(state, budget), ...nodes.flatMap((node) => crash(state, node, budget)),
   ]
 }
 
@@ -239,25 +239,37 @@ function compete(state: State, node: number, rules: Rules): Move[] {
 }
 
 function acquire(state: State, node: number): Move[] {
-  const take = (to: State): void => {
-    to.key = node
-    to.tenure += 1
-    to.looked[node] = null
-    to.signed[node] = false
-  }
   if (state.primary[node]) {
     if (state.timeline[node] !== state.history) return []
-    return [{ name: `${node} takes the key back`, to: change(state, (to) => { take(to); to.known[node] = to.revision }), broken: lacks(state, node) }]
+    return [{ name: `${node} takes the key back`, to: change(state, (to) => { hold(to, node); to.tenure += 1; to.known[node] = to.revision }), broken: lacks(state, node) }]
   }
-  return [{ name: `${node} takes the key`, to: change(state, (to) => {
-    take(to)
-    // Patroni sets this before the gate, by `/sync` as it is now.
-    const { claim } = state
-    const of = named(claim).filter((one) => one !== node)
-    const members = named(claim).length + claim.ghosts
-    const inside = claim.leader === node || claim.standbys.includes(node)
-    to.commit[node] = { copies: members - claim.quorum - (inside ? 1 : 0), of }
-  }) }]
+  return [{ name: `${node} takes the key`, to: change(state, (to) => { succeed(to, node); to.tenure += 1 }) }]
+}
+
+/** In a planned change the arbiter gives the key to a voter, without it being free in between; at any moment here, whether or not the primary has stopped. */
+function give(state: State, budget: Budget): Move[] {
+  const { claim, key } = state
+  if (key === null || state.acts >= budget.acts || claim.leader !== key) return []
+  return claim.standbys.filter((node) => !state.primary[node]).map((node) => ({
+    name: `the arbiter gives ${node} the key of ${key}`, to: change(state, (to) => { succeed(to, node); to.acts += 1 }),
+  }))
+}
+
+function hold(to: State, node: number): void {
+  to.key = node
+  to.looked[node] = null
+  to.signed[node] = false
+}
+
+/** A standby gets the key. */
+function succeed(to: State, node: number): void {
+  hold(to, node)
+  // Patroni sets this before the gate, by `/sync` as it is now.
+  const { claim } = to
+  const of = named(claim).filter((one) => one !== node)
+  const members = named(claim).length + claim.ghosts
+  const inside = claim.leader === node || claim.standbys.includes(node)
+  to.commit[node] = { copies: members - claim.quorum - (inside ? 1 : 0), of }
 }
 
 function signature(state: State, node: number): Claim {
@@ -305,7 +317,7 @@ function arbitrate(state: State, rules: Rules, budget: Budget): Move[] {
   return subsets(claim.standbys).filter((counted) => counted.length >= Math.max(2, claim.quorum + 1)).map((counted) => {
     const after = successorSync(
       { leader: String(claim.leader), standbys: [...claim.standbys.map(String), ...Array.from({ length: claim.ghosts }, (_, index) => `departed-${index + 1}`)], quorum: claim.quorum },
-      counted.map((node) => ({ name: String(node), ageMs: 0, state: 'running', role: 'replica', timeline: 1, receivedBytes: state.logs[node]!.length, streamedMs: 0 })),
+      counted.map((node) => ({ name: String(node), ageMs: 0, state: 'running', role: 'replica', timeline: 1, receivedBytes: state.logs[node]!.length, streaming: false, streamedMs: 0 })),
     )
     return { name: `the arbiter takes the key from ${state.key}, counting on ${counted.join(',')}`, to: change(state, (to) => {
       to.key = null

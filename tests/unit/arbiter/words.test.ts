@@ -8,10 +8,11 @@ const keysOf = (values: Record<string, string>) => new Map(Object.entries(values
 test("Patroni's keys", () => {
   const sync = '{"leader":"a","sync_standby":"b,c,d","quorum":1}'
   expect(clusterOf(keysOf({ leader: 'a', sync, config: '{"synchronous_mode":"quorum"}' }))).toEqual({
-    leader: 'a', sync: { leader: 'a', standbys: ['b', 'c', 'd'], quorum: 1 }, quorumCommit: true, paused: false, failoverAsked: false,
+    leader: 'a', sync: { leader: 'a', standbys: ['b', 'c', 'd'], quorum: 1 }, quorumCommit: true, paused: false, wish: undefined,
   })
-  expect(clusterOf(keysOf({ failover: '{}' }))).toMatchObject({ failoverAsked: false })
-  expect(clusterOf(keysOf({ failover: '{"leader":"a","member":"b"}', config: '{"synchronous_mode":true,"pause":true}' }))).toMatchObject({ leader: undefined, sync: undefined, quorumCommit: false, paused: true, failoverAsked: true })
+  expect(clusterOf(keysOf({ failover: '{}' }))).toMatchObject({ wish: undefined })
+  expect(clusterOf(keysOf({ failover: '{"leader":"a","member":"b"}', config: '{"synchronous_mode":true,"pause":true}' }))).toMatchObject({ leader: undefined, sync: undefined, quorumCommit: false, paused: true, wish: { leader: 'a', candidate: 'b' } })
+  expect(clusterOf(keysOf({ failover: '{"leader":"a","member":""}' }))).toMatchObject({ wish: { leader: 'a', candidate: undefined } })
 })
 
 test.each(['', '{', 'null', '"a"', '{}', '{"leader":null}'])('an unreadable /sync, %j, is none', (sync) => {
