@@ -1,3 +1,15 @@
+import type { Endpoint } from './store/store.ts'
+
+/** The store for the cache and the sessions. */
+export interface StoreConfig {
+  /** In the order in which they are asked. */
+  sentinels: readonly Endpoint[]
+  /** By which the sentinels know it. */
+  name: string
+  /** This region's own node, which answers reads. */
+  near?: Endpoint | undefined
+}
+
 /** The service's settings, all from the environment, checked once at the start. */
 export interface Config {
   region: string
@@ -15,6 +27,8 @@ export interface Config {
   drainNoticeMs: number
   drainLimitMs: number
   logLevel: string
+  /** Absent where there is none to be used. */
+  store?: StoreConfig | undefined
 }
 
 /** Thrown with every problem at once, so that one start shows all that must be put right. */
@@ -70,6 +84,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     return text
   }
 
+  const endpoints = (name: string): Endpoint[] => (given(name)?.split(',') ?? []).flatMap((text) => {
+    const [, host, port] = /^([A-Za-z0-9._-]{1,253}):(\d{1,5})$/.exec(text.trim()) ?? []
+    if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return [{ host, port: Number(port) }]
+    problems.push(`${name} must be like host:port, not "${text}"`)
+    return []
+  })
+
+  const store = (): StoreConfig | undefined => {
+    const sentinels = endpoints('STORE_SENTINELS')
+    const [near, another] = endpoints('STORE_NEAR')
+    if (another) problems.push('STORE_NEAR must be one node')
+    if (near && given('STORE_SENTINELS') === undefined) problems.push('STORE_NEAR is of no use without STORE_SENTINELS')
+    return sentinels.length > 0 ? { sentinels, name: given('STORE_NAME') ?? 'ledger', near } : undefined
+  }
+
   const logLevel = given('LOG_LEVEL') ?? 'info'
   if (!LOG_LEVELS.includes(logLevel)) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`)
 
@@ -89,6 +118,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     drainNoticeMs: integer('DRAIN_NOTICE_MS', 1_000, 0, 600_000),
     drainLimitMs: integer('DRAIN_LIMIT_MS', 30_000, 0, 600_000),
     logLevel,
+    store: store(),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return config

@@ -45,12 +45,24 @@ export interface Found<T> {
   answeredBy: AnsweredBy
 }
 
+/** A place in the WAL, as PostgreSQL writes it (an LSN, `0/3000148`). */
+export function isPosition(text: string): boolean {
+  return /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/.test(text)
+}
+
+/** From where a read must be answered. */
+export interface ReadFrom {
+  /** A position: the answer is from a node that has everything up to there. */
+  after?: string | undefined
+  /** From the primary alone: for those who do not know the position. */
+  primary?: boolean
+}
+
 /** What the HTTP side needs from the database side. Each method throws `Unavailable` when its deadline passes. */
 export interface Ledger {
   transfer(order: TransferOrder, options?: { position?: boolean }): Promise<TransferResult>
-  /** `after`: a position; the answer is from a node that has everything up to there. */
-  findTransfer(key: string, options?: { after?: string | undefined }): Promise<Found<StoredTransfer>>
-  findAccount(id: number, options?: { after?: string | undefined }): Promise<Found<Account>>
+  findTransfer(key: string, from?: ReadFrom): Promise<Found<StoredTransfer>>
+  findAccount(id: number, from?: ReadFrom): Promise<Found<Account>>
 }
 
 // Balances and amounts are bigint in the database, which node-postgres hands over as text. All the money there is
@@ -133,12 +145,12 @@ export class SqlLedger implements Ledger {
     }
   }
 
-  async findTransfer(key: string, { after }: { after?: string | undefined } = {}): Promise<Found<StoredTransfer>> {
+  async findTransfer(key: string, { after, primary }: ReadFrom = {}): Promise<Found<StoredTransfer>> {
     const row = await this.#read<FoundTransferRow>({
       name: 'find_transfer',
       text: 'select reached, key, from_account, to_account, amount, status, attempts, created_at, node, timeline from ledger_find_transfer($1, $2)',
       values: [key, after ?? null],
-    })
+    }, primary)
     if (row.key === null) return { value: undefined, answeredBy: answeredBy(row) }
     const value = {
       key: row.key,
@@ -152,12 +164,12 @@ export class SqlLedger implements Ledger {
     return { value, answeredBy: answeredBy(row) }
   }
 
-  async findAccount(id: number, { after }: { after?: string | undefined } = {}): Promise<Found<Account>> {
+  async findAccount(id: number, { after, primary }: ReadFrom = {}): Promise<Found<Account>> {
     const row = await this.#read<FoundAccountRow>({
       name: 'find_account',
       text: 'select reached, id, balance, opening, node, timeline from ledger_find_account($1, $2)',
       values: [id, after ?? null],
-    })
+    }, primary)
     if (row.id === null) return { value: undefined, answeredBy: answeredBy(row) }
     return {
       value: { id: row.id, balance: Number(row.balance), opening: Number(row.opening) },
@@ -165,17 +177,18 @@ export class SqlLedger implements Ledger {
     }
   }
 
-  #read<Row extends { reached: boolean; node: string | null }>(statement: Statement): Promise<Row> {
+  #read<Row extends { reached: boolean; node: string | null }>(statement: Statement, primary = false): Promise<Row> {
     let behind = 0
     return withinDeadline(async (limitMs) => {
       // Replicas are a moment behind. One that is further behind, or was told a position that nobody reached, is not waited for.
-      const pool = behind < PATIENCE ? this.#options.reads : this.#options.writes
+      const pool = !primary && behind < PATIENCE ? this.#options.reads : this.#options.writes
       const row = only(await pool.run<Row>(statement, limitMs))
       if (row.reached) return row
       behind += 1
       throw new QueryFailed(`${row.node ?? 'the replica'} has not replayed as far as this session has seen`, { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: false })
     }, {
       deadlineMs: this.#options.readDeadlineMs,
+      ...(primary && { turnstile: this.#turnstile }),
       // A replica that has fallen silent costs half of the time; the rest goes to a new connection, perhaps elsewhere.
       attemptLimitMs: this.#options.readDeadlineMs / 2,
       onAttempt: (result) => this.#options.onAttempt?.('read', result),

@@ -6,6 +6,9 @@ import { buildApp } from './http/app.ts'
 import { Metrics } from './http/metrics.ts'
 import { SqlLedger } from './ledger.ts'
 import { Readiness } from './readiness.ts'
+import { AccountCache } from './store/cache.ts'
+import { openStores } from './store/open.ts'
+import { Sessions } from './store/sessions.ts'
 
 export interface Service {
   log: FastifyInstance['log']
@@ -19,7 +22,7 @@ export interface Service {
   drain(): Promise<number>
 }
 
-/** Wires the parts together. Nothing happens before `start`. */
+/** Wires the parts together. Nothing but connecting to the store happens before `start`. */
 export function createService(config: Config): Service {
   const metrics = new Metrics({ region: config.region, zone: config.zone, node: config.node })
   const pool = (name: 'write' | 'read' | 'readiness', url: string, connectionsMax: number, limitMs: number): BoundedPool =>
@@ -54,7 +57,13 @@ export function createService(config: Config): Service {
     readDeadlineMs: config.readDeadlineMs,
     onAttempt: (name, result) => metrics.attempt(name, result),
   })
-  const { server, inFlight } = buildApp({ config, ledger, readiness, metrics })
+  const stores = config.store && openStores(config.store, (which, isAway) => {
+    if (isAway) server.log.warn({ store: which }, 'the store is away')
+    else server.log.info({ store: which }, 'the store is back')
+  })
+  const cache = stores && new AccountCache({ ...stores, onRead: (result) => metrics.cacheRead(result) })
+  const sessions = new Sessions(stores?.primary, (result) => metrics.session(result))
+  const { server, inFlight } = buildApp({ config, ledger, cache, sessions, readiness, metrics })
   metrics.observe({
     inFlight: () => inFlight.count,
     ready: () => readiness.status.ready,
@@ -92,6 +101,7 @@ export function createService(config: Config): Service {
         return left
       })
       const left = await Promise.race([closed, cutOff])
+      stores?.end()
       await Promise.all([readiness.stop(), ...[writes, reads, probes].map((each) => each.end(500))])
       return left
     },

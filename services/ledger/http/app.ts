@@ -2,16 +2,21 @@ import { STATUS_CODES } from 'node:http'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
-import type { Ledger } from '../ledger.ts'
+import type { Ledger, ReadFrom } from '../ledger.ts'
 import type { ReadinessStatus } from '../readiness.ts'
+import type { AccountCache } from '../store/cache.ts'
+import type { Sessions } from '../store/sessions.ts'
 import { InFlight } from './in-flight.ts'
 import type { Metrics } from './metrics.ts'
 import { Refusal, nameDatabase, refusalFor, sendTransfer } from './replies.ts'
-import { BODY_MAX_BYTES, parseAccountId, parseKey, parseOrder, parsePosition } from './requests.ts'
+import { BODY_MAX_BYTES, parseAccountId, parseKey, parseOrder, parsePosition, parseSession } from './requests.ts'
 
 export interface AppOptions {
   config: Pick<Config, 'region' | 'zone' | 'node' | 'queueMax' | 'logLevel'>
   ledger: Ledger
+  /** Absent where there is no store. */
+  cache?: AccountCache | undefined
+  sessions: Sessions
   readiness: { readonly status: ReadinessStatus; readonly draining: boolean }
   metrics: Metrics
 }
@@ -22,7 +27,7 @@ export interface App {
 }
 
 /** The HTTP side: routes, and the promise that every answer, errors included, is JSON and says who gave it. */
-export function buildApp({ config, ledger, readiness, metrics }: AppOptions): App {
+export function buildApp({ config, ledger, cache, sessions, readiness, metrics }: AppOptions): App {
   const identity = {
     'x-blackstart-region': config.region,
     'x-blackstart-zone': config.zone,
@@ -87,14 +92,32 @@ export function buildApp({ config, ledger, readiness, metrics }: AppOptions): Ap
   server.post('/transfers', async (request, reply) => {
     const key = parseKey(request.headers['idempotency-key'], 'the header Idempotency-Key')
     const order = parseOrder(key, request.body)
-    const position = parsePosition(request.headers['x-blackstart-position']) !== undefined
-    return sendTransfer(reply, order, await inFlight.run(() => ledger.transfer(order, { position })))
+    const { position, token } = sessionOf(request)
+    const result = await inFlight.run(async () => {
+      const result = await ledger.transfer(order, { position: position !== undefined || token !== undefined })
+      const [kept] = await Promise.all([
+        token !== undefined && result.position !== undefined ? sessions.remember(token, result.position) : undefined,
+        result.outcome === 'completed' ? cache?.forget(order.from, order.to) : undefined,
+      ])
+      if (kept !== undefined) reply.header('x-blackstart-session', kept)
+      return result
+    })
+    return sendTransfer(reply, order, result)
   })
+
+  // Whoever carries the position knows it best. A session that nobody can tell anything of just now reads where all that it wrote must be.
+  const readFrom = async ({ position, token }: SessionHeaders, reply: FastifyReply): Promise<ReadFrom> => {
+    if (position !== undefined || token === undefined) return { after: position }
+    const recalled = await sessions.recall(token)
+    reply.header('x-blackstart-session', recalled.result)
+    if (recalled.result === 'away') return { primary: true }
+    return { after: recalled.result === 'known' ? recalled.position : undefined }
+  }
 
   server.get<{ Params: { key: string } }>('/transfers/:key', async (request, reply) => {
     const key = parseKey(request.params.key, 'the key')
-    const after = parsePosition(request.headers['x-blackstart-position'])
-    const { value, answeredBy } = await inFlight.run(() => ledger.findTransfer(key, { after }))
+    const headers = sessionOf(request)
+    const { value, answeredBy } = await inFlight.run(async () => ledger.findTransfer(key, await readFrom(headers, reply)))
     nameDatabase(reply, answeredBy)
     if (value === undefined) throw new Refusal(404, 'transfer_unknown', 'no transfer has this key on the database that answered')
     return value
@@ -102,8 +125,14 @@ export function buildApp({ config, ledger, readiness, metrics }: AppOptions): Ap
 
   server.get<{ Params: { id: string } }>('/accounts/:id', async (request, reply) => {
     const id = parseAccountId(request.params.id)
-    const after = parsePosition(request.headers['x-blackstart-position'])
-    const { value, answeredBy } = await inFlight.run(() => ledger.findAccount(id, { after }))
+    const headers = sessionOf(request)
+    const cached = headers.position === undefined && headers.token === undefined ? cache : undefined
+    const { value, answeredBy } = await inFlight.run(async () => {
+      if (!cached) return ledger.findAccount(id, await readFrom(headers, reply))
+      const found = await cached.find(id, () => ledger.findAccount(id))
+      reply.header('x-blackstart-cache', found.cache)
+      return found
+    })
     nameDatabase(reply, answeredBy)
     if (value === undefined) throw new Refusal(404, 'account_unknown', `there is no account ${id}`)
     return value
@@ -124,4 +153,14 @@ export function buildApp({ config, ledger, readiness, metrics }: AppOptions): Ap
   })
 
   return { server, inFlight }
+}
+
+interface SessionHeaders {
+  position: string | undefined
+  token: string | undefined
+}
+
+/** @throws Refusal */
+function sessionOf({ headers }: FastifyRequest): SessionHeaders {
+  return { position: parsePosition(headers['x-blackstart-position']), token: parseSession(headers['x-blackstart-session']) }
 }

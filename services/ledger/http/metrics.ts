@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { CacheResult } from '../store/cache.ts'
+import type { SessionResult } from '../store/sessions.ts'
 
 type Pool = 'write' | 'read' | 'readiness'
 
@@ -14,6 +16,8 @@ export class Metrics {
   readonly #seconds: Histogram<'route' | 'method' | 'status'>
   readonly #attempts: Counter<'pool' | 'result'>
   readonly #poolErrors: Counter<'pool'>
+  readonly #cacheReads: Counter<'result'>
+  readonly #sessions: Counter<'result'>
 
   constructor(identity: Record<string, string>) {
     const registers = [this.registry]
@@ -36,6 +40,18 @@ export class Metrics {
       name: 'ledger_database_idle_errors_total',
       help: 'Idle database connections that broke.',
       labelNames: ['pool'],
+      registers,
+    })
+    this.#cacheReads = new Counter({
+      name: 'ledger_cache_reads_total',
+      help: 'Accounts looked up in the cache: found there (hit), not there (miss), or the store was away.',
+      labelNames: ['result'],
+      registers,
+    })
+    this.#sessions = new Counter({
+      name: 'ledger_sessions_total',
+      help: 'Positions of sessions that were kept, found (known), not found (unknown), or the store was away.',
+      labelNames: ['result'],
       registers,
     })
   }
@@ -80,6 +96,14 @@ export class Metrics {
 
   attempt(pool: Pool, result: 'ok' | 'retried' | 'failed'): void {
     this.#attempts.inc({ pool, result })
+  }
+
+  cacheRead(result: CacheResult): void {
+    this.#cacheReads.inc({ result })
+  }
+
+  session(result: SessionResult): void {
+    this.#sessions.inc({ result })
   }
 
   idleError(pool: Pool): void {

@@ -1,3 +1,4 @@
+import { isPosition } from '../ledger.ts'
 import type { TransferOrder } from '../ledger.ts'
 import { Refusal } from './replies.ts'
 
@@ -7,7 +8,7 @@ export const ACCOUNT_ID_MAX = 2_147_483_647
 export const BODY_MAX_BYTES = 4_096
 
 const KEY = /^[A-Za-z0-9._:-]{1,128}$/
-const POSITION = /^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/
+const SESSION = /^[A-Za-z0-9._-]{1,64}$/
 const FIELDS = ['from', 'to', 'amount'] as const
 
 /** @throws Refusal */
@@ -38,8 +39,20 @@ export function parseOrder(key: string, body: unknown): TransferOrder {
  */
 export function parsePosition(value: unknown): string | undefined {
   if (value === undefined) return undefined
-  if (typeof value !== 'string' || !POSITION.test(value)) {
+  if (typeof value !== 'string' || !isPosition(value)) {
     throw new Refusal(400, 'position_invalid', 'the header X-Blackstart-Position must be what an earlier answer gave, or 0/0')
+  }
+  return value
+}
+
+/**
+ * The token of a session whose position the service keeps, from its header; undefined for a client that has none.
+ * @throws Refusal
+ */
+export function parseSession(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'string' || !SESSION.test(value)) {
+    throw new Refusal(400, 'session_invalid', 'the header X-Blackstart-Session must be 1 to 64 of [A-Za-z0-9._-]')
   }
   return value
 }

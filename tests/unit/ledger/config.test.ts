@@ -50,6 +50,22 @@ describe('the settings', () => {
     ])
   })
 
+  test('name a store, its sentinels in the order in which they are asked', () => {
+    const store = { STORE_SENTINELS: 'sentinel-east:26371, sentinel-witness:26373', STORE_NEAR: 'redis-east:6371' }
+    const sentinels = [{ host: 'sentinel-east', port: 26_371 }, { host: 'sentinel-witness', port: 26_373 }]
+    expect(readConfig({ ...complete, ...store }).store).toEqual({ sentinels, name: 'ledger', near: { host: 'redis-east', port: 6_371 } })
+    expect(readConfig({ ...complete, ...store, STORE_NEAR: '', STORE_NAME: 'books' }).store).toEqual({ sentinels, name: 'books' })
+  })
+
+  test.each([
+    ['STORE_SENTINELS', 'sentinel-east'], ['STORE_SENTINELS', 'sentinel-east:0'], ['STORE_SENTINELS', 'sentinel-east:26371,'], ['STORE_SENTINELS', 'a:99999'],
+    ['STORE_NEAR', 'redis-east:6371'],
+  ])('refuse %s=%s, which names no store', (name, value) => {
+    const problems = problemsOf({ ...complete, [name]: value })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(name)
+  })
+
   test('count as missing when empty, and as default where there is one', () => {
     expect(problemsOf({ ...complete, REGION: ' ' })).toEqual(['REGION is missing'])
     expect(readConfig({ ...complete, PORT: '' }).port).toBe(8080)

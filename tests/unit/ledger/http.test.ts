@@ -5,6 +5,7 @@ import type { App } from '../../../services/ledger/http/app.ts'
 import { Metrics } from '../../../services/ledger/http/metrics.ts'
 import type { Ledger, TransferOrder, TransferResult } from '../../../services/ledger/ledger.ts'
 import type { ReadinessStatus } from '../../../services/ledger/readiness.ts'
+import { Sessions } from '../../../services/ledger/store/sessions.ts'
 
 const answeredBy = { node: 'pg-west-b', timeline: 7 }
 const createdAt = new Date('2026-01-02T03:04:05.678Z')
@@ -41,6 +42,7 @@ function build(options: { queueMax?: number; status?: ReadinessStatus; draining?
   app = buildApp({
     config: { region: 'west', zone: 'b', node: 'app-west-b', queueMax: options.queueMax ?? 10, logLevel: 'silent' },
     ledger,
+    sessions: new Sessions(),
     readiness: { status, draining: options.draining ?? false },
     metrics: new Metrics({}),
   })

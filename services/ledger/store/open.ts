@@ -1,0 +1,35 @@
+import type { StoreConfig } from '../config.ts'
+import { GuardedStore } from './guarded.ts'
+import { RedisStore } from './redis.ts'
+
+/** For one question to the region's own node, in milliseconds. */
+const NEAR_LIMIT_MS = 50
+/** For one question to the primary, in milliseconds: it may stand in the other region, 30 ms there and back. */
+const PRIMARY_LIMIT_MS = 100
+
+export interface Stores {
+  near: GuardedStore
+  primary: GuardedStore
+  end(): void
+}
+
+/**
+ * Connects to the primary by way of the sentinels, and to the region's own node directly: that one answers reads whatever it is, and is
+ * known even where no sentinel is. Each has its own breaker, for the loss of one says nothing of the other.
+ */
+export function openStores({ sentinels, name, near }: StoreConfig, onChange: (which: 'near' | 'primary', isAway: boolean) => void): Stores {
+  const primary = new GuardedStore(new RedisStore({ sentinels, name }, { limitMs: PRIMARY_LIMIT_MS }), {
+    limitMs: PRIMARY_LIMIT_MS, onChange: (isAway) => onChange('primary', isAway),
+  })
+  const nearest = near && new GuardedStore(new RedisStore(near, { limitMs: NEAR_LIMIT_MS }), {
+    limitMs: NEAR_LIMIT_MS, onChange: (isAway) => onChange('near', isAway),
+  })
+  return {
+    near: nearest ?? primary,
+    primary,
+    end() {
+      primary.end()
+      nearest?.end()
+    },
+  }
+}
