@@ -6,6 +6,7 @@ export const referenceWorld = {
   links: ['edge-east', 'edge-west', 'east-west', 'east-witness', 'west-witness'],
   nodes: [
     'app-east-a', 'app-east-b', 'app-west-a', 'app-west-b', 'pg-east-a', 'pg-east-b', 'pg-west-a', 'pg-west-b',
+    'redis-east', 'redis-west', 'sentinel-east', 'sentinel-west', 'sentinel-witness',
     'etcd-east', 'etcd-west', 'etcd-witness', 'haproxy-east', 'haproxy-west', 'router-1', 'router-2', 'arbiter', 'lookout-east', 'lookout-west',
     'beacon-east', 'beacon-west', 'beacon-witness', 'beacon-edge',
     'link-edge-east', 'link-edge-west', 'link-east-west', 'link-east-witness', 'link-west-witness',
