@@ -19,6 +19,7 @@ export async function notReady(topology: Topology): Promise<string[]> {
     ...topology.nodes.filter((node) => node.attributes['router.entry']).map(entryAnswers),
     ...nodesOf(topology, 'beacon').map((node) => beaconSeesAll(node, topology)),
     ...nodesOf(topology, 'dcs').map((node) => listens(node, 'client')),
+    ...nodesOf(topology, 'store').map(storeAnswers),
     ...nodesOf(topology, 'link').map((node) => listens(node, 'api')),
     ...nodesOf(topology, 'arbiter').map((node) => listens(node, 'http')),
   ])
@@ -130,6 +131,13 @@ async function beaconSeesAll(node: Node, topology: Topology): Promise<string[] |
   }
 }
 
+/** Redis and its sentinels: `-LOADING` is an answer, too, but not one to be served by. */
+async function storeAnswers(node: Node): Promise<string[] | undefined> {
+  const answer = await firstAnswer(node.ports['redis'], 'PING\r\n', limitMs)
+  if (answer?.toString().startsWith('+PONG')) return undefined
+  return [answer ? `${node.name} answers "${answer.toString().trim()}" to PING` : `${node.name} does not answer to PING`]
+}
+
 async function listens(node: Node, purpose: string): Promise<string[] | undefined> {
   return (await accepts(node.ports[purpose])) ? undefined : [`${node.name} does not listen`]
 }
@@ -153,21 +161,27 @@ export function accepts(port: number | undefined, limitMs = 500): Promise<boolea
  * Whether a node says anything at all to a client of its kind within this time: a database to the question for encryption, which it
  * answers before it knows who asks; a router's console to a question about itself; all others to HTTP.
  */
-export function answersAtAll(node: Node, limitMs = 500): Promise<boolean> {
+export async function answersAtAll(node: Node, limitMs = 500): Promise<boolean> {
   const [port] = Object.values(node.ports)
-  if (port === undefined) return Promise.resolve(false)
+  const question = port === node.ports['sql'] ? sslRequest : port === node.ports['stats'] ? 'show version\n' : 'GET / HTTP/1.0\r\n\r\n'
+  return (await firstAnswer(port, question, limitMs)) !== undefined
+}
+
+/** The first bytes that a port of 127.0.0.1 answers to a question; undefined where none come within the limit. */
+function firstAnswer(port: number | undefined, question: string | Buffer, limitMs: number): Promise<Buffer | undefined> {
+  if (port === undefined) return Promise.resolve(undefined)
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port })
-    const done = (value: boolean) => {
+    const done = (answer?: Buffer) => {
       clearTimeout(limit)
       socket.destroy()
-      resolve(value)
+      resolve(answer)
     }
-    const limit = setTimeout(() => done(false), limitMs)
-    socket.once('connect', () => socket.write(port === node.ports['sql'] ? sslRequest : port === node.ports['stats'] ? 'show version\n' : 'GET / HTTP/1.0\r\n\r\n'))
-    socket.once('data', () => done(true))
-    socket.once('error', () => done(false))
-    socket.once('close', () => done(false))
+    const limit = setTimeout(done, limitMs)
+    socket.once('connect', () => socket.write(question))
+    socket.once('data', done)
+    socket.once('error', () => done())
+    socket.once('close', () => done())
   })
 }
 

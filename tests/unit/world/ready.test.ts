@@ -1,0 +1,39 @@
+// Goal: a node of the store is ready when it answers a PING, and not before.
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { answersAtAll, notReady } from '../../../chaos/world/ready.ts'
+import type { Node, Topology } from '../../../chaos/topology/topology.ts'
+
+const node = (ports: Node['ports']): Node => ({ name: 'redis-east', role: 'store', site: 'east', ports, attributes: {} })
+const world = (store: Node): Topology => ({ world: 'w', sites: [{ name: 'east', kind: 'region' }], nodes: [store], links: [], timeouts: {} })
+
+async function saying(answer: string) {
+  const heard: string[] = []
+  const server = createServer((socket) => socket.on('error', () => {}).on('data', (chunk) => { heard.push(chunk.toString()); socket.write(answer) })).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { heard, port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() }
+}
+
+test('a node that answers is ready', async () => {
+  using redis = await saying('+PONG\r\n')
+  expect(await notReady(world(node({ redis: redis.port })))).toEqual([])
+  expect(redis.heard).toEqual(['PING\r\n'])
+})
+
+test('one that is loading is not, though it answers', async () => {
+  using redis = await saying('-LOADING Redis is loading the dataset in memory\r\n')
+  const loading = node({ redis: redis.port })
+  expect(await notReady(world(loading))).toEqual(['redis-east answers "-LOADING Redis is loading the dataset in memory" to PING'])
+  expect(await answersAtAll(loading)).toBe(true)
+})
+
+test('one that is gone, or publishes nothing, is not', async () => {
+  const { port, [Symbol.dispose]: close } = await saying('')
+  close()
+  for (const ports of [{ redis: port }, {}]) {
+    expect(await notReady(world(node(ports)))).toEqual(['redis-east does not answer to PING'])
+    expect(await answersAtAll(node(ports))).toBe(false)
+  }
+})
