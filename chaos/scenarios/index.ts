@@ -23,6 +23,9 @@ import { routerKill } from './router-kill.ts'
 import { slowLink250 } from './slow-link-250.ts'
 import { slowLink80 } from './slow-link-80.ts'
 import { standbyDiskFull } from './standby-disk-full.ts'
+import { storeFreeze } from './store-freeze.ts'
+import { storeKill } from './store-kill.ts'
+import { storeLoss } from './store-loss.ts'
 import { switchover } from './switchover.ts'
 import { switchoverRegionKill } from './switchover-region-kill.ts'
 import { witnessCut } from './witness-cut.ts'
@@ -37,6 +40,7 @@ export const scenarios: Scenario[] = [
   dcsLeaderKill, dcsMajorityLoss,
   slowLink80, slowLink250, flapBelow, flapAbove,
   routerKill, appCrashLoop, rollingRestart,
+  storeKill, storeFreeze, storeLoss,
   switchover, switchoverRegionKill, standbyDiskFull,
 ]
 
