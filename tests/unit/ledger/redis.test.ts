@@ -88,6 +88,27 @@ describe('a primary', () => {
     expect(west.values.get('k')).toBe('west')
   })
 
+  test('that stands still is left for its successor, past a sentinel that stands still as well', async () => {
+    await using east = await new FakeRedis().start()
+    await using west = await new FakeRedis().start()
+    await using silent = await new FakeRedis().start()
+    await using sentinel = await new FakeRedis().start()
+    for (const each of [silent, sentinel]) each.primary = east
+    const store = open({ sentinels: [silent.at, sentinel.at], name: 'ledger' })
+    await expect.poll(() => outcome(store.set('k', 'v', 1_000)), patience).toBe('OK')
+    for (const each of [east, silent]) each.silent = true
+    // Long enough to meet the silent primary again before the sentinels have replaced it.
+    const untilMs = performance.now() + 1_500
+    while (performance.now() < untilMs) {
+      await expect(store.set('k', 'v', 1_000)).rejects.toThrow()
+      await wait(50)
+    }
+    sentinel.primary = west
+    await expect.poll(() => outcome(store.set('k', 'v', 1_000)), patience).toBe('OK')
+    expect(west.values.get('k')).toBe('v')
+    expect(east.connections).toBe(0)
+  })
+
   test('that became a replica is left for its successor', async () => {
     await using east = await new FakeRedis().start()
     await using west = await new FakeRedis().start()
