@@ -95,11 +95,9 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
     const { position, token } = sessionOf(request)
     const result = await inFlight.run(async () => {
       const result = await ledger.transfer(order, { position: position !== undefined || token !== undefined })
-      const [kept] = await Promise.all([
-        token !== undefined && result.position !== undefined ? sessions.remember(token, result.position) : undefined,
-        result.outcome === 'completed' ? cache?.forget(order.from, order.to) : undefined,
-      ])
-      if (kept !== undefined) reply.header('x-blackstart-session', kept)
+      // Nobody waits for it: a replica of the store hears of it later still.
+      if (result.outcome === 'completed') void cache?.forget(order.from, order.to)
+      if (token !== undefined && result.position !== undefined) reply.header('x-blackstart-session', await sessions.remember(token, result.position))
       return result
     })
     return sendTransfer(reply, order, result)
