@@ -1,7 +1,7 @@
 /** status: the state of a world, once or again and again: what is broken, who plays which role, which links answer. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { palette, wantsColour, wrapped, cut } from '../report/text.ts'
-import { Engine, isVisitor } from '../world/engine.ts'
+import { Engine, isNode } from '../world/engine.ts'
 import { lockOwner } from '../world/lock.ts'
 import type { Owner } from '../world/owner.ts'
 import { notReady } from '../world/ready.ts'
@@ -79,7 +79,7 @@ async function lookOnce(engine: Engine, world: string): Promise<Status | { reaso
 
 async function statusOf(engine: Engine, world: string): Promise<Status> {
   const topology = await engine.topology(world)
-  const containers = (await engine.containers(world)).filter((container) => !isVisitor(container))
+  const containers = (await engine.containers(world)).filter(isNode)
   const stopped = containers.filter((container) => container.state !== 'running').map((container) => `${container.service} is ${container.state}`)
   const [unready, sight] = await Promise.all([notReady(topology), lookAt(topology)])
   const { entries: faults, unreadable } = new UndoLedger({ world, engine, topology: () => engine.topology(world) }).read()

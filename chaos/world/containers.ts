@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { fewAtATime, waitUntil, within } from '../wait.ts'
 import { allDone } from './all-done.ts'
-import { isVisitor, type Container, type Engine } from './engine.ts'
+import { isNode, isVisitor, type Container, type Engine } from './engine.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
@@ -26,7 +26,7 @@ export async function startContainers(engine: Engine, world: string, services?: 
   const all = await statesNow(engine, await engine.containers(world))
   const removed = (services ?? []).filter((service) => !all.some((container) => container.service === service))
   const containers = all
-    .filter((container) => (services ? services.includes(container.service) : !isVisitor(container)) && container.state !== 'running')
+    .filter((container) => (services ? services.includes(container.service) : isNode(container)) && container.state !== 'running')
     .toSorted((a, b) => place(a.labels['blackstart.role']) - place(b.labels['blackstart.role']))
   const [paused, stopped] = [containers.filter(({ state }) => state === 'paused'), containers.filter(({ state }) => state !== 'paused')]
   const results = [

@@ -20,6 +20,11 @@ export function isVisitor({ labels }: Container): boolean {
   return ['load', 'helper'].includes(labels['blackstart.role'] ?? '')
 }
 
+/** A part of the world under test. What looks after the engine's machine while the world is there (`untracked`) is none. */
+export function isNode(container: Container): boolean {
+  return !isVisitor(container) && container.labels['blackstart.role'] !== 'host'
+}
+
 const limitMs = 10_000
 
 export class Engine {
@@ -63,7 +68,7 @@ export class Engine {
    * @throws EnvironmentError when there is no such world, naming those there are
    */
   async topology(world: string): Promise<Topology> {
-    const containers = (await this.containers(world)).filter((container) => !isVisitor(container))
+    const containers = (await this.containers(world)).filter(isNode)
     if (containers.length === 0) {
       const others = [...(await this.worlds()).keys()]
       throw new EnvironmentError(`there is no world named ${world}${others.length ? ` (there is: ${others.join(', ')})` : ''}: bring one up with "npx blackstart up"`)

@@ -1,7 +1,7 @@
 /** Heals a world from the outside: by what it shows itself, whoever broke it. */
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { endDrains, removeVisitors, startContainers, type Drained } from './containers.ts'
-import { isVisitor, type Engine } from './engine.ts'
+import { isNode, type Engine } from './engine.ts'
 import { enableProxies, removeToxics } from './proxies.ts'
 import { removeBalloons, restoreCpu, starved, type CpuShare } from './resources.ts'
 import { removeRules } from './rules.ts'
@@ -54,7 +54,7 @@ async function healWhatIsSeen(engine: Engine, world: string, { shares, drained }
   await heal(async () => (await startContainers(engine, world)).map((name) => `${name}: started`))
   // Only now do all links publish their ports.
   const topology = await engine.topology(world)
-  const containers = (await engine.containers(world)).filter((container) => !isVisitor(container))
+  const containers = (await engine.containers(world)).filter(isNode)
   const links = topology.nodes.filter((node) => node.role === 'link').map((node) => node.name)
   const disks = topology.nodes.flatMap((node) => (node.attributes['disk.path'] ? [{ service: node.name, path: node.attributes['disk.path'] }] : []))
   await Promise.all([

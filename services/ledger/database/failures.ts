@@ -10,6 +10,8 @@ export class QueryFailed extends Error {
   readonly connectionSpoilt: boolean
   /** Whoever else asks now will hardly fare better: nobody is there, or it cannot serve. */
   readonly away: boolean
+  /** It is there, and is not the primary: not any more, or not yet. */
+  readonly readOnly: boolean
 
   constructor(message: string, conclusion: Conclusion, options?: { cause: unknown }) {
     super(message, options)
@@ -18,6 +20,7 @@ export class QueryFailed extends Error {
     this.mayHaveTakenEffect = conclusion.mayHaveTakenEffect
     this.connectionSpoilt = conclusion.connectionSpoilt
     this.away = conclusion.away ?? false
+    this.readOnly = conclusion.readOnly ?? false
   }
 }
 
@@ -38,6 +41,7 @@ interface Conclusion {
   mayHaveTakenEffect: boolean
   connectionSpoilt: boolean
   away?: boolean
+  readOnly?: boolean
 }
 
 /**
@@ -90,6 +94,7 @@ export function conclude(error: unknown, sent: boolean): QueryFailed {
     mayHaveTakenEffect: sent && among(IN_DOUBT),
     connectionSpoilt: !among(CONNECTION_KEPT),
     away: among(AWAY),
+    readOnly: code === '25006',
   }
   return new QueryFailed(`${message} (${code})`, conclusion, { cause: error })
 }

@@ -7,6 +7,11 @@ import { UnconfirmedCommit, conclude, isDoubt, late, QueryFailed } from './failu
 const connectLimitMs = 3_000
 /** A connection that gives no answer for this long after its request gave up is cut off. */
 const silenceLimitMs = 2_000
+/**
+ * A connection to a node that is not the primary is kept for this long: where the router leads to the one that is being promoted, asking it again
+ * costs next to nothing, and a new connection a process on the very node that is in a hurry. In ms.
+ */
+const notYetPrimaryMs = 1_000
 
 export interface Statement {
   /** Prepared under this name once a connection. */
@@ -29,6 +34,8 @@ export interface BoundedPoolOptions {
 /** A pool in which nothing waits without a limit: not for a connection, not for an answer, not for the end. */
 export class BoundedPool {
   readonly #pool: Pool
+  /** Since when a connection has led to a node that is not the primary. */
+  readonly #readOnlySinceMs = new WeakMap<PoolClient, number>()
 
   constructor(options: BoundedPoolOptions) {
     const config: PoolConfig = {
@@ -79,8 +86,10 @@ export class BoundedPool {
       throw late(`no answer from the database within ${Math.round(limitMs)} ms`, true)
     }
     const failure = 'error' in outcome ? conclude(outcome.error, true) : warning !== undefined ? new UnconfirmedCommit(warning) : undefined
-    if (failure?.connectionSpoilt) cutOff(client)
-    client.release(failure?.connectionSpoilt ?? false)
+    const spoilt = failure?.readOnly ? this.#isReadOnlyForTooLong(client) : failure?.connectionSpoilt ?? false
+    if (!failure?.readOnly) this.#readOnlySinceMs.delete(client)
+    if (spoilt) cutOff(client)
+    client.release(spoilt)
     if (failure !== undefined) throw failure
     return 'rows' in outcome ? outcome.rows : []
   }
@@ -97,6 +106,13 @@ export class BoundedPool {
     const timer = setTimeout(resolve, limitMs)
     await Promise.race([this.#pool.end(), overdue])
     clearTimeout(timer)
+  }
+
+  /** Whether this connection has led to a node that is not the primary for too long to be kept. */
+  #isReadOnlyForTooLong(client: PoolClient): boolean {
+    const sinceMs = this.#readOnlySinceMs.get(client) ?? performance.now()
+    this.#readOnlySinceMs.set(client, sinceMs)
+    return performance.now() - sinceMs > notYetPrimaryMs
   }
 
   /** A connection within `limitMs`. One that arrives later goes back to the pool. */
