@@ -1,7 +1,7 @@
 /**
- * One, at the witness. When the primary is lost to its own region, to the other one and to the witness, it takes the leader key from it and
- * lets Patroni elect another at once, instead of when the lease has ended. Every decision is a JSON line on stdout, with its evidence.
- * In a planned change of primary it hands the key over as soon as the old one has shut down. Why that is safe, also where it errs: docs/arbiter.md.
+ * One, at the witness. When the primary is lost to its own region, to the other one and to the witness, it hands the leader key
+ * to a standby that has every acknowledged write, at once instead of when the lease has ended. In a planned change of primary it does so as soon
+ * as the old one has shut down. Every decision is a JSON line on stdout, with its evidence. Why that is safe, also where it errs: docs/arbiter.md.
  *
  *   GET /status   mode, primary, last decision
  *
@@ -22,12 +22,10 @@ const tickMs = 50
 const askMs = 75
 /** The primary's name, and a wish to change it, are read from the nearest DCS member so often; before a decision, from a majority. */
 const rereadMs = 200
-/** For how long a successor that was named may leave the key without its own lease, in seconds. */
-const namedForS = 5
 /** After it acted it leaves everything to Patroni for this long. */
 const restMs = 15_000
-/** A handed-over key must have a new holder within this time, or the log says that it has none. */
-const takenLimitMs = 5_000
+/** Whom the key was given must have passed the gate within this time, or the log says that nobody has. */
+const signedLimitMs = 5_000
 
 class Arbiter {
   readonly #limits: Limits
@@ -113,26 +111,34 @@ class Arbiter {
     }
   }
 
-  async #handOver(name: string, { sync }: Decision & { act: true }, snapshot: Snapshot): Promise<void> {
+  async #handOver(name: string, { successor, sync }: Decision & { act: true }, snapshot: Snapshot): Promise<void> {
     this.#restUntilMs = performance.now() + restMs
     if (!this.#act) return
     const value = JSON.stringify({ leader: sync.leader, sync_standby: sync.standbys.join(','), quorum: sync.quorum })
+    await this.#give(name, successor, () => this.#etcd.handOver(successor, value, snapshot))
+  }
+
+  async #give(name: string, successor: string, act: () => Promise<boolean>): Promise<void> {
     const startedMs = performance.now()
-    const done = await this.#etcd.handOver(snapshot, value)
-    this.#say({ event: done ? 'handed over' : 'not handed over: the primary or somebody else wrote meanwhile', primary: name, tookMs: Math.round(performance.now() - startedMs) })
+    const done = await act()
+    this.#say({ event: done ? 'handed over' : 'not handed over: the primary or somebody else wrote meanwhile', primary: name, to: successor, tookMs: Math.round(performance.now() - startedMs) })
     if (done) void this.#watchSuccession(name, startedMs)
   }
 
-  /** Says who took the key. Nobody is a matter for Patroni, which goes on trying: as it would have after the lease. */
+  /**
+   * Says who got past the gate, which signs `/sync`. Nobody is a matter for Patroni: the key becomes free again, and all race for it as they would
+   * have after the lease.
+   */
   async #watchSuccession(name: string, startedMs: number): Promise<void> {
-    let holder: string | undefined
-    while (holder === undefined && performance.now() - startedMs < takenLimitMs) {
+    let signer: string | undefined
+    while (signer === undefined && performance.now() - startedMs < signedLimitMs) {
       await new Promise((resolve) => setTimeout(resolve, tickMs))
-      holder = (await this.#etcd.read({ stale: true }).catch(() => undefined))?.cluster.leader
+      const cluster = (await this.#etcd.read({ stale: true }).catch(() => undefined))?.cluster
+      if (cluster?.leader !== undefined && cluster.leader === cluster.sync?.leader) signer = cluster.leader
     }
     const afterMs = Math.round(performance.now() - startedMs)
-    if (holder === undefined) this.#say({ event: 'nobody took the leader key', afterMs })
-    else this.#say({ event: holder === name ? 'the primary was there after all and took the key back' : 'leader key taken', by: holder, afterMs })
+    if (signer === undefined) this.#say({ event: 'nobody has passed the gate', afterMs })
+    else this.#say({ event: signer === name ? 'the primary was there after all and has the key again' : 'the gate was passed', by: signer, afterMs })
   }
 
   /** A change of primary was asked for: hands the key over when the old one has shut down. */
@@ -147,9 +153,7 @@ class Arbiter {
       const decision = decidePlanned(this.#sight.planned(leader, snapshot.cluster), this.#limits)
       this.#decided(decision)
       if (!decision.act || !this.#act) return
-      const startedMs = performance.now()
-      const done = await this.#etcd.giveTo(decision.successor, snapshot, namedForS)
-      this.#say({ event: done ? 'handed over, as planned' : 'not handed over: somebody wrote meanwhile', primary: leader, to: decision.successor, tookMs: Math.round(performance.now() - startedMs) })
+      await this.#give(leader, decision.successor, () => this.#etcd.handOverAsAsked(decision.successor, snapshot))
     } catch (error) {
       this.#decided({ act: false, because: `the DCS does not answer with a majority: ${String(error)}` })
     } finally {

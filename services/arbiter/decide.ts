@@ -68,7 +68,8 @@ export interface Limits {
 }
 
 export interface No { act: false; because: string }
-export type Decision = No | { act: true; because: string; sync: Sync }
+/** `successor`: to whom the leader key goes; `sync`: what `/sync` says from then on. */
+export type Decision = No | { act: true; because: string; successor: string; sync: Sync }
 
 /** Voters that nobody is: they keep the number of needed votes where it is, and never acknowledge anything. */
 export const departed = (index: number): string => `departed-${index}`
@@ -94,7 +95,12 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
     })
     return no(`${counted.length} of ${sync.standbys.length} voters count, ${Math.max(2, sync.quorum + 1)} are needed: ${reasons.join(', ')}`)
   }
-  return { act: true, because: `${views.map((view) => view.site).join(' and ')} lost ${leader}; ${counted.map(({ name }) => name).join(', ')} hold every acknowledged write`, sync: successorSync(sync, counted) }
+  const [successor] = byReceived(counted)
+  if (!successor) return no('nobody is left')
+  return {
+    act: true, because: `${views.map((view) => view.site).join(' and ')} lost ${leader}; ${counted.map(({ name }) => name).join(', ')} hold every acknowledged write`,
+    successor, sync: successorSync(sync, counted),
+  }
 }
 
 export function no(because: string): No {
@@ -132,10 +138,15 @@ function unfit(standby: Standby, { primaryTimeline, silentMs }: { primaryTimelin
  * One of them is the leader: that name alone is taken for having everything, and no survivor has proved that yet.
  */
 export function successorSync(sync: Sync, counted: readonly Standby[]): Sync {
-  const names = counted.toSorted((a, b) => b.receivedBytes - a.receivedBytes || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
+  const names = byReceived(counted)
   const copies = Math.min(sync.standbys.length - sync.quorum, counted.length - 1)
   const members = [...Array.from({ length: copies + sync.quorum + 1 - counted.length }, (_, index) => departed(index + 1)), ...names]
   // Without departed ones the quorum is 0, and each voter does have everything.
   const [leader = '', ...standbys] = members
   return { leader, standbys, quorum: sync.quorum }
+}
+
+/** Their names, those with most first. */
+function byReceived(standbys: readonly Standby[]): string[] {
+  return standbys.toSorted((a, b) => b.receivedBytes - a.receivedBytes || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
 }

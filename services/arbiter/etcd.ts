@@ -1,6 +1,9 @@
 /** The few questions to etcd that the arbiter has, over its JSON gateway. */
 import type { Cluster } from './decide.ts'
 
+/** For how long a node to which the key was given may leave it without a lease of its own, in seconds. */
+const givenForS = 5
+
 export interface KeyValue { value: string; revision: string }
 
 /** Patroni's keys at one revision of the store. A revision of '0' stands for a key that is not there. */
@@ -27,32 +30,26 @@ export class Etcd {
   }
 
   /**
-   * Takes the leader key away and writes `/sync`, both or neither: only if nobody wrote the leader key, `/sync` or the primary's
-   * `/status` since `seen`, nor asked for a switchover. Writing `/sync` also voids what the old primary is about to write there.
+   * Gives the leader key of a primary that is gone to another node, and writes `/sync`, both or neither: only if nobody wrote the leader key, `/sync`
+   * or the primary's `/status` since `seen`, nor asked for a switchover. Writing `/sync` also voids what the old primary is about to write there.
    */
-  async handOver(seen: Snapshot, sync: string): Promise<boolean> {
-    const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
-      compare: (['leader', 'sync', 'status', 'failover'] as const).map((key) => this.#unchanged(key, seen)),
-      success: [{ request_delete_range: { key: this.#key('leader') } }, { request_put: { key: this.#key('sync'), value: encode(sync) } }],
-    })
-    return succeeded
+  handOver(successor: string, sync: string, seen: Snapshot): Promise<boolean> {
+    return this.#give(successor, seen, ['leader', 'sync', 'status', 'failover'], { request_put: { key: this.#key('sync'), value: encode(sync) } })
   }
 
-  /**
-   * Gives the leader key to another node, for `seconds`: Patroni there puts its own lease under it, or it is free again. Ends the wish for a
-   * switchover. Both or neither: only if nobody wrote the leader key, `/sync` or the wish since `seen`.
-   */
-  async giveTo(name: string, seen: Snapshot, seconds: number): Promise<boolean> {
-    const { ID: lease } = await this.#ask<{ ID: string }>('/v3/lease/grant', { TTL: seconds })
-    const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
-      compare: (['leader', 'sync', 'failover'] as const).map((key) => this.#unchanged(key, seen)),
-      success: [{ request_put: { key: this.#key('leader'), value: encode(name), lease } }, { request_delete_range: { key: this.#key('failover') } }],
-    })
-    return succeeded
+  /** Gives the leader key to another node, as was asked for, and ends the wish: only if nobody wrote the leader key, `/sync` or the wish since `seen`. */
+  handOverAsAsked(successor: string, seen: Snapshot): Promise<boolean> {
+    return this.#give(successor, seen, ['leader', 'sync', 'failover'], { request_delete_range: { key: this.#key('failover') } })
   }
 
-  #unchanged(key: keyof Snapshot['revisions'], seen: Snapshot) {
-    return { key: this.#key(key), target: 'MOD', result: 'EQUAL', mod_revision: seen.revisions[key] }
+  /** The key is given for a short time: Patroni there puts its own lease under it, or it is free again, for all to race for. */
+  async #give(successor: string, seen: Snapshot, unchanged: (keyof Snapshot['revisions'])[], also: object): Promise<boolean> {
+    const { ID: lease } = await this.#ask<{ ID: string }>('/v3/lease/grant', { TTL: givenForS })
+    const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
+      compare: unchanged.map((key) => ({ key: this.#key(key), target: 'MOD', result: 'EQUAL', mod_revision: seen.revisions[key] })),
+      success: [{ request_put: { key: this.#key('leader'), value: encode(successor), lease } }, also],
+    })
+    return succeeded
   }
 
   #key(name: string): string {

@@ -27,7 +27,7 @@ function because(evidence: Evidence): string {
 describe('a region that everybody lost', () => {
   test('is replaced by those who hold every acknowledged write', () => {
     expect(decide(regionLost(), limits)).toEqual({
-      act: true, because: 'witness and west lost east-a; west-a, west-b hold every acknowledged write',
+      act: true, because: 'witness and west lost east-a; west-a, west-b hold every acknowledged write', successor: 'west-b',
       sync: { leader: 'departed-1', standbys: ['west-b', 'west-a'], quorum: 1 },
     })
   })

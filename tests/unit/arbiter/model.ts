@@ -310,26 +310,30 @@ function loseKey(state: State, budget: Budget): Move[] {
   return [{ name: `${state.key} loses the key`, to: change(state, (to) => { to.key = null; to.losses += 1 }) }]
 }
 
-/** The arbiter, at any moment, counting on any of the voters. */
+/** The arbiter, at any moment, counting on any of the voters, and giving the key to any of those; or to nobody, where who was given it lets it go. */
 function arbitrate(state: State, rules: Rules, budget: Budget): Move[] {
   const { claim } = state
   if (state.key === null || state.acts >= budget.acts || claim.leader !== state.key) return []
-  return subsets(claim.standbys).filter((counted) => counted.length >= Math.max(2, claim.quorum + 1)).map((counted) => {
+  return subsets(claim.standbys).filter((counted) => counted.length >= Math.max(2, claim.quorum + 1)).flatMap((counted) => {
     const after = successorSync(
       { leader: String(claim.leader), standbys: [...claim.standbys.map(String), ...Array.from({ length: claim.ghosts }, (_, index) => `departed-${index + 1}`)], quorum: claim.quorum },
       counted.map((node) => ({ name: String(node), ageMs: 0, state: 'running', role: 'replica', timeline: 1, receivedBytes: state.logs[node]!.length, streaming: false, streamedMs: 0 })),
     )
-    return { name: `the arbiter takes the key from ${state.key}, counting on ${counted.join(',')}`, to: change(state, (to) => {
-      to.key = null
-      to.acts += 1
-      to.revision += 1
-      const voters = [after.leader, ...after.standbys]
-      const standbys = voters.filter((name) => !name.startsWith('departed')).map(Number)
-      to.claim = { leader: null, standbys, quorum: after.quorum, ghosts: voters.length - standbys.length }
-      // What a prototype wrote: the best of them, and that either alone will do.
-      if (!rules.truthfulSync) to.claim = { leader: standbys[0]!, standbys: standbys.slice(1), quorum: 0, ghosts: 0 }
-      else if (to.claim.ghosts === 0) to.claim = { ...to.claim, leader: standbys[0]!, standbys: standbys.slice(1) }
-    }) }
+    return [null, ...counted.filter((node) => !state.primary[node])].map((successor) => ({
+      name: `the arbiter takes the key from ${state.key}, counting on ${counted.join(',')}, and gives it to ${successor ?? 'nobody'}`,
+      to: change(state, (to) => {
+        to.key = null
+        to.acts += 1
+        to.revision += 1
+        const voters = [after.leader, ...after.standbys]
+        const standbys = voters.filter((name) => !name.startsWith('departed')).map(Number)
+        to.claim = { leader: null, standbys, quorum: after.quorum, ghosts: voters.length - standbys.length }
+        // What a prototype wrote: the best of them, and that either alone will do.
+        if (!rules.truthfulSync) to.claim = { leader: standbys[0]!, standbys: standbys.slice(1), quorum: 0, ghosts: 0 }
+        else if (to.claim.ghosts === 0) to.claim = { ...to.claim, leader: standbys[0]!, standbys: standbys.slice(1) }
+        if (successor !== null) succeed(to, successor)
+      }),
+    }))
   })
 }
 
