@@ -1,5 +1,6 @@
 /** Asks one database node's Patroni, over its REST API, and remembers when it last answered. Any answer is a sign of life. */
 import { get } from 'node:http'
+import { cachedLookup } from '../beacon/pinger.ts'
 
 /** An answer that comes late still counts, so that a slow link is not taken for a dead node. In ms. */
 const waitMs = 1_500
@@ -60,7 +61,7 @@ export class Asker {
   /** `/patroni` tells all and costs the node a query; `/liveness` costs it nothing. */
   ask(path: '/patroni' | '/liveness'): void {
     this.#asked += 1
-    const request = get({ host: this.#host, port: this.#port, path, agent: false, timeout: waitMs, signal: AbortSignal.timeout(waitMs) }, (response) => {
+    const request = get({ host: this.#host, port: this.#port, path, agent: false, lookup: cachedLookup, timeout: waitMs, signal: AbortSignal.timeout(waitMs) }, (response) => {
       this.#answeredAtMs = performance.now()
       let text = ''
       response.setEncoding('utf8')

@@ -34,6 +34,7 @@ export interface View {
 /** What a standby says of itself, by way of its own region. */
 export interface Standby {
   name: string
+  site: string
   /** Age of this report, in ms. */
   ageMs: number
   state: string
@@ -95,7 +96,7 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
     })
     return no(`${counted.length} of ${sync.standbys.length} voters count, ${Math.max(2, sync.quorum + 1)} are needed: ${reasons.join(', ')}`)
   }
-  const [successor] = byReceived(counted)
+  const [successor] = byReceived(counted, home.site)
   if (!successor) return no('nobody is left')
   return {
     act: true, because: `${views.map((view) => view.site).join(' and ')} lost ${leader}; ${counted.map(({ name }) => name).join(', ')} hold every acknowledged write`,
@@ -146,7 +147,7 @@ export function successorSync(sync: Sync, counted: readonly Standby[]): Sync {
   return { leader, standbys, quorum: sync.quorum }
 }
 
-/** Their names, those with most first. */
-function byReceived(standbys: readonly Standby[]): string[] {
-  return standbys.toSorted((a, b) => b.receivedBytes - a.receivedBytes || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
+/** Their names, those with most first; of those the ones at `home`, where the primary's clients are. */
+function byReceived(standbys: readonly Standby[], home?: string): string[] {
+  return standbys.toSorted((a, b) => b.receivedBytes - a.receivedBytes || Number(b.site === home) - Number(a.site === home) || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
 }

@@ -1,6 +1,6 @@
 /** Listens to one region's lookout, and connects anew when it breaks or falls silent. */
 import { request, type ClientRequest } from 'node:http'
-import { onLines } from '../beacon/pinger.ts'
+import { cachedLookup, onLines } from '../beacon/pinger.ts'
 import type { LookoutLine } from './lookout.ts'
 import type { Place } from './settings.ts'
 
@@ -37,7 +37,7 @@ export class Lookout {
   }
 
   start(): void {
-    const stream = request({ host: this.place.name, port: this.place.port, path: '/stream', method: 'POST', agent: false }, (response) => {
+    const stream = request({ host: this.place.name, port: this.place.port, path: '/stream', method: 'POST', agent: false, lookup: cachedLookup }, (response) => {
       onLines(response, (text) => this.#read(text))
       response.on('error', () => {})
     })
@@ -65,7 +65,7 @@ export class Lookout {
 
   /** Has it look closely at this node for the next two seconds. Whether it heard that, its lines will show. */
   suspect(node: string): void {
-    const order = request({ host: this.place.name, port: this.place.port, path: `/suspect?node=${node}`, method: 'POST', agent: false, timeout: silenceMs }, (response) => response.resume())
+    const order = request({ host: this.place.name, port: this.place.port, path: `/suspect?node=${node}`, method: 'POST', agent: false, lookup: cachedLookup, timeout: silenceMs }, (response) => response.resume())
     order.on('timeout', () => order.destroy())
     order.on('error', () => {})
     order.end()

@@ -100,7 +100,7 @@ export class Sight {
       if (!lookout || !seen?.report || deafMs(lookout) > this.#limits.freshMs) return []
       const { state, role, timeline, receivedBytes, streaming } = seen.report
       return [{
-        name: place.name, ageMs: lookout.ageMs + (seen.silentMs ?? Infinity), state, role, timeline, receivedBytes, streaming,
+        name: place.name, site: place.site, ageMs: lookout.ageMs + (seen.silentMs ?? Infinity), state, role, timeline, receivedBytes, streaming,
         streamedMs: seen.streamedMs === null ? null : lookout.ageMs + seen.streamedMs,
       }]
     })

@@ -122,19 +122,16 @@ export function onLines(socket: Readable, line: (text: string) => void): void {
 }
 
 /**
- * Forty new connections a second must not become eighty questions a second to Docker's name server, which everyone shares.
- * Addresses in a world are fixed, so an answer stays good until a connection needs it again much later.
+ * Forty new connections a second must not become eighty questions a second to Docker's name server, which everyone shares; and the name of a node
+ * that died must not keep one of four threads waiting, with all other names behind it. Addresses in a world are fixed: one answer is good for ever.
  */
-const keepMs = 10_000
-const known = new Map<string, { address: string; atMs: number }>()
-const cachedLookup: LookupFunction = (host, options, callback) => {
-  const entry = known.get(host)
-  if (entry && performance.now() - entry.atMs < keepMs) return answer(entry.address)
-  lookup(host, { family: 4 }, (error, address) => {
-    // A name server that is slow or gone says nothing about the link: the last address is still the one to ask.
-    if (error && !entry) return callback(error, '', 4)
-    const found = error && entry ? entry.address : address
-    known.set(host, { address: found, atMs: performance.now() })
+const known = new Map<string, string>()
+export const cachedLookup: LookupFunction = (host, options, callback) => {
+  const address = known.get(host)
+  if (address !== undefined) return answer(address)
+  lookup(host, { family: 4 }, (error, found) => {
+    if (error) return callback(error, '', 4)
+    known.set(host, found)
     answer(found)
   })
   function answer(address: string): void {

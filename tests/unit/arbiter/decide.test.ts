@@ -5,7 +5,7 @@ import { decide, successorSync, type Evidence, type Limits, type Standby } from 
 const limits: Limits = { detectMs: 600, freshMs: 300, asks: 3, agree: 'all' }
 
 function standby(name: string, over: Partial<Standby> = {}): Standby {
-  return { name, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 700, ...over }
+  return { name, site: name.split('-')[0]!, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 700, ...over }
 }
 
 /** The whole of east is gone: its primary, the standby beside it, and its lookout. */
@@ -36,7 +36,9 @@ describe('a region that everybody lost', () => {
     const evidence = regionLost()
     evidence.home = { site: 'east', ageMs: 50, silentMs: 650, asked: 7, stalledMs: 5 }
     evidence.standbys[0] = standby('east-b')
-    expect(decide(evidence, limits)).toMatchObject({ act: true, sync: { leader: 'departed-1', standbys: ['west-b', 'east-b', 'west-a'], quorum: 1 } })
+    expect(decide(evidence, limits)).toMatchObject({ act: true, successor: 'west-b', sync: { leader: 'departed-1', standbys: ['west-b', 'east-b', 'west-a'], quorum: 1 } })
+    evidence.standbys[2]!.receivedBytes = 1_000
+    expect(decide(evidence, limits), 'of equals, the one beside it').toMatchObject({ act: true, successor: 'east-b' })
   })
 })
 
