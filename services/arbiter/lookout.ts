@@ -4,7 +4,7 @@
  *
  *   GET  /stream              one JSON line every 100 ms, until the reader leaves
  *   POST /stream              the same, for a reader that keeps sending: where nothing of it arrives any more, the lines say so
- *   POST /suspect?node=NAME   look at this node too, closely, for the next two seconds
+ *   POST /suspect?node=NAME   look at this node too, closely, for the next second
  *
  * SITE=east PORT=7301 DATABASES=east/pg-east-a:8401,west/pg-west-a:8403
  */
@@ -13,12 +13,13 @@ import { Asker, ageOf, type Report } from './asker.ts'
 import { parsePlaces, required } from './settings.ts'
 import { Stalls } from './stalls.ts'
 
-/** Between lines, between looks at the region's own nodes, and between looks at a suspect. */
+/** Between lines, between looks at the region's own nodes, the same while one is suspected, and between looks at a suspect. */
 const lineMs = 100
 const ownMs = 250
+const closeMs = 150
 const suspectMs = 75
-/** A suspicion that nobody repeats for this long is over. */
-const suspicionMs = 2_000
+/** A suspicion that nobody repeats for this long is over: each look costs a node that may be about to take over some of its time. */
+const suspicionMs = 1_000
 
 export interface NodeLine {
   site: string
@@ -95,9 +96,11 @@ function main(): void {
     for (const node of nodes) if (node.site === site && readers.size > 0) node.asker.ask('/patroni')
   }, ownMs)
   setInterval(() => {
-    if (!nodes.some(suspected)) return
     // Whoever is to take over must be known as well as whom it replaces.
-    for (const node of nodes) if (node.site === site || suspected(node)) node.asker.ask(node.site === site ? '/patroni' : '/liveness')
+    if (nodes.some(suspected)) for (const node of nodes) if (node.site === site && !suspected(node)) node.asker.ask('/patroni')
+  }, closeMs)
+  setInterval(() => {
+    for (const node of nodes) if (suspected(node)) node.asker.ask(node.site === site ? '/patroni' : '/liveness')
   }, suspectMs)
   server.listen(Number(required('PORT')), '0.0.0.0')
   process.once('SIGTERM', () => process.exit(0))

@@ -63,7 +63,7 @@ export class Lookout {
     this.#stream?.destroy()
   }
 
-  /** Has it look closely at this node for the next two seconds. Whether it heard that, its lines will show. */
+  /** Has it look closely at this node for the next second. Whether it heard that, its lines will show. */
   suspect(node: string): void {
     const order = request({ host: this.place.name, port: this.place.port, path: `/suspect?node=${node}`, method: 'POST', agent: false, lookup: cachedLookup, timeout: silenceMs }, (response) => response.resume())
     order.on('timeout', () => order.destroy())

@@ -6,7 +6,7 @@ import type { PlannedEvidence } from './planned.ts'
 import type { Place } from './settings.ts'
 import { Stalls } from './stalls.ts'
 
-/** A suspicion, and a planned change, are repeated to the lookouts so often. */
+/** A suspicion, and a planned change, are repeated to the lookouts so often; they look closely for a second. */
 export const repeatMs = 500
 
 export class Sight {
