@@ -6,6 +6,7 @@ import { backToBack } from './back-to-back.ts'
 import { control } from './control.ts'
 import { dcsLeaderKill } from './dcs-leader-kill.ts'
 import { dcsMajorityLoss } from './dcs-majority-loss.ts'
+import { evacuation } from './evacuation.ts'
 import { flapAbove } from './flap-above.ts'
 import { flapBelow } from './flap-below.ts'
 import { linkCutRegionKill } from './link-cut-region-kill.ts'
@@ -41,7 +42,7 @@ export const scenarios: Scenario[] = [
   slowLink80, slowLink250, flapBelow, flapAbove,
   routerKill, appCrashLoop, rollingRestart,
   storeKill, storeFreeze, storeLoss,
-  switchover, switchoverRegionKill, standbyDiskFull,
+  switchover, evacuation, switchoverRegionKill, standbyDiskFull,
 ]
 
 /** @throws UsageError with the nearest name */

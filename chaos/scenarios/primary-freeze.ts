@@ -13,5 +13,5 @@ export const primaryFreeze = scenario({
   tags: ['core', 'node', 'freeze'],
   faults: [fault('pause', node('primary'), { lasting: 32 })],
   observe: 50,
-  objectives: { recoverWithinMs: 30_000, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true },
 })

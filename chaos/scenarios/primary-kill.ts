@@ -2,7 +2,7 @@
 //
 //   clients ─► router ─► app ─► pg-east-a (primary) ✕     pg-east-b   pg-west-a   pg-west-b
 //
-// Method: SIGKILL to every process of the node, its Patroni included, so nobody tells the DCS: the lease has to run out.
+// Method: SIGKILL to every process of the node, its Patroni included, so nobody tells the DCS: somebody else has to notice.
 import { fault, node, scenario } from './define.ts'
 
 export const primaryKill = scenario({
@@ -11,5 +11,5 @@ export const primaryKill = scenario({
   tags: ['core', 'node'],
   faults: [fault('kill', node('primary'), { lasting: 32 })],
   observe: 50,
-  objectives: { recoverWithinMs: 30_000, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true },
 })

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectBooksInOrder, expectTransferToWaitForLock, readBalance } from './ledger/books.ts'
 import { ContractDatabase } from './ledger/database.ts'
 import { Replica } from './ledger/replica.ts'
+import { BoundedPool } from '../../services/ledger/database/pool.ts'
 
 // A busy machine may take seconds to start a process; each wait inside the tests has its own, tighter limit.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
@@ -210,6 +211,29 @@ describe('an outage of the database', () => {
   test('never ends the process', () => {
     expect([patient.running, prompt.running]).toEqual([true, true])
     expect(patient.output + prompt.output).not.toMatch(/not handled|not caught|not foreseen/)
+  })
+})
+
+describe('a connection to a node that is not primary', () => {
+  const pid = { name: 'pid', text: 'select pg_backend_pid() as pid' }
+  const write = { name: 'write', text: 'update accounts set balance = balance where id = 1' }
+
+  test('is kept while it may become primary, and given up when it does not', async () => {
+    const pool = new BoundedPool({ url: database.url, applicationName: 'not primary yet', connectionsMax: 1, limitMs: 1_000, lifetimeSeconds: 60, onError: () => {} })
+    const session = async () => (await pool.run<{ pid: number }>(pid, 1_000))[0]?.pid
+    await pool.run({ name: 'refuse', text: 'set default_transaction_read_only = on' }, 1_000)
+    const first = await session()
+    await expect(pool.run(write, 1_000)).rejects.toThrow(/25006/)
+    expect(await session(), 'after one refusal').toBe(first)
+    await pool.run({ name: 'allow', text: 'set default_transaction_read_only = off' }, 1_000)
+    await pool.run(write, 1_000)
+    expect(await session(), 'that serves by and by').toBe(first)
+
+    // Each refusal begins a new wait only when something was served in between; here nothing is.
+    await pool.run({ name: 'refuse', text: 'set default_transaction_read_only = on' }, 1_000)
+    await expect.poll(() => pool.run(write, 1_000).then(() => 'served', (error: Error) => error.message), { timeout: 5_000, interval: 50 }).toBe('served')
+    expect(await session(), 'after a second of refusals').not.toBe(first)
+    await pool.end(500)
   })
 })
 

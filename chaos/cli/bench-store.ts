@@ -1,0 +1,127 @@
+// Measures the store itself (Redis with Sentinel), whose loss fails no request and is therefore in no verdict: how long after its primary's death
+// the other node takes writes, and how many that had been acknowledged are gone. Prints rows for docs/measurements.md; judges nothing.
+//   node chaos/cli/bench-store.ts --trials 5     in a world that is up and has nothing broken; about 20 s a trial
+import { connect, type Socket } from 'node:net'
+import { parseArgs } from 'node:util'
+import { nodesOf, portOf, type Node } from '../topology/topology.ts'
+import { Engine } from '../world/engine.ts'
+import { startContainers } from '../world/containers.ts'
+import { median } from '../judge/statistics.ts'
+
+const { values: { trials, world } } = parseArgs({ options: { trials: { type: 'string', default: '5' }, world: { type: 'string', default: 'blackstart' } } })
+const engine = new Engine()
+const stores = nodesOf(await engine.topology(world), 'store')
+const sentinel = stores.find(({ name }) => name === 'sentinel-witness')
+if (!sentinel) throw new Error(`the world ${world} has no sentinel at the witness`)
+
+/** Writes one key after the other, as fast as answers come, and knows which were acknowledged. */
+class Writer {
+  readonly acknowledged: { key: string; atMs: number }[] = []
+  #socket: Socket | undefined
+
+  /** Until the connection ends. `prefix` names this writer's keys. */
+  async run(node: Node, prefix: string): Promise<void> {
+    let n = 0
+    const socket = connect({ host: '127.0.0.1', port: portOf(node, 'redis') })
+    this.#socket = socket
+    const write = () => socket.write(`SET ${prefix}${n} x PX 60000\r\n`)
+    let text = ''
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk
+      for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
+        if (text.startsWith('+OK')) this.acknowledged.push({ key: `${prefix}${n}`, atMs: performance.now() })
+        text = text.slice(end + 2)
+        n += 1
+        // As a client on the network would: not faster than a millisecond apart.
+        setTimeout(write, 1)
+      }
+    })
+    await new Promise<void>((resolve) => {
+      socket.on('connect', write).on('error', () => {}).on('close', () => resolve())
+    })
+  }
+
+  stop(): void {
+    this.#socket?.destroy()
+  }
+}
+
+/** The answer to one command, whole, once it has settled for 30 ms; undefined where there is none within half a second. */
+function ask(node: Node, command: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port: portOf(node, 'redis') })
+    let text = ''
+    let settled: NodeJS.Timeout | undefined
+    const limit = setTimeout(() => socket.destroy(), 500)
+    socket.setEncoding('latin1').on('connect', () => socket.write(`${command}\r\n`)).on('error', () => {})
+    socket.on('data', (chunk: string) => {
+      text += chunk
+      clearTimeout(settled)
+      settled = setTimeout(() => socket.destroy(), 30)
+    })
+    socket.on('close', () => {
+      clearTimeout(limit)
+      resolve(text || undefined)
+    })
+  })
+}
+
+async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
+  const endsAtMs = performance.now() + 60_000
+  while (performance.now() < endsAtMs) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`${what}: not within 60 s`)
+}
+
+/** The one that the sentinels call primary, and the other one. */
+async function roles(witness: Node): Promise<{ old: Node; other: Node }> {
+  const answer = await ask(witness, 'SENTINEL get-master-addr-by-name ledger') ?? 'nothing'
+  const redis = stores.filter(({ name }) => name.startsWith('redis'))
+  const old = redis.find(({ name }) => answer.split('\r\n').includes(name))
+  const other = redis.find((node) => node !== old)
+  if (!old || !other) throw new Error(`the sentinel names no primary: it says ${JSON.stringify(answer)}`)
+  return { old, other }
+}
+
+async function trial(index: number): Promise<{ writes: number; lost: number; writableMs: number; redundantMs: number }> {
+  const { old, other } = await roles(sentinel!)
+  const follows = async () => ((await ask(other, 'INFO replication'))?.includes('master_link_status:up') ? true : undefined)
+  await until(follows, `${other.name} follows ${old.name}`)
+
+  const writer = new Writer()
+  const running = writer.run(old, `bench:${index}:`)
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  const container = (await engine.containers(world)).find(({ service }) => service === old.name)
+  const killedMs = performance.now()
+  await engine.docker.getContainer(container!.id).kill({ signal: 'SIGKILL' })
+  writer.stop()
+  await running
+
+  await until(async () => ((await ask(other, `SET bench:after:${index} x PX 1000`))?.startsWith('+OK') ? true : undefined), `${other.name} takes writes`)
+  const writableMs = performance.now() - killedMs
+  let kept = 0
+  for (let from = 0; from < writer.acknowledged.length; from += 500) {
+    const keys = writer.acknowledged.slice(from, from + 500).map(({ key }) => key)
+    kept += Number(/^:(\d+)/.exec(await ask(other, `EXISTS ${keys.join(' ')}`) ?? '')?.[1] ?? 0)
+  }
+  const returnsMs = performance.now()
+  await startContainers(engine, world, [old.name])
+  await until(async () => ((await ask(old, 'INFO replication'))?.includes('master_link_status:up') ? true : undefined), `${old.name} follows`)
+  return { writes: writer.acknowledged.length, lost: writer.acknowledged.length - kept, writableMs, redundantMs: performance.now() - returnsMs }
+}
+
+const results = []
+for (let index = 1; index <= Number(trials); index++) {
+  const result = await trial(index)
+  console.error(`trial ${index}: ${result.lost} of ${result.writes} lost, writable after ${Math.round(result.writableMs)} ms, redundant ${Math.round(result.redundantMs)} ms after its return`)
+  results.push(result)
+}
+const row = (what: string, values: number[], unit: string) => `| ${what} | ${values.length} | ${Math.round(median(values) ?? 0)} ${unit} (${Math.round(Math.min(...values))} to ${Math.round(Math.max(...values))}) |`
+console.log('| what | n | measured |\n|---|---|---|')
+console.log(row('store: writable again after its primary died', results.map((each) => each.writableMs), 'ms'))
+console.log(row('store: acknowledged writes lost with it', results.map((each) => each.lost), 'writes'))
+console.log(row('store: of', results.map((each) => each.writes), 'writes'))
+console.log(row('store: the dead one follows again after its return', results.map((each) => each.redundantMs), 'ms'))
