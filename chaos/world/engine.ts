@@ -16,12 +16,12 @@ export interface Container {
 }
 
 /** Load generators and helpers come and go with a trial; they are not part of the world under test. */
-export function isVisitor({ labels }: Container): boolean {
+export function isVisitor({ labels }: Pick<Container, 'labels'>): boolean {
   return ['load', 'helper'].includes(labels['blackstart.role'] ?? '')
 }
 
 /** A part of the world under test. What looks after the engine's machine while the world is there (`untracked`) is none. */
-export function isNode(container: Container): boolean {
+export function isNode(container: Pick<Container, 'labels'>): boolean {
   return !isVisitor(container) && container.labels['blackstart.role'] !== 'host'
 }
 

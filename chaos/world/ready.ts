@@ -131,11 +131,22 @@ async function beaconSeesAll(node: Node, topology: Topology): Promise<string[] |
   }
 }
 
-/** Redis and its sentinels: `-LOADING` is an answer, too, but not one to be served by. */
+/**
+ * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom by, which it learns from the
+ * primary, once in 10 s.
+ */
 async function storeAnswers(node: Node): Promise<string[] | undefined> {
-  const answer = await firstAnswer(node.ports['redis'], 'PING\r\n', limitMs)
-  if (answer?.toString().startsWith('+PONG')) return undefined
-  return [answer ? `${node.name} answers "${answer.toString().trim()}" to PING` : `${node.name} does not answer to PING`]
+  const watches = node.attributes['store.watches']
+  if (watches === undefined) {
+    const answer = await firstAnswer(node.ports['redis'], 'PING\r\n', limitMs)
+    if (answer?.toString().startsWith('+PONG')) return undefined
+    return [answer ? `${node.name} answers "${answer.toString().trim()}" to PING` : `${node.name} does not answer to PING`]
+  }
+  const answer = (await firstAnswer(node.ports['redis'], `SENTINEL MASTER ${watches}\r\n`, limitMs))?.toString()
+  if (answer === undefined) return [`${node.name} does not answer`]
+  const knows = (what: string) => new RegExp(`\\$\\d+\\r\\n${what}\\r\\n\\$\\d+\\r\\n[1-9]`).test(answer)
+  if (!knows('num-slaves')) return [`${node.name} knows no replica of ${watches}`]
+  return knows('num-other-sentinels') ? undefined : [`${node.name} knows no other sentinel of ${watches}`]
 }
 
 async function listens(node: Node, purpose: string): Promise<string[] | undefined> {

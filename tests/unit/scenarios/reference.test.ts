@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { namesOf } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { topologyFromLabels } from '../../../chaos/topology/labels.ts'
+import { isNode } from '../../../chaos/world/engine.ts'
 
 type Service = { extends?: { file: string; service: string }; labels?: Record<string, unknown> }
 type Compose = { include?: string[]; services?: Record<string, Service> }
@@ -25,7 +26,7 @@ function labelsOf(service: Service): Record<string, string> {
 
 const included = compose('docker-compose.yml').include ?? []
 const containers = included.flatMap((path) => Object.entries(compose(path).services ?? {}).map(([service, definition]) => ({ service, labels: labelsOf(definition), published: {} })))
-const names = namesOf(topologyFromLabels('blackstart', containers))
+const names = namesOf(topologyFromLabels('blackstart', containers.filter(isNode)))
 
 test('the Compose files were read', () => {
   expect(included.length).toBeGreaterThan(3)

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answersAtAll, notReady } from '../../../chaos/world/ready.ts'
 import type { Node, Topology } from '../../../chaos/topology/topology.ts'
 
@@ -27,6 +27,22 @@ test('one that is loading is not, though it answers', async () => {
   const loading = node({ redis: redis.port })
   expect(await notReady(world(loading))).toEqual(['redis-east answers "-LOADING Redis is loading the dataset in memory" to PING'])
   expect(await answersAtAll(loading)).toBe(true)
+})
+
+describe('a sentinel', () => {
+  const master = (replicas: number, others: number) => `*4\r\n$10\r\nnum-slaves\r\n$1\r\n${replicas}\r\n$19\r\nnum-other-sentinels\r\n$1\r\n${others}\r\n`
+  const problems = async (answer: string) => {
+    using sentinel = await saying(answer)
+    return await notReady(world({ ...node({ redis: sentinel.port }), attributes: { 'store.watches': 'ledger' } }))
+  }
+
+  test('is ready when it knows whom to replace the primary by, and whom to ask', async () => {
+    expect(await problems(master(1, 2))).toEqual([])
+  })
+
+  test.each([[master(0, 2), 'redis-east knows no replica of ledger'], [master(1, 0), 'redis-east knows no other sentinel of ledger'], ['-IDONTKNOW\r\n', 'redis-east knows no replica of ledger']])('%j: %s', async (answer, problem) => {
+    expect(await problems(answer)).toEqual([problem])
+  })
 })
 
 test('one that is gone, or publishes nothing, is not', async () => {
