@@ -4,7 +4,7 @@ import { palette, wantsColour, wrapped, cut } from '../report/text.ts'
 import { Engine, isNode } from '../world/engine.ts'
 import { lockOwner } from '../world/lock.ts'
 import type { Owner } from '../world/owner.ts'
-import { notReady } from '../world/ready.ts'
+import { isAbout, notReady } from '../world/ready.ts'
 import { lookAt, type Edge, type Sight } from '../world/sight.ts'
 import { UndoLedger, type Entry } from '../world/undo.ts'
 import { messageOf } from '../errors.ts'
@@ -85,7 +85,7 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
   const { entries: faults, unreadable } = new UndoLedger({ world, engine, topology: () => engine.topology(world) }).read()
   const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" mends what it may stand for`)
   // Of what does not run, nothing else needs to be said.
-  const others = unready.filter((line) => !containers.some(({ state, service }) => state !== 'running' && line.startsWith(service)))
+  const others = unready.filter((line) => !containers.some(({ state, service }) => state !== 'running' && isAbout(line, service)))
   return { world, containers: containers.length, missing: [...stopped, ...others, ...unknown], faults, owner: lockOwner(world), sight, topology }
 }
 

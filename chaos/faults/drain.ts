@@ -29,8 +29,11 @@ export const drain: Fault<'drain'> = {
         const firstActMs = context.now()
         // The engine answers when the node has ended; nobody waits for that here.
         const apps = new Set(target.nodes.filter((node) => node.role === 'app').map((node) => node.name))
-        const ended = Promise.all(victims.filter(({ service }) => apps.has(service)).map(stop))
-        const stops = victims.map((victim) => (apps.has(victim.service) ? ended : ended.then(() => stop(victim))).then(() => undefined, (error: unknown) => error))
+        const isApp = ({ service }: Victim) => apps.has(service)
+        const first = victims.filter(isApp).map((victim) => failureOf(stop(victim)))
+        // One that could not be stopped is told at the heal, and keeps nobody else from being told to end.
+        const appsEnded = Promise.all(first)
+        const stops = [...first, ...victims.filter((victim) => !isApp(victim)).map((victim) => failureOf(appsEnded.then(() => stop(victim))))]
         return {
           acts: victims.length, firstActMs, lastActMs: context.now(),
           ...healOnce(async () => {
@@ -48,4 +51,8 @@ export const drain: Fault<'drain'> = {
 /** With the grace period that the container itself asks for. */
 async function stop({ container }: Victim): Promise<void> {
   await container.stop().catch(unlessDone)
+}
+
+function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(() => undefined, (error: unknown) => error)
 }

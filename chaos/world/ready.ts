@@ -131,6 +131,11 @@ async function beaconSeesAll(node: Node, topology: Topology): Promise<string[] |
   }
 }
 
+/** Whether one of these lines is about this node, and not about one whose name only begins like it. */
+export function isAbout(line: string, node: string): boolean {
+  return line.startsWith(node) && !/[\w-]/.test(line.charAt(node.length))
+}
+
 /**
  * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom by, which it learns from the
  * primary, once in 10 s.

@@ -8,7 +8,7 @@ import type { Topology } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 import { logOf } from './logs.ts'
 import { placeDcsLeader } from './placement.ts'
-import { untilReady } from './ready.ts'
+import { isAbout, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, forgetSettings, readSettings } from './settings.ts'
 import { projectRoot } from './state.ts'
 
@@ -60,7 +60,7 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
 /** The end of the logs of up to three nodes that the world waits for. */
 async function lastWords(engine: Engine, world: string, waitingFor: string[]): Promise<string[]> {
   const containers = await engine.containers(world)
-  const silent = containers.filter(({ service }) => waitingFor.some((missing) => missing.startsWith(service))).slice(0, 3)
+  const silent = containers.filter(({ service }) => waitingFor.some((missing) => isAbout(missing, service))).slice(0, 3)
   return Promise.all(silent.map(async (container) => {
     const log = await logOf(engine, container, { lines: 8 }).catch((error: unknown) => messageOf(error))
     return `${container.service} (${container.state}) said last:\n  ${log.trim().replaceAll('\n', '\n  ')}`
@@ -77,7 +77,7 @@ async function run(args: string[], environment: Record<string, string>, signal: 
     })
   }
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', (error) => reject(signal?.aborted ? error : new EnvironmentError(`cannot run docker: ${messageOf(error)}; "npx blackstart doctor" says what is missing`, { cause: error })))
+    child.on('error', (error) => reject(signal?.aborted ? signal.reason : new EnvironmentError(`cannot run docker: ${messageOf(error)}; "npx blackstart doctor" says what is missing`, { cause: error })))
     child.on('close', resolve)
   })
   if (code === 0) return

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { answersAtAll, notReady } from '../../../chaos/world/ready.ts'
+import { answersAtAll, isAbout, notReady } from '../../../chaos/world/ready.ts'
 import type { Node, Topology } from '../../../chaos/topology/topology.ts'
 
 const node = (ports: Node['ports']): Node => ({ name: 'redis-east', role: 'store', site: 'east', ports, attributes: {} })
@@ -52,4 +52,8 @@ test('one that is gone, or publishes nothing, is not', async () => {
     expect(await notReady(world(node(ports)))).toEqual(['redis-east does not answer to PING'])
     expect(await answersAtAll(node(ports))).toBe(false)
   }
+})
+
+test.each([['router-1 is exited', 'router-1', true], ['pg-east-a: no answer', 'pg-east-a', true], ['router-10 is exited', 'router-1', false], ['pg-east-a-2 is exited', 'pg-east-a', false]])('"%s" is about %s: %s', (line, node, about) => {
+  expect(isAbout(line, node)).toBe(about)
 })
