@@ -77,8 +77,13 @@ class Arbiter {
     const cause = this.#sight.causeAgainst(leader)
     if (cause) this.#raise(leader, cause, now)
     if (this.#deciding) return
-    if (this.#seen?.cluster.wish) void this.#assist(leader)
+    if (this.#seen?.cluster.wish && (this.#isHandingOver(leader, this.#seen) || !this.#suspect)) void this.#assist(leader)
     else if (this.#suspect) void this.#judge(this.#suspect.name)
+  }
+
+  /** One that was asked to hand over and has shut down. One that dies instead is a primary that is lost, like any other. */
+  #isHandingOver(leader: string, { cluster }: Snapshot): boolean {
+    return decidePlanned(this.#sight.planned(leader, cluster), this.#limits).act
   }
 
   #raise(leader: string, cause: string, now: number): void {

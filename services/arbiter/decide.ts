@@ -81,7 +81,6 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
   if (!cluster.quorumCommit || !sync?.leader) return no('quorum commit is not in force')
   if (sync.leader !== leader) return no(`/sync is of ${sync.leader}, the leader key of ${leader}`)
   if (cluster.paused) return no('Patroni is paused')
-  if (cluster.wish) return no('a switchover is under way')
 
   const doubts = views.map((view) => doubtOf(view, limits))
   const doubt = doubtOfHome(home, limits) ?? doubts.find((reason) => reason !== undefined)

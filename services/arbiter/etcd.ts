@@ -31,7 +31,8 @@ export class Etcd {
 
   /**
    * Gives the leader key of a primary that is gone to another node, and writes `/sync`, both or neither: only if nobody wrote the leader key, `/sync`
-   * or the primary's `/status` since `seen`, nor asked for a switchover. Writing `/sync` also voids what the old primary is about to write there.
+   * or the primary's `/status` since `seen`, nor asked for a switchover. Writing `/sync` also voids what the old primary is about to write there. A wish for
+   * a switchover from before ends: whom it was asked of is gone, and the other standbys would sleep on seeing it.
    */
   handOver(successor: string, sync: string, seen: Snapshot): Promise<boolean> {
     return this.#give(successor, seen, ['leader', 'sync', 'status', 'failover'], { request_put: { key: this.#key('sync'), value: encode(sync) } })
@@ -39,15 +40,15 @@ export class Etcd {
 
   /** Gives the leader key to another node, as was asked for, and ends the wish: only if nobody wrote the leader key, `/sync` or the wish since `seen`. */
   handOverAsAsked(successor: string, seen: Snapshot): Promise<boolean> {
-    return this.#give(successor, seen, ['leader', 'sync', 'failover'], { request_delete_range: { key: this.#key('failover') } })
+    return this.#give(successor, seen, ['leader', 'sync', 'failover'])
   }
 
-  /** The key is given for a short time: Patroni there puts its own lease under it, or it is free again, for all to race for. */
-  async #give(successor: string, seen: Snapshot, unchanged: (keyof Snapshot['revisions'])[], also: object): Promise<boolean> {
+  /** The key is given for a short time: Patroni there puts its own lease under it, or it is free again, for all to race for. Any wish ends. */
+  async #give(successor: string, seen: Snapshot, unchanged: (keyof Snapshot['revisions'])[], ...also: object[]): Promise<boolean> {
     const { ID: lease } = await this.#ask<{ ID: string }>('/v3/lease/grant', { TTL: givenForS })
     const { succeeded = false } = await this.#ask<{ succeeded?: boolean }>('/v3/kv/txn', {
       compare: unchanged.map((key) => ({ key: this.#key(key), target: 'MOD', result: 'EQUAL', mod_revision: seen.revisions[key] })),
-      success: [{ request_put: { key: this.#key('leader'), value: encode(successor), lease } }, also],
+      success: [{ request_put: { key: this.#key('leader'), value: encode(successor), lease } }, { request_delete_range: { key: this.#key('failover') } }, ...also],
     })
     return succeeded
   }

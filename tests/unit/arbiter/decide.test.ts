@@ -42,6 +42,12 @@ describe('a region that everybody lost', () => {
   })
 })
 
+test('a primary that dies after it was asked to hand over is lost like any other', () => {
+  const evidence = regionLost()
+  evidence.cluster.wish = { leader: 'east-a', candidate: 'west-a' }
+  expect(because(evidence)).toBe('acts')
+})
+
 describe('one doubt is enough', () => {
   test.each<[string, RegExp, (evidence: Evidence) => void]>([
     ['the other region hears the primary', /west has asked the primary in vain for 40 ms only/, ({ views }) => { views[1]!.silentMs = 40 }],
@@ -64,7 +70,6 @@ describe('one doubt is enough', () => {
     ['/sync is of another primary', /\/sync is of west-a/, ({ cluster }) => { cluster.sync!.leader = 'west-a' }],
     ['nobody holds the key', /nobody holds the leader key/, ({ cluster }) => { cluster.leader = undefined }],
     ['Patroni is paused', /paused/, ({ cluster }) => { cluster.paused = true }],
-    ['a switchover is under way', /switchover/, ({ cluster }) => { cluster.wish = { leader: 'east-a', candidate: undefined } }],
   ])('%s', (_name, reason, change) => {
     const evidence = regionLost()
     change(evidence)
