@@ -6,6 +6,7 @@ import { imageSteps } from './images-step.mjs'
 import { lock } from './lock.mjs'
 import { modulesStep } from './modules.mjs'
 import { nodeStep } from './node.mjs'
+import { passwordsStep } from './passwords.mjs'
 import { roomStep } from './room.mjs'
 import { ensure } from './step.mjs'
 
@@ -53,6 +54,7 @@ export async function prepare(host, need, { show, stop }) {
  */
 async function makeImages(host, make, stop) {
   await make(composeStep(host))
+  await make(passwordsStep(host))
   const images = imageSteps(host)
   const building = await images.anyMissing()
   await make(roomStep(host, { building }))

@@ -4,6 +4,7 @@
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 import { nodesOf, portOf, type Node } from '../topology/topology.ts'
+import { passwordOf } from '../world/access.ts'
 import { Engine } from '../world/engine.ts'
 import { startContainers } from '../world/containers.ts'
 import { median } from '../judge/statistics.ts'
@@ -14,6 +15,8 @@ const stores = nodesOf(await engine.topology(world), 'store')
 const sentinel = stores.find(({ name }) => name === 'sentinel-witness')
 if (!sentinel) throw new Error(`the world ${world} has no sentinel at the witness`)
 
+const auth = `AUTH ${passwordOf(sentinel.attributes['store.password'])}\r\n`
+
 /** Writes one key after the other, as fast as answers come, and knows which were acknowledged. */
 class Writer {
   readonly acknowledged: { key: string; atMs: number }[] = []
@@ -21,7 +24,8 @@ class Writer {
 
   /** Until the connection ends. `prefix` names this writer's keys. */
   async run(node: Node, prefix: string): Promise<void> {
-    let n = 0
+    // The answer to AUTH comes first.
+    let n = -1
     const socket = connect({ host: '127.0.0.1', port: portOf(node, 'redis') })
     this.#socket = socket
     const write = () => socket.write(`SET ${prefix}${n} x PX 60000\r\n`)
@@ -29,7 +33,7 @@ class Writer {
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk
       for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
-        if (text.startsWith('+OK')) this.acknowledged.push({ key: `${prefix}${n}`, atMs: performance.now() })
+        if (n >= 0 && text.startsWith('+OK')) this.acknowledged.push({ key: `${prefix}${n}`, atMs: performance.now() })
         text = text.slice(end + 2)
         n += 1
         // As a client on the network would: not faster than a millisecond apart.
@@ -37,7 +41,7 @@ class Writer {
       }
     })
     await new Promise<void>((resolve) => {
-      socket.on('connect', write).on('error', () => {}).on('close', () => resolve())
+      socket.on('connect', () => socket.write(auth)).on('error', () => {}).on('close', () => resolve())
     })
   }
 
@@ -53,7 +57,7 @@ function ask(node: Node, command: string): Promise<string | undefined> {
     let text = ''
     let settled: NodeJS.Timeout | undefined
     const limit = setTimeout(() => socket.destroy(), 500)
-    socket.setEncoding('latin1').on('connect', () => socket.write(`${command}\r\n`)).on('error', () => {})
+    socket.setEncoding('latin1').on('connect', () => socket.write(`${auth}${command}\r\n`)).on('error', () => {})
     socket.on('data', (chunk: string) => {
       text += chunk
       clearTimeout(settled)
@@ -61,7 +65,7 @@ function ask(node: Node, command: string): Promise<string | undefined> {
     })
     socket.on('close', () => {
       clearTimeout(limit)
-      resolve(text || undefined)
+      resolve(text.replace(/^\+OK\r\n/, '') || undefined)
     })
   })
 }

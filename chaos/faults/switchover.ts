@@ -7,6 +7,7 @@
  */
 import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
 import { InstrumentError, messageOf, nearest } from '../errors.ts'
+import { patroniAuthorization } from '../world/access.ts'
 import { otherDatabase } from './targets.ts'
 import { healOnce, type Claim, type Fault, type Order } from './fault.ts'
 
@@ -75,7 +76,7 @@ function candidateOf(order: Order<'switchover'>, topology: Topology): Node {
 async function ask(leader: Node, candidate: Node): Promise<void> {
   try {
     const response = await fetch(`http://127.0.0.1:${portOf(leader, 'rest')}/switchover`, {
-      method: 'POST', body: JSON.stringify({ leader: leader.name, candidate: candidate.name }), signal: AbortSignal.timeout(limitMs),
+      method: 'POST', headers: patroniAuthorization(leader), body: JSON.stringify({ leader: leader.name, candidate: candidate.name }), signal: AbortSignal.timeout(limitMs),
     })
     const said = (await response.text()).trim()
     if (!response.ok) throw new Error(`${response.status}: ${said}`)

@@ -10,6 +10,7 @@ import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
 import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
+import { databaseAccess } from '../world/access.ts'
 
 const intervalMs = 50
 /**
@@ -185,8 +186,7 @@ class Connection {
     const client = new pg.Client({
       host: '127.0.0.1',
       port: portOf(this.#node, 'sql'),
-      user: this.#node.attributes['database.user'] ?? 'blackstart',
-      database: this.#node.attributes['database.name'] ?? 'postgres',
+      ...databaseAccess(this.#node),
       application_name: 'blackstart observer',
       connectionTimeoutMillis: connectLimitMs,
     })

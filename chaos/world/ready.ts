@@ -6,6 +6,7 @@ import { EnvironmentError, messageOf } from '../errors.ts'
 import { WaitError, waitUntil } from '../wait.ts'
 import type { BeaconLine } from '../observers/beacons.ts'
 import { roleQuery } from '../observers/database.ts'
+import { databaseAccess, passwordOf } from './access.ts'
 
 const limitMs = 2_000
 /** A beacon that nobody listens to opens a fresh connection once a second. */
@@ -19,7 +20,7 @@ export async function notReady(topology: Topology): Promise<string[]> {
     ...topology.nodes.filter((node) => node.attributes['router.entry']).map(entryAnswers),
     ...nodesOf(topology, 'beacon').map((node) => beaconSeesAll(node, topology)),
     ...nodesOf(topology, 'dcs').map((node) => listens(node, 'client')),
-    ...nodesOf(topology, 'store').map(storeAnswers),
+    ...nodesOf(topology, 'store').map(storeIsReady),
     ...nodesOf(topology, 'link').map((node) => listens(node, 'api')),
     ...nodesOf(topology, 'arbiter').map((node) => listens(node, 'http')),
   ])
@@ -93,7 +94,7 @@ async function lookAt(node: Node): Promise<DatabaseLook> {
 /** A client of a database node's own port, with limits on connecting and on every query. */
 export function databaseClient(node: Node, queryLimitMs = limitMs): pg.Client {
   return new pg.Client({
-    host: '127.0.0.1', port: portOf(node, 'sql'), user: node.attributes['database.user'] ?? 'blackstart', database: node.attributes['database.name'] ?? 'postgres',
+    host: '127.0.0.1', port: portOf(node, 'sql'), ...databaseAccess(node),
     application_name: 'blackstart', connectionTimeoutMillis: limitMs, query_timeout: queryLimitMs,
   })
 }
@@ -140,18 +141,25 @@ export function isAbout(line: string, node: string): boolean {
  * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom by, which it learns from the
  * primary, once in 10 s.
  */
-async function storeAnswers(node: Node): Promise<string[] | undefined> {
+async function storeIsReady(node: Node): Promise<string[] | undefined> {
   const watches = node.attributes['store.watches']
   if (watches === undefined) {
-    const answer = await firstAnswer(node.ports['redis'], 'PING\r\n', limitMs)
-    if (answer?.toString().startsWith('+PONG')) return undefined
-    return [answer ? `${node.name} answers "${answer.toString().trim()}" to PING` : `${node.name} does not answer to PING`]
+    const answer = await storeAnswer(node, 'PING')
+    if (answer?.startsWith('+PONG')) return undefined
+    return [answer ? `${node.name} answers "${answer.trim()}" to PING` : `${node.name} does not answer to PING`]
   }
-  const answer = (await firstAnswer(node.ports['redis'], `SENTINEL MASTER ${watches}\r\n`, limitMs))?.toString()
+  const answer = await storeAnswer(node, `SENTINEL MASTER ${watches}`)
   if (answer === undefined) return [`${node.name} does not answer`]
   const knows = (what: string) => new RegExp(`\\$\\d+\\r\\n${what}\\r\\n\\$\\d+\\r\\n[1-9]`).test(answer)
   if (!knows('num-slaves')) return [`${node.name} knows no replica of ${watches}`]
   return knows('num-other-sentinels') ? undefined : [`${node.name} knows no other sentinel of ${watches}`]
+}
+
+/** What a node of the store says to one command, for those who know its password. */
+async function storeAnswer(node: Node, command: string): Promise<string | undefined> {
+  const password = passwordOf(node.attributes['store.password'])
+  const answer = await firstAnswer(node.ports['redis'], `${password === undefined ? '' : `AUTH ${password}\r\n`}${command}\r\n`, limitMs)
+  return answer?.toString().replace(/^\+OK\r\n/, '')
 }
 
 async function listens(node: Node, purpose: string): Promise<string[] | undefined> {

@@ -142,7 +142,7 @@ def sign(cluster, own):
 
 
 def connect(address):
-    connection = psycopg2.connect(address, user="postgres", dbname="postgres", connect_timeout=2, options="-c statement_timeout=2000")
+    connection = psycopg2.connect(address, user="postgres", password=os.environ.get("SUPERUSER_PASSWORD"), dbname="postgres", connect_timeout=2, options="-c statement_timeout=2000")
     connection.autocommit = True
     return connection
 

@@ -1,13 +1,12 @@
 #!/bin/sh
 # Runs once, on the node that starts the cluster: the app's database and the observers' role.
 set -eu
-psql -v ON_ERROR_STOP=1 "$1" <<'SQL'
-create role replicator login replication;
+psql -v ON_ERROR_STOP=1 -v ledger="$LEDGER_PASSWORD" -v observer="$OBSERVER_PASSWORD" "$1" <<'SQL'
 -- Reading statistics lets a replica's answer name its timeline.
-create role ledger login in role pg_read_all_stats;
+create role ledger login password :'ledger' in role pg_read_all_stats;
 create database ledger owner ledger;
 -- The observers' role. A standby refuses its probe write many times a second by design: that is no news for the log.
-create role blackstart login in role pg_monitor, pg_read_all_data;
+create role blackstart login password :'observer' in role pg_monitor, pg_read_all_data;
 alter role blackstart set log_min_messages = 'fatal';
 \connect ledger
 create schema blackstart authorization blackstart;

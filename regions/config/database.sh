@@ -41,7 +41,7 @@ replay_own_wal() {
 # One question to this node's own Patroni; its answer's first line.
 rest() (
   exec 4<> "/dev/tcp/127.0.0.1/${PATRONI_RESTAPI_LISTEN##*:}" || exit 0
-  printf '%s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#2}" "$2" >&4
+  printf '%s HTTP/1.0\r\nAuthorization: Basic %s\r\nContent-Length: %d\r\n\r\n%s' "$1" "$(printf 'patroni:%s' "$RESTAPI_PASSWORD" | base64 -w 0)" "${#2}" "$2" >&4
   timeout 15 head -1 <&4 || true
 )
 

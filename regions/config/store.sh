@@ -2,7 +2,8 @@
 # Starts a node of the store, `redis` or `sentinel`. NODE and PORT say who it is, SENTINELS who knows the primary.
 set -eu
 cd /var/lib/redis
-fill() { sed "s/@NODE@/$NODE/; s/@PORT@/$PORT/" "/etc/blackstart/$1.conf" > "$1.conf"; }
+fill() { (umask 077 && sed "s/@NODE@/$NODE/; s/@PORT@/$PORT/; s/@PASSWORD@/$PASSWORD/" "/etc/blackstart/$1.conf" > "$1.conf"); }
+export REDISCLI_AUTH=$PASSWORD
 
 if [[ $1 == sentinel ]]; then
   # It writes down who it is, whom it voted for and who is primary: after a restart it must not vote twice, nor go back to the first primary.

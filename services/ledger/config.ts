@@ -6,6 +6,7 @@ export interface StoreConfig {
   sentinels: readonly Endpoint[]
   /** By which the sentinels know it. */
   name: string
+  password?: string | undefined
   /** This region's own node, which answers reads. */
   near?: Endpoint | undefined
 }
@@ -96,7 +97,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const [near, another] = endpoints('STORE_NEAR')
     if (another) problems.push('STORE_NEAR must be one node')
     if (near && given('STORE_SENTINELS') === undefined) problems.push('STORE_NEAR is of no use without STORE_SENTINELS')
-    return sentinels.length > 0 ? { sentinels, name: given('STORE_NAME') ?? 'ledger', near } : undefined
+    return sentinels.length > 0 ? { sentinels, name: given('STORE_NAME') ?? 'ledger', password: given('STORE_PASSWORD'), near } : undefined
   }
 
   const logLevel = given('LOG_LEVEL') ?? 'info'

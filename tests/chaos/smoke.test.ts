@@ -16,6 +16,7 @@ import { scenarios } from '../../chaos/scenarios/index.ts'
 import { selectScenarios } from '../../chaos/scenarios/select.ts'
 import { switchover } from '../../chaos/scenarios/switchover.ts'
 import { portOf, type Node } from '../../chaos/topology/topology.ts'
+import { passwordOf } from '../../chaos/world/access.ts'
 import { databasesNow } from '../../chaos/world/ready.ts'
 import { bringUpWorld, type TestWorld } from './world.ts'
 
@@ -59,7 +60,7 @@ test('a session reads what it wrote, also where every replica nearby is behind',
 /** Replicas that receive and do not replay, until the end of the scope. */
 async function pausedReplay(nodes: Node[]): Promise<AsyncDisposable> {
   const onEach = (query: string) => Promise.all(nodes.map(async (node) => {
-    const client = new pg.Client({ host: '127.0.0.1', port: portOf(node, 'sql'), user: 'postgres', database: 'ledger' })
+    const client = new pg.Client({ host: '127.0.0.1', port: portOf(node, 'sql'), user: 'postgres', database: 'ledger', password: passwordOf('BLACKSTART_PASSWORD_SUPERUSER') })
     await client.connect()
     return (await client.query<{ said: string }>(query).finally(() => client.end())).rows[0]?.said
   }))

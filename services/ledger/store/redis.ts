@@ -19,9 +19,10 @@ export type Whereabouts = Endpoint | { sentinels: readonly Endpoint[]; name: str
 export class RedisStore implements Store {
   readonly #client: Redis
 
-  /** Connects in the background. `limitMs`: for one command. */
-  constructor(where: Whereabouts, { limitMs }: { limitMs: number }) {
+  /** Connects in the background. `limitMs`: for one command. `password`: of the nodes, and of the sentinels. */
+  constructor(where: Whereabouts, { limitMs, password }: { limitMs: number; password?: string | undefined }) {
     const options: CommonRedisOptions & { disconnectTimeout: number } = {
+      ...(password !== undefined && { password }),
       commandTimeout: limitMs,
       connectTimeout: CONNECT_LIMIT_MS,
       socketTimeout: SILENCE_LIMIT_MS,
@@ -41,6 +42,7 @@ export class RedisStore implements Store {
           ...options,
           sentinels: [...where.sentinels],
           name: where.name,
+          ...(password !== undefined && { sentinelPassword: password }),
           role: 'master',
           sentinelCommandTimeout: CONNECT_LIMIT_MS,
           sentinelRetryStrategy: () => RETRY_MS,

@@ -1,5 +1,6 @@
 import type { Result } from '../../../setup/exec.mjs'
 import type { Host } from '../../../setup/host.mjs'
+import { PASSWORDS } from '../../../setup/passwords.mjs'
 import type { Show } from '../../../setup/progress.mjs'
 
 type Answer = Partial<Result> | ((args: string[]) => Partial<Result>)
@@ -18,7 +19,7 @@ export function fakeHost(machine: Partial<Host> & { commands?: Record<string, An
     nodePath: '/usr/bin/node',
     cores: 2,
     totalMemory: 8 * 1024 ** 3,
-    env: { PATH: '/usr/bin' },
+    env: { PATH: '/usr/bin', ...Object.fromEntries(PASSWORDS.map((name) => [name, 'known'])) },
     read: (path) => files[path],
     exists: (path) => path in files,
     which: (command) => (command in commands || `${command}!` in commands ? `/usr/bin/${command}` : undefined),

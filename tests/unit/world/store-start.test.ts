@@ -36,7 +36,7 @@ function says(sentinel: string, primary: string, epoch: number): void {
 function start(node: string, what = 'redis'): string {
   return execFileSync('bash', [join(folder, 'store.sh'), what], {
     encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'],
-    env: { FOLDER: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, NODE: node, PORT: '6371', SENTINELS: 'sentinel-east:26371,sentinel-west:26372,sentinel-witness:26373' },
+    env: { FOLDER: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, NODE: node, PORT: '6371', PASSWORD: 'secret', SENTINELS: 'sentinel-east:26371,sentinel-west:26372,sentinel-witness:26373' },
   })
 }
 const follows = (output: string) => /^replicaof (.*)$/m.exec(output)?.[1]
