@@ -6,6 +6,8 @@
 //                                  witness
 //
 // Method: one world, the scenarios of the suite "smoke", one after the other. See chaos/scenarios for each story.
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { control } from '../../chaos/scenarios/control.ts'
@@ -17,7 +19,8 @@ import { selectScenarios } from '../../chaos/scenarios/select.ts'
 import { switchover } from '../../chaos/scenarios/switchover.ts'
 import { portOf, type Node } from '../../chaos/topology/topology.ts'
 import { passwordOf } from '../../chaos/world/access.ts'
-import { databasesNow } from '../../chaos/world/ready.ts'
+import { execIn } from '../../chaos/world/exec.ts'
+import { databaseClient, databasesNow } from '../../chaos/world/ready.ts'
 import { bringUpWorld, type TestWorld } from './world.ts'
 
 let world: TestWorld
@@ -44,7 +47,7 @@ test('a session reads what it wrote, also where every replica nearby is behind',
   // Connections that were opened while the world came up may lead further away, for the half minute that they live.
   await expect.poll(async () => (await balance({})).by, { timeout: 60_000, interval: 500 }).toContain(app.site)
   const before = (await balance({})).balance
-  await using _paused = await pausedReplay(replicas)
+  await using _standing = await standingReplay(replicas)
   const written = await fetch(`${url}/transfers`, {
     method: 'POST', body: JSON.stringify({ from: 901, to: 902, amount: 5 }),
     headers: { 'content-type': 'application/json', 'idempotency-key': `session-${process.pid}`, 'x-blackstart-position': '0/0', 'x-blackstart-session': `session-${process.pid}` },
@@ -57,17 +60,45 @@ test('a session reads what it wrote, also where every replica nearby is behind',
   expect(await balance({ 'x-blackstart-session': `session-${process.pid}` })).toEqual({ balance: before - 5, by: primary.name })
 })
 
-/** Replicas that receive and do not replay, until the end of the scope. */
-async function pausedReplay(nodes: Node[]): Promise<AsyncDisposable> {
-  const onEach = (query: string) => Promise.all(nodes.map(async (node) => {
-    const client = new pg.Client({ host: '127.0.0.1', port: portOf(node, 'sql'), user: 'postgres', database: 'ledger', password: passwordOf('BLACKSTART_PASSWORD_SUPERUSER') })
+test('nobody gets in without a password, nor with another component\'s', async () => {
+  const of = (role: Node['role']) => world.topology.nodes.find((node) => node.role === role) as Node
+  const database = of('database')
+  for (const [user, password] of [['blackstart', ''], ['postgres', 'postgres'], ['ledger', passwordOf('BLACKSTART_PASSWORD_OBSERVER')]] as const) {
+    const client = new pg.Client({ host: '127.0.0.1', port: portOf(database, 'sql'), user, password, database: 'ledger' })
+    await expect(client.connect(), user).rejects.toThrow(/password/)
+  }
+  const order = await fetch(`http://127.0.0.1:${portOf(database, 'rest')}/restart`, { method: 'POST', body: '{}' })
+  expect(order.status, 'an order to Patroni').toBe(401)
+  expect(await saidBy(of('store'), 'GET x'), 'a question to the store').toMatch(/^-NOAUTH/)
+  expect(await saidBy(of('store'), `AUTH ${passwordOf('BLACKSTART_PASSWORD_STORE')}`)).toMatch(/^\+OK/)
+})
+
+async function saidBy(node: Node, command: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: portOf(node, 'redis') })
+  socket.write(`${command}\r\n`)
+  const [chunk] = (await once(socket, 'data')) as [Buffer]
+  socket.destroy()
+  return chunk.toString()
+}
+
+/**
+ * Replicas that receive and do not replay, until the end of the scope: their process for that stands still. Not by `pg_wal_replay_pause()`, for Patroni
+ * resumes what it did not pause, within a second.
+ */
+async function standingReplay(nodes: Node[]): Promise<AsyncDisposable> {
+  const { engine, name } = world
+  const containers = await engine.containers(name)
+  const replays = await Promise.all(nodes.map(async (node) => {
+    const client = databaseClient(node)
     await client.connect()
-    return (await client.query<{ said: string }>(query).finally(() => client.end())).rows[0]?.said
+    const { rows } = await client.query<{ pid: number }>(`select pid from pg_stat_activity where backend_type = 'startup'`).finally(() => client.end())
+    const found = containers.find(({ service }) => service === node.name)
+    if (!rows[0] || !found) throw new Error(`${node.name} replays nothing`)
+    return { container: engine.docker.getContainer(found.id), pid: rows[0].pid }
   }))
-  await onEach('select pg_wal_replay_pause()')
-  // Asked for is not done.
-  await expect.poll(async () => new Set(await onEach('select pg_get_wal_replay_pause_state() as said')), { timeout: 10_000 }).toEqual(new Set(['paused']))
-  return { async [Symbol.asyncDispose]() { await onEach('select pg_wal_replay_resume()') } }
+  const signal = (which: 'STOP' | 'CONT') => Promise.all(replays.map(({ container, pid }) => execIn(engine, container, ['bash', '-c', `kill -${which} ${pid}`])))
+  await signal('STOP')
+  return { async [Symbol.asyncDispose]() { await signal('CONT') } }
 }
 
 test('the other region takes over when the primary\'s region loses power', async () => {
