@@ -20,6 +20,7 @@ import { switchover } from '../../chaos/scenarios/switchover.ts'
 import { portOf, type Node } from '../../chaos/topology/topology.ts'
 import { passwordOf } from '../../chaos/world/access.ts'
 import { execIn } from '../../chaos/world/exec.ts'
+import { startHelper } from '../../chaos/world/helper.ts'
 import { databaseClient, databasesNow } from '../../chaos/world/ready.ts'
 import { bringUpWorld, type TestWorld } from './world.ts'
 
@@ -72,6 +73,25 @@ test('nobody gets in without a password, nor with another component\'s', async (
   expect(await saidBy(of('store'), 'GET x'), 'a question to the store').toMatch(/^-NOAUTH/)
   expect(await saidBy(of('store'), `AUTH ${passwordOf('BLACKSTART_PASSWORD_STORE')}`)).toMatch(/^\+OK/)
 })
+
+test('traffic inside the world is not tracked by the machine, for as long as the world is there', async () => {
+  const [, net] = /(198\.\d+\.\d+)\.\d+/.exec(world.topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry'] ?? '') ?? []
+  const table = `table ip blackstart_${net?.replaceAll('.', '_')}`
+  await using helper = await atHost()
+  expect(await helper.run('nft list ruleset')).toContain(`ip saddr ${net}.0/24 ip daddr ${net}.0/24 fib daddr type != local notrack`)
+  const keeper = (await world.engine.containers(world.name)).find(({ service }) => service === 'untracked')
+  const container = world.engine.docker.getContainer(keeper?.id ?? '')
+  await container.kill()
+  await expect.poll(() => helper.run('nft list tables'), { timeout: 10_000 }).not.toContain(table)
+  await container.start()
+  await expect.poll(() => helper.run('nft list tables'), { timeout: 10_000 }).toContain(table)
+})
+
+/** A shell that sees the machine's netfilter rules. */
+async function atHost() {
+  const helper = await startHelper(world.engine, { world: world.name, what: 'a look at netfilter', host: { NetworkMode: 'host', CapAdd: ['NET_ADMIN'] } })
+  return { run: helper.run, [Symbol.asyncDispose]: () => helper.dispose() }
+}
 
 async function saidBy(node: Node, command: string): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port: portOf(node, 'redis') })
