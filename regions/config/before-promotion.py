@@ -8,7 +8,6 @@ So the gate waits until q other voters
 1. stream from this node: a standby has one source at a time, so they receive nothing from the former primary any more, and as long as
    the leader key is ours Patroni keeps them here. Whatever the former primary still acknowledges, it can only do through this node;
 2. have nothing that this node lacks, asked after that. One that has more must be promoted instead.
-Or until the former primary says that it has stopped, and this node has all that it wrote: a planned change of primary.
 Then it signs `/sync` with its own name, on condition that the leader key is still its own and nobody else wrote there. From then on the former
 primary is a voter like any other, and cannot come back on the strength of its name alone.
 
@@ -80,28 +79,16 @@ def read_cluster():
         "standbys": [name for name in (sync.get("sync_standby") or "").split(",") if name],
         "quorum": int(sync.get("quorum") or 0),
         "revision": keys["sync"]["mod_revision"] if "sync" in keys else None,
-        # Where the former primary says itself that it has stopped: how far it got, in bytes.
-        "stopped_at": stopped_at(keys, sync.get("leader")),
         # Of the key as it is held now: held, lost and held again is another one.
         "tenure": keys["leader"]["create_revision"] if "leader" in keys and decode(keys["leader"]["value"]) == NAME else None,
         "addresses": {key[len("members/"):]: json.loads(decode(kv["value"])).get("conn_url") for key, kv in keys.items() if key.startswith("members/")},
     }
 
 
-def stopped_at(keys, name):
-    """A planned change of primary: it shut down, said so, and released the key. Its PostgreSQL does not run again unless its Patroni starts it."""
-    try:
-        return int(json.loads(decode(keys["status"]["value"]))["optime"]) if json.loads(decode(keys[f"members/{name}"]["value"]))["state"] == "stopped" else None
-    except (KeyError, ValueError, TypeError):
-        return None
-
-
-def needed_by(cluster, own):
+def needed_by(cluster):
     """How many other voters must follow this node before it may be promoted."""
     # Whoever signed last has all there is: nobody can have acknowledged anything since without signing.
     if cluster["leader"] == NAME:
-        return 0
-    if cluster["stopped_at"] is not None and ask(own, RECEIVED)[0][0] >= cluster["stopped_at"]:
         return 0
     return cluster["quorum"] + (0 if NAME in cluster["standbys"] else 1)
 
@@ -183,7 +170,7 @@ def gate():
             raise RuntimeError("the leader key is not ours any more")
         if not cluster["leader"]:
             return "no synchronous mode is in force"
-        needed = needed_by(cluster, own)
+        needed = needed_by(cluster)
         held = followers(own, cluster) if needed > 0 else []
         last = f"{len(held)} of {needed} voters follow this node ({', '.join(held) or 'none'}); /sync is of {cluster['leader']}, with {', '.join(cluster['standbys'])}"
         if len(held) < needed:
