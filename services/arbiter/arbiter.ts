@@ -12,7 +12,7 @@
  * CORROBORATION=off   one site's word is enough: a planted defect, never a setting
  */
 import { createServer } from 'node:http'
-import { decide, type Decision, type Evidence, type Limits } from './decide.ts'
+import { decide, no, type Decision, type Evidence, type Limits } from './decide.ts'
 import { Etcd, type Snapshot } from './etcd.ts'
 import { decidePlanned, type Planned } from './planned.ts'
 import { milliseconds, modeOf, parsePlaces, required } from './settings.ts'
@@ -106,11 +106,11 @@ class Arbiter {
     try {
       const snapshot = await this.#etcd.read()
       const evidence = this.#sight.evidence(name, snapshot.cluster)
-      const decision: Decision = snapshot.cluster.leader === name ? decide(evidence, this.#limits) : { act: false, because: `${name} lost the leader key meanwhile` }
+      const decision = snapshot.cluster.leader === name ? decide(evidence, this.#limits) : no(`${name} lost the leader key meanwhile`)
       this.#decided(decision, evidence)
       if (decision.act) await this.#handOver(name, decision, snapshot)
     } catch (error) {
-      this.#decided({ act: false, because: `the DCS does not answer with a majority: ${String(error)}` })
+      this.#decided(no(`the DCS does not answer with a majority: ${String(error)}`))
     } finally {
       this.#deciding = false
     }
@@ -155,12 +155,12 @@ class Arbiter {
     this.#deciding = true
     try {
       const snapshot = await this.#etcd.read()
-      const decision = decidePlanned(this.#sight.planned(leader, snapshot.cluster), this.#limits)
+      const decision = snapshot.cluster.leader === leader ? decidePlanned(this.#sight.planned(leader, snapshot.cluster), this.#limits) : no(`${leader} lost the leader key meanwhile`)
       this.#decided(decision)
       if (!decision.act || !this.#act) return
       await this.#give(leader, decision.successor, () => this.#etcd.handOverAsAsked(decision.successor, snapshot))
     } catch (error) {
-      this.#decided({ act: false, because: `the DCS does not answer with a majority: ${String(error)}` })
+      this.#decided(no(`the DCS does not answer with a majority: ${String(error)}`))
     } finally {
       this.#deciding = false
       // What was seen before is no ground to act again.
