@@ -7,6 +7,7 @@ import { nodesOf, portOf, type Node } from '../topology/topology.ts'
 import { passwordOf } from '../world/access.ts'
 import { Engine } from '../world/engine.ts'
 import { startContainers } from '../world/containers.ts'
+import { waitUntil } from '../wait.ts'
 import { median } from '../judge/statistics.ts'
 
 const { values: { trials, world } } = parseArgs({ options: { trials: { type: 'string', default: '5' }, world: { type: 'string', default: 'blackstart' } } })
@@ -19,7 +20,7 @@ const auth = `AUTH ${passwordOf(sentinel.attributes['store.password'])}\r\n`
 
 /** Writes one key after the other, as fast as answers come, and knows which were acknowledged. */
 class Writer {
-  readonly acknowledged: { key: string; atMs: number }[] = []
+  readonly acknowledged: string[] = []
   #socket: Socket | undefined
 
   /** Until the connection ends. `prefix` names this writer's keys. */
@@ -33,7 +34,7 @@ class Writer {
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk
       for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
-        if (n >= 0 && text.startsWith('+OK')) this.acknowledged.push({ key: `${prefix}${n}`, atMs: performance.now() })
+        if (n >= 0 && text.startsWith('+OK')) this.acknowledged.push(`${prefix}${n}`)
         text = text.slice(end + 2)
         n += 1
         // As a client on the network would: not faster than a millisecond apart.
@@ -70,15 +71,15 @@ function ask(node: Node, command: string): Promise<string | undefined> {
   })
 }
 
-async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-  const endsAtMs = performance.now() + 60_000
-  while (performance.now() < endsAtMs) {
-    const found = await look()
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error(`${what}: not within 60 s`)
+/** Asks the node again and again until its answer holds these words. */
+async function untilSays(node: Node, command: string, words: string): Promise<void> {
+  await waitUntil(async () => {
+    const answer = await ask(node, command)
+    return answer?.includes(words) ? { done: true, value: undefined } : { done: false, seen: answer ?? 'no answer' }
+  }, { until: `${node.name} says "${words}" to ${command}`, limitMs: 60_000, everyMs: 20 })
 }
+
+const follows = ['INFO replication', 'master_link_status:up'] as const
 
 /** The one that the sentinels call primary, and the other one. */
 async function roles(witness: Node): Promise<{ old: Node; other: Node }> {
@@ -92,8 +93,7 @@ async function roles(witness: Node): Promise<{ old: Node; other: Node }> {
 
 async function trial(index: number): Promise<{ writes: number; lost: number; writableMs: number; redundantMs: number }> {
   const { old, other } = await roles(sentinel!)
-  const follows = async () => ((await ask(other, 'INFO replication'))?.includes('master_link_status:up') ? true : undefined)
-  await until(follows, `${other.name} follows ${old.name}`)
+  await untilSays(other, ...follows)
 
   const writer = new Writer()
   const running = writer.run(old, `bench:${index}:`)
@@ -104,16 +104,16 @@ async function trial(index: number): Promise<{ writes: number; lost: number; wri
   writer.stop()
   await running
 
-  await until(async () => ((await ask(other, `SET bench:after:${index} x PX 1000`))?.startsWith('+OK') ? true : undefined), `${other.name} takes writes`)
+  await untilSays(other, `SET bench:after:${index} x PX 1000`, '+OK')
   const writableMs = performance.now() - killedMs
   let kept = 0
   for (let from = 0; from < writer.acknowledged.length; from += 500) {
-    const keys = writer.acknowledged.slice(from, from + 500).map(({ key }) => key)
+    const keys = writer.acknowledged.slice(from, from + 500)
     kept += Number(/^:(\d+)/.exec(await ask(other, `EXISTS ${keys.join(' ')}`) ?? '')?.[1] ?? 0)
   }
   const returnsMs = performance.now()
   await startContainers(engine, world, [old.name])
-  await until(async () => ((await ask(old, 'INFO replication'))?.includes('master_link_status:up') ? true : undefined), `${old.name} follows`)
+  await untilSays(old, ...follows)
   return { writes: writer.acknowledged.length, lost: writer.acknowledged.length - kept, writableMs, redundantMs: performance.now() - returnsMs }
 }
 

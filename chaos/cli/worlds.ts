@@ -23,8 +23,8 @@ export function addresses(topology: Topology): string {
     ...(entry?.ports['http'] ? [`  clients enter at  http://127.0.0.1:${entry.ports['http']}`] : []),
     ...nodesOf(topology, 'database').filter((node) => node.ports['sql']).map((node) => `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${node.attributes['database.user']} ${node.attributes['database.name']}`),
   ]
-  const hasPasswords = topology.nodes.some((node) => node.attributes['database.password'])
-  if (hasPasswords) lines.push('  passwords         .env, BLACKSTART_PASSWORD_OBSERVER for these')
+  const passwords = new Set(topology.nodes.flatMap((node) => node.attributes['database.password'] ?? []))
+  if (passwords.size > 0) lines.push(`  passwords         .env, ${[...passwords].join(', ')} for these`)
   return [...lines, `  npx blackstart run region-kill${topology.world === 'blackstart' ? '' : ` --world ${topology.world}`}`].join('\n')
 }
 

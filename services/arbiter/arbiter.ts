@@ -77,13 +77,15 @@ class Arbiter {
     const cause = this.#sight.causeAgainst(leader)
     if (cause) this.#raise(leader, cause, now)
     if (this.#deciding) return
-    if (this.#seen?.cluster.wish && (this.#isHandingOver(leader, this.#seen) || !this.#suspect)) void this.#assist(leader)
+    const planned = this.#seen?.cluster.wish ? this.#planned(leader, this.#seen) : undefined
+    // One that was asked to hand over and has shut down is helped. One that dies instead is a primary that is lost, like any other.
+    if (planned && (planned.act || !this.#suspect)) void this.#assist(leader, planned)
     else if (this.#suspect) void this.#judge(this.#suspect.name)
   }
 
-  /** One that was asked to hand over and has shut down. One that dies instead is a primary that is lost, like any other. */
-  #isHandingOver(leader: string, { cluster }: Snapshot): boolean {
-    return decidePlanned(this.#sight.planned(leader, cluster), this.#limits).act
+  #planned(leader: string, { cluster }: Snapshot): Planned {
+    if (cluster.leader !== leader) return no(`${leader} lost the leader key meanwhile`)
+    return decidePlanned(this.#sight.planned(leader, cluster), this.#limits)
   }
 
   #raise(leader: string, cause: string, now: number): void {
@@ -147,15 +149,13 @@ class Arbiter {
   }
 
   /** A change of primary was asked for: hands the key over when the old one has shut down. */
-  async #assist(leader: string): Promise<void> {
-    if (!this.#seen) return
+  async #assist(leader: string, first: Planned): Promise<void> {
     this.#sight.lookClosely(leader, { anew: false })
-    const first = decidePlanned(this.#sight.planned(leader, this.#seen.cluster), this.#limits)
     if (!first.act) return this.#decided(first)
     this.#deciding = true
     try {
       const snapshot = await this.#etcd.read()
-      const decision = snapshot.cluster.leader === leader ? decidePlanned(this.#sight.planned(leader, snapshot.cluster), this.#limits) : no(`${leader} lost the leader key meanwhile`)
+      const decision = this.#planned(leader, snapshot)
       this.#decided(decision)
       if (!decision.act || !this.#act) return
       await this.#give(leader, decision.successor, () => this.#etcd.handOverAsAsked(decision.successor, snapshot))
