@@ -48,6 +48,11 @@ export function fault<K extends FaultKind>(kind: K, target: Target, { at = 0, la
   return faultSpecSchema.parse({ kind, target, atMs: at * 1000, forMs: lasting * 1000, resolve, ...(Object.keys(options).length > 0 && { with: options }) }) as SpecOf<K>
 }
 
+/** Drains of one node after the other, the next one `every` seconds after the one before. */
+export function rolling(names: Parameters<typeof nodes>, { every, lasting }: { every: number; lasting: number }): SpecOf<'drain'>[] {
+  return names.map((name, index) => fault('drain', node(name), { at: index * every, lasting }))
+}
+
 type Input = z.input<typeof scenarioSchema>
 
 export interface Story extends Pick<Input, 'name' | 'title' | 'tags' | 'load'> {

@@ -20,6 +20,10 @@ import { regionHang } from './region-hang.ts'
 import { regionKill } from './region-kill.ts'
 import { regionPause } from './region-pause.ts'
 import { rollingRestart } from './rolling-restart.ts'
+import { rollingRestartDatabases } from './rolling-restart-databases.ts'
+import { rollingRestartDcs } from './rolling-restart-dcs.ts'
+import { rollingRestartRouters } from './rolling-restart-routers.ts'
+import { rollingRestartStore } from './rolling-restart-store.ts'
 import { routerKill } from './router-kill.ts'
 import { slowLink250 } from './slow-link-250.ts'
 import { slowLink80 } from './slow-link-80.ts'
@@ -40,7 +44,8 @@ export const scenarios: Scenario[] = [
   partition, witnessCut, oneWayOut, oneWayIn, witnessLoss,
   dcsLeaderKill, dcsMajorityLoss,
   slowLink80, slowLink250, flapBelow, flapAbove,
-  routerKill, appCrashLoop, rollingRestart,
+  routerKill, appCrashLoop,
+  rollingRestart, rollingRestartRouters, rollingRestartDatabases, rollingRestartDcs, rollingRestartStore,
   storeKill, storeFreeze, storeLoss,
   switchover, evacuation, switchoverRegionKill, standbyDiskFull,
 ]

@@ -6,18 +6,13 @@
 //   app-west-b                ▼▲
 //
 // Method: SIGTERM to one replica after the other; each finishes what it has begun and comes back before the next one goes.
-import { fault, node, scenario } from './define.ts'
+import { rolling, scenario } from './define.ts'
 
 export const rollingRestart = scenario({
   name: 'rolling-restart',
   title: 'Every app replica is restarted, one after the other, under load',
   tags: ['core', 'app', 'planned'],
-  faults: [
-    fault('drain', node('app-east-a'), { at: 0, lasting: 4 }),
-    fault('drain', node('app-east-b'), { at: 14, lasting: 4 }),
-    fault('drain', node('app-west-a'), { at: 28, lasting: 4 }),
-    fault('drain', node('app-west-b'), { at: 42, lasting: 4 }),
-  ],
+  faults: rolling(['app-east-a', 'app-east-b', 'app-west-a', 'app-west-b'], { every: 14, lasting: 4 }),
   observe: 58,
   objectives: { failedRequests: 0, lostWrites: 0, onePrimary: true, samePrimary: true },
 })

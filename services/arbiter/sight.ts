@@ -29,6 +29,10 @@ export class Sight {
     for (const lookout of this.#lookouts) lookout.start()
   }
 
+  stop(): void {
+    for (const lookout of this.#lookouts) lookout.stop()
+  }
+
   /** Remembers the primary's timeline, which it no longer tells when it is gone. */
   follow(leader: string): void {
     const timeline = this.#homeOf(leader)?.line?.nodes[leader]?.report?.timeline

@@ -21,6 +21,7 @@ import { portOf, type Node } from '../../chaos/topology/topology.ts'
 import { passwordOf } from '../../chaos/world/access.ts'
 import { execIn } from '../../chaos/world/exec.ts'
 import { startHelper } from '../../chaos/world/helper.ts'
+import { logOf } from '../../chaos/world/logs.ts'
 import { databaseClient, databasesNow } from '../../chaos/world/ready.ts'
 import { bringUpWorld, type TestWorld } from './world.ts'
 
@@ -87,6 +88,14 @@ test('traffic inside the world is not tracked by the machine, for as long as the
   await expect.poll(() => helper.run('nft list tables'), { timeout: 10_000 }).toContain(table)
 })
 
+/** To whom the arbiter has given the leader key, by its own log. */
+async function keysGivenByTheArbiter(since: Date): Promise<string[]> {
+  const container = (await world.engine.containers(world.name)).find(({ service }) => service === 'arbiter')
+  if (!container) throw new Error('the world has no arbiter')
+  const log = await logOf(world.engine, container, { lines: 1_000, since })
+  return [...log.matchAll(/"event":"handed over".*"to":"([^"]+)"/g)].map(([, to]) => to ?? '')
+}
+
 /** A shell that sees the machine's netfilter rules. */
 async function atHost() {
   const helper = await startHelper(world.engine, { world: world.name, what: 'a look at netfilter', host: { NetworkMode: 'host', CapAdd: ['NET_ADMIN'] } })
@@ -122,7 +131,9 @@ async function standingReplay(nodes: Node[]): Promise<AsyncDisposable> {
 }
 
 test('the other region takes over when the primary\'s region loses power', async () => {
+  const since = new Date()
   const outage = await world.trial(regionKill)
+  expect(await keysGivenByTheArbiter(since), 'the lease was not waited for').toHaveLength(1)
   expect(outage).toBeMet()
   expect(outage).toRecoverWithin('10s')
   expect(outage).toLoseNoAckedWrites()
@@ -138,7 +149,10 @@ test('the other region takes over when the primary\'s region is cut off', async 
 })
 
 test('a planned change of primary moves it, and loses nothing', async () => {
+  const since = new Date()
   const outage = await world.trial(switchover)
+  // Patroni alone would take only some seconds longer, too few to tell by them on a busy machine.
+  expect(await keysGivenByTheArbiter(since), 'it was hurried').toHaveLength(1)
   expect(outage).toBeMet()
   expect(outage).toRecoverWithin('5s')
   expect(outage).toLoseNoAckedWrites()

@@ -4,13 +4,13 @@
 //   a: talker-a ──── link-a-b ────┴ b: talker-b, stubborn-b        c: talker-c
 // Method: as for links; the victim is a node of b. docs/faults.md has the figures.
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { catalogue } from '../../chaos/faults/catalogue.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
 import { nodeNamed, onNodes, type Case } from './harness/cases.ts'
 import { expectHealed, expectStopped, expectUntouched, whole } from './harness/checks.ts'
 import { knock, observe, type Observation, type ObserveOptions, type Sight, type Way } from './harness/observe.ts'
-import { bringUpSites, type Sites } from './harness/sites.ts'
+import { allTalk, bringUpSites, type Sites } from './harness/sites.ts'
 import { nowMs } from './harness/wire.ts'
 
 let sites: Sites
@@ -96,6 +96,24 @@ test('drain of a node that ignores SIGTERM: it goes on for its grace period, and
       expect(ms).toBeLessThan(3_200)
     }
   }
+})
+
+test('drain of several nodes: the apps are told first, and the others when the last app has ended', async () => {
+  const order = sites.orderOf(fault('drain', { scope: 'nodes', names: ['talker-b', 'stubborn-b'] }, { lasting: 1 }))
+  // What ends at once is a database here; what takes its time is the app.
+  const nodes = order.target.nodes.map((node) => (node.name === 'talker-b' ? { ...node, role: 'database' as const } : node))
+  const prepared = await catalogue.drain.prepare({ ...order, target: { ...order.target, nodes } }, sites.context)
+  await using active = await prepared.inject('drain-order')
+  const endedAt = (service: string) => vi.waitFor(async () => {
+    const container = (await sites.engine.containers(sites.name)).find((one) => one.service === service)
+    const { State } = await sites.engine.docker.getContainer(container?.id ?? '').inspect()
+    expect(State.Running).toBe(false)
+    return State.FinishedAt
+  }, { timeout: 10_000, interval: 100 })
+  const [app, database] = await Promise.all([endedAt('stubborn-b'), endedAt('talker-b')])
+  expect(database > app, `the app ended at ${app}, the database at ${database}`).toBe(true)
+  await active.heal()
+  await allTalk(sites)
 })
 
 test('crash-loop: it dies, comes back, and dies again', async () => {
