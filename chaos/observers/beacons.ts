@@ -5,7 +5,7 @@ import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
 
 /** How often a beacon publishes. */
-const intervalMs = 50
+const intervalMs = 100
 /** An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency does not count, for answers are as frequent on a slow link. */
 const silenceLimitMs = { existing: 500, fresh: 600 }
 /** Pings of both kinds together arrive fifteen times a second. */

@@ -1,11 +1,11 @@
-/** Reads a HAProxy's server states from its runtime API (`show servers state`) over one connection, twenty times a second. */
+/** Reads a HAProxy's server states from its runtime API (`show servers state`) over one connection, ten times a second. */
 import { connect, type Socket } from 'node:net'
 import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
 import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
 
-const intervalMs = 50
+const intervalMs = 100
 const answerLimitMs = 1_000
 
 export type ServerState = 'up' | 'down' | 'drain' | 'unknown'

@@ -4,6 +4,11 @@ import { cachedLookup } from '../beacon/pinger.ts'
 
 /** An answer that comes late still counts, so that a slow link is not taken for a dead node. In ms. */
 const waitMs = 1_500
+/**
+ * Questions that may be under way at once: as many as a judgement asks for. A node that is slow, since its machine is busy, must not be buried under questions:
+ * Patroni gives each a thread, and they all take their time from the one that is to promote the node.
+ */
+const pendingMax = 3
 
 /** What a node says of itself. */
 export interface Report { state: string; role: string; timeline: number | null; receivedBytes: number; streaming: boolean }
@@ -14,6 +19,7 @@ export class Asker {
   #answeredAtMs: number | null = null
   #refusedAtMs: number | null = null
   #asked = 0
+  #pending = { count: 0 }
   #restartedAtMs: number | null = null
   #report: Report | undefined
   #streamedAtMs: number | null = null
@@ -55,11 +61,16 @@ export class Asker {
   /** Counts questions, and time in vain, from now on. */
   restart(): void {
     this.#asked = 0
+    // Those that are still open say nothing more about it.
+    this.#pending = { count: 0 }
     this.#restartedAtMs = performance.now()
   }
 
   /** `/patroni` tells all and costs the node a query; `/liveness` costs it nothing. */
   ask(path: '/patroni' | '/liveness'): void {
+    const pending = this.#pending
+    if (pending.count >= pendingMax) return
+    pending.count += 1
     this.#asked += 1
     const request = get({ host: this.#host, port: this.#port, path, agent: false, lookup: cachedLookup, timeout: waitMs, signal: AbortSignal.timeout(waitMs) }, (response) => {
       this.#answeredAtMs = performance.now()
@@ -69,6 +80,7 @@ export class Asker {
       response.on('end', () => { if (path === '/patroni') this.#read(text) })
       response.on('error', () => {})
     })
+    request.on('close', () => { pending.count -= 1 })
     request.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'ECONNREFUSED') this.#refusedAtMs = performance.now() })
   }
 

@@ -1,7 +1,7 @@
 /**
  * One a site. Beacons ping each other over every link, on existing and on fresh connections, and publish what they see.
  *
- *   GET /stream   one JSON line every 50 ms, until the reader leaves
+ *   GET /stream   one JSON line every 100 ms, until the reader leaves
  *   GET /matrix   the same line once
  *   GET /rate?from=west&bytes=65536   has another site send so many bytes over the link: {"bytes":65536,"ms":812.3}
  *
@@ -16,7 +16,7 @@ import { createServer } from 'node:net'
 import { onLines, Pinger, type Answers, type Peer } from './pinger.ts'
 
 /** Between lines while somebody reads the stream. */
-const intervalMs = 50
+const intervalMs = 100
 /** Between pings on existing connections meanwhile; fresh ones are half as often. */
 const pingIntervalMs = 100
 /** Between pings while nobody does: a world that idles should cost next to nothing. */
