@@ -11,6 +11,9 @@ So the gate waits until q other voters
 Then it signs `/sync` with its own name, on condition that the leader key is still its own and nobody else wrote there. From then on the former
 primary is a voter like any other, and cannot come back on the strength of its name alone.
 
+And it takes a timeline that nobody had. PostgreSQL goes by the history files that it has; one that is promoted, and replaced before anybody has its file, leaves the next
+one to choose the same number for another history. Each looks to the other like one of its own then, and the one that was replaced follows nobody for ever.
+
 So it does not matter who took the leader key from the former primary, whether it deserved that, or whether it still runs. Patroni alone
 relies on the former primary having stopped by the time its lease has ended. Argued in docs/arbiter.md, modelled in tests/unit/arbiter.
 
@@ -22,6 +25,8 @@ import psycopg2
 
 NAME, MEMBERS = sys.argv[1], sys.argv[2].split(",")
 PREFIX = "/service/blackstart/"
+# The last timeline that anybody was let through to. Not among Patroni's own keys.
+TIMELINE = "/gate/blackstart/timeline"
 LIMIT_S = 10.0
 # etcd's members are asked one after the other; the first is this site's own.
 ASK_LIMIT_S = 1.0
@@ -70,8 +75,10 @@ def post(member, path, body):
 
 
 def read_cluster():
-    """`/sync` with its revision, and the members' addresses. `leader` is None where no synchronous mode is in force."""
-    found = etcd("/v3/kv/range", {"key": encode(PREFIX), "range_end": encode(PREFIX[:-1] + "0")}).get("kvs", [])
+    """`/sync` with its revision, the members' addresses, and the last timeline. `leader` is None where no synchronous mode is in force."""
+    ranges = [{"key": encode(PREFIX), "range_end": encode(PREFIX[:-1] + "0")}, {"key": encode(TIMELINE)}]
+    answer = etcd("/v3/kv/txn", {"success": [{"request_range": each} for each in ranges]})
+    found, timelines = [each["response_range"].get("kvs", []) for each in answer["responses"]]
     keys = {decode(kv["key"])[len(PREFIX):]: kv for kv in found}
     sync = json.loads(decode(keys["sync"]["value"])) if "sync" in keys else {}
     return {
@@ -81,6 +88,8 @@ def read_cluster():
         "revision": keys["sync"]["mod_revision"] if "sync" in keys else None,
         # Of the key as it is held now: held, lost and held again is another one.
         "tenure": keys["leader"]["create_revision"] if "leader" in keys and decode(keys["leader"]["value"]) == NAME else None,
+        "taken": int(decode(timelines[0]["value"])) if timelines else 0,
+        "taken_revision": timelines[0]["mod_revision"] if timelines else "0",
         "addresses": {key[len("members/"):]: json.loads(decode(kv["value"])).get("conn_url") for key, kv in keys.items() if key.startswith("members/")},
     }
 
@@ -114,16 +123,41 @@ def commits_with(own):
     return (int(found[1]) if found else min(1, len(names))), names
 
 
+def next_timeline(folder, current, taken):
+    """
+    The timeline that PostgreSQL will choose: the first after `current` without a history file in `folder`. Where a number was `taken` elsewhere, a file
+    without a history stands for it, which standbys can be given, and none takes for an heir of what it has.
+    """
+    def path(timeline):
+        return os.path.join(folder, f"{timeline:08X}.history")
+    timeline = current + 1
+    while timeline <= taken or os.path.exists(path(timeline)):
+        if not os.path.exists(path(timeline)):
+            with open(path(timeline), "x") as file:
+                file.write("# taken by a primary that was replaced before this node heard of it\n")
+        timeline += 1
+    return timeline
+
+
+def timeline_of(own):
+    """Where its WAL is, and the timeline that this node follows."""
+    folder, checkpoint, recovery = ask(own, "select current_setting('data_directory') || '/pg_wal', (select timeline_id from pg_control_checkpoint()), (select min_recovery_end_timeline from pg_control_recovery())")[0]
+    histories = [int(name[:8], 16) for name in os.listdir(folder) if re.fullmatch(r"[0-9A-F]{8}\.history", name)]
+    return folder, max(checkpoint, recovery, *histories)
+
+
 def sign(cluster, own):
-    """Writes `/sync` with this node as its leader. False where the key is not ours any more or somebody else wrote meanwhile."""
+    """Writes `/sync` with this node as its leader, and its timeline. False where the key is not ours any more or somebody else wrote meanwhile."""
+    timeline = next_timeline(*timeline_of(own), cluster["taken"])
     value = json.dumps(successor(cluster, *commits_with(own)), separators=(",", ":"))
     answer = etcd("/v3/kv/txn", {
         "compare": [
             {"key": encode(PREFIX + "leader"), "target": "CREATE", "result": "EQUAL", "create_revision": cluster["tenure"]},
             {"key": encode(PREFIX + "leader"), "target": "VALUE", "result": "EQUAL", "value": encode(NAME)},
             {"key": encode(PREFIX + "sync"), "target": "MOD", "result": "EQUAL", "mod_revision": cluster["revision"]},
+            {"key": encode(TIMELINE), "target": "MOD", "result": "EQUAL", "mod_revision": cluster["taken_revision"]},
         ],
-        "success": [{"request_put": {"key": encode(PREFIX + "sync"), "value": encode(value)}}],
+        "success": [{"request_put": {"key": encode(key), "value": encode(put)}} for key, put in ((PREFIX + "sync", value), (TIMELINE, str(timeline)))],
     })
     return answer.get("succeeded", False)
 

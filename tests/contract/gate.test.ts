@@ -1,9 +1,10 @@
 // Goal: the gate that runs before each promotion signs what the model in tests/unit/arbiter was searched with, and reads what PostgreSQL says.
 //
-// Method: the script itself, by the Python that runs it, in the image that it runs in; every /sync and every commit rule of four nodes.
+// Method: the script itself, by the Python that runs it, in the image that it runs in; every /sync and every commit rule of four nodes. And real
+// databases that are promoted past timelines that others took.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GenericContainer } from 'testcontainers'
+import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { expect, test } from 'vitest'
 import { projectRoot } from '../../chaos/world/state.ts'
 import { departed } from '../../services/arbiter/decide.ts'
@@ -11,12 +12,15 @@ import { signed, type Claim } from '../unit/arbiter/model.ts'
 
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
 
-const runner = `
+const load = `
 import importlib.util, json, sys
 sys.argv = ["gate", "nobody", "nowhere:1"]
 spec = importlib.util.spec_from_file_location("gate", "/gate.py")
 gate = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(gate)
+`
+const runner = `
+exec(open('/load.py').read())
 def signed(case):
     gate.NAME = case["node"]
     return gate.successor(case["cluster"], case["copies"], set(case["names"]))
@@ -26,6 +30,33 @@ def read(setting):
     return [copies, sorted(names)]
 cases = json.load(open("/cases.json"))
 print(json.dumps({"signed": [signed(case) for case in cases["signed"]], "read": [read(setting) for setting in cases["settings"]]}))
+`
+
+/** A standby, and one that follows it, from the time before anybody was promoted; `taken` timelines went to others. Prints what was foretold and what came of it. */
+const promotion = (taken: number) => `
+set -eu
+export PATH=/usr/lib/postgresql/17/bin:$PATH PGHOST=/tmp PGUSER=postgres PGDATABASE=postgres
+cd /tmp
+initdb -D first -U postgres -A trust > /dev/null
+echo "unix_socket_directories = '/tmp'" >> first/postgresql.conf
+touch first/standby.signal
+pg_ctl -D first -o '-p 5901' -w -l first.log start > /dev/null
+pg_basebackup -D second -p 5901 -R -c fast
+pg_ctl -D second -o '-p 5902' -w -l second.log start > /dev/null
+export PGPORT=5901
+python3 -c "
+exec(open('/load.py').read())
+own = gate.connect('host=/tmp port=5901')
+print(gate.next_timeline(*gate.timeline_of(own), ${taken}))
+"
+pg_ctl -D first promote -w > /dev/null
+psql -Atc "create table one as select 1; checkpoint; select timeline_id from pg_control_checkpoint()" | tail -1
+for try in $(seq 100); do
+  streams=$(psql -p 5902 -Atc "select received_tli from pg_stat_wal_receiver where status = 'streaming' and exists (select from pg_class where relname = 'one')")
+  [ "$streams" = "$(psql -Atc 'select timeline_id from pg_control_checkpoint()')" ] && break
+  sleep 0.1
+done
+echo "$streams"
 `
 
 const nodes = [0, 1, 2, 3]
@@ -45,6 +76,15 @@ function written({ leader, standbys, ghosts, quorum }: Claim): { leader: string;
   return leader === null ? { leader: names[0] ?? '', standbys: names.slice(1), quorum } : { leader: nameOf(leader), standbys: names, quorum }
 }
 
+/** The database's image with the gate in it, and with more files. */
+async function withTheGate(files: { content: string; target: string }[] = []): Promise<StartedTestContainer> {
+  return new GenericContainer('blackstart/database')
+    .withLabels({ 'blackstart.world': `contract-gate-${process.pid}` })
+    .withEntrypoint(['sleep', '300'])
+    .withCopyContentToContainer([{ content: readFileSync(join(projectRoot, 'regions/config/before-promotion.py'), 'utf8'), target: '/gate.py' }, { content: load, target: '/load.py' }, ...files])
+    .start()
+}
+
 test('the gate signs as the model does, and reads which standbys count', async () => {
   const cases = everyCase()
   expect(cases.length).toBeGreaterThan(5_000)
@@ -52,14 +92,7 @@ test('the gate signs as the model does, and reads which standbys count', async (
   const content = JSON.stringify({
     settings, signed: cases.map(({ claim, node, copies, of }) => ({ cluster: written(claim), node: nameOf(node), copies, names: of.map(nameOf) })),
   })
-  await using container = await new GenericContainer('blackstart/database')
-    .withLabels({ 'blackstart.world': `contract-gate-${process.pid}` })
-    .withEntrypoint(['sleep', '300'])
-    .withCopyContentToContainer([
-      { content: readFileSync(join(projectRoot, 'regions/config/before-promotion.py'), 'utf8'), target: '/gate.py' },
-      { content, target: '/cases.json' },
-    ])
-    .start()
+  await using container = await withTheGate([{ content, target: '/cases.json' }])
   const { stdout, stderr, exitCode } = await container.exec(['python3', '-c', runner])
   expect([exitCode, stderr]).toEqual([0, ''])
   const answer = JSON.parse(stdout) as { signed: { leader: string; sync_standby: string; quorum: number }[]; read: [number, string[]][] }
@@ -71,4 +104,15 @@ test('the gate signs as the model does, and reads which standbys count', async (
   expect(answer.read).toEqual([
     [0, []], [1, ['*']], [2, ['departed-1', 'pg-east-b', 'pg-west-a']], [1, ['pg-west-a']], [2, ['a', 'b']], [1, ['a', 'b']], [1, ['pg-west-a']],
   ])
+})
+
+// Two nodes that were promoted one after the other, the first of them replaced before anybody had heard of its timeline, would both be on timeline 2.
+test.each([
+  { taken: 0, timeline: 2 },
+  { taken: 2, timeline: 3 },
+  { taken: 4, timeline: 5 },
+])('where timelines up to $taken are taken, a node is promoted to $timeline, and its standby follows', async ({ taken, timeline }) => {
+  await using container = await withTheGate()
+  const { stdout, stderr, exitCode } = await container.exec(['bash', '-c', promotion(taken)])
+  expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stdout: `${timeline}\n${timeline}\n${timeline}\n` })
 })
