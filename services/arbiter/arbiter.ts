@@ -21,7 +21,7 @@ import { Sight, repeatMs } from './sight.ts'
 const tickMs = 50
 const askMs = 75
 /** The primary's name, and a wish to change it, are read from the nearest DCS member so often; before a decision, from a majority. */
-const rereadMs = 200
+const rereadMs = 400
 /** After it acted it leaves everything to Patroni for this long. */
 const restMs = 15_000
 /** Whom the key was given must have passed the gate within this time, or the log says that nobody has. */

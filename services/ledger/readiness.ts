@@ -89,7 +89,7 @@ export class Readiness {
   }
 
   async #run(): Promise<void> {
-    const intervalMs = this.#options.intervalMs ?? 250
+    const intervalMs = this.#options.intervalMs ?? 500
     while (!this.#stop.signal.aborted) {
       const startedMs = performance.now()
       await this.check()
