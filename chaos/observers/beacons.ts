@@ -7,8 +7,8 @@ import { messageOf } from '../errors.ts'
 /** How often a beacon publishes. */
 const intervalMs = 100
 /** An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency does not count, for answers are as frequent on a slow link. */
-const silenceLimitMs = { existing: 500, fresh: 600 }
-/** Pings of both kinds together arrive fifteen times a second. */
+const silenceLimitMs = { existing: 500, fresh: 1_300 }
+/** Pings of both kinds together arrive twelve times a second. */
 const unheardLimitMs = 600
 const connectLimitMs = 1_000
 

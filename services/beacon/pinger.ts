@@ -6,7 +6,7 @@ const giveUpMs = 2_000
  *
  * `existing`: one long-lived connection, pinged again and again; when it breaks or goes silent for good it is opened again. TCP alone
  * would try a silent one more and more seldom, and still be waiting when the link has long been whole.
- * `fresh`: a new connection for every ping, each given `limitMs`; half as often, for opening one costs more than all else we do.
+ * `fresh`: a new connection for every ping, each given `limitMs`; more seldom, for opening one costs more than all else we do.
  * Both are needed: a link that swallows bytes keeps old connections open, one that refuses leaves them alone or cuts them.
  */
 import { lookup, type LookupAddress } from 'node:dns'
@@ -14,6 +14,9 @@ import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 
 export interface Answers { atMs: number | null; rttMs: number | null }
+
+/** Between pings, in ms. */
+export interface Pace { existingMs: number; freshMs: number }
 
 export interface Peer { site: string; host: string; port: number }
 
@@ -34,9 +37,9 @@ export class Pinger {
   }
 
   /** Pings from now on at this pace. Called again, it changes the pace. */
-  start(intervalMs: number): void {
+  start({ existingMs, freshMs }: Pace): void {
     this.#clear()
-    this.#timers = [setInterval(() => this.#pingExisting(), intervalMs), setInterval(() => this.#pingFresh(), 2 * intervalMs)]
+    this.#timers = [setInterval(() => this.#pingExisting(), existingMs), setInterval(() => this.#pingFresh(), freshMs)]
   }
 
   stop(): void {
