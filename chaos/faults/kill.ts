@@ -144,7 +144,13 @@ export async function helperKiller({ engine, topology }: Pick<FaultContext, 'eng
   }
 }
 
-/** A killed process is gone when its namespace is; with our own /proc that is seen within a millisecond, else the engine is asked. */
+/**
+ * Between looks whether the killed are gone. On a busy machine the kernel may take two seconds to take a region's processes apart, and a look a millisecond took most of a core
+ * meanwhile, ahead of everybody, from the survivors who were to be measured.
+ */
+const lookMs = 20
+
+/** A killed process is gone when its namespace is; with our own /proc that is seen at the next look, else the engine is asked. */
 async function untilDead(victims: Victim[], { direct, now }: { direct: boolean; now: () => number }): Promise<void> {
   const startMs = now()
   let alive = victims
@@ -154,7 +160,7 @@ async function untilDead(victims: Victim[], { direct, now }: { direct: boolean; 
     }
     const states = await Promise.all(alive.map((victim) => (direct ? livesInProc(victim) : livesInEngine(victim))))
     alive = alive.filter((_, index) => states[index])
-    if (alive.length > 0) await delay(1)
+    if (alive.length > 0) await delay(lookMs)
   }
 }
 

@@ -18,8 +18,8 @@ import { databaseAccess } from '../world/access.ts'
  */
 const intervalMs = 100
 /**
- * What is not a primary refuses a write at once and for as long as it is none; asking it some five times a second is enough, until its
- * role changes. So is asking a node that is starting: each answer costs it a process, at a moment when it has other work.
+ * What is not a primary refuses a write at once and for as long as it is none; asking it some five times a second is enough, for that and for its role, until
+ * it changes. So is asking a node that is starting: each answer costs it a process, at a moment when it has other work.
  */
 const idleIntervalMs = 150
 const connectLimitMs = 1_000
@@ -56,7 +56,7 @@ type Role = 'primary' | 'standby' | 'starting' | 'unreachable'
 interface Seen { role: Role | undefined }
 
 function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
-  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} role`, intervalMs })
+  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} role`, intervalMs: idleIntervalMs })
   const connection = new Connection(node)
   let last: { role: Role; timeline: number | null } | undefined
   let lastReplication = ''
@@ -69,7 +69,7 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
   }
   let askedMs = -Infinity
   const stop = every(intervalMs, async () => {
-    if (seen.role === 'starting' && now() - askedMs < idleIntervalMs) return
+    if (seen.role !== 'primary' && now() - askedMs < idleIntervalMs) return
     askedMs = now()
     sampler.asked()
     const answer = await connection.ask<{ standby: boolean; timeline: number | null }>(roleQuery, answerLimitMs)

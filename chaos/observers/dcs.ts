@@ -9,7 +9,7 @@ import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
 
 /** A change comes by the watch; reads show that the member is there. */
-const intervalMs = 100
+const intervalMs = 150
 const readLimitMs = 1_000
 /** Silence after which a watch is taken for dead. */
 const silenceLimitMs = 1_000
