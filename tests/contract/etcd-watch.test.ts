@@ -1,4 +1,4 @@
-// Goal: the DCS observer sees the leader key come, change and go within moments, proves twenty times a second that it still looks,
+// Goal: the DCS observer sees the leader key come, change and go within moments, proves some seven times a second that it still looks,
 // and says so when its member falls silent.
 // Method: one real etcd; the key is written through its gateway, as Patroni does.
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,7 +14,7 @@ let etcd: StartedTestContainer
 let node: Node
 beforeAll(async () => {
   etcd = await new GenericContainer('blackstart/dcs')
-    .withCommand(['--data-dir=/data/etcd', '--listen-client-urls=http://0.0.0.0:2379', '--advertise-client-urls=http://127.0.0.1:2379', '--experimental-watch-progress-notify-interval=100ms'])
+    .withCommand(['--data-dir=/data/etcd', '--listen-client-urls=http://0.0.0.0:2379', '--advertise-client-urls=http://127.0.0.1:2379', '--experimental-watch-progress-notify-interval=500ms'])
     .withLabels({ 'blackstart.world': 'blackstart-test-etcd' }).withExposedPorts(2379).withWaitStrategy(Wait.forHttp('/health', 2379)).start()
   node = { name: 'etcd', role: 'dcs', site: 'witness', ports: { client: etcd.getMappedPort(2379) }, attributes: { 'dcs.leader-key': '/service/x/leader' } }
 })
@@ -58,6 +58,6 @@ test('a leader that comes, changes and goes is seen within 250 ms each, without 
   await observer.stop()
   const summary = events.find((event) => event.kind === 'observer.summary') as Omit<EventOf<'observer.summary'>, 'seq'>
   // The samples of the quiet second are there: the watch's own notices and the readings between them.
-  expect(summary.samples).toBeGreaterThan(20)
-  expect(summary.p50Ms).toBeLessThanOrEqual(55)
+  expect(summary.samples).toBeGreaterThan(12)
+  expect(summary.p50Ms).toBeLessThanOrEqual(155)
 })
