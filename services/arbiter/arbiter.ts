@@ -24,6 +24,8 @@ const askMs = 75
 const rereadMs = 400
 /** After it acted it leaves everything to Patroni for this long. */
 const restMs = 15_000
+/** The same after it helped a planned change: on a busy machine the new primary has no time to answer while all its clients arrive. */
+const plannedRestMs = 8_000
 /** Whom the key was given must have passed the gate within this time, or the log says that nobody has. */
 const signedLimitMs = 5_000
 
@@ -158,6 +160,7 @@ class Arbiter {
       const decision = this.#planned(leader, snapshot)
       this.#decided(decision)
       if (!decision.act || !this.#act) return
+      this.#restUntilMs = performance.now() + plannedRestMs
       await this.#give(leader, decision.successor, () => this.#etcd.handOverAsAsked(decision.successor, snapshot))
     } catch (error) {
       this.#decided(no(`the DCS does not answer with a majority: ${String(error)}`))
