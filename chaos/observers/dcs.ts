@@ -1,6 +1,6 @@
 /**
  * Watches the leader key through every DCS member, by etcd's own watch (its JSON gateway): a change arrives by itself. A watch
- * proves twice a second that it is alive, and each proof costs the member, so the key is also read, as often as every observer samples;
+ * proves twice a second that it is alive, and each proof costs the member, so the key is also read, some seven times a second;
  * whichever tells of a change first counts. Members report a revision at different times, and one that dies takes its watch along.
  */
 import type { Node } from '../topology/topology.ts'

@@ -1,4 +1,4 @@
-// Goal: a rolling restart of every database costs no client a request, and never a second copy.
+// Goal: a rolling restart of every database costs no client a request, and there is never a second primary.
 //
 //   pg-west-b ▼▲
 //   pg-west-a    ▼▲

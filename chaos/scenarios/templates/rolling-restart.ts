@@ -5,19 +5,14 @@
 //
 // Method: 40 requests/s in an open model. One replica after the other is told to stop, finishes what it has begun, and is started
 // again 10 s later; the next one follows when it has had 10 s to become ready.
-import { fault, node, scenario } from '../define.ts'
+import { rolling, scenario } from '../define.ts'
 
 export default scenario({
   name: 'rolling-restart',
   title: 'Every replica of the app is drained and started again, one after the other',
   tags: ['planned'],
   // Seconds from the first fault.
-  faults: [
-    fault('drain', node('app-east-a'), { lasting: 10 }),
-    fault('drain', node('app-east-b'), { at: 20, lasting: 10 }),
-    fault('drain', node('app-west-a'), { at: 40, lasting: 10 }),
-    fault('drain', node('app-west-b'), { at: 60, lasting: 10 }),
-  ],
+  faults: rolling(['app-east-a', 'app-east-b', 'app-west-a', 'app-west-b'], { every: 20, lasting: 10 }),
   observe: 85,
   objectives: { failedRequests: 0, lostWrites: 0, slowestRequestMs: 1_000, samePrimary: true },
 })
