@@ -101,6 +101,12 @@ export const beaconEdge = event('beacon.edge', {
 export const beaconHeard = event('beacon.heard', { at: z.string(), from: z.string(), heard: z.boolean(), lastMs: ms.nullable(), uncertaintyMs: ms })
 export const beaconReachable = event('beacon.reachable', { site: z.string(), reachable: z.boolean(), uncertaintyMs: ms })
 
+/**
+ * One second of the machine itself: how much of its processors' time was idle, and the quickest of four fixed pieces of work. Other programs and,
+ * on a virtual machine, neighbours that no counter shows, are in both.
+ */
+export const hostSampled = event('host.sampled', { fromMs: ms, idleShare: z.number(), workMs: ms })
+
 export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
 export const loadEnded = event('load.ended', {
   exitCode: z.number().int().nullable(), iterations: z.number().int(), dropped: z.number().int(), reason: z.string().optional(),
@@ -142,7 +148,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   trialOpened, stageEntered, note, instrumentFailed,
   faultRequested, faultActed, faultProved, faultUnproved, healRequested, healActed, healProved, healFailed,
   observerStarted, observerGap, observerSummary,
-  dcsLeader, databaseRole, databaseWritable, databaseReplication, routerServer, routerReachable, beaconEdge, beaconHeard, beaconReachable,
+  dcsLeader, databaseRole, databaseWritable, databaseReplication, routerServer, routerReachable, beaconEdge, beaconHeard, beaconReachable, hostSampled,
   loadStarted, loadEnded, loadClock, request, redundant, auditRead, auditFailed, trialClosed,
 ])
 export type JournalEvent = z.infer<typeof eventSchema>

@@ -10,6 +10,7 @@ import type { FaultRecord } from './faults.ts'
 import { auditDefect } from './losses.ts'
 import { arrivalsDefect, loadDefect, type Defect } from './validity-load.ts'
 import type { ValidityCheck } from './verdict.ts'
+import { hostDefect } from './validity-host.ts'
 import { duration, moment, requestedFault, some } from './words.ts'
 
 const starvedMaxMs = 250
@@ -35,6 +36,7 @@ export function checkValidity(evidence: Evidence): ValidityCheck[] {
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
+    ['host-had-room', hostDefect(journal, evidence), 'the host had time to spare before the fault, and was as fast as ever after it'],
     ['harness-not-starved', starvedDefect(journal), `the harness never waited ${duration(starvedMaxMs)} for its turn`],
     ['clocks-agree', clockDefect(journal), 'the load generator and the harness agree on the time'],
     ['load-reached-rate', loadDefect(journal, arrivals, requestedMs), 'arrivals were started at their rate, on time, and served before the fault'],

@@ -39,7 +39,7 @@ export type ObjectiveResult = z.infer<typeof objectiveResultSchema>
 
 export const validityCheckSchema = z.object({
   name: z.enum([
-    'journal-complete', 'load-reached-rate', 'no-dropped-arrivals', 'replication-caught-up', 'harness-not-starved', 'clocks-agree',
+    'journal-complete', 'load-reached-rate', 'no-dropped-arrivals', 'replication-caught-up', 'host-had-room', 'harness-not-starved', 'clocks-agree',
     'observers-without-gaps', 'fault-proved', 'heal-proved', 'every-database-read', 'instruments-worked',
   ]),
   holds: z.boolean(),

@@ -193,6 +193,7 @@ export class Story {
       }
     }
     at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs })
+    for (let fromMs = 0; fromMs < endMs; fromMs += 1000) at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
     at(t0Ms - 100, { kind: 'load.clock', offsetMs: 0.4, roundTripMs: 1.2, stepMs: 0.1 })
     at(endMs + 900, { kind: 'load.ended', exitCode: 0, iterations: ((steadyMs + observeMs) * ratePerSecond) / 1000, dropped: 0 })
     at(endMs + 1500, { kind: 'redundant', primary: 'pg-west-a', standbys: ['pg-east-a', 'pg-east-b', 'pg-west-b'] })

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { ValidityCheck } from '../../../chaos/judge/verdict.ts'
-import type { Story } from '../../journals/build.ts'
+import { journal, type Story } from '../../journals/build.ts'
 import { lastWritesBeforeFault, met } from '../../journals/golden.ts'
 import { databases } from '../../journals/world.ts'
 import { parseJournal } from '../../../chaos/journal/parse.ts'
@@ -14,6 +14,10 @@ const planted: Planted[] = [
   { defect: 'the trial was interrupted', breaks: 'journal-complete', says: /interrupted/, in: () => met().change('trial.closed', (event) => ({ ...event, reason: 'interrupted' })) },
   { defect: 'the trial was never closed', breaks: 'journal-complete', says: /not closed/, in: () => met().without('trial.closed') },
   { defect: 'an instrument failed', breaks: 'instruments-worked', says: /beacon failed: no such host/, in: () => met().add(100, { kind: 'instrument.failed', instrument: 'beacon', reason: 'no such host' }) },
+
+  { defect: 'the host was not watched', breaks: 'host-had-room', says: /nobody watched the host/, in: () => met().without('host.sampled') },
+  { defect: 'the host was busy before the fault', breaks: 'host-had-room', says: /idle for only 10 % of its time before anything was broken \(at least 25 %\)/, in: () => met().change('host.sampled', (event) => ({ ...event, idleShare: event.atMs <= 5000 ? 0.1 : 0.5 })) },
+  { defect: 'a neighbour came with the fault', breaks: 'host-had-room', says: /in 2 of \d+ s after the fault the host took 2\.0 times as long/, in: () => met().change('host.sampled', (event) => ({ ...event, workMs: event.fromMs >= 5000 && event.fromMs < 7000 ? 1.4 : 0.7 })) },
 
   { defect: 'the event loop stood still', breaks: 'harness-not-starved', says: /stood still for 400 ms/, in: () => met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, maxMs: 400 } : event)) },
   { defect: 'the event loop was slow all the time', breaks: 'harness-not-starved', says: /60 ms or more late/, in: () => met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, p95Ms: 60 } : event)) },
@@ -73,6 +77,25 @@ describe.each(planted)('$defect', ({ breaks, in: story, says }) => {
     expect(verdict.validity.find((check) => check.name === breaks)?.detail).toMatch(says)
     expect(verdict.verdict).toBe('inconclusive')
     expect(verdict.summary).toMatch(new RegExp(`^inconclusive, ${breaks}: `))
+  })
+})
+
+describe('what a host may do', () => {
+  const sampled = (change: (second: number) => { idleShare?: number; workMs?: number }) => met().change('host.sampled', (event) => ({ ...event, ...change(event.fromMs / 1000) }))
+
+  test('an overload after the fault is the system\'s, and judged', () => {
+    expect(broken(sampled((second) => (second >= 5 ? { idleShare: 0 } : {})))).toEqual([])
+  })
+  test('one slow second of five decides nothing', () => {
+    expect(broken(sampled((second) => (second === 6 ? { workMs: 1.4 } : {})))).toEqual([])
+  })
+  test('nor do slow seconds after recovery, or before the fault', () => {
+    expect(broken(sampled((second) => (second < 5 || second > 10 ? { workMs: 1.4 } : {})))).toEqual([])
+  })
+  test('where clients are not served again, every second to the end counts', () => {
+    const slow = (from: number) => journal({ objectives: { recoverWithinMs: 3000 } }).fault('kill').outage({ toMs: 14_000, as: 'rejected' }).change('host.sampled', (event) => (event.fromMs >= from ? { ...event, workMs: 1.4 } : event)).build()
+    expect(judge(slow(14_000)).verdict).toBe('inconclusive')
+    expect(judge(slow(17_000)).verdict).toBe('missed')
   })
 })
 

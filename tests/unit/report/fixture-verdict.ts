@@ -22,6 +22,7 @@ const checks: Verdict['validity'] = [
   { name: 'load-reached-rate', holds: true, detail: '200.0 requests/s in the 5 s before T0, asked for 200' },
   { name: 'no-dropped-arrivals', holds: true, detail: '0 of 14,000 arrivals dropped' },
   { name: 'replication-caught-up', holds: true, detail: '3 of 3 standbys streaming, largest lag 0 bytes' },
+  { name: 'host-had-room', holds: true, detail: 'idle for 52 % of its time before the fault' },
   { name: 'harness-not-starved', holds: true, detail: 'event loop late by 11 ms at most' },
   { name: 'clocks-agree', holds: true, detail: 'offset 0.3 ms, no step' },
   { name: 'observers-without-gaps', holds: true, detail: 'longest unexplained pause 1.2 s, after recovery' },

@@ -1,0 +1,45 @@
+/** Did the machine have the room that the promises need? What misses them for want of a processor proves nothing about the system. */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+import type { Defect } from './validity-load.ts'
+import { percent } from './words.ts'
+
+/** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. */
+export const leastIdleShare = 0.25
+/** A core that a neighbour shares does the same work in 1.6 to 2.5 times the time; our own load alone moves it by a quarter. */
+export const slowedFactor = 1.4
+/** Of the seconds that count, so many may be slowed. */
+const slowedShare = 0.25
+/** Where clients were served again sooner, one second must not decide. */
+const leastCountedMs = 5_000
+/** Arrivals count as steady from here on; so does what they ask of the host. */
+const warmUpMs = 2000
+
+type Sample = EventOf<'host.sampled'>
+
+/**
+ * Before the fault the host must have been idle for a quarter of its time; this is not asked of later seconds, for an overload of the system's
+ * own making is a finding. From the fault until recovery (or the end), the host itself must have been as fast as it was at its best in this trial.
+ */
+export function hostDefect(journal: RecordedJournal, { requestedMs, untilMs }: { requestedMs: number | null; untilMs: number }): Defect {
+  if (requestedMs === null) return undefined
+  const samples = journal.of('host.sampled')
+  const loadMs = journal.of('load.started').at(0)?.firstArrivalMs ?? requestedMs
+  const before = samples.filter((sample) => sample.fromMs >= Math.min(loadMs + warmUpMs, requestedMs - warmUpMs) && sample.atMs <= requestedMs)
+  if (before.length === 0) return 'nobody watched the host before the fault'
+  const idleShare = before.reduce((sum, sample) => sum + sample.idleShare, 0) / before.length
+  if (idleShare < leastIdleShare) return `the host was idle for only ${percent(idleShare)} of its time before anything was broken (at least ${percent(leastIdleShare)}): it is too small for this world, or busy with something else`
+  const best = bestOf(samples)
+  const endMs = Math.max(untilMs, requestedMs + leastCountedMs)
+  const counted = samples.filter((sample) => sample.atMs > requestedMs && sample.fromMs < endMs)
+  const slowed = counted.filter((sample) => sample.workMs > slowedFactor * best)
+  if (slowed.length <= slowedShare * counted.length) return undefined
+  const workMs = slowed.reduce((sum, sample) => sum + sample.workMs, 0) / slowed.length
+  return `in ${slowed.length} of ${counted.length} s after the fault the host took ${(workMs / best).toFixed(1)} times as long for the same work as at its best: something else uses its cores`
+}
+
+/** The tenth best: one sample may be lucky. */
+function bestOf(samples: readonly Sample[]): number {
+  const sorted = samples.map((sample) => sample.workMs).toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 10)] ?? 0
+}
