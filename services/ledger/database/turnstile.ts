@@ -2,13 +2,16 @@
  * Who may try a database that is away. While it is, one request at a time tries, and the others wait for that one's success: hundreds of
  * requests that each try for themselves take from the node that is being promoted the very time that it needs for it. When it is back, each
  * success lets two more in: a fresh primary that has to start a process for each of them at once answers none for half a second.
+ *
+ * Who has the least time left goes first, also after having tried in vain: the longest wait is the one that a take-over is measured by.
  */
 export type Admitted = 'try' | 'scout' | 'return'
 type Waiter = (admitted: Admitted | 'late') => void
 
 export class Turnstile {
   readonly #pauseMs: number
-  readonly #waiting = new Set<Waiter>()
+  /** Until when each can wait. */
+  readonly #waiting = new Map<Waiter, number>()
   #awaySinceMs: number | undefined
   #scouting = false
   #lastFailureMs = -Infinity
@@ -42,7 +45,7 @@ export class Turnstile {
         resolve(admitted)
       }
       const limit = setTimeout(waiter, Math.max(0, limitMs), 'late')
-      this.#waiting.add(waiter)
+      this.#waiting.set(waiter, performance.now() + limitMs)
       this.#admit()
     })
   }
@@ -59,8 +62,14 @@ export class Turnstile {
     if (!this.#away && admitted !== 'try') this.#admit()
   }
 
+  get #first(): Waiter | undefined {
+    let first: [Waiter, number] | undefined
+    for (const waiting of this.#waiting) if (!first || waiting[1] < first[1]) first = waiting
+    return first?.[0]
+  }
+
   #admit(): void {
-    const [first] = this.#waiting
+    const first = this.#first
     if (!first) return
     if (!this.#away) return first('return')
     if (this.#scouting || this.#timer) return

@@ -65,6 +65,20 @@ describe('a turnstile', () => {
     expect(await turnstile.enter(0)).toBe('try')
   })
 
+  test('lets the one with the least time left go first, also when it comes back from a try in vain', async () => {
+    const turnstile = await closed()
+    const admitted: string[] = []
+    const enter = (name: string, limitMs: number) => void turnstile.enter(limitMs).then((how) => { admitted.push(`${name} ${how}`) })
+    enter('young', 1_000)
+    enter('old', 500)
+    await vi.advanceTimersByTimeAsync(40)
+    expect(admitted).toEqual(['old scout'])
+    turnstile.left('scout', 'away')
+    enter('old', 460)
+    await vi.advanceTimersByTimeAsync(40)
+    expect(admitted).toEqual(['old scout', 'old scout'])
+  })
+
   test('sends nobody to wait beyond its limit, and the next one takes that place', async () => {
     const turnstile = await closed()
     const first = turnstile.enter(30)
