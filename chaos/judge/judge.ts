@@ -12,6 +12,7 @@ import { measurePrimaries, type Primaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
 import { summarize } from './summary.ts'
 import { measureTenure, type Tenure } from './tenure.ts'
+import { arrivalsDefect } from './validity-load.ts'
 import { checkValidity, sameObserver, unexplainedGaps } from './validity.ts'
 import { verdictSchemaVersion, type Phase, type Verdict } from './verdict.ts'
 import { faultTarget } from './words.ts'
@@ -36,11 +37,14 @@ export function judge(journal: RecordedJournal): Verdict {
   const tenure = t0 === null ? null : measureTenure(journal, t0)
 
   const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
-  const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, untilMs })
-  const broken = validity.find((check) => !check.holds)
-  const ledgerComplete = validity.some((check) => check.name === 'no-dropped-arrivals' && check.holds)
+  const ledgerComplete = arrivalsDefect(journal, arrivals, t0) === undefined
   const losses = measureLosses(journal, recorded, { ledgerComplete, ...(arrivals !== recorded && { completeUpTo: lastNumber(journal, arrivals) }) })
-  const objectives = judgeObjectives(scenario.objectives, { requestedMs: t0, outage, losses, primaries, writes, tenure }, broken)
+  const measured = { requestedMs: t0, outage, losses, primaries, writes, tenure }
+  const undoubted = judgeObjectives(scenario.objectives, measured, undefined)
+  const hostMatters = undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed')
+  const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, untilMs, hostMatters })
+  const broken = validity.find((check) => !check.holds)
+  const objectives = judgeObjectives(scenario.objectives, measured, broken)
   const verdict = worstOf([...objectives.map((result) => result.verdict), ...(broken === undefined ? [] : ['inconclusive' as const])])
   const phases = t0 === null || outage === null || failover === null ? []
     : cutPhases({ requestedMs: t0, failover, recovery: outage.recovery, predicted: predictionOf(journal, faults, { requestedMs: t0, failover }) })

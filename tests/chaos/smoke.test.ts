@@ -179,8 +179,8 @@ test('planted defect: a load generator without enough virtual users proves nothi
   expect(verdict.summary).toMatch(/^inconclusive/)
 })
 
-test('planted defect: a machine that is busy with something else proves nothing', async () => {
-  const busy = scenario({ ...control, faults: control.faults, name: 'busy-host', observe: 8 })
+test('planted defect: what is missed on a machine that is busy with something else proves nothing', async () => {
+  const busy = scenario({ ...control, faults: control.faults, name: 'busy-host', observe: 8, objectives: { slowestRequestMs: 1 } })
   const hogs = Array.from({ length: 2 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { timeout: 60_000 }))
   try {
     expect(await world.trial(busy, { attempts: 1 })).toBeInconclusiveBecause('host-had-room')
