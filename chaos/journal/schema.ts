@@ -27,6 +27,8 @@ export const trialOpened = event('trial.opened', {
   topology: topologySchema,
   /** Component → version, as the component itself says. */
   versions: z.record(z.string(), z.string()),
+  /** Of PostgreSQL's cluster. A world of the same name that was made anew meanwhile has another. */
+  systemIdentifier: z.string().optional(),
   host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string(), platform: z.string(), engine: z.string() }),
   harness: z.object({ version: z.string(), commit: z.string(), node: z.string() }),
   /** Wall clock at atMs = 0, in milliseconds since the epoch. */
@@ -138,7 +140,7 @@ export const redundant = event('redundant', { primary: z.string(), standbys: z.a
  */
 export const auditRead = event('audit.read', {
   node: z.string(), rows: z.number().int(), writes: z.string(), duplicated: z.array(z.number().int()), unexpected: z.array(z.string()),
-  invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })),
+  invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })), systemIdentifier: z.string().optional(),
 })
 export const auditFailed = event('audit.failed', { node: z.string(), reason: z.string() })
 

@@ -46,6 +46,8 @@ export function auditDefect(journal: RecordedJournal): string | null {
   if (databases.length === 0) return 'the topology has no database node'
   const failed = journal.of('audit.failed')[0]
   if (failed !== undefined) return `the audit of ${failed.node} failed: ${failed.reason}`
+  const stranger = journal.of('audit.read').find((event) => isStrange(journal, event))
+  if (stranger !== undefined) return `${stranger.node} is of another world: it holds cluster ${stranger.systemIdentifier}, not ${journal.opened.systemIdentifier}`
   const read = auditsOf(journal)
   const missing = databases.filter((name) => !read.some((audit) => audit.node === name))
   if (missing.length > 0) return `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`
@@ -77,12 +79,17 @@ export function measureLosses(journal: RecordedJournal, arrivals: Arrivals, { le
   }
 }
 
+/** Read from a world of the same name that was made anew after the trial began: what is not there was not lost. */
+function isStrange({ opened }: RecordedJournal, { systemIdentifier }: EventOf<'audit.read'>): boolean {
+  return opened.systemIdentifier !== undefined && systemIdentifier !== undefined && systemIdentifier !== opened.systemIdentifier
+}
+
 /** The last reading of each node, and how many there were. */
 function auditsOf(journal: RecordedJournal): Audit[] {
   const audits = new Map<string, Audit>()
   for (const event of journal.of('audit.read')) {
     const stored = parseRanges(event.writes)
-    if (stored !== null) audits.set(event.node, { node: event.node, event, stored, readings: (audits.get(event.node)?.readings ?? 0) + 1 })
+    if (stored !== null && !isStrange(journal, event)) audits.set(event.node, { node: event.node, event, stored, readings: (audits.get(event.node)?.readings ?? 0) + 1 })
   }
   return [...audits.values()].sort((a, b) => a.node.localeCompare(b.node))
 }

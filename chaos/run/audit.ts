@@ -12,6 +12,8 @@ const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
 const quietMs = 1_500
 
+export const systemIdentifierQuery = 'select system_identifier::text from pg_control_system()'
+
 /** Writes one `audit.read` a database node, or `audit.failed` with the reason. */
 export async function auditDatabases({ topology, trialId, record, primary, signal }: { topology: Topology; trialId: string; record: Recorder; primary: string | undefined; signal?: AbortSignal | undefined }): Promise<void> {
   const databases = nodesOf(topology, 'database')
@@ -60,9 +62,10 @@ async function auditNode(node: Node, { trialId, record, caughtUpTo, signal }: { 
     const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map((row) => row.key)
     const invariantsQuery = node.attributes['audit.invariants']
     const invariants = invariantsQuery ? (await client.query<{ name: string; holds: boolean; detail: string }>(invariantsQuery)).rows : []
+    const system = (await client.query<{ system_identifier: string }>(systemIdentifierQuery)).rows[0]?.system_identifier
     await client.query('commit')
     const { numbers, duplicated, unexpected } = sortKeys(keys, `${trialId}-`)
-    record({ kind: 'audit.read', node: node.name, rows: keys.length, writes: formatRanges(numbers), duplicated, unexpected, invariants })
+    record({ kind: 'audit.read', node: node.name, rows: keys.length, writes: formatRanges(numbers), duplicated, unexpected, invariants, ...(system && { systemIdentifier: system }) })
   })
 }
 

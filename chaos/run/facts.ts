@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
-import { nodesOf, type Topology } from '../topology/topology.ts'
+import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
 import { k6Image } from '../load/generator.ts'
 import type { EventOf } from '../journal/schema.ts'
 import type { Engine } from '../world/engine.ts'
 import { databaseClient } from '../world/ready.ts'
+import { systemIdentifierQuery } from './audit.ts'
 import { projectRoot } from '../world/state.ts'
 
 const limitMs = 2_000
@@ -56,12 +57,22 @@ async function json(port: number | undefined, path: string, pick: (body: Record<
   return pick((await response.json()) as Record<string, unknown>)
 }
 
-async function postgresVersion(node: Parameters<typeof databaseClient>[0]): Promise<string | undefined> {
+async function postgresVersion(node: Node): Promise<string | undefined> {
+  return (await askDatabase<{ server_version: string }>(node, 'show server_version'))?.server_version
+}
+
+/** PostgreSQL's own name for the cluster, which every member of it has; undefined where none answers. */
+export async function systemIdentifier(topology: Topology): Promise<string | undefined> {
+  const asked = nodesOf(topology, 'database').map(async (node) => (await askDatabase<{ system_identifier: string }>(node, systemIdentifierQuery))?.system_identifier)
+  return Promise.any(asked).catch(() => undefined)
+}
+
+async function askDatabase<Row extends object>(node: Node, query: string): Promise<Row | undefined> {
   const client = databaseClient(node)
   client.on('error', () => {})
   await client.connect()
   try {
-    return (await client.query<{ server_version: string }>('show server_version')).rows[0]?.server_version
+    return (await client.query<Row>(query)).rows[0]
   } finally {
     await client.end()
   }

@@ -19,7 +19,7 @@ import { UndoLedger } from '../world/undo.ts'
 import { messageOf } from '../errors.ts'
 import { waitUntil } from '../wait.ts'
 import { auditDatabases } from './audit.ts'
-import { componentVersions, harnessFacts, hostFacts } from './facts.ts'
+import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
 import { planFaults, type FaultRun, type PlanFaults } from './faults.ts'
 import { seededRandom } from './random.ts'
 
@@ -50,8 +50,9 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const { engine, world, journal, signal, scenario, trialId, seed } = options
   const topology = await engine.topology(world)
   const { record } = journal
+  const identifier = await systemIdentifier(topology)
   record({
-    kind: 'trial.opened', schemaVersion, trialId, seed, scenario, ...(options.byHand && { byHand: true }), topology, wallStartMs: journal.clock.wallStartMs,
+    kind: 'trial.opened', schemaVersion, trialId, seed, scenario, ...(options.byHand && { byHand: true }), topology, wallStartMs: journal.clock.wallStartMs, ...(identifier && { systemIdentifier: identifier }),
     versions: await componentVersions(topology), host: await hostFacts(engine), harness: await harnessFacts(),
   })
   preferUs()

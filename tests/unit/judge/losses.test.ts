@@ -63,6 +63,12 @@ describe('evidence that is not complete', () => {
     expect(judge(gone.build())).toMatchObject({ verdict: 'missed', lostWrites: null })
   })
 
+  test('databases of another world, made anew under the same name, prove nothing', () => {
+    const verdict = judge(met().change('trial.opened', (event) => ({ ...event, systemIdentifier: '1' })).change('audit.read', (event) => ({ ...event, writes: '', systemIdentifier: '2' })).build())
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', lostWrites: null, lostWriteSamples: [] })
+    expect(verdict.validity.find(({ name }) => name === 'every-database-read')).toMatchObject({ holds: false, detail: expect.stringContaining('is of another world: it holds cluster 2, not 1') })
+  })
+
   test('an audit that cannot be read counts as none', () => {
     const verdict = judge(met().change('audit.read', (event) => (event.node === 'pg-west-a' ? { ...event, writes: '5-3' } : event)).build())
     expect(verdict.summary).toContain('every-database-read: pg-west-a was not read')
