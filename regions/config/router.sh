@@ -1,6 +1,6 @@
 #!/bin/bash
 # Starts HAProxy, and beside it keepalived where this router shares an address with another (ADDRESS, PEER, SHARED_ADDRESS).
-# Told to end, it first gives the address away, then answers what is under way.
+# Told to end, it takes nothing new, answers what is under way, and then gives the address away: an answer cannot leave from an address that is gone.
 set -eu
 setpriv --reuid haproxy --regid haproxy --clear-groups --bounding-set -all --inh-caps -all haproxy -W -db -f /etc/haproxy/haproxy.cfg &
 haproxy=$!
@@ -21,9 +21,31 @@ if [ -n "${SHARED_ADDRESS:-}" ]; then
   keepalived --dont-fork --log-console --use-file /tmp/keepalived.conf &
   keepalived=$!
 fi
+# Whether any request is with a replica, by HAProxy's own count. Asked on fd 3, for one that was told to end takes no new questions either.
+busy() {
+  local proxy server sessions started=
+  printf 'show stat\n' >&3
+  while IFS=, read -r -t 1 -u 3 proxy server _ _ sessions _; do
+    case $proxy in *'# pxname') started=1 ;; '') [ -z "$started" ] || return 1 ;; esac
+    if [ "$server" = BACKEND ] && [ "$sessions" != 0 ]; then
+      while read -r -t 1 -u 3 proxy && [ -n "$proxy" ]; do :; done
+      return 0
+    fi
+  done
+  return 1
+}
 drain() {
-  [ -z "$keepalived" ] || { kill -TERM "$keepalived"; wait "$keepalived" || true; }
+  [ -z "$keepalived" ] || { exec 3<> /dev/tcp/127.0.0.1/9101 && printf 'prompt\n' >&3; } || true
   kill -USR1 "$haproxy"
+  [ -n "$keepalived" ] || return
+  # Clients who come meanwhile ask again after a second, so that is how long it may take.
+  for _ in $(seq 40); do
+    busy || break
+    sleep 0.025
+  done
+  exec 3>&-
+  kill -TERM "$keepalived"
+  wait "$keepalived" || true
 }
 trap drain TERM INT
 # The trap ends the first wait.
