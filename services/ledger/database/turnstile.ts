@@ -1,6 +1,7 @@
 /**
  * Who may try a database that is away. While it is, one request at a time tries, and the others wait for that one's success: hundreds of
- * requests that each try for themselves take from the node that is being promoted the very time that it needs for it. When it is back, each
+ * requests that each try for themselves take from the node that is being promoted the very time that it needs for it. One that hears nothing may have got a
+ * connection that leads to the dead: a second and a third try beside it, a little later. When the database is back, each
  * success lets two more in: a fresh primary that has to start a process for each of them at once answers none for half a second.
  *
  * Who has the least time left goes first, also after having tried in vain: the longest wait is the one that a take-over is measured by.
@@ -8,18 +9,24 @@
 export type Admitted = 'try' | 'scout' | 'return'
 type Waiter = (admitted: Admitted | 'late') => void
 
+const scoutsMax = 3
+
 export class Turnstile {
   readonly #pauseMs: number
+  readonly #patienceMs: number
   /** Until when each can wait. */
   readonly #waiting = new Map<Waiter, number>()
   #awaySinceMs: number | undefined
-  #scouting = false
+  #scouts = 0
+  #lastScoutMs = -Infinity
   #lastFailureMs = -Infinity
+  #lastThereMs = -Infinity
   #timer: NodeJS.Timeout | undefined
 
-  /** `pauseMs`: between two tries of a database that is away. */
-  constructor({ pauseMs = 40 }: { pauseMs?: number } = {}) {
+  /** `pauseMs`: between two tries of a database that is away; `patienceMs`: with one that hears nothing. */
+  constructor({ pauseMs = 40, patienceMs = 120 }: { pauseMs?: number; patienceMs?: number } = {}) {
     this.#pauseMs = pauseMs
+    this.#patienceMs = patienceMs
   }
 
   /** How long the database has been away; 0 while it is there. */
@@ -50,11 +57,17 @@ export class Turnstile {
     })
   }
 
-  /** The try found the database, or found it away, or ended in a way that tells nothing of that. */
-  left(admitted: Admitted, found: 'there' | 'away' | 'nothing'): void {
-    if (admitted === 'scout') this.#scouting = false
-    if (found === 'there') this.#awaySinceMs = undefined
-    if (found === 'away') {
+  /**
+   * The try found the database, or found it away, or ended in a way that tells nothing of that. `startedMs`: of a try that began before another found
+   * the database, what it says is old.
+   */
+  left(admitted: Admitted, found: 'there' | 'away' | 'nothing', startedMs = performance.now()): void {
+    if (admitted === 'scout') this.#scouts -= 1
+    if (found === 'there') {
+      this.#awaySinceMs = undefined
+      this.#lastThereMs = performance.now()
+    }
+    if (found === 'away' && startedMs >= this.#lastThereMs) {
       this.#lastFailureMs = performance.now()
       this.#awaySinceMs ??= this.#lastFailureMs
     }
@@ -72,16 +85,17 @@ export class Turnstile {
     const first = this.#first
     if (!first) return
     if (!this.#away) return first('return')
-    if (this.#scouting || this.#timer) return
-    const waitMs = this.#lastFailureMs + this.#pauseMs - performance.now()
-    if (waitMs <= 0) {
-      this.#scouting = true
-      first('scout')
+    clearTimeout(this.#timer)
+    if (this.#scouts >= scoutsMax) return
+    const dueMs = this.#scouts === 0 ? this.#lastFailureMs + this.#pauseMs : this.#lastScoutMs + this.#patienceMs
+    const waitMs = dueMs - performance.now()
+    if (waitMs > 0) {
+      this.#timer = setTimeout(() => this.#admit(), waitMs)
       return
     }
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#admit()
-    }, waitMs)
+    this.#scouts += 1
+    this.#lastScoutMs = performance.now()
+    first('scout')
+    this.#admit()
   }
 }

@@ -72,13 +72,14 @@ export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>
       throw givenUp(last instanceof Error ? last.message : 'the database is away', last)
     }
     attempts += 1
+    const startedMs = performance.now()
     try {
       const value = await attempt(Math.min(attemptLimitMs, admitted === 'scout' ? SCOUT_LIMIT_MS : Infinity, endsAtMs - clock.nowMs()))
       options.turnstile?.left(admitted, 'there')
       options.onAttempt?.('ok')
       return value
     } catch (error) {
-      options.turnstile?.left(admitted, error instanceof QueryFailed && error.away ? 'away' : 'nothing')
+      options.turnstile?.left(admitted, error instanceof QueryFailed && error.away ? 'away' : 'nothing', startedMs)
       if (!(error instanceof QueryFailed)) throw error
       last = error
       mayHaveTakenEffect ||= error.mayHaveTakenEffect

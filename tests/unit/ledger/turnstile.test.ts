@@ -31,7 +31,7 @@ describe('a turnstile', () => {
     expect(admitted).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
     expect(admitted).toEqual(['a scout'])
-    await vi.advanceTimersByTimeAsync(300)
+    await vi.advanceTimersByTimeAsync(100)
     expect(admitted).toEqual(['a scout'])
     turnstile.left('scout', 'away')
     await vi.advanceTimersByTimeAsync(40)
@@ -63,6 +63,38 @@ describe('a turnstile', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(admitted).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
     expect(await turnstile.enter(0)).toBe('try')
+  })
+
+  test('does not close for what a try says that began before another found the database', async () => {
+    const turnstile = await closed()
+    const startedMs = performance.now()
+    await vi.advanceTimersByTimeAsync(50)
+    turnstile.left('try', 'there')
+    turnstile.left('try', 'away', startedMs)
+    expect(await turnstile.enter(0)).toBe('try')
+    await vi.advanceTimersByTimeAsync(1)
+    turnstile.left('try', 'away', performance.now())
+    await vi.advanceTimersByTimeAsync(10)
+    expect(turnstile.awayMs).toBe(10)
+  })
+
+  test('lets a second and a third try where the first hears nothing, and no more', async () => {
+    const turnstile = await closed()
+    const admitted: string[] = []
+    for (const name of ['a', 'b', 'c', 'd', 'e']) void turnstile.enter(1_000).then((how) => { if (how !== 'late') admitted.push(`${name} ${how}`) })
+    await vi.advanceTimersByTimeAsync(159)
+    expect(admitted).toEqual(['a scout'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(admitted).toEqual(['a scout', 'b scout'])
+    await vi.advanceTimersByTimeAsync(500)
+    expect(admitted).toEqual(['a scout', 'b scout', 'c scout'])
+    // One that was silent comes back from nowhere: whoever waits gets its place after a pause.
+    turnstile.left('scout', 'away')
+    await vi.advanceTimersByTimeAsync(120)
+    expect(admitted).toEqual(['a scout', 'b scout', 'c scout', 'd scout'])
+    turnstile.left('scout', 'there')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(admitted).toEqual(['a scout', 'b scout', 'c scout', 'd scout', 'e return'])
   })
 
   test('lets the one with the least time left go first, also when it comes back from a try in vain', async () => {
