@@ -55,6 +55,19 @@ export function unlessNoRoom(context: TestContext, verdict: Verdict): void {
   context.skip(`${verdict.scenario} proved nothing about time: ${check.detail}`)
 }
 
+/**
+ * A planted defect is caught when its objective is missed. On a machine without room the judge says inconclusive instead; what it measured must be a miss all
+ * the same, and for that nothing has to be tried again.
+ */
+export function expectCaught(verdict: Verdict, name: Verdict['objectives'][number]['name']): void {
+  const result = verdict.objectives.find((objective) => objective.name === name)
+  expect(result?.verdict, verdict.summary).toBeOneOf(['missed', 'inconclusive'])
+  expect(result?.message).not.toContain('not measured')
+  const { actual, limit } = result ?? {}
+  // Nothing measured where clients were not served again at all.
+  expect(typeof actual === 'number' ? actual > Number(limit) : actual === null || actual !== limit, result?.message).toBe(true)
+}
+
 /** Brings a world up. `files`: Compose files on top of docker-compose.yml, relative to the project's root. */
 export async function bringUpWorld(suite: string, files: string[] = []): Promise<TestWorld> {
   const engine = new Engine()
