@@ -4,8 +4,8 @@ import type { EventOf } from '../journal/schema.ts'
 import type { Defect } from './validity-load.ts'
 import { percent } from './words.ts'
 
-/** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. */
-export const leastIdleShare = 0.25
+/** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. Measured: docs/measurements.md, "A busy host". */
+export const leastIdleShare = 0.33
 /** A core that a neighbour shares does the same work in 1.6 to 2.5 times the time; our own load alone moves it by a quarter. */
 export const slowedFactor = 1.4
 /** Of the seconds that count, so many may be slowed. */
@@ -18,7 +18,7 @@ const warmUpMs = 2000
 type Sample = EventOf<'host.sampled'>
 
 /**
- * Before the fault the host must have been idle for a quarter of its time; this is not asked of later seconds, for an overload of the system's
+ * Before the fault the host must have been idle for a third of its time; this is not asked of later seconds, for an overload of the system's
  * own making is a finding. From the fault until recovery (or the end), the host itself must have been as fast as it was at its best in this trial.
  */
 export function hostDefect(journal: RecordedJournal, { requestedMs, untilMs }: { requestedMs: number | null; untilMs: number }): Defect {
