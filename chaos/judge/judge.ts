@@ -37,12 +37,12 @@ export function judge(journal: RecordedJournal): Verdict {
   const tenure = t0 === null ? null : measureTenure(journal, t0)
 
   const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
-  const ledgerComplete = arrivalsDefect(journal, arrivals, t0) === undefined
-  const losses = measureLosses(journal, recorded, { ledgerComplete, ...(arrivals !== recorded && { completeUpTo: lastNumber(journal, arrivals) }) })
+  const dropped = arrivalsDefect(journal, arrivals, t0)
+  const losses = measureLosses(journal, recorded, { ledgerComplete: dropped === undefined, ...(arrivals !== recorded && { completeUpTo: lastNumber(journal, arrivals) }) })
   const measured = { requestedMs: t0, outage, losses, primaries, writes, tenure }
   const undoubted = judgeObjectives(scenario.objectives, measured, undefined)
   const hostMatters = undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed')
-  const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, untilMs, hostMatters })
+  const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, dropped, untilMs, hostMatters })
   const broken = validity.find((check) => !check.holds)
   const objectives = judgeObjectives(scenario.objectives, measured, broken)
   const verdict = worstOf([...objectives.map((result) => result.verdict), ...(broken === undefined ? [] : ['inconclusive' as const])])

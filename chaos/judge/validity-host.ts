@@ -5,9 +5,9 @@ import type { Defect } from './validity-load.ts'
 import { percent } from './words.ts'
 
 /** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. Measured: docs/measurements.md, "A busy host". */
-export const leastIdleShare = 0.33
+const leastIdleShare = 0.33
 /** A core that a neighbour shares does the same work in 1.6 to 2.5 times the time; our own load alone moves it by a quarter. */
-export const slowedFactor = 1.4
+const slowedFactor = 1.4
 /** Of the seconds that count, so many may be slowed. */
 const slowedShare = 0.25
 /** Where clients were served again sooner, one second must not decide. */
@@ -38,7 +38,7 @@ export function hostDefect(journal: RecordedJournal, { requestedMs, untilMs }: {
   return `in ${slowed.length} of ${counted.length} s after the fault the host took ${(workMs / best).toFixed(1)} times as long for the same work as at its best: something else uses its cores`
 }
 
-/** The tenth best: one sample may be lucky. */
+/** What one sample in ten was as quick as: a single one may be lucky. */
 function bestOf(samples: readonly Sample[]): number {
   const sorted = samples.map((sample) => sample.workMs).toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 10)] ?? 0

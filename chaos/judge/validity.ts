@@ -8,9 +8,9 @@ import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { FaultRecord } from './faults.ts'
 import { auditDefect } from './losses.ts'
-import { arrivalsDefect, loadDefect, type Defect } from './validity-load.ts'
-import type { ValidityCheck } from './verdict.ts'
 import { hostDefect } from './validity-host.ts'
+import { loadDefect, type Defect } from './validity-load.ts'
+import type { ValidityCheck } from './verdict.ts'
 import { duration, moment, requestedFault, some } from './words.ts'
 
 const starvedMaxMs = 250
@@ -26,6 +26,8 @@ export type Evidence = {
   arrivals: Arrivals
   faults: readonly FaultRecord[]
   requestedMs: number | null
+  /** Why not every arrival is on record, for losses need to know that too. */
+  dropped: Defect
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
   /** Whether a promise was missed, or none was made: only then does it matter whether the host had room, for a poor one makes nothing better. */
@@ -34,7 +36,7 @@ export type Evidence = {
 
 /** All checks, in the order in which a reader should mend them: the first broken one usually explains the others. */
 export function checkValidity(evidence: Evidence): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, hostMatters } = evidence
+  const { journal, arrivals, faults, requestedMs, dropped, hostMatters } = evidence
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
@@ -42,7 +44,7 @@ export function checkValidity(evidence: Evidence): ValidityCheck[] {
     ['harness-not-starved', starvedDefect(journal), `the harness never waited ${duration(starvedMaxMs)} for its turn`],
     ['clocks-agree', clockDefect(journal), 'the load generator and the harness agree on the time'],
     ['load-reached-rate', loadDefect(journal, arrivals, requestedMs), 'arrivals were started at their rate, on time, and served before the fault'],
-    ['no-dropped-arrivals', arrivalsDefect(journal, arrivals, requestedMs), 'every arrival of the schedule was made and recorded'],
+    ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
     ['replication-caught-up', replicationDefect(journal, requestedMs), 'every standby was streaming before the fault'],
     ['fault-proved', faultDefect(journal, faults), 'the observers saw what the faults were to change, and nothing else'],
     ['heal-proved', healDefect(faults), 'the observers saw everything come back'],

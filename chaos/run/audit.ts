@@ -12,7 +12,9 @@ const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
 const quietMs = 1_500
 
-export const systemIdentifierQuery = 'select system_identifier::text from pg_control_system()'
+export async function systemIdentifierBy(client: pg.Client): Promise<string | undefined> {
+  return (await client.query<{ id: string }>('select system_identifier::text as id from pg_control_system()')).rows[0]?.id
+}
 
 /** Writes one `audit.read` a database node, or `audit.failed` with the reason. */
 export async function auditDatabases({ topology, trialId, record, primary, signal }: { topology: Topology; trialId: string; record: Recorder; primary: string | undefined; signal?: AbortSignal | undefined }): Promise<void> {
@@ -62,10 +64,10 @@ async function auditNode(node: Node, { trialId, record, caughtUpTo, signal }: { 
     const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map((row) => row.key)
     const invariantsQuery = node.attributes['audit.invariants']
     const invariants = invariantsQuery ? (await client.query<{ name: string; holds: boolean; detail: string }>(invariantsQuery)).rows : []
-    const system = (await client.query<{ system_identifier: string }>(systemIdentifierQuery)).rows[0]?.system_identifier
+    const systemIdentifier = await systemIdentifierBy(client)
     await client.query('commit')
     const { numbers, duplicated, unexpected } = sortKeys(keys, `${trialId}-`)
-    record({ kind: 'audit.read', node: node.name, rows: keys.length, writes: formatRanges(numbers), duplicated, unexpected, invariants, ...(system && { systemIdentifier: system }) })
+    record({ kind: 'audit.read', node: node.name, rows: keys.length, writes: formatRanges(numbers), duplicated, unexpected, invariants, ...(systemIdentifier && { systemIdentifier }) })
   })
 }
 
@@ -78,7 +80,8 @@ async function untilReplayed(node: Node, client: pg.Client, target: string, sign
   }, { until: `${node.name} has replayed ${target}`, limitMs: catchUpLimitMs, signal })
 }
 
-async function withClient<T>(node: Node, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** A connection for as long as the work takes. */
+export async function withClient<T>(node: Node, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = databaseClient(node, readLimitMs)
   client.on('error', () => {})
   await client.connect()

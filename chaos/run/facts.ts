@@ -7,9 +7,8 @@ import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
 import { k6Image } from '../load/generator.ts'
 import type { EventOf } from '../journal/schema.ts'
 import type { Engine } from '../world/engine.ts'
-import { databaseClient } from '../world/ready.ts'
-import { systemIdentifierQuery } from './audit.ts'
 import { projectRoot } from '../world/state.ts'
+import { systemIdentifierBy, withClient } from './audit.ts'
 
 const limitMs = 2_000
 
@@ -58,22 +57,11 @@ async function json(port: number | undefined, path: string, pick: (body: Record<
 }
 
 async function postgresVersion(node: Node): Promise<string | undefined> {
-  return (await askDatabase<{ server_version: string }>(node, 'show server_version'))?.server_version
+  return withClient(node, async (client) => (await client.query<{ server_version: string }>('show server_version')).rows[0]?.server_version)
 }
 
 /** PostgreSQL's own name for the cluster, which every member of it has; undefined where none answers. */
 export async function systemIdentifier(topology: Topology): Promise<string | undefined> {
-  const asked = nodesOf(topology, 'database').map(async (node) => (await askDatabase<{ system_identifier: string }>(node, systemIdentifierQuery))?.system_identifier)
+  const asked = nodesOf(topology, 'database').map((node) => withClient(node, systemIdentifierBy))
   return Promise.any(asked).catch(() => undefined)
-}
-
-async function askDatabase<Row extends object>(node: Node, query: string): Promise<Row | undefined> {
-  const client = databaseClient(node)
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return (await client.query<Row>(query)).rows[0]
-  } finally {
-    await client.end()
-  }
 }

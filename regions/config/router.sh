@@ -17,7 +17,8 @@ if [ -n "${SHARED_ADDRESS:-}" ]; then
   # Where HAProxy has died and the kernel has not, for a moment nobody listens at an address that clients still believe in. A refusal would be final for
   # them; silence makes their TCP ask again, after a second, at the router that has the address by then. Only answers to the first packet of a
   # connection have the number 0: whoever speaks on one that is gone is told so at once.
-  nft 'add table ip refusals; add chain ip refusals out { type filter hook output priority 0; }; add rule ip refusals out tcp sport 8080 tcp flags & rst == rst tcp sequence 0 drop'
+  nft 'add table ip refusals; add chain ip refusals out { type filter hook output priority 0; }; add rule ip refusals out tcp sport 8080 tcp flags & rst == rst tcp sequence 0 drop' ||
+    echo 'router: without the rule that keeps refusals back; clients of one that dies are refused until the other has the address' >&2
   keepalived --dont-fork --log-console --use-file /tmp/keepalived.conf &
   keepalived=$!
 fi
@@ -35,6 +36,8 @@ busy() {
   return 1
 }
 drain() {
+  # To ask an HAProxy that is gone must not end this before the address is given away.
+  trap '' PIPE
   [ -z "$keepalived" ] || { exec 3<> /dev/tcp/127.0.0.1/9101 && printf 'prompt\n' >&3; } || true
   kill -USR1 "$haproxy"
   [ -n "$keepalived" ] || return

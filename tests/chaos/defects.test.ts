@@ -22,7 +22,7 @@ test('planted defect: asynchronous replication is reported as loss, with the key
 
 test('planted defect: a router without health checks misses its recovery objective', async () => {
   await using world = await bringUpWorld('no-checks', ['tests/defects/router-without-checks.yml'])
-  const outage = await world.trial(regionKill, { attempts: 1 })
+  const outage = await world.trial(regionKill, { needsRoom: false })
   expectCaught(outage, 'recover-within')
   // The data is not to blame.
   expect(outage.lostWriteSamples).toEqual([])
@@ -31,7 +31,7 @@ test('planted defect: a router without health checks misses its recovery objecti
 test('planted defect: an arbiter without corroboration changes a primary that only the witness has lost', async () => {
   await using world = await bringUpWorld('no-corroboration', ['tests/defects/arbiter-without-corroboration.yml'])
   const brief = scenario({ ...witnessCut, name: 'witness-cut-briefly', faults: [fault('partial', region('primary'), { lasting: 10, from: ['witness'] })], observe: 20 })
-  const outage = await world.trial(brief, { attempts: 1 })
+  const outage = await world.trial(brief, { needsRoom: false })
   expectCaught(outage, 'same-primary')
   // What it did was needless, not dangerous: the gate is another part.
   expect(outage.lostWriteSamples).toEqual([])
