@@ -1,4 +1,4 @@
-/** Reads a HAProxy's server states from its runtime API (`show servers state`) over one connection, ten times a second. */
+/** Reads the states of the servers that a HAProxy checks from its runtime API (`show servers state`) over one connection, ten times a second. */
 import { connect, type Socket } from 'node:net'
 import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
@@ -16,6 +16,7 @@ export function observeRouter(node: Node, { record, now }: Instruments): Observe
   const writeBackend = node.attributes['router.write-backend']
   const states = new Map<string, ServerState>()
   let reachable: boolean | undefined
+  let unchecked: Set<string> | undefined
   const sawReachable = (value: boolean) => {
     if (reachable !== value) record({ kind: 'router.reachable', router: node.name, reachable: value, uncertaintyMs: sampler.sinceMs })
     reachable = value
@@ -23,11 +24,12 @@ export function observeRouter(node: Node, { record, now }: Instruments): Observe
   const stop = every(intervalMs, async () => {
     sampler.asked()
     try {
+      unchecked ??= parseUnchecked(await runtime.ask('show stat -1 4 -1'))
       const text = await runtime.ask('show servers state')
       sawReachable(true)
       for (const { backend, server, state } of parseServersState(text)) {
         const key = `${backend} ${server}`
-        if (states.get(key) === state) continue
+        if (states.get(key) === state || unchecked.has(key)) continue
         states.set(key, state)
         record({ kind: 'router.server', router: node.name, backend, server, writes: backend === writeBackend, state, uncertaintyMs: sampler.sinceMs })
       }
@@ -35,6 +37,7 @@ export function observeRouter(node: Node, { record, now }: Instruments): Observe
     } catch (error) {
       sawReachable(false)
       states.clear()
+      unchecked = undefined
       if (/ECONNREFUSED|ECONNRESET|closed/.test(messageOf(error))) sampler.sampled()
       else sampler.silent(messageOf(error))
     }
@@ -65,6 +68,16 @@ export function parseServersState(text: string): { backend: string; server: stri
     servers.push({ backend, server, state })
   }
   return servers
+}
+
+/**
+ * The servers that HAProxy neither checks nor takes another's check for, as "backend server", from its `show stat` (CSV whose first line
+ * names the columns; management guide 9.1). It calls them running whatever they do.
+ */
+export function parseUnchecked(text: string): Set<string> {
+  const [names = [], ...rows] = text.split('\n').map((line) => line.split(','))
+  const [tracked, check] = [names.indexOf('tracked'), names.indexOf('check_status')]
+  return new Set(rows.filter((fields) => fields.length === names.length && !fields[tracked] && !fields[check]).map(([backend, server]) => `${backend} ${server}`))
 }
 
 /** HAProxy's runtime API in interactive mode: one connection, answers end with a prompt. */
