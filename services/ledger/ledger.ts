@@ -1,7 +1,7 @@
 import type { BoundedPool, Statement } from './database/pool.ts'
 import { QueryFailed } from './database/failures.ts'
 import { Turnstile } from './database/turnstile.ts'
-import { withinDeadline } from './database/within-deadline.ts'
+import { withinDeadline, type Caller } from './database/within-deadline.ts'
 
 /** Which database node answered. `null` where the node does not say. */
 export interface AnsweredBy {
@@ -60,7 +60,7 @@ export interface ReadFrom {
 
 /** What the HTTP side needs from the database side. Each method throws `Unavailable` when its deadline passes. */
 export interface Ledger {
-  transfer(order: TransferOrder, options?: { position?: boolean }): Promise<TransferResult>
+  transfer(order: TransferOrder, options?: { position?: boolean; caller?: Caller }): Promise<TransferResult>
   findTransfer(key: string, from?: ReadFrom): Promise<Found<StoredTransfer>>
   findAccount(id: number, from?: ReadFrom): Promise<Found<Account>>
 }
@@ -119,7 +119,7 @@ export class SqlLedger implements Ledger {
     this.#options = options
   }
 
-  async transfer(order: TransferOrder, { position = false }: { position?: boolean } = {}): Promise<TransferResult> {
+  async transfer(order: TransferOrder, { position = false, caller }: { position?: boolean; caller?: Caller } = {}): Promise<TransferResult> {
     const statement: Statement = {
       name: 'ledger_transfer',
       text: 'select outcome, attempts, created_at, node, timeline from ledger_transfer($1, $2, $3, $4)',
@@ -136,6 +136,7 @@ export class SqlLedger implements Ledger {
       return { ...written, position: only(asked).position }
     }, {
       deadlineMs: this.#options.writeDeadlineMs,
+      caller,
       turnstile: this.#turnstile,
       onAttempt: (result) => this.#options.onAttempt?.('write', result),
     })

@@ -1,5 +1,5 @@
 // Goal: where a router's checks say that every replica is down, a request is tried all the same, one that was with a replica by then included;
-// and the observer tells of the servers that are checked, and of no others.
+// a replica learns since when a client has waited, whatever the client says; and the observer tells of the servers that are checked, and of no others.
 // Method: the routers' own HAProxy and configuration, before four replicas in one container whose answers the test decides.
 import { join } from 'node:path'
 import { GenericContainer, Wait } from 'testcontainers'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { observeRouter } from '../../chaos/observers/router.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
+import { ageOf } from '../../services/ledger/http/requests.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { Engine } from '../../chaos/world/engine.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
@@ -19,8 +20,8 @@ const replicas = { 'app-east-a': 8101, 'app-east-b': 8102, 'app-west-a': 8103, '
 const program = `
   const held = new Set()
   let [ready, serves] = [true, false]
-  const replica = ({ url, socket }, response) => {
-    const answer = (status) => response.writeHead(status).end()
+  const replica = ({ url, socket, headers }, response) => {
+    const answer = (status) => response.writeHead(status).end(headers['x-request-start'])
     if (url === '/readyz') return answer(ready ? 200 : 503)
     if (url === '/break') {
       serves = true
@@ -64,10 +65,13 @@ test('a write that all replicas break off after they were marked down is served,
   )
   try {
     await sees('up')
-    const write = fetch(router, { method: 'POST', headers: { 'idempotency-key': '1' } })
+    const startMs = Date.now()
+    const write = fetch(router, { method: 'POST', headers: { 'idempotency-key': '1', 'x-request-start': 't=1000000000000' } })
     await sees('down')
     await fetch(`${replica}/break`)
-    expect((await write).status, 'the write that was under way').toBe(200)
+    const answer = await write
+    expect(answer.status, 'the write that was under way').toBe(200)
+    expect(Math.abs(ageOf(await answer.text()) - (Date.now() - startMs)), 'its age, within what is rounded off').toBeLessThan(100)
     expect((await fetch(router, { method: 'POST' })).status, 'a new write').toBe(200)
     expect((await fetch(router)).status, 'a read').toBe(200)
     expect(states()).toEqual(all('down'))

@@ -4,17 +4,18 @@
  * connection that leads to the dead: a second and a third try beside it, a little later. When the database is back, each
  * success lets two more in: a fresh primary that has to start a process for each of them at once answers none for half a second.
  *
- * Who has the least time left goes first, also after having tried in vain: the longest wait is the one that a take-over is measured by.
+ * Who has waited longest goes first, also after having tried in vain, here or at another replica: the longest wait is the one that a take-over is
+ * measured by. And whoever has left holds up nobody.
  */
 export type Admitted = 'try' | 'scout' | 'return'
-type Waiter = (admitted: Admitted | 'late') => void
+type Waiter = (admitted: Admitted | 'late' | 'gone') => void
 
 const scoutsMax = 3
 
 export class Turnstile {
   readonly #pauseMs: number
   readonly #patienceMs: number
-  /** Until when each can wait. */
+  /** Since when each has waited. */
   readonly #waiting = new Map<Waiter, number>()
   #awaySinceMs: number | undefined
   #scouts = 0
@@ -41,18 +42,24 @@ export class Turnstile {
   /**
    * Waits until the caller may try: not at all while the database is there, else until its turn has come. Whoever was admitted says by `left`
    * how it went.
-   * @returns `scout` for one that tries on behalf of all, `return` for one that had to wait for it, `late` when `limitMs` passed first
+   * @param options.sinceMs since when the caller has waited, elsewhere included
+   * @returns `scout` for one that tries on behalf of all, `return` for one that had to wait for it, `late` when `limitMs` passed first, `gone` when
+   * the caller's client left first
    */
-  enter(limitMs: number): Promise<Admitted | 'late'> {
+  enter(limitMs: number, { sinceMs = performance.now(), left }: { sinceMs?: number; left?: AbortSignal | undefined } = {}): Promise<Admitted | 'late' | 'gone'> {
+    if (left?.aborted) return Promise.resolve('gone')
     if (!this.#away && this.#waiting.size === 0) return Promise.resolve('try')
     return new Promise((resolve) => {
+      const gone = () => waiter('gone')
       const waiter: Waiter = (admitted) => {
         clearTimeout(limit)
+        left?.removeEventListener('abort', gone)
         this.#waiting.delete(waiter)
         resolve(admitted)
       }
       const limit = setTimeout(waiter, Math.max(0, limitMs), 'late')
-      this.#waiting.set(waiter, performance.now() + limitMs)
+      left?.addEventListener('abort', gone)
+      this.#waiting.set(waiter, sinceMs)
       this.#admit()
     })
   }

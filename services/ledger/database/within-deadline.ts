@@ -22,8 +22,20 @@ export class Unavailable extends Error {
   }
 }
 
+/** The client's request that a replica is working for has been given up by the client. */
+export class ClientLeft extends Error { override name = 'ClientLeft' }
+
+/** Who waits. */
+export interface Caller {
+  /** How long the request had been on its way when it came here, in ms: with a router, or with another replica. */
+  ageMs: number
+  /** Aborted when the client leaves. */
+  left: AbortSignal
+}
+
 export interface DeadlineOptions {
   deadlineMs: number
+  caller?: Caller | undefined
   /** Limit for one attempt, when a silent connection should leave time for a second one. */
   attemptLimitMs?: number
   /** Shared by those who ask the same database: while it is away, one at a time tries. */
@@ -40,7 +52,8 @@ const SHORTEST_ATTEMPT_MS = 5
 const SCOUT_LIMIT_MS = 400
 /**
  * A database that has been away for longer than a request is held is gone for longer: a change of primary, or a way to it that is cut. A replica
- * elsewhere may have one, so the request is not held here; but long enough for a new connection to be tried.
+ * elsewhere may have one, so the request is not held here; but long enough for a new connection to be tried. One that is older has been elsewhere:
+ * nobody has one, and to send it around once more would only take time from whoever is to bring one back.
  */
 const HOPELESS_MS = 300
 
@@ -48,13 +61,15 @@ const HOPELESS_MS = 300
  * Tries `attempt` until it succeeds, fails for good, or the deadline has passed. Only for what is safe to repeat: reads,
  * and writes with an idempotency key.
  * @param attempt gets the milliseconds it may take
- * @throws Unavailable when time is up or a commit stayed unconfirmed; otherwise what `attempt` threw
+ * @throws Unavailable when time is up or a commit stayed unconfirmed; ClientLeft; otherwise what `attempt` threw
  */
 export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>, options: DeadlineOptions): Promise<T> {
   const clock = options.clock ?? systemClock
   const attemptLimitMs = options.attemptLimitMs ?? options.deadlineMs
   const longestPauseMs = options.longestPauseMs ?? 200
-  const hopeless = (options.turnstile?.awayMs ?? 0) > options.deadlineMs
+  const { ageMs = 0, left } = options.caller ?? {}
+  const sinceMs = performance.now() - ageMs
+  const hopeless = (options.turnstile?.awayMs ?? 0) > options.deadlineMs && ageMs < HOPELESS_MS
   const endsAtMs = clock.nowMs() + (hopeless ? Math.min(HOPELESS_MS, options.deadlineMs) : options.deadlineMs)
   let pauseMs = options.firstPauseMs ?? 20
   let mayHaveTakenEffect = false
@@ -66,7 +81,8 @@ export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>
   }
   let last: unknown
   for (;;) {
-    const admitted = await options.turnstile?.enter(endsAtMs - clock.nowMs()) ?? 'try'
+    const admitted = await options.turnstile?.enter(endsAtMs - clock.nowMs(), { sinceMs, left }) ?? 'try'
+    if (admitted === 'gone') throw new ClientLeft(`the client left (after ${attempts} attempts)`)
     if (admitted === 'late') {
       options.onAttempt?.('failed')
       throw givenUp(last instanceof Error ? last.message : 'the database is away', last)

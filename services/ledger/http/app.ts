@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
+import type { Caller } from '../database/within-deadline.ts'
 import type { Ledger, ReadFrom } from '../ledger.ts'
 import type { ReadinessStatus } from '../readiness.ts'
 import type { AccountCache } from '../store/cache.ts'
@@ -9,7 +10,7 @@ import type { Sessions } from '../store/sessions.ts'
 import { InFlight } from './in-flight.ts'
 import type { Metrics } from './metrics.ts'
 import { Refusal, nameDatabase, refusalFor, sendTransfer } from './replies.ts'
-import { BODY_MAX_BYTES, parseAccountId, parseKey, parseOrder, parsePosition, parseSession } from './requests.ts'
+import { BODY_MAX_BYTES, ageOf, parseAccountId, parseKey, parseOrder, parsePosition, parseSession } from './requests.ts'
 
 export interface AppOptions {
   config: Pick<Config, 'region' | 'zone' | 'node' | 'queueMax' | 'logLevel'>
@@ -94,7 +95,7 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
     const order = parseOrder(key, request.body)
     const { position, token } = sessionOf(request)
     const result = await inFlight.run(async () => {
-      const result = await ledger.transfer(order, { position: position !== undefined || token !== undefined })
+      const result = await ledger.transfer(order, { position: position !== undefined || token !== undefined, caller: callerOf(request, reply) })
       // Nobody waits for it: a replica of the store hears of it later still.
       if (result.outcome === 'completed') void cache?.forget(order.from, order.to)
       if (token !== undefined && result.position !== undefined) reply.header('x-blackstart-session', await sessions.remember(token, result.position))
@@ -151,6 +152,12 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
   })
 
   return { server, inFlight }
+}
+
+function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
+  const left = new AbortController()
+  reply.raw.once('close', () => { if (!reply.raw.writableFinished) left.abort() })
+  return { ageMs: ageOf(request.headers['x-request-start']), left: left.signal }
 }
 
 interface SessionHeaders {

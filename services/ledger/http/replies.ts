@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply } from 'fastify'
-import { Unavailable } from '../database/within-deadline.ts'
+import { ClientLeft, Unavailable } from '../database/within-deadline.ts'
 import type { AnsweredBy, TransferOrder, TransferResult } from '../ledger.ts'
 
 /** An answer other than success, which the client can read: `{code, reason}`. */
@@ -47,6 +47,8 @@ export function refusalFor(error: unknown): Refusal | undefined {
       ? new Refusal(504, 'outcome_unknown', `${error.message}; repeat with the same key to learn the outcome`)
       : new Refusal(504, 'database_unavailable', error.message)
   }
+  // Nobody reads it.
+  if (error instanceof ClientLeft) return new Refusal(499, 'client_left', error.message)
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Refusal(error.statusCode, CODES[error.code] ?? 'bad_request', error.message)
   }

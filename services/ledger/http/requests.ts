@@ -57,6 +57,12 @@ export function parseSession(value: unknown): string | undefined {
   return value
 }
 
+/** How long a request has been on its way, by the header in which a router says when it came, in ms since 1970: `t=1790000000000`. 0 where none says. */
+export function ageOf(start: unknown, nowMs = Date.now()): number {
+  const [, sinceMs] = typeof start === 'string' ? /^t=(\d{13})$/.exec(start) ?? [] : []
+  return sinceMs === undefined ? 0 : Math.max(0, nowMs - Number(sinceMs))
+}
+
 /** @throws Refusal */
 export function parseAccountId(text: string): number {
   const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Number.NaN

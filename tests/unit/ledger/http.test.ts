@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { Unavailable } from '../../../services/ledger/database/within-deadline.ts'
+import { ClientLeft, Unavailable } from '../../../services/ledger/database/within-deadline.ts'
+import type { Caller } from '../../../services/ledger/database/within-deadline.ts'
 import { buildApp } from '../../../services/ledger/http/app.ts'
 import type { App } from '../../../services/ledger/http/app.ts'
 import { Metrics } from '../../../services/ledger/http/metrics.ts'
@@ -14,11 +15,11 @@ const createdAt = new Date('2026-01-02T03:04:05.678Z')
 class FakeLedger implements Ledger {
   readonly orders: TransferOrder[] = []
   readonly after: (string | undefined)[] = []
-  onTransfer: () => Promise<Partial<TransferResult>> = async () => ({})
+  onTransfer: (caller?: Caller) => Promise<Partial<TransferResult>> = async () => ({})
 
-  async transfer(order: TransferOrder, { position }: { position?: boolean } = {}): Promise<TransferResult> {
+  async transfer(order: TransferOrder, { position, caller }: { position?: boolean; caller?: Caller } = {}): Promise<TransferResult> {
     this.orders.push(order)
-    return { outcome: 'completed', createdAt, replayed: false, answeredBy, ...(position && { position: '0/3000148' }), ...(await this.onTransfer()) }
+    return { outcome: 'completed', createdAt, replayed: false, answeredBy, ...(position && { position: '0/3000148' }), ...(await this.onTransfer(caller)) }
   }
 
   async findTransfer(key: string, { after }: { after?: string | undefined } = {}): ReturnType<Ledger['findTransfer']> {
@@ -206,6 +207,47 @@ describe('reads and probes', () => {
     await app.server.inject({ url: '/accounts/2' })
     const { body } = await app.server.inject({ url: '/metrics' })
     expect(body).toContain('ledger_request_seconds_count{route="/accounts/:id",method="GET",status="200"} 2')
+  })
+})
+
+describe('whoever waits for a transfer', () => {
+  test('is as old as the router says, and new where none says it in its way', async () => {
+    const { app, ledger } = build()
+    const ages: number[] = []
+    ledger.onTransfer = async (caller) => ({ replayed: (ages.push(Math.round((caller?.ageMs ?? NaN) / 100) * 100), false) })
+    const startMs = Date.now()
+    for (const start of [`t=${startMs - 1_200}`, `t=${startMs + 5_000}`, 'yesterday', undefined]) {
+      await post(app, good, { 'idempotency-key': 'k-1', ...(start && { 'x-request-start': start }) })
+    }
+    expect(ages).toEqual([1_200, 0, 0, 0])
+  })
+
+  test('is known to have left, and takes no place any more', async () => {
+    const { app, ledger } = build()
+    const { promise: came, resolve: comes } = Promise.withResolvers<void>()
+    ledger.onTransfer = (caller) => new Promise((_, reject) => {
+      caller?.left.addEventListener('abort', () => reject(new ClientLeft('the client left')))
+      comes()
+    })
+    const url = await app.server.listen({ host: '127.0.0.1', port: 0 })
+    const client = new AbortController()
+    const answer = fetch(`${url}/transfers`, { method: 'POST', body: JSON.stringify(good), headers: { 'content-type': 'application/json', 'idempotency-key': 'k-1' }, signal: client.signal })
+    await came
+    expect(app.inFlight.count).toBe(1)
+    client.abort()
+    await expect(answer).rejects.toThrow(/abort/)
+    await expect.poll(() => app.inFlight.count).toBe(0)
+  })
+
+  test('has not left when it got its answer', async () => {
+    const { app, ledger } = build()
+    let caller: Caller | undefined
+    ledger.onTransfer = async (whose) => ({ replayed: (caller = whose) === undefined })
+    const url = await app.server.listen({ host: '127.0.0.1', port: 0 })
+    const answer = await fetch(`${url}/transfers`, { method: 'POST', body: JSON.stringify(good), headers: { 'content-type': 'application/json', 'idempotency-key': 'k-1', connection: 'close' } })
+    await answer.text()
+    await app.server.close()
+    expect(caller?.left.aborted).toBe(false)
   })
 })
 

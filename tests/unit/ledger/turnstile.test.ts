@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { QueryFailed } from '../../../services/ledger/database/failures.ts'
 import { Turnstile, type Admitted } from '../../../services/ledger/database/turnstile.ts'
-import { Unavailable, withinDeadline } from '../../../services/ledger/database/within-deadline.ts'
+import { ClientLeft, Unavailable, withinDeadline } from '../../../services/ledger/database/within-deadline.ts'
 
 beforeEach(() => { vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }) })
 afterEach(() => { vi.useRealTimers() })
@@ -97,16 +97,17 @@ describe('a turnstile', () => {
     expect(admitted).toEqual(['a scout', 'b scout', 'c scout', 'd scout', 'e return'])
   })
 
-  test('lets the one with the least time left go first, also when it comes back from a try in vain', async () => {
+  test('lets the one that has waited longest go first, elsewhere included, also when it comes back from a try in vain', async () => {
     const turnstile = await closed()
     const admitted: string[] = []
-    const enter = (name: string, limitMs: number) => void turnstile.enter(limitMs).then((how) => { admitted.push(`${name} ${how}`) })
-    enter('young', 1_000)
-    enter('old', 500)
+    const sinceMs = { young: performance.now(), old: performance.now() - 1_200 }
+    const enter = (name: keyof typeof sinceMs) => void turnstile.enter(1_000, { sinceMs: sinceMs[name] }).then((how) => { admitted.push(`${name} ${how}`) })
+    enter('young')
+    enter('old')
     await vi.advanceTimersByTimeAsync(40)
     expect(admitted).toEqual(['old scout'])
     turnstile.left('scout', 'away')
-    enter('old', 460)
+    enter('old')
     await vi.advanceTimersByTimeAsync(40)
     expect(admitted).toEqual(['old scout', 'old scout'])
   })
@@ -117,6 +118,18 @@ describe('a turnstile', () => {
     const second = turnstile.enter(1_000)
     await vi.advanceTimersByTimeAsync(40)
     expect([await first, await second]).toEqual(['late', 'scout'])
+  })
+
+  test('lets whoever leaves go at once, and the next one takes that place', async () => {
+    const turnstile = await closed()
+    const client = new AbortController()
+    const first = turnstile.enter(1_000, { left: client.signal })
+    const second = turnstile.enter(1_000)
+    client.abort()
+    expect(await first).toBe('gone')
+    await vi.advanceTimersByTimeAsync(40)
+    expect(await second).toBe('scout')
+    expect(await turnstile.enter(1_000, { left: client.signal })).toBe('gone')
   })
 
   test('opens by the success of one that was admitted before it closed', async () => {
@@ -172,6 +185,25 @@ describe('requests that share a turnstile', () => {
     expect(await endedMs).toBeLessThanOrEqual(300)
     turnstile.left('try', 'there')
     expect(turnstile.awayMs).toBe(0)
+  })
+
+  test('are held all the same if they were elsewhere before', async () => {
+    const turnstile = await closed()
+    await vi.advanceTimersByTimeAsync(1_001)
+    const startedMs = performance.now()
+    const caller = { ageMs: 300, left: new AbortController().signal }
+    const endedMs = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile, caller }).catch(() => performance.now() - startedMs)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await endedMs).toBeGreaterThan(900)
+  })
+
+  test('end when their client leaves', async () => {
+    const turnstile = await closed()
+    const client = new AbortController()
+    const ended = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile, caller: { ageMs: 0, left: client.signal } }).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(100)
+    client.abort()
+    expect(await ended).toBeInstanceOf(ClientLeft)
   })
 
   test('are told that it is away when their time is up', async () => {
