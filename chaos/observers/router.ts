@@ -71,13 +71,13 @@ export function parseServersState(text: string): { backend: string; server: stri
 }
 
 /**
- * The servers that HAProxy neither checks nor takes another's check for, as "backend server", from its `show stat` (CSV whose first line
- * names the columns; management guide 9.1). It calls them running whatever they do.
+ * The servers that HAProxy does not check, as "backend server", from its `show stat` (CSV whose first line names the columns; management guide 9.1).
+ * It calls them running whatever they do, unless they go by the check of another server, which says the same in its own name.
  */
 export function parseUnchecked(text: string): Set<string> {
   const [names = [], ...rows] = text.split('\n').map((line) => line.split(','))
-  const [tracked, check] = [names.indexOf('tracked'), names.indexOf('check_status')]
-  return new Set(rows.filter((fields) => fields.length === names.length && !fields[tracked] && !fields[check]).map(([backend, server]) => `${backend} ${server}`))
+  const check = names.indexOf('check_status')
+  return new Set(rows.filter((fields) => fields.length === names.length && !fields[check]).map(([backend, server]) => `${backend} ${server}`))
 }
 
 /** HAProxy's runtime API in interactive mode: one connection, answers end with a prompt. */
