@@ -1,10 +1,10 @@
 // Goal: where a router finds no replica ready, those that live are asked all the same, also for a request that was with one by then;
-// a replica learns since when a client has waited, whatever the client says; and the observer tells of the servers that are checked, and of no others.
+// a request that came while all are slow is not tried again and again; a replica learns since when a client has waited, whatever the client says; and the observer tells of the servers that are checked, and of no others.
 // Method: the routers' own HAProxy and configuration, before four replicas in one container whose answers the test decides.
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { GenericContainer, Wait } from 'testcontainers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { observeRouter } from '../../chaos/observers/router.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
@@ -17,10 +17,13 @@ import { down } from '../../chaos/world/up.ts'
 const world = 'blackstart-test-router'
 const engine = new Engine()
 const replicas = { 'app-east-a': 8101, 'app-east-b': 8102, 'app-west-a': 8103, 'app-west-b': 8104 }
-/** Alive; ready until they get a write, which they hold; on "/break" they break off what they hold, and serve from then on, still not ready. */
+/**
+ * Alive; ready until they get a write. They hold what they get; on "/break" they break that off, and serve from then on, still not ready; "/reset" is where
+ * they began. "/tries" says how often each path was asked for.
+ */
 const program = `
   const held = new Set()
-  let [ready, serves] = [true, false]
+  let [ready, serves, tries] = [true, false, {}]
   const replica = ({ url, socket, headers }, response) => {
     const answer = (status) => response.writeHead(status).end(headers['x-request-start'])
     if (url === '/livez') return answer(200)
@@ -30,8 +33,14 @@ const program = `
       for (const each of held) each.destroy()
       return answer(200)
     }
+    if (url === '/reset') {
+      [ready, serves, tries] = [true, false, {}]
+      return answer(200)
+    }
+    if (url === '/tries') return response.end(JSON.stringify(tries))
+    tries[url] = (tries[url] ?? 0) + 1
     if (serves) return answer(200)
-    ready = false
+    ready &&= url !== '/'
     held.add(socket)
   }
   for (const port of ${JSON.stringify(Object.values(replicas))}) require('node:http').createServer(replica).listen(port)`
@@ -51,6 +60,7 @@ beforeAll(async () => {
   replica = `http://127.0.0.1:${apps.getMappedPort(8101)}`
   node = { name: 'router-1', role: 'router', site: 'edge', ports: { stats: haproxy.getMappedPort(9101) }, attributes: { 'router.write-backend': 'writes' } }
 })
+beforeEach(async () => { await fetch(`${replica}/reset`) })
 afterAll(async () => { await down(engine, world) })
 
 test('a write that all replicas break off after none was ready is served, and the observer saw who is ready and who lives', async () => {
@@ -80,4 +90,20 @@ test('a write that all replicas break off after none was ready is served, and th
   } finally {
     await observer.stop()
   }
+})
+
+test.each(['GET', 'POST'])('a %s that comes while all others have waited for long is tried once, and those before it were tried again', async (method) => {
+  const ask = (path: string) => fetch(`${router}${path}`, { method, headers: { 'idempotency-key': path } })
+  const tries = async (path: string) => ((await (await fetch(`${replica}/tries`)).json()) as Record<string, number>)[`/${path}`] ?? 0
+  const until = (what: string, holds: () => Promise<boolean>) =>
+    waitUntil(async () => (await holds() ? { done: true, value: undefined } : { done: false, seen: 'not yet' }), { until: what, limitMs: 10_000, everyMs: 20 })
+  const early = Array.from({ length: 30 }, (_, index) => ask(`early-${index}`))
+  await until('the first of them is tried a third time', async () => (await tries('early-0')) > 2)
+  const late = ask('late')
+  await until('and twice more', async () => (await tries('early-0')) > 4)
+  expect(await tries('late')).toBe(1)
+  await fetch(`${replica}/break`)
+  expect((await early[0])?.status).toBe(200)
+  // A write that a replica broke off has its second try; a read has none then.
+  expect((await late).status).toBe(method === 'POST' ? 200 : 502)
 })
