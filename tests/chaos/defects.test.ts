@@ -2,18 +2,31 @@
 //
 // Method: the reference world with one Compose file on top that breaks it; the same scenarios, the opposite expectation.
 import { expect, test } from 'vitest'
+import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import { fault, region, scenario } from '../../chaos/scenarios/define.ts'
 import { linkCutRegionKill } from '../../chaos/scenarios/link-cut-region-kill.ts'
 import { regionKill } from '../../chaos/scenarios/region-kill.ts'
 import { witnessCut } from '../../chaos/scenarios/witness-cut.ts'
 import { bringUpWorld, expectCaught } from './world.ts'
 
-test('planted defect: asynchronous replication is reported as loss, with the keys', async () => {
+test('planted defect: asynchronous replication is reported as loss, with the keys', async (context) => {
   await using world = await bringUpWorld('async', ['tests/defects/async-replication.yml'])
-  const outage = await world.trial(linkCutRegionKill)
+  // Lost is what the primary acknowledges while nobody replicates from it: 3 s at 20 writes a second, or nothing at all where the machine has no turn for it.
+  const [cutMs, ackedMs]: [number[], number[]] = [[], []]
+  const watch = (event: JournalEvent) => {
+    if (event.kind === 'fault.requested') cutMs.push(event.atMs)
+    if (event.kind === 'request' && event.op === 'write' && event.outcome === 'acked') ackedMs.push(event.endedMs)
+  }
+  const alone = () => ackedMs.filter((ms) => ms > (cutMs[0] ?? Infinity) + 500 && ms < (cutMs[1] ?? 0)).length
+  let outage = await world.trial(linkCutRegionKill, { watch })
+  for (let again = 1; alone() === 0; again++) {
+    if (again > 2) context.skip('the primary acknowledged nothing while it was cut off, three times over: the machine has no room for it')
+    process.stderr.write('nothing was acknowledged while the primary was cut off, so nothing could be lost: once more\n')
+    cutMs.length = ackedMs.length = 0
+    outage = await world.trial(linkCutRegionKill, { watch })
+  }
   expect(outage.verdict).toBe('missed')
-  // 3 s at 20 writes a second were acknowledged by a primary that nobody replicated from.
-  expect(outage.lostWrites).toBeGreaterThan(20)
+  expect(outage.lostWrites).toBeGreaterThan(alone() / 2)
   expect(outage.objectives.find((objective) => objective.name === 'lost-writes')).toMatchObject({ verdict: 'missed' })
   expect(outage.lostWriteSamples[0]?.absentFrom.length).toBeGreaterThan(0)
   // Where nobody can know who has what was acknowledged, the arbiter leaves it to the lease of 20 s.
