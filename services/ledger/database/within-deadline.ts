@@ -52,10 +52,14 @@ const SHORTEST_ATTEMPT_MS = 5
 const SCOUT_LIMIT_MS = 400
 /**
  * A database that has been away for longer than a request is held is gone for longer: a change of primary, or a way to it that is cut. A replica
- * elsewhere may have one, so the request is not held here; but long enough for a new connection to be tried. One that is older has been elsewhere:
- * nobody has one, and to send it around once more would only take time from whoever is to bring one back.
+ * elsewhere may have one, so the request is not held here; but long enough for a new connection to be tried.
  */
 const HOPELESS_MS = 300
+/**
+ * One that is older has been with three replicas, so almost certainly in each region: nobody has a primary, and to send it around once more would only
+ * take time from whoever is to bring one back.
+ */
+const BEEN_AROUND_MS = 3 * HOPELESS_MS
 
 /**
  * Tries `attempt` until it succeeds, fails for good, or the deadline has passed. Only for what is safe to repeat: reads,
@@ -69,7 +73,7 @@ export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>
   const longestPauseMs = options.longestPauseMs ?? 200
   const { ageMs = 0, left } = options.caller ?? {}
   const sinceMs = performance.now() - ageMs
-  const hopeless = (options.turnstile?.awayMs ?? 0) > options.deadlineMs && ageMs < HOPELESS_MS
+  const hopeless = (options.turnstile?.awayMs ?? 0) > options.deadlineMs && ageMs < BEEN_AROUND_MS
   const endsAtMs = clock.nowMs() + (hopeless ? Math.min(HOPELESS_MS, options.deadlineMs) : options.deadlineMs)
   let pauseMs = options.firstPauseMs ?? 20
   let mayHaveTakenEffect = false
