@@ -58,9 +58,9 @@ export function parseSession(value: unknown): string | undefined {
 }
 
 /** How long a request has been on its way, by the header in which a router says when it came, in ms since 1970: `t=1790000000000`. 0 where none says. */
-export function ageOf(start: unknown, nowMs = Date.now()): number {
+export function ageOf(start: unknown): number {
   const [, sinceMs] = typeof start === 'string' ? /^t=(\d{13})$/.exec(start) ?? [] : []
-  return sinceMs === undefined ? 0 : Math.max(0, nowMs - Number(sinceMs))
+  return sinceMs === undefined ? 0 : Math.max(0, Date.now() - Number(sinceMs))
 }
 
 /** @throws Refusal */
