@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { delimiter, resolve as absolute } from 'node:path'
+import { delimiter, join, resolve as absolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { explain, EnvironmentError } from './errors.mjs'
 import { signalAll } from './exec.mjs'
@@ -54,7 +54,9 @@ export async function ready(need) {
  */
 export function runOnNode24(host, args, extraEnv = {}) {
   const { node, folder } = nodeFor(host)
-  const env = { ...host.env, PATH: `${folder}${delimiter}${host.env['PATH']}`, ...extraEnv }
+  // What the compiler made of a program, its packages and its types, kept: half of what a command takes to start.
+  const kept = { NODE_COMPILE_CACHE: join(host.root, '.blackstart', 'compile-cache') }
+  const env = { ...kept, ...host.env, PATH: `${folder}${delimiter}${host.env['PATH']}`, ...extraEnv }
   const child = spawn(node, args, { stdio: 'inherit', env })
   // A terminal sends Ctrl-C to the child as well. Passing it on would make two of one, and the second means "abandon".
   const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY

@@ -18,11 +18,12 @@ import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { scenarioSchema } from '../../chaos/scenarios/schema.ts'
 import { lockOwner } from '../../chaos/world/lock.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { bringUpWorld, unlessNoRoom, type TestWorld } from './world.ts'
+import { referenceWorld, unlessNoRoom, type TestWorld } from './world.ts'
 
 let world: TestWorld
-beforeAll(async () => { world = await bringUpWorld('drill') })
-afterAll(async () => { await world?.[Symbol.asyncDispose]() })
+beforeAll(async () => { world = await referenceWorld() })
+// Of a test that failed half-way: the next suite wants the world.
+afterAll(async () => { if (lockOwner(world.name)) await blackstart('heal') })
 
 const main = fileURLToPath(new URL('../../chaos/cli/main.ts', import.meta.url))
 

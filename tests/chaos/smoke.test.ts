@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { control } from '../../chaos/scenarios/control.ts'
 import { regionBlackhole } from '../../chaos/scenarios/region-blackhole.ts'
 import { regionKill } from '../../chaos/scenarios/region-kill.ts'
@@ -24,11 +24,10 @@ import { execIn } from '../../chaos/world/exec.ts'
 import { startHelper } from '../../chaos/world/helper.ts'
 import { logOf } from '../../chaos/world/logs.ts'
 import { databaseClient, databasesNow } from '../../chaos/world/ready.ts'
-import { bringUpWorld, unlessNoRoom, type TestWorld } from './world.ts'
+import { referenceWorld, unlessNoRoom, type TestWorld } from './world.ts'
 
 let world: TestWorld
-beforeAll(async () => { world = await bringUpWorld('smoke') })
-afterAll(async () => { await world?.[Symbol.asyncDispose]() })
+beforeAll(async () => { world = await referenceWorld() })
 
 test('nothing is interrupted when nothing is broken', async (context) => {
   const outage = await world.trial(control)

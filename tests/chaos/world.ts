@@ -1,4 +1,4 @@
-/** A world for a suite, brought up through testcontainers, in which tests run trials. */
+/** Worlds for suites, brought up through testcontainers, in which tests run trials. */
 import { join } from 'node:path'
 import { DockerComposeEnvironment, Wait } from 'testcontainers'
 import { expect, type TestContext } from 'vitest'
@@ -10,14 +10,14 @@ import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { Engine } from '../../chaos/world/engine.ts'
 import { untilReady } from '../../chaos/world/ready.ts'
-import { chooseSettings, environmentOf } from '../../chaos/world/settings.ts'
+import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/settings.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
 import { down, untilUp } from '../../chaos/world/up.ts'
 import '../matchers.ts'
 
 export const testWorldPrefix = 'blackstart-test-'
 
-export interface TestWorld extends AsyncDisposable {
+export interface TestWorld {
   name: string
   engine: Engine
   topology: Topology
@@ -49,7 +49,7 @@ function wantOfRoom({ verdict, validity }: Verdict): string | undefined {
 }
 
 /**
- * Skips the rest of a test whose trial found no room on this machine, three times over, and says so: to count that as passed or failed would both be
+ * Skips the rest of a test whose trial found no room on this machine, twice over, and says so: to count that as passed or failed would both be
  * wrong. What is promised on any machine has been asked for first: no acknowledged write is absent, and never two primaries.
  */
 export function unlessNoRoom(context: TestContext, verdict: Verdict): void {
@@ -73,13 +73,29 @@ export function expectCaught(verdict: Verdict, name: Verdict['objectives'][numbe
   expect(missed, result?.message).toBe(true)
 }
 
-/** Brings a world up. `files`: Compose files on top of docker-compose.yml, relative to the project's root. */
-export async function bringUpWorld(suite: string, files: string[] = []): Promise<TestWorld> {
+/**
+ * The world that the suites share. The first one brings it up; for the next, Compose makes anew only what `files` change of it (Compose files on top
+ * of docker-compose.yml, relative to the project's root), or changed for the one before. It stays until the tests are over, or another world is needed.
+ */
+export async function referenceWorld(files: string[] = []): Promise<TestWorld> {
+  return bringUp('reference', files)
+}
+
+/** A world of one's own, which ends with its scope: for a defect that has to be there from the first start of its databases. */
+export async function freshWorld(name: string, files: string[]): Promise<TestWorld & AsyncDisposable> {
+  const engine = new Engine()
+  // Two worlds on two cores would each measure the other.
+  for (const other of (await engine.worlds()).keys()) if (other.startsWith(testWorldPrefix)) await down(engine, other)
+  const world = await bringUp(name, files)
+  // By label, for testcontainers knows only what its own process started.
+  return { ...world, [Symbol.asyncDispose]: async () => void await down(engine, world.name) }
+}
+
+async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
   const engine = new Engine()
   const name = `${testWorldPrefix}${suite}`
-  await down(engine, name)
   const all = ['docker-compose.yml', ...files]
-  const settings = await chooseSettings(name, engine, all.map((file) => join(projectRoot, file)))
+  const settings = readSettings(name) ?? await chooseSettings(name, engine, all.map((file) => join(projectRoot, file)))
   await new DockerComposeEnvironment(projectRoot, all)
     .withProjectName(name)
     .withEnvironment(environmentOf(name, settings))
@@ -89,17 +105,13 @@ export async function bringUpWorld(suite: string, files: string[] = []): Promise
   const topology = await untilUp({ engine, world: name })
   return {
     name, engine, topology,
-    async trial(scenario, { watch, attempts = 3, needsRoom = true } = {}) {
+    async trial(scenario, { watch, attempts = 2, needsRoom = true } = {}) {
       for (let attempt = 1; ; attempt++) {
         const verdict = await trialOnce({ scenario, engine, name, watch })
         if (verdict.verdict !== 'inconclusive' || attempt >= attempts || (!needsRoom && wantOfRoom(verdict) !== undefined)) return verdict
         process.stderr.write(`attempt ${attempt} of ${attempts} at ${scenario.name} proved nothing: ${verdict.summary}\n`)
         await untilReady(topology, { limitMs: 120_000 })
       }
-    },
-    async [Symbol.asyncDispose]() {
-      // By label, for testcontainers knows only what its own process started.
-      await down(engine, name)
     },
   }
 }
