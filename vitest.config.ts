@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config'
 
 // Three kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole worlds.
 // Only the first kind may share the machine: a trial beside another trial measures the neighbour.
-// In order from 1: on two cores Vitest takes 0 for "no order", and last.
+// In order from 1: on two cores Vitest takes 0 for "no order", and last. It leaves one core alone unless told otherwise.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 1 }, testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 1 }, maxWorkers: '100%', testTimeout: 30_000 } },
       {
         test: {
           name: 'contract', include: ['tests/contract/**/*.test.ts'], sequence: { groupOrder: 2 }, fileParallelism: false, maxWorkers: 1,
