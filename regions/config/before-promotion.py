@@ -18,8 +18,9 @@ So it does not matter who took the leader key from the former primary, whether i
 relies on the former primary having stopped by the time its lease has ended. Argued in docs/arbiter.md, modelled in tests/unit/arbiter.
 
   before-promotion.py NODE ETCD_MEMBERS      as arguments, for Patroni keeps its own environment from its scripts; PGPORT is where NODE listens
+  before-promotion.py NODE ETCD_MEMBERS PORT waits on 127.0.0.1:PORT until it is asked, by before-promotion.sh, as often as it is asked
 """
-import base64, json, os, re, socket, sys, time
+import base64, json, os, re, signal, socket, sys, time
 from contextlib import closing
 import psycopg2
 
@@ -194,7 +195,7 @@ def followers(own, cluster):
     return found
 
 
-def gate():
+def gate(wanted=lambda: True):
     started = time.monotonic()
     own = connect(f"host=/tmp port={os.environ['PGPORT']}")
     cluster = read_cluster()
@@ -207,6 +208,8 @@ def gate():
         needed = needed_by(cluster)
         held = followers(own, cluster) if needed > 0 else []
         last = f"{len(held)} of {needed} voters follow this node ({', '.join(held) or 'none'}); /sync is of {cluster['leader']}, with {', '.join(cluster['standbys'])}"
+        if not wanted():
+            raise RuntimeError("nobody waits for it any more")
         if len(held) < needed:
             time.sleep(PAUSE_S)
             cluster = read_cluster()
@@ -218,12 +221,43 @@ def gate():
     raise TimeoutError(f"gave up after {LIMIT_S:.0f} s; last seen: {last}")
 
 
-if __name__ == "__main__":
+def attempt(wanted=lambda: True):
+    """The status for Patroni."""
     # Without an arbiter the leader key is lost by its lease alone, and Patroni's own rules are enough for that.
     if os.environ.get("ARBITER") == "off":
-        sys.exit(0)
+        return 0
     try:
-        say(gate())
+        say(gate(wanted))
+        return 0
     except Exception as error:
         say(f"not promoting: {type(error).__name__}: {error}")
-        sys.exit(1)
+        return 1
+
+
+def wait_on(port):
+    """Answers each connection with a status and a line feed. One that is closed before that takes its question back."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.create_server(("127.0.0.1", port)) as server:
+        while True:
+            client, _ = server.accept()
+            if os.fork() == 0:
+                status = attempt(lambda: not has_left(client))
+                client.sendall(f"{status}\n".encode())
+                os._exit(0)
+            client.close()
+
+
+def has_left(client):
+    try:
+        return client.recv(1, socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        wait_on(int(sys.argv[3]))
+    else:
+        sys.exit(attempt())

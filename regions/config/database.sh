@@ -66,6 +66,8 @@ run() {
   patroni /tmp/patroni.yml &
   patroni=$!
   trap leave TERM
+  # The gate, loaded while there is time.
+  PGPORT=${PATRONI_POSTGRESQL_LISTEN##*:} python3 /etc/blackstart/before-promotion.py "$PATRONI_NAME" "$members" "$GATE_PORT" &
   # The trap ends a wait, and Patroni may still run.
   while kill -0 "$patroni" 2> /dev/null; do wait "$patroni" && code=0 || code=$?; done
   exit "$code"

@@ -15,7 +15,7 @@ process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
 const load = `
 import importlib.util, json, sys
 sys.argv = ["gate", "nobody", "nowhere:1"]
-spec = importlib.util.spec_from_file_location("gate", "/gate.py")
+spec = importlib.util.spec_from_file_location("gate", "/before-promotion.py")
 gate = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(gate)
 `
@@ -81,7 +81,7 @@ async function withTheGate(files: { content: string; target: string }[] = []): P
   return new GenericContainer('blackstart/database')
     .withLabels({ 'blackstart.world': `contract-gate-${process.pid}` })
     .withEntrypoint(['sleep', '300'])
-    .withCopyContentToContainer([{ content: readFileSync(join(projectRoot, 'regions/config/before-promotion.py'), 'utf8'), target: '/gate.py' }, { content: load, target: '/load.py' }, ...files])
+    .withCopyContentToContainer([...['py', 'sh'].map((kind) => ({ content: readFileSync(join(projectRoot, `regions/config/before-promotion.${kind}`), 'utf8'), target: `/before-promotion.${kind}` })), { content: load, target: '/load.py' }, ...files])
     .start()
 }
 
@@ -115,4 +115,50 @@ test.each([
   await using container = await withTheGate()
   const { stdout, stderr, exitCode } = await container.exec(['bash', '-c', promotion(taken)])
   expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stdout: `${timeline}\n${timeline}\n${timeline}\n` })
+})
+
+const asked = `
+ask() { GATE_PORT=5999 PGPORT=5901 bash /before-promotion.sh nobody nowhere:1 2> /tmp/asked; echo "$1: status $?, $(grep -c 'nobody waits' /tmp/asked) alone, $(grep -c 'not promoting' /tmp/asked) said here, $(grep -cs 'not promoting' /tmp/waiting) there"; }
+wait_on() { python3 /before-promotion.py nobody nowhere:1 5999 2>> /tmp/waiting & until (exec 3<> /dev/tcp/127.0.0.1/5999 && read -r <&3) 2> /dev/null; do sleep 0.05; done; : > /tmp/waiting; }
+: > /tmp/waiting
+ask 'nobody waits'
+wait_on; ask 'somebody waits'; ask 'once more'
+kill -9 $!; ask 'killed'
+export ARBITER=off
+wait_on; ask 'without an arbiter'
+`
+
+test('who is to be promoted asks the gate that waits, or a new one where none does', async () => {
+  await using container = await withTheGate()
+  const { stdout, stderr } = await container.exec(['bash', '-c', asked])
+  // That a node without a database is not let through shows that the gate was really asked.
+  expect(stdout.trim().split('\n'), stderr).toEqual([
+    'nobody waits: status 1, 1 alone, 1 said here, 0 there',
+    'somebody waits: status 1, 0 alone, 0 said here, 1 there',
+    'once more: status 1, 0 alone, 0 said here, 2 there',
+    'killed: status 1, 1 alone, 1 said here, 2 there',
+    'without an arbiter: status 0, 0 alone, 0 said here, 0 there',
+  ])
+})
+
+const takenBack = `
+exec(open('/load.py').read())
+import socket
+gate.connect = lambda address: None
+gate.read_cluster = lambda: {"tenure": "1", "leader": "other", "standbys": [], "quorum": 0}
+gate.followers = lambda own, cluster: ["one"]
+gate.sign = lambda cluster, own: True
+import os
+os.environ["PGPORT"] = "1"
+ours, theirs = socket.socketpair()
+print(gate.attempt(lambda: not gate.has_left(ours)))
+theirs.close()
+print(gate.attempt(lambda: not gate.has_left(ours)))
+`
+
+test('a gate whose question was taken back signs nothing', async () => {
+  await using container = await withTheGate()
+  const { stdout, stderr } = await container.exec(['python3', '-c', takenBack])
+  expect(stdout.trim().split('\n'), stderr).toEqual(['0', '1'])
+  expect(stderr).toContain('nobody waits for it any more')
 })
