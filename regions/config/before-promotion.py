@@ -21,7 +21,6 @@ relies on the former primary having stopped by the time its lease has ended. Arg
   before-promotion.py NODE ETCD_MEMBERS PORT waits on 127.0.0.1:PORT until it is asked, by before-promotion.sh, as often as it is asked
 """
 import base64, json, os, re, signal, socket, sys, time
-from contextlib import closing
 import psycopg2
 
 NAME, MEMBERS = sys.argv[1], sys.argv[2].split(",")
@@ -175,17 +174,19 @@ def ask(connection, query):
         return cursor.fetchall()
 
 
-def followers(own, cluster):
-    """The voters that stream from this node and have nothing that it lacks. Raises Ahead for one that has."""
+def followers(own, cluster, others):
+    """The voters that stream from this node and have nothing that it lacks. Raises Ahead for one that has. `others` keeps the connections to them."""
     voters = {cluster["leader"], *cluster["standbys"]} - {NAME}
     found = []
     for name, state in ask(own, "select application_name, state from pg_stat_replication"):
         if name not in voters or state != "streaming" or not cluster["addresses"].get(name):
             continue
         try:
-            with closing(connect(cluster["addresses"][name])) as other:
-                theirs = ask(other, RECEIVED)[0][0]
+            if name not in others:
+                others[name] = connect(cluster["addresses"][name])
+            theirs = ask(others[name], RECEIVED)[0][0]
         except psycopg2.Error as error:
+            others.pop(name, None)
             say(f"{name} streams from here and does not answer: {error}")
             continue
         mine = ask(own, RECEIVED)[0][0]
@@ -197,7 +198,7 @@ def followers(own, cluster):
 
 def gate(wanted=lambda: True):
     started = time.monotonic()
-    own = connect(f"host=/tmp port={os.environ['PGPORT']}")
+    own, others = connect(f"host=/tmp port={os.environ['PGPORT']}"), {}
     cluster = read_cluster()
     last = "nothing"
     while time.monotonic() - started < LIMIT_S:
@@ -206,7 +207,7 @@ def gate(wanted=lambda: True):
         if not cluster["leader"]:
             return "no synchronous mode is in force"
         needed = needed_by(cluster)
-        held = followers(own, cluster) if needed > 0 else []
+        held = followers(own, cluster, others) if needed > 0 else []
         last = f"{len(held)} of {needed} voters follow this node ({', '.join(held) or 'none'}); /sync is of {cluster['leader']}, with {', '.join(cluster['standbys'])}"
         if not wanted():
             raise RuntimeError("nobody waits for it any more")

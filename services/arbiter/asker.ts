@@ -23,6 +23,7 @@ export class Asker {
   #restartedAtMs: number | null = null
   #report: Report | undefined
   #streamedAtMs: number | null = null
+  #grewAtMs: number | null = null
 
   constructor({ host, port }: { host: string; port: number }) {
     this.#host = host
@@ -51,6 +52,11 @@ export class Asker {
   /** Since the node last said that it streams, in ms; null if it never did. */
   get streamedMs(): number | null {
     return ageOf(this.#streamedAtMs)
+  }
+
+  /** Since what it streams was last seen to have grown, in ms; null if it never was. Its primary was alive a moment before that. */
+  get grewMs(): number | null {
+    return ageOf(this.#grewAtMs)
   }
 
   /** Since the last answer or `restart`, whichever is later, in ms: for how long questions have been in vain. */
@@ -87,6 +93,8 @@ export class Asker {
   #read(text: string): void {
     const report = parseReport(text)
     if (!report) return
+    // One that replays what it had grows as well, but streams nothing.
+    if (report.streaming && this.#report?.streaming && report.receivedBytes > this.#report.receivedBytes) this.#grewAtMs = performance.now()
     this.#report = report
     if (report.streaming) this.#streamedAtMs = performance.now()
   }

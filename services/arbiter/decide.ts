@@ -45,6 +45,8 @@ export interface Standby {
   streaming: boolean
   /** Since it was last seen streaming, in ms; null if it never was. */
   streamedMs: number | null
+  /** Since what it streams was last seen to grow, in ms; null if it never was. */
+  grewMs: number | null
 }
 
 export interface Evidence {
@@ -83,7 +85,7 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
   if (cluster.paused) return no('Patroni is paused')
 
   const doubts = views.map((view) => doubtOf(view, limits))
-  const doubt = doubtOfHome(home, limits) ?? doubts.find((reason) => reason !== undefined)
+  const doubt = doubtOfHome(home, limits) ?? doubts.find((reason) => reason !== undefined) ?? doubtOfStandbys(standbys, limits)
   if (doubt && !(limits.agree === 'any' && doubts.includes(undefined))) return no(doubt)
   if (views.length < 2) return no('only one site looks at the primary')
 
@@ -119,6 +121,15 @@ function doubtOfHome(home: View, { detectMs, freshMs }: Limits): string | undefi
   if (home.silentMs < detectMs) return `its own region heard of the primary ${Math.round(home.silentMs)} ms ago`
   if (home.ageMs <= freshMs && home.stalledMs > freshMs) return `the primary's region stood still for ${Math.round(home.stalledMs)} ms`
   return undefined
+}
+
+/**
+ * Who answers no question and still feeds its standbys is busy, not lost: on a machine that has no time to spare Patroni's answers take a second and more, above all those of
+ * a node that was just promoted, while it commits. That a standby streams says nothing: it believes so for seconds after its primary fell silent.
+ */
+function doubtOfStandbys(standbys: readonly Standby[], { detectMs, freshMs }: Limits): string | undefined {
+  const fed = standbys.find(({ ageMs, grewMs }) => ageMs <= freshMs && grewMs !== null && grewMs < detectMs / 2)
+  return fed && `${fed.name} had more of it ${Math.round(fed.grewMs ?? 0)} ms ago`
 }
 
 /** Why a standby cannot be counted on, if so: it must follow the primary's history, and have followed it until the primary went. */

@@ -31,6 +31,7 @@ export interface NodeLine {
   asked: number
   vainMs: number
   streamedMs: number | null
+  grewMs: number | null
   report: Report | null
 }
 
@@ -55,7 +56,7 @@ function main(): void {
     const content: LookoutLine = {
       site, stalledMs: stalls.worstMs, deafMs: ageOf(heardAtMs),
       nodes: Object.fromEntries(shown.map(({ name, site, asker }): [string, NodeLine] => [name, {
-        site, silentMs: asker.silentMs, refused: asker.refused, asked: asker.asked, vainMs: asker.vainMs, streamedMs: asker.streamedMs, report: asker.report ?? null,
+        site, silentMs: asker.silentMs, refused: asker.refused, asked: asker.asked, vainMs: asker.vainMs, streamedMs: asker.streamedMs, grewMs: asker.grewMs, report: asker.report ?? null,
       }])),
     }
     return `${JSON.stringify(content)}\n`

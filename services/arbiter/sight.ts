@@ -97,6 +97,8 @@ export class Sight {
   }
 
   #standbysOf(name: string): Standby[] {
+    const home = this.#homeOf(name)
+    const deaf = home !== undefined && deafMs(home) > this.#limits.freshMs
     return this.#databases.filter(({ place }) => place.name !== name).flatMap(({ place }) => {
       const lookout = this.#lookouts.find((one) => one.place.site === place.site)
       const seen = lookout?.line?.nodes[place.name]
@@ -106,6 +108,8 @@ export class Sight {
       return [{
         name: place.name, site: place.site, ageMs: lookout.ageMs + (seen.silentMs ?? Infinity), state, role, timeline, receivedBytes, streaming,
         streamedMs: seen.streamedMs === null ? null : lookout.ageMs + seen.streamedMs,
+        // One that hears nobody may feed its standbys and hear no acknowledgement.
+        grewMs: seen.grewMs === null || deaf ? null : lookout.ageMs + seen.grewMs,
       }]
     })
   }

@@ -146,7 +146,7 @@ exec(open('/load.py').read())
 import socket
 gate.connect = lambda address: None
 gate.read_cluster = lambda: {"tenure": "1", "leader": "other", "standbys": [], "quorum": 0}
-gate.followers = lambda own, cluster: ["one"]
+gate.followers = lambda own, cluster, others: ["one"]
 gate.sign = lambda cluster, own: True
 import os
 os.environ["PGPORT"] = "1"

@@ -47,6 +47,23 @@ test('what hangs from before does not count when a suspicion arises anew', async
   await vi.waitFor(() => expect(open).toHaveLength(6), soon)
 })
 
+test('a standby has grown when it streams more than before, and not when it replays what it had', async () => {
+  const says = async (state: string, bytes: number) => {
+    asker.ask('/patroni')
+    await vi.waitFor(() => expect(open).toHaveLength(1), soon)
+    const report = { state: 'running', role: 'replica', timeline: 1, xlog: { received_location: bytes }, ...(state && { replication_state: state }) }
+    open.pop()!.end(JSON.stringify(report))
+    await vi.waitFor(() => expect(asker.report?.receivedBytes).toBe(bytes), soon)
+  }
+  await says('streaming', 10)
+  expect(asker.grewMs, 'the first word is no growth').toBeNull()
+  await says('', 20)
+  await says('streaming', 30)
+  expect(asker.grewMs).toBeNull()
+  await says('streaming', 40)
+  expect(asker.grewMs).toBeLessThan(1_000)
+})
+
 test('questions that nobody answers are given up, and asked again', async () => {
   askOften()
   await vi.waitFor(() => {

@@ -5,7 +5,7 @@ import { decide, successorSync, type Evidence, type Limits, type Standby } from 
 const limits: Limits = { detectMs: 600, freshMs: 300, asks: 3, agree: 'all' }
 
 function standby(name: string, over: Partial<Standby> = {}): Standby {
-  return { name, site: name.split('-')[0]!, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 700, ...over }
+  return { name, site: name.split('-')[0]!, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 700, grewMs: 640, ...over }
 }
 
 /** The whole of east is gone: its primary, the standby beside it, and its lookout. */
@@ -59,6 +59,7 @@ describe('one doubt is enough', () => {
     ['the other region stood still', /west stood still for 350 ms itself/, ({ views }) => { views[1]!.stalledMs = 350 }],
     ['the primary\'s region answers, but stood still', /region stood still for 500 ms/, ({ home }) => { home.ageMs = 10; home.stalledMs = 500 }],
     ['it was asked once only', /asked 1 times only/, ({ views }) => { views[1]!.asked = 1 }],
+    ['a survivor has just been fed by it', /west-b had more of it 210 ms ago/, ({ standbys }) => { standbys[2]!.grewMs = 210 }],
     ['a survivor is still catching up', /west-b did not follow the primary when it went/, ({ standbys }) => { standbys[2]!.streamedMs = null }],
     ['a survivor stopped following long ago', /west-b did not follow/, ({ standbys }) => { standbys[2]!.streamedMs = 5_000 }],
     ['a survivor starts', /west-a is starting/, ({ standbys }) => { standbys[1]!.state = 'starting' }],

@@ -317,7 +317,7 @@ function arbitrate(state: State, rules: Rules, budget: Budget): Move[] {
   return subsets(claim.standbys).filter((counted) => counted.length >= Math.max(2, claim.quorum + 1)).flatMap((counted) => {
     const after = successorSync(
       { leader: String(claim.leader), standbys: [...claim.standbys.map(String), ...Array.from({ length: claim.ghosts }, (_, index) => `departed-${index + 1}`)], quorum: claim.quorum },
-      counted.map((node) => ({ name: String(node), site: '', ageMs: 0, state: 'running', role: 'replica', timeline: 1, receivedBytes: state.logs[node]!.length, streaming: false, streamedMs: 0 })),
+      counted.map((node) => ({ name: String(node), site: '', ageMs: 0, state: 'running', role: 'replica', timeline: 1, receivedBytes: state.logs[node]!.length, streaming: false, streamedMs: 0, grewMs: null })),
     )
     return [null, ...counted.filter((node) => !state.primary[node])].map((successor) => ({
       name: `the arbiter takes the key from ${state.key}, counting on ${counted.join(',')}, and gives it to ${successor ?? 'nobody'}`,

@@ -6,7 +6,7 @@ import { decidePlanned, type PlannedEvidence } from '../../../services/arbiter/p
 const limits = { freshMs: 300 }
 
 function standby(name: string, over: Partial<Standby> = {}): Standby {
-  return { name, site: name.split('-')[0]!, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 120, ...over }
+  return { name, site: name.split('-')[0]!, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 120, grewMs: 80, ...over }
 }
 
 /** east-a was asked to hand over to west-a, and has shut down. */

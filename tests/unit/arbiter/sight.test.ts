@@ -31,7 +31,7 @@ async function speaker(site: string, nodes: Record<string, NodeLine>) {
 
 function seen(site: string, role: string, over: Partial<NodeLine> = {}): NodeLine {
   return {
-    site, silentMs: 40, refused: false, asked: 9, vainMs: 40, streamedMs: role === 'primary' ? null : 40,
+    site, silentMs: 40, refused: false, asked: 9, vainMs: 40, streamedMs: role === 'primary' ? null : 40, grewMs: role === 'primary' ? null : 70,
     report: { state: 'running', role, timeline: 4, receivedBytes: 1_000, streaming: role !== 'primary' }, ...over,
   }
 }
@@ -77,6 +77,19 @@ test('and is replaced, when the others have lost it too', async () => {
   // What the witness asks itself has no part in this test.
   const own = { ...views[0]!, asked: 5, silentMs: 500 }
   expect(decide({ ...rest, views: [own, ...views.slice(1)] }, limits)).toMatchObject({ act: true, successor: 'pg-west-a' })
+})
+
+test('a primary that is silent and feeds its standbys is busy', async () => {
+  east.line.nodes['pg-east-a'] = seen('east', 'primary', { silentMs: 900, vainMs: 900 })
+  west.line.nodes['pg-east-a'] = seen('east', 'primary', { asked: 5, vainMs: 500 })
+  await vi.waitFor(() => expect(homeSilentMs()).toBeGreaterThanOrEqual(900), soon)
+  const judged = () => {
+    const { views, ...rest } = sight.evidence('pg-east-a', cluster)
+    return decide({ ...rest, views: [{ ...views[0]!, asked: 5, silentMs: 500 }, ...views.slice(1)] }, limits)
+  }
+  expect(judged()).toMatchObject({ act: false, because: expect.stringMatching(/^pg-.* had more of it \d+ ms ago$/) })
+  for (const { line } of [east, west]) for (const node of Object.values(line.nodes)) if (node.grewMs !== null) node.grewMs = 700
+  await vi.waitFor(() => expect(judged()).toMatchObject({ act: true }), soon)
 })
 
 test('the deafness of the other region is no word against the primary', async () => {
