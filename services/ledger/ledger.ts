@@ -127,9 +127,9 @@ export class SqlLedger implements Ledger {
     }
     // Repeating a write is safe because of its key, so it may be held here for as long as a fail-over takes, up to the
     // deadline, instead of sending the client away.
-    const row = await withinDeadline(async (limitMs) => {
+    const row = await withinDeadline(async (limitMs, suspectMs) => {
       const startedMs = performance.now()
-      const written = only(await this.#options.writes.run<TransferRow>(statement, limitMs))
+      const written = only(await this.#options.writes.run<TransferRow>(statement, limitMs, suspectMs))
       if (!position) return { ...written, position: undefined }
       // Only after the commit is there a position that includes it, and whichever node is primary then has it.
       const asked = await this.#options.writes.run<{ position: string }>(POSITION, Math.max(1, limitMs - (performance.now() - startedMs)))
@@ -180,10 +180,10 @@ export class SqlLedger implements Ledger {
 
   #read<Row extends { reached: boolean; node: string | null }>(statement: Statement, primary = false): Promise<Row> {
     let behind = 0
-    return withinDeadline(async (limitMs) => {
+    return withinDeadline(async (limitMs, suspectMs) => {
       // Replicas are a moment behind. One that is further behind, or was told a position that nobody reached, is not waited for.
       const pool = !primary && behind < PATIENCE ? this.#options.reads : this.#options.writes
-      const row = only(await pool.run<Row>(statement, limitMs))
+      const row = only(await pool.run<Row>(statement, limitMs, suspectMs))
       if (row.reached) return row
       behind += 1
       throw new QueryFailed(`${row.node ?? 'the replica'} has not replayed as far as this session has seen`, { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: false })

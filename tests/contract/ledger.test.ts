@@ -237,6 +237,18 @@ describe('a connection to a node that is not primary', () => {
   })
 })
 
+describe('a connection that may lead to a node that is gone', () => {
+  test('is waited for no longer than that, unless it has just answered', async () => {
+    const pool = new BoundedPool({ url: database.url, applicationName: 'suspect', connectionsMax: 1, limitMs: 2_000, lifetimeSeconds: 60, onError: () => {} })
+    const slow = () => pool.run({ name: 'slow', text: 'select pg_sleep(0.4)' }, 5_000, 200)
+    await pool.run({ name: 'first', text: 'select 1' }, 5_000)
+    await expect(slow(), 'one that answered just now').resolves.toHaveLength(1)
+    await wait(600)
+    await expect(slow(), 'one that has not been heard of for a while').rejects.toThrow('no answer from the database within 200 ms')
+    await pool.end(500)
+  })
+})
+
 describe('ending', () => {
   test('finishes what is under way, after it has told the routers', async () => {
     await using replica = await Replica.start('app-drained', env({ WRITE_DEADLINE_MS: '10000', DRAIN_NOTICE_MS: '1000' }))

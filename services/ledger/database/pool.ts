@@ -12,6 +12,8 @@ const silenceLimitMs = 2_000
  * costs next to nothing, and a new connection a process on the very node that is in a hurry. In ms.
  */
 const notYetPrimaryMs = 1_000
+/** A connection that answered within this is not one to a node that is gone: what it takes, it takes for want of time. In ms. */
+const provedMs = 500
 
 export interface Statement {
   /** Prepared under this name once a connection. */
@@ -36,6 +38,7 @@ export class BoundedPool {
   readonly #pool: Pool
   /** Since when a connection has led to a node that is not the primary. */
   readonly #readOnlySinceMs = new WeakMap<PoolClient, number>()
+  readonly #answeredAtMs = new WeakMap<PoolClient, number>()
 
   constructor(options: BoundedPoolOptions) {
     const config: PoolConfig = {
@@ -54,6 +57,7 @@ export class BoundedPool {
     }
     this.#pool = new Pool(config)
     this.#pool.on('error', options.onError)
+    this.#pool.on('connect', (client) => { this.#answeredAtMs.set(client, performance.now()) })
   }
 
   get counts(): { total: number; idle: number; waiting: number } {
@@ -64,13 +68,16 @@ export class BoundedPool {
    * Runs one autocommit statement. Waiting for a connection and for the answer take `limitMs` together, the former at most
    * half of it: a statement begun in the last moment would be cut off, and under overload, when every request waits its
    * turn until it is nearly late, no connection would live long enough to be of use to anybody.
+   * @param suspectMs the limit where the connection may lead to a node that is gone: it has not answered within the last half second
    * @returns the rows
    * @throws UnconfirmedCommit when the commit came back with a warning about its replication
    * @throws QueryFailed in every other case
    */
-  async run<Row extends QueryResultRow>(statement: Statement, limitMs: number): Promise<Row[]> {
-    const endsAtMs = performance.now() + limitMs
-    const client = await this.#acquire(limitMs / 2)
+  async run<Row extends QueryResultRow>(statement: Statement, limitMs: number, suspectMs = limitMs): Promise<Row[]> {
+    const startedMs = performance.now()
+    const client = await this.#acquire(Math.min(limitMs, suspectMs) / 2)
+    const proved = performance.now() - (this.#answeredAtMs.get(client) ?? -Infinity) < provedMs
+    const limit = proved ? limitMs : Math.min(limitMs, suspectMs)
 
     let warning: string | undefined
     const onNotice = (notice: { code?: string | undefined; severity?: string | undefined; message?: string | undefined }): void => {
@@ -79,12 +86,13 @@ export class BoundedPool {
     const { name, text, values = [] } = statement
     client.on('notice', onNotice)
     const query = client.query<Row>({ name, text, values: [...values] })
-    const outcome = await outcomeWithin(query, Math.max(1, endsAtMs - performance.now()))
+    const outcome = await outcomeWithin(query, Math.max(1, startedMs + limit - performance.now()))
     client.off('notice', onNotice)
     if (outcome === 'late') {
       void letFinish(client, query)
-      throw late(`no answer from the database within ${Math.round(limitMs)} ms`, true)
+      throw late(`no answer from the database within ${Math.round(limit)} ms`, true)
     }
+    this.#answeredAtMs.set(client, performance.now())
     const failure = 'error' in outcome ? conclude(outcome.error, true) : warning !== undefined ? new UnconfirmedCommit(warning) : undefined
     const spoilt = failure?.readOnly ? this.#isReadOnlyForTooLong(client) : failure?.connectionSpoilt ?? false
     if (!failure?.readOnly) this.#readOnlySinceMs.delete(client)

@@ -1,8 +1,9 @@
 /**
  * Who may try a database that is away. While it is, one request at a time tries, and the others wait for that one's success: hundreds of
  * requests that each try for themselves take from the node that is being promoted the very time that it needs for it. One that hears nothing may have got a
- * connection that leads to the dead: a second and a third try beside it, a little later. When the database is back, each
- * success lets two more in: a fresh primary that has to start a process for each of them at once answers none for half a second.
+ * connection that leads to the dead: a second and a third try beside it, a little later. When the database is back, two at a time return, and one more for
+ * each two that succeed: a fresh primary that has to start a process for each of them at once answers none for half a second, and whoever waits for a
+ * connection does so in no order.
  *
  * Who has waited longest goes first, also after having tried in vain, here or at another replica: the longest wait is the one that a take-over is
  * measured by. And whoever has left holds up nobody.
@@ -11,6 +12,9 @@ export type Admitted = 'try' | 'scout' | 'return'
 type Waiter = (admitted: Admitted | 'late' | 'gone') => void
 
 const scoutsMax = 3
+/** How many may be under way when the database is back, and how many more for each success. */
+const returnsAtFirst = 2
+const moreForEach = 0.5
 
 export class Turnstile {
   readonly #pauseMs: number
@@ -19,6 +23,8 @@ export class Turnstile {
   readonly #waiting = new Map<Waiter, number>()
   #awaySinceMs: number | undefined
   #scouts = 0
+  #returning = 0
+  #room = returnsAtFirst
   #lastScoutMs = -Infinity
   #lastFailureMs = -Infinity
   #lastThereMs = -Infinity
@@ -70,7 +76,10 @@ export class Turnstile {
    */
   left(admitted: Admitted, found: 'there' | 'away' | 'nothing', startedMs = performance.now()): void {
     if (admitted === 'scout') this.#scouts -= 1
+    if (admitted === 'return') this.#returning -= 1
     if (found === 'there') {
+      if (this.#away) this.#room = returnsAtFirst
+      else if (admitted !== 'try') this.#room += moreForEach
       this.#awaySinceMs = undefined
       this.#lastThereMs = performance.now()
     }
@@ -79,7 +88,6 @@ export class Turnstile {
       this.#awaySinceMs ??= this.#lastFailureMs
     }
     this.#admit()
-    if (!this.#away && admitted !== 'try') this.#admit()
   }
 
   get #first(): Waiter | undefined {
@@ -91,7 +99,12 @@ export class Turnstile {
   #admit(): void {
     const first = this.#first
     if (!first) return
-    if (!this.#away) return first('return')
+    if (!this.#away) {
+      if (this.#returning >= Math.floor(this.#room)) return
+      this.#returning += 1
+      first('return')
+      return this.#admit()
+    }
     clearTimeout(this.#timer)
     if (this.#scouts >= scoutsMax) return
     const dueMs = this.#scouts === 0 ? this.#lastFailureMs + this.#pauseMs : this.#lastScoutMs + this.#patienceMs

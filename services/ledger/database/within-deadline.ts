@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { QueryFailed } from './failures.ts'
-import type { Turnstile } from './turnstile.ts'
+import type { Admitted, Turnstile } from './turnstile.ts'
 
 export interface Clock {
   nowMs: () => number
@@ -48,8 +48,8 @@ export interface DeadlineOptions {
 
 /** Less than this is not worth an attempt: it could only end in a connection cut off half-way. */
 const SHORTEST_ATTEMPT_MS = 5
-/** One that tries for all must not keep them waiting for a connection that has fallen silent. */
-const SCOUT_LIMIT_MS = 400
+/** Whoever others wait for must not keep them waiting for a connection that may have fallen silent. */
+const SUSPECT_LIMIT_MS = 400
 /**
  * A database that has been away for longer than a request is held is gone for longer: a change of primary, or a way to it that is cut. A replica
  * elsewhere may have one, so the request is not held here; but long enough for a new connection to be tried.
@@ -64,10 +64,10 @@ const BEEN_AROUND_MS = 3 * HOPELESS_MS
 /**
  * Tries `attempt` until it succeeds, fails for good, or the deadline has passed. Only for what is safe to repeat: reads,
  * and writes with an idempotency key.
- * @param attempt gets the milliseconds it may take
+ * @param attempt gets the milliseconds it may take, and those it may take on a connection that may have fallen silent
  * @throws Unavailable when time is up or a commit stayed unconfirmed; ClientLeft; otherwise what `attempt` threw
  */
-export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>, options: DeadlineOptions): Promise<T> {
+export async function withinDeadline<T>(attempt: (limitMs: number, suspectMs: number) => Promise<T>, options: DeadlineOptions): Promise<T> {
   const clock = options.clock ?? systemClock
   const attemptLimitMs = options.attemptLimitMs ?? options.deadlineMs
   const longestPauseMs = options.longestPauseMs ?? 200
@@ -94,7 +94,7 @@ export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>
     attempts += 1
     const startedMs = performance.now()
     try {
-      const value = await attempt(Math.min(attemptLimitMs, admitted === 'scout' ? SCOUT_LIMIT_MS : Infinity, endsAtMs - clock.nowMs()))
+      const value = await attempt(...limits(Math.min(attemptLimitMs, endsAtMs - clock.nowMs()), admitted))
       options.turnstile?.left(admitted, 'there')
       options.onAttempt?.('ok')
       return value
@@ -116,4 +116,8 @@ export async function withinDeadline<T>(attempt: (limitMs: number) => Promise<T>
       throw givenUp(error.message, error)
     }
   }
+}
+
+function limits(limitMs: number, admitted: Admitted): [limitMs: number, suspectMs: number] {
+  return [limitMs, admitted === 'try' ? limitMs : Math.min(SUSPECT_LIMIT_MS, limitMs)]
 }
