@@ -6,7 +6,7 @@ import { percent } from './words.ts'
 
 /** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. Measured: docs/measurements.md, "A busy host". */
 const leastIdleShare = 0.33
-/** A core that a neighbour shares does the same work in 1.6 to 2.5 times the time; our own load alone moves it by a quarter. */
+/** Beside a busy neighbour the same work takes 1.6 to 3 times the time; our own load moves it by a tenth. */
 const slowedFactor = 1.4
 /** Of the seconds that count, so many may be slowed. */
 const slowedShare = 0.25
