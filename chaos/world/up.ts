@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { fewAtATime, within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { Engine } from './engine.ts'
+import { isNode, type Engine } from './engine.ts'
 import { logOf } from './logs.ts'
 import { placeDcsLeader } from './placement.ts'
 import { isAbout, untilReady } from './ready.ts'
@@ -23,6 +23,7 @@ export interface UpOptions {
 }
 
 const readyLimitMs = 180_000
+const endedEveryMs = 1_000
 
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
 export async function up({ engine, world, files, signal, progress }: UpOptions): Promise<Topology> {
@@ -36,25 +37,38 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
 
 /**
  * Waits until a world whose containers were started is ready, and puts the DCS leader where it belongs.
- * @throws EnvironmentError with what is missing and the last words of who is to blame
+ * @throws EnvironmentError with what is missing and the last words of who is to blame; at once where a node has ended by itself, for nothing starts it again
  */
 export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
   const topology = await engine.topology(world)
   let waitingFor: string[] = []
+  const hopeless = new AbortController()
+  const watch = setInterval(async () => {
+    const ended = await endedNodes(engine, world).catch(() => [])
+    if (ended.length > 0) hopeless.abort(ended)
+  }, endedEveryMs)
   try {
     await untilReady(topology, {
-      limitMs: readyLimitMs, signal,
+      limitMs: readyLimitMs, signal: AbortSignal.any([hopeless.signal, ...(signal ? [signal] : [])]),
       progress: (missing) => {
         waitingFor = missing
         progress?.(missing.length === 0 ? 'ready' : `waiting: ${missing[0]}${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''}`)
       },
     })
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error
-    throw new EnvironmentError([error.message, ...(await lastWords(engine, world, waitingFor))].join('\n'), { cause: error })
+    const ended = hopeless.signal.aborted ? (hopeless.signal.reason as string[]) : undefined
+    if (!ended && !(error instanceof EnvironmentError)) throw error
+    const what = ended ? `the world ${world} will not be ready: ${ended.join(', ')} ended by itself` : messageOf(error)
+    throw new EnvironmentError([what, ...(await lastWords(engine, world, ended ?? waitingFor))].join('\n'), { cause: error })
+  } finally {
+    clearInterval(watch)
   }
   await placeDcsLeader(topology)
   return topology
+}
+
+async function endedNodes(engine: Engine, world: string): Promise<string[]> {
+  return (await engine.containers(world)).filter((container) => isNode(container) && container.state === 'exited').map(({ service }) => service)
 }
 
 /** The end of the logs of up to three nodes that the world waits for. */
