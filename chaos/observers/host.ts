@@ -3,7 +3,7 @@
  * too small, or that shares its cores with a neighbour nobody can see, misses its promises for want of processor time; the judge has to
  * be able to tell.
  */
-import { cpus } from 'node:os'
+import { cpuTimes, idleShare } from '../world/processors.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
 const intervalMs = 250
@@ -25,9 +25,8 @@ export function observeHost({ record, now }: Instruments): Observer {
     pieces.push(msOf(piece))
     if (pieces.length < piecesPerSample) return
     const seen = { atMs: now(), ...cpuTimes() }
-    const idleShare = seen.all > last.all ? (seen.idle - last.idle) / (seen.all - last.all) : 0
     // The quickest: the others may have been interrupted, which is another matter.
-    record({ kind: 'host.sampled', fromMs: last.atMs, idleShare, workMs: Math.min(...pieces) })
+    record({ kind: 'host.sampled', fromMs: last.atMs, idleShare: idleShare(last, seen), workMs: Math.min(...pieces) })
     last = seen
     pieces = []
   }, intervalMs)
@@ -56,10 +55,4 @@ function msOf(work: () => void): number {
   const startMs = performance.now()
   work()
   return performance.now() - startMs
-}
-
-function cpuTimes(): { idle: number; all: number } {
-  const times = cpus().map((cpu) => cpu.times)
-  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
-  return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap((time) => Object.values(time))) }
 }

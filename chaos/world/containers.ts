@@ -4,6 +4,7 @@ import type Docker from 'dockerode'
 import { fewAtATime, waitUntil, within } from '../wait.ts'
 import { allDone } from './all-done.ts'
 import { isNode, isVisitor, type Container, type Engine } from './engine.ts'
+import { untilRoom } from './processors.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
@@ -12,12 +13,15 @@ export const drainLimitMs = 50_000
 /** A container without processes is known to have ended within seconds; one that merely would not tell goes on. */
 const endLimitMs = 10_000
 
+/** How long a start waits for those before it, at the most: on a host that never has room the world has to come back all the same. */
+const roomLimitMs = 2_000
+
 /** What others wait for comes first. */
 const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 
 /**
- * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the other: the
- * engine's work for nine starts at once would take the machine away from the regions that are up. Returns the names of those it had
+ * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the other, each when the machine has
+ * room for it: nine nodes that start at once would take it away from the regions that are up, which have machines of their own where this is no model. Returns the names of those it had
  * to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
@@ -31,7 +35,10 @@ export async function startContainers(engine: Engine, world: string, services?: 
   const [paused, stopped] = [containers.filter(({ state }) => state === 'paused'), containers.filter(({ state }) => state !== 'paused')]
   const results = [
     ...await Promise.allSettled(paused.map((container) => mend(container, (found) => found.unpause()))),
-    ...await fewAtATime(1, stopped.map((container) => () => mend(container, (found) => found.start()))),
+    ...await fewAtATime(1, stopped.map((container, index) => async () => {
+      if (index > 0) await untilRoom(roomLimitMs)
+      return mend(container, (found) => found.start())
+    })),
     ...await Promise.allSettled(removed.map(async () => { throw new Error('it was removed, and "npx blackstart up" makes it anew') })),
   ]
   return allDone('starting', results, [...paused, ...stopped].map((container) => container.service).concat(removed))

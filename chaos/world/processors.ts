@@ -1,0 +1,28 @@
+/** How much of this machine's processors is idle. Where the engine runs on another one, that one's is not known, and this one's is mostly idle. */
+import { cpus } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface CpuTimes { idle: number; all: number }
+
+export function cpuTimes(): CpuTimes {
+  const times = cpus().map((cpu) => cpu.times)
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+  return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap((time) => Object.values(time))) }
+}
+
+/** From 0 to 1; 0 where no time has passed. */
+export function idleShare(from: CpuTimes, to: CpuTimes): number {
+  return to.all > from.all ? (to.idle - from.idle) / (to.all - from.all) : 0
+}
+
+/** Waits until a quarter of the processors' time is idle, or `limitMs` have passed. */
+export async function untilRoom(limitMs: number, { leastIdle = 0.25, everyMs = 250 } = {}): Promise<void> {
+  const endMs = performance.now() + limitMs
+  let last = cpuTimes()
+  do {
+    await delay(everyMs)
+    const now = cpuTimes()
+    if (idleShare(last, now) >= leastIdle) return
+    last = now
+  } while (performance.now() < endMs)
+}
