@@ -6,12 +6,14 @@ import { percent } from './words.ts'
 
 /** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. Measured: docs/measurements.md, "A busy host". */
 const leastIdleShare = 0.33
-/** Beside a busy neighbour the same work takes 1.6 to 3 times the time; our own load moves it by a tenth. */
-const slowedFactor = 1.4
+/** Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06 (docs/measurements.md, "How a slow host is told from a slow system"). */
+const slowedFactor = 1.2
 /** Of the seconds that count, so many may be slowed. */
 const slowedShare = 0.25
 /** Where clients were served again sooner, one second must not decide. */
 const leastCountedMs = 5_000
+/** The last seconds before clients were served again are those that decided when: in a relapse, long after the fault, the relapse. */
+const mostCountedMs = 10_000
 /** Arrivals count as steady from here on; so does what they ask of the host. */
 const warmUpMs = 2000
 
@@ -19,7 +21,7 @@ type Sample = EventOf<'host.sampled'>
 
 /**
  * Before the fault the host must have been idle for a third of its time; this is not asked of later seconds, for an overload of the system's
- * own making is a finding. From the fault until recovery (or the end), the host itself must have been as fast as it was at its best in this trial.
+ * own making is a finding. In the ten seconds until recovery (or the end), and not before the fault, the host itself must have been as fast as it was at its best in this trial.
  */
 export function hostDefect(journal: RecordedJournal, { requestedMs, untilMs }: { requestedMs: number | null; untilMs: number }): Defect {
   if (requestedMs === null) return undefined
@@ -31,11 +33,12 @@ export function hostDefect(journal: RecordedJournal, { requestedMs, untilMs }: {
   if (idleShare < leastIdleShare) return `the host was idle for only ${percent(idleShare)} of its time before anything was broken (at least ${percent(leastIdleShare)}): it is too small for this world, or busy with something else`
   const best = bestOf(samples)
   const endMs = Math.max(untilMs, requestedMs + leastCountedMs)
-  const counted = samples.filter((sample) => sample.atMs > requestedMs && sample.fromMs < endMs)
+  const fromMs = Math.max(requestedMs, endMs - mostCountedMs)
+  const counted = samples.filter((sample) => sample.atMs > fromMs && sample.fromMs < endMs)
   const slowed = counted.filter((sample) => sample.workMs > slowedFactor * best)
   if (slowed.length <= slowedShare * counted.length) return undefined
   const workMs = slowed.reduce((sum, sample) => sum + sample.workMs, 0) / slowed.length
-  return `in ${slowed.length} of ${counted.length} s after the fault the host took ${(workMs / best).toFixed(1)} times as long for the same work as at its best: something else uses its cores`
+  return `in ${slowed.length} of the ${counted.length} s that decided the host took ${(workMs / best).toFixed(1)} times as long for the same work as at its best: something else uses its cores`
 }
 
 /** What one sample in ten was as quick as: a single one may be lucky. */
