@@ -3,6 +3,7 @@
  * too small, or that shares its cores with a neighbour nobody can see, misses its promises for want of processor time; the judge has to
  * be able to tell.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { cpuTimes, idleShare } from '../world/processors.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
@@ -16,12 +17,15 @@ const steps = 4_000
 /** More than a core's share of the last cache; in it one number a cache line, the index of the next. */
 const memoryBytes = 32 * 1024 * 1024
 const lineNumbers = 16
+const pieceLines = 16_384
 
 export function observeHost({ record, now }: Instruments): Observer {
-  const piece = walk()
+  let piece: (() => void) | undefined
+  void walk().then((made) => { piece = made })
   let last = { atMs: now(), ...cpuTimes() }
   let pieces: number[] = []
   const timer = setInterval(() => {
+    if (!piece) return
     pieces.push(msOf(piece))
     if (pieces.length < piecesPerSample) return
     const seen = { atMs: now(), ...cpuTimes() }
@@ -33,18 +37,23 @@ export function observeHost({ record, now }: Instruments): Observer {
   return { async stop() { clearInterval(timer) } }
 }
 
-/** One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle). */
-function walk(): () => void {
+/** One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle); made little by little, for the harness must not stand still for it. */
+async function walk(): Promise<() => void> {
   const lines = memoryBytes / Uint32Array.BYTES_PER_ELEMENT / lineNumbers
-  const ring = Uint32Array.from({ length: lines }, (_, index) => index)
+  const ring = new Uint32Array(lines)
+  for (let line = 0; line < lines; line++) ring[line] = line
   for (let last = lines - 1; last > 0; last--) {
+    if (last % pieceLines === 0) await turn()
     const other = Math.floor(Math.random() * last)
     const [a = 0, b = 0] = [ring[last], ring[other]]
     ring[last] = b
     ring[other] = a
   }
   const memory = new Uint32Array(lines * lineNumbers)
-  ring.forEach((next, line) => { memory[line * lineNumbers] = next * lineNumbers })
+  for (let line = 0; line < lines; line++) {
+    if (line % pieceLines === 0) await turn()
+    memory[line * lineNumbers] = (ring[line] ?? 0) * lineNumbers
+  }
   let place = 0
   return () => {
     for (let step = 0; step < steps; step++) place = memory[place] ?? 0
