@@ -9,6 +9,7 @@ import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { Engine } from '../../chaos/world/engine.ts'
+import { lockOwner } from '../../chaos/world/lock.ts'
 import { untilReady } from '../../chaos/world/ready.ts'
 import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/settings.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
@@ -77,18 +78,25 @@ export function expectCaught(verdict: Verdict, name: Verdict['objectives'][numbe
  * The world that the suites share. The first one brings it up; for the next, Compose makes anew only what `files` change of it (Compose files on top
  * of docker-compose.yml, relative to the project's root), or changed for the one before. It stays until the tests are over, or another world is needed.
  */
-export async function referenceWorld(files: string[] = []): Promise<TestWorld> {
+export function referenceWorld(files: string[] = []): Promise<TestWorld> {
   return bringUp('reference', files)
 }
 
 /** A world of one's own, which ends with its scope: for a defect that has to be there from the first start of its databases. */
 export async function freshWorld(name: string, files: string[]): Promise<TestWorld & AsyncDisposable> {
-  const engine = new Engine()
   // Two worlds on two cores would each measure the other.
-  for (const other of (await engine.worlds()).keys()) if (other.startsWith(testWorldPrefix)) await down(engine, other)
+  await removeTestWorlds()
   const world = await bringUp(name, files)
   // By label, for testcontainers knows only what its own process started.
-  return { ...world, [Symbol.asyncDispose]: async () => void await down(engine, world.name) }
+  return { ...world, [Symbol.asyncDispose]: async () => void await down(world.engine, world.name) }
+}
+
+export async function removeTestWorlds(): Promise<void> {
+  const engine = new Engine()
+  for (const world of (await engine.worlds()).keys()) {
+    // Another checkout's suite may be running on this machine.
+    if (world.startsWith(testWorldPrefix) && !lockOwner(world)) await down(engine, world)
+  }
 }
 
 async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
