@@ -6,7 +6,7 @@ import { percent } from './words.ts'
 
 /** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. Measured: docs/measurements.md, "A busy host". */
 const leastIdleShare = 0.33
-/** Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06 (docs/measurements.md, "How a slow host is told from a slow system"). */
+/** Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06, and a second now and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system"). */
 const slowedFactor = 1.2
 /** Of the seconds that count, so many may be slowed. */
 const slowedShare = 0.25

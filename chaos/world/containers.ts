@@ -13,7 +13,7 @@ export const drainLimitMs = 50_000
 /** A container without processes is known to have ended within seconds; one that merely would not tell goes on. */
 const endLimitMs = 10_000
 
-/** How long a start waits for those before it, at the most: on a host that never has room the world has to come back all the same. */
+/** How long a start waits for room, at the most: on a host that never has any the world has to come back all the same. */
 const roomLimitMs = 2_000
 
 /** What others wait for comes first. */
@@ -21,8 +21,7 @@ const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 
 /**
  * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the other, each when the machine has
- * room for it: nine nodes that start at once would take it away from the regions that are up, which have machines of their own where this is no model. Returns the names of those it had
- * to start or thaw.
+ * room for it: nine nodes that start at once would take it away from the regions that are up. Returns the names of those it had to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
 export async function startContainers(engine: Engine, world: string, services?: string[]): Promise<string[]> {

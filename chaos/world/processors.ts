@@ -2,6 +2,9 @@
 import { cpus } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 
+const leastIdleShare = 0.25
+const lookMs = 250
+
 export interface CpuTimes { idle: number; all: number }
 
 export function cpuTimes(): CpuTimes {
@@ -15,14 +18,14 @@ export function idleShare(from: CpuTimes, to: CpuTimes): number {
   return to.all > from.all ? (to.idle - from.idle) / (to.all - from.all) : 0
 }
 
-/** Waits until a quarter of the processors' time is idle, or `limitMs` have passed. */
-export async function untilRoom(limitMs: number, { leastIdle = 0.25, everyMs = 250 } = {}): Promise<void> {
+/** Waits until a quarter of the processors' time was idle, for a look's length, or `limitMs` have passed. */
+export async function untilRoom(limitMs: number): Promise<void> {
   const endMs = performance.now() + limitMs
   let last = cpuTimes()
   do {
-    await delay(everyMs)
+    await delay(lookMs)
     const now = cpuTimes()
-    if (idleShare(last, now) >= leastIdle) return
+    if (idleShare(last, now) >= leastIdleShare) return
     last = now
   } while (performance.now() < endMs)
 }

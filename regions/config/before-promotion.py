@@ -21,6 +21,7 @@ relies on the former primary having stopped by the time its lease has ended. Arg
   before-promotion.py NODE ETCD_MEMBERS PORT waits on 127.0.0.1:PORT until it is asked, by before-promotion.sh, as often as it is asked
 """
 import base64, json, os, re, signal, socket, sys, time
+from contextlib import suppress
 import psycopg2
 
 NAME, MEMBERS = sys.argv[1], sys.argv[2].split(",")
@@ -243,7 +244,8 @@ def wait_on(port):
             client, _ = server.accept()
             if os.fork() == 0:
                 status = attempt(lambda: not has_left(client))
-                client.sendall(f"{status}\n".encode())
+                with suppress(OSError):
+                    client.sendall(f"{status}\n".encode())
                 os._exit(0)
             client.close()
 

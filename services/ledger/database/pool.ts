@@ -73,11 +73,12 @@ export class BoundedPool {
    * @throws UnconfirmedCommit when the commit came back with a warning about its replication
    * @throws QueryFailed in every other case
    */
-  async run<Row extends QueryResultRow>(statement: Statement, limitMs: number, suspectMs = limitMs): Promise<Row[]> {
+  async run<Row extends QueryResultRow>(statement: Statement, limitMs: number, suspectMs = Infinity): Promise<Row[]> {
     const startedMs = performance.now()
-    const client = await this.#acquire(Math.min(limitMs, suspectMs) / 2)
+    const suspectLimitMs = Math.min(limitMs, suspectMs)
+    const client = await this.#acquire(suspectLimitMs / 2)
     const proved = performance.now() - (this.#answeredAtMs.get(client) ?? -Infinity) < provedMs
-    const limit = proved ? limitMs : Math.min(limitMs, suspectMs)
+    const answerLimitMs = proved ? limitMs : suspectLimitMs
 
     let warning: string | undefined
     const onNotice = (notice: { code?: string | undefined; severity?: string | undefined; message?: string | undefined }): void => {
@@ -86,11 +87,11 @@ export class BoundedPool {
     const { name, text, values = [] } = statement
     client.on('notice', onNotice)
     const query = client.query<Row>({ name, text, values: [...values] })
-    const outcome = await outcomeWithin(query, Math.max(1, startedMs + limit - performance.now()))
+    const outcome = await outcomeWithin(query, Math.max(1, startedMs + answerLimitMs - performance.now()))
     client.off('notice', onNotice)
     if (outcome === 'late') {
       void letFinish(client, query)
-      throw late(`no answer from the database within ${Math.round(limit)} ms`, true)
+      throw late(`no answer from the database within ${Math.round(answerLimitMs)} ms`, true)
     }
     this.#answeredAtMs.set(client, performance.now())
     const failure = 'error' in outcome ? conclude(outcome.error, true) : warning !== undefined ? new UnconfirmedCommit(warning) : undefined

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { QueryFailed } from './failures.ts'
-import type { Admitted, Turnstile } from './turnstile.ts'
+import type { Turnstile } from './turnstile.ts'
 
 export interface Clock {
   nowMs: () => number
@@ -94,7 +94,7 @@ export async function withinDeadline<T>(attempt: (limitMs: number, suspectMs: nu
     attempts += 1
     const startedMs = performance.now()
     try {
-      const value = await attempt(...limits(Math.min(attemptLimitMs, endsAtMs - clock.nowMs()), admitted))
+      const value = await attempt(Math.min(attemptLimitMs, endsAtMs - clock.nowMs()), admitted === 'try' ? Infinity : SUSPECT_LIMIT_MS)
       options.turnstile?.left(admitted, 'there')
       options.onAttempt?.('ok')
       return value
@@ -116,8 +116,4 @@ export async function withinDeadline<T>(attempt: (limitMs: number, suspectMs: nu
       throw givenUp(error.message, error)
     }
   }
-}
-
-function limits(limitMs: number, admitted: Admitted): [limitMs: number, suspectMs: number] {
-  return [limitMs, admitted === 'try' ? limitMs : Math.min(SUSPECT_LIMIT_MS, limitMs)]
 }
