@@ -100,7 +100,18 @@ describe('what a host may do', () => {
   test('nor do slow seconds after recovery, or before the fault', () => {
     expect(broken(sampled((second) => (second < 5 || second > 10 ? { workMs: 1.4 } : {})))).toEqual([])
   })
-  test('where clients are not served again, every second to the end counts', () => {
+  // The fault at 5 s, an outage of 20 s; the host as quick as ever but for these seconds.
+  const slowAt = (seconds: number[], workMs = 1.4) => judge(journal({ observeMs: 30_000, objectives: { recoverWithinMs: 3000 } }).fault('kill').outage({ toMs: 20_000, as: 'rejected' })
+    .change('host.sampled', (event) => (seconds.includes(event.fromMs / 1000) ? { ...event, workMs } : event)).build()).verdict
+  test('of a long outage the last ten seconds decide when it ends, and what the host did before does not', () => {
+    expect(slowAt([20, 21, 22])).toBe('inconclusive')
+    expect(slowAt([5, 6, 7, 8, 9, 10, 11])).toBe('missed')
+  })
+  test('a second that took a fifth longer is slow, and one that took a tenth longer is our own load', () => {
+    expect(slowAt([20, 21, 22], 0.85)).toBe('inconclusive')
+    expect(slowAt([20, 21, 22, 23, 24], 0.77)).toBe('missed')
+  })
+  test('where clients are not served again, the last ten seconds count', () => {
     const slow = (from: number) => journal({ objectives: { recoverWithinMs: 3000 } }).fault('kill').outage({ toMs: 14_000, as: 'rejected' }).change('host.sampled', (event) => (event.fromMs >= from ? { ...event, workMs: 1.4 } : event)).build()
     expect(judge(slow(14_000)).verdict).toBe('inconclusive')
     expect(judge(slow(17_000)).verdict).toBe('missed')
