@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Whose: each component has one of its own. What Compose and the harness know them by. */
-export const PASSWORDS = ['SUPERUSER', 'REPLICATION', 'LEDGER', 'OBSERVER', 'PATRONI', 'STORE'].map((whose) => `BLACKSTART_PASSWORD_${whose}`)
+export const PASSWORDS = ['SUPERUSER', 'REPLICATION', 'LEDGER', 'OBSERVER', 'PATRONI', 'STORE', 'DCS', 'DCS_PATRONI', 'DCS_ARBITER'].map((whose) => `BLACKSTART_PASSWORD_${whose}`)
 
 /**
  * The world's passwords, made once for a checkout and kept in `.env`, which Compose reads by itself, git does not, and nobody but the owner may. What the environment

@@ -12,5 +12,5 @@ export const oneWayIn = scenario({
   tags: ['core', 'partition', 'one-way'],
   faults: [fault('one-way', region('primary'), { lasting: 35, direction: 'in' })],
   observe: 55,
-  objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, failedRequests: 0, lostWrites: 0, onePrimary: true },
 })

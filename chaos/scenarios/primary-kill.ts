@@ -11,5 +11,5 @@ export const primaryKill = scenario({
   tags: ['core', 'node'],
   faults: [fault('kill', node('primary'), { lasting: 32 })],
   observe: 50,
-  objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, failedRequests: 0, slowestRequestMs: 4_000, lostWrites: 0, onePrimary: true },
 })

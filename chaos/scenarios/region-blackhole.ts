@@ -13,5 +13,5 @@ export const regionBlackhole = scenario({
   tags: ['smoke', 'core', 'region', 'partition'],
   faults: [fault('blackhole', region('primary'), { lasting: 40 })],
   observe: 60,
-  objectives: { recoverWithinMs: 10_000, failedRequests: 0, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, failedRequests: 0, slowestRequestMs: 4_000, lostWrites: 0, onePrimary: true },
 })

@@ -13,5 +13,5 @@ export const regionKill = scenario({
   tags: ['smoke', 'core', 'region'],
   faults: [fault('kill', region('primary'), { lasting: 40 })],
   observe: 70,
-  objectives: { recoverWithinMs: 10_000, failedRequests: 0, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, failedRequests: 0, slowestRequestMs: 4_000, lostWrites: 0, onePrimary: true },
 })

@@ -12,5 +12,5 @@ export const regionPause = scenario({
   tags: ['core', 'region', 'freeze'],
   faults: [fault('pause', region('primary'), { lasting: 40 })],
   observe: 60,
-  objectives: { recoverWithinMs: 10_000, failedRequests: 0, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, failedRequests: 0, slowestRequestMs: 4_000, lostWrites: 0, onePrimary: true },
 })

@@ -12,5 +12,5 @@ export const switchover = scenario({
   tags: ['smoke', 'core', 'planned'],
   faults: [fault('switchover', node('primary'), { lasting: 20, to: 'other' })],
   observe: 32,
-  objectives: { recoverWithinMs: 5_000, failedRequests: 0, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 5_000, failedRequests: 0, slowestRequestMs: 4_000, lostWrites: 0, onePrimary: true },
 })

@@ -12,5 +12,5 @@ export const zoneKill = scenario({
   tags: ['core', 'zone'],
   faults: [fault('kill', zone('primary'), { lasting: 35 })],
   observe: 55,
-  objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true },
+  objectives: { recoverWithinMs: 10_000, failedRequests: 0, slowestRequestMs: 4_000, lostWrites: 0, onePrimary: true },
 })

@@ -24,6 +24,12 @@ export function patroniAuthorization({ attributes }: Node): Record<string, strin
   return password === undefined ? {} : { authorization: `Basic ${Buffer.from(`patroni:${password}`).toString('base64')}` }
 }
 
+/** Who the harness is to the DCS; undefined where that asks nobody. */
+export function dcsAccess({ attributes }: Node): { name: string; password: string | undefined } | undefined {
+  const name = attributes['dcs.user']
+  return name === undefined ? undefined : { name, password: passwordOf(attributes['dcs.password']) }
+}
+
 function envFile(): string {
   try {
     return readFileSync(join(projectRoot, '.env'), 'utf8')

@@ -6,13 +6,14 @@ sed "s/@NODE@/$PATRONI_NAME/; s/@DCS@/$PATRONI_ETCD3_HOSTS/" "${PATRONI_TEMPLATE
 
 ask() {
   exec 3<> "/dev/tcp/${1%:*}/${1#*:}" || return 1
-  printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3
+  printf '%s HTTP/1.0\r\nContent-Length: 0\r\n\r\n' "$2" >&3
   timeout 2 cat <&3
 }
 # A new etcd cluster has not decided on its version before its members have heard of each other. Patroni picks the API's path by that
-# version, once: whoever asks too early is answered "404 page not found" for ever.
+# version, once: whoever asks too early is answered "404 page not found" for ever. And a new cluster asks nobody who they are until it has users (dcs.sh).
 usable() {
-  ask "$1" /health | grep -q '"health":"true"' && ask "$1" /version | grep -Eq '"etcdcluster":"3\.([4-9]|[1-9][0-9])'
+  ask "$1" 'GET /health' | grep -q '"health":"true"' && ask "$1" 'GET /version' | grep -Eq '"etcdcluster":"3\.([4-9]|[1-9][0-9])' &&
+    ask "$1" 'POST /v3/auth/status' | grep -q 'user name is empty'
 }
 
 # A standby that crashed has more WAL than its control file says, perhaps more than the primary that was promoted meanwhile. Patroni
@@ -67,7 +68,7 @@ run() {
   patroni=$!
   trap leave TERM
   # The gate, loaded while there is time.
-  PGPORT=${PATRONI_POSTGRESQL_LISTEN##*:} python3 /etc/blackstart/before-promotion.py "$PATRONI_NAME" "$members" "$GATE_PORT" &
+  PGPORT=${PATRONI_POSTGRESQL_LISTEN##*:} python3 /etc/blackstart/gate/gate.py "$PATRONI_NAME" "$members" "$GATE_PORT" &
   # The trap ends a wait, and Patroni may still run.
   while kill -0 "$patroni" 2> /dev/null; do wait "$patroni" && code=0 || code=$?; done
   exit "$code"

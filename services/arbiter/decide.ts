@@ -2,7 +2,7 @@
  * Whether to take the leader key from a primary that seems gone, and what to write instead. Pure: evidence in, decision with its reasons out.
  *
  * A wrong "yes" costs a needless change of primary and never a write, for every promotion passes a gate of its own
- * (regions/config/before-promotion.py). A wrong "no" costs the rest of the lease. So every doubt is a "no".
+ * (regions/config/gate). A wrong "no" costs the rest of the lease. So every doubt is a "no".
  */
 
 /** Patroni's `/sync`: what the primary acknowledges is on at least one of any `quorum` + 1 of `standbys`. */

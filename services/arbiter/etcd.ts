@@ -3,21 +3,29 @@ import type { Cluster } from './decide.ts'
 
 /** For how long a node to which the key was given may leave it without a lease of its own, in seconds. */
 const givenForS = 5
+/** A token is not taken (401), or taken for older than the list of users (400). */
+const refusals = [401, 400]
 
 export interface KeyValue { value: string; revision: string }
 
 /** Patroni's keys at one revision of the store. A revision of '0' stands for a key that is not there. */
 export interface Snapshot { cluster: Cluster; revisions: { leader: string; sync: string; status: string; failover: string } }
 
+/** Who asks etcd; undefined where it asks nobody who they are. */
+export interface User { name: string; password: string }
+
 export class Etcd {
   readonly #url: string
   readonly #prefix: string
   readonly #limitMs: number
+  readonly #user: User | undefined
+  #token: string | undefined
 
-  constructor({ url, prefix, limitMs }: { url: string; prefix: string; limitMs: number }) {
+  constructor({ url, prefix, limitMs, user }: { url: string; prefix: string; limitMs: number; user?: User | undefined }) {
     this.#url = url
     this.#prefix = prefix
     this.#limitMs = limitMs
+    this.#user = user
   }
 
   /** Reads Patroni's keys. Unless `stale` is asked for the answer took a majority of the members. */
@@ -57,11 +65,28 @@ export class Etcd {
     return encode(this.#prefix + name)
   }
 
+  /** Asks with the token that is there, for to get one takes a majority of etcd; with a new one where that is refused: it has run out, or etcd has only now begun to ask for one. */
   async #ask<Answer>(path: string, body: unknown): Promise<Answer> {
-    const response = await fetch(this.#url + path, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(this.#limitMs) })
-    if (!response.ok) throw new Error(`etcd answered ${response.status} to ${path}: ${(await response.text()).slice(0, 200)}`)
-    return (await response.json()) as Answer
+    if (!this.#user) return answerOf(await this.#post(path, body), path)
+    this.#token ??= await this.#authenticate(this.#user)
+    let response = await this.#post(path, body, this.#token)
+    if (refusals.includes(response.status)) response = await this.#post(path, body, (this.#token = await this.#authenticate(this.#user)))
+    return answerOf(response, path)
   }
+
+  async #authenticate(user: User): Promise<string> {
+    const path = '/v3/auth/authenticate'
+    return (await answerOf<{ token: string }>(await this.#post(path, user), path)).token
+  }
+
+  #post(path: string, body: unknown, token?: string): Promise<Response> {
+    return fetch(this.#url + path, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(this.#limitMs), ...(token && { headers: { authorization: token } }) })
+  }
+}
+
+async function answerOf<Answer>(response: Response, path: string): Promise<Answer> {
+  if (!response.ok) throw new Error(`etcd answered ${response.status} to ${path}: ${(await response.text()).slice(0, 200)}`)
+  return (await response.json()) as Answer
 }
 
 /** What Patroni's keys say. Unreadable ones count as absent, which keeps the arbiter from acting. */

@@ -18,7 +18,7 @@ import { scenario } from '../../chaos/scenarios/define.ts'
 import { scenarios } from '../../chaos/scenarios/index.ts'
 import { selectScenarios } from '../../chaos/scenarios/select.ts'
 import { switchover } from '../../chaos/scenarios/switchover.ts'
-import { portOf, type Node } from '../../chaos/topology/topology.ts'
+import { nodesOf, portOf, type Node } from '../../chaos/topology/topology.ts'
 import { passwordOf } from '../../chaos/world/access.ts'
 import { execIn } from '../../chaos/world/exec.ts'
 import { startHelper } from '../../chaos/world/helper.ts'
@@ -72,6 +72,11 @@ test('nobody gets in without a password, nor with another component\'s', async (
   }
   const order = await fetch(`http://127.0.0.1:${portOf(database, 'rest')}/restart`, { method: 'POST', body: '{}' })
   expect(order.status, 'an order to Patroni').toBe(401)
+  for (const member of nodesOf(world.topology, 'dcs')) {
+    const key = Buffer.from('/service/blackstart/leader').toString('base64')
+    const answer = await fetch(`http://127.0.0.1:${portOf(member, 'client')}/v3/kv/range`, { method: 'POST', body: JSON.stringify({ key }) })
+    expect(await answer.json(), `who leads, asked of ${member.name}`).toMatchObject({ message: 'etcdserver: user name is empty' })
+  }
   expect(await saidBy(of('store'), 'GET x'), 'a question to the store').toMatch(/^-NOAUTH/)
   expect(await saidBy(of('store'), `AUTH ${passwordOf('BLACKSTART_PASSWORD_STORE')}`)).toMatch(/^\+OK/)
 })

@@ -2,22 +2,21 @@
 //
 // Method: the script itself, by the Python that runs it, in the image that it runs in; every /sync and every commit rule of four nodes. And real
 // databases that are promoted past timelines that others took.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { expect, test } from 'vitest'
 import { projectRoot } from '../../chaos/world/state.ts'
 import { departed } from '../../services/arbiter/decide.ts'
+import { Dcs, users } from './harness/dcs.ts'
 import { signed, type Claim } from '../unit/arbiter/model.ts'
 
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
 
 const load = `
-import importlib.util, json, sys
+import json, os, sys
 sys.argv = ["gate", "nobody", "nowhere:1"]
-spec = importlib.util.spec_from_file_location("gate", "/before-promotion.py")
-gate = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(gate)
+sys.path.insert(0, "/gate")
+import dcs, followers, gate
 `
 const runner = `
 exec(open('/load.py').read())
@@ -81,7 +80,8 @@ async function withTheGate(files: { content: string; target: string }[] = []): P
   return new GenericContainer('blackstart/database')
     .withLabels({ 'blackstart.world': `contract-gate-${process.pid}` })
     .withEntrypoint(['sleep', '300'])
-    .withCopyContentToContainer([...['py', 'sh'].map((kind) => ({ content: readFileSync(join(projectRoot, `regions/config/before-promotion.${kind}`), 'utf8'), target: `/before-promotion.${kind}` })), { content: load, target: '/load.py' }, ...files])
+    .withCopyDirectoriesToContainer([{ source: join(projectRoot, 'regions/config/gate'), target: '/gate' }])
+    .withCopyContentToContainer([{ content: load, target: '/load.py' }, ...files])
     .start()
 }
 
@@ -117,9 +117,76 @@ test.each([
   expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stdout: `${timeline}\n${timeline}\n${timeline}\n` })
 })
 
+/** A primary with two standbys. The first is cut off and to be promoted; the second has more by then, or not, and is told to follow the first once it was asked how far it is. */
+const following = (written: 'before the cut' | 'after the cut') => `
+set -eu
+export PATH=/usr/lib/postgresql/17/bin:$PATH PGHOST=/tmp PGUSER=postgres PGDATABASE=postgres
+cd /tmp
+start() { pg_ctl -D $1 -o "-p $2" -w -l $1.log start > /dev/null; }
+told() { psql -p $1 -qc "alter system set primary_conninfo = '$2'" -c 'select pg_reload_conf()' > /dev/null; }
+initdb -D primary -U postgres -A trust > /dev/null
+echo "unix_socket_directories = '/tmp'" >> primary/postgresql.conf
+start primary 5900
+for name in first second; do pg_basebackup -D $name -p 5900 -R -c fast; done
+start first 5901; start second 5902
+write() { psql -p 5900 -qc 'create table more as select 1' -c 'checkpoint'; }
+reached() { [ "$(psql -p $1 -Atc "select pg_last_wal_receive_lsn() >= '$2'")" = t ]; }
+${written === 'before the cut' ? 'write' : ''}
+for port in 5901 5902; do until reached $port "$(psql -p 5900 -Atc 'select pg_current_wal_flush_lsn()')"; do sleep 0.05; done; done
+told 5901 ''
+until [ -z "$(psql -p 5901 -Atc 'select pid from pg_stat_wal_receiver')" ]; do sleep 0.05; done
+${written === 'after the cut' ? 'write' : ''}
+until reached 5902 "$(psql -p 5900 -Atc 'select pg_current_wal_flush_lsn()')"; do sleep 0.05; done
+pg_ctl -D primary -m immediate stop > /dev/null
+python3 -c "
+exec(open('/load.py').read())
+import subprocess, time
+cluster = {'leader': 'departed-1', 'standbys': ['first', 'second'], 'addresses': {'second': 'host=/tmp port=5902'}}
+voters = followers.Voters('first')
+found = followers.Followers(followers.connect('host=/tmp port=5901'), voters)
+def until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, voters.problems()
+        time.sleep(0.01)
+def now():
+    try:
+        return found.now(cluster)
+    except followers.Ahead as error:
+        return str(error).split(' and ')[1]
+followers.KEEP_S = 3600
+voters.know(cluster['addresses'])
+until(lambda: voters.known['second'].answer[0] > 0)
+print('answers, and follows nobody:', now())
+subprocess.run(['psql', '-p', '5902', '-qc', \\"alter system set primary_conninfo = 'host=/tmp port=5901 application_name=second'\\", '-c', 'select pg_reload_conf()'], check=True, stdout=subprocess.DEVNULL)
+until(lambda: followers.ask(found.own, \\"select 1 from pg_stat_replication where state = 'streaming'\\"))
+print('follows, and was asked before that:', now())
+followers.KEEP_S = 0.02
+voters.known.clear()
+voters.know(cluster['addresses'])
+until(now)
+print('follows, and was asked since:', now())
+print('follows, and counts for nothing:', found.now({**cluster, 'standbys': ['first', 'third']}))
+"
+`
+
+test.each([
+  { written: 'before the cut', found: "['second']" },
+  { written: 'after the cut', found: 'must be promoted instead' },
+] as const)('a standby that follows counts once it was asked since, and is promoted instead where it has what was written $written', async ({ written, found }) => {
+  await using container = await withTheGate()
+  const { stdout, stderr } = await container.exec(['bash', '-c', following(written)])
+  expect(stdout.trim().split('\n'), stderr).toEqual([
+    'answers, and follows nobody: []',
+    'follows, and was asked before that: []',
+    `follows, and was asked since: ${found}`,
+    'follows, and counts for nothing: []',
+  ])
+})
+
 const asked = `
-ask() { GATE_PORT=5999 PGPORT=5901 bash /before-promotion.sh nobody nowhere:1 2> /tmp/asked; echo "$1: status $?, $(grep -c 'nobody waits' /tmp/asked) alone, $(grep -c 'not promoting' /tmp/asked) said here, $(grep -cs 'not promoting' /tmp/waiting) there"; }
-wait_on() { python3 /before-promotion.py nobody nowhere:1 5999 2>> /tmp/waiting & until (exec 3<> /dev/tcp/127.0.0.1/5999 && read -r <&3) 2> /dev/null; do sleep 0.05; done; : > /tmp/waiting; }
+ask() { GATE_PORT=5999 PGPORT=5901 bash /gate/ask.sh nobody nowhere:1 2> /tmp/asked; echo "$1: status $?, $(grep -c 'nobody waits' /tmp/asked) alone, $(grep -c 'not promoting' /tmp/asked) said here, $(grep -cs 'not promoting' /tmp/waiting) there"; }
+wait_on() { python3 /gate/gate.py nobody nowhere:1 5999 2>> /tmp/waiting & until (exec 3<> /dev/tcp/127.0.0.1/5999 && read -r <&3) 2> /dev/null; do sleep 0.05; done; : > /tmp/waiting; }
 : > /tmp/waiting
 ask 'nobody waits'
 wait_on; ask 'somebody waits'; ask 'once more'
@@ -145,15 +212,16 @@ const takenBack = `
 exec(open('/load.py').read())
 import socket
 gate.connect = lambda address: None
-gate.read_cluster = lambda: {"tenure": "1", "leader": "other", "standbys": [], "quorum": 0}
-gate.followers = lambda own, cluster, others: ["one"]
+gate.read_cluster = lambda: {"addresses": {}, "tenure": "1", "leader": "other", "standbys": [], "quorum": 0}
+class Followers:
+    now = lambda self, cluster: ["one"]
+gate.Followers = lambda own, voters: Followers()
 gate.sign = lambda cluster, own: True
-import os
 os.environ["PGPORT"] = "1"
 ours, theirs = socket.socketpair()
-print(gate.attempt(lambda: not gate.has_left(ours)))
+print(gate.attempt(followers.Voters('nobody'), lambda: not gate.has_left(ours)))
 theirs.close()
-print(gate.attempt(lambda: not gate.has_left(ours)))
+print(gate.attempt(followers.Voters('nobody'), lambda: not gate.has_left(ours)))
 `
 
 test('a gate whose question was taken back signs nothing', async () => {
@@ -161,4 +229,25 @@ test('a gate whose question was taken back signs nothing', async () => {
   const { stdout, stderr } = await container.exec(['python3', '-c', takenBack])
   expect(stdout.trim().split('\n'), stderr).toEqual(['0', '1'])
   expect(stderr).toContain('nobody waits for it any more')
+})
+
+const asPatroni = `
+exec(open('/load.py').read())
+etcd = dcs.Dcs([os.environ["DCS"]], os.environ["DCS_PATRONI_PASSWORD"])
+etcd.token = os.environ["TOKEN"]
+for time in range(2):
+    print(list(etcd.ask("/v3/kv/range", {"key": dcs.encode(gate.TIMELINE)})), etcd.token == os.environ["TOKEN"])
+`
+
+test('the gate takes a new token where etcd does not take the old one, and no other password will do', async () => {
+  await using dcs = await Dcs.start()
+  await using container = await withTheGate()
+  const token = await dcs.tokenOf('patroni')
+  const run = (tokenThere: string, password = users.patroni) => container.exec(['python3', '-c', asPatroni], { env: { DCS: `${dcs.container.getIpAddress('bridge')}:2379`, TOKEN: tokenThere, DCS_PATRONI_PASSWORD: password } })
+  const answers = async (there: string) => (await run(there)).stdout.trim().split('\n')
+  expect(await answers(token)).toEqual(["['header'] True", "['header'] True"])
+  expect(await answers('none that etcd gave')).toEqual(["['header'] False", "['header'] False"])
+  await dcs.changeUsers()
+  expect(await answers(token)).toEqual(["['header'] False", "['header'] False"])
+  expect((await run(token, 'another')).stderr).toMatch(/Refused: answered b'HTTP\/1.0 400/)
 })

@@ -276,7 +276,7 @@ function signature(state: State, node: number): Claim {
   return signed(state.claim, node, state.commit[node]!)
 }
 
-/** What a node signs that will commit with any `copies` of these others: `successor` in regions/config/before-promotion.py, which a contract test compares. */
+/** What a node signs that will commit with any `copies` of these others: `successor` in regions/config/gate/gate.py, which a contract test compares. */
 export function signed(claim: Claim, node: number, commit: { copies: number; of: readonly number[] }): Claim {
   const members = new Set([...named(claim), node])
   const extra = commit.of.filter((one) => !members.has(one)).length

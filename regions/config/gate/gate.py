@@ -17,68 +17,34 @@ one to choose the same number for another history. Each looks to the other like 
 So it does not matter who took the leader key from the former primary, whether it deserved that, or whether it still runs. Patroni alone
 relies on the former primary having stopped by the time its lease has ended. Argued in docs/arbiter.md, modelled in tests/unit/arbiter.
 
-  before-promotion.py NODE ETCD_MEMBERS      as arguments, for Patroni keeps its own environment from its scripts; PGPORT is where NODE listens
-  before-promotion.py NODE ETCD_MEMBERS PORT waits on 127.0.0.1:PORT until it is asked, by before-promotion.sh, as often as it is asked
+  gate.py NODE ETCD_MEMBERS      as arguments, for Patroni keeps its own environment from its scripts; PGPORT is where NODE listens
+  gate.py NODE ETCD_MEMBERS PORT waits on 127.0.0.1:PORT until it is asked, by ask.sh, as often as it is asked
 """
-import base64, json, os, re, signal, socket, sys, time
+import json, os, re, socket, sys, threading, time
 from contextlib import suppress
-import psycopg2
+from dcs import Dcs, Refused, decode, encode
+from followers import PAUSE_S, Followers, Voters, ask, connect
 
-NAME, MEMBERS = sys.argv[1], sys.argv[2].split(",")
+NAME = sys.argv[1]
+dcs = Dcs(sys.argv[2].split(","), os.environ.get("DCS_PATRONI_PASSWORD"))
 PREFIX = "/service/blackstart/"
 # The last timeline that anybody was let through to. Not among Patroni's own keys.
 TIMELINE = "/gate/blackstart/timeline"
 LIMIT_S = 10.0
-# etcd's members are asked one after the other; the first is this site's own.
-ASK_LIMIT_S = 1.0
-PAUSE_S = 0.02
-# How far a standby got, in bytes: replay runs ahead of the receiver where it read files.
-RECEIVED = "select greatest(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0'), pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'))::int8"
-
-
-class Ahead(Exception):
-    """A voter has what this node lacks."""
+# Who waits for standbys looks so often whether the leader key is still its own; nothing is signed without it in any case.
+REREAD_S = 0.2
+# Who waits to be asked looks so often who is there.
+KNOW_S = 5.0
 
 
 def say(text):
-    print(f"before-promotion: {text}", file=sys.stderr, flush=True)
-
-
-def encode(text):
-    return base64.b64encode(text.encode()).decode()
-
-
-def decode(text):
-    return base64.b64decode(text).decode()
-
-
-def etcd(path, body):
-    """Asks the members in turn until one answers; linearizable, so an answer proves that a majority of etcd is there."""
-    problems = []
-    for member in MEMBERS:
-        try:
-            return post(member, path, json.dumps(body).encode())
-        except (OSError, ValueError) as error:
-            problems.append(f"{member}: {error}")
-    raise TimeoutError("no DCS member answers: " + "; ".join(problems))
-
-
-def post(member, path, body):
-    """By hand, for Python's own HTTP client takes longer to load than all else here takes to run, and writes wait meanwhile."""
-    host, port = member.rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=ASK_LIMIT_S) as connection:
-        connection.sendall(f"POST {path} HTTP/1.0\r\nHost: {member}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-        head, _, content = connection.makefile("rb").read().partition(b"\r\n\r\n")
-    status = head.split(b" ", 2)[1:2]
-    if status != [b"200"]:
-        raise ValueError(f"answered {head[:100]!r}")
-    return json.loads(content)
+    print(f"gate: {text}", file=sys.stderr, flush=True)
 
 
 def read_cluster():
     """`/sync` with its revision, the members' addresses, and the last timeline. `leader` is None where no synchronous mode is in force."""
     ranges = [{"key": encode(PREFIX), "range_end": encode(PREFIX[:-1] + "0")}, {"key": encode(TIMELINE)}]
-    answer = etcd("/v3/kv/txn", {"success": [{"request_range": each} for each in ranges]})
+    answer = dcs.ask("/v3/kv/txn", {"success": [{"request_range": each} for each in ranges]})
     found, timelines = [each["response_range"].get("kvs", []) for each in answer["responses"]]
     keys = {decode(kv["key"])[len(PREFIX):]: kv for kv in found}
     sync = json.loads(decode(keys["sync"]["value"])) if "sync" in keys else {}
@@ -151,7 +117,7 @@ def sign(cluster, own):
     """Writes `/sync` with this node as its leader, and its timeline. False where the key is not ours any more or somebody else wrote meanwhile."""
     timeline = next_timeline(*timeline_of(own), cluster["taken"])
     value = json.dumps(successor(cluster, *commits_with(own)), separators=(",", ":"))
-    answer = etcd("/v3/kv/txn", {
+    answer = dcs.ask("/v3/kv/txn", {
         "compare": [
             {"key": encode(PREFIX + "leader"), "target": "CREATE", "result": "EQUAL", "create_revision": cluster["tenure"]},
             {"key": encode(PREFIX + "leader"), "target": "VALUE", "result": "EQUAL", "value": encode(NAME)},
@@ -163,91 +129,74 @@ def sign(cluster, own):
     return answer.get("succeeded", False)
 
 
-def connect(address):
-    connection = psycopg2.connect(address, user="postgres", password=os.environ.get("SUPERUSER_PASSWORD"), dbname="postgres", connect_timeout=2, options="-c statement_timeout=2000")
-    connection.autocommit = True
-    return connection
-
-
-def ask(connection, query):
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetchall()
-
-
-def followers(own, cluster, others):
-    """The voters that stream from this node and have nothing that it lacks. Raises Ahead for one that has. `others` keeps the connections to them."""
-    voters = {cluster["leader"], *cluster["standbys"]} - {NAME}
-    found = []
-    for name, state in ask(own, "select application_name, state from pg_stat_replication"):
-        if name not in voters or state != "streaming" or not cluster["addresses"].get(name):
-            continue
-        try:
-            if name not in others:
-                others[name] = connect(cluster["addresses"][name])
-            theirs = ask(others[name], RECEIVED)[0][0]
-        except psycopg2.Error as error:
-            others.pop(name, None)
-            say(f"{name} streams from here and does not answer: {error}")
-            continue
-        mine = ask(own, RECEIVED)[0][0]
-        if theirs > mine:
-            raise Ahead(f"{name} has {theirs - mine} bytes more than this node, and must be promoted instead")
-        found.append(name)
-    return found
-
-
-def gate(wanted=lambda: True):
+def gate(voters, wanted):
     started = time.monotonic()
-    own, others = connect(f"host=/tmp port={os.environ['PGPORT']}"), {}
-    cluster = read_cluster()
-    last = "nothing"
+    own = connect(f"host=/tmp port={os.environ['PGPORT']}")
+    followers, cluster, last = Followers(own, voters), None, "nothing"
     while time.monotonic() - started < LIMIT_S:
+        if cluster is None or time.monotonic() - read > REREAD_S:
+            read, cluster = time.monotonic(), read_cluster()
+            voters.know(cluster["addresses"])
         if cluster["tenure"] is None:
             raise RuntimeError("the leader key is not ours any more")
         if not cluster["leader"]:
             return "no synchronous mode is in force"
         needed = needed_by(cluster)
-        held = followers(own, cluster, others) if needed > 0 else []
+        held = followers.now(cluster) if needed > 0 else []
         last = f"{len(held)} of {needed} voters follow this node ({', '.join(held) or 'none'}); /sync is of {cluster['leader']}, with {', '.join(cluster['standbys'])}"
         if not wanted():
             raise RuntimeError("nobody waits for it any more")
         if len(held) < needed:
             time.sleep(PAUSE_S)
-            cluster = read_cluster()
         elif sign(cluster, own):
             return f"passed after {time.monotonic() - started:.3f} s: {last}"
         else:
-            last = "/sync or the leader key changed while it was signed"
-            cluster = read_cluster()
-    raise TimeoutError(f"gave up after {LIMIT_S:.0f} s; last seen: {last}")
+            last, cluster = "/sync or the leader key changed while it was signed", None
+    raise TimeoutError(f"gave up after {LIMIT_S:.0f} s; last seen: {last}; {voters.problems()}")
 
 
-def attempt(wanted=lambda: True):
+def needless():
+    """Without an arbiter the leader key is lost by its lease alone, and Patroni's own rules are enough for that."""
+    return os.environ.get("ARBITER") == "off"
+
+
+def attempt(voters, wanted=lambda: True):
     """The status for Patroni."""
-    # Without an arbiter the leader key is lost by its lease alone, and Patroni's own rules are enough for that.
-    if os.environ.get("ARBITER") == "off":
+    if needless():
         return 0
     try:
-        say(gate(wanted))
+        with voters.asked():
+            say(gate(voters, wanted))
         return 0
     except Exception as error:
         say(f"not promoting: {type(error).__name__}: {error}")
         return 1
 
 
-def wait_on(port):
+def wait_on(port, voters):
     """Answers each connection with a status and a line feed. One that is closed before that takes its question back."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    def answer(client):
+        with client, suppress(OSError):
+            client.sendall(f"{attempt(voters, lambda: not has_left(client))}\n".encode())
+
+    def look_around():
+        """A token, and who is there: now, while nobody waits for it."""
+        if needless():
+            return
+        with suppress(OSError, Refused):
+            voters.know(read_cluster()["addresses"])
+
     with socket.create_server(("127.0.0.1", port)) as server:
+        server.settimeout(KNOW_S)
+        look_around()
         while True:
-            client, _ = server.accept()
-            if os.fork() == 0:
-                status = attempt(lambda: not has_left(client))
-                with suppress(OSError):
-                    client.sendall(f"{status}\n".encode())
-                os._exit(0)
-            client.close()
+            try:
+                client, _ = server.accept()
+            except TimeoutError:
+                look_around()
+                continue
+            client.setblocking(True)
+            threading.Thread(target=answer, args=[client], daemon=True).start()
 
 
 def has_left(client):
@@ -261,6 +210,6 @@ def has_left(client):
 
 if __name__ == "__main__":
     if len(sys.argv) > 3:
-        wait_on(int(sys.argv[3]))
+        wait_on(int(sys.argv[3]), Voters(NAME))
     else:
-        sys.exit(attempt())
+        sys.exit(attempt(Voters(NAME)))
