@@ -5,7 +5,7 @@ import type { Defect } from './validity-load.ts'
 import { percent } from './words.ts'
 
 /** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. Measured: docs/measurements.md, "A busy host". */
-const leastIdleShare = 0.33
+const leastIdleShare = 0.36
 /** Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06, and a second now and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system"). */
 const slowedFactor = 1.2
 /** Of the seconds that count, so many may be slowed. */
@@ -20,7 +20,7 @@ const warmUpMs = 2000
 type Sample = EventOf<'host.sampled'>
 
 /**
- * Before the fault the host must have been idle for a third of its time; this is not asked of later seconds, for an overload of the system's
+ * Before the fault the host must have been idle for more than a third of its time; this is not asked of later seconds, for an overload of the system's
  * own making is a finding. In the ten seconds until recovery (or the end), and not before the fault, the host itself must have been as fast as it was at its best in this trial.
  */
 export function hostDefect(journal: RecordedJournal, { requestedMs, untilMs }: { requestedMs: number | null; untilMs: number }): Defect {
