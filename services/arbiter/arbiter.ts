@@ -7,7 +7,7 @@
  *
  * ARBITER=on|observe|off   act; say what it would do; do nothing
  * SITE=witness PORT=7303 ETCD=http://etcd-witness:2383 PREFIX=/service/blackstart/
- * DCS_PASSWORD=…      of etcd's user "arbiter"; none where etcd asks nobody
+ * DCS_ARBITER_PASSWORD=…   of etcd's user "arbiter"; none where etcd asks nobody
  * DATABASES=east/pg-east-a:8401,… LOOKOUTS=east/lookout-east:7301,west/lookout-west:7302
  * DETECT_MS=600       the silence after which it acts
  * CORROBORATION=off   one site's word is enough: a planted defect, never a setting
@@ -189,7 +189,7 @@ function main(): void {
   const mode = modeOf(process.env['ARBITER'])
   const detectMs = milliseconds('DETECT_MS', 600, { min: 100, max: 60_000 })
   const limits: Limits = { detectMs, freshMs: 300, asks: 3, agree: process.env['CORROBORATION'] === 'off' ? 'any' : 'all' }
-  const password = process.env['DCS_PASSWORD']
+  const password = process.env['DCS_ARBITER_PASSWORD']
   const arbiter = new Arbiter({
     limits, act: mode === 'on',
     etcd: new Etcd({ url: required('ETCD'), prefix: required('PREFIX'), limitMs: 1_000, user: password ? { name: 'arbiter', password } : undefined }),

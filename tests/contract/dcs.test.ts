@@ -43,6 +43,7 @@ test('the arbiter replaces a token that etcd does not take, and does not give th
   await expect(of(undefined).read()).rejects.toThrow('user name is empty')
   await expect(of({ name: 'arbiter', password: 'another' }).read()).rejects.toThrow('invalid user ID or password')
   await expect(of({ name: 'observer', password: users.observer }).handOver('pg-b', '{}', await of({ name: 'observer', password: users.observer }).read())).rejects.toThrow('permission denied')
+  await dcs.post('/v3/kv/put', { key: base64('/service/x/leader'), value: base64('somebody') }, await dcs.tokenOf('patroni'))
   const arbiter = of({ name: 'arbiter', password: users.arbiter })
   expect((await arbiter.read()).cluster.leader).toBe('somebody')
   await dcs.changeUsers()
@@ -63,8 +64,7 @@ test('a leader that comes, changes and goes is seen within 250 ms each, without 
   }
   await seen(null)
   const key = base64('/service/x/leader')
-  const token = await dcs.tokenOf('patroni')
-  const call = async (path: string, body: object) => expect((await dcs.post(path, body, token)).ok).toBe(true)
+  const call = async (path: string, body: object) => expect((await dcs.post(path, body, await dcs.tokenOf('patroni'))).ok).toBe(true)
   await call('/v3/kv/put', { key, value: base64('pg-a') })
   expect(await seen(null, 'pg-a')).toBeLessThan(250)
   await call('/v3/kv/put', { key, value: base64('pg-b') })
@@ -72,8 +72,9 @@ test('a leader that comes, changes and goes is seen within 250 ms each, without 
   await call('/v3/kv/deleterange', { key })
   expect(await seen(null, 'pg-a', 'pg-b', null)).toBeLessThan(250)
 
-  // A quiet second, then a member that stands still: its silence is recorded as its own.
+  // A quiet second, then a member that stands still: its silence is recorded as its own. After it nobody is known by an old token.
   await delay(1_000)
+  await dcs.changeUsers()
   const frozen = new Engine().docker.getContainer(dcs.container.getId())
   await frozen.kill({ signal: 'SIGSTOP' })
   await delay(1_500)
@@ -83,6 +84,8 @@ test('a leader that comes, changes and goes is seen within 250 ms each, without 
     return found ? { done: true, value: found as Omit<EventOf<'observer.gap'>, 'seq'> } : { done: false, seen: `${events.length} events` }
   }, { until: 'the silence is recorded', limitMs: 10_000 })
   expect(gap.reason).toMatch(/^subject:/)
+  await call('/v3/kv/put', { key, value: base64('pg-c') })
+  await seen(null, 'pg-a', 'pg-b', null, 'pg-c')
   await observer.stop()
   const summary = events.find((event) => event.kind === 'observer.summary') as Omit<EventOf<'observer.summary'>, 'seq'>
   // The samples of the quiet second are there: the watch's own notices and the readings between them.

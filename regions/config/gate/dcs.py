@@ -27,31 +27,30 @@ class Dcs:
         if not self.password:
             return self.ask_members(path, body)
         if not self.token:
-            self.authenticate()
+            self.token = self.authenticate()
         try:
-            return self.ask_members(path, body)
+            return self.ask_members(path, body, self.token)
         except Refused:
-            self.authenticate()
-            return self.ask_members(path, body)
+            self.token = self.authenticate()
+            return self.ask_members(path, body, self.token)
 
     def authenticate(self):
-        self.token = None
-        self.token = self.ask_members("/v3/auth/authenticate", {"name": "patroni", "password": self.password})["token"]
+        return self.ask_members("/v3/auth/authenticate", {"name": "patroni", "password": self.password})["token"]
 
-    def ask_members(self, path, body):
+    def ask_members(self, path, body, token=None):
         """Asks the members in turn until one answers; linearizable, so an answer proves that a majority of etcd is there."""
         problems = []
         for member in self.members:
             try:
-                return self.post(member, path, json.dumps(body).encode())
+                return self.post(member, path, json.dumps(body).encode(), token)
             except (OSError, ValueError) as error:
                 problems.append(f"{member}: {error}")
         raise TimeoutError("no DCS member answers: " + "; ".join(problems))
 
-    def post(self, member, path, body):
+    def post(self, member, path, body, token):
         """By hand, for Python's own HTTP client takes longer to load than all else here takes to run, and writes wait meanwhile."""
         host, port = member.rsplit(":", 1)
-        authorization = f"Authorization: {self.token}\r\n" if self.token else ""
+        authorization = f"Authorization: {token}\r\n" if token else ""
         with socket.create_connection((host, int(port)), timeout=ASK_LIMIT_S) as connection:
             connection.sendall(f"POST {path} HTTP/1.0\r\nHost: {member}\r\n{authorization}Content-Length: {len(body)}\r\n\r\n".encode() + body)
             head, _, content = connection.makefile("rb").read().partition(b"\r\n\r\n")
