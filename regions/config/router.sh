@@ -2,6 +2,7 @@
 # Starts HAProxy, and beside it keepalived where this router shares an address with another (ADDRESS, PEER, SHARED_ADDRESS).
 # Told to end, it takes nothing new, answers what is under way, and then gives the address away: an answer cannot leave from an address that is gone.
 set -eu
+neighbours
 setpriv --reuid haproxy --regid haproxy --clear-groups --bounding-set -all --inh-caps -all haproxy -W -db -f /etc/haproxy/haproxy.cfg &
 haproxy=$!
 keepalived=

@@ -107,17 +107,23 @@ function startNode(engine: Engine, world: string, service: string, site: string,
   })
 }
 
+/** What root needs to set a link's network and to become another user. */
+export const linkPowers = ['NET_ADMIN', 'SETUID', 'SETGID', 'SETPCAP', 'KILL']
+
+/** A shell command in the project's image for links, started as the world starts it: neighbours that died are given up soon. */
+export function asLink(command: string): Pick<ContainerCreateOptions, 'Image' | 'User' | 'Entrypoint' | 'Cmd'> {
+  return { Image: 'blackstart/link', User: 'root', Entrypoint: ['neighbours', 'nobody'], Cmd: ['sh', '-c', command] }
+}
+
 /** The project's own image for links; the proxies come by the environment instead of a file of their own, a line each. */
 function startLink(engine: Engine, world: string): Promise<void> {
   const proxies = Object.entries(sound.proxies).map(([name, port]) =>
     JSON.stringify({ name, listen: `0.0.0.0:${port}`, upstream: `${name.split('.')[0]}.direct:${echoPort}`, enabled: true }))
-  const believed = { base_reachable_time_ms: 500, delay_first_probe_time: 0, ucast_solicit: 2, mcast_solicit: 2, retrans_time_ms: 50 }
-  const neighbours = ['eth0', 'eth1'].flatMap((name) => Object.entries(believed).map(([key, value]) => [`net.ipv4.neigh.${name}.${key}`, String(value)]))
   return start(engine, world, linkName, {
-    Image: 'blackstart/link', Entrypoint: ['sh', '-c', 'printf "[\\n%s\\n]\\n" "$PROXIES" > /tmp/link.json && exec link /tmp/link.json'], Cmd: [],
+    ...asLink('printf "[\\n%s\\n]\\n" "$PROXIES" > /tmp/link.json && exec link /tmp/link.json'),
     Env: [`PROXIES=${proxies.join(',\n')}`, `LATENCY_MS=${sound.latencyMs}`, 'LOG_LEVEL=error'],
     sites: ['east', 'west'], aliases: { east: ['west-1'], west: ['east-1'] }, ports: [8474],
-    HostConfig: { Sysctls: Object.fromEntries(neighbours) },
+    HostConfig: { CapAdd: linkPowers },
     Labels: { 'blackstart.role': 'link', 'blackstart.link': names.sites.join(','), 'blackstart.link.latency-ms': String(sound.latencyMs), 'blackstart.port.api': '8474' },
   })
 }
