@@ -90,10 +90,11 @@ async function versions(env: Record<string, string>): Promise<string> {
   return `${await docker(env, ['version', '--format', '{{.Server.Version}}'])}, Compose ${await docker(env, ['compose', 'version', '--short'])}`
 }
 
-/** All steps, in turn; after one that fails the next ones are tried all the same, for each says something of its own. */
+/** All steps, in turn; after one that fails the others are tried all the same, for each says something of its own. */
 async function each(engine: string, place: Place): Promise<Row[]> {
   const rows: Row[] = []
   for (const step of steps) {
+    if (rows.some(({ step: before, failed }) => before === step.needs && failed > 0)) continue
     process.stderr.write(`\n${engine}: ${step.name}\n`)
     rows.push({ engine, step: step.name, ...await step.run(place) })
   }

@@ -11,7 +11,8 @@ import { countTests, type Counts } from '../../setup/counts.mjs'
 /** Where a step runs: what is added to the environment, and what stands before each command. */
 export interface Place { env: Record<string, string>; enter: string[] }
 export interface Outcome extends Counts { note: string }
-export interface Step { name: string; run(place: Place): Promise<Outcome> }
+/** `needs`: the step without which it would only fail again. */
+export interface Step { name: string; needs?: string; run(place: Place): Promise<Outcome> }
 
 const world = 'blackstart-engines'
 const passed: Outcome = { passed: 1, failed: 0, skipped: 0, note: '' }
@@ -22,7 +23,7 @@ const contractTests = ['faults-links', 'faults-nodes', 'faults-switchover', 'fau
 
 export const steps: Step[] = [
   { name: 'up', run: (place) => cli(place, ['up'], 300_000) },
-  { name: 'region-kill', run: regionKill },
+  { name: 'region-kill', needs: 'up', run: regionKill },
   { name: 'down', run: (place) => cli(place, ['down'], 120_000) },
   { name: 'contract tests', run: contract },
   { name: 'nothing left', run: nothingLeft },
