@@ -154,7 +154,7 @@ async function startTalker(engine: Engine, world: string, net: string, node: Nod
     // Published at fixed ports: a container that is started again would get others.
     ports: { [dataPort]: data, [controlPort]: control },
     networks: [{ site, address: `${net}.${last}`, aliases: [node] }],
-    host: { Binds: [`${harness}:/harness:ro`], ...(node === 'talker-b' && { Tmpfs: { '/data': smallDisk } }) },
+    host: { Binds: [`${harness}:/harness:ro,z`], ...(node === 'talker-b' && { Tmpfs: { '/data': smallDisk } }) },
     labels: {
       'blackstart.role': 'app', 'blackstart.region': site, 'blackstart.port.control': String(controlPort), 'blackstart.port.data': String(dataPort),
       // talker-c says where its data is, but that is no disk of its own.
