@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { composeEnvironment } from './compose-env.mjs'
 import { EnvironmentError } from './errors.mjs'
 
 /**
@@ -60,7 +61,7 @@ function keyOf(host) {
 /** @param {import('./host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
 async function resolve(host, file) {
   const args = ['compose', '-f', join(host.root, file), '--profile', '*', 'config', '--format', 'json', '--no-consistency']
-  const { code, stdout, stderr } = await host.exec('docker', args, { limitMs: 30_000, cwd: host.root, env: { COMPOSE_FILE: undefined } })
+  const { code, stdout, stderr } = await host.exec('docker', args, { limitMs: 30_000, cwd: host.root, env: composeEnvironment(host.env, [host.root, dirname(join(host.root, file))]) })
   if (code !== 0) throw new EnvironmentError(`Docker Compose cannot read ${file}: ${stderr.trim()}`, `mend ${file} or what it includes; git diff shows what changed`)
   /** @type {ComposeConfig} */
   const { name, services = {}, secrets = {} } = JSON.parse(stdout)

@@ -39,6 +39,8 @@ export function thisMachine(root, stop) {
   const env = { ...process.env }
   const path = (env['PATH'] ?? '').split(delimiter)
   env['PATH'] = [...path, ...SYSTEM_PATHS.filter((folder) => !path.includes(folder))].join(delimiter)
+  // For all that is pulled and built here, this machine's own is the one that runs.
+  delete env['DOCKER_DEFAULT_PLATFORM']
   // Compose reads the bundle as a build secret: behind a proxy that inspects TLS, a build knows only the host's authorities.
   env['BLACKSTART_CA'] ??= caBundle(env, fs.existsSync)
   return {

@@ -1,3 +1,4 @@
+import { composeEnvironment } from './compose-env.mjs'
 import { readComposeFiles } from './compose-files.mjs'
 import { must } from './exec.mjs'
 import { buildFile, compareWithEngine, inWaves, planOf } from './images.mjs'
@@ -77,7 +78,7 @@ async function build(host, plan, task) {
   for (const images of inWaves(plan.images)) {
     const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
     // Plain lines instead of a redrawn screen; and the engine's own builder even where the user has chosen a remote one.
-    const env = { BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: undefined, COMPOSE_FILE: undefined }
+    const env = { ...composeEnvironment(host.env, [host.root]), BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: undefined }
     await must(host, 'docker', args, { limitMs: BUILD_LIMIT_MS, task, env, input: buildFile({ ...plan, images }) })
   }
 }

@@ -2,15 +2,17 @@
  * As whom the harness speaks to a world's components, and the passwords of a world's components, by the names that its Compose files know them by. They come from the environment, or from `.env` beside the Compose
  * file, as for Compose; set-up makes that one. They are never in a label, so in no topology and no journal either: labels hold names.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnvFile } from '../../setup/env-file.mjs'
+import { EnvironmentError, messageOf } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'
 import { projectRoot } from './state.ts'
 
 /** The value of a variable; undefined where there is none. */
 export function passwordOf(variable: string | undefined): string | undefined {
   if (variable === undefined) return undefined
-  return process.env[variable] || new RegExp(`^${variable}=(.*)$`, 'm').exec(envFile())?.[1]
+  return process.env[variable] || envFile().get(variable)
 }
 
 /** As whom, and to which database, the harness speaks on a node. Its labels say so: the password's by the name of a variable. */
@@ -30,10 +32,11 @@ export function dcsAccess({ attributes }: Node): { name: string; password: strin
   return name === undefined ? undefined : { name, password: passwordOf(attributes['dcs.password']) }
 }
 
-function envFile(): string {
+function envFile(): Map<string, string> {
+  const path = join(projectRoot, '.env')
   try {
-    return readFileSync(join(projectRoot, '.env'), 'utf8')
-  } catch {
-    return ''
+    return parseEnvFile(existsSync(path) ? readFileSync(path, 'utf8') : '', process.env)
+  } catch (error) {
+    throw new EnvironmentError(`cannot read the passwords in ${path}: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -1,11 +1,12 @@
 /** What tells one world from another: its name, its ports on 127.0.0.1, its networks. Chosen free at `up`, kept until `down`. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import type { Engine } from './engine.ts'
-import { drillSocket, worldFolder } from './state.ts'
+import { drillSocket, projectRoot, worldFolder } from './state.ts'
 
 export const settingsSchema = z.object({
   /** First three digits of every port; the last two say which. */
@@ -46,9 +47,10 @@ export async function chooseSettings(world: string, engine: Engine, files: strin
   return settings
 }
 
-/** What Compose files of a world may refer to. */
+/** For Compose: what the files of a world may refer to, and that it goes by these files alone. */
 export function environmentOf(world: string, settings: Settings): Record<string, string> {
-  return { BLACKSTART_WORLD: world, BLACKSTART_PORTS: settings.ports, BLACKSTART_NET: settings.net, COMPOSE_PROJECT_NAME: world }
+  const folders = [projectRoot, ...settings.files.map((file) => dirname(file))]
+  return { ...composeEnvironment(process.env, folders), BLACKSTART_WORLD: world, BLACKSTART_PORTS: settings.ports, BLACKSTART_NET: settings.net, COMPOSE_PROJECT_NAME: world }
 }
 
 function pathOf(world: string): string {
