@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { explain, EnvironmentError } from './errors.mjs'
 import { signalAll } from './exec.mjs'
 import { thisMachine } from './host.mjs'
+import { askLoopbackDirectly } from './loopback.mjs'
 import { nodeFor } from './node.mjs'
 import { prepare } from './prepare.mjs'
 import { progressOn } from './progress.mjs'
@@ -56,7 +57,7 @@ export function runOnNode24(host, args, extraEnv = {}) {
   const { node, folder } = nodeFor(host)
   // What the compiler made of a program, its packages and its types, kept: half of what a command takes to start.
   const kept = { NODE_COMPILE_CACHE: join(host.root, '.blackstart', 'compile-cache') }
-  const env = { ...kept, ...host.env, PATH: `${folder}${delimiter}${host.env['PATH']}`, ...extraEnv }
+  const env = { ...kept, ...host.env, ...askLoopbackDirectly(host.env), PATH: `${folder}${delimiter}${host.env['PATH']}`, ...extraEnv }
   const child = spawn(node, args, { stdio: 'inherit', env })
   // A terminal sends Ctrl-C to the child as well. Passing it on would make two of one, and the second means "abandon".
   const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY

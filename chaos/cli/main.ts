@@ -1,4 +1,5 @@
 /** The command line. Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 our bug, 130 interrupted. */
+import './loopback.ts'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { join, relative } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
