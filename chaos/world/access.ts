@@ -16,8 +16,9 @@ export function passwordOf(variable: string | undefined): string | undefined {
 }
 
 /** As whom, and to which database, the harness speaks on a node. Its labels say so: the password's by the name of a variable. */
-export function databaseAccess({ attributes }: Node): { user: string; database: string; password: string | undefined } {
-  return { user: attributes['database.user'] ?? 'blackstart', database: attributes['database.name'] ?? 'postgres', password: passwordOf(attributes['database.password']) }
+export function databaseAccess({ attributes }: Node): { user: string; database: string; password: string | undefined; ssl: false } {
+  // Without encryption, whatever PGSSLMODE asks for: it is about the databases that people have elsewhere.
+  return { ssl: false, user: attributes['database.user'] ?? 'blackstart', database: attributes['database.name'] ?? 'postgres', password: passwordOf(attributes['database.password']) }
 }
 
 /** Patroni answers questions to everybody, and takes orders from those who know its password. */

@@ -158,8 +158,13 @@ async function storeIsReady(node: Node): Promise<string[] | undefined> {
 /** What a node of the store says to one command, for those who know its password. */
 async function storeAnswer(node: Node, command: string): Promise<string | undefined> {
   const password = passwordOf(node.attributes['store.password'])
-  const answer = await firstAnswer(node.ports['redis'], `${password === undefined ? '' : `AUTH ${password}\r\n`}${command}\r\n`, limitMs)
+  const answer = await firstAnswer(node.ports['redis'], `${password === undefined ? '' : login(password)}${command}\r\n`, limitMs)
   return answer?.toString().replace(/^\+OK\r\n/, '')
+}
+
+/** With its length: a password may be made of anything, spaces and quotes too. */
+function login(password: string): string {
+  return `*2\r\n$4\r\nAUTH\r\n$${Buffer.byteLength(password)}\r\n${password}\r\n`
 }
 
 async function listens(node: Node, purpose: string): Promise<string[] | undefined> {

@@ -1,7 +1,10 @@
 #!/bin/sh
 # Runs once, on the node that starts the cluster: the app's database and the observers' role.
 set -eu
-psql -v ON_ERROR_STOP=1 -v ledger="$LEDGER_PASSWORD" -v observer="$OBSERVER_PASSWORD" "$1" <<'SQL'
+psql -v ON_ERROR_STOP=1 "$1" <<'SQL'
+-- Not as arguments, which everybody on the machine may read.
+\getenv ledger LEDGER_PASSWORD
+\getenv observer OBSERVER_PASSWORD
 -- Reading statistics lets a replica's answer name its timeline.
 create role ledger login password :'ledger' in role pg_read_all_stats;
 create database ledger owner ledger;

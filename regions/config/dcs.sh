@@ -9,7 +9,12 @@ call() (
   printf 'POST /v3/auth/%s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#2}" "$2" >&3
   timeout 10 cat <&3
 )
-user() { call user/add "{\"name\":\"$1\",\"password\":\"$2\"}"; }
+# As JSON has it in a string: a password may be made of anything that can be typed.
+quoted() {
+  local text=${1//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
+}
+user() { call user/add "{\"name\":\"$1\",\"password\":$(quoted "$2")}"; }
 # What begins with a prefix: from it to the one whose last character, always "/", is the next ("0").
 may() {
   local from to

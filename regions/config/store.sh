@@ -2,12 +2,25 @@
 # Starts a node of the store, `redis` or `sentinel`. NODE and PORT say who it is, SENTINELS who knows the primary.
 set -eu
 cd /var/lib/redis
-fill() { (umask 077 && sed "s/@NODE@/$NODE/; s/@PORT@/$PORT/; s/@PASSWORD@/$PASSWORD/" "/etc/blackstart/$1.conf" > "$1.conf"); }
+# By the shell itself: arguments of another program are for everybody on the machine to read. Redis takes a value in quotes.
+quoted=${PASSWORD//\\/\\\\} quoted="\"${quoted//\"/\\\"}\""
+template() {
+  local text
+  text=$(< "/etc/blackstart/$1.conf")
+  text=${text//@NODE@/"$NODE"} text=${text//@PORT@/"$PORT"}
+  printf '%s\n' "${text//@PASSWORD@/"$quoted"}"
+}
+fill() { (umask 077 && template "$1" > "$1.conf"); }
+# What a sentinel writes down it writes without quotes, and a password with a space in it would keep it from starting again.
+own_words() {
+  local secret='^(# \?\?\? )?(requirepass|sentinel (auth-pass|sentinel-pass)) '
+  (umask 077 && { grep -Ev "$secret" sentinel.conf; template sentinel | grep -E "$secret"; } > sentinel.new && mv sentinel.new sentinel.conf)
+}
 export REDISCLI_AUTH=$PASSWORD
 
 if [[ $1 == sentinel ]]; then
   # It writes down who it is, whom it voted for and who is primary: after a restart it must not vote twice, nor go back to the first primary.
-  [[ -s sentinel.conf ]] || fill sentinel
+  if [[ -s sentinel.conf ]]; then own_words; else fill sentinel; fi
   exec redis-server sentinel.conf --sentinel
 fi
 

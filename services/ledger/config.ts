@@ -52,6 +52,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = []
   const given = (name: string): string | undefined => env[name]?.trim() || undefined
+  // A password may begin and end with spaces.
+  const secret = (name: string): string | undefined => env[name] || undefined
 
   // The names travel in response headers, so they must be plain tokens.
   const token = (name: string): string => {
@@ -81,8 +83,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const url = URL.parse(text)
     if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol) || url.hostname === '') {
       problems.push(`${name} must be a URL like postgres://user:password@host:5432/database`)
+      return text
     }
-    return text
+    const password = secret('DATABASE_PASSWORD')
+    if (password === undefined) return text
+    url.password = encodeURIComponent(password)
+    return url.href
   }
 
   const endpoints = (name: string): Endpoint[] => (given(name)?.split(',') ?? []).flatMap((text) => {
@@ -97,7 +103,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const [near, another] = endpoints('STORE_NEAR')
     if (another) problems.push('STORE_NEAR must be one node')
     if (near && given('STORE_SENTINELS') === undefined) problems.push('STORE_NEAR is of no use without STORE_SENTINELS')
-    return sentinels.length > 0 ? { sentinels, name: given('STORE_NAME') ?? 'ledger', password: given('STORE_PASSWORD'), near } : undefined
+    return sentinels.length > 0 ? { sentinels, name: given('STORE_NAME') ?? 'ledger', password: secret('STORE_PASSWORD'), near } : undefined
   }
 
   const logLevel = given('LOG_LEVEL') ?? 'info'

@@ -6,8 +6,9 @@ import { messageOf } from '../../../chaos/errors.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
 import { projectRoot } from '../../../chaos/world/state.ts'
 
-/** The passwords of etcd's users. */
-export const users = { root: 'of-root', patroni: 'of-patroni', arbiter: 'of-arbiter', observer: 'of-observer' }
+/** The passwords of etcd's users: what people make by hand is not made of letters alone. */
+const typed = `/&@"'\\%:$# {}`
+export const users = { root: `of-root${typed}`, patroni: `of-patroni${typed}`, arbiter: `of-arbiter${typed}`, observer: `of-observer${typed}` }
 
 export class Dcs implements AsyncDisposable {
   readonly container: StartedTestContainer

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../../../services/ledger/config.ts'
 
@@ -84,6 +85,13 @@ describe('the settings', () => {
     const problems = problemsOf({ ...complete, [name]: value })
     expect(problems).toHaveLength(1)
     expect(problems[0]).toContain(name)
+  })
+
+  test('take a password as it is, for both URLs, spaces at its ends too', () => {
+    const password = ` /&@"'\\%:?$# `
+    const { databaseWriteUrl, databaseReadUrl } = readConfig({ ...complete, DATABASE_WRITE_URL: 'postgres://ledger@haproxy-east:5000/ledger', DATABASE_PASSWORD: password })
+    expect(new pg.Client({ connectionString: databaseWriteUrl })).toMatchObject({ user: 'ledger', password, host: 'haproxy-east', port: 5000, database: 'ledger' })
+    expect(new pg.Client({ connectionString: databaseReadUrl })).toMatchObject({ password, port: 5001 })
   })
 
   test.each(['mysql://host/db', 'haproxy-east:5000', 'postgres:///ledger', ''])('refuse the database URL "%s" without repeating it', (url) => {

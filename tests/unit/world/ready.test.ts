@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { answersAtAll, isAbout, notReady } from '../../../chaos/world/ready.ts'
 import type { Node, Topology } from '../../../chaos/topology/topology.ts'
 
@@ -20,6 +20,13 @@ test('a node that answers is ready', async () => {
   using redis = await saying('+PONG\r\n')
   expect(await notReady(world(node({ redis: redis.port })))).toEqual([])
   expect(redis.heard).toEqual(['PING\r\n'])
+})
+
+test('a password is sent with its length, whatever it is made of', async () => {
+  vi.stubEnv('PASSWORD_OF_THE_STORE', `a b"'\\ü`)
+  using redis = await saying('+OK\r\n+PONG\r\n')
+  expect(await notReady(world({ ...node({ redis: redis.port }), attributes: { 'store.password': 'PASSWORD_OF_THE_STORE' } }))).toEqual([])
+  expect(redis.heard).toEqual([`*2\r\n$4\r\nAUTH\r\n$8\r\na b"'\\ü\r\nPING\r\n`])
 })
 
 test('one that is loading is not, though it answers', async () => {

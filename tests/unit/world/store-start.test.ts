@@ -33,10 +33,10 @@ function says(sentinel: string, primary: string, epoch: number): void {
   writeFileSync(join(folder, 'says', sentinel), `${lines.join('\n')}\n`)
 }
 
-function start(node: string, what = 'redis'): string {
+function start(node: string, what = 'redis', password = 'secret'): string {
   return execFileSync('bash', [join(folder, 'store.sh'), what], {
     encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'],
-    env: { FOLDER: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, NODE: node, PORT: '6371', PASSWORD: 'secret', SENTINELS: 'sentinel-east:26371,sentinel-west:26372,sentinel-witness:26373' },
+    env: { FOLDER: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, NODE: node, PORT: '6371', PASSWORD: password, SENTINELS: 'sentinel-east:26371,sentinel-west:26372,sentinel-witness:26373' },
   })
 }
 const follows = (output: string) => /^replicaof (.*)$/m.exec(output)?.[1]
@@ -73,6 +73,39 @@ describe('a node of the store', () => {
 
   test('starts as at first where no sentinel answers', () => {
     expect([follows(start('redis-east')), follows(start('redis-west'))]).toEqual([undefined, 'redis-east 6371'])
+  })
+})
+
+describe('a password that was made by hand', () => {
+  const typed = `/&@"'\\%:$# \\1 @NODE@`
+  /** As the configuration of Redis has it. */
+  const quoted = `"/&@\\"'\\\\%:$# \\\\1 @NODE@"`
+
+  test('is quoted as Redis reads it', () => {
+    expect(start('redis-east', 'redis', typed)).toContain(`\nrequirepass ${quoted}\nmasterauth ${quoted}\n`)
+    expect(start('sentinel-east', 'sentinel', typed)).toContain(`\nsentinel auth-pass ledger ${quoted}\n`)
+  })
+
+  test('is quoted again where a sentinel wrote it down as it is', () => {
+    const written = ['port 6371', `requirepass ${quoted}`, `# ??? sentinel auth-pass ledger ${typed}`, 'sentinel myid 1', `sentinel sentinel-pass ${typed}`, `sentinel auth-pass ledger ${typed}`]
+    writeFileSync(join(folder, 'data', 'sentinel.conf'), `${written.join('\n')}\n`)
+    const lines = start('sentinel-east', 'sentinel', typed).split('\n')
+    expect(lines.slice(0, 2)).toEqual(['port 6371', 'sentinel myid 1'])
+    expect(lines.slice(2, 5).sort()).toEqual([`requirepass ${quoted}`, `sentinel auth-pass ledger ${quoted}`, `sentinel sentinel-pass ${quoted}`])
+  })
+
+  test('is no argument of any program: those everybody may read', () => {
+    for (const name of ['sed', 'grep', 'mv', 'cat', 'psql']) program(name, `echo "$*" >> "$FOLDER/arguments"; PATH=\${PATH#*:}; ${name === 'psql' ? 'cat' : name} "$@" || [ ${name} = psql ]`)
+    says('sentinel-east', 'redis-east', 0)
+    start('redis-east', 'redis', 'hunter2')
+    start('sentinel-east', 'sentinel', 'hunter2')
+    start('sentinel-east', 'sentinel', 'hunter2')
+    const sql = execFileSync('sh', ['-c', config('bootstrap.sh'), 'bootstrap.sh', 'dbname=postgres'], {
+      encoding: 'utf8', env: { FOLDER: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, LEDGER_PASSWORD: 'hunter2', OBSERVER_PASSWORD: 'hunter2' },
+    })
+    const seen = readFileSync(join(folder, 'arguments'), 'utf8')
+    expect(seen).toContain('dbname=postgres')
+    expect(seen + sql).not.toContain('hunter2')
   })
 })
 
