@@ -18,6 +18,7 @@ import { commandRunner, startDetached } from './exec.mjs'
  * @property {Record<string, string | undefined>} env of everything started from here; steps add to it
  * @property {(path: string) => string | undefined} read
  * @property {(path: string) => boolean} exists
+ * @property {(path: string) => { isLink: boolean, mode: number } | undefined} lstat of the path itself, wherever it may lead
  * @property {(command: string) => string | undefined} which the full path of a command
  * @property {(path: string) => number | undefined} freeBytes of the file system that holds the path
  * @property {(ms: number) => Promise<unknown>} sleep
@@ -55,6 +56,10 @@ export function thisMachine(root, stop) {
     env,
     read: readOrNothing,
     exists: fs.existsSync,
+    lstat: (path) => {
+      const found = fs.lstatSync(path, { throwIfNoEntry: false })
+      return found && { isLink: found.isSymbolicLink(), mode: found.mode }
+    },
     which: (command) => findOnPath(command, env['PATH'] ?? ''),
     freeBytes,
     sleep,

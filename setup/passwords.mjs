@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnvFile } from './env-file.mjs'
+import { EnvironmentError } from './errors.mjs'
 
 /** Whose: each component has one of its own. What Compose and the harness know them by. */
 export const PASSWORDS = ['SUPERUSER', 'REPLICATION', 'LEDGER', 'OBSERVER', 'PATRONI', 'STORE', 'DCS', 'DCS_PATRONI', 'DCS_ARBITER'].map((whose) => `BLACKSTART_PASSWORD_${whose}`)
+
+/** Rights of the group and of all others. */
+const OF_OTHERS = 0o077
 
 /**
  * The world's passwords, made once for a checkout and kept in `.env`, which Compose reads by itself, git does not, and nobody but the owner may. What the environment
@@ -13,22 +18,63 @@ export const PASSWORDS = ['SUPERUSER', 'REPLICATION', 'LEDGER', 'OBSERVER', 'PAT
  */
 export function passwordsStep(host) {
   const file = join(host.root, '.env')
-  const missing = () => PASSWORDS.filter((name) => !host.env[name] && !new RegExp(`^${name}=.`, 'm').test(host.read(file) ?? ''))
   return {
     name: 'passwords',
     async check() {
-      if (missing().length === 0) return undefined
-      return {
-        found: 'the world has no passwords yet', remedy: `make ${file} writable`,
-        fix: { title: "making the world's passwords, in .env", run: async () => write(file, host.read(file), missing()) },
-      }
+      const there = host.lstat(file)
+      if (there?.isLink)
+        return {
+          found: `${file} is a link: passwords would be written to, and read from, wherever it leads`,
+          remedy: 'put the file itself in its place',
+        }
+      const text = host.read(file)
+      if (there !== undefined && text === undefined) return { found: `${file} holds the world's passwords, and this user may not read it`, remedy: 'run this as its owner, or make the file yours: sudo chown "$USER" .env' }
+      const said = read(text ?? '', host.env)
+      if ('problem' in said) return { found: `${file} cannot be read, by Compose either: ${said.problem}`, remedy: 'mend that line' }
+      const missing = PASSWORDS.filter((name) => !host.env[name] && !said.values.get(name))
+      if (missing.length > 0)
+        return {
+          found: 'the world has no passwords yet', remedy: `make ${file} writable`,
+          fix: { title: "making the world's passwords, in .env", run: async () => write(file, text, missing) },
+        }
+      if (there !== undefined && (there.mode & OF_OTHERS) !== 0 && host.platform !== 'win32')
+        return {
+          found: `others may read ${file}, which holds the world's passwords`, remedy: `chmod 600 ${file}; where that changes nothing, move the checkout to a disk that knows owners`,
+          fix: { title: 'taking .env away from others: it holds the world\'s passwords (chmod 600)', run: async () => tighten(file) },
+        }
+      return undefined
     },
+  }
+}
+
+/** @param {string} text @param {Record<string, string | undefined>} env @returns {{ values: Map<string, string> } | { problem: string }} */
+function read(text, env) {
+  try {
+    return { values: parseEnvFile(text, env) }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
   }
 }
 
 /** @param {string} file @param {string | undefined} before @param {string[]} names */
 function write(file, before, names) {
   const start = before === undefined || before === '' || before.endsWith('\n') ? '' : '\n'
-  appendFileSync(file, `${start}${names.map((name) => `${name}=${randomBytes(18).toString('base64url')}\n`).join('')}`, { mode: 0o600 })
-  chmodSync(file, 0o600)
+  attempt(`${file} cannot be written`, 'make it, and its folder, writable', () =>
+    appendFileSync(file, `${start}${names.map((name) => `${name}=${randomBytes(18).toString('base64url')}\n`).join('')}`, { mode: 0o600 }),
+  )
+  tighten(file)
+}
+
+/** @param {string} file */
+function tighten(file) {
+  attempt(`others may read ${file}, and this user may not change that`, 'run this as its owner, or make the file yours: sudo chown "$USER" .env', () => chmodSync(file, 0o600))
+}
+
+/** @param {string} found @param {string} remedy @param {() => void} work */
+function attempt(found, remedy, work) {
+  try {
+    work()
+  } catch (error) {
+    throw new EnvironmentError(`${found} (${error instanceof Error ? error.message : String(error)})`, remedy, { cause: error })
+  }
 }

@@ -22,6 +22,7 @@ export function fakeHost(machine: Partial<Host> & { commands?: Record<string, An
     env: { PATH: '/usr/bin', ...Object.fromEntries(PASSWORDS.map((name) => [name, 'known'])) },
     read: (path) => files[path],
     exists: (path) => path in files,
+    lstat: (path) => (path in files ? { isLink: false, mode: 0o100600 } : undefined),
     which: (command) => (command in commands || `${command}!` in commands ? `/usr/bin/${command}` : undefined),
     freeBytes: () => 50 * 1024 ** 3,
     sleep: async () => {},

@@ -7,10 +7,9 @@ import { nodeFor, nodeStep } from '../../../setup/node.mjs'
 import { progressOn, seconds } from '../../../setup/progress.mjs'
 import { pull } from '../../../setup/pull.mjs'
 import { needOf, needOfTests } from '../../../setup/verbs.mjs'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PASSWORDS, passwordsStep } from '../../../setup/passwords.mjs'
 import { fakeHost } from './fake-host.ts'
 
 test.for([
@@ -119,23 +118,4 @@ test('a log gets a line at the start, one every 15 s, and one at the end; a term
 
 test.for([[400, '0.4 s'], [12_000, '12 s'], [123_000, '2 min 03 s']] as const)('%i ms is written %s', ([ms, text]) => {
   expect(seconds(ms)).toBe(text)
-})
-
-test('passwords are made once, are different, and nobody but the owner may read them', async () => {
-  const root = mkdtempSync(join(tmpdir(), 'blackstart-passwords-'))
-  const file = join(root, '.env')
-  const read = (path: string) => { try { return readFileSync(path, 'utf8') } catch { return undefined } }
-  writeFileSync(file, 'BLACKSTART_LATENCY_MS=5\nBLACKSTART_PASSWORD_STORE=mine', { mode: 0o644 })
-  const step = passwordsStep(fakeHost({ root, read, env: { [PASSWORDS[0]!]: 'from the environment' } }).host)
-  try {
-    await (await step.check())?.fix?.run({} as never)
-    const made = readFileSync(file, 'utf8')
-    expect(made).toMatch(/^BLACKSTART_LATENCY_MS=5\nBLACKSTART_PASSWORD_STORE=mine\n/)
-    const values = [...made.matchAll(/^BLACKSTART_PASSWORD_\w+=([\w-]{24})$/gm)].map(([, value]) => value)
-    expect([values.length, new Set(values).size]).toEqual([PASSWORDS.length - 2, PASSWORDS.length - 2])
-    expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(await step.check()).toBeUndefined()
-  } finally {
-    rmSync(root, { recursive: true })
-  }
 })
