@@ -4,10 +4,11 @@ import { debianMirror, installPackages } from './apt.mjs'
 import { EnvironmentError } from './errors.mjs'
 import { must } from './exec.mjs'
 import { cannotInstall } from './host.mjs'
-import { pull } from './pull.mjs'
+import { takeOfficial } from './official.mjs'
 
-/** What every image of ours is built on. */
-export const BASE_IMAGE = 'debian:trixie-slim'
+/** What every image of ours is built on. By a name of our own: what is made here is not what others mean by Debian's. */
+export const BASE_IMAGE = 'blackstart/debian:trixie-slim'
+const OFFICIAL = 'debian:trixie-slim'
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
@@ -22,7 +23,7 @@ export function baseImageStep(host) {
       if (code === 0) return undefined
       return {
         found: `the image ${BASE_IMAGE} is not on this engine`,
-        remedy: `docker pull ${BASE_IMAGE}`,
+        remedy: `docker pull ${OFFICIAL} && docker tag ${OFFICIAL} ${BASE_IMAGE}`,
         fix: { title: `getting the image ${BASE_IMAGE}`, run: getBase },
       }
     },
@@ -30,15 +31,17 @@ export function baseImageStep(host) {
 
   /** @param {import('./progress.mjs').Task} task */
   async function getBase(task) {
-    const pulled = await pull(host, BASE_IMAGE, task)
-    if (pulled.ok) return
-    const why = pulled.why === 'full' ? 'the disk is full' : cannotInstall(host)
+    const taken = await takeOfficial(host, { official: OFFICIAL, as: BASE_IMAGE }, task)
+    if (taken.ok) return
+    // Older checkouts made the same one here, under Debian's name.
+    if ((await host.exec('docker', ['tag', OFFICIAL, BASE_IMAGE], { limitMs: 20_000 })).code === 0) return
+    const why = taken.why === 'full' ? 'the disk is full' : cannotInstall(host)
     if (why !== undefined)
       throw new EnvironmentError(
-        `${BASE_IMAGE} cannot be pulled (${pulled.said}), nor built from Debian packages: ${why}`,
-        pulled.why === 'full' ? 'free at least 4 GiB, e.g. docker builder prune' : `reach a registry, or bring the image: docker load < image.tar`,
+        `${OFFICIAL} cannot be pulled (${taken.said}), nor built from Debian packages: ${why}`,
+        taken.why === 'full' ? 'free at least 4 GiB, e.g. docker builder prune' : `reach a registry, or bring the image: docker load < image.tar`,
       )
-    task.line(`no registry has it (${pulled.said}): building it from Debian packages with mmdebstrap`)
+    task.line(`no registry has ${OFFICIAL} (${taken.said}): building it from Debian packages with mmdebstrap`)
     await bootstrap(task)
   }
 

@@ -2,7 +2,7 @@ import { composeEnvironment } from './compose-env.mjs'
 import { readComposeFiles } from './compose-files.mjs'
 import { must } from './exec.mjs'
 import { buildFile, compareWithEngine, inWaves, planOf } from './images.mjs'
-import { pull } from './pull.mjs'
+import { takeOfficial } from './official.mjs'
 
 const BUILD_LIMIT_MS = 40 * 60_000
 
@@ -21,9 +21,9 @@ export function imageSteps(host) {
       const { absent, outdated } = await compareWithEngine(host, (await plan()).images)
       return absent.length + outdated.length > 0
     },
-    tools: step('tool-images', (image) => !image.ours),
-    own: step('images', (image) => image.ours && !image.needsTools),
-    upon: step('images-upon-tools', (image) => image.ours && image.needsTools),
+    tools: step('tool-images', isTool),
+    own: step('images', (image) => !isTool(image) && !image.needsTools),
+    upon: step('images-upon-tools', (image) => !isTool(image) && image.needsTools),
   }
 
   /** @param {string} name @param {(image: import('./images.mjs').WantedImage) => boolean} belongs @returns {import('./step.mjs').Step} */
@@ -41,11 +41,11 @@ export function imageSteps(host) {
         return {
           found: `images are not ready (${counts.filter(Boolean).join(', ')}): ${names}`,
           remedy: 'npm run demo builds them',
-          fix: needed.every((image) => image.ours)
+          fix: !needed.some(isTool)
             ? { title: `building ${count(needed.length, 'image')} (${names})`, run: (task) => build(host, work, task) }
             : {
                 title: `getting ${count(needed.length, 'tool')} (${names}; where no registry answers they are built from source, which takes some minutes)`,
-                run: (task) => pullOrBuild(host, work, task),
+                run: (task) => takeOrBuild(host, work, task),
               },
         }
       },
@@ -58,15 +58,15 @@ export function imageSteps(host) {
  * @param {import('./images.mjs').Plan} plan
  * @param {import('./progress.mjs').Task} task
  */
-async function pullOrBuild(host, plan, task) {
-  const pulls = await Promise.all(
-    plan.images.map(async (image) => {
-      const pulled = await pull(host, image.ref, task)
-      if (!pulled.ok) task.line(`${image.ref} cannot be pulled (${pulled.said}): building it from source`)
-      return pulled.ok
+async function takeOrBuild(host, plan, task) {
+  const taken = await Promise.all(
+    plan.images.map(async ({ ref, official = '' }) => {
+      const { ok, said } = await takeOfficial(host, { official, as: ref }, task)
+      if (!ok) task.line(`${official} cannot be pulled (${said}): building ${ref} from source`)
+      return ok
     }),
   )
-  await build(host, { ...plan, images: plan.images.filter((_, index) => !pulls[index]) }, task)
+  await build(host, { ...plan, images: plan.images.filter((_, index) => !taken[index]) }, task)
 }
 
 /**
@@ -81,6 +81,11 @@ async function build(host, plan, task) {
     const env = { ...composeEnvironment(host.env, [host.root]), BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: undefined }
     await must(host, 'docker', args, { limitMs: BUILD_LIMIT_MS, task, env, input: buildFile({ ...plan, images }) })
   }
+}
+
+/** @param {import('./images.mjs').WantedImage} image */
+function isTool(image) {
+  return image.official !== undefined
 }
 
 /** @param {number} n @param {string} noun */

@@ -7,7 +7,7 @@ export const INPUTS_LABEL = 'blackstart.inputs'
  * @typedef {object} WantedImage
  * @property {string} ref
  * @property {string} service a Compose service that builds it
- * @property {boolean} ours built here from our sources; otherwise the official image will do as well
+ * @property {string | undefined} official the image that will do as well, under its own name; undefined for what is built from sources of ours alone
  * @property {string} hash of all that goes into it
  * @property {import('./inputs.mjs').Build & Record<string, unknown>} build as Compose resolved it
  * @property {string[]} basedOn refs of other wanted images, which must be there first
@@ -28,11 +28,11 @@ export function planOf(configs) {
     for (const [service, { image, build }] of Object.entries(config.services ?? {})) {
       const ref = image ?? `${config.name}-${service}`
       if (build === undefined || images.has(ref)) continue
-      images.set(ref, { ref, service, ours: isOurs(ref, config), hash: inputsHash(build), build, basedOn: imagesUsed(build), needsTools: false })
+      images.set(ref, { ref, service, official: officialOf(build), hash: inputsHash(build), build, basedOn: imagesUsed(build), needsTools: false })
     }
   for (const image of images.values()) image.basedOn = image.basedOn.filter((ref) => images.has(ref) && ref !== image.ref)
   for (const image of inWaves([...images.values()]).flat())
-    image.needsTools = image.basedOn.some((ref) => !images.get(ref)?.ours || images.get(ref)?.needsTools)
+    image.needsTools = image.basedOn.some((ref) => images.get(ref)?.official !== undefined || images.get(ref)?.needsTools)
   return { images: [...images.values()], secrets: Object.assign({}, ...configs.map((config) => config.secrets ?? {})) }
 }
 
@@ -52,7 +52,7 @@ export async function compareWithEngine(host, images) {
     outdated: images.filter((image) => {
       const built = labels.get(fullName(image.ref))?.[INPUTS_LABEL]
       // An official image bears no label: its tag is what pins it.
-      return labels.has(fullName(image.ref)) && built !== image.hash && (image.ours || built !== undefined)
+      return labels.has(fullName(image.ref)) && built !== image.hash && (image.official === undefined || built !== undefined)
     }),
   }
 }
@@ -88,9 +88,9 @@ export function buildFile({ images, secrets }) {
   return JSON.stringify({ name: 'blackstart-build', services: Object.fromEntries(services), secrets })
 }
 
-/** @param {string} ref @param {import('./compose-files.mjs').ComposeConfig} config */
-function isOurs(ref, config) {
-  return ref.startsWith('blackstart/') || ref.startsWith(`${config.name}-`)
+/** @param {Record<string, unknown>} build @returns {string | undefined} */
+function officialOf(build) {
+  return Object(build['labels'])['blackstart.instead-of']
 }
 
 /** @param {string} inspectJson @returns {Map<string, Record<string, string>>} */

@@ -12,7 +12,7 @@ import { within } from '../wait.ts'
 import { cutOff } from '../journal/schema.ts'
 import { parseLine, requestOf, type RequestBody, type Schedule } from './stream.ts'
 
-export const k6Image = 'grafana/k6:1.8.1'
+export const k6Image = 'blackstart/k6:1.8.1'
 
 export interface LoadOptions {
   engine: Engine

@@ -81,7 +81,7 @@ test('the first run builds what is missing, the second asks and does nothing', a
 })
 
 test('a check that still fails after its repair is an error, not a loop', async () => {
-  const { outcome } = await setUp('world', machine({ ...emptyEngine, 'docker image inspect debian:trixie-slim': {}, 'docker compose -f -': {} }))
+  const { outcome } = await setUp('world', machine({ ...emptyEngine, 'docker image inspect blackstart/debian:trixie-slim': {}, 'docker compose -f -': {} }))
   expect(outcome).toBeInstanceOf(EnvironmentError)
   expect(String(outcome)).toContain('ended well, and yet')
 })
@@ -118,7 +118,7 @@ test.for([
 })
 
 test('a failed build shows its last lines and the log', async () => {
-  const { outcome } = await setUp('world', machine({ ...emptyEngine, 'docker image inspect debian:trixie-slim': {}, 'docker compose -f -': { code: 17, tail: ['E: no such package'] } }))
+  const { outcome } = await setUp('world', machine({ ...emptyEngine, 'docker image inspect blackstart/debian:trixie-slim': {}, 'docker compose -f -': { code: 17, tail: ['E: no such package'] } }))
   expect(outcome).toMatchObject({ exitCode: 3, message: expect.stringContaining('| E: no such package'), remedy: expect.stringContaining('images.log') })
 })
 

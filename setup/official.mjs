@@ -1,0 +1,22 @@
+import { must } from './exec.mjs'
+import { pull } from './pull.mjs'
+
+/**
+ * Gives an official image a name of ours: the one that the engine has, or else the registry. One that an older checkout made here under the official
+ * name is none, and is left as it is.
+ * @param {import('./host.mjs').Host} host
+ * @param {{ official: string, as: string }} names
+ * @param {import('./progress.mjs').Task} task
+ * @returns {Promise<import('./pull.mjs').Pulled>}
+ */
+export async function takeOfficial(host, { official, as }, task) {
+  const pulled = (await hasOfficial(host, official)) ? { ok: true } : await pull(host, official, task)
+  if (pulled.ok) await must(host, 'docker', ['tag', official, as], { limitMs: 20_000, task })
+  return pulled
+}
+
+/** @param {import('./host.mjs').Host} host @param {string} official @returns {Promise<boolean>} */
+async function hasOfficial(host, official) {
+  const { code, stdout } = await host.exec('docker', ['image', 'inspect', official, '--format', '{{json .Config.Labels}}'], { limitMs: 10_000 })
+  return code === 0 && !stdout.includes('"blackstart.image"')
+}
