@@ -73,9 +73,10 @@ export async function runTrial(options: TrialOptions): Promise<void> {
 /**
  * An instrument that waits for a core sees everything late, and the engine's work after a region's death fills every core for
  * seconds. Where we may (root on Linux), we run before everything else; where not, the judge sees the gaps. What we start does not
- * inherit it.
+ * inherit it. BLACKSTART_PRIORITY=off leaves us among everybody else.
  */
 function preferUs(): void {
+  if (process.env['BLACKSTART_PRIORITY'] === 'off') return
   execFile('chrt', ['--reset-on-fork', '--rr', '--pid', '1', String(process.pid)], { timeout: 2_000 }, () => {})
 }
 

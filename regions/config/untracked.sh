@@ -1,6 +1,7 @@
 #!/bin/bash
 # Keeps a table of netfilter rules for as long as it runs: what goes from one address of the world to another is not tracked. Ways to and from the
 # engine's machine itself, which are translated, stay as they are.
+[ "${UNTRACKED:-on}" != off ] || exec sleep infinity
 table=blackstart_${NET//./_}
 {
   echo "add table ip $table { flags owner; }"
