@@ -8,6 +8,7 @@ import { EnvironmentError, InstrumentError } from '../errors.ts'
 import { faultName } from '../judge/words.ts'
 import { connectDrill, type DrillConnection, type DrillLine } from '../run/drill-line.ts'
 import { quietMs } from '../run/drill.ts'
+import { readyRunsFolder } from '../run/folder.ts'
 import { catalogue } from '../faults/catalogue.ts'
 import { wrapped } from '../report/text.ts'
 import { faultKinds } from '../scenarios/kinds.ts'
@@ -90,6 +91,7 @@ async function healNow(drill: DrillConnection, follower: Follower, faultId: stri
 
 /** Starts the process that runs the drill, which outlives this one. */
 async function beginDrill(world: string, rate: number | undefined): Promise<DrillConnection> {
+  readyRunsFolder()
   const path = join(worldFolder(world), 'drill.log')
   const log = openSync(path, 'w', 0o600)
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))

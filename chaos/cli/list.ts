@@ -1,6 +1,6 @@
 /** list and show: scenarios and runs, without running anything. */
 import { join } from 'node:path'
-import { readFileSync } from 'node:fs'
+import { UsageError } from '../errors.ts'
 import { scenarios } from '../scenarios/index.ts'
 import { verdictSchema, type Verdict } from '../judge/verdict.ts'
 import { renderVerdict } from '../report/terminal.ts'
@@ -28,10 +28,12 @@ function verdictOf(folder: string): Verdict | undefined {
   return parsed.success ? parsed.data : undefined
 }
 
-/** A run's verdict as it was judged. */
+/** A run's verdict as it was judged. @throws UsageError when it was not */
 export function runRow(name: string, asJson: boolean): string {
   const folder = findRun(name)
-  if (asJson) return readFileSync(join(folder, 'verdict.json'), 'utf8')
   const verdict = verdictOf(folder)
-  return verdict ? renderVerdict(verdict, { colour: colour && process.stdout.isTTY === true, width: width(), reportPath: join(folder, 'report.html') }) : `${folder} holds no verdict: "npx blackstart judge ${name}" makes one`
+  const found = asJson ? readVerdictFile(folder) : verdict
+  if (!found) throw new UsageError(`${folder} holds no verdict that can be read: "npx blackstart judge ${name}" makes one`)
+  if (!verdict || asJson) return JSON.stringify(found, null, 2)
+  return renderVerdict(verdict, { colour: colour && process.stdout.isTTY === true, width: width(), reportPath: join(folder, 'report.html') })
 }

@@ -1,9 +1,9 @@
 /** The command line. Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 our bug, 130 interrupted. */
 import './loopback.ts'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { join, relative } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { BlackstartError, nearest } from '../errors.ts'
+import { fileProblem } from '../files.ts'
 import { scenarios } from '../scenarios/index.ts'
 import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
 import { describeScenario } from './describe.ts'
@@ -182,15 +182,18 @@ function codeOf(error: unknown): number {
     say(`blackstart: ${error.message}`)
     return error.exitCode
   }
-  const refused = (error as NodeJS.ErrnoException).code
-  if (['ENOENT', 'ECONNREFUSED', 'EACCES'].includes(refused ?? '') && /docker|socket/i.test(String(error))) {
-    say(`blackstart: the Docker engine cannot be reached (${refused}): "npx blackstart doctor" says what is missing`)
-    return 3
-  }
-  if (refused === 'ENOSPC') {
-    say(`blackstart: the disk is full: ${String(error)}; free some space (${relative(process.cwd(), join('runs'))}/ holds old runs) and try again`)
+  const problem = engineProblem(error) ?? fileProblem(error)
+  if (problem) {
+    say(`blackstart: ${problem}`)
     return 3
   }
   say(`blackstart: this is a bug of ours: ${error instanceof Error ? error.stack : String(error)}`)
   return 70
+}
+
+/** A connection that could not be made and that nobody expected to fail is the engine's. Files have a `path`, and their own words. */
+function engineProblem(error: unknown): string | undefined {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== 'connect' && syscall !== 'getaddrinfo') return undefined
+  return `the Docker engine cannot be reached (${code}): "npx blackstart doctor" says what is missing`
 }

@@ -1,5 +1,6 @@
 /** judge and report: reading a journal again. No Docker, no world. */
 import { join, relative } from 'node:path'
+import { EnvironmentError } from '../errors.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { findRun } from '../run/folder.ts'
 import { readRun } from '../run/execute.ts'
@@ -8,15 +9,18 @@ import { exitCodes } from './trials.ts'
 
 export async function judgeRun(name: string, asJson: boolean): Promise<number> {
   const folder = findRun(name)
-  const verdict = await readRun(folder)
+  const { verdict, unwritten } = await readRun(folder)
   if (asJson) data(JSON.stringify(verdict))
-  else say(renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') }))
+  else say(renderVerdict(verdict, { colour, width: width(), ...(!unwritten && { reportPath: join(relative(process.cwd(), folder), 'report.html') }) }))
+  if (unwritten) say(unwritten.message)
   return exitCodes[verdict.verdict]
 }
 
 export async function reportRun(name: string): Promise<number> {
   const folder = findRun(name)
-  await readRun(folder)
+  const { unwritten } = await readRun(folder)
+  if (unwritten?.names.includes('report.html')) throw new EnvironmentError(unwritten.message)
+  if (unwritten) say(unwritten.message)
   data(join(folder, 'report.html'))
   return 0
 }

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { executeTrial } from '../run/execute.ts'
-import { createRunFolder } from '../run/folder.ts'
+import { createRunFolder, readyRunsFolder } from '../run/folder.ts'
 import { resetWorld } from '../run/reset.ts'
 import { writeSuite } from '../run/suite-files.ts'
 import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
@@ -61,6 +61,7 @@ async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip
 
 async function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options: RunOptions): Promise<number> {
   const { world, keep, json } = options
+  readyRunsFolder()
   const engine = new Engine()
   const signal = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`)
   const wasUp = (await engine.worlds()).has(world)

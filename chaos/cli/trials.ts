@@ -5,6 +5,7 @@ import { worstOf } from '../judge/objectives.ts'
 import type { Verdict, VerdictName } from '../judge/verdict.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
+import { readyRunsFolder } from '../run/folder.ts'
 import { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
@@ -39,6 +40,7 @@ export async function runOnce(options: Omit<TrialsOptions, 'trials'>): Promise<{
 }
 
 async function trialsOf({ scenario, world, trials, seed, json, keep, files }: TrialsOptions): Promise<{ verdicts: { verdict: Verdict; run: string }[]; wasInterrupted: boolean }> {
+  readyRunsFolder()
   const engine = new Engine()
   const signal = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`)
   const wasUp = (await engine.worlds()).has(world)

@@ -1,12 +1,11 @@
 /** How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in, events out. */
-import { rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
 import { faultKindSchema, targetSchema } from '../scenarios/schema.ts'
-import { drillSocket } from '../world/state.ts'
+import { drillSocket, forgetDrillSocket, isOwnSocket, ownDrillSocket } from '../world/drill-socket.ts'
 
 export const orderSchema = z.discriminatedUnion('do', [
   z.object({
@@ -42,7 +41,7 @@ export interface Caller { tell(line: DrillLine): void }
 
 /** Listens for orders. The caller holds the world's lock, so a socket that is there already is a dead drill's. */
 export async function serveDrill(world: string, take: (order: DrillOrder, caller: Caller) => void): Promise<DrillServer> {
-  const path = drillSocket(world)
+  const path = ownDrillSocket(world)
   const callers = new Set<Socket>()
   const past: JournalEvent[] = []
   const write = (socket: Socket, line: DrillLine) => { socket.write(`${JSON.stringify(line)}\n`) }
@@ -59,7 +58,7 @@ export async function serveDrill(world: string, take: (order: DrillOrder, caller
       }
     })
   })
-  rmSync(path, { force: true })
+  forgetDrillSocket(world)
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
   return {
     tell(line) {
@@ -69,7 +68,7 @@ export async function serveDrill(world: string, take: (order: DrillOrder, caller
     [Symbol.dispose]() {
       server.close()
       for (const socket of callers) socket.end()
-      rmSync(path, { force: true })
+      forgetDrillSocket(world)
     },
   }
 }
@@ -80,10 +79,15 @@ export interface DrillConnection extends Disposable {
   lines: AsyncIterable<DrillLine>
 }
 
-/** Connects to the drill in a world; undefined when there is none. */
-export function connectDrill(world: string): Promise<DrillConnection | undefined> {
+/**
+ * Connects to the drill in a world; undefined when there is none.
+ * @throws EnvironmentError when what listens there may be somebody else's: no order is sent to it, and no answer believed
+ */
+export async function connectDrill(world: string): Promise<DrillConnection | undefined> {
+  const path = drillSocket(world)
+  if (!isOwnSocket(path)) return undefined
   return new Promise((resolve, reject) => {
-    const socket = connect(drillSocket(world))
+    const socket = connect(path)
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '')) resolve(undefined)
       else reject(new EnvironmentError(`the drill in the world ${world} cannot be reached: ${messageOf(error)}`, { cause: error }))

@@ -1,7 +1,8 @@
 /** Executes trials and fills their run folders: journal first, then everything that can be read from it. */
-import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { randomInt } from 'node:crypto'
+import { messageOf } from '../errors.ts'
+import { fileProblem, replaceFile } from '../files.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import type { JournalEvent } from '../journal/schema.ts'
 import { openJournal } from '../journal/write.ts'
@@ -46,7 +47,7 @@ export async function executeTrial({ scenario, engine, world, signal, seed, byHa
   const startedAt = new Date()
   const folder = createRunFolder(scenario.name, startedAt)
   const trialId = `t${startedAt.getTime().toString(36)}`
-  writeFileSync(join(folder, 'scenario.json'), `${JSON.stringify(scenario, null, 2)}\n`)
+  replaceFile(join(folder, 'scenario.json'), `${JSON.stringify(scenario, null, 2)}\n`)
   await using journal = openJournal(join(folder, 'journal.ndjson'))
   if (watch) journal.on('*', watch)
   const full = new AbortController()
@@ -58,7 +59,8 @@ export async function executeTrial({ scenario, engine, world, signal, seed, byHa
   }
   await journal.close()
   if (journal.failure) throw journal.failure
-  const verdict = await readRun(folder)
+  const { verdict, unwritten } = await readRun(folder)
+  if (unwritten) say?.(unwritten.message)
   if (byHand) await writeScenario(folder)
   return { verdict, folder }
 }
@@ -66,11 +68,17 @@ export async function executeTrial({ scenario, engine, world, signal, seed, byHa
 /** The scenario that a drill turned out to be: what was done by hand, with its offsets. */
 async function writeScenario(folder: string): Promise<void> {
   const played = scenarioOf(await readJournal(join(folder, 'journal.ndjson')), { resolve: 'roles' })
-  if (played) writeFileSync(join(folder, 'scenario.json'), `${JSON.stringify(played, null, 2)}\n`)
+  if (played) replaceFile(join(folder, 'scenario.json'), `${JSON.stringify(played, null, 2)}\n`)
+}
+
+export interface Reading {
+  verdict: Verdict
+  /** Which files could not be written, and why. The verdict stands without them: it is a reading of the journal, not of its folder. */
+  unwritten?: { names: string[]; message: string }
 }
 
 /** Judges a run's journal and writes what follows from it: verdict, environment, summary, JUnit, report. Needs no Docker. */
-export async function readRun(folder: string): Promise<Verdict> {
+export async function readRun(folder: string): Promise<Reading> {
   const journal = await readJournal(join(folder, 'journal.ndjson'))
   const verdict = judge(journal)
   const { versions, host, harness, seed, topology } = journal.opened
@@ -82,8 +90,18 @@ export async function readRun(folder: string): Promise<Verdict> {
     ['junit.xml', renderJunit([verdict])],
     ['report.html', renderReport({ journal, verdict, runFolder: basename(folder) })],
   ]
-  for (const [name, text] of files) writeFileSync(join(folder, name), text)
-  return verdict
+  const failed = files.flatMap(([name, text]) => {
+    try {
+      replaceFile(join(folder, name), text)
+      return []
+    } catch (error) {
+      return [{ name, why: fileProblem(error) ?? messageOf(error) }]
+    }
+  })
+  const [first] = failed
+  if (!first) return { verdict }
+  const names = failed.map(({ name }) => name)
+  return { verdict, unwritten: { names, message: `${names.join(', ')} could not be written: ${first.why}` } }
 }
 
 /** What an earlier harness broke and did not heal. */

@@ -1,34 +1,58 @@
 /** A run's folder: `runs/<time>-<scenario>/`, never overwritten; `runs/last` points to the newest. A suite has one of its own beside those of its trials. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, statSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, symlinkSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { nearest, UsageError } from '../errors.ts'
+import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
+import { fileProblem, makeFolder } from '../files.ts'
 import { projectRoot } from '../world/state.ts'
 
-/** Below the project's root unless BLACKSTART_RUNS says otherwise. */
+/** Below the project's root unless BLACKSTART_RUNS says otherwise. Whoever only reads makes none. */
 export function runsFolder(): string {
   const folder = process.env['BLACKSTART_RUNS'] ?? join(projectRoot, 'runs')
-  mkdirSync(folder, { recursive: true })
+  if (folder === '') throw new UsageError('BLACKSTART_RUNS is empty: name the folder for runs in it, or unset it')
   return folder
+}
+
+/**
+ * Makes the folder for runs and sees that a run can be put there: before anything is brought up or broken for one.
+ * @throws EnvironmentError that says what is in the way
+ */
+export function readyRunsFolder(): string {
+  const runs = runsFolder()
+  makeFolder(runs)
+  try {
+    accessSync(runs, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new EnvironmentError(`no run can be kept in ${runs}: ${fileProblem(error) ?? messageOf(error)} (BLACKSTART_RUNS names another folder)`, { cause: error })
+  }
+  const last = join(runs, 'last')
+  const there = lstatSync(last, { throwIfNoEntry: false })
+  if (there && !there.isSymbolicLink()) throw new EnvironmentError(`${last} is to be a link to the newest run, and is ${there.isDirectory() ? 'a folder' : 'a file'}: give it another name`)
+  return runs
 }
 
 /** Makes a new run folder and points `last` at it, unless it is to hold no trial. */
 export function createRunFolder(name: string, startedAt: Date, { ofTrial = true }: { ofTrial?: boolean } = {}): string {
   const stamp = startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '')
-  const runs = runsFolder()
+  const runs = readyRunsFolder()
   for (let count = 1; ; count++) {
     const folder = join(runs, `${stamp}-${name}${count > 1 ? `-${count}` : ''}`)
     try {
       mkdirSync(folder)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST' && count < 1000) continue
-      throw error
+      throw new EnvironmentError(`the folder of the run cannot be made: ${fileProblem(error) ?? messageOf(error)}`, { cause: error })
     }
-    if (!ofTrial) return folder
-    const last = join(runs, 'last')
-    rmSync(last, { force: true })
-    symlinkSync(basename(folder), last)
+    if (ofTrial) pointLast(runs, basename(folder))
     return folder
   }
+}
+
+/** In one step, so that "last" is never nobody; the name beside it is one that nobody else takes. */
+function pointLast(runs: string, name: string): void {
+  const beside = join(runs, `.last-${randomBytes(6).toString('hex')}`)
+  symlinkSync(name, beside)
+  renameSync(beside, join(runs, 'last'))
 }
 
 /**
@@ -47,16 +71,30 @@ export function findRun(name: string): string {
   throw new UsageError(`there is no run "${name}"${near ? `; did you mean "${near}"?` : `; the newest is "${runs.at(-1)}" ("last" for short)`}`)
 }
 
-/** Names of all runs, oldest first. What holds no journal is none: a suite's own folder, say. */
+/**
+ * Names of all runs, oldest first. What holds no journal is none: a suite's own folder, say.
+ * @throws EnvironmentError when the folder for runs cannot be read; one that is not there yet holds none
+ */
 export function listRuns(): string[] {
   const runs = runsFolder()
-  return readdirSync(runs, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(runs, entry.name, 'journal.ndjson'))).map((entry) => entry.name).toSorted()
+  return entriesOf(runs).filter((entry) => entry.isDirectory() && existsSync(join(runs, entry.name, 'journal.ndjson'))).map((entry) => entry.name).toSorted()
+}
+
+function entriesOf(runs: string) {
+  try {
+    return readdirSync(runs, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new EnvironmentError(`the folder for runs, ${runs}, cannot be read: ${fileProblem(error) ?? messageOf(error)}`, { cause: error })
+  }
 }
 
 /** A run's verdict.json as it is on disk; undefined when it has none (yet). */
 export function readVerdictFile(folder: string): unknown {
+  const path = join(folder, 'verdict.json')
   try {
-    return JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8'))
+    // In a folder from elsewhere it may be anything: a pipe, or a link to a device, would be read for ever.
+    return statSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined
   } catch {
     return undefined
   }

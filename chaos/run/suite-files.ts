@@ -1,6 +1,7 @@
 /** What a suite leaves behind: its own folder beside those of its trials, and the job's summary page where there is one. */
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../files.ts'
 import { renderSuiteJunit } from '../report/suite-junit.ts'
 import { renderSuiteSummary } from '../report/suite-markdown.ts'
 import type { Suite, Told } from '../report/suite-schema.ts'
@@ -15,12 +16,8 @@ export function writeSuite(folder: string, suite: Suite, told: readonly Told[]):
     ['junit.xml', renderSuiteJunit(suite, told)],
     ['summary.md', renderSuiteSummary(suite, told)],
   ]
-  for (const [name, text] of files) {
-    // Never half a file: whoever kills a job does not choose the moment.
-    const path = join(folder, name)
-    writeFileSync(`${path}.new`, text)
-    renameSync(`${path}.new`, path)
-  }
+  // Never half a file: whoever kills a job does not choose the moment.
+  for (const [name, text] of files) replaceFile(join(folder, name), text)
 }
 
 /** Appends the summary to the page that GITHUB_STEP_SUMMARY names, without the details where it would be too long. */

@@ -5,15 +5,17 @@
  * ends. A file that says who is there would have to be judged by the next process, and two that judge a dead owner at the same
  * moment both take its place. So the file beside it only tells the name.
  */
-import { renameSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { EnvironmentError } from '../errors.ts'
+import { EnvironmentError, messageOf } from '../errors.ts'
+import { ownerWords, replaceFile } from '../files.ts'
 import { isAlive, ownerSchema, thisProcess, type Owner } from './owner.ts'
 import { locksFolder } from './state.ts'
 
-/** SQLite's result code for "somebody else has it". */
+/** SQLite's result code for "somebody else has it", and those for a file that it may not use. */
 const busy = 5
+const forbidden = [3, 8, 14]
 /** Who has just taken the lock has told its name a moment later; who ends has taken its name back a moment before. */
 const namedWithinMs = 1_000
 
@@ -37,17 +39,10 @@ export function lockWorld(world: string): Disposable {
 }
 
 function take(world: string): Disposable | undefined {
-  const lock = new DatabaseSync(join(locksFolder(), `${world}.db`))
-  try {
-    lock.exec('begin exclusive')
-  } catch (error) {
-    lock.close()
-    if ((error as { errcode?: number }).errcode === busy) return undefined
-    throw error
-  }
+  const lock = locked(join(locksFolder(), `${world}.db`))
+  if (!lock) return undefined
   const name = nameOf(world)
-  writeFileSync(`${name}.new`, JSON.stringify(thisProcess()), { mode: 0o600 })
-  renameSync(`${name}.new`, name)
+  replaceFile(name, JSON.stringify(thisProcess()), { mode: 0o600 })
   let isHeld = true
   return {
     [Symbol.dispose]() {
@@ -56,6 +51,25 @@ function take(world: string): Disposable | undefined {
       rmSync(name, { force: true })
       lock.close()
     },
+  }
+}
+
+/** The file's lock; undefined when somebody else has it. @throws EnvironmentError when the file may not be used, saying whose it is */
+function locked(path: string): DatabaseSync | undefined {
+  let lock: DatabaseSync | undefined
+  try {
+    lock = new DatabaseSync(path)
+    // What may only be read SQLite opens too, and then locks nothing.
+    accessSync(path, constants.W_OK)
+    lock.exec('begin exclusive')
+    return lock
+  } catch (error) {
+    lock?.close()
+    const { errcode } = error as { errcode?: number }
+    if (errcode === busy) return undefined
+    // SQLite tells what it could not do, and not to whom the file belongs. An extended code has the plain one in its low byte.
+    const remedy = errcode === undefined || forbidden.includes(errcode & 0xff) ? ownerWords(path) : 'remove it when nobody uses the world'
+    throw new EnvironmentError(`the world cannot be taken, since its lock ${path} cannot be used (${messageOf(error)}): ${remedy}`, { cause: error })
   }
 }
 

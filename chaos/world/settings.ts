@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import type { Engine } from './engine.ts'
-import { drillSocket, projectRoot, worldFolder } from './state.ts'
+import { forgetDrillSocket } from './drill-socket.ts'
+import { projectRoot, worldFolder } from './state.ts'
 
 export const settingsSchema = z.object({
   /** First three digits of every port; the last two say which. */
@@ -37,7 +38,7 @@ export function readSettings(world: string): Settings | undefined {
 export function forgetSettings(world: string): void {
   rmSync(worldFolder(world), { recursive: true, force: true })
   // A drill that was killed left it behind.
-  rmSync(drillSocket(world), { force: true })
+  forgetDrillSocket(world)
 }
 
 /** Chooses ports and networks that nobody has, and keeps them. */

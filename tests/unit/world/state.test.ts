@@ -3,12 +3,13 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { forgetSettings } from '../../../chaos/world/settings.ts'
-import { drillSocket, projectRoot, worldFolder } from '../../../chaos/world/state.ts'
+import { drillSocket, ownDrillSocket } from '../../../chaos/world/drill-socket.ts'
+import { projectRoot, worldFolder } from '../../../chaos/world/state.ts'
 
 test('its folder and the socket of its drill go with it', () => {
   const world = 'blackstart-test-unit-state'
   writeFileSync(join(worldFolder(world), 'drill.log'), 'the last words')
-  writeFileSync(drillSocket(world), '')
+  writeFileSync(ownDrillSocket(world), '')
   forgetSettings(world)
   expect([join(projectRoot, '.blackstart', 'worlds', world), drillSocket(world)].filter(existsSync)).toEqual([])
 })

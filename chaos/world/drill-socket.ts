@@ -1,0 +1,71 @@
+/**
+ * Where a drill takes orders: a socket in a folder that is this user's alone, below the temporary folder. Everybody may make files in
+ * that one, so whoever made ours first there could take the orders, and answer them: nothing is sent before it is known whose it is.
+ */
+import { createHash } from 'node:crypto'
+import { lstatSync, mkdirSync, rmSync, type Stats } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { EnvironmentError, messageOf } from '../errors.ts'
+import { projectRoot } from './state.ts'
+
+/** Bytes of a socket's path that every system takes: macOS has room for 104, Linux for 108. */
+const limitBytes = 100
+const userId = process.getuid?.()
+
+/** The path of a world's socket, whether there is one or not. Short, whatever the project's own path and the world's name. */
+export function drillSocket(world: string): string {
+  const below = join(`blackstart-${userId ?? 'drills'}`, `${createHash('sha256').update(join(projectRoot, world)).digest('hex').slice(0, 20)}.sock`)
+  const path = join(tmpdir(), below)
+  return Buffer.byteLength(path) <= limitBytes ? path : join('/tmp', below)
+}
+
+/** The same, in a folder that is there and ours. @throws EnvironmentError when it cannot be */
+export function ownDrillSocket(world: string): string {
+  const path = drillSocket(world)
+  try {
+    mkdirSync(dirname(path), { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new EnvironmentError(`the folder for the sockets of drills cannot be made: ${messageOf(error)} (TMPDIR names another temporary folder)`, { cause: error })
+  }
+  isOwnFolder(dirname(path))
+  return path
+}
+
+/**
+ * Whether there is a socket, of this user. What is no socket, or in no folder, is none.
+ * @throws EnvironmentError when it is somebody else's, or may be
+ */
+export function isOwnSocket(path: string): boolean {
+  if (!isOwnFolder(dirname(path))) return false
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  if (!there?.isSocket()) return false
+  if (there.uid !== userId) throw new EnvironmentError(refusal(path, `it belongs to the user ${there.uid}`))
+  return true
+}
+
+/** What a drill that has ended, or was killed, left behind. In a folder that is not ours there is nothing of ours. */
+export function forgetDrillSocket(world: string): void {
+  const path = drillSocket(world)
+  const folder = lstatSync(dirname(path), { throwIfNoEntry: false })
+  if (folder && strangeness(folder) === undefined) rmSync(path, { force: true })
+}
+
+function isOwnFolder(folder: string): boolean {
+  const there = lstatSync(folder, { throwIfNoEntry: false })
+  const strange = there && strangeness(there)
+  if (strange !== undefined) throw new EnvironmentError(refusal(folder, strange))
+  return there !== undefined
+}
+
+/** Why a folder is not this user's alone; undefined when it is. */
+function strangeness(folder: Stats): string | undefined {
+  if (!folder.isDirectory()) return folder.isSymbolicLink() ? 'it is a link' : 'it is no folder'
+  if (folder.uid !== userId) return `it belongs to the user ${folder.uid}`
+  // The kernel lets nobody else look inside then, let alone put a socket there.
+  return (folder.mode & 0o077) === 0 ? undefined : `others may use it (mode ${(folder.mode & 0o777).toString(8)})`
+}
+
+function refusal(path: string, why: string): string {
+  return `${path} is where the drills of this user listen, and ${why}: no order is given to what listens there. Remove it, or set TMPDIR to a temporary folder of your own`
+}
