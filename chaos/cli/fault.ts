@@ -15,6 +15,7 @@ import { faultKinds } from '../scenarios/kinds.ts'
 import { namesOf } from '../scenarios/names.ts'
 import { kindNamed, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
 import { targetWords } from '../scenarios/words.ts'
+import { checkPasswordNames } from '../world/access.ts'
 import { Engine } from '../world/engine.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
@@ -29,6 +30,7 @@ export async function faultCommand(kind: string, target: string, options: FaultO
   const forMs = options.for === undefined ? undefined : parseLength(options.for)
   kindNamed(kind)
   const topology = await new Engine().topology(world)
+  checkPasswordNames(topology)
   const spec = parseFault({ kind, target, told: options.with ?? [] }, namesOf(topology))
   const signal = untilInterrupted(() => `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it`)
   using drill = await connectDrill(world) ?? await beginDrill(world, options.rate)

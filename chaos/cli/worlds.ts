@@ -21,11 +21,16 @@ export function addresses(topology: Topology): string {
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])
   const lines = [
     ...(entry?.ports['http'] ? [`  clients enter at  http://127.0.0.1:${entry.ports['http']}`] : []),
-    ...nodesOf(topology, 'database').filter((node) => node.ports['sql']).map((node) => `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${node.attributes['database.user']} ${node.attributes['database.name']}`),
+    ...nodesOf(topology, 'database').filter((node) => node.ports['sql']).map((node) => `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${forShell(node.attributes['database.user'])} ${forShell(node.attributes['database.name'])}`),
   ]
   const passwords = new Set(topology.nodes.flatMap((node) => node.attributes['database.password'] ?? []))
   if (passwords.size > 0) lines.push(`  passwords         .env, ${[...passwords].join(', ')} for these`)
   return [...lines, `  npx blackstart run region-kill${topology.world === 'blackstart' ? '' : ` --world ${topology.world}`}`].join('\n')
+}
+
+/** A label's value in a line that is there to be copied into a shell. */
+function forShell(value = ''): string {
+  return /^[\w.-]*$/.test(value) ? value : `'${value.replaceAll('\'', '\'\\\'\'')}'`
 }
 
 export async function takeWorldDown(world: string): Promise<number> {

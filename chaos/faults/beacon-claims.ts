@@ -72,7 +72,7 @@ export function carriesAtMost(topology: Topology, link: Link, { kilobytesPerSeco
   const [from, to] = link.sites
   const bytes = Math.min(Math.max(8_192, kilobytesPerSecond * 1_000), 4_000_000)
   return claim(async () => {
-    const response = await fetch(`http://127.0.0.1:${portOf(beaconAt(topology, to), 'status')}/rate?from=${from}&bytes=${bytes}`, { signal: AbortSignal.timeout(rateLimitMs) })
+    const response = await fetch(`http://127.0.0.1:${portOf(beaconAt(topology, to), 'status')}/rate?from=${encodeURIComponent(from)}&bytes=${bytes}`, { signal: AbortSignal.timeout(rateLimitMs) })
     if (!response.ok) throw new Error(`the beacon at ${to} answered ${response.status}: ${await response.text()}`)
     const { ms } = (await response.json()) as { ms: number }
     const rate = bytes / ms

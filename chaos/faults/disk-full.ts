@@ -9,7 +9,7 @@
  * break the world, the engine and this harness at once.
  */
 import type Docker from 'dockerode'
-import { execIn } from '../world/exec.ts'
+import { execIn, inShell } from '../world/exec.ts'
 import { balloon } from '../world/resources.ts'
 import { singleAct, Unavailable, type Claim, type Fault, type FaultContext } from './fault.ts'
 import { findVictims } from './kill.ts'
@@ -50,7 +50,7 @@ export const diskFull: Fault<'disk-full'> = {
     return singleAct({
       context, undo: { do: 'remove-balloons', disks },
       async act() {
-        await Promise.all(disks.map(({ path }, index) => execIn(context.engine, victims[index]?.container as Docker.Container, ['sh', '-c', fill(`${path}/${balloon}`)], { user: 'root' })))
+        await Promise.all(disks.map(({ path }, index) => execIn(context.engine, victims[index]?.container as Docker.Container, inShell(fill, `${path}/${balloon}`), { user: 'root' })))
         return disks.length
       },
     })
@@ -58,12 +58,11 @@ export const diskFull: Fault<'disk-full'> = {
 }
 
 /** Takes what is left in one step where the file system can, and byte by byte what that left over. It must end on "no space left". */
-function fill(file: string): string {
-  return `fallocate -l $(df --output=avail -B1 "$(dirname ${file})" | tail -1) ${file} 2>/dev/null; cat /dev/zero >> ${file} 2>/dev/null; true`
-}
+const fill = 'fallocate -l "$(df --output=avail -B1 -- "$(dirname -- "$1")" | tail -1)" -- "$1" 2>/dev/null; cat /dev/zero >> "$1" 2>/dev/null; true'
 
 async function roomAt({ engine }: FaultContext, container: Docker.Container, path: string): Promise<{ size: number; available: number; mountedAt: string }> {
-  const said = await execIn(engine, container, ['df', '-B1', '--output=size,avail,target', path], { user: 'root' })
-  const [size, available, mountedAt] = said.trim().split('\n').at(-1)?.trim().split(/\s+/) ?? []
+  const said = await execIn(engine, container, ['df', '-B1', '--output=size,avail,target', '--', path], { user: 'root' })
+  // The target comes last, for it may hold spaces.
+  const [, size, available, mountedAt] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(said.trimEnd().split('\n').at(-1) ?? '') ?? []
   return { size: Number(size), available: Number(available), mountedAt: mountedAt ?? '' }
 }

@@ -21,3 +21,8 @@ export async function execIn(engine: Engine, container: Docker.Container, comman
   if (ExitCode !== 0) throw new InstrumentError(`${what}: exit status ${ExitCode}: ${said.trim()}`)
   return said
 }
+
+/** A command for a shell whose "$1" is what is given: as an argument, for a label's value in the text itself would be read as shell. */
+export function inShell(script: string, given: string): string[] {
+  return ['sh', '-c', script, 'sh', given]
+}

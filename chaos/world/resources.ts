@@ -2,7 +2,7 @@
 import { within } from '../wait.ts'
 import { allDone } from './all-done.ts'
 import type { Container, Engine } from './engine.ts'
-import { execIn } from './exec.ts'
+import { execIn, inShell } from './exec.ts'
 
 /** The file that fills a disk. */
 export const balloon = '.blackstart-balloon'
@@ -40,8 +40,7 @@ export async function removeBalloons(engine: Engine, world: string, disks: { ser
   const containers = (await engine.containers(world)).filter(({ state }) => state === 'running')
   const known = disks.flatMap((disk) => containers.filter(({ service }) => service === disk.service).map(({ id }) => ({ ...disk, id })))
   const results = await Promise.allSettled(known.map(async ({ id, service, path }) => {
-    const file = `${path}/${balloon}`
-    const said = await execIn(engine, engine.docker.getContainer(id), ['sh', '-c', `test ! -e ${file} || { rm -f ${file} && echo removed; }`], { user: 'root' })
+    const said = await execIn(engine, engine.docker.getContainer(id), inShell('test ! -e "$1" || { rm -f -- "$1" && echo removed; }', `${path}/${balloon}`), { user: 'root' })
     return said.includes('removed') ? [service] : []
   }))
   return allDone('emptying the disk of', results, known.map(({ service }) => service)).flat()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { fewAtATime, within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
+import { checkPasswordNames } from './access.ts'
 import { isNode, type Engine } from './engine.ts'
 import { logOf } from './logs.ts'
 import { placeDcsLeader } from './placement.ts'
@@ -41,6 +42,7 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
  */
 export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
   const topology = await engine.topology(world)
+  checkPasswordNames(topology)
   let waitingFor: string[] = []
   const hopeless = new AbortController()
   const watch = setInterval(async () => {

@@ -15,8 +15,8 @@ let dcs: Dcs
 let node: Node
 beforeAll(async () => {
   dcs = await Dcs.start()
-  vi.stubEnv('PASSWORD_OF_THE_OBSERVER', users.observer)
-  const attributes = { 'dcs.leader-key': '/service/x/leader', 'dcs.user': 'observer', 'dcs.password': 'PASSWORD_OF_THE_OBSERVER' }
+  vi.stubEnv('BLACKSTART_PASSWORD_OF_A_TEST', users.observer)
+  const attributes = { 'dcs.leader-key': '/service/x/leader', 'dcs.user': 'observer', 'dcs.password': 'BLACKSTART_PASSWORD_OF_A_TEST' }
   node = { name: 'etcd', role: 'dcs', site: 'witness', ports: { get client() { return dcs.port } }, attributes }
 })
 afterAll(async () => { await dcs?.[Symbol.asyncDispose]() })

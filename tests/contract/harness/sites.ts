@@ -26,6 +26,8 @@ const controlPort = 7001
 const harness = fileURLToPath(new URL('.', import.meta.url))
 
 /** It belongs to the image's user: on a second start the engine takes the mode of the folder below, whatever is asked for here. */
+/** No folder should be called so, and yet one may be: what a shell would make of it must not matter. */
+const diskPath = '/its "data"; $(false) \'of\' b'
 const smallDisk = 'size=16m,mode=755,uid=10001,gid=10001'
 
 const names = ['talker-a', 'talker-b', 'stubborn-b', 'talker-c'] as const
@@ -150,15 +152,15 @@ async function startTalker(engine: Engine, world: string, net: string, node: Nod
   const { site, last } = addresses[node]
   await start(engine, world, {
     service: node, image: 'blackstart/services', cmd: ['/harness/talker.ts'],
-    env: node === 'stubborn-b' ? ['STUBBORN=1'] : [], stopTimeout: 2,
+    env: [`DATA=${diskPath}`, ...(node === 'stubborn-b' ? ['STUBBORN=1'] : [])], stopTimeout: 2,
     // Published at fixed ports: a container that is started again would get others.
     ports: { [dataPort]: data, [controlPort]: control },
     networks: [{ site, address: `${net}.${last}`, aliases: [node] }],
-    host: { Binds: [`${harness}:/harness:ro,z`], ...(node === 'talker-b' && { Tmpfs: { '/data': smallDisk } }) },
+    host: { Binds: [`${harness}:/harness:ro,z`], ...(node === 'talker-b' && { Tmpfs: { [diskPath]: smallDisk } }) },
     labels: {
       'blackstart.role': 'app', 'blackstart.region': site, 'blackstart.port.control': String(controlPort), 'blackstart.port.data': String(dataPort),
       // talker-c says where its data is, but that is no disk of its own.
-      ...(node === 'talker-b' && { 'blackstart.disk.path': '/data' }), ...(node === 'talker-c' && { 'blackstart.disk.path': '/tmp' }),
+      ...(node === 'talker-b' && { 'blackstart.disk.path': diskPath }), ...(node === 'talker-c' && { 'blackstart.disk.path': '/tmp' }),
     },
   })
 }

@@ -34,8 +34,8 @@ server.listen(7000)
 /** `ping`; `work 500`: an answer that takes its time; `store`: more bytes on the disk; `rewrite`: other bytes where there are some already. */
 async function work(what: string, [argument]: string[]): Promise<string> {
   if (what === 'work') await delay(Number(argument))
-  if (what === 'store') appendFileSync('/data/stored', Buffer.alloc(65_536, 1))
-  if (what === 'rewrite') writeFileSync('/data/stored', Buffer.alloc(4_096, 2), { flag: 'r+' })
+  if (what === 'store') appendFileSync(`${process.env['DATA']}/stored`, Buffer.alloc(65_536, 1))
+  if (what === 'rewrite') writeFileSync(`${process.env['DATA']}/stored`, Buffer.alloc(4_096, 2), { flag: 'r+' })
   return 'done'
 }
 
