@@ -1,8 +1,10 @@
 /** new: a scenario file to start from. */
-import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { messageOf, nearest, UsageError } from '../errors.ts'
-import { scenarioSchema } from '../scenarios/schema.ts'
+import { makeFolder } from '../files.ts'
+import { cut } from '../report/text.ts'
+import { nameLimit, scenarioSchema } from '../scenarios/schema.ts'
 import { projectRoot } from '../world/state.ts'
 import { data, say } from './output.ts'
 
@@ -39,8 +41,8 @@ next:
  */
 export function writeFrom({ name, template, typescript, out }: NewOptions): string {
   if (!scenarioSchema.shape.name.safeParse(name).success) {
-    const rule = 'lower-case letters and digits in words joined by "-", such as "region-loss"'
-    throw new UsageError(`"${name}" cannot name a scenario: ${rule} (--out says where the file goes)`)
+    const rule = `at most ${nameLimit} lower-case letters and digits, in words joined by "-", such as "region-loss"`
+    throw new UsageError(`"${cut(name, nameLimit)}" cannot name a scenario: ${rule} (--out says where the file goes)`)
   }
   const templates = templateNames()
   if (!templates.includes(template)) {
@@ -59,7 +61,7 @@ export function writeFrom({ name, template, typescript, out }: NewOptions): stri
 function write(path: string, adapt: (template: string) => string, template: string): void {
   const wrong = (error: unknown): UsageError => new UsageError(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
   } catch (error) {
     throw wrong(error)
   }

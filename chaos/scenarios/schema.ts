@@ -91,9 +91,12 @@ export const objectivesSchema = z.strictObject({
 })
 export type Objectives = z.infer<typeof objectivesSchema>
 
+/** Characters of a scenario's name: file systems take 255 bytes, and the folder's name has the time and a number as well. */
+export const nameLimit = 100
+
 export const scenarioSchema = z.strictObject({
-  /** Kebab-case name, e.g. `region-kill`. */
-  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  /** Kebab-case name, e.g. `region-kill`. A run's folder is called by it, which bounds its length. */
+  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).max(nameLimit),
   /** The story in one sentence. */
   title: z.string(),
   /** To choose by; `smoke`, `core` and `full` put it into the suites of these names. */
