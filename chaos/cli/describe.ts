@@ -1,11 +1,13 @@
 /** A scenario's time line in words: what happens when, to what, and what must hold. Nothing is run. */
 import { catalogue } from '../faults/catalogue.ts'
+import { plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
 import type { FaultSpec, Objectives, Scenario, Target } from '../scenarios/schema.ts'
 import { targetWords } from '../scenarios/words.ts'
 
 /** The resolved time line of a scenario, to read; no line is longer than `width` columns. */
-export function describeScenario(scenario: Scenario, { width = 80 }: { width?: number } = {}): string {
+export function describeScenario(given: Scenario, { width = 80 }: { width?: number } = {}): string {
+  const scenario = plainly(given)
   const { load, faults } = scenario
   const several = faults.length > 1
   const moments = [

@@ -20,7 +20,7 @@ import { Engine } from '../world/engine.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
-import { data, width } from './output.ts'
+import { jsonData, width } from './output.ts'
 
 export interface FaultOptions { world: string; for?: string | undefined; with?: string[] | undefined; rate?: number | undefined; json: boolean }
 
@@ -40,7 +40,7 @@ export async function faultCommand(kind: string, target: string, options: FaultO
   if (!injected) return 130
   const { faultId, unproved } = injected
   const what = faultName({ kind: spec.kind, target: targetWords(spec.target), with: spec.with })
-  if (options.json) data(JSON.stringify({ faultId, ...spec, forMs: forMs ?? null, proved: unproved === undefined, ...(unproved !== undefined && { unproved }) }))
+  if (options.json) jsonData({ faultId, ...spec, forMs: forMs ?? null, proved: unproved === undefined, ...(unproved !== undefined && { unproved }) })
   if (unproved !== undefined) follower.say(`${faultId}, ${what}, was not proved: ${unproved}`)
   if (signal.aborted) return await healNow(drill, follower, faultId)
   if (forMs === undefined) {

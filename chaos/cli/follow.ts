@@ -7,7 +7,7 @@ import { renderVerdict } from '../report/terminal.ts'
 import type { DrillConnection, DrillLine } from '../run/drill-line.ts'
 import { readVerdictFile, runsFolder } from '../run/folder.ts'
 import { worldFolder } from '../world/state.ts'
-import { colour, say, showTrial, width } from './output.ts'
+import { colour, say, sayRendered, showTrial, width } from './output.ts'
 
 /** What the drill answered that it would not, or could not, do. */
 class Refused extends BlackstartError {
@@ -65,7 +65,10 @@ export class Follower implements Disposable {
   tellVerdict(run: string): Verdict | undefined {
     const folder = join(runsFolder(), run)
     const parsed = verdictSchema.safeParse(readVerdictFile(folder))
-    if (parsed.success) this.say(`\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+    if (parsed.success) {
+      this.#live.clear()
+      sayRendered(`\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+    }
     this.say(`"npx blackstart replay ${run}" does the same again`)
     return parsed.data
   }

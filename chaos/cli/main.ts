@@ -19,8 +19,9 @@ import { statusCommand } from './status.ts'
 import { isScenarioFile, loadScenario } from './scenario.ts'
 import { runChosen } from './suites.ts'
 import { runTrials } from './trials.ts'
-import { data, say } from './output.ts'
+import { data, dataRendered, jsonData, say } from './output.ts'
 import { Interrupted } from './interrupt.ts'
+import { jsonText } from '../report/outlet.ts'
 import { palette, wantsColour } from '../report/text.ts'
 import { checkWorldName } from '../world/settings.ts'
 
@@ -28,7 +29,7 @@ const program = new Command('blackstart')
   .description('Brings up a multi-region system, breaks it on purpose while clients use it, and proves how long it takes to recover and what is lost.')
   .version(packageJson.version)
   .exitOverride()
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .configureOutput({ writeErr: (text) => say(text.replace(/\n$/, '')) })
   .showSuggestionAfterError()
   .showHelpAfterError('("blackstart --help" lists everything)')
   .addHelpText('after', `
@@ -131,22 +132,22 @@ async function demo({ scenario, ...options }: Omit<Parameters<typeof runTrials>[
 async function show(name: string, { files, asJson }: { files?: string[]; asJson: boolean }): Promise<number> {
   if (isScenarioFile(name) || scenarios.some((each) => each.name === name)) {
     const scenario = await loadScenario(name, { files })
-    data(asJson ? JSON.stringify(scenario, null, 2) : describeScenario(scenario))
+    data(asJson ? jsonText(scenario, 2) : describeScenario(scenario))
     return 0
   }
   // Neither a scenario nor a run: the message should suggest both kinds.
   const near = nearest(name, scenarios.map((each) => each.name))
   if (near && name !== 'last') await loadScenario(name)
-  data(runRow(name, asJson))
+  dataRendered(runRow(name, asJson))
   return 0
 }
 
 async function doctor(asJson: boolean): Promise<number> {
   const checks = await diagnose()
-  if (asJson) data(JSON.stringify(checks, null, 2))
+  if (asJson) jsonData(checks, 2)
   else {
     const colours = palette(wantsColour(process.stdout, process.env))
-    for (const { name, ok, found, remedy } of checks) data(`${ok ? colours.green('ok     ') : colours.red('missing')} ${name}: ${found}${ok ? '' : `\n        ${remedy}`}`)
+    for (const { name, ok, found, remedy } of checks) dataRendered(`${ok ? colours.green('ok     ') : colours.red('missing')} ${name}: ${found}${ok ? '' : `\n        ${remedy}`}`)
   }
   return exitCodeOf(checks)
 }

@@ -1,5 +1,7 @@
 /** How the command line talks: people on stderr, data on stdout, colour on terminals only. */
+import { plain } from '../report/format.ts'
 import { liveView, type LiveView } from '../report/live.ts'
+import { harmless, inert, jsonText } from '../report/outlet.ts'
 import { wantsColour } from '../report/text.ts'
 
 export const colour = wantsColour(process.stderr, process.env)
@@ -8,16 +10,40 @@ export function width(): number {
   return Math.min(process.stderr.columns ?? 80, 120)
 }
 
+/** A line, or several, for people: without colours, and without any order to their terminal. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${harmless(text)}\n`)
+}
+
+/** What was drawn for people's terminal, with its colours. */
+export function sayRendered(text: string): void {
+  process.stderr.write(`${harmless(text, { colour })}\n`)
 }
 
 export function data(text: string): void {
+  dataLine(harmless(text))
+}
+
+/** What was drawn for the terminal on stdout, with its colours. */
+export function dataRendered(text: string): void {
+  dataLine(harmless(text, { colour: wantsColour(process.stdout, process.env) }))
+}
+
+export function jsonData(value: unknown, indent?: number): void {
+  dataLine(jsonText(value, indent))
+}
+
+/** A line that GitHub's runner is to obey, made by `renderAnnotations`; nothing else may begin like one. */
+export function orderGitHub(line: string): void {
+  dataLine(line)
+}
+
+function dataLine(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
 export function showTrial(): LiveView {
-  return liveView({ stream: process.stderr, colour, isTTY: process.stderr.isTTY === true, width })
+  return liveView({ stream: { write: (text) => process.stderr.write(inert(text)) }, colour, isTTY: process.stderr.isTTY === true, width })
 }
 
 /** Progress of one long step: a line that is redrawn on a terminal, a line at its start, every 15 s and at its end elsewhere. */
@@ -26,7 +52,7 @@ export function step(name: string): { progress(text: string): void; done(text?: 
   const seconds = () => `${((performance.now() - startMs) / 1000).toFixed(1)} s`
   const terminal = process.stderr.isTTY === true
   let last = ''
-  const draw = () => process.stderr.write(`\r\u001b[2K${`${name} ${seconds()}  ${last}`.slice(0, width() - 1)}`)
+  const draw = () => process.stderr.write(`\r\u001b[2K${plain(`${name} ${seconds()}  ${last}`).slice(0, width() - 1)}`)
   const timer = setInterval(() => (terminal ? draw() : say(`${name}: ${seconds()}, ${last}`)), terminal ? 250 : 15_000)
   if (!terminal) say(name)
   return {

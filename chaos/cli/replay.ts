@@ -5,10 +5,11 @@ import { judge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { faultTarget } from '../judge/words.ts'
 import { readJournal } from '../journal/read.ts'
+import { plain } from '../report/format.ts'
 import { renderSideBySide } from '../report/side-by-side.ts'
 import { findRun } from '../run/folder.ts'
 import { scenarioOf, type Resolve } from '../run/replay.ts'
-import { colour, data, say } from './output.ts'
+import { colour, jsonData, say, sayRendered } from './output.ts'
 import { exitCodes, runOnce } from './trials.ts'
 
 export interface ReplayOptions { world: string; resolve: Resolve; files?: string[] | undefined; json: boolean; keep: boolean }
@@ -20,19 +21,19 @@ export async function replayCommand(name: string, { world, resolve, files, json,
   const scenario = scenarioOf(journal, { resolve })
   if (!scenario) throw new UsageError(`the run ${basename(folder)} broke nothing, so there is nothing to replay`)
   const before = judge(journal)
-  say(`replaying ${basename(folder)}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on whoever plays the role now' : 'on the same names'}`)
+  say(`replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on whoever plays the role now' : 'on the same names'}`)
   const outcome = await runOnce({ scenario, seed: journal.opened.seed, world, files, json: false, keep })
   if (outcome === undefined) return 130
   const { verdict, run } = outcome
   warnOfOthers(journal.of('fault.requested').map(faultTarget), verdict)
   const names = [basename(folder), run] as const
-  if (json) data(JSON.stringify({ original: { run: names[0], verdict: before }, replay: { run: names[1], verdict } }))
-  say(`first   ${names[0]}\nsecond  ${names[1]}\n\n${renderSideBySide([before, verdict], { colour, names: ['first', 'second'] })}`)
+  if (json) jsonData({ original: { run: names[0], verdict: before }, replay: { run: names[1], verdict } })
+  sayRendered(`first   ${plain(names[0])}\nsecond  ${plain(names[1])}\n\n${renderSideBySide([before, verdict], { colour, names: ['first', 'second'] })}`)
   return exitCodes[verdict.verdict]
 }
 
 /** The same role may be somebody else's now. */
 function warnOfOthers(before: readonly string[], { faults }: Verdict): void {
   const others = faults.flatMap(({ target }, index) => (before[index] !== undefined && before[index] !== target ? [`${before[index]} then, ${target} now`] : []))
-  if (others.length > 0) say(`the roles were others': ${others.join('; ')} (--resolve names hits the same names)`)
+  if (others.length > 0) say(`the roles were others': ${plain(others.join('; '))} (--resolve names hits the same names)`)
 }

@@ -4,14 +4,14 @@ import { EnvironmentError } from '../errors.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { findRun } from '../run/folder.ts'
 import { readRun } from '../run/execute.ts'
-import { colour, data, say, width } from './output.ts'
+import { colour, data, jsonData, say, sayRendered, width } from './output.ts'
 import { exitCodes } from './trials.ts'
 
 export async function judgeRun(name: string, asJson: boolean): Promise<number> {
   const folder = findRun(name)
   const { verdict, unwritten } = await readRun(folder)
-  if (asJson) data(JSON.stringify(verdict))
-  else say(renderVerdict(verdict, { colour, width: width(), ...(!unwritten && { reportPath: join(relative(process.cwd(), folder), 'report.html') }) }))
+  if (asJson) jsonData(verdict)
+  else sayRendered(renderVerdict(verdict, { colour, width: width(), ...(!unwritten && { reportPath: join(relative(process.cwd(), folder), 'report.html') }) }))
   if (unwritten) say(unwritten.message)
   return exitCodes[verdict.verdict]
 }

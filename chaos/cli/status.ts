@@ -1,5 +1,6 @@
 /** status: the state of a world, once or again and again: what is broken, who plays which role, which links answer. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { plain, plainly } from '../report/format.ts'
 import { palette, wantsColour, wrapped, cut } from '../report/text.ts'
 import { Engine, isNode } from '../world/engine.ts'
 import { lockOwner } from '../world/lock.ts'
@@ -9,7 +10,7 @@ import { lookAt, type Edge, type Sight } from '../world/sight.ts'
 import { UndoLedger, type Entry } from '../world/undo.ts'
 import { messageOf } from '../errors.ts'
 import { addresses } from './worlds.ts'
-import { data } from './output.ts'
+import { data, dataRendered, jsonData } from './output.ts'
 
 const everyMs = 1_000
 
@@ -25,13 +26,13 @@ async function tellStatus(engine: Engine, world: string, json: boolean): Promise
   const worlds = await engine.worlds()
   if (!worlds.has(world)) {
     const others = [...worlds.keys()]
-    if (json) data(JSON.stringify({ world, up: false, worlds: others }))
-    else data(`the world ${world} is not up${others.length > 0 ? `; up: ${others.join(', ')}` : ''}`)
+    if (json) jsonData({ world, up: false, worlds: others })
+    else data(`the world ${world} is not up${others.length > 0 ? `; up: ${plain(others.join(', '))}` : ''}`)
     return 3
   }
   const status = await statusOf(engine, world)
-  if (json) data(JSON.stringify(asData(status), null, 2))
-  else data([...drawStatus(status, { colour: wantsColour(process.stdout, process.env), width: width() }), '', addresses(status.topology)].join('\n'))
+  if (json) jsonData(asData(status), 2)
+  else dataRendered([...drawStatus(status, { colour: wantsColour(process.stdout, process.env), width: width() }), '', addresses(status.topology)].join('\n'))
   return status.missing.length === 0 ? 0 : 2
 }
 
@@ -44,11 +45,11 @@ async function watchStatus(engine: Engine, world: string, json: boolean): Promis
   let before = ''
   while (!stop.signal.aborted) {
     const looked = await lookOnce(engine, world)
-    const lines = 'reason' in looked ? [looked.reason] : drawStatus(looked, { ...options, width: width() })
+    const lines = 'reason' in looked ? [plain(looked.reason)] : drawStatus(looked, { ...options, width: width() })
     if (inPlace) process.stdout.write(`\x1b[H\x1b[2J${[`${new Date().toTimeString().slice(0, 8)}  every ${everyMs / 1000} s, Ctrl-C ends`, ...lines].slice(0, (process.stdout.rows ?? 50) - 1).join('\n')}\n`)
-    else if (json) data(JSON.stringify('reason' in looked ? { world, up: false, reason: looked.reason } : asData(looked)))
+    else if (json) jsonData('reason' in looked ? { world, up: false, reason: looked.reason } : asData(looked))
     // A round trip is never the same twice, and an age neither.
-    else if (essence(lines) !== before) data(`${new Date().toTimeString().slice(0, 8)}\n${lines.join('\n')}\n`)
+    else if (essence(lines) !== before) dataRendered(`${new Date().toTimeString().slice(0, 8)}\n${lines.join('\n')}\n`)
     before = essence(lines)
     await delay(everyMs, undefined, { signal: stop.signal }).catch(() => {})
   }
@@ -100,8 +101,8 @@ function width(): number {
 const label = (text: string): string => `  ${text.padEnd(12)}`
 
 /** The state of a world as lines, none longer than the width. */
-export function drawStatus(status: Omit<Status, 'topology'>, { colour, width }: { colour: boolean; width: number }): string[] {
-  const { world, containers, missing, faults, owner, sight } = status
+export function drawStatus(given: Omit<Status, 'topology'>, { colour, width }: { colour: boolean; width: number }): string[] {
+  const { world, containers, missing, faults, owner, sight } = plainly(given)
   const colours = palette(colour)
   const field = (name: string, texts: string[]): string[] => texts.flatMap((text, index) =>
     wrapped(text, width - 14).map((line, part) => `${index === 0 && part === 0 ? label(name) : ' '.repeat(14)}${line}`))

@@ -10,22 +10,22 @@ import { renderVerdict } from '../report/terminal.ts'
 import { runsFolder } from '../run/folder.ts'
 import { appendStepSummary, writeSuite } from '../run/suite-files.ts'
 import type { SuitePlan, SuiteWatcher } from '../run/suite.ts'
-import { colour, data, say, width } from './output.ts'
+import { colour, jsonData, orderGitHub, say, sayRendered, width } from './output.ts'
 
 /** Says what happens as it happens, and keeps the suite's files up to date. */
 export function suiteWatcher({ plan, folder, json }: { plan: Pick<SuitePlan, 'trials'>; folder: string; json: boolean }): SuiteWatcher {
   const told: Told[] = []
   return {
     started({ scenario, trial, index, of }) {
-      say(`\n[${index}/${of}] ${trialName({ scenario: scenario.name, trial }, plan)}: ${scenario.title}`)
+      say(`\n[${index}/${of}] ${trialName({ scenario: scenario.name, trial }, plan)}: ${plain(scenario.title)}`)
     },
     reset(tookMs) {
       say(`reset in ${(tookMs / 1000).toFixed(1)} s`)
     },
     ended(each, soFar, error) {
       told.push(each)
-      say(endWords(each, error))
-      if (json && each.verdict) data(JSON.stringify(each.verdict))
+      sayRendered(endWords(each, error))
+      if (json && each.verdict) jsonData(each.verdict)
       writeSuite(folder, soFar, told)
     },
   }
@@ -42,10 +42,10 @@ function endWords({ result, verdict }: Told, error: unknown): string {
 /** The results at the end: a table for people, lines for GitHub's pages, the whole for programs. */
 export function tellSuite(suite: Suite, told: readonly Told[], { folder, json }: { folder: string; json: boolean }): void {
   const near = relative(process.cwd(), folder)
-  say(`\n${renderSuiteTable(suite, { colour, width: width() })}\n`)
+  sayRendered(`\n${renderSuiteTable(suite, { colour, width: width() })}\n`)
   say(`summary  ${join(near, 'summary.md')}\njunit    ${join(near, 'junit.xml')}`)
-  if (json) data(JSON.stringify(suite))
-  else if (process.env['GITHUB_ACTIONS'] === 'true') for (const line of renderAnnotations(suite)) data(line)
+  if (json) jsonData(suite)
+  else if (process.env['GITHUB_ACTIONS'] === 'true') for (const line of renderAnnotations(suite)) orderGitHub(line)
   const page = process.env['GITHUB_STEP_SUMMARY']
   if (!page) return
   try {

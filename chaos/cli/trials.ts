@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path'
 import type { Scenario } from '../scenarios/schema.ts'
 import { worstOf } from '../judge/objectives.ts'
 import type { Verdict, VerdictName } from '../judge/verdict.ts'
+import { plain } from '../report/format.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { readyRunsFolder } from '../run/folder.ts'
@@ -10,7 +11,7 @@ import { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
 import { down, up } from '../world/up.ts'
-import { colour, data, say, showTrial, step, width } from './output.ts'
+import { colour, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 import { Interrupted, untilInterrupted } from './interrupt.ts'
 import { renderTrials } from '../report/trials.ts'
 
@@ -48,14 +49,14 @@ async function trialsOf({ scenario, world, trials, seed, json, keep, files }: Tr
   try {
     await bringUp(engine, world, { files, signal })
     for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
-      say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${scenario.title}`)
+      say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${plain(scenario.title)}`)
       const live = showTrial()
       const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
         .finally(() => live.stop())
       verdicts.push({ verdict, run: basename(folder) })
       tellUnhealed(engine, world)
-      say(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
-      if (json) data(JSON.stringify(verdict))
+      sayRendered(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+      if (json) jsonData(verdict)
     }
     if (trials > 1) say(renderTrials(verdicts.map(({ verdict }) => verdict)))
   } catch (error) {

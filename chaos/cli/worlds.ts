@@ -4,20 +4,22 @@ import { Engine } from '../world/engine.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { bringUp, takeDown } from './trials.ts'
 import { untilInterrupted } from './interrupt.ts'
-import { data, say } from './output.ts'
+import { plainly } from '../report/format.ts'
+import { data, jsonData, say } from './output.ts'
 
 export async function bringWorldUp(world: string, files: string[] | undefined, asJson: boolean): Promise<number> {
   const engine = new Engine()
   const signal = untilInterrupted(() => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it`)
   await bringUp(engine, world, { files: files?.map((file) => resolve(file)), signal })
   const topology = await engine.topology(world)
-  if (asJson) data(JSON.stringify(topology, null, 2))
+  if (asJson) jsonData(topology, 2)
   else data(addresses(topology))
   return 0
 }
 
 /** Where to knock, as lines. */
-export function addresses(topology: Topology): string {
+export function addresses(given: Topology): string {
+  const topology = plainly(given)
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])
   const lines = [
     ...(entry?.ports['http'] ? [`  clients enter at  http://127.0.0.1:${entry.ports['http']}`] : []),

@@ -1,6 +1,6 @@
 /** Two trials of the same faults beside each other: the phases, and what clients saw. Pure. */
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
-import { count, duration } from './format.ts'
+import { count, duration, plainly } from './format.ts'
 import { palette } from './text.ts'
 import { verdictWords } from './wording.ts'
 
@@ -11,7 +11,8 @@ type Row = { label: string; values: readonly [string, string]; differs: string }
 const unknown = 'not measured'
 
 /** A table, 80 columns at most: the first trial, the second, and by how much the second differs where both were measured. */
-export function renderSideBySide([first, second]: readonly [Verdict, Verdict], { colour, names }: SideBySideOptions): string {
+export function renderSideBySide(verdicts: readonly [Verdict, Verdict], { colour, names: given }: SideBySideOptions): string {
+  const [[first, second], names] = plainly([verdicts, given] as const)
   const colours = palette(colour)
   const length = (label: string, pick: (verdict: Verdict) => number | null): Row => row(label, [pick(first), pick(second)], duration)
   const amount = (label: string, pick: (verdict: Verdict) => number | null): Row => row(label, [pick(first), pick(second)], count)

@@ -1,5 +1,5 @@
 /** A suite's results at its end, and a line for each trial that was met, for people at a terminal. Pure. */
-import { duration, plain } from './format.ts'
+import { duration, plainly } from './format.ts'
 import type { ResultName, Suite, SuiteResult } from './suite-schema.ts'
 import { brokeWords, countWords, recoveredWords, resultSigns, totalsWords, trialName, warnings, worldWords } from './suite-wording.ts'
 import { cut, palette, wrapped, type Palette } from './text.ts'
@@ -14,10 +14,11 @@ const header = ['', 'scenario', 'verdict', 'recovered in', 'failed', 'lost', 'to
 /** What is right-aligned: numbers. */
 const numeric = [3, 4, 5, 6]
 
-export function renderSuiteTable(suite: Suite, { colour, width }: SuiteTerminalOptions): string {
+export function renderSuiteTable(given: Suite, { colour, width }: SuiteTerminalOptions): string {
+  const suite = plainly(given)
   const colours = palette(colour)
   const rows = suite.results.map((result) => [
-    resultSigns[result.verdict], plain(trialName(result, suite)), result.verdict, recoveredWords(result),
+    resultSigns[result.verdict], trialName(result, suite), result.verdict, recoveredWords(result),
     countWords(result.failedRequests), countWords(result.lostWrites), duration(result.tookMs),
   ])
   const widths = header.map((title, column) => Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)))
@@ -29,7 +30,7 @@ export function renderSuiteTable(suite: Suite, { colour, width }: SuiteTerminalO
     colours.dim(line(header).trimEnd()),
     ...rows.map((row, index) => coloured(line(row), suite.results[index]?.verdict ?? 'inconclusive', colours)),
     ...suite.results.flatMap((result) => whyLines(result, suite, width, colours)),
-    ...warnings(suite).flatMap((text) => wrapped(plain(text), width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`)),
+    ...warnings(suite).flatMap((text) => wrapped(text, width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`)),
     '',
     ...wrapped(totalsWords(suite), width).map(colours.bold),
     ...wrapped(worldWords(suite), width).map(colours.dim),
@@ -49,7 +50,7 @@ function whyLines(result: SuiteResult, suite: Suite, width: number, colours: Pal
   // A skip that is not allowed is among the warnings.
   if (result.verdict === 'met' || (result.verdict === 'skipped' && !suite.allowedSkips.includes(result.scenario))) return []
   const text = `${trialName(result, suite)} ${result.verdict}: ${brokeWords(result)}`
-  return wrapped(plain(text), width - 2).map((part, index) => `${index === 0 ? coloured(resultSigns[result.verdict], result.verdict, colours) : ' '} ${part}`)
+  return wrapped(text, width - 2).map((part, index) => `${index === 0 ? coloured(resultSigns[result.verdict], result.verdict, colours) : ' '} ${part}`)
 }
 
 /** One line of a trial that ended well: "✓ met: recovered in 20.81 s, 418 failed, 0 lost (81.3 s)". */

@@ -1,6 +1,6 @@
 /** The verdict at the end of a trial, for people at a terminal. Pure: returns text, ends with a newline. */
 import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verdict.ts'
-import { duration, plain } from './format.ts'
+import { duration, plain, plainly } from './format.ts'
 import { columns, palette, textWidth, wrapped, type Palette } from './text.ts'
 import {
   actualWords, againstPrediction, evidenceWords, keyNumbers, lengthWords, limitWords, plusMinus, predictedWords, summaryWords, verdictSigns, verdictWords,
@@ -16,7 +16,8 @@ export type VerdictOptions = {
 
 const indent = '  '
 
-export function renderVerdict(verdict: Verdict, { colour, width, reportPath }: VerdictOptions): string {
+export function renderVerdict(given: Verdict, { colour, width, reportPath }: VerdictOptions): string {
+  const verdict = plainly(given)
   const colours = palette(colour)
   const lines = [
     ...heading(verdict, colours, width), '',
@@ -36,9 +37,9 @@ export function verdictColour(name: VerdictName, colours: Palette): (text: strin
 function heading(verdict: Verdict, colours: Palette, width: number): string[] {
   const word = `${verdictSigns[verdict.verdict]} ${verdictWords[verdict.verdict]}`
   return [
-    `${verdictColour(verdict.verdict, colours)(colours.bold(word))}  ${plain(verdict.scenario)}`,
-    ...wrapped(plain(summaryWords(verdict)), width),
-    ...wrapped(plain(verdict.title), width).map((line) => colours.dim(line)),
+    `${verdictColour(verdict.verdict, colours)(colours.bold(word))}  ${verdict.scenario}`,
+    ...wrapped(summaryWords(verdict), width),
+    ...wrapped(verdict.title, width).map((line) => colours.dim(line)),
   ]
 }
 
@@ -46,7 +47,7 @@ function heading(verdict: Verdict, colours: Palette, width: number): string[] {
 function validityProblems(verdict: Verdict, colours: Palette, width: number): string[] {
   const broken = verdict.validity.filter((check) => !check.holds)
   if (broken.length === 0) return []
-  const lines = broken.flatMap((check) => wrapped(`${check.name}: ${plain(check.detail)}`, width - 4).map((line, index) => `${indent}${index === 0 ? colours.magenta('!') : ' '} ${line}`))
+  const lines = broken.flatMap((check) => wrapped(`${check.name}: ${check.detail}`, width - 4).map((line, index) => `${indent}${index === 0 ? colours.magenta('!') : ' '} ${line}`))
   return [colours.bold(broken.length === 1 ? 'One check of the trial itself does not hold' : `${broken.length} checks of the trial itself do not hold`), ...lines, '']
 }
 
@@ -71,7 +72,7 @@ function phases(verdict: Verdict, colours: Palette, width: number): string[] {
     const [name, text, forecast] = cells[index] ?? ['', '', '']
     const bar = phase.fromMs === null || phase.toMs === null ? ' '.repeat(barWidth) : phaseBar({ fromShare: (phase.fromMs - zeroMs) / totalMs, toShare: (phase.toMs - zeroMs) / totalMs, cells: barWidth })
     return [`${indent}${name.padEnd(8)}${colours.cyan(bar)}  ${text.padEnd(measuredWidth)}${predictedWidth === 0 ? '' : `  ${colours.dim(forecast)}`}`,
-      ...(phase.flag === undefined || phase.flag.startsWith('not needed') ? [] : wrapped(plain(phase.flag), width - 10).map((line) => `${' '.repeat(10)}${colours.yellow(line)}`))]
+      ...(phase.flag === undefined || phase.flag.startsWith('not needed') ? [] : wrapped(phase.flag, width - 10).map((line) => `${' '.repeat(10)}${colours.yellow(line)}`))]
   })
   const title = predictedWidth === 0 ? `phases, ${duration(totalMs)} in all` : columns([`phases, ${duration(totalMs)} in all`, '', 'measured', 'predicted'], [indent.length + 8 + barWidth, 0, measuredWidth + 2, 0])
   return [colours.dim(title), ...rows.flat(), '']
@@ -106,12 +107,12 @@ function objectiveLines(objective: ObjectiveResult, verdict: Verdict, colours: P
   const actual = actualWords(objective, verdict)
   const numbers = typeof objective.limit === 'boolean' ? actual : `${actual} (limit ${limitWords(objective)})`
   const room = width - indent.length - 15
-  const promise = wrapped(plain(objective.promise), room)
+  const promise = wrapped(objective.promise, room)
   const fits = promise.length === 1 && textWidth(promise[0] ?? '') + 2 + textWidth(numbers) <= room
   const first = fits ? `${(promise[0] ?? '').padEnd(room - textWidth(numbers))}${numbers}` : promise[0] ?? ''
   const more = [...promise.slice(1), ...(fits ? [] : [numbers])]
   const hanging = ' '.repeat(indent.length + 15)
   // A promise that was kept needs no proof here; the report has it.
-  const evidence = objective.verdict === 'met' || evidenceWords(objective) === actual ? [] : wrapped(plain(evidenceWords(objective)), room)
+  const evidence = objective.verdict === 'met' || evidenceWords(objective) === actual ? [] : wrapped(evidenceWords(objective), room)
   return [`${indent}${verdictColour(objective.verdict, colours)(word)}${first}`, ...more.map((line) => hanging + line), ...evidence.map((line) => hanging + colours.dim(line))]
 }

@@ -95,6 +95,23 @@ test('a folder for runs that cannot be one is told before anything is begun', as
   expect(code).toBe(3)
 })
 
+test('neither a terminal nor GitHub\'s runner takes an order from a folder\'s name, a journal or a scenario', async () => {
+  const attack = '\u001b]0;x\u0007\u009b2J\u202e\n::stop-commands::x ##[add-mask]y'
+  const folder = runFolder(`run ${attack.replaceAll('/', '')}`)
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  const opened = JSON.parse(lines[0] ?? '') as { scenario: { title: string } }
+  opened.scenario.title = attack
+  writeFileSync(join(folder, 'journal.ndjson'), [JSON.stringify(opened), ...lines.slice(1)].join('\n'))
+  const scenario = join(place, 'evil.yaml')
+  writeFileSync(scenario, readFileSync(join(root, 'chaos', 'scenarios', 'templates', 'region-loss.yaml'), 'utf8').replace(/^title: .*$/m, () => `title: ${JSON.stringify(attack)}`))
+  const commands = [['judge', folder], ['judge', folder, '--json'], ['show', scenario], ['show', scenario, '--json'], ['judge', `no ${attack}`]]
+  for (const { stdout, stderr } of await Promise.all(commands.map((args) => blackstart(args, { env: { GITHUB_ACTIONS: 'true' } })))) {
+    expect(stdout + stderr).toMatch(/0;x/)
+    expect(stdout + stderr).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+    expect(`${stdout}\n${stderr}`.split('\n').filter((line) => /^\s*::/.test(line) || line.includes('##['))).toEqual([])
+  }
+})
+
 /** The project where nobody expects it. */
 function checkoutWithSpaces(): string {
   const checkout = join(place, 'my own checkout')

@@ -1,0 +1,38 @@
+/**
+ * Text as it may leave us. A journal, a scenario or a label comes from anywhere, and a terminal takes orders from text, as GitHub's
+ * runner does: whatever was forgotten on the way, here no order is left but our own colours.
+ */
+import { plain } from './format.ts'
+
+/** What our palette writes: one number, as picocolors does. */
+const colourCode = /(\x1b\[\d{1,2}m)/
+
+export interface OutletOptions {
+  /** Whether the text has colours of ours, for a terminal that wants them. */
+  colour?: boolean
+  /** Whether GitHub's runner reads along; by default as its environment says. */
+  onGitHub?: boolean
+}
+
+/** The text without anything that a terminal, or GitHub's runner, would act on; its lines stay lines. */
+export function harmless(text: string, { colour = false, onGitHub }: OutletOptions = {}): string {
+  const lines = text.split('\n').map((line) => (colour ? line.split(colourCode).map((part, index) => (index % 2 === 1 ? part : plain(part))).join('') : plain(line)))
+  return inert(lines.join('\n'), onGitHub)
+}
+
+/**
+ * On GitHub the runner obeys every line of either stream that begins with "::", after space, or holds "##[" anywhere
+ * (https://github.com/actions/runner, src/Runner.Common/ActionCommand.cs). A space in between, and it is text.
+ */
+export function inert(text: string, onGitHub = process.env['GITHUB_ACTIONS'] === 'true'): string {
+  return onGitHub ? text.replace(/^([^\S\n]*):(?=:)/gm, '$1: ').replaceAll('##[', '## [') : text
+}
+
+/** JSON for a program to read, in which a person's terminal and GitHub's runner see no order either: the same value, escaped further. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(/[\x7f-\x9f\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]|##(?=\[)/gu, (found) => [...found].map(escaped).join(''))
+}
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
+}
