@@ -11,6 +11,7 @@ export async function saveLogs(engine: Engine, world: string, folder: string, si
   mkdirSync(folder, { recursive: true })
   const containers = (await engine.containers(world)).filter((container) => container.labels['blackstart.role'] !== 'load')
   await Promise.all(containers.map(async (container) => {
-    writeFileSync(join(folder, `${container.service}.log`), await logOf(engine, container, { lines, since }))
+    // A service's name is a label's value, and must not lead out of the folder.
+    writeFileSync(join(folder, `${container.service.replaceAll(/[^\w.-]/g, '_')}.log`), await logOf(engine, container, { lines, since }))
   }))
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { EnvironmentError, UsageError } from '../errors.ts'
+import { fileProblem } from '../files.ts'
 import type { Engine } from './engine.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
 import { projectRoot, worldFolder } from './state.ts'
@@ -31,6 +32,8 @@ export function readSettings(world: string): Settings | undefined {
     return settingsSchema.parse(JSON.parse(readFileSync(pathOf(world), 'utf8')))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const problem = fileProblem(error)
+    if (problem) throw new EnvironmentError(`the settings of the world ${world} cannot be read: ${problem}`, { cause: error })
     throw new EnvironmentError(`${pathOf(world)} cannot be read; "npx blackstart down --world ${world}" removes the world and the file`, { cause: error })
   }
 }
