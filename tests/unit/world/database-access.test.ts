@@ -1,0 +1,12 @@
+// Goal: the harness speaks to a world's databases in one way, whatever the shell says of databases elsewhere.
+import pg from 'pg'
+import { expect, test, vi } from 'vitest'
+import type { Node } from '../../../chaos/topology/topology.ts'
+import { databaseAccess } from '../../../chaos/world/access.ts'
+
+test('PGSSLMODE and its like are not for this world', () => {
+  for (const [name, value] of [['PGSSLMODE', 'require'], ['PGUSER', 'somebody'], ['PGPASSWORD', 'other'], ['PGDATABASE', 'elsewhere']] as const) vi.stubEnv(name, value)
+  vi.stubEnv('PASSWORD_OF_THE_OBSERVER', `a b"'\\`)
+  const node: Node = { name: 'pg', role: 'database', site: 'east', ports: {}, attributes: { 'database.name': 'ledger', 'database.password': 'PASSWORD_OF_THE_OBSERVER' } }
+  expect(new pg.Client({ host: '127.0.0.1', ...databaseAccess(node) })).toMatchObject({ ssl: false, user: 'blackstart', password: `a b"'\\`, database: 'ledger' })
+})
