@@ -103,7 +103,7 @@ describe('TypeScript', async () => {
   const bad: [string, string, RegExp][] = [
     ['a typing error', 'export const a = 1\nexport const b = )\n', /^cannot load the scenario \S+\.ts:2: /],
     ['an enum', 'enum A { x }\nexport default A\n', /^cannot load the scenario \S+\.ts:1: .*enum/],
-    ['a word that is not there', typescript.replaceAll('region', 'regio'), /\.ts:1: .*does not provide an export named 'regio'/],
+    ['a word that is not there', typescript.replaceAll(/\bregion(?=[ ,(])/g, 'regio'), /\.ts:1: .*does not provide an export named 'regio'/],
     ['an import of nothing', 'import \'./nowhere.ts\'\n', /^cannot load the scenario \S+\.ts: Cannot find module .*nowhere\.ts/],
     ['an error of its own', 'const a = 1\nthrow new Error(\'not today\')\n', /\.ts:2: not today/],
     ['a fault that cannot be', typescript.replace('lasting: 5', 'lasting: -5'), /\.ts:2: it is not a scenario:\n {2}forMs: Too small/],
