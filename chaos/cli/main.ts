@@ -1,8 +1,9 @@
 /** The command line. Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 our bug, 130 interrupted. */
+import '../../setup/guarded.mjs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { join, relative } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
-import { BlackstartError, nearest } from '../errors.ts'
+import { BlackstartError, messageOf, nearest } from '../errors.ts'
 import { scenarios } from '../scenarios/index.ts'
 import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
 import { describeScenario } from './describe.ts'
@@ -19,7 +20,7 @@ import { isScenarioFile, loadScenario } from './scenario.ts'
 import { runChosen } from './suites.ts'
 import { runTrials } from './trials.ts'
 import { data, say } from './output.ts'
-import { Interrupted } from './interrupt.ts'
+import { isInterruption } from './interrupt.ts'
 import { palette, wantsColour } from '../report/text.ts'
 import { checkWorldName } from '../world/settings.ts'
 
@@ -175,8 +176,13 @@ try {
 process.exit()
 
 function codeOf(error: unknown): number {
+  if (error instanceof SuppressedError) {
+    const status = codeOf(error.suppressed)
+    say(`blackstart: and while cleaning up: ${messageOf(error.error)}`)
+    return status
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4
-  if (error instanceof Interrupted) return 130
+  if (isInterruption(error)) return 130
   if (error instanceof BlackstartError) {
     say(`blackstart: ${error.message}`)
     return error.exitCode
