@@ -10,7 +10,7 @@ import { PassThrough } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { median } from '../judge/statistics.ts'
 import { Engine } from '../world/engine.ts'
-import { down } from '../world/up.ts'
+import { down } from '../world/down.ts'
 import { openJournal } from '../journal/write.ts'
 import { k6Image, startLoad } from '../load/generator.ts'
 

@@ -10,9 +10,10 @@ import { control } from '../scenarios/control.ts'
 import { regionBlackhole } from '../scenarios/region-blackhole.ts'
 import { regionKill } from '../scenarios/region-kill.ts'
 import type { Scenario } from '../scenarios/schema.ts'
+import { down } from '../world/down.ts'
 import { Engine } from '../world/engine.ts'
 import { untilReady } from '../world/ready.ts'
-import { down, up } from '../world/up.ts'
+import { up } from '../world/up.ts'
 
 const world = 'blackstart-bench'
 const trials = Number(process.argv[process.argv.indexOf('--trials') + 1]) || 5

@@ -11,9 +11,6 @@ import { isAbout, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings } from './settings.ts'
 import { projectRoot } from './state.ts'
 
-/** Here for those who need both. */
-export { down } from './down.ts'
-
 export interface UpOptions {
   engine: Engine
   world: string

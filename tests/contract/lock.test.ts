@@ -16,7 +16,7 @@ import { kill } from '../../chaos/faults/kill.ts'
 import { pause } from '../../chaos/faults/pause.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
 import { lockOwner, nameOf } from '../../chaos/world/lock.ts'
-import { down } from '../../chaos/world/up.ts'
+import { down } from '../../chaos/world/down.ts'
 import { Engine } from '../../chaos/world/engine.ts'
 import { orderOf, smallWorld, startNode, statesOf, type SmallWorld } from './harness/small-world.ts'
 

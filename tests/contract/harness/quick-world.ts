@@ -13,7 +13,7 @@ import type { FaultContext } from '../../../chaos/faults/fault.ts'
 import { Engine } from '../../../chaos/world/engine.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import { down } from '../../../chaos/world/up.ts'
+import { down } from '../../../chaos/world/down.ts'
 
 export const names = { regions: ['east', 'west'], zones: [], sites: ['east', 'west'], links: ['east-west'], nodes: ['east-1', 'west-1', 'disk-1', 'link-east-west'] } as const
 export const { region, node, link } = words(names)

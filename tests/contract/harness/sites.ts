@@ -15,7 +15,7 @@ import { Engine } from '../../../chaos/world/engine.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { overlaps } from '../../../chaos/world/settings.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import { down } from '../../../chaos/world/up.ts'
+import { down } from '../../../chaos/world/down.ts'
 import { freePort } from '../ledger/database.ts'
 import { LocalSpeaker, nowMs, type Speaker } from './wire.ts'
 
