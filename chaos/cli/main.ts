@@ -192,6 +192,10 @@ function codeOf(error: unknown): number {
     say(`blackstart: the Docker engine cannot be reached (${refused}): "npx blackstart doctor" says what is missing`)
     return 3
   }
+  if (Number((error as { statusCode?: unknown }).statusCode) >= 500) {
+    say(`blackstart: the Docker engine failed: ${messageOf(error)}`)
+    return 3
+  }
   if (refused === 'ENOSPC') {
     say(`blackstart: the disk is full: ${String(error)}; free some space (${relative(process.cwd(), join('runs'))}/ holds old runs) and try again`)
     return 3
