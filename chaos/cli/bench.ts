@@ -118,13 +118,12 @@ async function recoveries(scenario: Scenario): Promise<void> {
 const { commit, node } = await harnessFacts()
 console.log(`Commit ${commit}, Node ${node}, ${cpus().length} cores (${cpus()[0]?.model ?? '?'}), ${new Date().toISOString().slice(0, 10)}. Median (least to most).\n`)
 console.log('| what | n | measured |\n|---|---|---|')
-try {
+{
+  await using _world = { [Symbol.asyncDispose]: async () => void await down(engine, world) }
   await worlds()
   await idle()
   for (const rate of [40, 100]) await load(rate)
   await untilReady(await engine.topology(world), { limitMs: 120_000 })
   for (const scenario of [regionKill, regionBlackhole]) await recoveries(scenario)
-} finally {
-  await down(engine, world)
 }
 process.exit()

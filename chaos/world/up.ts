@@ -72,7 +72,8 @@ async function endedNodes(engine: Engine, world: string): Promise<string[]> {
 
 /** The end of the logs of up to three nodes that the world waits for. */
 async function lastWords(engine: Engine, world: string, waitingFor: string[]): Promise<string[]> {
-  const containers = await engine.containers(world)
+  // Why the world is not ready is told in any case.
+  const containers = await engine.containers(world).catch(() => [])
   const silent = containers.filter(({ service }) => waitingFor.some((missing) => isAbout(missing, service))).slice(0, 3)
   return Promise.all(silent.map(async (container) => {
     const log = await logOf(engine, container, { lines: 8 }).catch((error: unknown) => messageOf(error))

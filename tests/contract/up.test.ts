@@ -1,6 +1,7 @@
 // Goal: bringing up a world that cannot become ready says so at once, and why; and what it left half-made is removed to the last volume, at once.
 // Method: idle containers on the real engine, one of which ends as a node with a broken start script does; Compose files with a service that the engine refuses to
 // start, and an interrupt while the others are being made.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,9 +67,10 @@ test('down after an up that was interrupted while Compose made containers leaves
   const stop = new AbortController()
   const interrupted = new Error('interrupted')
   const progress = (text: string) => { if (/Container .*Start/.test(text)) stop.abort(interrupted) }
-  await expect(up({ engine, world, files: [composeFile(8)], signal: stop.signal, progress })).rejects.toBe(interrupted)
+  const file = composeFile(8)
+  await expect(up({ engine, world, files: [file], signal: stop.signal, progress })).rejects.toBe(interrupted)
+  // Nobody is left who would make another.
+  expect(execFileSync('ps', ['-eo', 'args']).toString().split('\n').filter((line) => line.includes(file))).toEqual([])
   await down(engine, world)
-  // Compose would still have made some: it is only told to end, and the engine makes what it was asked for.
-  await new Promise((resolve) => setTimeout(resolve, 3_000))
   expect(await left(engine, world)).toEqual([])
 })
