@@ -25,6 +25,22 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error)
 }
 
+/** One error after the other, as they came: what went wrong, and what did so while cleaning up after it. */
+export function errorsOf(error: unknown): unknown[] {
+  return error instanceof SuppressedError ? [...errorsOf(error.suppressed), ...errorsOf(error.error)] : [error]
+}
+
+/** What went wrong first: of an error that was followed by others while cleaning up (`using` makes them one), the cause. */
+export function causeOf(error: unknown): unknown {
+  return errorsOf(error)[0]
+}
+
+/** The exit status that an error means: that of its cause, whatever failed while cleaning up after it. */
+export function statusOf(error: unknown): number {
+  const cause = causeOf(error)
+  return cause instanceof BlackstartError ? cause.exitCode : 70
+}
+
 /** The valid name nearest to what was typed, for "did you mean". Undefined when nothing is near. */
 export function nearest(given: string, valid: string[]): string | undefined {
   const scored = valid.map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) })).toSorted((a, b) => a.distance - b.distance)

@@ -4,6 +4,7 @@ import { delimiter, join, resolve as absolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { explain, EnvironmentError } from './errors.mjs'
 import { signalAll } from './exec.mjs'
+import { BUG, endBy, INTERRUPTED } from './guard.mjs'
 import { thisMachine } from './host.mjs'
 import { askLoopbackDirectly } from './loopback.mjs'
 import { nodeFor } from './node.mjs'
@@ -11,8 +12,7 @@ import { prepare } from './prepare.mjs'
 import { progressOn } from './progress.mjs'
 
 const ROOT = absolute(fileURLToPath(new URL('..', import.meta.url)))
-const BUG = 70
-const INTERRUPTED = 130
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /**
  * Makes the machine ready, or says why it is not. A Ctrl-C meanwhile stops it; what was done stays done.
@@ -30,7 +30,8 @@ export async function ready(need) {
     signalAll(signal)
     stop.abort()
   }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  for (const signal of SIGNALS) process.on(signal, interrupt)
+  endBy(() => interrupt('SIGTERM'))
   try {
     await prepare(host, need, { show, stop })
     if (!interrupted) return { host }
@@ -40,7 +41,7 @@ export async function ready(need) {
       return { exitCode: error instanceof EnvironmentError ? error.exitCode : BUG }
     }
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    for (const signal of SIGNALS) process.off(signal, interrupt)
   }
   show.say('interrupted. What is done stays done: the same command goes on from here')
   return { exitCode: INTERRUPTED }
@@ -65,7 +66,9 @@ export function runOnNode24(host, args, extraEnv = {}) {
   const pass = (signal) => {
     if (signal !== 'SIGINT' || !fromTerminal) child.kill(signal)
   }
-  process.on('SIGINT', pass).on('SIGTERM', pass).on('SIGHUP', pass)
+  for (const signal of SIGNALS) process.on(signal, pass)
+  // Whatever happens here, the child has something to heal, and ends by itself: it writes to the same terminal or pipe.
+  endBy(() => {})
   return new Promise((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`set-up: ${node} does not start: ${error.message}\n`)

@@ -1,4 +1,5 @@
 // `npm test`: makes this machine ready, checks the types, runs the tests, and ends with the line `N passed, N failed`.
+import './guarded.mjs'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { countTests, lastLine } from './counts.mjs'

@@ -10,7 +10,7 @@ import { PassThrough } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { median } from '../judge/statistics.ts'
 import { Engine } from '../world/engine.ts'
-import { down } from '../world/up.ts'
+import { down } from '../world/down.ts'
 import { openJournal } from '../journal/write.ts'
 import { k6Image, startLoad } from '../load/generator.ts'
 
@@ -94,7 +94,8 @@ async function intoTheJournal(rate: number): Promise<{ harness: number; k6: numb
 }
 
 await down(engine, world)
-try {
+{
+  await using _world = { [Symbol.asyncDispose]: async () => void await down(engine, world) }
   await engine.docker.createNetwork({ Name: world, Labels: { ...labels, 'blackstart.site': 'edge' } })
   const target = await engine.docker.createContainer({
     Image: 'blackstart/services', name: `${world}-server`, Labels: labels, Cmd: ['-e', server], HostConfig: { NetworkMode: world, AutoRemove: false },
@@ -118,7 +119,5 @@ try {
     const share = (part: number) => `${(part * 100).toFixed(0)} % of a core`
     console.log(`| ${rate} | ${requests} | ${dropped} | ${share(k6)} | ${share(harness)} | ${lateMs.toFixed(1)} ms |`)
   }
-} finally {
-  await down(engine, world)
 }
 process.exit()

@@ -10,9 +10,10 @@ import { control } from '../scenarios/control.ts'
 import { regionBlackhole } from '../scenarios/region-blackhole.ts'
 import { regionKill } from '../scenarios/region-kill.ts'
 import type { Scenario } from '../scenarios/schema.ts'
+import { down } from '../world/down.ts'
 import { Engine } from '../world/engine.ts'
 import { untilReady } from '../world/ready.ts'
-import { down, up } from '../world/up.ts'
+import { up } from '../world/up.ts'
 
 const world = 'blackstart-bench'
 const trials = Number(process.argv[process.argv.indexOf('--trials') + 1]) || 5
@@ -117,13 +118,12 @@ async function recoveries(scenario: Scenario): Promise<void> {
 const { commit, node } = await harnessFacts()
 console.log(`Commit ${commit}, Node ${node}, ${cpus().length} cores (${cpus()[0]?.model ?? '?'}), ${new Date().toISOString().slice(0, 10)}. Median (least to most).\n`)
 console.log('| what | n | measured |\n|---|---|---|')
-try {
+{
+  await using _world = { [Symbol.asyncDispose]: async () => void await down(engine, world) }
   await worlds()
   await idle()
   for (const rate of [40, 100]) await load(rate)
   await untilReady(await engine.topology(world), { limitMs: 120_000 })
   for (const scenario of [regionKill, regionBlackhole]) await recoveries(scenario)
-} finally {
-  await down(engine, world)
 }
 process.exit()

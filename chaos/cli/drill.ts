@@ -1,6 +1,6 @@
 /** The process that runs a drill in the background: the first `fault` in a world starts it, and it ends with the last heal. */
 import { basename } from 'node:path'
-import { BlackstartError, messageOf } from '../errors.ts'
+import { messageOf, statusOf } from '../errors.ts'
 import { Drill, drillScenario, type HandFault } from '../run/drill.ts'
 import { serveDrill, type Caller, type DrillOrder } from '../run/drill-line.ts'
 import { executeTrial } from '../run/execute.ts'
@@ -17,7 +17,7 @@ const firstOrderLimitMs = 30_000
 export async function drillCommand(world: string, { ratePerSecond }: { ratePerSecond?: number | undefined }): Promise<number> {
   const engine = new Engine()
   const off = new AbortController()
-  const interrupted = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it`)
+  const interrupted = untilInterrupted({ left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it` })
   const signal = AbortSignal.any([interrupted, off.signal])
   using _lock = lockWorld(world)
   const first = Promise.withResolvers<{ drill: Drill; caller: Caller }>()
@@ -28,8 +28,9 @@ export async function drillCommand(world: string, { ratePerSecond }: { ratePerSe
     else if (order.do === 'fault') first.resolve({ drill: drill = new Drill(handOf(order)), caller })
     else caller.tell({ is: 'refused', message: 'the drill has not begun yet', exitCode: 2 })
   })
-  process.send?.('listening')
-  process.disconnect?.()
+  // Who started us may be gone: then no order comes, and nothing is broken.
+  if (process.connected) process.send?.('listening', () => process.connected && process.disconnect())
+  signal.addEventListener('abort', () => first.reject(signal.reason), { once: true })
   const begun = await within(firstOrderLimitMs, 'waiting for the first fault of a drill', first.promise)
   void answerFirst(begun)
   try {
@@ -67,5 +68,5 @@ function handOf({ spec, forMs }: Extract<DrillOrder, { do: 'fault' }>): HandFaul
 }
 
 function failureOf(error: unknown): { message: string; exitCode: number } {
-  return { message: messageOf(error), exitCode: error instanceof BlackstartError ? error.exitCode : 70 }
+  return { message: messageOf(error), exitCode: statusOf(error) }
 }

@@ -32,7 +32,7 @@ export async function faultCommand(kind: string, target: string, options: FaultO
   const topology = await new Engine().topology(world)
   checkPasswordNames(topology)
   const spec = parseFault({ kind, target, told: options.with ?? [] }, namesOf(topology))
-  const signal = untilInterrupted(() => `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it`)
+  const signal = untilInterrupted({ left: () => `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it` })
   using drill = await connectDrill(world) ?? await beginDrill(world, options.rate)
   using follower = new Follower(drill, world)
   drill.send({ do: 'fault', spec, forMs })

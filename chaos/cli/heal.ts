@@ -6,16 +6,27 @@ import { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
 import { healAll, UndoLedger } from '../world/undo.ts'
 import { Follower } from './follow.ts'
+import { untilInterrupted } from './interrupt.ts'
 import { say } from './output.ts'
 
 /** Returns the exit status. Where a drill is under way it does the healing, so that its journal has it. */
 export async function healCommand(faultId: string | undefined, { world, all }: { world: string; all: boolean }): Promise<number> {
   if (faultId !== undefined && all) throw new UsageError(`heal ${faultId} --all: give one or the other`)
   const engine = new Engine()
+  const signal = untilInterrupted({ doing: 'healing to the end', left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it` })
+  const status = await heal(engine, faultId, { world, signal })
+  return signal.aborted ? 130 : status
+}
+
+interface Where { world: string; signal: AbortSignal }
+
+/** A drill heals what it was told to by itself, so nobody need wait for it. What is healed here is healed to the end: half a heal is worse than none. */
+async function heal(engine: Engine, faultId: string | undefined, { world, signal }: Where): Promise<number> {
   if (!(await engine.worlds()).has(world)) throw new EnvironmentError(`there is no world ${world}: nothing to heal`)
   using drill = await connectDrill(world)
-  if (drill && faultId !== undefined) return await healOne(drill, world, faultId)
-  if (drill) await endDrill(drill, world)
+  if (drill && faultId !== undefined) return await healOne(drill, faultId, { world, signal })
+  if (drill) await endDrill(drill, { world, signal })
+  if (drill && signal.aborted) return 130
   using _lock = lockWorld(world)
   if (faultId !== undefined) return await healFromLedger(engine, world, faultId)
   const { healed } = await healAll(engine, world)
@@ -23,20 +34,21 @@ export async function healCommand(faultId: string | undefined, { world, all }: {
   return 0
 }
 
-async function healOne(drill: DrillConnection, world: string, faultId: string): Promise<number> {
+async function healOne(drill: DrillConnection, faultId: string, { world, signal }: Where): Promise<number> {
   using follower = new Follower(drill, world)
   drill.send({ do: 'heal', faultId })
-  const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))
-  if (failed !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed}`)
+  const healed = await follower.until((line) => (line.is === 'healed' ? line : undefined), signal)
+  if (!healed) return 130
+  if (healed.failed !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${healed.failed}`)
   follower.say(`${faultId} is healed${follower.active.size > 0 ? `; still active: ${[...follower.active].join(', ')}` : ''}`)
   return 0
 }
 
-async function endDrill(drill: DrillConnection, world: string): Promise<void> {
+async function endDrill(drill: DrillConnection, { world, signal }: Where): Promise<void> {
   using follower = new Follower(drill, world)
   drill.send({ do: 'end' })
-  const { folder } = await follower.until((line) => (line.is === 'ended' ? line : undefined))
-  follower.tellVerdict(folder)
+  const ended = await follower.until((line) => (line.is === 'ended' ? line : undefined), signal)
+  if (ended) follower.tellVerdict(ended.folder)
 }
 
 /** Whoever injected it is dead: what is left of it is its entry. */

@@ -1,4 +1,5 @@
-/** Ctrl-C: the first heals and stops, the second abandons and says what is left. */
+/** What ends a command before its time. The first heals and stops, a second Ctrl-C abandons and says what is left. */
+import { BUG, endBy, INTERRUPTED } from '../../setup/guard.mjs'
 import { say } from './output.ts'
 
 export class Interrupted extends Error { override name = 'Interrupted' }
@@ -8,22 +9,47 @@ export class Interrupted extends Error { override name = 'Interrupted' }
  * times. Nobody presses again this soon.
  */
 const onePressMs = 500
+/** After a bug of ours nobody knows what will still come to an end. Healing, proving it and removing a world take less. */
+const afterBugMs = 180_000
 
-/** A signal that aborts on the first SIGINT, SIGTERM or SIGHUP. `left` says, on the second, what an abandoned command leaves behind. */
-export function untilInterrupted(left: () => string): AbortSignal {
+export interface Interruptible {
+  /** What an abandoned command leaves behind, as a sentence. */
+  left(): string
+  /** What the command does when it is interrupted. */
+  doing?: string
+}
+
+/**
+ * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when nobody reads our output any more, and after a bug of ours,
+ * for which the guard has the exit status. A terminal that was closed has nobody who presses again: SIGHUP never abandons.
+ */
+export function untilInterrupted({ left, doing = 'healing and stopping' }: Interruptible): AbortSignal {
   const controller = new AbortController()
   let firstMs = 0
+  const interrupt = (what: string, reason: string) => {
+    if (controller.signal.aborted) return
+    firstMs = performance.now()
+    // First, for saying it may fail and bring us here again.
+    controller.abort(new Interrupted(reason))
+    say(`\n${what}: ${doing} (again to abandon)`)
+  }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (!controller.signal.aborted) {
-        firstMs = performance.now()
-        say('\ninterrupted: healing and stopping (again to abandon)')
-        controller.abort(new Interrupted(`interrupted by ${name}`))
-      } else if (performance.now() - firstMs > onePressMs) {
+      if (!controller.signal.aborted) interrupt('interrupted', `interrupted by ${name}`)
+      else if (name !== 'SIGHUP' && performance.now() - firstMs > onePressMs) {
         say(`\nabandoned. ${left()}`)
-        process.exit(130)
+        process.exit(INTERRUPTED)
       }
     })
   }
+  endBy((reason, { bug }) => {
+    interrupt(reason, reason)
+    if (bug) setTimeout(() => { say(`\nabandoned ${afterBugMs / 1_000} s after a bug of ours. ${left()}`); process.exit(BUG) }, afterBugMs).unref()
+  })
   return controller.signal
+}
+
+/** Whether this error is the interruption itself, and nothing that failed after it. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError' && isInterruption(error.cause))
 }

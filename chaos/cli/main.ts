@@ -1,8 +1,9 @@
 /** The command line. Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 our bug, 130 interrupted. */
+import '../../setup/guarded.mjs'
 import './loopback.ts'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
-import { BlackstartError, nearest } from '../errors.ts'
+import { BlackstartError, messageOf, nearest } from '../errors.ts'
 import { fileProblem } from '../files.ts'
 import { scenarios } from '../scenarios/index.ts'
 import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
@@ -20,7 +21,7 @@ import { isScenarioFile, loadScenario } from './scenario.ts'
 import { runChosen } from './suites.ts'
 import { runTrials } from './trials.ts'
 import { data, dataRendered, jsonData, say } from './output.ts'
-import { Interrupted } from './interrupt.ts'
+import { isInterruption } from './interrupt.ts'
 import { jsonText } from '../report/outlet.ts'
 import { palette, wantsColour } from '../report/text.ts'
 import { checkWorldName } from '../world/settings.ts'
@@ -177,8 +178,13 @@ try {
 process.exit()
 
 function codeOf(error: unknown): number {
+  if (error instanceof SuppressedError) {
+    const status = codeOf(error.suppressed)
+    say(`blackstart: and while cleaning up: ${messageOf(error.error)}`)
+    return status
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4
-  if (error instanceof Interrupted) return 130
+  if (isInterruption(error)) return 130
   if (error instanceof BlackstartError) {
     say(`blackstart: ${error.message}`)
     return error.exitCode
@@ -192,9 +198,10 @@ function codeOf(error: unknown): number {
   return 70
 }
 
-/** A connection that could not be made and that nobody expected to fail is the engine's. Files have a `path`, and their own words. */
+/** A connection that could not be made and that nobody expected to fail is the engine's, as is an answer that is a failure of its own. Files have a `path`, and their own words. */
 function engineProblem(error: unknown): string | undefined {
-  const { code, syscall } = error as NodeJS.ErrnoException
+  const { code, syscall, statusCode } = error as NodeJS.ErrnoException & { statusCode?: unknown }
+  if (Number(statusCode) >= 500) return `the Docker engine failed: ${messageOf(error)}`
   if (syscall !== 'connect' && syscall !== 'getaddrinfo') return undefined
   return `the Docker engine cannot be reached (${code}): "npx blackstart doctor" says what is missing`
 }

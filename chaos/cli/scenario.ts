@@ -1,18 +1,17 @@
 /** Finds a scenario: one that ships, by name, or one of yours, by the path of its file. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { z } from 'zod'
+import { Worker } from 'node:worker_threads'
 import { messageOf, UsageError } from '../errors.ts'
 import { scenarioNamed } from '../scenarios/index.ts'
 import { checkNames } from '../scenarios/names.ts'
-import { problemsOf } from '../scenarios/problems.ts'
 import { referenceWorld, type Names } from '../scenarios/reference.ts'
-import { scenarioSchema, type Scenario } from '../scenarios/schema.ts'
-import { pathWords, type Path } from '../scenarios/shape.ts'
+import type { Scenario } from '../scenarios/schema.ts'
+import { pathWords } from '../scenarios/shape.ts'
 import { parseScenario } from '../scenarios/yaml.ts'
 import { readSettings } from '../world/settings.ts'
 import { projectRoot } from '../world/state.ts'
+import type { LoadedModule, ModuleToLoad } from './scenario-module.ts'
 
 /** Where the scenario is to run, as far as that is known: the names of the reference world are held against it only if it runs there. */
 export interface Stage {
@@ -20,6 +19,8 @@ export interface Stage {
   files?: string[] | undefined
   /** A world that may be up already, and of other files. */
   world?: string | undefined
+  /** How long a TypeScript file may take to load. */
+  limitMs?: number
 }
 
 /** Whether a word on the command line means a file. JSON is YAML too, so a run's scenario.json can be run again. */
@@ -37,7 +38,7 @@ export async function loadScenario(nameOrPath: string, stage: Stage = {}): Promi
   const text = textOf(nameOrPath)
   const names = namesOn(stage)
   if (!nameOrPath.toLowerCase().endsWith('.ts')) return parseScenario(text, nameOrPath, names)
-  const scenario = await fromModule(nameOrPath)
+  const scenario = await fromModule(nameOrPath, stage.limitMs)
   const problems = names === undefined ? [] : checkNames(scenario, names)
   if (problems.length > 0) throw new UsageError(problems.map(({ path, message }) => `${nameOrPath}: ${pathWords(path)}: ${message}`).join('\n'))
   return scenario
@@ -70,46 +71,30 @@ function namesOn({ files, world }: Stage): Names | undefined {
   return isReference ? referenceWorld : undefined
 }
 
-/** What the module exports by default, or the one scenario among its exports. */
-async function fromModule(path: string): Promise<Scenario> {
-  const exports = await imported(path)
-  if ('default' in exports) {
-    const parsed = scenarioSchema.safeParse(exports['default'])
-    if (parsed.success) return parsed.data
-    throw new UsageError(`${path}: the default export is no scenario:\n${mistakes(parsed.error, exports['default'])}`)
-  }
-  const found = Object.entries(exports).flatMap(([name, value]) => {
-    const parsed = scenarioSchema.safeParse(value)
-    return parsed.success ? [{ name, scenario: parsed.data }] : []
-  })
-  const [only] = found
-  if (only && found.length === 1) return only.scenario
-  const what = found.length === 0 ? 'no scenario' : `${found.length} scenarios (${found.map(({ name }) => name).join(', ')}) and none by default`
-  throw new UsageError(`${path} exports ${what}; write "export default scenario({ … })"`)
-}
+/** A scenario is data: a module that makes it does so at once, or waits for something that it should not need. */
+const loadLimitMs = 20_000
 
-async function imported(path: string): Promise<Record<string, unknown>> {
-  const url = pathToFileURL(resolve(path)).href
+/**
+ * What the module at that path exports. It is loaded in a thread of its own: whatever it does there, for ever or to its process, it does to that thread, and what
+ * it writes to stdout, where data goes, goes to stderr.
+ */
+async function fromModule(path: string, limitMs = loadLimitMs): Promise<Scenario> {
+  const workerData: ModuleToLoad = { path, absolute: resolve(path) }
+  const worker = new Worker(new URL('./scenario-module.ts', import.meta.url), { workerData, execArgv: [], stdout: true })
+  worker.stdout.pipe(process.stderr, { end: false })
+  const cannot = (why: string, options?: ErrorOptions) => new UsageError(`cannot load the scenario ${path}: ${why}`, options)
+  let limit: NodeJS.Timeout | undefined
   try {
-    return await import(url) as Record<string, unknown>
-  } catch (error) {
-    const why = error instanceof z.ZodError ? `it is not a scenario:\n${mistakes(error, undefined)}` : messageOf(error)
-    throw new UsageError(`cannot load the scenario ${path}${lineIn([url, resolve(path)], error)}: ${why}`, { cause: error })
+    const loaded = await new Promise<LoadedModule>((done, reject) => {
+      worker.once('message', done)
+      worker.on('error', (error) => reject(cannot(messageOf(error), { cause: error })))
+      worker.once('exit', (code) => reject(cannot(`it ended the process (status ${code}) instead of exporting a scenario`)))
+      limit = setTimeout(() => reject(cannot(`it was still busy after ${limitMs / 1_000} s; a scenario is data, and must not wait for anything`)), limitMs)
+    })
+    if ('refused' in loaded) throw new UsageError(loaded.refused)
+    return loaded.scenario
+  } finally {
+    clearTimeout(limit)
+    await worker.terminate()
   }
-}
-
-/** ":12" when the error's stack says that it was in line 12 of the file. */
-function lineIn(names: readonly string[], error: unknown): string {
-  const stack = error instanceof Error ? error.stack ?? '' : ''
-  for (const name of names) {
-    const [, line] = /^:(\d+)/.exec(stack.includes(name) ? stack.slice(stack.indexOf(name) + name.length) : '') ?? []
-    if (line !== undefined) return `:${line}`
-  }
-  return ''
-}
-
-function mistakes(error: z.ZodError, data: unknown): string {
-  // Of a scenario that its own words refused, the data is gone; zod's sentences do without it.
-  if (data === undefined) return error.issues.map(({ path, message }) => `  ${path.length === 0 ? '' : `${pathWords(path as Path)}: `}${message}`).join('\n')
-  return problemsOf(error.issues, data).map(({ path, message }) => `  ${message}${path.length > 1 ? ` (${pathWords(path)})` : ''}`).join('\n')
 }

@@ -9,12 +9,11 @@ import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
 import { scenarios as builtIn } from '../scenarios/index.ts'
 import { nameLimit, type Scenario } from '../scenarios/schema.ts'
 import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
-import { Engine } from '../world/engine.ts'
+import type { Engine } from '../world/engine.ts'
 import { readSettings } from '../world/settings.ts'
-import { Interrupted, untilInterrupted } from './interrupt.ts'
 import { say, showTrial } from './output.ts'
 import { suiteWatcher, tellSuite } from './suite-output.ts'
-import { bringUp, runTrials, takeDown, tellUnhealed, type TrialsOptions } from './trials.ts'
+import { bringUp, inWorld, runTrials, takeDown, tellUnhealed, type TrialsOptions } from './trials.ts'
 
 export interface RunOptions extends Omit<TrialsOptions, 'scenario'> {
   suite?: string | undefined
@@ -59,14 +58,10 @@ async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip
   return { name, scenarios: wanted ? shardOf(scenarios, wanted) : scenarios, shard: wanted, allowedSkips: allowSkip }
 }
 
-async function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options: RunOptions): Promise<number> {
-  const { world, keep, json } = options
+function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options: RunOptions): Promise<number> {
+  const { world, json } = options
   readyRunsFolder()
-  const engine = new Engine()
-  const signal = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`)
-  const wasUp = (await engine.worlds()).has(world)
-  const stays = wasUp || keep
-  try {
+  return inWorld(options, async ({ engine, signal, stays }) => {
     await bringUp(engine, world, { files: options.files?.map((file) => resolve(file)), signal })
     const startedAt = new Date()
     const folder = createRunFolder(`suite-${chosen.name}`, startedAt, { ofTrial: false })
@@ -76,12 +71,7 @@ async function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, o
     tellSuite(suite, told, { folder, json })
     if (stays) tellUnhealed(engine, world)
     return suite.exitStatus
-  } catch (error) {
-    if (!(signal.aborted && signal.reason instanceof Interrupted)) throw error
-    return 130
-  } finally {
-    if (!stays) await takeDown(engine, world)
-  }
+  })
 }
 
 function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEffects {

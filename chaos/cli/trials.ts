@@ -1,5 +1,6 @@
 /** demo and run: a world, one or more trials in it, and the world as it was before. */
 import { basename, join, relative } from 'node:path'
+import { errorsOf, messageOf } from '../errors.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { worstOf } from '../judge/objectives.ts'
 import type { Verdict, VerdictName } from '../judge/verdict.ts'
@@ -7,12 +8,13 @@ import { plain } from '../report/format.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { readyRunsFolder } from '../run/folder.ts'
+import { down } from '../world/down.ts'
 import { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
-import { down, up } from '../world/up.ts'
+import { up } from '../world/up.ts'
 import { colour, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
-import { Interrupted, untilInterrupted } from './interrupt.ts'
+import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { renderTrials } from '../report/trials.ts'
 
 export interface TrialsOptions {
@@ -29,42 +31,60 @@ export interface TrialsOptions {
 export const exitCodes: Record<VerdictName, number> = { met: 0, missed: 1, inconclusive: 2 }
 
 /** Runs the trials and returns the exit status: that of the worst verdict. */
-export async function runTrials(options: TrialsOptions): Promise<number> {
-  const { verdicts, wasInterrupted } = await trialsOf(options)
-  return wasInterrupted ? 130 : exitCodes[worstOf(verdicts.map(({ verdict }) => verdict.verdict))]
+export function runTrials(options: TrialsOptions): Promise<number> {
+  return inWorld(options, async (stage) => exitCodes[worstOf((await trialsOn(stage, options)).map(({ verdict }) => verdict.verdict))])
 }
 
 /** One trial: its verdict, and the name of its run; undefined when it was interrupted. */
 export async function runOnce(options: Omit<TrialsOptions, 'trials'>): Promise<{ verdict: Verdict; run: string } | undefined> {
-  const { verdicts: [one], wasInterrupted } = await trialsOf({ ...options, trials: 1 })
-  return wasInterrupted ? undefined : one
+  let one: { verdict: Verdict; run: string } | undefined
+  const status = await inWorld(options, async (stage) => {
+    [one] = await trialsOn(stage, { ...options, trials: 1 })
+    return 0
+  })
+  return status === 0 ? one : undefined
 }
 
-async function trialsOf({ scenario, world, trials, seed, json, keep, files }: TrialsOptions): Promise<{ verdicts: { verdict: Verdict; run: string }[]; wasInterrupted: boolean }> {
-  readyRunsFolder()
+/** Where a command that has a world does its work, until it is interrupted. */
+export interface Stage { engine: Engine; signal: AbortSignal }
+
+/**
+ * Does the work in a world, and takes down one that was not up before, however the work ended. Returns the work's exit status; 130 when it was interrupted.
+ * @throws what the work threw, with the errors of cleaning up after it; of those alone only where the status would be 0
+ */
+export async function inWorld({ world, keep }: { world: string; keep: boolean }, work: (stage: Stage & { stays: boolean }) => Promise<number>): Promise<number> {
   const engine = new Engine()
-  const signal = untilInterrupted(() => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`)
-  const wasUp = (await engine.worlds()).has(world)
-  const verdicts: { verdict: Verdict; run: string }[] = []
+  const signal = untilInterrupted({ left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it` })
+  const stays = keep || (await engine.worlds()).has(world)
+  let status: number | undefined
   try {
-    await bringUp(engine, world, { files, signal })
-    for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
-      say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${plain(scenario.title)}`)
-      const live = showTrial()
-      const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
-        .finally(() => live.stop())
-      verdicts.push({ verdict, run: basename(folder) })
-      tellUnhealed(engine, world)
-      sayRendered(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
-      if (json) jsonData(verdict)
-    }
-    if (trials > 1) say(renderTrials(verdicts.map(({ verdict }) => verdict)))
+    await using after = new AsyncDisposableStack()
+    if (!stays) after.defer(() => takeDown(engine, world))
+    status = await work({ engine, signal, stays })
   } catch (error) {
-    if (!(signal.aborted && signal.reason instanceof Interrupted)) throw error
-  } finally {
-    if (!wasUp && !keep) await takeDown(engine, world)
+    if (!signal.aborted && !status) throw error
+    // What was interrupted need not say that it was; what else went wrong, and what went wrong after a verdict, is told, and the status is what it was.
+    for (const each of errorsOf(error)) if (!isInterruption(each)) say(`blackstart: ${messageOf(each)}`)
   }
-  return { verdicts, wasInterrupted: signal.aborted }
+  return signal.aborted ? 130 : status ?? 70
+}
+
+async function trialsOn({ engine, signal }: Stage, { scenario, world, trials, seed, json, files }: TrialsOptions): Promise<{ verdict: Verdict; run: string }[]> {
+  readyRunsFolder()
+  const verdicts: { verdict: Verdict; run: string }[] = []
+  await bringUp(engine, world, { files, signal })
+  for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
+    say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${plain(scenario.title)}`)
+    const live = showTrial()
+    const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
+      .finally(() => live.stop())
+    verdicts.push({ verdict, run: basename(folder) })
+    tellUnhealed(engine, world)
+    sayRendered(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+    if (json) jsonData(verdict)
+  }
+  if (trials > 1) say(renderTrials(verdicts.map(({ verdict }) => verdict)))
+  return verdicts
 }
 
 /** Says so when a fault of ours could not be healed: a failed heal is never silent. */
@@ -92,10 +112,15 @@ export async function bringUp(engine: Engine, world: string, { files, signal }: 
   }
 }
 
-/** @throws EnvironmentError when somebody else uses it */
-export async function takeDown(engine: Engine, world: string): Promise<void> {
+/** `signal` ends it with a part removed. @throws EnvironmentError when somebody else uses it, or something will not go */
+export async function takeDown(engine: Engine, world: string, signal?: AbortSignal): Promise<void> {
   using _lock = lockWorld(world)
   const doing = step(`taking down the world ${world}`)
-  const { containers, networks, volumes } = await down(engine, world)
-  doing.done(`${containers} containers, ${networks} networks, ${volumes} volumes removed`)
+  try {
+    const { containers, networks, volumes } = await down(engine, world, { signal, progress: doing.progress })
+    doing.done(`${containers} containers, ${networks} networks, ${volumes} volumes removed`)
+  } catch (error) {
+    doing.done(signal?.aborted ? 'stopped' : 'failed')
+    throw error
+  }
 }

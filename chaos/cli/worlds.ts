@@ -3,14 +3,19 @@ import { resolve } from 'node:path'
 import { Engine } from '../world/engine.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { bringUp, takeDown } from './trials.ts'
-import { untilInterrupted } from './interrupt.ts'
+import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { plainly } from '../report/format.ts'
 import { data, jsonData, say } from './output.ts'
 
 export async function bringWorldUp(world: string, files: string[] | undefined, asJson: boolean): Promise<number> {
   const engine = new Engine()
-  const signal = untilInterrupted(() => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it`)
-  await bringUp(engine, world, { files: files?.map((file) => resolve(file)), signal })
+  const signal = untilInterrupted({ doing: 'stopping', left: () => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it` })
+  try {
+    await bringUp(engine, world, { files: files?.map((file) => resolve(file)), signal })
+  } catch (error) {
+    if (signal.aborted) say(`part of the world ${world} may be up: "npx blackstart up" goes on from there, "npx blackstart down" removes it`)
+    throw error
+  }
   const topology = await engine.topology(world)
   if (asJson) jsonData(topology, 2)
   else data(addresses(topology))
@@ -38,6 +43,13 @@ function forShell(value = ''): string {
 export async function takeWorldDown(world: string): Promise<number> {
   const engine = new Engine()
   if (!(await engine.worlds()).has(world)) say(`there is no world ${world}; removing what else carries its label`)
-  await takeDown(engine, world)
+  const left = `Part of the world ${world} is still there: "npx blackstart down --world ${world}" removes the rest`
+  const signal = untilInterrupted({ doing: 'stopping after what is being removed', left: () => left })
+  try {
+    await takeDown(engine, world, signal)
+  } catch (error) {
+    if (isInterruption(error)) say(left)
+    throw error
+  }
   return 0
 }

@@ -98,7 +98,7 @@ export class Drill {
       const faultId = this.#nextId()
       const planned = await stage.plan(spec, faultId, await stage.roles())
       if (this.isEnding) {
-        await planned.prepared.dispose()
+        await using _prepared = { [Symbol.asyncDispose]: () => planned.prepared.dispose() }
         throw new EnvironmentError(isOver)
       }
       const unproved = await this.#act(planned, hand.forMs).catch(async (error: unknown) => {

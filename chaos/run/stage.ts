@@ -73,7 +73,7 @@ export class Stage {
     const { topology } = this.#context
     const conflict = [...this.#placed.values()].map((other) => conflictBetween(planned, other.planned)).find((reason) => reason !== undefined)
     if (conflict) {
-      await prepared.dispose()
+      await using _prepared = { [Symbol.asyncDispose]: () => prepared.dispose() }
       throw new UsageError(conflict)
     }
     const effect = fault.effect(order, topology)

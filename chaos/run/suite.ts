@@ -1,5 +1,5 @@
 /** A suite: trials of several scenarios, one after the other in one world, each after a verified reset. Its effects are handed in. */
-import { BlackstartError, messageOf } from '../errors.ts'
+import { BlackstartError, causeOf, messageOf } from '../errors.ts'
 import { Unavailable } from '../faults/fault.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { exitStatusOf, judgedResult, suiteSchemaVersion, unjudgedResult, type Suite, type SuiteResult, type Told } from '../report/suite-schema.ts'
@@ -105,8 +105,9 @@ class SuiteRun {
       return { told: { result: judgedResult(common(), verdict, run), verdict } }
     } catch (error) {
       if (this.#isInterruption(error)) return {}
-      if (error instanceof Unavailable) return { told: { result: unjudgedResult(common(), 'skipped', error.message) }, error }
-      const reason = error instanceof BlackstartError || error instanceof SuppressedError ? messageOf(error) : `the harness failed: ${messageOf(error)}`
+      const cause = causeOf(error)
+      if (cause instanceof Unavailable) return { told: { result: unjudgedResult(common(), 'skipped', messageOf(error)) }, error }
+      const reason = cause instanceof BlackstartError ? messageOf(error) : `the harness failed: ${messageOf(error)}`
       return { told: { result: unjudgedResult(common(), 'inconclusive', reason) }, error, worldless: error instanceof NoWorld }
     }
   }
@@ -116,16 +117,17 @@ class SuiteRun {
     try {
       await this.#reset()
     } catch (error) {
-      if (!(error instanceof UnprovedReset)) throw error
+      if (!(causeOf(error) instanceof UnprovedReset)) throw error
       const startMs = this.#effects.now()
-      const rebuilt = { before: scenario.name, reason: error.message }
+      const reason = messageOf(error)
+      const rebuilt = { before: scenario.name, reason }
       try {
-        await this.#effects.rebuild(error.message)
+        await this.#effects.rebuild(reason)
         this.#rebuilds.push({ ...rebuilt, tookMs: this.#since(startMs) })
         await this.#reset()
       } catch (failure) {
         if (this.#isInterruption(failure)) throw failure
-        throw new NoWorld(`there is no world to run in: ${error.message}; and built anew: ${messageOf(failure)}`, { cause: failure })
+        throw new NoWorld(`there is no world to run in: ${reason}; and built anew: ${messageOf(failure)}`, { cause: failure })
       }
     }
   }

@@ -1,16 +1,15 @@
-/** Bringing a world up, through Compose, and down, by its label alone. */
+/** Bringing a world up, through Compose. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { fewAtATime, within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
 import { checkPasswordNames } from './access.ts'
 import { isNode, type Engine } from './engine.ts'
 import { logOf } from './logs.ts'
 import { placeDcsLeader } from './placement.ts'
 import { isAbout, untilReady } from './ready.ts'
-import { checkWorldName, chooseSettings, environmentOf, forgetSettings, readSettings } from './settings.ts'
+import { checkWorldName, chooseSettings, environmentOf, readSettings } from './settings.ts'
 import { projectRoot } from './state.ts'
 
 export interface UpOptions {
@@ -75,7 +74,8 @@ async function endedNodes(engine: Engine, world: string): Promise<string[]> {
 
 /** The end of the logs of up to three nodes that the world waits for. */
 async function lastWords(engine: Engine, world: string, waitingFor: string[]): Promise<string[]> {
-  const containers = await engine.containers(world)
+  // Why the world is not ready is told in any case.
+  const containers = await engine.containers(world).catch(() => [])
   const silent = containers.filter(({ service }) => waitingFor.some((missing) => isAbout(missing, service))).slice(0, 3)
   return Promise.all(silent.map(async (container) => {
     const log = await logOf(engine, container, { lines: 8 }).catch((error: unknown) => messageOf(error))
@@ -83,53 +83,48 @@ async function lastWords(engine: Engine, world: string, waitingFor: string[]): P
   }))
 }
 
+/** Compose ends what it has begun when it is asked to; then it is told to. */
+const composeEndMs = 20_000
+
+/**
+ * Runs docker to its end. When the signal aborts, docker is asked to end, and this rejects only when it has: what still creates containers must not
+ * meet what removes them.
+ */
 async function run(args: string[], environment: Record<string, string>, signal: AbortSignal | undefined, progress: ((text: string) => void) | undefined): Promise<void> {
+  signal?.throwIfAborted()
   const lines: string[] = []
-  const child = spawn('docker', args, { cwd: projectRoot, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) })
+  // A group of its own: a terminal's Ctrl-C would reach it besides ours, and ours must reach its plug-in too, to which docker passes on no signal.
+  const child = spawn('docker', args, { cwd: projectRoot, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
       progress?.(line.trim())
     })
   }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', (error) => reject(signal?.aborted ? signal.reason : new EnvironmentError(`cannot run docker: ${messageOf(error)}; "npx blackstart doctor" says what is missing`, { cause: error })))
-    child.on('close', resolve)
-  })
-  if (code === 0) return
-  const last = lines.filter((line) => line.trim()).slice(-6).join('\n  ')
-  throw new EnvironmentError(`"docker ${args.join(' ')}" ended with status ${code}:\n  ${last}`)
+  let killing: NodeJS.Timeout | undefined
+  const end = () => {
+    signalGroup(child.pid, 'SIGTERM')
+    killing = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), composeEndMs)
+  }
+  signal?.addEventListener('abort', end, { once: true })
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', (error) => reject(new EnvironmentError(`cannot run docker: ${messageOf(error)}; "npx blackstart doctor" says what is missing`, { cause: error })))
+      // Not "exit": the plug-in has the same pipes, and may live longer.
+      child.on('close', resolve)
+    })
+    signal?.throwIfAborted()
+    if (code === 0) return
+    const last = lines.filter((line) => line.trim()).slice(-6).join('\n  ')
+    throw new EnvironmentError(`"docker ${args.join(' ')}" ended with status ${code}:\n  ${last}`)
+  } finally {
+    clearTimeout(killing)
+    signal?.removeEventListener('abort', end)
+  }
 }
 
-/**
- * Removes everything that carries the world's label: containers, networks, volumes. Nothing else is touched, and nothing but the
- * label is needed. Returns how much of each was there.
- */
-export async function down(engine: Engine, world: string): Promise<{ containers: number; networks: number; volumes: number }> {
-  checkWorldName(world)
-  const filters = { label: [`blackstart.world=${world}`] }
-  const containers = await engine.docker.listContainers({ all: true, filters })
-  await allOf('removing', containers.map(({ Id, Names }) => ({ name: Names[0] ?? Id, work: () => engine.docker.getContainer(Id).remove({ force: true, v: true }) })))
-  const networks = await engine.docker.listNetworks({ filters })
-  const { Volumes: volumes } = await engine.docker.listVolumes({ filters })
-  await allOf('removing', [
-    ...networks.map(({ Id, Name }) => ({ name: Name, work: () => engine.docker.getNetwork(Id).remove() })),
-    ...(volumes ?? []).map(({ Name }) => ({ name: Name, work: () => engine.docker.getVolume(Name).remove() })),
-  ])
-  forgetSettings(world)
-  return { containers: containers.length, networks: networks.length, volumes: (volumes ?? []).length }
-}
-
-/** How many removals the engine is asked for at once: more do not end sooner, and each holds a few processes of the engine. */
-const removalsAtOnce = 6
-
-async function allOf(doing: string, jobs: { name: string; work: () => Promise<unknown> }[]): Promise<void> {
-  const results = await fewAtATime(removalsAtOnce, jobs.map(({ name, work }) => () => within(60_000, `${doing} ${name}`, work())))
-  const failed = results.flatMap((result, index) => {
-    if (result.status === 'fulfilled') return []
-    // Somebody else was faster: what was to be removed is gone.
-    if ((result.reason as { statusCode?: number }).statusCode === 404) return []
-    return [`${jobs[index]?.name}: ${messageOf(result.reason)}`]
-  })
-  if (failed.length > 0) throw new EnvironmentError(`${doing} failed for ${failed.join('; ')}`)
+function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, name)
+  } catch { /* it has ended */ }
 }

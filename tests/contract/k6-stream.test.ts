@@ -6,7 +6,7 @@ import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { startLoad } from '../../chaos/load/generator.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { Engine } from '../../chaos/world/engine.ts'
-import { down } from '../../chaos/world/up.ts'
+import { down } from '../../chaos/world/down.ts'
 
 const world = 'blackstart-test-k6'
 const engine = new Engine()

@@ -16,7 +16,7 @@ import { kill } from '../../chaos/faults/kill.ts'
 import { pause } from '../../chaos/faults/pause.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
 import { lockOwner, nameOf } from '../../chaos/world/lock.ts'
-import { down } from '../../chaos/world/up.ts'
+import { down } from '../../chaos/world/down.ts'
 import { Engine } from '../../chaos/world/engine.ts'
 import { orderOf, smallWorld, startNode, statesOf, type SmallWorld } from './harness/small-world.ts'
 
@@ -108,34 +108,32 @@ test('a container with the same service name and another world\'s label, or none
   const other = 'blackstart-test-lock-other'
   const engine = new Engine()
   await down(engine, other)
+  await using after = new AsyncDisposableStack()
+  after.defer(async () => void await down(engine, other))
   const labelled = await startNode(other, 'a-1', 'east')
   // Removes itself, should this test not come to it.
   const bare = await docker.createContainer({
     Image: 'blackstart/services', Entrypoint: ['sleep', '120'], HostConfig: { AutoRemove: true },
     Labels: { 'com.docker.compose.service': 'a-1', 'blackstart.region': 'east', 'blackstart.role': 'app' },
   })
-  try {
-    await bare.start()
-    const outsiders = async () => Promise.all([labelled.getId(), bare.id].map(async (id) => {
-      const { State } = await docker.getContainer(id).inspect()
-      return { status: State.Status, pid: State.Pid, startedAt: State.StartedAt }
-    }))
-    const before = await outsiders()
-    for (const kind of [kill, pause] as const) {
-      const order = orderOf(fault(kind.kind, region('east'), { lasting: 1 }), world)
-      const active = await (await kind.prepare(order as never, world.context)).inject('f1')
-      expect(await outsiders(), kind.kind).toEqual(before)
-      await active.heal()
-    }
-    // Their own trouble is not ours to heal.
-    await docker.getContainer(labelled.getId()).pause()
-    await docker.getContainer(bare.id).pause()
-    expect((await blackstart('heal')).status).toBe(0)
-    expect((await outsiders()).map(({ status }) => status)).toEqual(['paused', 'paused'])
-    expect((await blackstart('down')).status).toBe(0)
-    expect((await outsiders()).map(({ status }) => status)).toEqual(['paused', 'paused'])
-  } finally {
-    await bare.remove({ force: true })
-    await down(engine, other)
+  after.defer(async () => void await bare.remove({ force: true }))
+  await bare.start()
+  const outsiders = async () => Promise.all([labelled.getId(), bare.id].map(async (id) => {
+    const { State } = await docker.getContainer(id).inspect()
+    return { status: State.Status, pid: State.Pid, startedAt: State.StartedAt }
+  }))
+  const before = await outsiders()
+  for (const kind of [kill, pause] as const) {
+    const order = orderOf(fault(kind.kind, region('east'), { lasting: 1 }), world)
+    const active = await (await kind.prepare(order as never, world.context)).inject('f1')
+    expect(await outsiders(), kind.kind).toEqual(before)
+    await active.heal()
   }
+  // Their own trouble is not ours to heal.
+  await docker.getContainer(labelled.getId()).pause()
+  await docker.getContainer(bare.id).pause()
+  expect((await blackstart('heal')).status).toBe(0)
+  expect((await outsiders()).map(({ status }) => status)).toEqual(['paused', 'paused'])
+  expect((await blackstart('down')).status).toBe(0)
+  expect((await outsiders()).map(({ status }) => status)).toEqual(['paused', 'paused'])
 })

@@ -13,7 +13,7 @@ import { ageOf } from '../../services/ledger/http/requests.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { Engine } from '../../chaos/world/engine.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
-import { down } from '../../chaos/world/up.ts'
+import { down } from '../../chaos/world/down.ts'
 
 const world = 'blackstart-test-router'
 const engine = new Engine()

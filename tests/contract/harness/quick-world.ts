@@ -13,7 +13,7 @@ import type { FaultContext } from '../../../chaos/faults/fault.ts'
 import { Engine } from '../../../chaos/world/engine.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import { down } from '../../../chaos/world/up.ts'
+import { down } from '../../../chaos/world/down.ts'
 
 export const names = { regions: ['east', 'west'], zones: [], sites: ['east', 'west'], links: ['east-west'], nodes: ['east-1', 'west-1', 'disk-1', 'link-east-west'] } as const
 export const { region, node, link } = words(names)
@@ -60,19 +60,18 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
     lock[Symbol.dispose]()
     await down(engine, name)
   }
-  try {
-    for (const site of names.sites) await engine.docker.createNetwork({ Name: `${name}-${site}`, Labels: { 'blackstart.world': name } })
-    await Promise.all([
-      startNode(engine, name, 'east-1', 'east'),
-      startNode(engine, name, 'west-1', 'west', { CpuQuota: sound.quotas['west-1']?.quotaUs, CpuPeriod: sound.quotas['west-1']?.periodUs } as HostConfig),
-      startNode(engine, name, 'disk-1', 'west', { Tmpfs: { [sound.diskPath]: `size=${sound.diskBytes},mode=1777` } }),
-      startLink(engine, name),
-    ])
-    return { name, engine, context: await contextOf(engine, name), [Symbol.asyncDispose]: end }
-  } catch (error) {
-    await end()
-    throw error
-  }
+  await using failing = new AsyncDisposableStack()
+  failing.defer(end)
+  for (const site of names.sites) await engine.docker.createNetwork({ Name: `${name}-${site}`, Labels: { 'blackstart.world': name } })
+  await Promise.all([
+    startNode(engine, name, 'east-1', 'east'),
+    startNode(engine, name, 'west-1', 'west', { CpuQuota: sound.quotas['west-1']?.quotaUs, CpuPeriod: sound.quotas['west-1']?.periodUs } as HostConfig),
+    startNode(engine, name, 'disk-1', 'west', { Tmpfs: { [sound.diskPath]: `size=${sound.diskBytes},mode=1777` } }),
+    startLink(engine, name),
+  ])
+  const world = { name, engine, context: await contextOf(engine, name), [Symbol.asyncDispose]: end }
+  failing.move()
+  return world
 }
 
 /** What a fault needs, in this process; any process may have its own for a world that is up. */

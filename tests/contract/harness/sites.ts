@@ -15,7 +15,7 @@ import { Engine } from '../../../chaos/world/engine.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { overlaps } from '../../../chaos/world/settings.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import { down } from '../../../chaos/world/up.ts'
+import { down } from '../../../chaos/world/down.ts'
 import { freePort } from '../ledger/database.ts'
 import { LocalSpeaker, nowMs, type Speaker } from './wire.ts'
 
@@ -62,23 +62,22 @@ export async function bringUpSites(name: string): Promise<Sites> {
     await down(engine, name)
     lock[Symbol.dispose]()
   }
-  try {
-    const net = await freeNet(engine)
-    for (const [site, first] of Object.entries(subnets)) {
-      await engine.docker.createNetwork({
-        Name: `${name}-${site}`, Labels: { 'blackstart.world': name, 'blackstart.site': site }, IPAM: { Config: [{ Subnet: `${net}.${first}/26` }] },
-      })
-    }
-    const ports = Object.fromEntries(await Promise.all(names.map(async (node) => [node, { data: await freePort(), control: await freePort() }]))) as Record<NodeName, Ports>
-    await Promise.all([
-      ...names.map((node) => startTalker(engine, name, net, node, ports[node])),
-      startLink(engine, name, net, ['a', 'b']), startLink(engine, name, net, ['a', 'c']),
-    ])
-    return await sitesOf(engine, name, ports, remove)
-  } catch (error) {
-    await remove()
-    throw error
+  await using failing = new AsyncDisposableStack()
+  failing.defer(remove)
+  const net = await freeNet(engine)
+  for (const [site, first] of Object.entries(subnets)) {
+    await engine.docker.createNetwork({
+      Name: `${name}-${site}`, Labels: { 'blackstart.world': name, 'blackstart.site': site }, IPAM: { Config: [{ Subnet: `${net}.${first}/26` }] },
+    })
   }
+  const ports = Object.fromEntries(await Promise.all(names.map(async (node) => [node, { data: await freePort(), control: await freePort() }]))) as Record<NodeName, Ports>
+  await Promise.all([
+    ...names.map((node) => startTalker(engine, name, net, node, ports[node])),
+    startLink(engine, name, net, ['a', 'b']), startLink(engine, name, net, ['a', 'c']),
+  ])
+  const sites = await sitesOf(engine, name, ports, remove)
+  failing.move()
+  return sites
 }
 
 interface Ports { data: number; control: number }

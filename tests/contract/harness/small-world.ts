@@ -6,7 +6,7 @@ import type { FaultContext, Order } from '../../../chaos/faults/fault.ts'
 import { resolveTarget } from '../../../chaos/faults/targets.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import type { SpecOf, FaultKind } from '../../../chaos/scenarios/schema.ts'
-import { down } from '../../../chaos/world/up.ts'
+import { down } from '../../../chaos/world/down.ts'
 
 export interface SmallWorld extends AsyncDisposable { name: string; engine: Engine; context: FaultContext }
 

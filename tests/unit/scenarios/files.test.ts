@@ -113,6 +113,17 @@ describe('TypeScript', async () => {
       /the default export is no scenario:\n {2}title: expected a text, found 5[^]*fault kind "kil" is not known; did you mean "kill"/],
     ['a name that the world does not have', typescript.replace('\'primary\'', '\'eest\' as \'east\''), /\.ts: faults\[0\]\.target\.name: region "eest" is not known; did you mean "east"/],
   ]
+  // The file is somebody else's program: whatever it does, it is bad usage, and never this process's end.
+  const never = 'await new Promise(() => {})\n'
+  bad.push(
+    ['one that never comes', never, /\.ts: it awaits something that never comes/],
+    ['one that ends the process', 'process.exit(0)\n', /\.ts: it ended the process \(status 0\) instead of exporting a scenario/],
+    ['one that ends it from a timer', `setTimeout(() => process.exit(1))\n${never}`, /\.ts: it ended the process \(status 1\)/],
+    ['one that throws from a timer', `setTimeout(() => { throw new Error('not today') })\n${never}`, /\.ts:1: not today/],
+    ['one that rejects unheard', `void Promise.reject(new Error('not today'))\n${never}`, /\.ts:1: not today/],
+    ['one that throws from a getter', 'export default {\n  get name() { throw new Error(\'not today\') },\n}\n', /\.ts:2: not today/],
+    ['one that ends the process from a getter', 'export const mine = { get name() { process.exit(0) } }\n', /\.ts: it ended the process \(status 0\)/],
+  )
   const results = await loaded([...good.map(([, text], index) => file(`good-${index}.ts`, text)), ...bad.map(([, text], index) => file(`bad-${index}.ts`, text))])
 
   test.each(good.map(([what], index) => [what, `good-${index}.ts`]))('%s', (_what, name) => {
@@ -122,6 +133,23 @@ describe('TypeScript', async () => {
   test.each(bad.map(([what, , message], index) => [what, `bad-${index}.ts`, message] as const))('%s is bad usage', (_what, name, message) => {
     expect(results[join(folder, name)]).toEqual({ name: 'UsageError', exitCode: 4, message: expect.stringMatching(message) })
     expect(results[join(folder, name)]?.message).toContain(join(folder, name))
+  })
+})
+
+describe('a TypeScript file that does not come to an end', () => {
+  test.each([
+    ['waits', 'setInterval(() => {}, 1_000)\nawait new Promise(() => {})\n'],
+    ['is busy', 'while (true) {}\n'],
+  ])('and %s is bad usage', async (what, text) => {
+    const path = file(`endless-${what.replace(' ', '-')}.ts`, text)
+    await expect(loadScenario(path, { limitMs: 1_500 })).rejects.toThrow(`cannot load the scenario ${path}: it was still busy after 1.5 s; a scenario is data, and must not wait for anything`)
+  })
+
+  test('and what it says is no data', async () => {
+    const path = file('talks.ts', `console.log('not data')\n${typescript}`)
+    const { code, stdout, stderr } = await blackstart('show', path, '--json')
+    expect({ code, name: (JSON.parse(stdout) as { name: string }).name }).toEqual({ code: 0, name: 'mine' })
+    expect(stderr).toContain('not data')
   })
 })
 

@@ -1,0 +1,69 @@
+// Node ends with 1 for an error that nobody caught and for output that nobody reads, with 13 for a wait that nothing will end. Here these are a verdict
+// (1 is "missed") or nothing at all. So every process of ours is guarded: a bug of ours is 70, a lost reader is an interrupt, 130, and whoever has
+// something to heal is told to, and ends later. Without packages, since it must hold where those are broken.
+
+export const BUG = 70
+export const INTERRUPTED = 130
+/** Node's own, for a program that waits while nothing is under way any more. */
+const NOTHING_UNDER_WAY = 13
+/** Met, missed and inconclusive. */
+const VERDICTS = [0, 1, 2]
+
+/**
+ * @callback Stop
+ * @param {string} reason what happened, as the beginning of a sentence
+ * @param {{ bug: boolean }} kind
+ * @returns {void}
+ */
+
+/** @type {Stop | undefined} */
+let stop
+let hasBug = false
+let isUnread = false
+/** @type {Set<string>} */
+const told = new Set()
+
+/**
+ * From here on the caller ends this process when it may not go on; until somebody does, it ends at once.
+ * @param {Stop} handler called at every such moment, so more than once
+ */
+export function endBy(handler) {
+  stop = handler
+}
+
+/** Guards this process. Once is enough: importing `guarded.mjs` does it. */
+export function guard() {
+  for (const stream of [process.stdout, process.stderr]) {
+    // EPIPE of a pipe, EIO of a terminal that was closed, ENOSPC of a file. What is written later is dropped, each time with such an event.
+    stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      isUnread = true
+      end(`our output cannot be written any more (${error.code ?? error.message})`)
+    })
+  }
+  // Rejections that nobody handles come here too.
+  process.on('uncaughtException', (error) => {
+    hasBug = true
+    tellBug(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    end('a bug of ours')
+  })
+  process.on('exit', (code) => {
+    if (code === NOTHING_UNDER_WAY) tellBug('it waits for something, and nothing is under way that could bring it')
+    // An error of this very moment has not been told by its event yet.
+    isUnread ||= [process.stdout, process.stderr].some((stream) => stream.errored)
+    if (hasBug || code === NOTHING_UNDER_WAY) process.exitCode = BUG
+    else if (isUnread && VERDICTS.includes(Number(code))) process.exitCode = INTERRUPTED
+  })
+}
+
+/** @param {string} reason */
+function end(reason) {
+  if (stop) stop(reason, { bug: hasBug })
+  else process.exit(hasBug ? BUG : INTERRUPTED)
+}
+
+/** @param {string} what the same, again and again, is told once */
+function tellBug(what) {
+  if (told.has(what)) return
+  told.add(what)
+  process.stderr.write(`blackstart: this is a bug of ours: ${what}\n`)
+}
