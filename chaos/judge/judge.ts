@@ -29,8 +29,10 @@ export function judge(journal: RecordedJournal): Verdict {
   const arrivals = recordedForSure(journal, recorded)
   const faults = faultsOf(journal)
   const t0 = requestedMs(faults)
-  const outage = t0 === null || arrivals.count === 0 ? null
+  const measuredOutage = t0 === null || arrivals.count === 0 ? null
     : measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
+  // Of no request at all from T0 on, none failed: that is no measurement.
+  const outage = measuredOutage?.requests === 0 ? null : measuredOutage
   const failover = t0 === null ? null : observeFailover(journal, t0)
   const primaries = measurePrimaries(journal)
   const writes = t0 === null || arrivals.count === 0 ? null : measureWrites(arrivals, journal.requests, t0)
