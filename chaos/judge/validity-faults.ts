@@ -32,8 +32,9 @@ function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): 
   return faults.length === 1 ? requestedFault(requested) : `${requestedFault(requested)}, requested at ${moment(requested.atMs)},`
 }
 
-function unprovedReason({ effectiveMs, evidence, healRequestedMs }: FaultRecord): string | undefined {
+function unprovedReason({ effectiveMs, spreadMs, evidence, healRequestedMs }: FaultRecord): string | undefined {
   if (effectiveMs === null) return 'no observer confirmed it'
+  if (spreadMs === null) return 'it is not on record that it acted'
   if (evidence.length === 0) return 'it is said to be, by nobody'
   return healRequestedMs !== null && effectiveMs > healRequestedMs ? 'it is said to have been only after its heal was asked for' : undefined
 }
@@ -43,7 +44,8 @@ export function lapseDefect(journal: RecordedJournal, faults: readonly FaultReco
   for (const fault of faults) {
     const { lapsed, lasted, effectiveMs, healRequestedMs } = fault
     if (lapsed !== null) return `${nameAmong(faults, fault)} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
-    if (effectiveMs === null || healRequestedMs === null || journal.opened.schemaVersion < lookedAtThroughout) continue
+    if (effectiveMs === null || journal.opened.schemaVersion < lookedAtThroughout) continue
+    if (healRequestedMs === null) return `nobody knows how long ${nameAmong(faults, fault)} lasted, for nobody asked for its heal`
     if (lasted === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted`
     if (lasted.watched.length === 0) continue
     if (lasted.lastMs === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted (${count(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
