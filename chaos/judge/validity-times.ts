@@ -29,7 +29,9 @@ export function timesDefect(journal: RecordedJournal, arrivals: Arrivals, reques
 }
 
 function defectOf(requests: RequestTable, i: number, schedule: { firstArrivalMs: number; ratePerSecond: number } | undefined): string | undefined {
-  const [scheduledMs, startedMs, endedMs] = [requests.scheduledMs(i), requests.startedMs(i), requests.endedMs(i)]
+  const scheduledMs = requests.scheduledMs(i)
+  const startedMs = requests.startedMs(i)
+  const endedMs = requests.endedMs(i)
   if (endedMs < startedMs) return `ended ${duration(startedMs - endedMs)} before it started`
   if (startedMs < scheduledMs - timingErrorMs) return `started ${duration(scheduledMs - startedMs)} before it was due`
   if (schedule === undefined) return undefined

@@ -6,7 +6,7 @@ import type { Engine } from '../world/engine.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '../wait.ts'
 import { nodesIn, silentEdges, type Expectation } from './expectation.ts'
-import { edgesDiffer, engineDiffers, portsDiffer, portToAsk, untellable, withoutBeacon } from './witness.ts'
+import { canTell, edgesDiffer, engineDiffers, portsDiffer, portToAsk, untellable } from './witness.ts'
 
 /** Between two rounds of knocking at every node. */
 const knockEveryMs = 100
@@ -57,8 +57,9 @@ function evidence(topology: Topology, expected: Expectation): string[] {
   const portless = new Set(topology.nodes.filter((node) => portToAsk(node) === undefined).map((node) => node.name))
   const byPort = (state: 'up' | 'gone' | 'mute') => nodesIn(expected, state).filter((name) => !portless.has(name))
   const byEngine = (state: 'up' | 'gone' | 'mute') => nodesIn(expected, state).filter((name) => portless.has(name))
-  const told = [...expected.directions].filter(([key]) => withoutBeacon(topology, key.split('>')).length === 0)
-  const untold = [...expected.directions.keys()].filter((key) => withoutBeacon(topology, key.split('>')).length > 0)
+  const isTold = ([key]: [string, unknown]) => canTell(topology, expected, key)
+  const told = [...expected.directions].filter(isTold)
+  const untold = [...expected.directions].filter((each) => !isTold(each)).map(([key]) => key)
   const silent = told.flatMap(([key, state]) => (state === 'silent' ? [key] : []))
   const flowing = told.filter(([, state]) => state === 'flows').length
   const say = (what: string, names: string[]) => (names.length > 0 ? [`${what}: ${names.join(', ')}`] : [])
@@ -69,7 +70,7 @@ function evidence(topology: Topology, expected: Expectation): string[] {
     ...say('are paused, by the engine\'s word', byEngine('mute')),
     ...say('silent on existing and fresh connections', silent),
     ...say('not asked', nodesIn(expected, 'any')),
-    ...say('without a beacon at each end, so nobody can tell', untold),
+    ...say('nobody can tell of', untold),
     `still answer: ${byPort('up').length} nodes, ${flowing} directions`,
     ...say('run, by the engine\'s word', byEngine('up')),
   ]

@@ -47,11 +47,20 @@ test('silence of a site whose beacon another fault has taken is no proof of a cu
 
 test('a killed node that publishes no port is gone by the engine\'s word, which is said', async () => {
   expect(await proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' } })).toEqual([
-    'do not run, by the engine\'s word: pg1', 'without a beacon at each end, so nobody can tell: east>west, west>east', 'still answer: 0 nodes, 0 directions',
+    'do not run, by the engine\'s word: pg1', 'nobody can tell of: east>west, west>east', 'still answer: 0 nodes, 0 directions',
     'run, by the engine\'s word: pg2, link-east-west',
   ])
   await expect(proofOf({ gone: ['pg1'] }, {})).rejects.toThrow('pg1 is running, by the engine\'s word')
   await expect(proofOf({ gone: ['pg1'] }, { states: { pg1: 'restarting' } })).rejects.toThrow('pg1 is restarting, by the engine\'s word')
+})
+
+test('of the way to a site whose beacon died nobody says that it still carries anything', async () => {
+  const view = viewOf({ 'east>west': true, 'west>east': false })
+  view.see({ seq: 0, atMs: 0, kind: 'beacon.reachable', site: 'west', reachable: false, uncertaintyMs: 0 })
+  expect(await proofOf({ gone: ['beacon-west'] }, { beacons: ['east', 'west'], view, states: { 'beacon-west': 'exited' } })).toEqual([
+    'do not run, by the engine\'s word: beacon-west', 'silent on existing and fresh connections: west>east', 'nobody can tell of: east>west',
+    'still answer: 0 nodes, 0 directions', 'run, by the engine\'s word: pg1, pg2, link-east-west, beacon-east',
+  ])
 })
 
 test('so is a paused one', async () => {
