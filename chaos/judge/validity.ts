@@ -12,7 +12,7 @@ import { clockDefect } from './validity-clocks.ts'
 import { faultDefect, healDefect, lapseDefect } from './validity-faults.ts'
 import { hostDefect } from './validity-host.ts'
 import { loadDefect, type Defect } from './validity-load.ts'
-import { timesDefect } from './validity-times.ts'
+import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
 import { duration, some } from './words.ts'
 
@@ -32,6 +32,8 @@ export type Evidence = {
   requestedMs: number | null
   /** Why not every arrival is on record, for losses need to know that too. */
   dropped: Defect
+  /** Why the times of the requests measure nothing. */
+  impossible: Defect
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
   /** Whether a promise was missed, or none was made: only then does it matter whether the host had room, for a poor one makes nothing better. */
@@ -40,14 +42,13 @@ export type Evidence = {
 
 /** All checks, in the order in which a reader should mend them: the first broken one usually explains the others. */
 export function checkValidity(evidence: Evidence): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, dropped, hostMatters } = evidence
-  const impossible = timesDefect(journal, arrivals, requestedMs)
+  const { journal, arrivals, faults, requestedMs, dropped, impossible, hostMatters } = evidence
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
     ['host-had-room', hostMatters ? hostDefect(journal, evidence) : undefined, hostMatters ? 'the host had time to spare before the fault, and was as fast as ever after it' : 'nothing was missed, with whatever room the host had'],
     ['harness-not-starved', starvedDefect(journal), `the harness never waited ${duration(starvedMaxMs)} for its turn`],
-    ['request-times-possible', impossible, 'every request was due, started and ended in this order, and some were due after the fault'],
+    ['request-times-possible', impossible ?? scheduleDefect(journal), 'every request was due, started and ended in this order, and some were due after the fault'],
     // Times that are not possible show nothing of clocks.
     ['clocks-agree', impossible === undefined ? clockDefect(journal, arrivals) : undefined, impossible === undefined ? 'the load generator and the harness agreed on the time throughout' : 'not looked at: the times of the requests are not possible'],
     ['load-reached-rate', loadDefect(journal, arrivals, requestedMs), 'arrivals were started at their rate, on time, and served before the fault'],

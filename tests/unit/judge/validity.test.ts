@@ -168,6 +168,15 @@ describe('what breaks more than one check', () => {
     expect(judge(met().without('request').build())).toMatchObject({ verdict: 'inconclusive', outcome: null, requests: null, failingMs: null, ackedWrites: null, phases: [] })
   })
 
+  test.each([
+    ['every request ended at 0', () => met().requests((request) => ({ ...request, endedMs: 0 }))],
+    ['no request was due after the fault', () => met().requests((request) => (request.n < 160 ? request : null)).change('load.ended', (event) => ({ ...event, iterations: 160 }))],
+  ])('%s: nothing was measured, and none of it is shown as a number', (_, story) => {
+    const verdict = judge(story().build())
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', outcome: null, recoveredInMs: null, timeToFirstSuccessMs: null, failingMs: null, slowestRequestMs: null, requests: null, failedRequests: null, writes: null })
+    expect(verdict.summary).toMatch(/^inconclusive, request-times-possible: /)
+  })
+
   test('no fault at all', () => {
     const calm = met().without('fault.requested').build()
     expect(judge(calm)).toMatchObject({ verdict: 'inconclusive', outcome: null, recoveredInMs: null, phases: [], moments: { requestedMs: null } })
