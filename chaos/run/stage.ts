@@ -104,6 +104,8 @@ export class Stage {
     try {
       const claims = fault.claims?.(order, this.#contextOf(faultId, order)) ?? []
       const evidence = await prove({ ...this.#proofOptions(), taken: effect, claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal: AbortSignal.any([signal, healing.signal]) })
+      // A look that was under way when the heal was asked for may have seen either.
+      healing.signal.throwIfAborted()
       this.#record({ kind: 'fault.proved', faultId, evidence })
       return undefined
     } catch (error) {
