@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts'
 import { checkEvent } from './check.ts'
 import { JournalCollector, type RecordedJournal } from './recorded.ts'
 import { RequestScanner } from './scan.ts'
-import { schemaVersion } from './schema.ts'
+import { oldestReadableVersion, schemaVersion } from './schema.ts'
 
 /** The journal cannot be read: which line, and why. */
 export class JournalFormatError extends UsageError {
@@ -79,8 +79,9 @@ export function parseJournal(source: string | Iterable<string>): RecordedJournal
 function demandVersion(value: unknown): void {
   const first = value as { kind?: unknown; schemaVersion?: unknown } | null
   if (first?.kind !== 'trial.opened') throw new JournalFormatError(1, 'a journal starts with trial.opened')
-  if (first.schemaVersion === schemaVersion) return
+  const version = first.schemaVersion
+  if (typeof version === 'number' && Number.isInteger(version) && version >= oldestReadableVersion && version <= schemaVersion) return
   throw new JournalFormatError(1,
-    `written in journal schema version ${String(first.schemaVersion)}; this Blackstart reads version ${schemaVersion}: ` +
+    `written in journal schema version ${String(version)}; this Blackstart reads versions ${oldestReadableVersion} to ${schemaVersion}: ` +
     'use the Blackstart that wrote it (harness.version and harness.commit in the same line)')
 }

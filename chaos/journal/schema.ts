@@ -10,7 +10,12 @@ import { z } from 'zod'
 import { scenarioSchema, faultKindSchema, targetSchema } from '../scenarios/schema.ts'
 import { topologySchema } from '../topology/topology.ts'
 
-export const schemaVersion = 1
+/**
+ * 2: `load.clock` all through the trial, and `null` in it where nobody could be asked; `fault.lasted`, `fault.lapsed`, `node.started`. A journal of
+ * version 1 has none of that, and the judge does not ask it for what nobody looked at then.
+ */
+export const schemaVersion = 2
+export const oldestReadableVersion = 1
 
 const ms = z.number()
 const base = { seq: z.number().int().nonnegative(), atMs: ms }
@@ -61,10 +66,20 @@ export const faultActed = event('fault.acted', { faultId: z.string(), acts: z.nu
 /** The observers confirm that exactly the intended nodes and edges are gone. `atMs` is "effective". */
 export const faultProved = event('fault.proved', { faultId: z.string(), evidence: z.array(z.string()) })
 export const faultUnproved = event('fault.unproved', { faultId: z.string(), reason: z.string() })
+/**
+ * What a proved fault had taken away was still away when its heal was requested. `watched`: nodes and directions that were looked at again and again
+ * (none where nothing was to stay away); `lastMs`: when all of them were, the last time.
+ */
+export const faultLasted = event('fault.lasted', { faultId: z.string(), watched: z.array(z.string()), looks: z.number().int(), lastMs: ms.nullable() })
+/** It was not: something came back `afterMs` after the proof, though nobody had healed it. */
+export const faultLapsed = event('fault.lapsed', { faultId: z.string(), afterMs: ms, evidence: z.array(z.string()) })
 export const healRequested = event('heal.requested', { faultId: z.string() })
 export const healActed = event('heal.acted', { faultId: z.string(), tookMs: ms })
 export const healProved = event('heal.proved', { faultId: z.string(), evidence: z.array(z.string()) })
 export const healFailed = event('heal.failed', { faultId: z.string(), reason: z.string() })
+
+/** The engine says that a node's container was started, or thawed, whoever asked for it: a heal, a restart policy, somebody's hand. */
+export const nodeStarted = event('node.started', { node: z.string(), how: z.enum(['start', 'unpause']) })
 
 const observers = z.enum(['dcs', 'database', 'router', 'beacon', 'client', 'harness'])
 export const observerStarted = event('observer.started', { observer: observers, subject: z.string(), intervalMs: ms })
@@ -115,8 +130,11 @@ export const loadEnded = event('load.ended', {
   /** When it was told to stop, in a drill, whose end nobody knows before. What was under way then has no record. */
   stoppedMs: ms.optional(),
 })
-/** Difference between the load generator's wall clock and ours, and how far ours stepped against the monotonic clock. */
-export const loadClock = event('load.clock', { offsetMs: ms, roundTripMs: ms, stepMs: ms })
+/**
+ * Difference between the load generator's wall clock and ours, and the round trip by which it was measured; null where nobody answered who could tell.
+ * `by`: who did. `stepMs`: how far our wall clock had stepped against the monotonic one, at the worst since the event before.
+ */
+export const loadClock = event('load.clock', { offsetMs: ms.nullable(), roundTripMs: ms.nullable(), stepMs: ms, by: z.string().optional() })
 /** The error of a request that the harness itself cut off, when it told the load to stop. */
 export const cutOff = 'cut off at the end of the load'
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
@@ -148,8 +166,8 @@ export const trialClosed = event('trial.closed', { reason: z.enum(['completed', 
 
 export const eventSchema = z.discriminatedUnion('kind', [
   trialOpened, stageEntered, note, instrumentFailed,
-  faultRequested, faultActed, faultProved, faultUnproved, healRequested, healActed, healProved, healFailed,
-  observerStarted, observerGap, observerSummary,
+  faultRequested, faultActed, faultProved, faultUnproved, faultLasted, faultLapsed, healRequested, healActed, healProved, healFailed,
+  nodeStarted, observerStarted, observerGap, observerSummary,
   dcsLeader, databaseRole, databaseWritable, databaseReplication, routerServer, routerReachable, beaconEdge, beaconHeard, beaconReachable, hostSampled,
   loadStarted, loadEnded, loadClock, request, redundant, auditRead, auditFailed, trialClosed,
 ])

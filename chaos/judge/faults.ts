@@ -6,7 +6,12 @@ export type FaultRecord = {
   requested: EventOf<'fault.requested'>
   effectiveMs: number | null
   spreadMs: number | null
+  /** Who confirmed it, in sentences. */
+  evidence: readonly string[]
   unproved: string | null
+  /** That it was looked at while it lasted, and what became of it; null where nobody says. */
+  lasted: EventOf<'fault.lasted'> | null
+  lapsed: EventOf<'fault.lapsed'> | null
   healRequestedMs: number | null
   healedMs: number | null
   healFailed: string | null
@@ -20,6 +25,9 @@ export function faultsOf(journal: RecordedJournal): FaultRecord[] {
       requested,
       effectiveMs: mine(journal.of('fault.proved'))?.atMs ?? null,
       spreadMs: mine(journal.of('fault.acted'))?.spreadMs ?? null,
+      evidence: mine(journal.of('fault.proved'))?.evidence ?? [],
+      lasted: mine(journal.of('fault.lasted')) ?? null,
+      lapsed: mine(journal.of('fault.lapsed')) ?? null,
       unproved: mine(journal.of('fault.unproved'))?.reason ?? null,
       healRequestedMs: mine(journal.of('heal.requested'))?.atMs ?? null,
       healedMs: mine(journal.of('heal.proved'))?.atMs ?? null,

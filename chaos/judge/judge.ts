@@ -13,6 +13,7 @@ import { primaryLostMs } from './primary-loss.ts'
 import { summarize } from './summary.ts'
 import { measureTenure, type Tenure } from './tenure.ts'
 import { arrivalsDefect } from './validity-load.ts'
+import { timesDefect } from './validity-times.ts'
 import { checkValidity, sameObserver, unexplainedGaps } from './validity.ts'
 import { verdictSchemaVersion, type Phase, type Verdict } from './verdict.ts'
 import { faultTarget } from './words.ts'
@@ -29,11 +30,13 @@ export function judge(journal: RecordedJournal): Verdict {
   const arrivals = recordedForSure(journal, recorded)
   const faults = faultsOf(journal)
   const t0 = requestedMs(faults)
-  const outage = t0 === null || arrivals.count === 0 ? null
-    : measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
+  // Times that are not possible measure nothing; nor does a stream that ends before the fault, of which no request failed.
+  const impossible = timesDefect(journal, arrivals, t0)
+  const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined
+  const outage = measurable ? measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window }) : null
   const failover = t0 === null ? null : observeFailover(journal, t0)
   const primaries = measurePrimaries(journal)
-  const writes = t0 === null || arrivals.count === 0 ? null : measureWrites(arrivals, journal.requests, t0)
+  const writes = measurable ? measureWrites(arrivals, journal.requests, t0) : null
   const tenure = t0 === null ? null : measureTenure(journal, t0)
 
   const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
@@ -42,7 +45,7 @@ export function judge(journal: RecordedJournal): Verdict {
   const measured = { requestedMs: t0, outage, losses, primaries, writes, tenure }
   const undoubted = judgeObjectives(scenario.objectives, measured, undefined)
   const hostMatters = undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed')
-  const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, dropped, untilMs, hostMatters })
+  const validity = checkValidity({ journal, arrivals, faults, requestedMs: t0, dropped, impossible, untilMs, hostMatters })
   const broken = validity.find((check) => !check.holds)
   const objectives = judgeObjectives(scenario.objectives, measured, broken)
   const verdict = worstOf([...objectives.map((result) => result.verdict), ...(broken === undefined ? [] : ['inconclusive' as const])])

@@ -7,11 +7,13 @@ export type Spell = { node: string; fromMs: number; toMs: number }
 export type Overlap = { nodes: string[]; fromMs: number; toMs: number }
 export type Primaries = { dualWritableMs: number | null; overlaps: Overlap[] }
 
-/** Overlapping spells of different nodes. `dualWritableMs` is null when some database node was never asked. */
+/** Overlapping spells of different nodes. `dualWritableMs` is null when some database node was never asked, or none was seen to commit. */
 export function measurePrimaries(journal: RecordedJournal): Primaries {
-  const overlaps = overlapsOf(writableSpells(journal))
+  const spells = writableSpells(journal)
+  const overlaps = overlapsOf(spells)
   const databases = nodesOf(journal.opened.topology, 'database').map((node) => node.name)
-  const allAsked = databases.length > 0 && databases.every((name) => wasAsked(journal, name))
+  // Somebody must have: a probe that never saw a primary would not have seen two.
+  const allAsked = databases.length > 0 && spells.length > 0 && databases.every((name) => wasAsked(journal, name))
   // Two nodes seen accepting at once are split brain even if a third was not asked.
   return { overlaps, dualWritableMs: allAsked || overlaps.length > 0 ? unionLength(overlaps) : null }
 }

@@ -48,6 +48,7 @@ export function loadDefect(journal: RecordedJournal, arrivals: Arrivals, request
 
 /** Every arrival of the schedule was made and recorded, to the end of the observation. */
 export function arrivalsDefect(journal: RecordedJournal, arrivals: Arrivals, requestedMs: number | null): Defect {
+  if (journal.of('load.started').length === 0) return 'the load generator was not seen to start'
   const ended = journal.of('load.ended').at(-1)
   if (ended === undefined) return 'the load generator was not seen to end'
   if (ended.dropped > 0) return `the load generator dropped ${ended.dropped} arrivals: it had no free virtual user (load.maxVirtualUsers)`

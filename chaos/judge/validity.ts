@@ -8,18 +8,22 @@ import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { FaultRecord } from './faults.ts'
 import { auditDefect } from './losses.ts'
+import { clockDefect } from './validity-clocks.ts'
+import { faultDefect, healDefect, lapseDefect } from './validity-faults.ts'
 import { hostDefect } from './validity-host.ts'
 import { loadDefect, type Defect } from './validity-load.ts'
+import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
-import { duration, moment, requestedFault, some } from './words.ts'
+import { duration, some } from './words.ts'
 
 const starvedMaxMs = 250
 const starvedP95Ms = 50
 export const gapLimitMs = 250
-const clockOffsetMs = 10
-const clockStepMs = 5
 /** One WAL segment: further behind, a standby is still catching up. */
 const caughtUpBytes = 16 * 1024 * 1024
+
+/** Roles of nodes that have an observer each, which is called like them. */
+const observedRoles = ['database', 'dcs', 'router', 'beacon'] as const
 
 export type Evidence = {
   journal: RecordedJournal
@@ -28,6 +32,8 @@ export type Evidence = {
   requestedMs: number | null
   /** Why not every arrival is on record, for losses need to know that too. */
   dropped: Defect
+  /** Why the times of the requests measure nothing. */
+  impossible: Defect
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
   /** Whether a promise was missed, or none was made: only then does it matter whether the host had room, for a poor one makes nothing better. */
@@ -36,17 +42,20 @@ export type Evidence = {
 
 /** All checks, in the order in which a reader should mend them: the first broken one usually explains the others. */
 export function checkValidity(evidence: Evidence): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, dropped, hostMatters } = evidence
+  const { journal, arrivals, faults, requestedMs, dropped, impossible, hostMatters } = evidence
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
     ['host-had-room', hostMatters ? hostDefect(journal, evidence) : undefined, hostMatters ? 'the host had time to spare before the fault, and was as fast as ever after it' : 'nothing was missed, with whatever room the host had'],
     ['harness-not-starved', starvedDefect(journal), `the harness never waited ${duration(starvedMaxMs)} for its turn`],
-    ['clocks-agree', clockDefect(journal), 'the load generator and the harness agree on the time'],
+    ['request-times-possible', impossible ?? scheduleDefect(journal), 'every request was due, started and ended in this order, and some were due after the fault'],
+    // Times that are not possible show nothing of clocks.
+    ['clocks-agree', impossible === undefined ? clockDefect(journal, arrivals) : undefined, impossible === undefined ? 'the load generator and the harness agreed on the time throughout' : 'not looked at: the times of the requests are not possible'],
     ['load-reached-rate', loadDefect(journal, arrivals, requestedMs), 'arrivals were started at their rate, on time, and served before the fault'],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
     ['replication-caught-up', replicationDefect(journal, requestedMs), 'every standby was streaming before the fault'],
     ['fault-proved', faultDefect(journal, faults), 'the observers saw what the faults were to change, and nothing else'],
+    ['fault-lasted', lapseDefect(journal, faults), 'what the faults took away stayed away until it was healed'],
     ['heal-proved', healDefect(faults), 'the observers saw everything come back'],
     ['observers-without-gaps', gapDefect(evidence), `no observer was blind for ${duration(gapLimitMs)} between fault and recovery`],
     ['every-database-read', auditDefect(journal), 'every database was read in full after it had caught up'],
@@ -78,17 +87,6 @@ function starvedDefect(journal: RecordedJournal): Defect {
   return p95Ms > starvedP95Ms ? `in 5 % of its turns the harness came ${duration(p95Ms)} or more late` : undefined
 }
 
-function clockDefect(journal: RecordedJournal): Defect {
-  const readings = journal.of('load.clock')
-  if (readings.length === 0) return 'the clock of the load generator was not compared with ours'
-  for (const { offsetMs, roundTripMs, stepMs } of readings) {
-    const limitMs = Math.max(clockOffsetMs, roundTripMs / 2 + clockStepMs)
-    if (Math.abs(offsetMs) > limitMs) return `the clock of the load generator is off by ${duration(offsetMs)} (limit ${duration(limitMs)})`
-    if (Math.abs(stepMs) > clockStepMs) return `the wall clock stepped by ${duration(stepMs)} during the trial`
-  }
-  return undefined
-}
-
 /**
  * How many standbys must be synchronous is the label `blackstart.synchronous-standbys` of the databases, or two (or all,
  * if there are fewer): enough that any two of three hold every acked write.
@@ -110,27 +108,9 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
   return synchronous < wanted ? `${synchronous} of ${seen.standbys.length} standbys were synchronous; ${wanted} should have been` : undefined
 }
 
-function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
-  const planned = journal.opened.scenario.faults.length
-  if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
-  const unproved = faults.find((fault) => fault.unproved !== null || fault.effectiveMs === null)
-  if (unproved === undefined) return undefined
-  return `${nameAmong(faults, unproved)} was not proved: ${unproved.unproved ?? 'no observer confirmed it'}`
-}
-
-function healDefect(faults: readonly FaultRecord[]): Defect {
-  if (faults.length === 0) return 'there was no fault to heal'
-  const open = faults.find((fault) => fault.healedMs === null)
-  if (open === undefined) return undefined
-  return `${nameAmong(faults, open)} was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
-}
-
-/** Two faults may be of one kind and one target: then the moment tells them apart. */
-function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): string {
-  return faults.length === 1 ? requestedFault(requested) : `${requestedFault(requested)}, requested at ${moment(requested.atMs)},`
-}
-
 function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {
+  const unwatched = observedRoles.flatMap((role) => nodesOf(journal.opened.topology, role).filter(({ name }) => !journal.of('observer.started').some((event) => event.observer === role && isOf(event, name))))
+  if (unwatched.length > 0) return `nobody observed ${some(unwatched.map(({ name }) => name), 3)}`
   if (requestedMs === null) return undefined
   const silent = journal.of('observer.started').filter((started) => !journal.of('observer.summary').some((event) => sameObserver(event, started)))
   if (silent.length > 0) return `${some(silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`), 3)} never reported its samples`
@@ -141,6 +121,11 @@ function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {
 /** Gaps that are the instrument's fault. One whose reason starts with "subject:" is the outage itself. */
 export function unexplainedGaps(journal: RecordedJournal): EventOf<'observer.gap'>[] {
   return journal.of('observer.gap').filter((gap) => gapLength(gap) > gapLimitMs && !gap.reason.startsWith('subject:'))
+}
+
+/** An observer may look at more than one thing of a node: "pg-east-a write". */
+function isOf({ subject }: { subject: string }, node: string): boolean {
+  return subject === node || subject.startsWith(`${node} `)
 }
 
 export function sameObserver(a: { observer: string; subject: string }, b: { observer: string; subject: string }): boolean {

@@ -40,7 +40,7 @@ export type ObjectiveResult = z.infer<typeof objectiveResultSchema>
 export const validityCheckSchema = z.object({
   name: z.enum([
     'journal-complete', 'load-reached-rate', 'no-dropped-arrivals', 'replication-caught-up', 'host-had-room', 'harness-not-starved', 'clocks-agree',
-    'observers-without-gaps', 'fault-proved', 'heal-proved', 'every-database-read', 'instruments-worked',
+    'observers-without-gaps', 'fault-proved', 'fault-lasted', 'heal-proved', 'every-database-read', 'instruments-worked', 'request-times-possible',
   ]),
   holds: z.boolean(),
   detail: z.string(),

@@ -1,4 +1,7 @@
-/** Listens to the Docker engine: a container of the world that dies without our doing, or an engine that goes away, spoils the trial. */
+/**
+ * Listens to the Docker engine: a container of the world that dies without our doing, or an engine that goes away, spoils the trial. And one that is
+ * started tells whether a fault lasts.
+ */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { Engine } from '../world/engine.ts'
@@ -13,7 +16,7 @@ export interface EngineObserver extends Observer {
 export async function observeEngine(engine: Engine, world: string, { record }: Instruments, expected: (service: string) => boolean): Promise<EngineObserver> {
   const gone = new AbortController()
   let stopped = false
-  const stream = (await engine.docker.getEvents({ filters: { type: ['container'], event: ['die', 'oom'], label: [`blackstart.world=${world}`] } })) as Readable
+  const stream = (await engine.docker.getEvents({ filters: { type: ['container'], event: ['die', 'oom', 'start', 'unpause'], label: [`blackstart.world=${world}`] } })) as Readable
   const lost = (reason: string) => {
     if (stopped || gone.signal.aborted) return
     record({ kind: 'instrument.failed', instrument: 'docker engine', reason: `the engine's event stream ended (${reason}): the engine stopped or was restarted` })
@@ -27,7 +30,9 @@ export async function observeEngine(engine: Engine, world: string, { record }: I
     const attributes = event?.Actor?.Attributes ?? {}
     const service = attributes['com.docker.compose.service']
     // The load generator and helpers end when their work does; their own readers judge how.
-    if (stopped || !service || ['load', 'helper'].includes(attributes['blackstart.role'] ?? '') || expected(service)) return
+    if (stopped || !service || ['load', 'helper', 'host'].includes(attributes['blackstart.role'] ?? '')) return
+    if (event?.Action === 'start' || event?.Action === 'unpause') return record({ kind: 'node.started', node: service, how: event.Action })
+    if (expected(service)) return
     record({ kind: 'instrument.failed', instrument: 'docker engine', reason: `${service} ${event?.Action === 'oom' ? 'ran out of memory' : `died by itself (exit status ${attributes['exitCode'] ?? '?'})`}` })
   }).on('error', () => {})
   return {

@@ -15,6 +15,8 @@ export class View {
   /** "router backend" → server → state. */
   readonly servers = new Map<string, Map<string, string>>()
   readonly routers = new Map<string, boolean>()
+  /** Node → when the engine last said that it was started or thawed. */
+  readonly started = new Map<string, number>()
   replication: Extract<JournalEvent, { kind: 'database.replication' }> | undefined
 
   see(event: JournalEvent): void {
@@ -40,6 +42,8 @@ export class View {
         return void this.heard.set(`${event.from}>${event.at}`, event.heard)
       case 'beacon.reachable':
         return void this.beacons.set(event.site, event.reachable)
+      case 'node.started':
+        return void this.started.set(event.node, event.atMs)
       case 'router.reachable':
         return void this.routers.set(event.router, event.reachable)
       case 'router.server': {

@@ -31,6 +31,7 @@ function faultWords(event: JournalEvent, faultNames: ReadonlyMap<string, string>
     case 'fault.acted': return `${fault} acted: ${counted(event.acts, 'act')} within ${duration(event.spreadMs)}`
     case 'fault.proved': return `${fault} proved${evidenceWords(event.evidence)}`
     case 'fault.unproved': return `${fault} not proved: ${event.reason}`
+    case 'fault.lapsed': return `${fault} did not last: ${event.evidence.join('; ')}, ${duration(event.afterMs)} after it was proved`
     case 'heal.requested': return `heal${which} requested`
     case 'heal.acted': return `heal${which} acted in ${duration(event.tookMs)}`
     case 'heal.proved': return `heal${which} proved${evidenceWords(event.evidence)}`

@@ -38,7 +38,7 @@ export class LiveNews {
       case 'stage.entered': return [{ atMs: event.atMs, text: `stage: ${event.stage}${event.detail === undefined ? '' : `: ${event.detail}`}`, mood: 'quiet' }]
       case 'audit.read': return [{ atMs: event.atMs, text: `read all of ${event.node}: ${count(event.rows)} rows`, mood: 'quiet' }]
       case 'load.ended': return event.dropped > 0 ? this.#told(event, 'bad') : []
-      case 'fault.requested': case 'fault.unproved': case 'heal.failed': case 'instrument.failed': case 'audit.failed': return this.#told(event, 'bad')
+      case 'fault.requested': case 'fault.unproved': case 'fault.lapsed': case 'heal.failed': case 'instrument.failed': case 'audit.failed': return this.#told(event, 'bad')
       case 'heal.proved': case 'redundant': return this.#told(event, 'good')
       case 'fault.proved': case 'heal.requested': case 'note': case 'trial.closed': return this.#told(event, 'plain')
       default: return []

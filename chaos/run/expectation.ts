@@ -1,6 +1,6 @@
 /** What the world must look like while these faults are active: the sum of their effects, and of all else that nothing may have changed. */
 import type { Direction, Effect } from '../faults/fault.ts'
-import type { Topology } from '../topology/topology.ts'
+import type { Node, Topology } from '../topology/topology.ts'
 
 export type NodeState = 'up' | 'gone' | 'mute' | 'any'
 export type DirectionState = 'flows' | 'silent' | 'any'
@@ -42,9 +42,13 @@ export function expectationOf(topology: Topology, effects: readonly Effect[]): E
   return { nodes, directions }
 }
 
+export function beaconOf(topology: Topology, site: string): Node | undefined {
+  return topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
+}
+
 /** The state of a site's beacon; a site without one testifies to nothing. */
 export function beaconState(topology: Topology, nodes: Expectation['nodes'], site: string): NodeState {
-  const beacon = topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
+  const beacon = beaconOf(topology, site)
   return beacon ? nodes.get(beacon.name) ?? 'any' : 'any'
 }
 

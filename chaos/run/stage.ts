@@ -5,11 +5,13 @@ import { namedOptions, resolveTarget, type Roles } from '../faults/targets.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import type { Recorder } from '../journal/schema.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
+import { restartPolicies } from '../world/containers.ts'
 import { activeRouter, dcsLeader } from '../world/placement.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import { conflictBetween } from './conflicts.ts'
 import { expectationOf, nodesIn, silentEdges, type Expectation } from './expectation.ts'
 import { prove } from './proof.ts'
+import { watch } from './watch.ts'
 
 /** Observers need this long at most to confirm a fault or a heal; a heal also waits for the killed to start. */
 const faultProofLimitMs = 5_000
@@ -27,6 +29,8 @@ interface Placed {
   acted: Promise<unknown>
   /** Aborts when it is to heal. */
   healing: AbortController
+  /** Settles when what was proved is no longer looked at: it heals, or it came back by itself. */
+  watched?: Promise<void>
 }
 
 export class Stage {
@@ -54,6 +58,7 @@ export class Stage {
     if (reason) throw new Unavailable(`the fault ${spec.kind} cannot run on ${order.target.name}: ${reason}`)
     const planned = { faultId, order, fault, prepared: await fault.prepare(order, this.#contextOf(faultId, order)) }
     for (const name of disturbedBy(planned, topology)) this.disturbed.add(name)
+    await this.#tellPolicies(planned)
     return planned
   }
 
@@ -91,13 +96,16 @@ export class Stage {
     this.#record({ kind: 'fault.acted', faultId, acts: active.acts, firstActMs: active.firstActMs, lastActMs: active.lastActMs, spreadMs: active.lastActMs - active.firstActMs })
     const unproved = await this.#prove(placed, signal)
     placed.effect = fault.lasting?.(order, topology) ?? effect
+    if (unproved === undefined) placed.watched = this.#watch(placed)
     return unproved
   }
 
-  async #prove({ planned: { faultId, order, fault }, healing }: Placed, signal: AbortSignal): Promise<string | undefined> {
+  async #prove({ planned: { faultId, order, fault }, effect, healing }: Placed, signal: AbortSignal): Promise<string | undefined> {
     try {
       const claims = fault.claims?.(order, this.#contextOf(faultId, order)) ?? []
-      const evidence = await prove({ ...this.#proofOptions(), claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal: AbortSignal.any([signal, healing.signal]) })
+      const evidence = await prove({ ...this.#proofOptions(), taken: effect, claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal: AbortSignal.any([signal, healing.signal]) })
+      // A look that was under way when the heal was asked for may have seen either.
+      healing.signal.throwIfAborted()
       this.#record({ kind: 'fault.proved', faultId, evidence })
       return undefined
     } catch (error) {
@@ -105,6 +113,28 @@ export class Stage {
       if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason })
       return reason
     }
+  }
+
+  /** Looks at what the fault keeps away until it heals, and puts on record whether it stayed away. */
+  async #watch(placed: Placed): Promise<void> {
+    const { planned: { faultId }, effect, healing } = placed
+    const { topology, view, engine, now } = this.#context
+    const provedMs = now()
+    const { lapsed, ...lasted } = await watch({ topology, view, engine, now, taken: effect, expectation: () => this.#expectation(), signal: healing.signal })
+    if (lapsed === undefined) return this.#record({ kind: 'fault.lasted', faultId, ...lasted })
+    // Nobody else's proof is to wait for what is not gone any more.
+    placed.effect = anything(effect)
+    this.#record({ kind: 'fault.lapsed', faultId, afterMs: now() - provedMs, evidence: lapsed })
+  }
+
+  /** A kill does not last where the engine starts again what died: told before, for the trial will say so only when it is over. */
+  async #tellPolicies({ order, fault }: Planned): Promise<void> {
+    if (order.spec.kind !== 'kill') return
+    const { engine, topology } = this.#context
+    const policies = await restartPolicies(engine, topology.world, fault.effect(order, topology).gone ?? [])
+    if (policies.size === 0) return
+    const names = [...policies].map(([name, policy]) => `${name} ("${policy}")`).join(', ')
+    this.#record({ kind: 'note', text: `the engine starts again what ${inWords(order)} kills, so it will not last: ${names}; give these services restart: "no"` })
   }
 
   /**
@@ -121,6 +151,7 @@ export class Stage {
       this.#record({ kind: 'heal.requested', faultId })
       placed?.healing.abort()
       if (placed) placed.state = 'healing'
+      await placed?.watched
       await (placed?.active ? placed.active.heal() : this.#context.undo.undo(faultId))
       this.#record({ kind: 'heal.acted', faultId, tookMs: performance.now() - startMs })
       // Not bound to the trial's signal: an interrupted trial still shows that it healed.
@@ -158,7 +189,7 @@ export class Stage {
   }
 
   #proofOptions(healed?: string) {
-    return { topology: this.#context.topology, view: this.#context.view, expectation: () => this.#expectation(healed) }
+    return { topology: this.#context.topology, view: this.#context.view, engine: this.#context.engine, expectation: () => this.#expectation(healed) }
   }
 
   #recordRequest({ faultId, order, fault }: Planned, effect: Effect): void {

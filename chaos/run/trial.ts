@@ -5,7 +5,7 @@ import type { Scenario } from '../scenarios/schema.ts'
 import { schemaVersion, type Recorder } from '../journal/schema.ts'
 import type { Journal } from '../journal/write.ts'
 import { startLoad, type RunningLoad } from '../load/generator.ts'
-import { clockOffset } from '../observers/beacons.ts'
+import { observeClocks } from '../observers/clocks.ts'
 import { observeEngine } from '../observers/engine.ts'
 import type { Observer } from '../observers/sampler.ts'
 import { startObservers } from '../observers/start.ts'
@@ -106,6 +106,7 @@ class Trial {
     const keep = <T extends Observer>(observer: T): T => (stack.defer(() => observer.stop()), observer)
     const engineObserver = keep(await observeEngine(engine, world, instruments, (service) => disturbed.has(service)))
     keep(startObservers(this.#topology, instruments))
+    keep(observeClocks({ topology: this.#topology, engine, clock: journal.clock, record: this.#record }))
     const stop = AbortSignal.any([signal, engineObserver.gone])
 
     const primary = await this.#primary(stop)
@@ -121,7 +122,6 @@ class Trial {
     await this.#steady(load, stop)
     await this.#play(faults, load, stop)
     await this.#settle(stop)
-    this.#record({ kind: 'load.clock', ...(await this.#clocks()) })
   }
 
   async #precheck(): Promise<void> {
@@ -211,19 +211,6 @@ class Trial {
   async #settle(signal: AbortSignal): Promise<void> {
     this.#record({ kind: 'stage.entered', stage: 'audit' })
     await auditDatabases({ topology: this.#topology, trialId: this.#options.trialId, record: this.#record, primary: this.#view.primary(), signal })
-  }
-
-  /** Clocks at the end: the load generator's machine (through its site's beacon) against ours, and our wall clock against the monotonic one. */
-  async #clocks(): Promise<{ offsetMs: number; roundTripMs: number; stepMs: number }> {
-    const { clock } = this.#options.journal
-    const stepMs = Date.now() - clock.wallStartMs - clock.nowMs()
-    const edge = this.#topology.sites.find((site) => site.kind === 'edge')
-    const beacon = nodesOf(this.#topology, 'beacon').find((node) => node.site === edge?.name)
-    if (!beacon) return { offsetMs: 0, roundTripMs: 0, stepMs }
-    // The shortest of a few round trips says most.
-    const looks = []
-    for (let look = 0; look < 5; look++) looks.push(await clockOffset(beacon))
-    return { ...looks.toSorted((a, b) => a.roundTripMs - b.roundTripMs)[0]!, stepMs }
   }
 }
 

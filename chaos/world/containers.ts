@@ -68,6 +68,16 @@ async function statesNow(engine: Engine, containers: Container[]): Promise<Conta
   }))
 }
 
+/** Restart policies of those of these nodes that the engine starts again by itself when they die: "unless-stopped". */
+export async function restartPolicies(engine: Engine, world: string, services: readonly string[]): Promise<Map<string, string>> {
+  const containers = (await engine.containers(world)).filter(({ service }) => services.includes(service))
+  const found = await Promise.all(containers.map(async ({ id, service }) => {
+    const { HostConfig } = await within(askLimitMs, `inspecting ${service}`, engine.docker.getContainer(id).inspect())
+    return [service, HostConfig.RestartPolicy?.Name ?? ''] as const
+  }))
+  return new Map(found.filter(([, policy]) => policy !== '' && policy !== 'no'))
+}
+
 /** The engine's "not modified": what is asked for was done already, by whoever asked before and was killed. */
 export function unlessDone(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode !== 304) throw error

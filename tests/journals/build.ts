@@ -58,6 +58,7 @@ export class Story {
       .add(afterMs + 12, { kind: 'fault.acted', faultId, acts: gone.length, firstActMs: this.t0Ms + afterMs + 4, lastActMs: this.t0Ms + afterMs + 12, spreadMs: 8 })
       .add(afterMs + provedMs, { kind: 'fault.proved', faultId, evidence: ['no beacon of east answers'] })
       .add(afterMs + healMs, { kind: 'heal.requested', faultId })
+      .add(afterMs + healMs + 1, { kind: 'fault.lasted', faultId, watched: told.expectGone?.nodes ?? gone, looks: 6, lastMs: this.t0Ms + afterMs + healMs - 400 })
       .add(afterMs + healMs + 200, { kind: 'heal.acted', faultId, tookMs: 200 })
       .add(afterMs + healMs + 900, { kind: 'heal.proved', faultId, evidence: ['all beacons answer'] })
   }
@@ -194,7 +195,7 @@ export class Story {
     }
     at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs })
     for (let fromMs = 0; fromMs < endMs; fromMs += 1000) at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
-    at(t0Ms - 100, { kind: 'load.clock', offsetMs: 0.4, roundTripMs: 1.2, stepMs: 0.1 })
+    for (let atMs = 400; atMs < endMs + 2000; atMs += 1000) at(atMs, { kind: 'load.clock', offsetMs: 0.4, roundTripMs: 1.2, stepMs: 0.1, by: 'beacon-edge' })
     at(endMs + 900, { kind: 'load.ended', exitCode: 0, iterations: ((steadyMs + observeMs) * ratePerSecond) / 1000, dropped: 0 })
     at(endMs + 1500, { kind: 'redundant', primary: 'pg-west-a', standbys: ['pg-east-a', 'pg-east-b', 'pg-west-b'] })
     for (const subject of observed) at(endMs + 2000, { kind: 'observer.summary', ...subject, samples: 400, p50Ms: 50, p95Ms: subject.observer === 'harness' ? 22 : 54, maxMs: 61 })

@@ -82,9 +82,9 @@ describe('what is refused', () => {
     expect(() => parseJournal(content)).toThrow(message)
   })
 
-  test.each([0, 2])('another schema version (%i), saying which is read and by whom', (version) => {
+  test.each([0, 3])('another schema version (%i), saying which is read and by whom', (version) => {
     const other = withLine(1, JSON.stringify({ ...JSON.parse(lines[0] ?? ''), schemaVersion: version, scenario: 'as it was then' }))
-    expect(() => parseJournal(other)).toThrow(`journal line 1: written in journal schema version ${version}; this Blackstart reads version 1: use the Blackstart that wrote it`)
+    expect(() => parseJournal(other)).toThrow(`journal line 1: written in journal schema version ${version}; this Blackstart reads versions 1 to 2: use the Blackstart that wrote it`)
   })
 
   test('names the file', async () => {

@@ -26,6 +26,21 @@ const planted: Planted[] = [
   { defect: 'the clocks are apart', breaks: 'clocks-agree', says: /off by -30 ms/, in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: -30 })) },
   { defect: 'the wall clock stepped', breaks: 'clocks-agree', says: /stepped by 8 ms/, in: () => met().change('load.clock', (event) => ({ ...event, stepMs: 8 })) },
   { defect: 'the clocks were not compared', breaks: 'clocks-agree', says: /not compared/, in: () => met().without('load.clock') },
+  { defect: 'nobody could tell the load generator\'s time', breaks: 'clocks-agree', says: /not compared with ours: nobody answered who could tell/, in: () => met().change('load.clock', ({ by: _by, ...event }) => ({ ...event, offsetMs: null, roundTripMs: null })) },
+  { defect: 'an older harness wrote down 0 where nobody could be asked', breaks: 'clocks-agree', says: /not compared with ours: nobody answered/, in: () => written(1).change('load.clock', (event) => ({ ...event, offsetMs: 0, roundTripMs: 0 })) },
+  { defect: 'the load generator\'s clock was 900 ms behind, and nobody compared', breaks: 'clocks-agree', says: /not compared/, in: () => behind(900, () => true).change('load.clock', (event) => ({ ...event, offsetMs: null, roundTripMs: null })) },
+  { defect: 'the load generator\'s clock was 900 ms behind, whatever the readings say', breaks: 'clocks-agree', says: /heard of 902 ms or more after each of its times: its clock is behind ours/, in: () => behind(900, () => true) },
+  { defect: 'that clock was set back in the middle, and forward again', breaks: 'clocks-agree', says: /from \+5\.000 s to \+10\.000 s the load generator was heard of 902 ms or more/, in: () => behind(900, ({ atMs }) => atMs >= 5000 && atMs < 10_000) },
+  { defect: 'that clock was ahead for a moment', breaks: 'clocks-agree', says: /n 400 was heard of 58 ms before it ended: .* is ahead of ours/, in: () => behind(-60, ({ n }) => n === 400) },
+  { defect: 'that clock moved, each reading for itself within its limit', breaks: 'clocks-agree', says: /moved against ours by 15 ms or more/, in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: event.atMs < 9000 ? -8 : 8 })) },
+  { defect: 'the wall clock stepped and stepped back between the beginning and the end', breaks: 'clocks-agree', says: /stepped by -900 ms/, in: () => met().change('load.clock', (event) => (event.atMs === 9400 ? { ...event, stepMs: -900 } : event)) },
+  { defect: 'no comparison was good enough', breaks: 'clocks-agree', says: /to within 150 ms only \(limit 10 ms\)/, in: () => met().change('load.clock', (event) => ({ ...event, roundTripMs: 300 })) },
+  { defect: 'the clocks were compared at the end only', breaks: 'clocks-agree', says: /nobody compared the clock .* from \+1\.000 s to \+18\.400 s/, in: () => met().change('load.clock', (event) => (event.atMs > 18_000 ? event : null)) },
+
+  { defect: 'every request ended at 0', breaks: 'request-times-possible', says: /720 of 720 requests have times that are not possible: n 0 ended 1\.001 s before it started/, in: () => met().requests((request) => ({ ...request, endedMs: 0 })) },
+  { defect: 'one request ended before it started', breaks: 'request-times-possible', says: /1 of 720 requests has a time that is not possible: n 500 ended 5 ms before it started/, in: () => met().requests((request) => (request.n === 500 ? { ...request, endedMs: request.startedMs - 5 } : request)) },
+  { defect: 'requests started before they were due', breaks: 'request-times-possible', says: /started 30 ms before it was due/, in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs - 30 })) },
+  { defect: 'the slow ones are said to have been due later', breaks: 'request-times-possible', says: /is said to have been due 50 ms after its place in the schedule/, in: () => met().requests((request) => (request.n === 200 ? { ...request, scheduledMs: request.scheduledMs + 50, startedMs: request.startedMs + 50, endedMs: request.endedMs + 50 } : request)) },
 
   { defect: 'the load came up too late', breaks: 'load-reached-rate', says: /100 of 120 arrivals \(83\.3 %\)/, in: () => met().requests((request) => (request.n >= 60 && request.n < 80 ? { ...request, startedMs: request.scheduledMs + 900, endedMs: request.endedMs + 900 } : request)) },
   { defect: 'requests started late', breaks: 'load-reached-rate', says: /started 60 ms or more after/, in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs + 60, endedMs: request.endedMs + 60 })) },
@@ -33,10 +48,11 @@ const planted: Planted[] = [
 
   { defect: 'arrivals were dropped', breaks: 'no-dropped-arrivals', says: /dropped 3 arrivals/, in: () => met().change('load.ended', (event) => ({ ...event, dropped: 3 })) },
   { defect: 'the load generator crashed', breaks: 'no-dropped-arrivals', says: /exit status 107: script error/, in: () => met().change('load.ended', (event) => ({ ...event, exitCode: 107, reason: 'script error' })) },
+  { defect: 'the load generator was not seen to start', breaks: 'no-dropped-arrivals', says: /not seen to start/, in: () => met().without('load.started') },
   { defect: 'the load generator was not seen to end', breaks: 'no-dropped-arrivals', says: /not seen to end/, in: () => met().without('load.ended') },
   { defect: 'a request was made and not recorded', breaks: 'no-dropped-arrivals', says: /720 requests were made and only 719 recorded/, in: () => met().requests((request) => (request.n === 331 ? null : request)) },
   { defect: 'an arrival number is missing', breaks: 'no-dropped-arrivals', says: /2 arrivals have no record \(n 331, 333\)/, in: () => met().requests((request) => (request.n === 331 || request.n === 333 ? null : request)).change('load.ended', (event) => ({ ...event, iterations: 718 })) },
-  { defect: 'an arrival is recorded twice', breaks: 'no-dropped-arrivals', says: /arrival 331 is recorded twice/, in: () => met().requests((request) => (request.n === 333 ? { ...request, n: 331 } : request)) },
+  { defect: 'an arrival is recorded twice', breaks: 'no-dropped-arrivals', says: /arrival 331 is recorded twice/, in: () => met().requests((request) => (request.n === 333 ? { ...request, n: 331, scheduledMs: request.scheduledMs - 50, startedMs: request.startedMs - 50, endedMs: request.endedMs - 50 } : request)) },
   { defect: 'the load stopped early', breaks: 'no-dropped-arrivals', says: /stopped 3 s before the end/, in: () => met().requests((request) => (request.n >= 600 ? null : request)).change('load.ended', (event) => ({ ...event, iterations: 600 })) },
 
   { defect: 'a standby was not streaming', breaks: 'replication-caught-up', says: /pg-west-a was catchup, not streaming from pg-east-a/, in: () => standby({ state: 'catchup' }) },
@@ -49,12 +65,35 @@ const planted: Planted[] = [
   { defect: 'the fault was disproved', breaks: 'fault-proved', says: /pg-east-b still answers/, in: () => met().add(900, { kind: 'fault.unproved', faultId: 'fault-1', reason: 'pg-east-b still answers' }) },
   { defect: 'a planned fault was left out', breaks: 'fault-proved', says: /1 of 2 planned faults/, in: () => met().change('trial.opened', (event) => ({ ...event, scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] } })) },
 
+  { defect: 'the fault was proved by nobody', breaks: 'fault-proved', says: /by nobody/, in: () => met().change('fault.proved', (event) => ({ ...event, evidence: [] })) },
+  { defect: 'the fault was proved when it was over', breaks: 'fault-proved', says: /only after its heal/, in: () => met().change('fault.proved', (event) => ({ ...event, atMs: event.atMs + 8000 })) },
+
+  { defect: 'what was killed came back', breaks: 'fault-lasted', says: /kill region east did not last: pg-east-a answers again; the restart policy of pg-east-a is "unless-stopped", 512 ms after it was proved/, in: lapsed },
+  { defect: 'nobody looked whether the fault lasted', breaks: 'fault-lasted', says: /nobody looked whether kill region east lasted/, in: () => met().without('fault.lasted') },
+  { defect: 'nobody could look', breaks: 'fault-lasted', says: /nobody looked whether kill region east lasted \(\d+ things to look at: pg-east-a,/, in: () => met().change('fault.lasted', (event) => ({ ...event, looks: 0, lastMs: null })) },
+  { defect: 'nobody looked for the last seconds of it', breaks: 'fault-lasted', says: /from \+5\.150 s to \+11\.000 s/, in: () => met().change('fault.lasted', (event) => ({ ...event, looks: 1, lastMs: 5150 })) },
+
+  { defect: 'a database was not observed', breaks: 'observers-without-gaps', says: /nobody observed pg-west-b/, in: () => met().change('observer.started', (event) => (event.subject === 'pg-west-b write' ? null : event)) },
   { defect: 'an observer was blind', breaks: 'observers-without-gaps', says: /the dcs observer of etcd-witness was blind for 600 ms: instrument/, in: () => gap('instrument: no sample was taken') },
   { defect: 'an observer never reported', breaks: 'observers-without-gaps', says: /the dcs observer of etcd-west never reported/, in: () => met().change('observer.summary', (event) => (event.subject === 'etcd-west' ? null : event)) },
 
   { defect: 'one database was not read', breaks: 'every-database-read', says: /pg-west-a was not read/, in: () => met().change('audit.read', (event) => (event.node === 'pg-west-a' ? null : event)) },
   { defect: 'the databases were read too early', breaks: 'every-database-read', says: /before they had caught up/, in: () => met().change('redundant', (event) => ({ ...event, atMs: event.atMs + 10_000 })) },
 ]
+
+/** The met journal as a harness of another version would have written it. */
+function written(schemaVersion: number): Story {
+  return met().change('trial.opened', (event) => ({ ...event, schemaVersion }))
+}
+
+/** The clock that stamps these requests is behind: they are heard of so much later than they say. */
+function behind(ms: number, which: (request: { n: number; atMs: number }) => boolean): Story {
+  return met().change('request', (event) => (which(event) ? { ...event, atMs: event.atMs + ms } : event))
+}
+
+function lapsed(): Story {
+  return met().without('fault.lasted').add(700, { kind: 'fault.lapsed', faultId: 'fault-1', afterMs: 512, evidence: ['pg-east-a answers again', 'the restart policy of pg-east-a is "unless-stopped"'] })
+}
 
 /** Its promise is missed by 0.6 s: then it matters what the host was like. */
 function late(): Story {
@@ -127,6 +166,15 @@ describe('what breaks more than one check', () => {
 
   test('no requests at all', () => {
     expect(judge(met().without('request').build())).toMatchObject({ verdict: 'inconclusive', outcome: null, requests: null, failingMs: null, ackedWrites: null, phases: [] })
+  })
+
+  test.each([
+    ['every request ended at 0', () => met().requests((request) => ({ ...request, endedMs: 0 }))],
+    ['no request was due after the fault', () => met().requests((request) => (request.n < 160 ? request : null)).change('load.ended', (event) => ({ ...event, iterations: 160 }))],
+  ])('%s: nothing was measured, and none of it is shown as a number', (_, story) => {
+    const verdict = judge(story().build())
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', outcome: null, recoveredInMs: null, timeToFirstSuccessMs: null, failingMs: null, slowestRequestMs: null, requests: null, failedRequests: null, writes: null })
+    expect(verdict.summary).toMatch(/^inconclusive, request-times-possible: /)
   })
 
   test('no fault at all', () => {

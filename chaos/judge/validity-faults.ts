@@ -1,0 +1,55 @@
+/** Was the system hit by the faults that the scenario asks for, for as long as it asks, and whole afterwards? Somebody must have looked. */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { FaultRecord } from './faults.ts'
+import type { Defect } from './validity-load.ts'
+import { count, duration, moment, requestedFault, some } from './words.ts'
+
+/** Before a heal, what is to be away must have been looked at within this time. */
+const lookedWithinMs = 5_000
+/** From this version on, faults are looked at while they last. */
+const lookedAtThroughout = 2
+
+/** Somebody who looked saw each planned fault take effect, before it was healed. */
+export function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
+  const planned = journal.opened.scenario.faults.length
+  if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
+  for (const fault of faults) {
+    const reason = fault.unproved ?? unprovedReason(fault)
+    if (reason !== undefined) return `${nameAmong(faults, fault)} was not proved: ${reason}`
+  }
+  return undefined
+}
+
+export function healDefect(faults: readonly FaultRecord[]): Defect {
+  if (faults.length === 0) return 'there was no fault to heal'
+  const open = faults.find((fault) => fault.healedMs === null)
+  if (open === undefined) return undefined
+  return `${nameAmong(faults, open)} was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
+}
+
+/** Two faults may be of one kind and one target: then the moment tells them apart. */
+function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): string {
+  return faults.length === 1 ? requestedFault(requested) : `${requestedFault(requested)}, requested at ${moment(requested.atMs)},`
+}
+
+function unprovedReason({ effectiveMs, spreadMs, evidence, healRequestedMs }: FaultRecord): string | undefined {
+  if (effectiveMs === null) return 'no observer confirmed it'
+  if (spreadMs === null) return 'it is not on record that it acted'
+  if (evidence.length === 0) return 'it is said to be, by nobody'
+  return healRequestedMs !== null && effectiveMs > healRequestedMs ? 'it is said to have been only after its heal was asked for' : undefined
+}
+
+/** What was proved may be undone the next moment, by an engine that starts again what died. */
+export function lapseDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
+  for (const fault of faults) {
+    const { lapsed, lasted, effectiveMs, healRequestedMs } = fault
+    if (lapsed !== null) return `${nameAmong(faults, fault)} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
+    if (effectiveMs === null || journal.opened.schemaVersion < lookedAtThroughout) continue
+    if (healRequestedMs === null) return `nobody knows how long ${nameAmong(faults, fault)} lasted, for nobody asked for its heal`
+    if (lasted === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted`
+    if (lasted.watched.length === 0) continue
+    if (lasted.lastMs === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted (${count(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
+    if (healRequestedMs - lasted.lastMs > lookedWithinMs) return `nobody looked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
+  }
+  return undefined
+}

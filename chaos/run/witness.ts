@@ -1,0 +1,110 @@
+/** Who can tell what the world looks like, and what they say: nodes by their published ports, the engine for those without, beacons for directions. */
+import type { Direction, Effect } from '../faults/fault.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { View } from '../observers/view.ts'
+import type { ContainerState, Engine } from '../world/engine.ts'
+import { accepts, answersAtAll } from '../world/ready.ts'
+import { beaconOf, beaconState, keyOf, type Expectation, type NodeState } from './expectation.ts'
+
+/** A published port of a node: the first that its labels name. */
+export function portToAsk({ ports }: { ports: Record<string, number> }): number | undefined {
+  return Object.values(ports)[0]
+}
+
+/** What a state looks like to the engine, which knows processes and not whether they answer. */
+const engineSays: Record<Exclude<NodeState, 'any'>, readonly ContainerState[]> = { up: ['running'], gone: ['exited', 'dead', 'created'], mute: ['paused'] }
+
+/** Each node's published port must refuse where it is to be gone, accept and stay silent where it is to be mute, and accept otherwise. */
+export async function portsDiffer(topology: Topology, { nodes }: Expectation): Promise<string[]> {
+  const looks = await Promise.all(topology.nodes.map(async (node) => {
+    const state = nodes.get(node.name)
+    const port = portToAsk(node)
+    if (port === undefined || state === 'any') return undefined
+    const accepted = await accepts(port)
+    if (state === 'gone') return accepted ? `${node.name} still accepts connections` : undefined
+    if (!accepted) return `${node.name} does not accept connections`
+    return state === 'mute' && (await answersAtAll(node)) ? `${node.name} still answers` : undefined
+  }))
+  return looks.flatMap((look) => look ?? [])
+}
+
+/** Of nodes that publish no port, the engine is asked what it knows. */
+export async function engineDiffers(topology: Topology, engine: Engine, { nodes }: Expectation): Promise<string[]> {
+  const asked = topology.nodes.filter((node) => portToAsk(node) === undefined && nodes.get(node.name) !== 'any')
+  if (asked.length === 0) return []
+  const states = new Map((await engine.containers(topology.world)).map(({ service, state }) => [service, state]))
+  return asked.flatMap(({ name }) => {
+    const expected = nodes.get(name) ?? 'any'
+    const state = states.get(name)
+    if (expected === 'any' || (state !== undefined && engineSays[expected].includes(state))) return []
+    return [`${name} is ${state ?? 'not there'}, by the engine's word`]
+  })
+}
+
+/**
+ * Every direction, by the pings that are heard at its end, and every round trip, on both kinds of connection. Beacons ping each other: a link
+ * tells only where one stands at each end. A site whose own beacon is gone cannot tell; its silence is shown from the other end.
+ */
+export function edgesDiffer(topology: Topology, view: View, { nodes, directions }: Expectation): string[] {
+  const differ: string[] = []
+  for (const { sites: [a, b] } of topology.links) {
+    if (withoutBeacon(topology, [a, b]).length > 0) continue
+    for (const [from, to] of [[a, b], [b, a]] as const) {
+      const listener = beaconState(topology, nodes, to)
+      const sender = beaconState(topology, nodes, from)
+      const there = directions.get(`${from}>${to}`)
+      const back = directions.get(`${to}>${from}`)
+      const expectedHeard = there === 'any' ? undefined : there === 'flows'
+      const heard = view.heard.get(`${from}>${to}`)
+      if (listener === 'up' && expectedHeard !== undefined && heard !== expectedHeard) {
+        differ.push(heard === undefined ? `${to} was not yet asked whether it hears ${from}` : `${to} ${heard ? 'still hears' : 'does not hear'} ${from}`)
+      }
+      if (sender !== 'up') {
+        if (sender !== 'any' && view.beacons.get(from) !== false) differ.push(`the beacon at ${from} still answers`)
+        continue
+      }
+      if (there === 'any' || back === 'any') continue
+      differ.push(...roundTripDiffers(view, `${from}>${to}`, there === 'flows' && back === 'flows'))
+    }
+  }
+  return differ
+}
+
+function roundTripDiffers(view: View, key: string, expectedUp: boolean): string[] {
+  const edge = view.edges.get(key)
+  return (['existing', 'fresh'] as const).flatMap((connection) => {
+    const up = edge?.[connection]
+    if (up === undefined) return [`${key} was not observed yet`]
+    return up === expectedUp ? [] : [`${key} (${connection}) is ${up ? 'still up' : 'down'}`]
+  })
+}
+
+/** Sites among these where no beacon stands. */
+export function withoutBeacon(topology: Topology, sites: readonly string[]): string[] {
+  return sites.filter((site) => beaconOf(topology, site) === undefined)
+}
+
+/** Whether somebody stands at the end of a direction and hears who speaks at its beginning, or does not. */
+export function canTell(topology: Topology, { nodes }: Expectation, direction: string): boolean {
+  const sites = direction.split('>')
+  return withoutBeacon(topology, sites).length === 0 && beaconState(topology, nodes, sites[1] ?? '') === 'up'
+}
+
+/**
+ * Of what a fault is to take away, whatever nobody could tell from its not being so, in sentences that say what to add. A silence is a cut's only
+ * where both beacons would speak; a node that another fault may have taken proves nothing.
+ */
+export function untellable(topology: Topology, { nodes }: Expectation, { gone = [], mute = [], silent = [] }: Effect): string[] {
+  const taken = [...gone, ...mute].filter((name) => nodes.get(name) === 'any')
+  return [
+    ...taken.map((name) => `nobody can tell whether it took ${name}, about which another fault leaves nothing to be said`),
+    ...silent.flatMap((direction) => cutUntellable(topology, nodes, direction)),
+  ]
+}
+
+function cutUntellable(topology: Topology, nodes: Expectation['nodes'], { from, to }: Direction): string[] {
+  const missing = withoutBeacon(topology, [from, to])
+  if (missing.length > 0) return [`nobody can tell whether ${keyOf({ from, to })} is silent, for no beacon stands at ${missing.join(' or ')}: a link is proved by a beacon (blackstart.role=beacon, with the label blackstart.port.status) at each of its ends`]
+  const away = [from, to].filter((site) => beaconState(topology, nodes, site) !== 'up')
+  return away.length > 0 ? [`nobody can tell whether it is what silences ${keyOf({ from, to })}, for another fault has taken the beacon at ${away.join(' and ')}`] : []
+}
