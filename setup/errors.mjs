@@ -17,6 +17,14 @@ export class EnvironmentError extends Error {
   }
 }
 
+/** A Ctrl-C, while the machine was made ready. */
+export class SetUpInterrupted extends Error {
+  constructor() {
+    super('interrupted. What is done stays done: the same command goes on from here')
+    this.name = 'SetUpInterrupted'
+  }
+}
+
 /** A command that was needed ended badly, or not at all. */
 export class CommandFailed extends Error {
   /**
@@ -38,5 +46,6 @@ export class CommandFailed extends Error {
  */
 export function explain(error) {
   if (error instanceof EnvironmentError) return `not ready: ${error.message}\n  what to do: ${error.remedy}`
+  if (error instanceof SetUpInterrupted) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

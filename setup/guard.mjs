@@ -24,8 +24,8 @@ let isUnread = false
 const told = new Set()
 
 /**
- * From here on the caller ends this process when it may not go on; until somebody does, it ends at once.
- * @param {Stop} handler called at every such moment, so more than once
+ * From here on the caller ends this process when it may not go on; while nobody does, it ends at once.
+ * @param {Stop | undefined} handler called at every such moment, so more than once
  */
 export function endBy(handler) {
   stop = handler

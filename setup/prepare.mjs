@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { baseImageStep } from './base-image.mjs'
 import { composeStep } from './compose.mjs'
 import { engineStep } from './engine-step.mjs'
+import { EnvironmentError } from './errors.mjs'
 import { imageSteps } from './images-step.mjs'
 import { lock } from './lock.mjs'
 import { modulesStep } from './modules.mjs'
@@ -14,7 +15,7 @@ import { ensure } from './step.mjs'
  * Makes this machine ready for what is needed, and does nothing that a check did not find missing. Steps that do not wait for
  * each other run side by side; the first failure stops the others.
  * @param {import('./host.mjs').Host} host
- * @param {import('./verbs.mjs').Need} need
+ * @param {import('./needs.mjs').Need} need
  * @param {{ show: import('./progress.mjs').Show, stop: AbortController }} options
  * @throws {import('./errors.mjs').EnvironmentError} when something is missing that set-up cannot or may not mend
  */
@@ -37,14 +38,23 @@ export async function prepare(host, need, { show, stop }) {
       },
       async () => {
         if (need === 'modules') return
+        if (need === 'engine') return mustBe(await engineStep(host).check())
         await make(engineStep(host))
-        if (need === 'world') await makeImages(host, make, stop)
+        await makeImages(host, make, stop)
       },
     ])
   } finally {
     const release = await taking?.catch(() => undefined)
     release?.()
   }
+}
+
+/**
+ * Without an engine there is no world to look at, to break or to remove: nothing is installed or started for that.
+ * @param {import('./step.mjs').Missing | undefined} missing
+ */
+function mustBe(missing) {
+  if (missing !== undefined) throw new EnvironmentError(missing.found, missing.remedy)
 }
 
 /**

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, join, resolve as absolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { explain, EnvironmentError } from './errors.mjs'
+import { explain, EnvironmentError, SetUpInterrupted } from './errors.mjs'
 import { signalAll } from './exec.mjs'
 import { BUG, endBy, INTERRUPTED } from './guard.mjs'
 import { thisMachine } from './host.mjs'
@@ -15,14 +15,16 @@ const ROOT = absolute(fileURLToPath(new URL('..', import.meta.url)))
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /**
- * Makes the machine ready, or says why it is not. A Ctrl-C meanwhile stops it; what was done stays done.
- * @param {import('./verbs.mjs').Need} need
- * @returns {Promise<{ host: import('./host.mjs').Host } | { exitCode: number }>}
+ * Makes the machine ready. A Ctrl-C meanwhile stops it; what was done stays done.
+ * @param {import('./needs.mjs').Need} need
+ * @param {import('./progress.mjs').Show} [show]
+ * @returns {Promise<import('./host.mjs').Host>} its environment leads to the engine, also where a Docker context does
+ * @throws {EnvironmentError} when something is missing that set-up cannot or may not mend
+ * @throws {SetUpInterrupted}
  */
-export async function ready(need) {
+export async function makeReady(need, show = progressOn(process.stderr)) {
   const stop = new AbortController()
   const host = thisMachine(ROOT, stop.signal)
-  const show = progressOn(process.stderr)
   let interrupted = false
   /** @param {NodeJS.Signals} signal */
   const interrupt = (signal) => {
@@ -34,17 +36,30 @@ export async function ready(need) {
   endBy(() => interrupt('SIGTERM'))
   try {
     await prepare(host, need, { show, stop })
-    if (!interrupted) return { host }
   } catch (error) {
-    if (!interrupted) {
-      show.say(explain(error))
-      return { exitCode: error instanceof EnvironmentError ? error.exitCode : BUG }
-    }
+    if (!interrupted) throw error
   } finally {
     for (const signal of SIGNALS) process.off(signal, interrupt)
+    endBy(undefined)
   }
-  show.say('interrupted. What is done stays done: the same command goes on from here')
-  return { exitCode: INTERRUPTED }
+  if (interrupted) throw new SetUpInterrupted()
+  return host
+}
+
+/**
+ * As `makeReady`, for a program that has nothing else to say: what went wrong is said here.
+ * @param {import('./needs.mjs').Need} need
+ * @returns {Promise<{ host: import('./host.mjs').Host } | { exitCode: number }>}
+ */
+export async function ready(need) {
+  const show = progressOn(process.stderr)
+  try {
+    return { host: await makeReady(need, show) }
+  } catch (error) {
+    show.say(explain(error))
+    if (error instanceof SetUpInterrupted) return { exitCode: INTERRUPTED }
+    return { exitCode: error instanceof EnvironmentError ? error.exitCode : BUG }
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { countTests, lastLine } from './counts.mjs'
 import { ready, runOnNode24 } from './program.mjs'
-import { needOfTests } from './verbs.mjs'
+import { needOfTests } from './needs.mjs'
 
 const args = process.argv.slice(2)
 const machine = await ready(needOfTests(args))

@@ -13,13 +13,13 @@ import { catalogue } from '../faults/catalogue.ts'
 import { wrapped } from '../report/text.ts'
 import { faultKinds } from '../scenarios/kinds.ts'
 import { namesOf } from '../scenarios/names.ts'
-import { kindNamed, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
+import { kindNamed, optionsOf, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
 import { targetWords } from '../scenarios/words.ts'
 import { checkPasswordNames } from '../world/access.ts'
-import { Engine } from '../world/engine.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
+import { readyEngine } from './machine.ts'
 import { jsonData, width } from './output.ts'
 
 export interface FaultOptions { world: string; for?: string | undefined; with?: string[] | undefined; rate?: number | undefined; json: boolean }
@@ -28,8 +28,9 @@ export interface FaultOptions { world: string; for?: string | undefined; with?: 
 export async function faultCommand(kind: string, target: string, options: FaultOptions): Promise<number> {
   const { world } = options
   const forMs = options.for === undefined ? undefined : parseLength(options.for)
-  kindNamed(kind)
-  const topology = await new Engine().topology(world)
+  optionsOf(kindNamed(kind), options.with ?? [])
+  const engine = await readyEngine('engine')
+  const topology = await engine.topology(world)
   checkPasswordNames(topology)
   const spec = parseFault({ kind, target, told: options.with ?? [] }, namesOf(topology))
   const signal = untilInterrupted({ left: () => `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it` })

@@ -2,17 +2,18 @@
 import { EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
 import { notActive } from '../run/drill.ts'
 import { connectDrill, type DrillConnection } from '../run/drill-line.ts'
-import { Engine } from '../world/engine.ts'
+import type { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
 import { healAll, UndoLedger } from '../world/undo.ts'
 import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
+import { readyEngine } from './machine.ts'
 import { say } from './output.ts'
 
 /** Returns the exit status. Where a drill is under way it does the healing, so that its journal has it. */
 export async function healCommand(faultId: string | undefined, { world, all }: { world: string; all: boolean }): Promise<number> {
   if (faultId !== undefined && all) throw new UsageError(`heal ${faultId} --all: give one or the other`)
-  const engine = new Engine()
+  const engine = await readyEngine('engine')
   const signal = untilInterrupted({ doing: 'healing to the end', left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it` })
   const status = await heal(engine, faultId, { world, signal })
   return signal.aborted ? 130 : status

@@ -2,6 +2,7 @@
 import '../../setup/guarded.mjs'
 import './loopback.ts'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { existsSync } from 'node:fs'
 import packageJson from '../../package.json' with { type: 'json' }
 import { BlackstartError, messageOf, nearest } from '../errors.ts'
 import { fileProblem } from '../files.ts'
@@ -45,7 +46,7 @@ Examples:
 
 const world = (name = 'blackstart') => new Option('--world <name>', 'name of the world').argParser((given: string) => (checkWorldName(given), given)).default(name)
 const json = () => new Option('--json', 'machine-readable output on stdout')
-const files = () => new Option('-f, --file <file...>', 'Compose files to merge, instead of docker-compose.yml')
+const files = () => new Option('-f, --file <file...>', 'Compose files to merge, instead of docker-compose.yml').argParser(existing)
 
 program.command('demo')
   .description('bring up a world, lose the region that holds the primary, judge, report, take the world down')
@@ -155,6 +156,11 @@ async function doctor(asJson: boolean): Promise<number> {
 
 function seedOption(): Option {
   return new Option('--seed <n>', 'seed of the random part: the moment of the fault within one heartbeat').argParser(wholeNumber(0, 2 ** 31 - 1))
+}
+
+function existing(file: string, before: string[] = []): string[] {
+  if (!existsSync(file)) throw new InvalidArgumentError('there is no such file.')
+  return [...before, file]
 }
 
 function wholeNumber(low: number, high: number): (text: string) => number {

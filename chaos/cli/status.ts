@@ -2,13 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { plain, plainly } from '../report/format.ts'
 import { palette, wantsColour, wrapped, cut } from '../report/text.ts'
-import { Engine, isNode } from '../world/engine.ts'
+import { isNode, type Engine } from '../world/engine.ts'
 import { lockOwner } from '../world/lock.ts'
 import type { Owner } from '../world/owner.ts'
 import { isAbout, notReady } from '../world/ready.ts'
 import { lookAt, type Edge, type Sight } from '../world/sight.ts'
 import { UndoLedger, type Entry } from '../world/undo.ts'
 import { messageOf } from '../errors.ts'
+import { readyEngine } from './machine.ts'
 import { addresses } from './worlds.ts'
 import { data, dataRendered, jsonData } from './output.ts'
 
@@ -18,7 +19,7 @@ export interface StatusOptions { world: string; watch: boolean; json: boolean }
 
 /** Exit status: 0 ready, 2 not ready, 3 not up. */
 export async function statusCommand({ world, watch, json }: StatusOptions): Promise<number> {
-  const engine = new Engine()
+  const engine = await readyEngine('engine')
   return watch ? watchStatus(engine, world, json) : tellStatus(engine, world, json)
 }
 

@@ -9,12 +9,13 @@ import { renderVerdict } from '../report/terminal.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { readyRunsFolder } from '../run/folder.ts'
 import { down } from '../world/down.ts'
-import { Engine } from '../world/engine.ts'
+import type { Engine } from '../world/engine.ts'
 import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
 import { up } from '../world/up.ts'
 import { colour, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
+import { readyEngine } from './machine.ts'
 import { renderTrials } from '../report/trials.ts'
 
 export interface TrialsOptions {
@@ -53,7 +54,7 @@ export interface Stage { engine: Engine; signal: AbortSignal }
  * @throws what the work threw, with the errors of cleaning up after it; of those alone only where the status would be 0
  */
 export async function inWorld({ world, keep }: { world: string; keep: boolean }, work: (stage: Stage & { stays: boolean }) => Promise<number>): Promise<number> {
-  const engine = new Engine()
+  const engine = await readyEngine('world')
   const signal = untilInterrupted({ left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it` })
   const stays = keep || (await engine.worlds()).has(world)
   let status: number | undefined

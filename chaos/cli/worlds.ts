@@ -1,14 +1,14 @@
 /** up and down: worlds by hand. */
 import { resolve } from 'node:path'
-import { Engine } from '../world/engine.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { bringUp, takeDown } from './trials.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
+import { readyEngine } from './machine.ts'
 import { plainly } from '../report/format.ts'
 import { data, jsonData, say } from './output.ts'
 
 export async function bringWorldUp(world: string, files: string[] | undefined, asJson: boolean): Promise<number> {
-  const engine = new Engine()
+  const engine = await readyEngine('world')
   const signal = untilInterrupted({ doing: 'stopping', left: () => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it` })
   try {
     await bringUp(engine, world, { files: files?.map((file) => resolve(file)), signal })
@@ -41,7 +41,7 @@ function forShell(value = ''): string {
 }
 
 export async function takeWorldDown(world: string): Promise<number> {
-  const engine = new Engine()
+  const engine = await readyEngine('engine')
   if (!(await engine.worlds()).has(world)) say(`there is no world ${world}; removing what else carries its label`)
   const left = `Part of the world ${world} is still there: "npx blackstart down --world ${world}" removes the rest`
   const signal = untilInterrupted({ doing: 'stopping after what is being removed', left: () => left })

@@ -69,7 +69,7 @@ function linkNamed(text: string, { sites }: Names): Target {
  */
 export function parseFault({ kind, target, told }: { kind: string; target: string; told: readonly string[] }, names: Names): Pick<FaultSpec, 'kind' | 'target'> & { with?: Record<string, unknown> } {
   const known = kindNamed(kind)
-  const options = Object.fromEntries(told.map((word) => option(known, word)))
+  const options = optionsOf(known, told)
   const spec = { kind: known, target: parseTarget(target, names), ...(Object.keys(options).length > 0 && { with: options }) }
   // As part of a scenario, for that is what problems are told of.
   const story = { faults: [{ ...spec, atMs: 0, forMs: 1 }] }
@@ -77,6 +77,11 @@ export function parseFault({ kind, target, told }: { kind: string; target: strin
   const [first] = [...problemsOf(issues, story), ...checkNames(story, names)]
   if (!first) return spec
   throw new UsageError(`${kind}: ${first.message}${usageOf(known) === '' ? '' : `\n${kind} is told by ${usageOf(known)}`}`)
+}
+
+/** What `--with` tells a kind, read word by word. @throws UsageError for a word that it is not told by */
+export function optionsOf(kind: FaultKind, told: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(told.map((word) => option(kind, word)))
 }
 
 /** The kind of that name. @throws UsageError with the nearest one */

@@ -36,7 +36,7 @@ test.each([
 test.each([[['region-kill', 'control']], [['--tag', 'partition', '--shard', '1/2', '--bail']], [['--suite', 'full', '--allow-skip', 'control', 'region-kill']]])(
   'run %j is good usage, and only the engine is missing', async (args) => {
     const { code, stderr } = await blackstart('run', ...args)
-    expect(stderr).toMatch(/Docker engine cannot be reached/)
+    expect(stderr).toMatch(/not ready: no Docker engine answers/)
     expect(code).toBe(3)
   })
 

@@ -44,9 +44,9 @@ test('help goes to stdout and is no error', async () => {
   expect(stdout).toContain('Examples:')
 })
 
-test('an engine that is not there is the environment\'s fault (3), and the message says where to look', async () => {
+test('an engine that is not there is the environment\'s fault (3), and the message says what to do', async () => {
   const { code, stderr } = await blackstart('status')
-  expect(stderr).toMatch(/Docker engine cannot be reached.*npx blackstart doctor/)
+  expect(stderr).toMatch(/not ready: no Docker engine answers at DOCKER_HOST=unix:\/\/\/nowhere\/docker.sock.*\n {2}what to do: /)
   expect(code).toBe(3)
 })
 

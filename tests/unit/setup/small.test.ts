@@ -1,4 +1,4 @@
-// The small decisions: what a verb needs, how tests are counted, why a pull failed, which mirror and which certificates.
+// The small decisions: what the tests need, how tests are counted, why a pull failed, which mirror and which certificates.
 import { expect, test } from 'vitest'
 import { debianMirror } from '../../../setup/apt.mjs'
 import { countTests, lastLine } from '../../../setup/counts.mjs'
@@ -6,28 +6,11 @@ import { caBundle } from '../../../setup/host.mjs'
 import { nodeFor, nodeStep } from '../../../setup/node.mjs'
 import { progressOn, seconds } from '../../../setup/progress.mjs'
 import { pull } from '../../../setup/pull.mjs'
-import { needOf, needOfTests } from '../../../setup/verbs.mjs'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { needOfTests } from '../../../setup/needs.mjs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fakeHost } from './fake-host.ts'
-
-test.for([
-  ['demo', 'world'],
-  ['run region-loss --trials 5', 'world'],
-  ['--quiet up', 'world'],
-  ['replay last', 'world'],
-  ['run --help', 'modules'],
-  ['down', 'engine'],
-  ['heal', 'engine'],
-  ['judge last', 'modules'],
-  ['doctor', 'modules'],
-  ['--version', 'modules'],
-  ['', 'modules'],
-  ['runn', 'modules'],
-] as const)('blackstart %s needs: %s', ([line, need]) => {
-  expect(needOf(line.split(' ').filter(Boolean))).toBe(need)
-})
 
 test.for([
   ['', 'world'],

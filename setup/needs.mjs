@@ -1,24 +1,9 @@
 /**
  * How much of this machine a command needs:
- * `modules` Node and the npm packages · `engine` and a Docker engine that answers · `world` and Compose and every image.
+ * `modules` Node and the npm packages · `engine` and a Docker engine that answers, which is looked for and never installed or started ·
+ * `world` and an engine, Compose and every image, which are installed, started and built where they are missing.
  * @typedef {'modules' | 'engine' | 'world'} Need
  */
-
-/** Verbs that bring containers up. All others work on what is there, or on files alone. */
-const WORLD = new Set(['demo', 'run', 'replay', 'up'])
-/** Verbs that look at, break, mend or remove a world that is up. */
-const ENGINE = new Set(['down', 'status', 'fault', 'heal'])
-
-/**
- * @param {string[]} args the command line after the program's name
- * @returns {Need} an unknown verb needs no more than the program that says so
- */
-export function needOf(args) {
-  if (args.includes('--help') || args.includes('-h')) return 'modules'
-  const verb = args.find((arg) => !arg.startsWith('-')) ?? ''
-  if (WORLD.has(verb)) return 'world'
-  return ENGINE.has(verb) ? 'engine' : 'modules'
-}
 
 /** Folders of tests that start no container. */
 const WITHOUT_DOCKER = ['tests/unit', 'tests/journals']

@@ -1,0 +1,24 @@
+/** The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is installed for a typo. */
+import { EnvironmentError as NotReady, SetUpInterrupted } from '../../setup/errors.mjs'
+import { makeReady } from '../../setup/program.mjs'
+import { EnvironmentError } from '../errors.ts'
+import { Engine } from '../world/engine.ts'
+import { Interrupted } from './interrupt.ts'
+import { say } from './output.ts'
+
+/**
+ * `engine`: the one that answers, and nothing is changed where none does. `world`: with Compose and every image, which are installed,
+ * started and built where they are missing; what takes long is told on stderr.
+ * @throws EnvironmentError with what is missing and what to do; Interrupted
+ */
+export async function readyEngine(need: 'engine' | 'world'): Promise<Engine> {
+  const { env } = await makeReady(need).catch((error: unknown) => {
+    if (error instanceof NotReady) throw new EnvironmentError(`not ready: ${error.message}\n  what to do: ${error.remedy}`, { cause: error })
+    if (!(error instanceof SetUpInterrupted)) throw error
+    say(error.message)
+    throw new Interrupted(error.message)
+  })
+  // Where set-up found the engine (a Docker context) and its tools, everything started from here must find them, too.
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value
+  return new Engine()
+}
