@@ -4,18 +4,27 @@ import { candidate, downloadFromRelease, installPackages, refreshLists } from '.
 import { EnvironmentError } from './errors.mjs'
 import { must } from './exec.mjs'
 import { cannotInstall, distribution } from './host.mjs'
+import { isOlder } from './version.mjs'
 
 /** A folder in which every Docker client of the machine looks for plugins. */
 const PLUGINS = '/usr/local/lib/docker/cli-plugins'
 
+/** The first with all that docker-compose.yml and its parts use; `include` came last. */
+const OLDEST = '2.20.3'
+
 /**
  * @param {import('./host.mjs').Host} host
- * @returns {Promise<{ version: string } | { found: string, remedy: string }>} version 2 or newer, or what there is instead
+ * @returns {Promise<{ version: string } | { found: string, remedy: string }>} new enough, or what there is instead
  */
 export async function findCompose(host) {
   const { code, stdout } = await host.exec('docker', ['compose', 'version', '--short'], { limitMs: 10_000 })
   const version = stdout.trim()
-  if (code === 0 && version !== '') return { version }
+  if (code === 0 && version !== '' && !isOlder(version, OLDEST)) return { version }
+  if (code === 0 && version !== '')
+    return {
+      found: `Docker Compose ${version} is too old: ${OLDEST} or newer is needed (for "include")`,
+      remedy: 'update the Compose plugin: https://docs.docker.com/compose/install/linux/ (Docker Desktop brings it along)',
+    }
   const old = host.which('docker-compose') !== undefined
   return {
     found: old ? 'only Compose v1 (the command docker-compose) is installed, v2 (docker compose) is needed' : 'Docker Compose v2 (docker compose) is not installed',
@@ -40,7 +49,7 @@ export function composeStep(host) {
 }
 
 /**
- * From the machine's own packages where they have version 2, else Debian 13's plugin alone: one static binary that runs on older releases.
+ * From the machine's own packages where they have one that is new enough, else Debian 13's plugin alone: one static binary that runs on older releases.
  * @param {import('./host.mjs').Host} host
  * @param {import('./progress.mjs').Task} task
  */
@@ -48,12 +57,12 @@ async function installCompose(host, task) {
   await refreshLists(host, task)
   for (const name of ['docker-compose-plugin', 'docker-compose-v2', 'docker-compose']) {
     const version = await candidate(host, name)
-    if (version === undefined || isVersion1(version)) continue
+    if (version === undefined || isOlder(version, OLDEST)) continue
     return installPackages(host, [name], task)
   }
   if (distribution(host).id !== 'debian')
     throw new EnvironmentError(
-      `${distribution(host).name} has no package of Docker Compose v2`,
+      `${distribution(host).name} has no package of Docker Compose ${OLDEST} or newer`,
       'install the Compose plugin: https://docs.docker.com/compose/install/linux/',
     )
 
@@ -65,9 +74,4 @@ async function installCompose(host, task) {
   copyFileSync(join(folder, 'unpacked/usr/libexec/docker/cli-plugins/docker-compose'), plugin)
   chmodSync(plugin, 0o755)
   rmSync(folder, { recursive: true, force: true })
-}
-
-/** @param {string} version a Debian version, perhaps with an epoch */
-function isVersion1(version) {
-  return /^(\d+:)?1\./.test(version)
 }

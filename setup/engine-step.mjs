@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { installPackages, candidate } from './apt.mjs'
 import { EnvironmentError } from './errors.mjs'
 import { must } from './exec.mjs'
-import { ANSWER_WITHIN_MS, findEngine } from './engine.mjs'
-import { cannotInstall } from './host.mjs'
+import { findEngine } from './engine.mjs'
+import { cannotInstall, isForbidden } from './host.mjs'
 
 const START_LIMIT_MS = 30_000
 
@@ -18,25 +18,14 @@ export function engineStep(host) {
     async check() {
       const engine = await findEngine(host)
       if (engine.state === 'ready') {
-        await pointAtContext(host, engine.context)
+        // Engines behind a Docker context (Docker Desktop, colima) listen elsewhere than the default socket. The client finds them;
+        // libraries that speak to the socket themselves need the address.
+        if (engine.address !== undefined) host.env['DOCKER_HOST'] = engine.address
         return undefined
       }
       return { found: engine.found, remedy: engine.remedy, ...fixFor(host, engine.state) }
     },
   }
-}
-
-/**
- * Engines behind a Docker context (Docker Desktop, colima) listen elsewhere than the default socket. The client finds them;
- * libraries that speak to the socket themselves need the address.
- * @param {import('./host.mjs').Host} host
- * @param {string | undefined} context
- */
-async function pointAtContext(host, context) {
-  if (context === undefined || host.env['DOCKER_HOST']) return
-  const args = ['context', 'inspect', context, '--format', '{{.Endpoints.docker.Host}}']
-  const { stdout } = await host.exec('docker', args, { limitMs: ANSWER_WITHIN_MS })
-  if (stdout.trim() !== '') host.env['DOCKER_HOST'] = stdout.trim()
 }
 
 /** @param {import('./host.mjs').Host} host @param {import('./engine.mjs').EngineFound['state']} state */
@@ -46,7 +35,7 @@ function fixFor(host, state) {
     const title = 'installing Docker Engine (Debian packages docker.io, iptables): needs root, changes this machine'
     return { fix: { title, run: installEngine(host) } }
   }
-  if (state === 'stopped' && host.platform === 'linux' && host.uid === 0)
+  if (state === 'stopped' && host.platform === 'linux' && host.uid === 0 && !isForbidden(host))
     return { fix: { title: 'starting the Docker engine', run: startEngine(host) } }
   return {}
 }

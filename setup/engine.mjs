@@ -1,16 +1,18 @@
+import { addressOf, isElsewhere } from './address.mjs'
 import { cannotInstall, distribution } from './host.mjs'
+import { isOlder } from './version.mjs'
 
 /** Engine 20.10 speaks API 1.41; the cgroup namespaces and BuildKit features that the world needs came with it. */
 const OLDEST_API = '1.41'
-export const ANSWER_WITHIN_MS = 5000
+const ANSWER_WITHIN_MS = 5000
 
 /**
  * @typedef {object} EngineFound
- * @property {'ready' | 'no-client' | 'no-engine' | 'stopped' | 'elsewhere' | 'refused' | 'silent' | 'too-old' | 'client-mismatch' | 'podman'} state
+ * @property {'ready' | 'no-client' | 'no-engine' | 'stopped' | 'elsewhere' | 'refused' | 'silent' | 'too-old' | 'client-mismatch' | 'podman' | 'far'} state
  * @property {string} found
  * @property {string} remedy
  * @property {string} [version]
- * @property {string} [context] the client's context, when it is not the default one
+ * @property {string} [address] where it listens, when that is not the usual place
  */
 
 /**
@@ -30,7 +32,7 @@ export async function findEngine(host) {
         : 'it hangs: look at its log and restart it (systemctl restart docker, or Docker Desktop)',
     }
   const { server, context } = parse(answer.stdout)
-  if (server !== undefined) return judgeVersion(server, context)
+  if (server !== undefined) return judge(host, server, await addressOf(host, context))
   return whyNoServer(host, answer.stderr, context)
 }
 
@@ -59,6 +61,12 @@ function whyNoServer(host, stderr, context) {
       found: `the Docker engine runs, but refuses this user (${said})`,
       remedy: 'join its group (sudo usermod -aG docker "$USER", then log in again), or run the same command with sudo',
     }
+  if (/client version .* is too (old|new)/i.test(stderr) && host.env['DOCKER_API_VERSION'])
+    return {
+      state: 'client-mismatch',
+      found: `DOCKER_API_VERSION=${host.env['DOCKER_API_VERSION']} is set, and this Docker engine does not speak it (${said})`,
+      remedy: 'unset DOCKER_API_VERSION: client and engine then agree on a version by themselves',
+    }
   if (/client version .* is too (old|new)/i.test(stderr))
     return { state: 'client-mismatch', found: `the Docker client and engine do not understand each other (${said})`, remedy: 'update the older of the two' }
   if (host.env['DOCKER_HOST'] || context !== undefined)
@@ -78,9 +86,37 @@ function whyNoServer(host, stderr, context) {
   }
 }
 
-/** @param {{ version: string, api: string }} server @param {string | undefined} context @returns {EngineFound} */
-function judgeVersion(server, context) {
-  const engine = { version: server.version, ...(context === undefined ? {} : { context }) }
+/**
+ * An engine that answers, and whether a world can be brought up on it.
+ * @param {import('./host.mjs').Host} host
+ * @param {Server} server
+ * @param {string | undefined} address
+ * @returns {EngineFound}
+ */
+function judge(host, server, address) {
+  const engine = { version: server.version, ...(address === undefined ? {} : { address }) }
+  if (server.isPodman)
+    return {
+      ...engine,
+      state: 'podman',
+      found: `Podman ${server.version} answers${address === undefined ? '' : ` at ${address}`} in place of a Docker engine, and is not supported: it has no BuildKit, which builds the images, and no fault was ever tried on it`,
+      remedy: `use Docker Engine 20.10 or newer${host.env['DOCKER_HOST'] ? ', and unset DOCKER_HOST or let it lead there' : ''}: https://docs.docker.com/engine/install/`,
+    }
+  if (isElsewhere(address))
+    return {
+      ...engine,
+      state: 'far',
+      found: `Docker Engine ${server.version} is on another machine (${address}): a world's ports, on 127.0.0.1, its files and its processes would be over there`,
+      remedy: `run this command on that machine, or use an engine here: ${host.env['DOCKER_HOST'] ? 'unset DOCKER_HOST' : 'docker context use default'}`,
+    }
+  const forced = host.env['DOCKER_API_VERSION']
+  if (forced && isOlder(forced, OLDEST_API))
+    return {
+      ...engine,
+      state: 'client-mismatch',
+      found: `DOCKER_API_VERSION=${forced} is set, which is too old: ${OLDEST_API} or newer is needed`,
+      remedy: 'unset DOCKER_API_VERSION: client and engine then agree on a version by themselves',
+    }
   if (isOlder(server.api, OLDEST_API))
     return {
       ...engine,
@@ -91,17 +127,20 @@ function judgeVersion(server, context) {
   return { ...engine, state: 'ready', found: `Docker Engine ${server.version}, API ${server.api}`, remedy: '' }
 }
 
-/** @param {string} a @param {string} b @returns {boolean} whether version a is older than b */
-function isOlder(a, b) {
-  return a.localeCompare(b, 'en', { numeric: true }) < 0
-}
-
-/** @param {string} json @returns {{ server?: { version: string, api: string }, context?: string }} */
+/**
+ * @typedef {{ version: string, api: string, isPodman: boolean }} Server
+ * @param {string} json
+ * @returns {{ server?: Server, context?: string }} the context when it is not the default one
+ */
 function parse(json) {
   try {
     const { Server, Client } = JSON.parse(json)
     const context = Client?.Context && Client.Context !== 'default' ? { context: Client.Context } : {}
-    return Server ? { server: { version: String(Server.Version), api: String(Server.ApiVersion) }, ...context } : context
+    if (!Server) return context
+    /** @type {{ Name?: string }[]} */
+    const components = Server.Components ?? []
+    const isPodman = components.some(({ Name }) => /podman/i.test(Name ?? ''))
+    return { server: { version: String(Server.Version), api: String(Server.ApiVersion), isPodman }, ...context }
   } catch {
     return {}
   }

@@ -98,12 +98,17 @@ export function distribution(host) {
  * @returns {string | undefined} the reason why not
  */
 export function cannotInstall(host) {
-  if (host.env['BLACKSTART_INSTALL'] === 'never') return 'BLACKSTART_INSTALL=never forbids changing this machine'
+  if (isForbidden(host)) return 'BLACKSTART_INSTALL=never forbids changing this machine'
   if (host.platform !== 'linux') return `this is ${host.platform}, not Linux`
   if (!distribution(host).isDebianLike) return `${distribution(host).name} is neither Debian nor Ubuntu`
   if (host.uid !== 0) return 'installing packages needs root'
   if (host.which('apt-get') === undefined) return 'there is no apt-get'
   return undefined
+}
+
+/** @param {Host} host @returns {boolean} whether the user forbade changes to this machine: nothing is installed, and no engine is started */
+export function isForbidden(host) {
+  return host.env['BLACKSTART_INSTALL'] === 'never'
 }
 
 /** @param {string} path @returns {string | undefined} */
