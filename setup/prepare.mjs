@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { baseImageStep } from './base-image.mjs'
+import { builderStep } from './builder.mjs'
 import { composeStep } from './compose.mjs'
 import { engineStep } from './engine-step.mjs'
 import { EnvironmentError } from './errors.mjs'
@@ -8,7 +9,9 @@ import { lock } from './lock.mjs'
 import { modulesStep } from './modules.mjs'
 import { nodeStep } from './node.mjs'
 import { passwordsStep } from './passwords.mjs'
+import { readableStep } from './readable.mjs'
 import { roomStep } from './room.mjs'
+import { sharedStep } from './shared.mjs'
 import { ensure } from './step.mjs'
 
 /**
@@ -65,10 +68,22 @@ function mustBe(missing) {
 async function makeImages(host, make, stop) {
   await make(composeStep(host))
   await make(passwordsStep(host))
+  await make(readableStep(host))
   const images = imageSteps(host)
   const building = await images.anyMissing()
   await make(roomStep(host, { building }))
-  if (!building) return
+  if (building) await build(host, make, stop, images)
+  await make(sharedStep(host))
+}
+
+/**
+ * @param {import('./host.mjs').Host} host
+ * @param {(step: import('./step.mjs').Step) => Promise<void>} make
+ * @param {AbortController} stop
+ * @param {ReturnType<typeof imageSteps>} images
+ */
+async function build(host, make, stop, images) {
+  await make(builderStep(host))
   await make(baseImageStep(host))
   // The tools take longest, so nothing waits for them but what is built upon them.
   await together(stop, [() => make(images.tools), () => make(images.own)])

@@ -15,6 +15,10 @@ export const DISK_TO_RUN = 1 * GIB
  * @property {string | undefined} folder where it keeps images, when that is on this machine
  * @property {string} cgroupDriver
  * @property {string} cgroupVersion
+ * @property {boolean} isHere on this machine, not in a virtual machine of its own
+ * @property {string} system what it runs on, e.g. "Docker Desktop"
+ * @property {string[]} security its settings, e.g. "seccomp", "rootless", "userns", "selinux"
+ * @property {boolean} limitsProcessor whether it can limit a container's share of the processor
  */
 
 /**
@@ -27,13 +31,19 @@ export async function engineFacts(host) {
   try {
     const info = JSON.parse(stdout)
     if (!info.MemTotal) return undefined
-    const isHere = host.platform === 'linux' && !/^(tcp|ssh):/.test(host.env['DOCKER_HOST'] ?? '') && host.exists(info.DockerRootDir)
+    const isHere = host.platform === 'linux' && !/^Docker Desktop/.test(info.OperatingSystem ?? '') && host.exists(info.DockerRootDir)
+    /** @type {string[]} */
+    const options = info.SecurityOptions ?? []
     return {
       memory: info.MemTotal,
       cores: info.NCPU,
       folder: isHere ? info.DockerRootDir : undefined,
       cgroupDriver: String(info.CgroupDriver),
       cgroupVersion: String(info.CgroupVersion),
+      isHere,
+      system: String(info.OperatingSystem ?? ''),
+      security: options.flatMap((option) => option.match(/^name=([^,]+)/)?.[1] ?? []),
+      limitsProcessor: info.CpuCfsQuota !== false,
     }
   } catch {
     return undefined

@@ -136,7 +136,7 @@ function groupFileOf(cgroup: string): string {
 /** A container in the host's process namespace that waits, ready, for the ids. It sees only first processes; the kernel takes the rest along. */
 export async function helperKiller({ engine, topology }: Pick<FaultContext, 'engine' | 'topology'>): Promise<Killer> {
   const helper = await startHelper(engine, {
-    world: topology.world, what: 'kills', host: { PidMode: 'host', NetworkMode: 'none', CapAdd: ['KILL'], SecurityOpt: ['apparmor=unconfined', 'label=disable'] },
+    world: topology.world, what: 'kills', host: { PidMode: 'host', UsernsMode: 'host', NetworkMode: 'none', CapAdd: ['KILL'], SecurityOpt: ['apparmor=unconfined', 'label=disable'] },
   })
   return {
     async kill(victims) { await helper.run(`kill -9 ${victims.map((victim) => victim.pid).join(' ')}`) },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { builderStep } from '../../../setup/builder.mjs'
 import { composeStep, findCompose } from '../../../setup/compose.mjs'
 import { debian12, fakeHost } from './fake-host.ts'
 
@@ -20,4 +21,30 @@ test('root on Debian: installing is offered and announced', async () => {
   const missing = await composeStep(host).check()
   expect(missing?.found).toBe('Docker Compose v2 (docker compose) is not installed')
   expect(missing?.fix?.title).toContain('changes this machine')
+})
+
+const compose = (version: string) => ({ 'docker compose version': { stdout: `${version}\n` } })
+
+test.for(['2.17.3', 'v2.2.3', '2.19.1-0ubuntu1'])('Compose %s: the version, the least one and why are named, and root on Debian is offered a newer one', async (version) => {
+  const { host } = fakeHost({ commands: { ...compose(version), 'apt-get': {} }, files: debian12 })
+  const missing = await composeStep(host).check()
+  expect(missing?.found).toBe(`Docker Compose ${version} is too old: 2.20.3 or newer is needed (for "include")`)
+  expect(missing?.fix?.title).toContain('changes this machine')
+  expect((await composeStep({ ...host, uid: 1000 }).check())?.fix).toBeUndefined()
+})
+
+test.for(['2.20.3', 'v2.24.6', '2.40.3+ds1-1', '5.1.3'])('Compose %s will do', async (version) => {
+  expect(await composeStep(fakeHost({ commands: compose(version) }).host).check()).toBeUndefined()
+})
+
+test.for([
+  ['2.40.3', undefined, undefined],
+  ['5.0.0', 'github.com/docker/buildx v0.30.1 9e66234', undefined],
+  ['5.0.0', 'github.com/docker/buildx 0.13.1 0.13.1-1', 'through buildx 0.17 or newer, and this one is 0.13.1'],
+  ['5.0.0', undefined, 'through buildx 0.17 or newer, and there is none'],
+] as const)('Compose %s with buildx "%s" can build: %s', async ([version, buildx, found]) => {
+  const { host } = fakeHost({ uid: 1000, commands: { ...compose(version), 'docker buildx version': buildx === undefined ? { code: 1 } : { stdout: buildx } } })
+  const missing = await builderStep(host).check()
+  if (found === undefined) expect(missing).toBeUndefined()
+  else expect(missing?.found).toContain(found)
 })

@@ -14,6 +14,7 @@ const commands = {
   'docker compose version': { stdout: '2.26.1' },
   'docker info': info(8 * GIB),
 }
+const podman = { stdout: JSON.stringify({ Client: {}, Server: { Version: '5.4.2', ApiVersion: '1.41', Components: [{ Name: 'Podman Engine' }] } }) }
 // An empty folder: no Compose file, so no image is wanted.
 const well = { root: '/checkout', files, commands }
 
@@ -36,6 +37,11 @@ test.for([
   ['old Node', { ...well, nodeVersion: '20.1.0' }, 'node', 'Node 20.1.0 is too old'],
   ['old packages', { ...well, files: { ...files, '/checkout/node_modules/.package-lock.json': '{}' } }, 'npm packages', 'node_modules/zod is missing'],
   ['old engine', { ...well, commands: { ...commands, 'docker version': dockerVersion('1.40') } }, 'docker engine', 'too old'],
+  ['old Compose', { ...well, commands: { ...commands, 'docker compose version': { stdout: '2.17.3' } } }, 'docker compose', 'Docker Compose 2.17.3 is too old'],
+  ['Podman', { ...well, commands: { ...commands, 'docker version': podman } }, 'docker engine', 'Podman 5.4.2 answers'],
+  ['another machine', { ...well, env: { DOCKER_HOST: 'tcp://far:2375' } }, 'docker engine', 'on another machine (tcp://far:2375)'],
+  ['no passwords', { ...well, env: {} }, 'passwords', 'the world has no passwords yet'],
+  ['no cpu controller', { ...well, commands: { ...commands, 'docker info': info(8 * GIB, { CpuCfsQuota: false }) } }, 'cpu-starve (cpu controller)', 'cpu-starve cannot run'],
   ['Compose v1', { ...well, commands: { ...commands, 'docker compose version': { code: 1 }, 'docker-compose!': {} } }, 'docker compose', 'only Compose v1'],
 ] as const)('%s: named by its own check, exit status 3', async ([, machine, name, words]) => {
   const { names, exitCode, checks } = await failing(machine)
@@ -54,4 +60,27 @@ test.for([
   const { names, checks } = await failing({ ...well, commands: { ...broken }, nodeVersion: '20.0.0', freeBytes: () => GIB / 2 })
   expect(names).toEqual(expect.arrayContaining(['docker engine', 'node', 'disk of the runs', 'images']))
   expect(checks.find((check) => check.name === 'memory')?.ok).toBe(true)
+})
+
+test.for([
+  ['rootless engine', ['name=seccomp,profile=builtin', 'name=rootless', 'name=cgroupns'], 'not tried by us'],
+  ['user namespaces', ['name=userns'], 'userns-remap is on'],
+  ['SELinux', ['name=selinux'], ':z'],
+] as const)('%s: a line of its own, and no complaint', async ([name, SecurityOptions, words]) => {
+  const { names, checks } = await failing({ ...well, commands: { ...commands, 'docker info': info(8 * GIB, { SecurityOptions }) } })
+  expect(names).toEqual([])
+  expect(checks.find((check) => check.name === name)?.found).toContain(words)
+})
+
+test('an engine in a virtual machine is asked whether it sees the checkout; kills go through a helper there', async () => {
+  const desktop = { 'docker info': info(8 * GIB, { OperatingSystem: 'Docker Desktop' }) }
+  const files = { ...well.files, '/var/run/docker.pid': '7', '/proc/7/comm': 'dockerd' }
+  const { names, checks } = await failing({ ...well, files, commands: { ...commands, ...desktop, 'docker run --rm': {} } })
+  expect(names).toEqual([])
+  expect(checks.find((check) => check.name === 'checkout, as the engine sees it')?.found).toMatch(/Docker Desktop.*and sees it/)
+  expect(checks.find((check) => check.name === 'kill at once')?.found).toContain('through a helper')
+
+  const blind = await failing({ ...well, commands: { ...commands, ...desktop, 'docker run --rm': { code: 1, stderr: 'mounts denied' } } })
+  expect(blind.names).toEqual(['checkout, as the engine sees it'])
+  expect(blind.checks.at(-1)).toMatchObject({ found: expect.stringContaining('does not see this checkout (/checkout: mounts denied)'), remedy: expect.stringContaining('share that folder') })
 })

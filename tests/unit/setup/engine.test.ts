@@ -1,11 +1,16 @@
 // Each way in which Docker can be unusable has another remedy, so each must be told from the others.
 import { expect, test } from 'vitest'
+import { isElsewhere } from '../../../setup/address.mjs'
 import { findEngine } from '../../../setup/engine.mjs'
 import { engineStep } from '../../../setup/engine-step.mjs'
 import { debian12, dockerFails, dockerVersion, fakeHost, fedora } from './fake-host.ts'
 
 const stopped = dockerFails('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?')
 const refused = dockerFails('permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock')
+
+/** What the client prints of Podman's socket. */
+const podman = { stdout: JSON.stringify({ Client: { Context: 'default' }, Server: { Version: '5.4.2', ApiVersion: '1.41', Components: [{ Name: 'Podman Engine', Version: '5.4.2' }, { Name: 'Conmon' }] } }) }
+const env = (more: Record<string, string>) => ({ env: { PATH: '/usr/bin', ...more } })
 
 const machines = [
   { is: 'no-client', says: 'Docker is not installed', do: 'docs.docker.com', host: { files: fedora } },
@@ -18,7 +23,14 @@ const machines = [
   { is: 'silent', says: 'did not answer within 5 s', do: 'restart it', host: { commands: { 'docker version': { code: null, timedOut: true } } } },
   { is: 'elsewhere', says: 'DOCKER_HOST=tcp://far:2375', do: 'unset DOCKER_HOST', host: { env: { DOCKER_HOST: 'tcp://far:2375' }, commands: { 'docker version': stopped } } },
   { is: 'client-mismatch', says: 'do not understand each other', do: 'update', host: { commands: { 'docker version': dockerFails('client version 1.41 is too old. Minimum supported API version is 1.44') } } },
-  { is: 'podman', says: 'Podman', do: 'install Docker Engine', host: { commands: { 'docker version': { code: 0, stdout: '{"Client":{}}', stderr: 'Emulate Docker CLI using podman.' } } } },
+  { is: 'client-mismatch', says: 'DOCKER_API_VERSION=1.41 is set, and this Docker engine does not speak it', do: 'unset DOCKER_API_VERSION', host: { ...env({ DOCKER_API_VERSION: '1.41' }), commands: { 'docker version': dockerFails('client version 1.41 is too old. Minimum supported API version is 1.44') } } },
+  { is: 'client-mismatch', says: 'DOCKER_API_VERSION=1.60 is set, and this Docker engine does not speak it', do: 'unset DOCKER_API_VERSION', host: { ...env({ DOCKER_API_VERSION: '1.60' }), commands: { 'docker version': dockerFails('client version 1.60 is too new. Maximum supported API version is 1.41') } } },
+  { is: 'client-mismatch', says: 'DOCKER_API_VERSION=1.40 is set, which is too old: 1.41', do: 'unset DOCKER_API_VERSION', host: { ...env({ DOCKER_API_VERSION: '1.40' }), commands: { 'docker version': dockerVersion('1.41') } } },
+  { is: 'podman', says: 'Podman 5.4.2 answers in place of a Docker engine, and is not supported: it has no BuildKit', do: 'use Docker Engine 20.10', host: { commands: { 'docker version': podman } } },
+  { is: 'podman', says: 'Podman 5.4.2 answers at unix:///run/podman.sock', do: 'unset DOCKER_HOST', host: { ...env({ DOCKER_HOST: 'unix:///run/podman.sock' }), commands: { 'docker version': podman } } },
+  { is: 'far', says: 'on another machine (tcp://far:2375)', do: 'run this command on that machine, or use an engine here: unset DOCKER_HOST', host: { ...env({ DOCKER_HOST: 'tcp://far:2375' }), commands: { 'docker version': dockerVersion() } } },
+  { is: 'far', says: 'on another machine (ssh://me@far)', do: 'docker context use default', host: { commands: { 'docker version': dockerVersion('1.50', '28.0', 'far'), 'docker context inspect far': { stdout: 'ssh://me@far\n' } } } },
+  { is: 'podman', says: 'the command docker is Podman', do: 'install Docker Engine', host: { commands: { 'docker version': { code: 0, stdout: '{"Client":{}}', stderr: 'Emulate Docker CLI using podman.' } } } },
 ] as const
 
 test.for(machines)('$is: $says', async ({ is, says, do: remedy, host }) => {
@@ -51,6 +63,21 @@ test.for([
   const { host } = fakeHost({ ...machine, commands: { 'apt-get': {} } })
   const missing = await engineStep(host).check()
   expect(missing).toBeDefined()
+  expect(missing?.fix).toBeUndefined()
+})
+
+test.for([
+  ['tcp://far:2375', true], ['tcp://192.168.1.7:2376', true], ['ssh://far', true], ['https://[2001:db8::7]:2376', true], ['tcp://127.example.org:2375', true],
+  ['tcp://127.0.0.1:2375', false], ['tcp://localhost:2375', false], ['tcp://[::1]:2375', false], ['tcp://:2375', false], ['http://127.0.1.1', false],
+  ['unix:///var/run/docker.sock', false], ['npipe:////./pipe/docker_engine', false], ['fd://', false], [undefined, false],
+] as const)('an engine at %s is on another machine: %s', ([address, elsewhere]) => {
+  expect(isElsewhere(address)).toBe(elsewhere)
+})
+
+test('what forbids installing forbids starting, too', async () => {
+  const { host } = fakeHost({ ...env({ BLACKSTART_INSTALL: 'never' }), commands: { 'docker version': stopped, 'dockerd!': {} } })
+  const missing = await engineStep(host).check()
+  expect(missing).toMatchObject({ found: expect.stringContaining('not running'), remedy: expect.stringContaining('start it') })
   expect(missing?.fix).toBeUndefined()
 })
 

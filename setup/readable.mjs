@@ -1,0 +1,59 @@
+import { chmodSync, readdirSync, lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { EnvironmentError } from './errors.mjs'
+
+/** What nodes mount, and what goes into their images. */
+const SHOWN = ['regions', 'services', 'package.json', 'package-lock.json']
+const NOT_SHOWN = new Set(['node_modules'])
+const FILE = 0o044
+const FOLDER = 0o055
+
+/**
+ * Nodes run as users of their own, and each of them must be able to read its configuration. After a clone under `umask 077` only we can.
+ * The folder of the checkout stays as closed as it is.
+ * @param {import('./host.mjs').Host} host
+ * @returns {import('./step.mjs').Step}
+ */
+export function readableStep(host) {
+  return {
+    name: 'readable',
+    async check() {
+      if (host.platform === 'win32') return undefined
+      const [first, ...others] = closedIn(host.root)
+      if (first === undefined) return undefined
+      return {
+        found: `the nodes, which run as users of their own, cannot read ${first.path}${others.length > 0 ? ` and ${others.length} more` : ''}`,
+        remedy: `as the owner of the checkout: chmod -R go+rX ${SHOWN.join(' ')}`,
+        fix: { title: 'letting the nodes read regions/ and services/ (chmod go+rX; they run as users of their own)', run: async () => open(host.root) },
+      }
+    },
+  }
+}
+
+/** @typedef {{ path: string, mode: number, wanted: number }} Closed */
+
+/** @param {string} root @returns {Closed[]} paths relative to it */
+function closedIn(root) {
+  return SHOWN.flatMap((path) => closedAt(root, path))
+}
+
+/** @param {string} root @param {string} path @returns {Closed[]} */
+function closedAt(root, path) {
+  const found = lstatSync(join(root, path), { throwIfNoEntry: false })
+  if (found === undefined || found.isSymbolicLink()) return []
+  const wanted = found.isDirectory() ? FOLDER : FILE
+  const own = (found.mode & wanted) === wanted ? [] : [{ path, mode: found.mode, wanted }]
+  if (!found.isDirectory()) return own
+  return [...own, ...readdirSync(join(root, path)).filter((name) => !NOT_SHOWN.has(name)).flatMap((name) => closedAt(root, join(path, name)))]
+}
+
+/** @param {string} root */
+function open(root) {
+  for (const { path, mode, wanted } of closedIn(root)) {
+    try {
+      chmodSync(join(root, path), (mode & 0o7777) | wanted)
+    } catch (error) {
+      throw new EnvironmentError(`cannot let the nodes read ${path}: ${error instanceof Error ? error.message : error}`, `as the owner of the checkout: chmod -R go+rX ${SHOWN.join(' ')}`, { cause: error })
+    }
+  }
+}
