@@ -9,8 +9,11 @@ import { isOlder } from './version.mjs'
 /** A folder in which every Docker client of the machine looks for plugins. */
 const PLUGINS = '/usr/local/lib/docker/cli-plugins'
 
-/** The first with all that docker-compose.yml and its parts use; `include` came last. */
-const OLDEST = '2.20.3'
+/**
+ * `include` came with 2.20, and 2.20.3 and 2.24.0 to 2.24.5 do not read what an included file extends: of our files each was asked to read,
+ * 2.24.6 is the first from which on all do.
+ */
+const OLDEST = '2.24.6'
 
 /**
  * @param {import('./host.mjs').Host} host
@@ -22,7 +25,7 @@ export async function findCompose(host) {
   if (code === 0 && version !== '' && !isOlder(version, OLDEST)) return { version }
   if (code === 0 && version !== '')
     return {
-      found: `Docker Compose ${version} is too old: ${OLDEST} or newer is needed (for "include")`,
+      found: `Docker Compose ${version} is too old: ${OLDEST} or newer is needed (for "include", and "extends" in what it includes)`,
       remedy: 'update the Compose plugin: https://docs.docker.com/compose/install/linux/ (Docker Desktop brings it along)',
     }
   const old = host.which('docker-compose') !== undefined

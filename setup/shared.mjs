@@ -26,7 +26,7 @@ async function whatItSees(host) {
   const args = ['run', '--rm', '--network', 'none', '--mount', mount, IMAGE, 'test', '-f', '/checkout/docker-compose.yml']
   const { code, stderr } = await host.exec('docker', args, { limitMs: 60_000 })
   if (code === 0) return undefined
-  const said = stderr.trim().split('\n').at(-1)
+  const said = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('Run \'docker')).at(-1)
   return {
     found: `the Docker engine does not see this checkout (${host.root}${said ? `: ${said}` : ''}): it runs in a virtual machine, or outside of the container that this is`,
     remedy: 'share that folder with it (Docker Desktop: Settings, Resources, File sharing; colima: colima start --mount <folder>:w), or move the checkout below your home folder',

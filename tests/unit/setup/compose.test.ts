@@ -25,15 +25,15 @@ test('root on Debian: installing is offered and announced', async () => {
 
 const compose = (version: string) => ({ 'docker compose version': { stdout: `${version}\n` } })
 
-test.for(['2.17.3', 'v2.2.3', '2.19.1-0ubuntu1'])('Compose %s: the version, the least one and why are named, and root on Debian is offered a newer one', async (version) => {
+test.for(['2.17.3', 'v2.2.3', '2.20.3+ds1-0ubuntu1', '2.24.5'])('Compose %s: the version, the least one and why are named, and root on Debian is offered a newer one', async (version) => {
   const { host } = fakeHost({ commands: { ...compose(version), 'apt-get': {} }, files: debian12 })
   const missing = await composeStep(host).check()
-  expect(missing?.found).toBe(`Docker Compose ${version} is too old: 2.20.3 or newer is needed (for "include")`)
+  expect(missing?.found).toBe(`Docker Compose ${version} is too old: 2.24.6 or newer is needed (for "include", and "extends" in what it includes)`)
   expect(missing?.fix?.title).toContain('changes this machine')
   expect((await composeStep({ ...host, uid: 1000 }).check())?.fix).toBeUndefined()
 })
 
-test.for(['2.20.3', 'v2.24.6', '2.40.3+ds1-1', '5.1.3'])('Compose %s will do', async (version) => {
+test.for(['2.24.6', 'v2.26.1-4', '2.40.3+ds1-1', '5.1.3'])('Compose %s will do', async (version) => {
   expect(await composeStep(fakeHost({ commands: compose(version) }).host).check()).toBeUndefined()
 })
 
