@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EnvironmentError } from '../../../setup/errors.mjs'
+import { readComposeFiles } from '../../../setup/compose-files.mjs'
+import { PASSWORDS } from '../../../setup/passwords.mjs'
 import { prepare } from '../../../setup/prepare.mjs'
 import { debian12, dockerFails, dockerVersion, fakeHost, fedora, recordingShow } from './fake-host.ts'
 
@@ -66,6 +68,8 @@ test('the first run builds what is missing, the second asks and does nothing', a
   const { host, ran } = machine(memory)
   const exec = host.exec
   host.exec = (command, args, options) => {
+    // One that the user has chosen may be in a container, from where no image reaches the engine.
+    if (args.includes('build')) expect(options.env?.['BUILDX_BUILDER']).toBe('default')
     if (args.includes('build')) built(JSON.parse(options.input ?? '').services.app.build.labels['blackstart.inputs'])
     return args.includes('build') ? exec('docker', ['version'], options) : exec(command, args, options)
   }
@@ -105,6 +109,9 @@ test.for([
   ['stopped, not root', { 'docker version': cannotConnect, 'dockerd!': {} }, { uid: 1000 }, 'not running'],
   ['refused', { 'docker version': dockerFails('permission denied') }, { uid: 1000 }, 'refuses this user'],
   ['too old', { 'docker version': dockerVersion('1.40', '19.3') }, {}, 'too old'],
+  ['another machine', {}, { env: { DOCKER_HOST: 'tcp://far:2375' } }, 'on another machine (tcp://far:2375)'],
+  ['old Compose', { 'docker compose version': { stdout: '2.17.3' } }, { uid: 1000, files: debian12 }, 'Docker Compose 2.17.3 is too old'],
+  ['forbidden to start', { 'docker version': cannotConnect, 'dockerd!': {} }, { env: { BLACKSTART_INSTALL: 'never' } }, 'not running'],
   ['Compose v1 only', { 'docker compose version': { code: 1 }, 'docker-compose!': {} }, { uid: 1000, files: debian12 }, 'only Compose v1'],
   ['no memory', { 'docker info': info(GIB) }, {}, 'too little memory'],
   ['low disk', emptyEngine, { freeBytes: () => 2 * GIB }, 'the disk is nearly full: 2.0 GiB free at /var/lib/docker, 4.0 GiB needed'],
@@ -125,4 +132,29 @@ test('a failed build shows its last lines and the log', async () => {
 test('the lock is given back, also after a failure', async () => {
   await setUp('world', machine({ ...emptyEngine, 'docker pull': { code: 1, stderr: 'no space left on device' } }))
   expect(readdirSync(join(root, '.blackstart'))).not.toContain('setup.lock')
+})
+
+test('what is to be built can be told before there are passwords: Compose, which insists on them, is given some', async () => {
+  const { host, ran } = machine({ 'docker image inspect': { stdout: '[]' } })
+  const exec = host.exec
+  const given: (string | undefined)[] = []
+  host.exec = (command, args, options) => {
+    if (args.includes('config')) given.push(...PASSWORDS.map((name) => options.env?.[name]))
+    return exec(command, args, options)
+  }
+  expect(await readComposeFiles({ ...host, env: {} })).toHaveLength(1)
+  expect(ran.filter((line) => line.includes('config'))).toHaveLength(1)
+  expect(given).toHaveLength(PASSWORDS.length)
+  expect(given).not.toContain(undefined)
+})
+
+test('an engine that does not see the checkout is told of before a world is brought up', async () => {
+  const { built, ...memory } = enginesMemory()
+  built('anything')
+  const { host } = machine({ ...memory, 'docker run --rm': { code: 1, stderr: 'mounts denied' } }, { platform: 'darwin' })
+  host.exec = ((exec) => (command, args, options) => {
+    if (args.includes('build')) built(JSON.parse(options.input ?? '').services.app.build.labels['blackstart.inputs'])
+    return exec(command, args, options)
+  })(host.exec)
+  expect((await setUp('world', { host, ran: [] })).outcome).toMatchObject({ exitCode: 3, message: expect.stringContaining('does not see this checkout') })
 })
