@@ -12,6 +12,7 @@ import { nodeStep } from './node.mjs'
 import { passwordsStep } from './passwords.mjs'
 import { readableStep } from './readable.mjs'
 import { DISK_TO_RUN, DISK_TO_BUILD, GIB, MEMORY_NEEDED, engineFacts, gib, tooLittleDisk, tooLittleMemory } from './room.mjs'
+import { writableStep } from './writable.mjs'
 
 /** With less than this free, the world and what else runs here push each other into the swap. */
 const MEMORY_FREE = 2 * GIB
@@ -46,6 +47,7 @@ export async function diagnose(host = thisMachine(resolve(fileURLToPath(new URL(
     bad('disk of the engine', tooLittleDisk(host, engineFolder(host, facts), DISK_TO_BUILD)) ?? good('disk of the engine', freeAt(host, engineFolder(host, facts))),
     bad('disk of the runs', tooLittleDisk(host, host.root, DISK_TO_RUN)) ?? good('disk of the runs', freeAt(host, host.root)),
     cores(facts?.cores ?? host.cores),
+    bad('checkout', await writableStep(host).check()) ?? good('checkout', 'writable for this user'),
     bad('passwords', toldByDemo(await passwordsStep(host).check())) ?? good('passwords', 'made, and in .env or the environment'),
     bad('files of the nodes', toldByDemo(await readableStep(host).check())) ?? good('files of the nodes', 'readable for them'),
     pictures,

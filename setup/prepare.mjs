@@ -13,6 +13,7 @@ import { readableStep } from './readable.mjs'
 import { roomStep } from './room.mjs'
 import { sharedStep } from './shared.mjs'
 import { ensure } from './step.mjs'
+import { writableStep } from './writable.mjs'
 
 /**
  * Makes this machine ready for what is needed, and does nothing that a check did not find missing. Steps that do not wait for
@@ -41,6 +42,7 @@ export async function prepare(host, need, { show, stop }) {
       },
       async () => {
         if (need === 'modules') return
+        await make(writableStep(host))
         if (need === 'engine') return mustBe(await engineStep(host).check())
         await make(engineStep(host))
         await makeImages(host, make, stop)
