@@ -132,7 +132,8 @@ function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): 
 
 function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {
   if (requestedMs === null) return undefined
-  const silent = journal.of('observer.started').filter((started) => !journal.of('observer.summary').some((event) => sameObserver(event, started)))
+  const heard = new Set(journal.of('observer.summary').map(observerKey))
+  const silent = journal.of('observer.started').filter((started) => !heard.has(observerKey(started)))
   if (silent.length > 0) return `${some(silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`), 3)} never reported its samples`
   const gap = unexplainedGaps(journal).find((event) => event.observer !== 'harness' && event.fromMs < untilMs && event.toMs > requestedMs)
   return gap === undefined ? undefined : `the ${gap.observer} observer of ${gap.subject} was blind for ${duration(gapLength(gap))}: ${gap.reason}`
@@ -143,8 +144,9 @@ export function unexplainedGaps(journal: RecordedJournal): EventOf<'observer.gap
   return journal.of('observer.gap').filter((gap) => gapLength(gap) > gapLimitMs && !gap.reason.startsWith('subject:'))
 }
 
-export function sameObserver(a: { observer: string; subject: string }, b: { observer: string; subject: string }): boolean {
-  return a.observer === b.observer && a.subject === b.subject
+/** Of one observer of one subject, and of nothing else. */
+export function observerKey({ observer, subject }: { observer: string; subject: string }): string {
+  return `${observer} ${subject}`
 }
 
 function gapLength(gap: { fromMs: number; toMs: number }): number {
