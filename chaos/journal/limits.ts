@@ -4,8 +4,10 @@
  */
 import type { MilestoneEvent, MilestoneKind } from './recorded.ts'
 
-/** 32 MiB, in bytes. The longest lines are audits: five million arrivals of which every other one was stored take 20 MB. */
-export const longestLine = 32 * 2 ** 20
+/** 1 MiB, in bytes: a world of a thousand nodes takes less than half of it. */
+export const longestLine = 2 ** 20
+/** 32 MiB, in bytes, for audits, which list what is stored: of five million arrivals every other one takes 20 MB. */
+export const longestAuditLine = 32 * 2 ** 20
 /** Of braces and brackets within each other. Our own events go five deep; what is written out of a very deep one overflows the stack. */
 export const deepestNesting = 64
 /**
@@ -20,6 +22,8 @@ export const mostRequests = 10_000_000
 /** Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of them are compared. One machine bears a few hundred. */
 export const mostDistinctNames = 1_000
 
+/** Everything but requests: two days of one look a second at the host, and as much again. */
+const mostMilestones = 500_000
 /** Events of one kind. Most are written on a change: a day of a world that changes several times a second. */
 const mostChanges = 200_000
 /** Those that the verdict or the report lists one by one. */
@@ -40,9 +44,11 @@ export function beyond(what: string, limit: number): JournalLimitError {
 /** Counts what is limited, event by event. @throws JournalLimitError */
 export class JournalCounter {
   readonly #ofKind = new Map<MilestoneKind, number>()
+  #count = 0
   readonly #names = new Set<string>()
 
   add(event: MilestoneEvent): void {
+    if (++this.#count > mostMilestones) throw beyond('events beside requests', mostMilestones)
     const count = (this.#ofKind.get(event.kind) ?? 0) + 1
     const limit = mostListed[event.kind] ?? mostChanges
     if (count > limit) throw beyond(`events "${event.kind}"`, limit)

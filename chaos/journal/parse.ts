@@ -1,7 +1,7 @@
 /** NDJSON lines → journal. Pure; `read.ts` feeds it a file. */
 import { UsageError } from '../errors.ts'
 import { checkEvent } from './check.ts'
-import { deepestNesting, isTooDeep, JournalLimitError, longestLine } from './limits.ts'
+import { deepestNesting, isTooDeep, JournalLimitError, longestAuditLine, longestLine } from './limits.ts'
 import { JournalCollector, type RecordedJournal } from './recorded.ts'
 import { RequestScanner } from './scan.ts'
 import { schemaVersion, type JournalEvent } from './schema.ts'
@@ -41,7 +41,7 @@ export class JournalParser {
 
   addLine(text: string): void {
     if (this.#torn !== undefined) throw new JournalFormatError(this.#torn.line, 'not JSON, and not the last line', { cause: this.#torn.cause })
-    if (text.length > longestLine) this.refuseLength()
+    if (text.length > longestAuditLine) this.refuseLength(longestAuditLine)
     this.#line++
     if (isTooDeep(text)) throw new JournalFormatError(this.#line, `nested more than ${deepestNesting} deep: no event is`)
     let value: unknown
@@ -53,6 +53,7 @@ export class JournalParser {
     }
     if (this.#line === 1) demandVersion(value)
     const checked = checkEvent(value)
+    if (text.length > longestLine && (value as { kind?: unknown } | null)?.kind !== 'audit.read') this.refuseLength(longestLine, this.#line)
     if ('reason' in checked) throw new JournalFormatError(this.#line, checked.reason)
     this.#add(checked.event)
   }
@@ -65,9 +66,9 @@ export class JournalParser {
     }
   }
 
-  /** A line of which so much came that it cannot be an event. */
-  refuseLength(): never {
-    throw new JournalFormatError(this.#line + 1, `longer than ${longestLine / 2 ** 20} MiB: no event is`)
+  /** For a line of which so much came that it cannot be an event. */
+  refuseLength(limit: number, line = this.#line + 1): never {
+    throw new JournalFormatError(line, `longer than ${limit / 2 ** 20} MiB: no event is`)
   }
 
   finish(): RecordedJournal {

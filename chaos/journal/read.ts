@@ -1,7 +1,7 @@
 /** Reads a journal's file as a stream, so that a million events need no copy of the text in memory. */
 import { createReadStream } from 'node:fs'
 import { messageOf, UsageError } from '../errors.ts'
-import { longestLine } from './limits.ts'
+import { longestAuditLine } from './limits.ts'
 import { JournalParser } from './parse.ts'
 import type { RecordedJournal } from './recorded.ts'
 
@@ -32,7 +32,7 @@ export async function readJournal(path: string): Promise<RecordedJournal> {
       if (from === chunk.length) continue
       held.push(chunk.subarray(from))
       heldBytes += chunk.length - from
-      if (heldBytes > longestLine) parser.refuseLength()
+      if (heldBytes > longestAuditLine) parser.refuseLength(longestAuditLine)
     }
     if (heldBytes > 0) parser.addBytes(Buffer.concat(held), 0, heldBytes)
     return parser.finish()

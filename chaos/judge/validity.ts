@@ -8,6 +8,7 @@ import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { FaultRecord } from './faults.ts'
 import { auditDefect } from './losses.ts'
+import { worst } from './statistics.ts'
 import { hostDefect } from './validity-host.ts'
 import { loadDefect, type Defect } from './validity-load.ts'
 import type { ValidityCheck } from './verdict.ts'
@@ -72,8 +73,8 @@ function instrumentDefect(journal: RecordedJournal): Defect {
 function starvedDefect(journal: RecordedJournal): Defect {
   const summaries = journal.of('observer.summary').filter((event) => event.observer === 'harness')
   if (summaries.length === 0) return 'nobody watched the event loop of the harness'
-  const worst = Math.max(...summaries.map((event) => event.maxMs), ...journal.of('observer.gap').filter((event) => event.observer === 'harness').map(gapLength))
-  if (worst > starvedMaxMs) return `the event loop of the harness stood still for ${duration(worst)}`
+  const stoodMs = worst([...summaries.map((event) => event.maxMs), ...journal.of('observer.gap').filter((event) => event.observer === 'harness').map(gapLength)]) ?? 0
+  if (stoodMs > starvedMaxMs) return `the event loop of the harness stood still for ${duration(stoodMs)}`
   const p95Ms = Math.max(...summaries.map((event) => event.p95Ms))
   return p95Ms > starvedP95Ms ? `in 5 % of its turns the harness came ${duration(p95Ms)} or more late` : undefined
 }
