@@ -6,7 +6,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 1 }, maxWorkers: '100%', testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 1 }, maxWorkers: '100%', testTimeout: 30_000,
+          // What is awaited comes at once or never, unless the machine is busy: a second, the default, is less than that takes at times.
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
       {
         test: {
           name: 'contract', include: ['tests/contract/**/*.test.ts'], sequence: { groupOrder: 2 }, fileParallelism: false, maxWorkers: 1,

@@ -4,7 +4,8 @@ import { dirname, join, relative, sep } from 'node:path'
 import { messageOf, nearest, UsageError } from '../errors.ts'
 import { makeFolder } from '../files.ts'
 import { cut } from '../report/text.ts'
-import { nameLimit, scenarioSchema } from '../scenarios/schema.ts'
+import { longestName } from '../scenarios/limits.ts'
+import { scenarioSchema } from '../scenarios/schema.ts'
 import { projectRoot } from '../world/state.ts'
 import { data, say } from './output.ts'
 
@@ -41,8 +42,8 @@ next:
  */
 export function writeFrom({ name, template, typescript, out }: NewOptions): string {
   if (!scenarioSchema.shape.name.safeParse(name).success) {
-    const rule = `at most ${nameLimit} lower-case letters and digits, in words joined by "-", such as "region-loss"`
-    throw new UsageError(`"${cut(name, nameLimit)}" cannot name a scenario: ${rule} (--out says where the file goes)`)
+    const rule = `at most ${longestName} lower-case letters and digits, in words joined by "-", such as "region-loss"`
+    throw new UsageError(`"${cut(name, longestName)}" cannot name a scenario: ${rule} (--out says where the file goes)`)
   }
   const templates = templateNames()
   if (!templates.includes(template)) {

@@ -7,6 +7,7 @@ import { scenarioNamed } from '../scenarios/index.ts'
 import { checkNames } from '../scenarios/names.ts'
 import { referenceWorld, type Names } from '../scenarios/reference.ts'
 import type { Scenario } from '../scenarios/schema.ts'
+import { senselessIn } from '../scenarios/sense.ts'
 import { pathWords } from '../scenarios/shape.ts'
 import { parseScenario } from '../scenarios/yaml.ts'
 import { readSettings } from '../world/settings.ts'
@@ -39,7 +40,7 @@ export async function loadScenario(nameOrPath: string, stage: Stage = {}): Promi
   const names = namesOn(stage)
   if (!nameOrPath.toLowerCase().endsWith('.ts')) return parseScenario(text, nameOrPath, names)
   const scenario = await fromModule(nameOrPath, stage.limitMs)
-  const problems = names === undefined ? [] : checkNames(scenario, names)
+  const problems = [...senselessIn(scenario), ...(names === undefined ? [] : checkNames(scenario, names))]
   if (problems.length > 0) throw new UsageError(problems.map(({ path, message }) => `${nameOrPath}: ${pathWords(path)}: ${message}`).join('\n'))
   return scenario
 }

@@ -7,7 +7,8 @@ import { resetWorld } from '../run/reset.ts'
 import { writeSuite } from '../run/suite-files.ts'
 import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
 import { scenarios as builtIn } from '../scenarios/index.ts'
-import { nameLimit, type Scenario } from '../scenarios/schema.ts'
+import { longestName } from '../scenarios/limits.ts'
+import type { Scenario } from '../scenarios/schema.ts'
 import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
 import type { Engine } from '../world/engine.ts'
 import { readSettings } from '../world/settings.ts'
@@ -54,7 +55,7 @@ async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip
     }
     return { scenario: first }
   }
-  const name = byTag ? [...(suite === undefined ? [] : [suite]), ...tag].join('-').toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, nameLimit) : 'named'
+  const name = byTag ? [...(suite === undefined ? [] : [suite]), ...tag].join('-').toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, longestName) : 'named'
   return { name, scenarios: wanted ? shardOf(scenarios, wanted) : scenarios, shard: wanted, allowedSkips: allowSkip }
 }
 

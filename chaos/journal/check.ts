@@ -1,5 +1,6 @@
 /** Is this value an event? Hand-written for requests, which are the bulk; zod for everything else. */
 import { z } from 'zod'
+import { farthestMs } from './limits.ts'
 import type { RequestEvent } from './requests.ts'
 import { eventSchema, outcomes, type JournalEvent } from './schema.ts'
 
@@ -22,10 +23,10 @@ function checkRequest(value: Record<keyof RequestEvent, unknown>): Checked {
 function requestDefect(value: Record<keyof RequestEvent, unknown>): string | undefined {
   if (!isCount(value.seq)) return 'seq is not a whole number'
   if (!isCount(value.n)) return 'n is not a whole number'
-  if (!isFiniteNumber(value.atMs)) return 'atMs is not a number'
-  if (!isFiniteNumber(value.scheduledMs)) return 'scheduledMs is not a number'
-  if (!isFiniteNumber(value.startedMs)) return 'startedMs is not a number'
-  if (!isFiniteNumber(value.endedMs)) return 'endedMs is not a number'
+  if (!isMoment(value.atMs)) return 'atMs is no moment of a trial'
+  if (!isMoment(value.scheduledMs)) return 'scheduledMs is no moment of a trial'
+  if (!isMoment(value.startedMs)) return 'startedMs is no moment of a trial'
+  if (!isMoment(value.endedMs)) return 'endedMs is no moment of a trial'
   if (value.op !== 'write' && value.op !== 'read') return 'op is neither write nor read'
   if (!outcomes.includes(value.outcome as RequestEvent['outcome'])) return `outcome is none of ${outcomes.join(', ')}`
   if (!isStatus(value.status)) return 'status is not a whole number'
@@ -45,8 +46,8 @@ function isStatus(value: unknown): boolean {
   return typeof value === 'number' && (value | 0) === value
 }
 
-function isFiniteNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value)
+function isMoment(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= farthestMs
 }
 
 function isText(value: unknown): boolean {

@@ -1,9 +1,10 @@
 /** NDJSON lines → journal. Pure; `read.ts` feeds it a file. */
 import { UsageError } from '../errors.ts'
 import { checkEvent } from './check.ts'
+import { deepestNesting, isTooDeep, JournalLimitError, longestAuditLine, longestLine } from './limits.ts'
 import { JournalCollector, type RecordedJournal } from './recorded.ts'
 import { RequestScanner } from './scan.ts'
-import { oldestReadableVersion, schemaVersion } from './schema.ts'
+import { oldestReadableVersion, schemaVersion, type JournalEvent } from './schema.ts'
 
 /** The journal cannot be read: which line, and why. */
 export class JournalFormatError extends UsageError {
@@ -34,13 +35,15 @@ export class JournalParser {
       this.addLine(this.#decoder.decode(bytes.subarray(from, to)))
     } else {
       this.#line++
-      this.#collector.add(request)
+      this.#add(request)
     }
   }
 
   addLine(text: string): void {
     if (this.#torn !== undefined) throw new JournalFormatError(this.#torn.line, 'not JSON, and not the last line', { cause: this.#torn.cause })
+    if (text.length > longestAuditLine) this.refuseLength(longestAuditLine)
     this.#line++
+    if (isTooDeep(text)) throw new JournalFormatError(this.#line, `nested more than ${deepestNesting} deep: no event is`)
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -50,8 +53,22 @@ export class JournalParser {
     }
     if (this.#line === 1) demandVersion(value)
     const checked = checkEvent(value)
+    if (text.length > longestLine && (value as { kind?: unknown } | null)?.kind !== 'audit.read') this.refuseLength(longestLine, this.#line)
     if ('reason' in checked) throw new JournalFormatError(this.#line, checked.reason)
-    this.#collector.add(checked.event)
+    this.#add(checked.event)
+  }
+
+  #add(event: JournalEvent): void {
+    try {
+      this.#collector.add(event)
+    } catch (cause) {
+      throw cause instanceof JournalLimitError ? new JournalFormatError(this.#line, cause.message, { cause }) : cause
+    }
+  }
+
+  /** For a line of which so much came that it cannot be an event. */
+  refuseLength(limit: number, line = this.#line + 1): never {
+    throw new JournalFormatError(line, `longer than ${limit / 2 ** 20} MiB: no event is`)
   }
 
   finish(): RecordedJournal {

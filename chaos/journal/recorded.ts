@@ -1,4 +1,5 @@
 /** A journal in memory, as the judge and the report read it. */
+import { JournalCounter } from './limits.ts'
 import { RequestTable } from './requests.ts'
 import type { EventKind, EventOf, JournalEvent } from './schema.ts'
 
@@ -22,10 +23,11 @@ export type RecordedJournal = {
   of<K extends MilestoneKind>(kind: K): readonly EventOf<K>[]
 }
 
-/** Collects events one by one and turns them into a `RecordedJournal`. Throws when the first is not `trial.opened`. */
+/** Collects events one by one and turns them into a `RecordedJournal`. Throws when the first is not `trial.opened`, and JournalLimitError. */
 export class JournalCollector {
   readonly #milestones: MilestoneEvent[] = []
   readonly #requests = new RequestTable()
+  readonly #counter = new JournalCounter()
   #opened: EventOf<'trial.opened'> | undefined
   #sequenceBreak: RecordedJournal['sequenceBreak'] = null
   #lastAtMs = 0
@@ -42,7 +44,10 @@ export class JournalCollector {
     this.#count++
     if (event.atMs > this.#lastAtMs) this.#lastAtMs = event.atMs
     if (event.kind === 'request') this.#requests.push(event)
-    else this.#milestones.push(event)
+    else {
+      this.#counter.add(event)
+      this.#milestones.push(event)
+    }
   }
 
   finish(options: { complete: boolean }): RecordedJournal {

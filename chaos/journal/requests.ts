@@ -2,6 +2,7 @@
  * Client requests, kept by column. They are the bulk of a journal: a million of them as objects cost about 250 MB and a
  * second of garbage collection, as typed arrays about 60 MB and nothing.
  */
+import { beyond, mostDistinctNames, mostRequests } from './limits.ts'
 import { outcomes, type EventOf } from './schema.ts'
 
 export type RequestEvent = EventOf<'request'>
@@ -14,11 +15,17 @@ const ackedCode = outcomes.indexOf('acked')
 class Dictionary {
   readonly #codes = new Map<string, number>()
   readonly #texts: (string | undefined)[] = [undefined]
+  readonly #most: number
+
+  constructor({ most }: { most: number }) {
+    this.#most = most
+  }
 
   code(text: string | undefined): number {
     if (text === undefined) return 0
     const known = this.#codes.get(text)
     if (known !== undefined) return known
+    if (this.#texts.length > this.#most) throw beyond('different names of nodes and regions in requests', this.#most)
     this.#codes.set(text, this.#texts.length)
     return this.#texts.push(text) - 1
   }
@@ -47,7 +54,9 @@ export class RequestTable {
   #node = new Uint32Array(firstCapacity)
   #region = new Uint32Array(firstCapacity)
   #database = new Uint32Array(firstCapacity)
-  readonly #strings = new Dictionary()
+  readonly #names = new Dictionary({ most: mostDistinctNames })
+  /** An error may name a port, and so differ from request to request. */
+  readonly #errors = new Dictionary({ most: mostRequests })
 
   get length(): number {
     return this.#length
@@ -56,6 +65,7 @@ export class RequestTable {
   push(event: RequestEvent): void {
     const i = this.#length
     if (i === this.#n.length) this.#grow()
+    if (i === mostRequests) throw beyond('requests', mostRequests)
     this.#seq[i] = event.seq
     this.#n[i] = event.n
     this.#atMs[i] = event.atMs
@@ -65,18 +75,18 @@ export class RequestTable {
     this.#write[i] = event.op === 'write' ? 1 : 0
     this.#outcome[i] = outcomes.indexOf(event.outcome)
     this.#status[i] = event.status
-    this.#error[i] = this.#strings.code(event.error)
-    this.#node[i] = this.#strings.code(event.node)
-    this.#region[i] = this.#strings.code(event.region)
-    this.#database[i] = this.#strings.code(event.database)
+    this.#error[i] = this.#errors.code(event.error)
+    this.#node[i] = this.#names.code(event.node)
+    this.#region[i] = this.#names.code(event.region)
+    this.#database[i] = this.#names.code(event.database)
     this.#length = i + 1
   }
 
   at(i: number): RequestEvent {
-    const error = this.#strings.text(read(this.#error, i))
-    const node = this.#strings.text(read(this.#node, i))
+    const error = this.#errors.text(read(this.#error, i))
+    const node = this.#names.text(read(this.#node, i))
     const region = this.region(i)
-    const database = this.#strings.text(read(this.#database, i))
+    const database = this.#names.text(read(this.#database, i))
     return {
       seq: read(this.#seq, i), atMs: this.atMs(i), kind: 'request', n: this.n(i), op: this.isWrite(i) ? 'write' : 'read',
       scheduledMs: this.scheduledMs(i), startedMs: this.startedMs(i), endedMs: this.endedMs(i),
@@ -99,7 +109,7 @@ export class RequestTable {
   endedMs(i: number): number { return read(this.#endedMs, i) }
   isWrite(i: number): boolean { return read(this.#write, i) === 1 }
   isAcked(i: number): boolean { return read(this.#outcome, i) === ackedCode }
-  region(i: number): string | undefined { return this.#strings.text(read(this.#region, i)) }
+  region(i: number): string | undefined { return this.#names.text(read(this.#region, i)) }
 
   outcome(i: number): Outcome {
     return outcomes[read(this.#outcome, i)] ?? 'unknown'

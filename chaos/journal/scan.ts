@@ -4,6 +4,7 @@
  * way, so it can make a reading faster but never different; a test holds the two together.
  */
 import { Buffer } from 'node:buffer'
+import { farthestMs } from './limits.ts'
 import type { RequestEvent } from './requests.ts'
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1')
@@ -56,17 +57,17 @@ export class RequestScanner {
     this.#expect(openSeq)
     const seq = this.#count()
     this.#expect(keyAt)
-    const atMs = this.#number()
+    const atMs = this.#moment()
     this.#expect(keyKindAndN)
     const n = this.#count()
     this.#expect(keyOp)
     const op = this.#text()
     this.#expect(keyScheduled)
-    const scheduledMs = this.#number()
+    const scheduledMs = this.#moment()
     this.#expect(keyStarted)
-    const startedMs = this.#number()
+    const startedMs = this.#moment()
     this.#expect(keyEnded)
-    const endedMs = this.#number()
+    const endedMs = this.#moment()
     this.#expect(keyOutcome)
     const outcome = this.#text()
     this.#expect(keyStatus)
@@ -97,6 +98,12 @@ export class RequestScanner {
   #count(): number {
     const value = this.#number()
     if (value < 0 || value > 0xffff_ffff || !Number.isInteger(value)) throw declined
+    return value
+  }
+
+  #moment(): number {
+    const value = this.#number()
+    if (value > farthestMs || value < -farthestMs) throw declined
     return value
   }
 

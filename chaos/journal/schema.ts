@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import { scenarioSchema, faultKindSchema, targetSchema } from '../scenarios/schema.ts'
 import { topologySchema } from '../topology/topology.ts'
+import { farthestMs, farthestWallMs } from './limits.ts'
 
 /**
  * 2: `load.clock` all through the trial, and `null` in it where nobody could be asked; `fault.lasted`, `fault.lapsed`, `node.started`. A journal of
@@ -17,7 +18,8 @@ import { topologySchema } from '../topology/topology.ts'
 export const schemaVersion = 2
 export const oldestReadableVersion = 1
 
-const ms = z.number()
+/** A moment or a length, in milliseconds. */
+const ms = z.number().min(-farthestMs).max(farthestMs)
 const base = { seq: z.number().int().nonnegative(), atMs: ms }
 const event = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) => z.object({ ...base, kind: z.literal(kind), ...shape })
 
@@ -37,7 +39,7 @@ export const trialOpened = event('trial.opened', {
   host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string(), platform: z.string(), engine: z.string() }),
   harness: z.object({ version: z.string(), commit: z.string(), node: z.string() }),
   /** Wall clock at atMs = 0, in milliseconds since the epoch. */
-  wallStartMs: z.number(),
+  wallStartMs: z.number().min(0).max(farthestWallMs),
 })
 
 /** Where the trial is: precheck, warmup, steady, fault, observe, heal, settle, audit. */

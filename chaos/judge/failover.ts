@@ -1,5 +1,6 @@
 /** T2 to T5: what the components did about the fault, each moment with the observer that saw it. */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { worst } from './statistics.ts'
 import { routedMoment } from './routing.ts'
 
 /** A boundary between phases. The true moment lies within [atMs − uncertaintyMs, atMs]. */
@@ -54,7 +55,7 @@ function leaderKey(journal: RecordedJournal, requestedMs: number, wanted: (leade
   const events = journal.of('dcs.leader')
   const known = events.filter((event) => event.atMs <= requestedMs)
   if (known.length === 0) return null
-  const revision = Math.max(...known.map((event) => event.revision))
+  const revision = worst(known.map((event) => event.revision)) ?? 0
   const first = events.find((event) => event.atMs > requestedMs && event.revision >= revision && wanted(event.leader))
   if (first === undefined) return null
   return { leader: first.leader, sight: { atMs: first.atMs, observer: `dcs watch at ${first.member}`, uncertaintyMs: first.uncertaintyMs } }

@@ -14,7 +14,7 @@ import { summarize } from './summary.ts'
 import { measureTenure, type Tenure } from './tenure.ts'
 import { arrivalsDefect } from './validity-load.ts'
 import { timesDefect } from './validity-times.ts'
-import { checkValidity, sameObserver, unexplainedGaps } from './validity.ts'
+import { checkValidity, observerKey, unexplainedGaps } from './validity.ts'
 import { verdictSchemaVersion, type Phase, type Verdict } from './verdict.ts'
 import { faultTarget } from './words.ts'
 import { measureWrites, type WriteTimes } from './writes.ts'
@@ -163,9 +163,9 @@ function faultFields(fault: FaultRecord): Verdict['faults'][number] {
 }
 
 function observerFields(journal: RecordedJournal): Verdict['observers'] {
-  const gaps = unexplainedGaps(journal)
+  const gaps = Map.groupBy(unexplainedGaps(journal), observerKey)
   return journal.of('observer.summary').map(({ observer, subject, samples, p50Ms, p95Ms, maxMs }) => ({
-    observer, subject, samples, p50Ms, p95Ms, maxMs, unexplainedGaps: gaps.filter((gap) => sameObserver(gap, { observer, subject })).length,
+    observer, subject, samples, p50Ms, p95Ms, maxMs, unexplainedGaps: gaps.get(observerKey({ observer, subject }))?.length ?? 0,
   }))
 }
 

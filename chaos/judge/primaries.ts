@@ -7,6 +7,9 @@ export type Spell = { node: string; fromMs: number; toMs: number }
 export type Overlap = { nodes: string[]; fromMs: number; toMs: number }
 export type Primaries = { dualWritableMs: number | null; overlaps: Overlap[] }
 
+/** Overlaps that are listed. A cluster that splits more often is told from these. */
+const mostOverlaps = 1_000
+
 /** Overlapping spells of different nodes. `dualWritableMs` is null when some database node was never asked, or none was seen to commit. */
 export function measurePrimaries(journal: RecordedJournal): Primaries {
   const spells = writableSpells(journal)
@@ -15,7 +18,7 @@ export function measurePrimaries(journal: RecordedJournal): Primaries {
   // Somebody must have: a probe that never saw a primary would not have seen two.
   const allAsked = databases.length > 0 && spells.length > 0 && databases.every((name) => wasAsked(journal, name))
   // Two nodes seen accepting at once are split brain even if a third was not asked.
-  return { overlaps, dualWritableMs: allAsked || overlaps.length > 0 ? unionLength(overlaps) : null }
+  return { overlaps, dualWritableMs: allAsked || overlaps.length > 0 ? overlappingMs(spells) : null }
 }
 
 /** A standby that refuses from first to last changes nothing, so its observer's start is all there is of it. */
@@ -42,27 +45,45 @@ export function writableSpells(journal: RecordedJournal): Spell[] {
   return spells.sort((a, b) => a.fromMs - b.fromMs || a.node.localeCompare(b.node))
 }
 
+/** The first of them, by their start. Expects spells sorted by start. */
 function overlapsOf(spells: readonly Spell[]): Overlap[] {
   const overlaps: Overlap[] = []
-  for (const [i, first] of spells.entries()) {
-    for (const second of spells.slice(i + 1)) {
-      if (second.fromMs >= first.toMs) continue
-      if (first.node === second.node) continue
-      // A single commit inside another node's spell has no length, but it happened: a millisecond is the least we report.
-      const toMs = Math.max(Math.min(first.toMs, second.toMs), second.fromMs + 1)
-      overlaps.push({ nodes: [first.node, second.node].sort(), fromMs: second.fromMs, toMs })
+  let open: Spell[] = []
+  for (const spell of spells) {
+    if (overlaps.length >= mostOverlaps) break
+    open = open.filter((earlier) => earlier.toMs > spell.fromMs)
+    for (const earlier of open) {
+      if (earlier.node !== spell.node) overlaps.push({ nodes: [earlier.node, spell.node].sort(), fromMs: spell.fromMs, toMs: overlapEndMs(earlier.toMs, spell) })
     }
+    open.push(spell)
   }
-  return overlaps.sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
+  return overlaps.sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs).slice(0, mostOverlaps)
 }
 
-/** Time in which at least one pair overlaps; three nodes at once do not count twice. Expects overlaps sorted by start. */
-function unionLength(overlaps: readonly Overlap[]): number {
+/** A single commit inside another node's spell has no length, but it happened: a millisecond is the least we report. */
+function overlapEndMs(earlierEndMs: number, { fromMs, toMs }: Spell): number {
+  return Math.max(Math.min(earlierEndMs, toMs), fromMs + 1)
+}
+
+/**
+ * Time in which at least one pair overlaps; three nodes at once do not count twice. Expects spells sorted by start: then each overlaps longest with whichever
+ * other node's earlier one ends last, so two candidates are enough to know.
+ */
+function overlappingMs(spells: readonly Spell[]): number {
   let sum = 0
   let coveredTo = -Infinity
-  for (const { fromMs, toMs } of overlaps) {
-    sum += Math.max(0, toMs - Math.max(fromMs, coveredTo))
-    coveredTo = Math.max(coveredTo, toMs)
+  let last: Spell | undefined
+  let lastOfOthers: Spell | undefined
+  for (const spell of spells) {
+    const earlier = last?.node === spell.node ? lastOfOthers : last
+    if (earlier !== undefined && earlier.toMs > spell.fromMs) {
+      const endMs = overlapEndMs(earlier.toMs, spell)
+      sum += Math.max(0, endMs - Math.max(spell.fromMs, coveredTo))
+      coveredTo = Math.max(coveredTo, endMs)
+    }
+    if (last === undefined || spell.node === last.node) last = last !== undefined && last.toMs > spell.toMs ? last : spell
+    else if (spell.toMs > last.toMs) [last, lastOfOthers] = [spell, last]
+    else if (lastOfOthers === undefined || spell.toMs > lastOfOthers.toMs) lastOfOthers = spell
   }
   return sum
 }

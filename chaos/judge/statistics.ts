@@ -41,7 +41,8 @@ export function medianInterval(values: readonly number[], confidence = 0.95): In
 
 /** The largest value; null for none. */
 export function worst(values: readonly number[]): number | null {
-  return values.length === 0 ? null : Math.max(...values)
+  // Not by spreading: a hundred thousand arguments are more than a call takes.
+  return values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value))
 }
 
 export type ToleranceOptions = { coverage?: number; confidence?: number }

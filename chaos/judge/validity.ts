@@ -10,6 +10,7 @@ import type { FaultRecord } from './faults.ts'
 import { auditDefect } from './losses.ts'
 import { clockDefect } from './validity-clocks.ts'
 import { faultDefect, healDefect, lapseDefect } from './validity-faults.ts'
+import { worst } from './statistics.ts'
 import { hostDefect } from './validity-host.ts'
 import { loadDefect, type Defect } from './validity-load.ts'
 import { scheduleDefect } from './validity-times.ts'
@@ -81,8 +82,8 @@ function instrumentDefect(journal: RecordedJournal): Defect {
 function starvedDefect(journal: RecordedJournal): Defect {
   const summaries = journal.of('observer.summary').filter((event) => event.observer === 'harness')
   if (summaries.length === 0) return 'nobody watched the event loop of the harness'
-  const worst = Math.max(...summaries.map((event) => event.maxMs), ...journal.of('observer.gap').filter((event) => event.observer === 'harness').map(gapLength))
-  if (worst > starvedMaxMs) return `the event loop of the harness stood still for ${duration(worst)}`
+  const stoodMs = worst([...summaries.map((event) => event.maxMs), ...journal.of('observer.gap').filter((event) => event.observer === 'harness').map(gapLength)]) ?? 0
+  if (stoodMs > starvedMaxMs) return `the event loop of the harness stood still for ${duration(stoodMs)}`
   const p95Ms = Math.max(...summaries.map((event) => event.p95Ms))
   return p95Ms > starvedP95Ms ? `in 5 % of its turns the harness came ${duration(p95Ms)} or more late` : undefined
 }
@@ -112,7 +113,8 @@ function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {
   const unwatched = observedRoles.flatMap((role) => nodesOf(journal.opened.topology, role).filter(({ name }) => !journal.of('observer.started').some((event) => event.observer === role && isOf(event, name))))
   if (unwatched.length > 0) return `nobody observed ${some(unwatched.map(({ name }) => name), 3)}`
   if (requestedMs === null) return undefined
-  const silent = journal.of('observer.started').filter((started) => !journal.of('observer.summary').some((event) => sameObserver(event, started)))
+  const heard = new Set(journal.of('observer.summary').map(observerKey))
+  const silent = journal.of('observer.started').filter((started) => !heard.has(observerKey(started)))
   if (silent.length > 0) return `${some(silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`), 3)} never reported its samples`
   const gap = unexplainedGaps(journal).find((event) => event.observer !== 'harness' && event.fromMs < untilMs && event.toMs > requestedMs)
   return gap === undefined ? undefined : `the ${gap.observer} observer of ${gap.subject} was blind for ${duration(gapLength(gap))}: ${gap.reason}`
@@ -128,8 +130,9 @@ function isOf({ subject }: { subject: string }, node: string): boolean {
   return subject === node || subject.startsWith(`${node} `)
 }
 
-export function sameObserver(a: { observer: string; subject: string }, b: { observer: string; subject: string }): boolean {
-  return a.observer === b.observer && a.subject === b.subject
+/** Of one observer of one subject, and of nothing else. */
+export function observerKey({ observer, subject }: { observer: string; subject: string }): string {
+  return `${observer} ${subject}`
 }
 
 function gapLength(gap: { fromMs: number; toMs: number }): number {

@@ -72,3 +72,8 @@ export function listed(names: readonly string[]): string {
 function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
+
+/** A text of somebody else's, at most so many characters of it: the journal has the rest. */
+export function clipped(text: string, atMost = 1_000): string {
+  return text.length <= atMost ? text : `${text.slice(0, atMost)}… (${count(text.length)} characters in all)`
+}

@@ -44,10 +44,11 @@ export function viewOf(journal: RecordedJournal, verdict: Verdict): TrialView {
   }
   drawDualWritable(books.database, verdict)
   const unexplained = unexplainedGaps(journal)
+  const isUnexplained = new Set(unexplained)
   for (const gap of unexplained) books.database.gap(gap.subject, gap)
   return {
     opened: journal.opened, axis: axisOf(journal, verdict), requests: journal.requests, groups: groupsOf(books, journal.lastAtMs), changes,
-    gaps: { unexplained, explained: journal.of('observer.gap').filter((gap) => !unexplained.includes(gap)) },
+    gaps: { unexplained, explained: journal.of('observer.gap').filter((gap) => !isUnexplained.has(gap)) },
     intervals: journal.of('observer.started'), instrumentFailures: journal.of('instrument.failed'),
   }
 }
@@ -157,5 +158,18 @@ function groupsOf(books: Books, lastMs: number): LaneGroup[] {
       legend: [{ tone: 'soft', meaning: 'answers (upper row: existing connection, lower row: fresh)' }, gone('silent')],
     },
   ]
-  return groups.filter((group) => group.lanes.length > 0)
+  return withinBudget(groups.filter((group) => group.lanes.length > 0))
+}
+
+/** Nobody reads more lanes than this, and each may be as long as the page is wide. What is left out is told. */
+const lanesShown = 200
+
+function withinBudget(groups: readonly LaneGroup[]): LaneGroup[] {
+  let left = lanesShown
+  return groups.flatMap((group) => {
+    const lanes = group.lanes.slice(0, left)
+    left -= lanes.length
+    const more = group.lanes.length - lanes.length
+    return lanes.length === 0 ? [] : [{ ...group, lanes, title: more === 0 ? group.title : `${group.title} (and ${more} more in the journal)` }]
+  })
 }

@@ -4,12 +4,13 @@ import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
+import { longestMs } from '../scenarios/limits.ts'
 import { faultKindSchema, targetSchema } from '../scenarios/schema.ts'
 import { drillSocket, forgetDrillSocket, isOwnSocket, ownDrillSocket } from '../world/drill-socket.ts'
 
 export const orderSchema = z.discriminatedUnion('do', [
   z.object({
-    do: z.literal('fault'), forMs: z.number().positive().optional(),
+    do: z.literal('fault'), forMs: z.number().positive().max(longestMs).optional(),
     spec: z.object({ kind: faultKindSchema, target: targetSchema, with: z.record(z.string(), z.unknown()).optional() }),
   }),
   z.object({ do: z.literal('heal'), faultId: z.string() }),

@@ -1,8 +1,11 @@
 /** Words to write a scenario with. */
 import type { z } from 'zod'
+import { UsageError } from '../errors.ts'
 import type { FaultKind, OptionsOf } from './kinds.ts'
 import { referenceWorld, type Names } from './reference.ts'
 import { faultSpecSchema, scenarioSchema, type FaultSpec, type Objectives, type Scenario, type SpecOf, type Target } from './schema.ts'
+import { senselessIn } from './sense.ts'
+import { pathWords } from './shape.ts'
 
 type RegionRole = 'primary' | 'other'
 /** "east-west" → either order of its two sites. Site names of a typed world hold no "-". */
@@ -62,7 +65,10 @@ export interface Story extends Pick<Input, 'name' | 'title' | 'tags' | 'load'> {
   objectives: Omit<Objectives, 'window'> & Pick<Input['objectives'], 'window'>
 }
 
-/** Completes a story with the defaults and checks it. */
+/** Completes a story with the defaults and checks it. @throws ZodError for what does not fit the schema, UsageError for what cannot be together */
 export function scenario({ observe, ...story }: Story): Scenario {
-  return scenarioSchema.parse({ ...story, observeMs: observe * 1000 })
+  const complete = scenarioSchema.parse({ ...story, observeMs: observe * 1000 })
+  const problems = senselessIn(complete)
+  if (problems.length > 0) throw new UsageError(problems.map(({ path, message }) => `${pathWords(path)}: ${message}`).join('\n'))
+  return complete
 }

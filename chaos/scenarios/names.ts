@@ -66,15 +66,26 @@ function ofLink(sites: readonly [string, string], path: Path, names: Names): Nam
   const strange = sites.flatMap((site, index) => check('site', site, [...path, index], names.sites, regionRoles))
   if (strange.length > 0) return strange
   const meant = (site: string): readonly string[] => (regionRoles.includes(site) ? names.regions : [site])
-  const exists = meant(sites[0]).some((a) => meant(sites[1]).some((b) => sites[0] !== sites[1] && (names.links.includes(`${a}-${b}`) || names.links.includes(`${b}-${a}`))))
+  const exists = meant(sites[0]).some((a) => meant(sites[1]).some((b) => sites[0] !== sites[1] && linked(a, b, names)))
   return exists ? [] : [{ path, message: notKnown('link', sites.join('-'), names.links) }]
+}
+
+function linked(a: string, b: string, { links }: Names): boolean {
+  return links.includes(`${a}-${b}`) || links.includes(`${b}-${a}`)
 }
 
 function inOptions(fault: unknown, path: Path, names: Names): NameProblem[] {
   const kind = valueAt(fault, ['kind'])
   if (kind === 'partial') {
     const told = kindOptions.partial.safeParse(valueAt(fault, ['with']))
-    return (told.data?.from ?? []).flatMap((site, index) => check('site', site, [...path, 'with', 'from', index], names.sites, regionRoles))
+    const target = targetSchema.safeParse(valueAt(fault, ['target'])).data
+    const cutOff = target && 'name' in target && names.sites.includes(target.name) ? target.name : undefined
+    return (told.data?.from ?? []).flatMap((site, index) => {
+      const where = [...path, 'with', 'from', index]
+      const unknown = check('site', site, where, names.sites, regionRoles)
+      if (unknown.length > 0 || cutOff === undefined || site === cutOff || regionRoles.includes(site) || linked(cutOff, site, names)) return unknown
+      return [{ path: where, message: `from: no link leads from ${cutOff} to ${site}${names.links.length === 0 ? '' : ` (there is: ${names.links.join(', ')})`}` }]
+    })
   }
   if (kind === 'switchover') {
     const told = kindOptions.switchover.safeParse(valueAt(fault, ['with']))

@@ -94,6 +94,7 @@ function wrongValue(issue: z.core.$ZodIssue, path: Path, value: unknown): string
     case 'too_big': {
       const limit = issue.code === 'too_small' ? issue.minimum : issue.maximum
       const bound = issue.code === 'too_small' ? (issue.inclusive ? 'at least' : 'more than') : (issue.inclusive ? 'at most' : 'less than')
+      if (typeof value === 'string') return `${name}: ${value.length} characters are too ${issue.code === 'too_small' ? 'few' : 'many'}; it must be ${bound} ${limit}`
       if (Array.isArray(value)) return `${name}: expected ${bound} ${limit} item${Number(limit) === 1 ? '' : 's'}, found ${value.length}`
       if (typeof value === 'string') return `${name}: ${quoted(value)} has ${[...value].length} characters; it must have ${bound} ${limit}`
       return `${name}: ${String(value)} is too ${issue.code === 'too_small' ? 'small' : 'big'}; it must be ${bound} ${limit}${unit}`

@@ -6,6 +6,8 @@ import { checkNames } from './names.ts'
 import { notKnown, problemsOf } from './problems.ts'
 import type { Names } from './reference.ts'
 import { faultSpecSchema, type FaultSpec, type Target } from './schema.ts'
+import { senselessIn } from './sense.ts'
+import { longestMs } from './limits.ts'
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 }
 
@@ -13,6 +15,7 @@ const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000,
 export function parseLength(text: string): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)$/.exec(text.trim()) ?? []
   const lengthMs = Number(digits) * (units[unit] ?? Number.NaN)
+  if (lengthMs > longestMs) throw new UsageError(`${text} is too long: no fault, and nothing that one is told, takes more than ${longestMs / 3_600_000}h`)
   if (lengthMs > 0) return lengthMs
   throw new UsageError(`"${text}" is no length of time: a number and its unit (ms, s, m or h), such as 30s or 500ms`)
 }
@@ -74,7 +77,7 @@ export function parseFault({ kind, target, told }: { kind: string; target: strin
   // As part of a scenario, for that is what problems are told of.
   const story = { faults: [{ ...spec, atMs: 0, forMs: 1 }] }
   const issues = (faultSpecSchema.safeParse(story.faults[0]).error?.issues ?? []).map((issue) => ({ ...issue, path: ['faults', 0, ...issue.path] }))
-  const [first] = [...problemsOf(issues, story), ...checkNames(story, names)]
+  const [first] = [...problemsOf(issues, story), ...checkNames(story, names), ...senselessIn(story)]
   if (!first) return spec
   throw new UsageError(`${kind}: ${first.message}${usageOf(known) === '' ? '' : `\n${kind} is told by ${usageOf(known)}`}`)
 }

@@ -5,6 +5,7 @@ import { checkNames, type Position } from './names.ts'
 import { problemsOf } from './problems.ts'
 import type { Names } from './reference.ts'
 import { scenarioSchema, type Scenario } from './schema.ts'
+import { senselessIn } from './sense.ts'
 import { valueAt, type Path } from './shape.ts'
 
 /** A file with more mistakes than this is told so; the rest comes to light when these are gone. */
@@ -45,6 +46,7 @@ export function parseScenario(text: string, fileName: string, names?: Names): Sc
   refuse(fileName, [
     ...problemsOf(parsed.error?.issues ?? [], data).map(({ path, at: which, message }) => ({ ...positionOf(path, which), message })),
     ...(names === undefined || !Array.isArray(faults) ? [] : checkNames({ faults }, names).map(({ path, message }) => ({ ...positionOf(path), message }))),
+    ...senselessIn(parsed.data ?? { faults: Array.isArray(faults) ? faults : [] }).map(({ path, message }) => ({ ...positionOf(path), message })),
   ])
   // Nothing was refused, so the data fits.
   return parsed.data ?? scenarioSchema.parse(data)

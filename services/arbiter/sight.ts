@@ -31,6 +31,7 @@ export class Sight {
 
   stop(): void {
     for (const lookout of this.#lookouts) lookout.stop()
+    this.#stalls.stop()
   }
 
   /** Remembers the primary's timeline, which it no longer tells when it is gone. */

@@ -2,7 +2,7 @@
 import { html, type Markup } from '../markup.ts'
 import { percentOf, shareOf, type Axis } from '../axis.ts'
 import { describeLane, type Gap, type Lane, type LaneGroup, type Spell, type Tone, type Track } from '../lanes.ts'
-import { offset } from '../format.ts'
+import { clipped, offset } from '../format.ts'
 import { fittingClass, plot, row, stretched, stretchedPaths, stretchedWidth, swatch } from './figure.ts'
 
 const paddingPx = 3
@@ -29,7 +29,7 @@ function laneRow(lane: Lane, axis: Axis): Markup {
     className: 'lane', name: lane.label,
     plot: plot({
       heightPx, title: lane.label, description: describeLane(lane, (ms) => offset(ms - axis.zeroMs)),
-      content: [stretchedPaths(heightPx, drawn.map(({ track, topPx: y }) => trackPaths(track, y, axis))), lane.gaps.map((gap) => gapMark(gap, heightPx, axis)), labels],
+      content: [stretchedPaths(heightPx, drawn.map(({ track, topPx: y }) => trackPaths(track, y, axis))), gapMarks(lane.gaps, heightPx, axis), labels],
     }),
   })
 }
@@ -74,8 +74,19 @@ function spellLabels(track: Track, topPx: number, axis: Axis): Markup {
   })}`
 }
 
-function gapMark(gap: Gap, heightPx: number, axis: Axis): Markup {
-  if (gap.toMs < axis.fromMs || gap.fromMs > axis.toMs) return html``
-  const width = Math.max(0.15, (shareOf(axis, gap.toMs) - shareOf(axis, gap.fromMs)) * 100)
-  return html`<rect class="gap" x="${percentOf(axis, gap.fromMs)}" width="${width.toFixed(2)}%" y="0" height="${heightPx}"><title>not sampled: ${gap.reason}</title></rect>`
+/** As with spells: a gap that falls wholly onto what is already marked is skipped. */
+function gapMarks(gaps: readonly Gap[], heightPx: number, axis: Axis): Markup[] {
+  let markedTo = -Infinity
+  return gaps.toSorted((a, b) => a.fromMs - b.fromMs).flatMap((gap) => {
+    if (gap.toMs < axis.fromMs || gap.fromMs > axis.toMs) return []
+    const from = shareOf(axis, gap.fromMs) * 100
+    const width = Math.max(0.15, shareOf(axis, gap.toMs) * 100 - from)
+    if (from + width <= markedTo + 0.15) return []
+    markedTo = from + width
+    return [gapMark(gap, width, heightPx, axis)]
+  })
+}
+
+function gapMark(gap: Gap, width: number, heightPx: number, axis: Axis): Markup {
+  return html`<rect class="gap" x="${percentOf(axis, gap.fromMs)}" width="${width.toFixed(2)}%" y="0" height="${heightPx}"><title>not sampled: ${clipped(gap.reason)}</title></rect>`
 }

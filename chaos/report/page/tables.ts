@@ -1,12 +1,13 @@
 /** The tables below the figures: promises, assumptions, losses, faults, observers, environment. */
 import { html, type Markup, type Slot } from '../markup.ts'
-import { count, countOrNot, counted, duration, durationOrNot, offset, offsetOrNot, percentage } from '../format.ts'
+import { clipped, count, countOrNot, counted, duration, durationOrNot, offset, offsetOrNot, percentage } from '../format.ts'
 import { actualWords, evidenceWords, limitWords, verdictSigns, verdictWords } from '../wording.ts'
 import type { TrialView } from '../view.ts'
 import type { Verdict } from '../../judge/verdict.ts'
 import { faultName } from '../../judge/words.ts'
 
 const gapsShown = 40
+const failuresShown = 40
 
 export function table(columns: readonly Slot[], rows: readonly (readonly Slot[])[], className = ''): Markup {
   return html`<div class="scroll"><table class="${className}"><thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
@@ -80,7 +81,8 @@ export function observersSection(view: TrialView, verdict: Verdict): Markup {
     ]), 'figures')}
     ${gaps === 0 ? '' : html`<details><summary>Gaps: ${unexplained.length} unexplained, ${explained.length} short or explained by their subject</summary>
       ${table(['observer', 'from', 'for', 'reason'], [...unexplained, ...explained].slice(0, gapsShown).map((gap) =>
-        [`${gap.observer}: ${gap.subject}`, offset(gap.fromMs - zeroMs), duration(gap.toMs - gap.fromMs), gap.reason]))}
+        [`${gap.observer}: ${gap.subject}`, offset(gap.fromMs - zeroMs), duration(gap.toMs - gap.fromMs), clipped(gap.reason)]))}
       ${gaps > gapsShown ? html`<p class="quiet">${counted(gaps - gapsShown, 'more gap')} in the journal.</p>` : ''}</details>`}
-    ${view.instrumentFailures.map((failure) => html`<p class="flag">${failure.instrument} failed: ${failure.reason}</p>`)}</section>`
+    ${view.instrumentFailures.slice(0, failuresShown).map((failure) => html`<p class="flag">${failure.instrument} failed: ${clipped(failure.reason)}</p>`)}
+    ${view.instrumentFailures.length > failuresShown ? html`<p class="quiet">${counted(view.instrumentFailures.length - failuresShown, 'more failure')} in the journal.</p>` : ''}</section>`
 }

@@ -2,7 +2,7 @@
 import { html, type Markup } from '../markup.ts'
 import { closeUp, type Axis } from '../axis.ts'
 import { binRequests } from '../bins.ts'
-import { counted, duration, offset, offsetOrNot } from '../format.ts'
+import { clipped, counted, duration, offset, offsetOrNot } from '../format.ts'
 import { momentNames } from '../wording.ts'
 import type { TrialView } from '../view.ts'
 import type { Verdict } from '../../judge/verdict.ts'
@@ -76,6 +76,6 @@ function changesTable(view: TrialView, verdict: Verdict): Markup {
   const left = changes.length - changesShown
   return html`<details><summary>Every change that was observed (${changes.length})</summary>
     <div class="scroll"><table class="changes"><thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">observer</th><th scope="col">at most this much earlier</th></tr></thead>
-    <tbody>${changes.slice(0, changesShown).map((change) => html`<tr><td class="number">${offset(change.atMs - zeroMs)}</td><td>${change.text}</td><td>${change.observer}</td><td class="number">${change.uncertaintyMs === null ? '' : duration(change.uncertaintyMs)}</td></tr>`)}</tbody></table></div>
+    <tbody>${changes.slice(0, changesShown).map((change) => html`<tr><td class="number">${offset(change.atMs - zeroMs)}</td><td>${clipped(change.text)}</td><td>${change.observer}</td><td class="number">${change.uncertaintyMs === null ? '' : duration(change.uncertaintyMs)}</td></tr>`)}</tbody></table></div>
     ${left > 0 ? html`<p class="quiet">${counted(left, 'later change')} left out here; the journal has them.</p>` : ''}</details>`
 }

@@ -34,9 +34,8 @@ describe('a node', () => {
     const redis = await new FakeRedis().start()
     await redis.die()
     const store = open(redis.at)
-    const startedMs = performance.now()
-    await expect(store.get('k')).rejects.toThrow()
-    expect(performance.now() - startedMs).toBeLessThan(limitMs)
+    // Not "timed out": nothing was waited for.
+    await expect(store.get('k')).rejects.toThrow('writeable')
     await using _ = await redis.start()
     await expect.poll(() => outcome(store.get('k')), patience).toBe(null)
   })

@@ -82,9 +82,9 @@ objectives
 })
 
 test('faults that only touch do not overlap, and those that do are all told', () => {
-  const kill = (at: number, lasting: number) => fault('kill', node('app-east-a'), { at, lasting })
-  expect(describeScenario(of([kill(0, 10), kill(10, 10)]))).not.toContain('at the same time')
-  expect(describeScenario(of([kill(0, 30), kill(10, 10), kill(15, 20)]))).toMatch(/faults 1 and 2 from \+10\.0 s to \+20\.0 s\n {2}faults 1 and 3 from \+15\.0 s to \+30\.0 s\n {2}faults 2 and 3 from \+15\.0 s to \+20\.0 s/)
+  const kill = (at: number, lasting: number, app: 'app-east-a' | 'app-east-b' | 'app-west-a' = 'app-east-a') => fault('kill', node(app), { at, lasting })
+  expect(describeScenario(of([kill(0, 10), kill(10, 10, 'app-east-b')]))).not.toContain('at the same time')
+  expect(describeScenario(of([kill(0, 30), kill(10, 10, 'app-east-b'), kill(15, 20, 'app-west-a')]))).toMatch(/faults 1 and 2 from \+10\.0 s to \+20\.0 s\n {2}faults 1 and 3 from \+15\.0 s to \+30\.0 s\n {2}faults 2 and 3 from \+15\.0 s to \+20\.0 s/)
 })
 
 test('roles are only spoken of where there are some', () => {

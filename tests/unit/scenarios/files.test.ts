@@ -196,7 +196,7 @@ describe('new', () => {
   test.each<[string, Partial<Parameters<typeof writeFrom>[0]>, RegExp]>([
     ['an unknown template', { template: 'partion' }, /there is no template "partion"; did you mean "partition"\? \(there is: custom-empty, partition/],
     ['a name with capitals', { name: 'My Drill' }, /"My Drill" cannot name a scenario/],
-    ['a name that no folder can have', { name: 'a'.repeat(300) }, /at most 100 lower-case letters/],
+    ['a name that no folder can have', { name: 'a'.repeat(300) }, /at most 64 lower-case letters/],
     ['a folder that cannot be', { out: '/proc/nowhere/' }, /cannot write .*the folder \/proc\/nowhere cannot be made/],
     ['a path for a name', { name: '../drill' }, /cannot name a scenario.*--out says where the file goes/],
     ['another ending', { out: 'drill.txt' }, /the file ends in \.yaml or \.yml/],

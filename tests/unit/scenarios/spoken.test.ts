@@ -75,6 +75,13 @@ describe('a fault', () => {
     [() => parsed('slow', 'east-west', '80ms'), /--with 80ms: expected <key>=<value>; slow is told by/],
     [() => parsed('kill', 'east', 'fast=yes'), /kill need not be told anything/],
     [() => parsed('one-way', 'east', 'direction=up'), /direction "up" is not known.*\(there is: in, out\)/],
+    [() => parsed('slow', 'pg-east-a', 'latencyMs=80'), /slow acts on links: give it a region, a site or a link, not node pg-east-a/],
+    [() => parsed('kill', 'east-west'), /kill acts on nodes/],
+    [() => parsed('switchover', 'east', 'to=other'), /switchover asks one database to hand over/],
+    [() => parsed('partial', 'east', 'from=east'), /from: region east cannot be cut off from itself/],
+    [() => parsed('partial', 'witness', 'from=edge'), /from: no link leads from witness to edge/],
+    [() => parsed('slow', 'east-west', 'latencyMs=1h'), /latencyMs: 3600000 is too big; it must be at most 600000 ms/],
+    [() => parsed('slow', 'east-west', 'latencyMs=1e9'), /"1e9" is no length of time/],
     [() => parsed('partial', 'east', 'from=wets'), /site "wets" is not known; did you mean "west"\?/],
   ])('%# is none, and says why', (typed, message) => {
     expect(typed).toThrow(message)

@@ -96,11 +96,21 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     ['infinity', changed('forMs: 42000', 'forMs: .inf'), '16:12: forMs: expected a number, found Infinity'],
     ['a fraction of a write', changed('lostWrites: 0', 'lostWrites: 0.5'), '21:15: lostWrites: expected a whole number, found 0.5'],
     ['too much', changed('latencyMs: 80', 'latencyMs: 8e9'), '10:24: latencyMs: 8000000000 is too big; it must be at most 600000 ms'],
+    ['a fault of a month', changed('forMs: 42000', 'forMs: 3000000000'), '16:12: forMs: 3000000000 is too big; it must be at most 86400000 ms'],
+    ['half a request', changed('ratePerSecond: 20', 'ratePerSecond: 12.5'), '5:24: ratePerSecond: expected a whole number, found 12.5'],
+    ['half a millisecond for a proxy', changed('latencyMs: 80', 'latencyMs: 80.5'), '10:24: latencyMs: expected a whole number, found 80.5'],
+    ['a name of 300 characters', changed('name: cut', `name: ${'x'.repeat(300)}`), '2:7: name: 300 characters are too many; it must be at most 64'],
+    ['a title like a book', changed('The link is slow', 'x'.repeat(3_000)), '3:8: title: 3022 characters are too many; it must be at most 300'],
+    ['a fault of links on nodes', changed('scope: link, sites: [east, west]', 'scope: node, name: primary'), '8:13: slow acts on links: give it a region, a site or a link, not the primary'],
+    ['a fault of nodes on a link', changed('scope: region\n      name: primary', 'scope: link\n      sites: [east, west]'), '13:7: kill acts on nodes: give it a region, a zone or a node, not the link east-west; links take blackhole, hang or refuse'],
+    ['a fault after the load', changed('atMs: 3000', 'atMs: 65000'), '15:11: atMs: the fault is due at 65000 ms, when the load has ended (observeMs is 65000 ms)'],
+    ['recovery that nobody sees', changed('recoverWithinMs: 35000', 'recoverWithinMs: 65001'), '20:20: recoverWithinMs: nobody looks as late as 65001 ms'],
+    ['more requests than a trial takes', changed('ratePerSecond: 20', 'ratePerSecond: 10000').replace('observeMs: 65000', 'observeMs: 600000'), '5:24: ratePerSecond: over steadyMs and observeMs it makes 6050000 requests; one trial takes at most 5000000'],
     ['a share', changed('ratePerSecond: 20', 'writeShare: 50'), '5:21: writeShare: 50 is too big; it must be at most 1'],
     ['a link with one end', changed('[east, west]', '[east]'), '8:35: sites: expected at least 2 items, found 1'],
     ['a link with three ends', changed('[east, west]', '[east, west, edge]'), '8:35: sites: expected at most 2 items, found 3'],
     ['no faults', `name: a\ntitle: b\nfaults: []\nobserveMs: 1\nobjectives: {}\n`, '3:9: faults: expected at least 1 item, found 0'],
-    ['a name that no folder can have', changed('name: cut', `name: ${'a'.repeat(101)}`), `2:7: name: "${'a'.repeat(60)}…" has 101 characters; it must have at most 100`],
+    ['a name that no folder can have', changed('name: cut', `name: ${'a'.repeat(65)}`), `2:7: name: "${'a'.repeat(60)}…" has 65 characters; it must have at most 64`],
     ['a name with capitals', changed('name: cut', 'name: The Cut'), '2:7: name: "The Cut" does not fit'],
     ['a missing title', changed('title: The link is slow, then the region dies\n', ''), '2:1: title is missing: expected a text'],
     ['a region that is not there', changed('name: primary', 'name: eest'), '14:13: region "eest" is not known; did you mean "east"? (there is: primary, other, east, west)'],
@@ -141,7 +151,7 @@ describe('what is no scenario at all', () => {
     const levels = Array.from({ length: 12 }, (_, n) => `l${n + 1}: &l${n + 1} [${Array.from({ length: 9 }, () => `*l${n}`).join(', ')}]`)
     const startMs = performance.now()
     expect(refusal(`l0: &l0 [lol]\n${levels.join('\n')}\n`)).toContain('2:10: its aliases stand for too much')
-    expect(performance.now() - startMs).toBeLessThan(2_000)
+    expect(performance.now() - startMs, 'written out it would take hours').toBeLessThan(20_000)
   })
 })
 
@@ -162,7 +172,7 @@ describe('all mistakes of a file', () => {
   })
 
   test('in what an alias stands for are told once, where it is written', () => {
-    const text = good.replace('{ scope: link, sites: [east, west] }', '&there { scope: link, sites: [east, wets] }').replace('target:\n      scope: region\n      name: primary', 'target: *there')
+    const text = good.replace('{ scope: link, sites: [east, west] }', '&there { scope: link, sites: [east, wets] }').replace('target:\n      scope: region\n      name: primary', 'target: *there').replace('kind: kill', 'kind: hang')
     expect(refusal(text)).toMatch(/^drills\/cut\.yaml:8:49: site "wets" is not known[^\n]*$/)
   })
 

@@ -1,0 +1,87 @@
+/**
+ * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB; what is beyond these limits is no trial of ours, and is refused by its line
+ * instead of read for ever.
+ */
+import type { MilestoneEvent, MilestoneKind } from './recorded.ts'
+
+/** 1 MiB, in bytes: a world of a thousand nodes takes less than half of it. */
+export const longestLine = 2 ** 20
+/** 32 MiB, in bytes, for audits, which list what is stored: of five million arrivals every other one takes 20 MB. */
+export const longestAuditLine = 32 * 2 ** 20
+/** Of braces and brackets within each other. Our own events go five deep; what is written out of a very deep one overflows the stack. */
+export const deepestNesting = 64
+/**
+ * Eleven days before or after the trial's start, in milliseconds: the longest scenario takes two. Far beyond, a millisecond is less than what a number can
+ * tell apart, and who counts in steps never arrives.
+ */
+export const farthestMs = 1e9
+/** What a Date can hold, in milliseconds since the epoch. */
+export const farthestWallMs = 8.64e15
+/** Requests in one journal: twice what a scenario may ask for. */
+export const mostRequests = 10_000_000
+/** Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of them are compared. One machine bears a few hundred. */
+export const mostDistinctNames = 1_000
+
+/** Everything but requests: two days of one look a second at the host, and as much again. */
+const mostMilestones = 500_000
+/** Events of one kind. Most are written on a change: a day of a world that changes several times a second. */
+const mostChanges = 200_000
+/** Those that the verdict or the report lists one by one. */
+const mostListed: Partial<Record<MilestoneKind, number>> = {
+  'trial.opened': 1, 'trial.closed': 100, 'fault.requested': 1_000, 'observer.started': 5_000, 'observer.summary': 5_000,
+  'audit.read': 5_000, 'audit.failed': 5_000, 'load.started': 100, 'load.ended': 100, 'load.clock': 5_000, 'redundant': 5_000,
+}
+
+/** Beyond a limit; the reader adds the line. */
+export class JournalLimitError extends Error {
+  override readonly name = 'JournalLimitError'
+}
+
+export function beyond(what: string, limit: number): JournalLimitError {
+  return new JournalLimitError(`more than ${limit} ${what}: no trial has as many`)
+}
+
+/** Counts what is limited, event by event. @throws JournalLimitError */
+export class JournalCounter {
+  readonly #ofKind = new Map<MilestoneKind, number>()
+  #count = 0
+  readonly #names = new Set<string>()
+
+  add(event: MilestoneEvent): void {
+    if (++this.#count > mostMilestones) throw beyond('events beside requests', mostMilestones)
+    const count = (this.#ofKind.get(event.kind) ?? 0) + 1
+    const limit = mostListed[event.kind] ?? mostChanges
+    if (count > limit) throw beyond(`events "${event.kind}"`, limit)
+    this.#ofKind.set(event.kind, count)
+    for (const name of namesIn(event)) {
+      this.#names.add(name)
+      if (this.#names.size > mostDistinctNames) throw beyond('different names of nodes, sites and the like', mostDistinctNames)
+    }
+  }
+}
+
+/** Fields that say of whom an event is. */
+const naming = ['node', 'primary', 'leader', 'member', 'router', 'backend', 'server', 'from', 'to', 'at', 'site', 'subject']
+
+function namesIn(event: MilestoneEvent): string[] {
+  if (event.kind === 'trial.opened') return [...event.topology.nodes, ...event.topology.sites, ...event.topology.links].map(({ name }) => name)
+  const values = event as unknown as Record<string, unknown>
+  return naming.map((field) => values[field]).filter((value) => typeof value === 'string')
+}
+
+/** Whether a JSON text opens more braces and brackets within each other than an event has. What is in quotes does not count. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (quoted) {
+      if (code === 0x5c) i++
+      else if (code === 0x22) quoted = false
+    } else if (code === 0x22) quoted = true
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > deepestNesting) return true
+    } else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return false
+}
