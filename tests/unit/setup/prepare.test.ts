@@ -1,5 +1,5 @@
 // The whole of set-up on machines that exist only here: nothing is done that a check did not find missing.
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -157,4 +157,12 @@ test('an engine that does not see the checkout is told of before a world is brou
     return exec(command, args, options)
   })(host.exec)
   expect((await setUp('world', { host, ran: [] })).outcome).toMatchObject({ exitCode: 3, message: expect.stringContaining('does not see this checkout') })
+})
+
+test('what nodes could not read is opened for them before anything is built', async () => {
+  mkdirSync(join(root, 'regions'))
+  writeFileSync(join(root, 'regions/east.yml'), '', { mode: 0o600 })
+  const { show } = await setUp('world', machine({ ...emptyEngine, 'docker image inspect debian:trixie-slim': {} }))
+  expect(show.lines[0]).toMatch(/^letting the nodes read regions/)
+  expect(statSync(join(root, 'regions/east.yml')).mode & 0o777).toBe(0o644)
 })
