@@ -5,8 +5,9 @@ import { EnvironmentError } from './errors.mjs'
 /** What nodes mount, and what goes into their images. */
 const SHOWN = ['regions', 'services', 'package.json', 'package-lock.json']
 const NOT_SHOWN = new Set(['node_modules'])
-const FILE = 0o044
-const FOLDER = 0o055
+const TO_READ = 0o044
+/** A folder to be entered, a script to be run. */
+const TO_RUN = 0o055
 
 /**
  * Nodes run as users of their own, and each of them must be able to read its configuration. After a clone under `umask 077` only we can.
@@ -41,7 +42,7 @@ function closedIn(root) {
 function closedAt(root, path) {
   const found = lstatSync(join(root, path), { throwIfNoEntry: false })
   if (found === undefined || found.isSymbolicLink()) return []
-  const wanted = found.isDirectory() ? FOLDER : FILE
+  const wanted = (found.mode & 0o100) === 0 ? TO_READ : TO_RUN
   const own = (found.mode & wanted) === wanted ? [] : [{ path, mode: found.mode, wanted }]
   if (!found.isDirectory()) return own
   return [...own, ...readdirSync(join(root, path)).filter((name) => !NOT_SHOWN.has(name)).flatMap((name) => closedAt(root, join(path, name)))]

@@ -21,12 +21,12 @@ afterEach(() => rmSync(root, { recursive: true }))
 
 const modeOf = (path: string) => (statSync(join(root, path)).mode & 0o777).toString(8)
 
-test('what is closed is told, and opened for reading alone', async () => {
+test('what is closed is told, and opened for reading, or for running where the owner may', async () => {
   const step = readableStep(fakeHost({ root }).host)
   const missing = await step.check()
   expect(missing?.found).toBe('the nodes, which run as users of their own, cannot read regions/config and 2 more')
   expect(missing?.remedy).toContain('chmod -R go+rX')
   await missing?.fix?.run({ logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} })
   expect(await step.check()).toBeUndefined()
-  expect(['regions/config', 'regions/config/router.sh', 'regions/east.yml', 'package.json', '.env', '.'].map(modeOf)).toEqual(['755', '744', '644', '644', '600', '700'])
+  expect(['regions/config', 'regions/config/router.sh', 'regions/east.yml', 'package.json', '.env', '.'].map(modeOf)).toEqual(['755', '755', '644', '644', '600', '700'])
 })
