@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { executeTrial } from '../run/execute.ts'
-import { createRunFolder, readyRunsFolder } from '../run/folder.ts'
+import { createRunFolder } from '../run/folder.ts'
 import { resetWorld } from '../run/reset.ts'
 import { writeSuite } from '../run/suite-files.ts'
 import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
@@ -61,7 +61,6 @@ async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip
 
 function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options: RunOptions): Promise<number> {
   const { world, json } = options
-  readyRunsFolder()
   return inWorld(options, async ({ engine, signal, stays }) => {
     await bringUp(engine, world, { files: options.files?.map((file) => resolve(file)), signal })
     const startedAt = new Date()

@@ -54,6 +54,8 @@ export interface Stage { engine: Engine; signal: AbortSignal }
  * @throws what the work threw, with the errors of cleaning up after it; of those alone only where the status would be 0
  */
 export async function inWorld({ world, keep }: { world: string; keep: boolean }, work: (stage: Stage & { stays: boolean }) => Promise<number>): Promise<number> {
+  // Before anything is installed or begun: a run that cannot be kept is not worth it.
+  readyRunsFolder()
   const engine = await readyEngine('world')
   const signal = untilInterrupted({ left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it` })
   const stays = keep || (await engine.worlds()).has(world)
@@ -71,7 +73,6 @@ export async function inWorld({ world, keep }: { world: string; keep: boolean },
 }
 
 async function trialsOn({ engine, signal }: Stage, { scenario, world, trials, seed, json, files }: TrialsOptions): Promise<{ verdict: Verdict; run: string }[]> {
-  readyRunsFolder()
   const verdicts: { verdict: Verdict; run: string }[] = []
   await bringUp(engine, world, { files, signal })
   for (let trial = 1; trial <= trials && !signal.aborted; trial++) {

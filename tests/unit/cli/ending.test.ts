@@ -7,7 +7,7 @@
 // line itself; the one with something to heal is a small program, alone and behind our launcher, that would end with 1.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,7 +36,7 @@ describe('a reader that is gone is an interrupt', () => {
   copyFileSync(join(root, 'tests/journals/missed-recovery-time.ndjson'), join(run, 'journal.ndjson'))
 
   test.each([
-    [['list', '--json']], [['--help']], [['judge', 'missed', '--json']], [['status', '--watch', '--json']],
+    [['list', '--json']], [['--help']], [['judge', 'missed', '--json']],
   ])('%j ends with 130', async (args) => {
     const command = start([main, ...args])
     closePipes(command)
@@ -114,8 +114,12 @@ test('a second Ctrl-C abandons, and says what is left', async () => {
 describe('a bug of ours', () => {
   const planted = (text: string) => ['--import', `data:text/javascript,${encodeURIComponent(text)}`]
 
+  // A command that is at it for a while, and needs nothing.
+  const endless = join(folder, 'endless.ts')
+  writeFileSync(endless, 'await new Promise(() => setInterval(() => {}, 1_000))\n')
+
   test.each([
-    ['that nobody catches', 'setTimeout(() => { throw new Error("planted") }, 1500)', ['status', '--watch']],
+    ['that nobody catches', 'setTimeout(() => { throw new Error("planted") }, 1500)', ['show', endless]],
     ['in a file that does not load', 'import { registerHooks } from "node:module"; registerHooks({ load(url, context, next) { if (url.endsWith("/judge.ts")) throw new Error("planted"); return next(url, context) } })', ['list']],
   ])('%s is 70', async (_what, text, args) => {
     const command = start(['--import', join(root, 'setup/guarded.mjs'), ...planted(text), main, ...args])

@@ -23,9 +23,9 @@ test('a node that answers is ready', async () => {
 })
 
 test('a password is sent with its length, whatever it is made of', async () => {
-  vi.stubEnv('PASSWORD_OF_THE_STORE', `a b"'\\ü`)
+  vi.stubEnv('BLACKSTART_PASSWORD_STORE', `a b"'\\ü`)
   using redis = await saying('+OK\r\n+PONG\r\n')
-  expect(await notReady(world({ ...node({ redis: redis.port }), attributes: { 'store.password': 'PASSWORD_OF_THE_STORE' } }))).toEqual([])
+  expect(await notReady(world({ ...node({ redis: redis.port }), attributes: { 'store.password': 'BLACKSTART_PASSWORD_STORE' } }))).toEqual([])
   expect(redis.heard).toEqual([`*2\r\n$4\r\nAUTH\r\n$8\r\na b"'\\ü\r\nPING\r\n`])
 })
 
