@@ -1,12 +1,13 @@
 // Goal: nothing is installed or started before a command is known to be one that needs it, and never for one that only looks or mends.
 // Method: the launcher as a process of its own on a machine without a Docker client, whose package manager, service manager and engine
 // are scripts that write down what was asked of them and fail.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 const launcher = fileURLToPath(new URL('../../../setup/blackstart.mjs', import.meta.url))
 let folder = ''
@@ -38,7 +39,7 @@ function blackstart(args: readonly string[], more: NodeJS.ProcessEnv = {}): Prom
 
 test.each([
   ['run', 'regoin-kill'], ['run', 'region-kill', '--trials', '0'], ['run', 'broken.yaml'], ['demo', '--scenario', 'regoin-kill'],
-  ['up', '-f', 'nowhere.yml'], ['fault', 'kil', 'east'], ['fault', 'kill', 'east', '--with', 'latencyMs'], ['replay', 'nope'], ['stauts'],
+  ['up', '-f', 'nowhere.yml'], ['fault', 'kil', 'east'], ['fault', 'kill', 'east', '--with', 'latencyMs'], ['replay', 'nope'], ['stauts', '--json'],
 ])('blackstart %s %s is bad usage (4), and nobody is asked for anything', async (...args) => {
   writeFileSync(join(folder, 'broken.yaml'), 'name: broken\nload: quick\n')
   const { code, stdout, asked } = await blackstart(args)
@@ -64,4 +65,17 @@ test.runIf(process.getuid?.() === 0 && existsSync('/etc/debian_version'))('a com
   expect(code).toBe(3)
   expect(asked).toContain('apt-get install')
   expect(stderr).toContain('needs root, changes this machine')
+})
+
+test('Ctrl-C while the engine is asked ends the command (130), and what was asked', async () => {
+  writeFileSync(join(folder, 'bin', 'docker'), `#!/bin/sh\necho $$ > '${asked}'\nexec /bin/sleep 60\n`, { mode: 0o755 })
+  const child = spawn(process.execPath, [launcher, 'status'], { env: { ...process.env, PATH: join(folder, 'bin') }, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (text) => { said += String(text) })
+  const ended = once(child, 'close')
+  await vi.waitUntil(() => existsSync(asked) && readFileSync(asked, 'utf8').endsWith('\n'), { timeout: 20_000 })
+  child.kill('SIGINT')
+  expect((await ended)[0]).toBe(130)
+  expect(said).toContain('interrupted. What is done stays done')
+  expect(() => process.kill(Number(readFileSync(asked, 'utf8')), 0)).toThrow('ESRCH')
 })

@@ -48,3 +48,15 @@ test.for([
   if (found === undefined) expect(missing).toBeUndefined()
   else expect(missing?.found).toContain(found)
 })
+
+test('of the packages that the machine has, the first that is new enough is installed over one that is too old', async () => {
+  const { host, ran } = fakeHost({
+    files: debian12,
+    commands: {
+      ...compose('2.17.3'), 'apt-get': {}, 'apt-cache policy docker-compose-plugin': { stdout: '  Candidate: 2.24.5-1~debian.12~bookworm\n' },
+      'apt-cache policy docker-compose-v2': { stdout: '  Candidate: 2.33.0+ds1-0ubuntu1\n' }, 'apt-cache policy docker-compose': { stdout: '  Candidate: 1.29.2-3\n' },
+    },
+  })
+  await (await composeStep(host).check())?.fix?.run({ logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} })
+  expect(ran.filter((line) => line.startsWith('apt-get install'))).toEqual([expect.stringMatching(/ docker-compose-v2$/)])
+})
