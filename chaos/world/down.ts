@@ -44,7 +44,7 @@ export async function down(engine: Engine, world: string, { signal, progress, pa
       fewest = found.length
       fewestMs = performance.now()
     } else if (performance.now() - fewestMs > patienceMs) {
-      throw new EnvironmentError(`the world ${world} cannot be removed: ${failures.join('; ') || `${found.map(({ name }) => name).join(', ')} came back`}; "npx blackstart down --world ${world}" tries again`)
+      throw new EnvironmentError(`the world ${world} cannot be removed: ${failures.join('; ') || `${found.map(({ name }) => name).join(', ')} came back`}; "npx blackstart down --world ${world}" tries again${afterwards(found, failures)}`)
     }
     progress?.(`${found.length} to remove`)
     // Networks and volumes go when no container has them any more.
@@ -55,6 +55,12 @@ export async function down(engine: Engine, world: string, { signal, progress, pa
   forgetSettings(world)
   const count = (kind: keyof Removed) => [...seen.values()].filter(({ is }) => is === kind).length
   return { containers: count('containers'), networks: count('networks'), volumes: count('volumes') }
+}
+
+/** An engine whose Compose was killed, or that was very busy, may count an endpoint for ever that no container has. It counts anew when it starts. */
+function afterwards(left: readonly Thing[], failures: readonly string[]): string {
+  const miscounted = left.every(({ is }) => is === 'networks') && failures.some((failure) => failure.includes('active endpoints'))
+  return miscounted ? ', and where no container is in such a network any more ("docker network inspect" shows them), the engine has lost count: restart it first' : ''
 }
 
 async function thingsOf({ docker }: Engine, world: string): Promise<Thing[]> {

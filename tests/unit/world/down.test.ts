@@ -52,6 +52,13 @@ test('what stays is named with the reason, when nothing goes any more', async ()
   expect(stub.things).toEqual({ containers: [], networks: [], volumes: ['kept'] })
 })
 
+test('a network in which the engine counts somebody who is not there is told as that', async () => {
+  await using stub = await new StubEngine().start()
+  stub.things.networks = ['west']
+  stub.refuse = () => ({ status: 403, message: 'network west has active endpoints' })
+  await expect(down(stub.engine, world, { patienceMs: 600 })).rejects.toThrow(/has active endpoints.* tries again, and where no container is in such a network .* restart it first$/s)
+})
+
 test('an interrupt ends it after what is under way', async () => {
   await using stub = await new StubEngine().start()
   stub.things.containers = Array.from({ length: 20 }, (_, index) => `node-${index}`)
