@@ -10,7 +10,7 @@ import { notReady } from '../../chaos/world/ready.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
 
 const password = `/&@"'\\%:$# {}`
-beforeEach(() => { vi.stubEnv('PASSWORD_OF_THE_STORE', password) })
+beforeEach(() => { vi.stubEnv('BLACKSTART_PASSWORD_STORE', password) })
 
 test.for([['redis', 6371], ['sentinel', 26371]] as const)('a %s with a password that was made by hand', async ([what, port]) => {
   const files = ['store.sh', 'redis.conf', 'sentinel.conf'].map((name) => ({ content: readFileSync(join(projectRoot, 'regions/config', name), 'utf8'), target: `/etc/blackstart/${name}` }))
@@ -20,7 +20,7 @@ test.for([['redis', 6371], ['sentinel', 26371]] as const)('a %s with a password 
     .withExtraHosts([{ host: 'redis-east', ipAddress: '127.0.0.1' }])
     .withLabels({ 'blackstart.world': `contract-store-${process.pid}` }).withExposedPorts(port).start()
   const ready = () => waitUntil(async () => {
-    const node: Node = { name: what, role: 'store', site: 'east', ports: { redis: container.getMappedPort(port) }, attributes: { 'store.password': 'PASSWORD_OF_THE_STORE' } }
+    const node: Node = { name: what, role: 'store', site: 'east', ports: { redis: container.getMappedPort(port) }, attributes: { 'store.password': 'BLACKSTART_PASSWORD_STORE' } }
     const [problem] = await notReady({ world: 'w', sites: [{ name: 'east', kind: 'region' }], nodes: [node], links: [], timeouts: {} })
     return problem === undefined ? { done: true, value: true } : { done: false, seen: problem }
   }, { until: `the ${what} answers`, limitMs: 20_000 })
