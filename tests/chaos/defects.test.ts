@@ -20,7 +20,7 @@ test('planted defect: a router without health checks misses its recovery objecti
 
 test('planted defect: an arbiter without corroboration changes a primary that only the witness has lost', async () => {
   const world = await referenceWorld(['tests/defects/arbiter-without-corroboration.yml'])
-  const brief = scenario({ ...witnessCut, name: 'witness-cut-briefly', faults: [fault('partial', region('primary'), { lasting: 10, from: ['witness'] })], observe: 20 })
+  const brief = scenario({ ...witnessCut, name: 'witness-cut-briefly', faults: [fault('partial', region('primary'), { lasting: 10, from: ['witness'] })], observe: 20, objectives: { ...witnessCut.objectives, recoverWithinMs: 15_000 } })
   const outage = await world.trial(brief, { needsRoom: false })
   expectCaught(outage, 'same-primary')
   // What it did was needless, not dangerous: the gate is another part.
