@@ -45,8 +45,9 @@ export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode
     renameSync(beside, path)
   } catch (error) {
     rmSync(beside, { force: true })
-    // Its user knows the file by the name that it was to have.
-    throw Object.assign(error as NodeJS.ErrnoException, { path })
+    const { code } = error as NodeJS.ErrnoException
+    // Its user knows the file by the name that it was to have; who may put files there, the folder decides.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: code === 'EACCES' || code === 'EPERM' ? dirname(path) : path })
   }
 }
 

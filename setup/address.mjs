@@ -21,9 +21,11 @@ export async function addressOf(host, context) {
  * @returns {boolean} what is neither a socket nor loopback counts, this machine's own name included: a world is entered by 127.0.0.1
  */
 export function isElsewhere(address) {
-  const [, scheme = '', rest = ''] = /^(\w+):\/\/(.*)$/.exec(address ?? '') ?? []
+  if (!address) return false
+  // Without a scheme the client takes it for TCP.
+  const [, scheme = '', rest = ''] = /^(?:(\w+):\/\/)?(.*)$/.exec(address.includes('://') ? address : `tcp://${address}`) ?? []
   if (scheme === 'ssh') return true
   if (!['tcp', 'http', 'https'].includes(scheme)) return false
   const name = /^\[(.*?)\]/.exec(rest)?.[1] ?? rest.split(/[:/]/)[0] ?? ''
-  return !(name === '' || name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.')))
+  return !(['', 'localhost', '::1', '0.0.0.0', '::'].includes(name) || (isIP(name) === 4 && name.startsWith('127.')))
 }

@@ -10,8 +10,8 @@ import { isOlder } from './version.mjs'
 const PLUGINS = '/usr/local/lib/docker/cli-plugins'
 
 /**
- * `include` came with 2.20, and 2.20.3 and 2.24.0 to 2.24.5 do not read what an included file extends: of our files each was asked to read,
- * 2.24.6 is the first from which on all do.
+ * `include` came with 2.20. 2.20.3 loses the passwords in what is included, and 2.24.0 to 2.24.5 do not find what an included file extends: of those that
+ * were asked to read our files, 2.24.6 is the first from which on all do.
  */
 const OLDEST = '2.24.6'
 

@@ -68,7 +68,7 @@ export function exitCodeOf(checks) {
 
 /** @param {import('./engine.mjs').EngineFound} engine @returns {Check} */
 function client(engine) {
-  if (engine.state === 'no-client' || engine.state === 'podman') return fail('docker client', engine.found, engine.remedy)
+  if (engine.state === 'no-client') return fail('docker client', engine.found, engine.remedy)
   return good('docker client', 'the command docker is there')
 }
 

@@ -46,10 +46,12 @@ function noClient(host) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} stderr @param {string | undefined} context @returns {EngineFound} */
-function whyNoServer(host, stderr, context) {
+/** @param {import('./host.mjs').Host} host @param {string} stderr @param {string | undefined} context @returns {Promise<EngineFound>} */
+async function whyNoServer(host, stderr, context) {
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  if (/podman/i.test(stderr))
+  // Podman in Docker's place says so unless somebody has silenced it; its version does in any case.
+  const client = /podman/i.test(stderr) ? stderr : (await host.exec('docker', ['--version'], { limitMs: ANSWER_WITHIN_MS })).stdout
+  if (/podman/i.test(client))
     return {
       state: 'podman',
       found: 'the command docker is Podman here',

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EnvironmentError, InstrumentError } from '../errors.ts'
+import { EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
 import { faultName } from '../judge/words.ts'
 import { connectDrill, type DrillConnection, type DrillLine } from '../run/drill-line.ts'
 import { quietMs } from '../run/drill.ts'
@@ -12,6 +12,7 @@ import { readyRunsFolder } from '../run/folder.ts'
 import { catalogue } from '../faults/catalogue.ts'
 import { wrapped } from '../report/text.ts'
 import { faultKinds } from '../scenarios/kinds.ts'
+import { longestDrillMs } from '../scenarios/limits.ts'
 import { namesOf } from '../scenarios/names.ts'
 import { kindNamed, optionsOf, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
 import { targetWords } from '../scenarios/words.ts'
@@ -28,6 +29,7 @@ export interface FaultOptions { world: string; for?: string | undefined; with?: 
 export async function faultCommand(kind: string, target: string, options: FaultOptions): Promise<number> {
   const { world } = options
   const forMs = options.for === undefined ? undefined : parseLength(options.for)
+  if (forMs !== undefined && forMs > longestDrillMs) throw new UsageError(`--for ${options.for}: a drill lasts ${longestDrillMs / 3_600_000}h at most; a scenario file may ask for more`)
   optionsOf(kindNamed(kind), options.with ?? [])
   const engine = await readyEngine('engine')
   const topology = await engine.topology(world)

@@ -1,5 +1,5 @@
 /** The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is installed for a typo. */
-import { EnvironmentError as NotReady, SetUpInterrupted } from '../../setup/errors.mjs'
+import { EnvironmentError as NotReady, explain, SetUpInterrupted } from '../../setup/errors.mjs'
 import { makeReady } from '../../setup/program.mjs'
 import { EnvironmentError } from '../errors.ts'
 import { Engine } from '../world/engine.ts'
@@ -13,7 +13,7 @@ import { say } from './output.ts'
  */
 export async function readyEngine(need: 'engine' | 'world'): Promise<Engine> {
   const { env } = await makeReady(need).catch((error: unknown) => {
-    if (error instanceof NotReady) throw new EnvironmentError(`not ready: ${error.message}\n  what to do: ${error.remedy}`, { cause: error })
+    if (error instanceof NotReady) throw new EnvironmentError(explain(error), { cause: error })
     if (!(error instanceof SetUpInterrupted)) throw error
     say(error.message)
     throw new Interrupted(error.message)

@@ -3,6 +3,7 @@ import '../../setup/guarded.mjs'
 import './loopback.ts'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { BlackstartError, messageOf, nearest } from '../errors.ts'
 import { fileProblem } from '../files.ts'
@@ -160,7 +161,7 @@ function seedOption(): Option {
 
 function existing(file: string, before: string[] = []): string[] {
   if (!existsSync(file)) throw new InvalidArgumentError('there is no such file.')
-  return [...before, file]
+  return [...before, resolve(file)]
 }
 
 function wholeNumber(low: number, high: number): (text: string) => number {

@@ -1,5 +1,5 @@
 /** run, for several scenarios: by name, by suite or by tag, all of them or one part, in one world. */
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { executeTrial } from '../run/execute.ts'
 import { createRunFolder } from '../run/folder.ts'
@@ -62,7 +62,7 @@ async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip
 function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options: RunOptions): Promise<number> {
   const { world, json } = options
   return inWorld(options, async ({ engine, signal, stays }) => {
-    await bringUp(engine, world, { files: options.files?.map((file) => resolve(file)), signal })
+    await bringUp(engine, world, { files: options.files, signal })
     const startedAt = new Date()
     const folder = createRunFolder(`suite-${chosen.name}`, startedAt, { ofTrial: false })
     const plan: SuitePlan = { ...chosen, world, startedAt, trials: options.trials, seed: options.seed, bail: options.bail }

@@ -1,5 +1,4 @@
 /** up and down: worlds by hand. */
-import { resolve } from 'node:path'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { bringUp, takeDown } from './trials.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
@@ -11,7 +10,7 @@ export async function bringWorldUp(world: string, files: string[] | undefined, a
   const engine = await readyEngine('world')
   const signal = untilInterrupted({ doing: 'stopping', left: () => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it` })
   try {
-    await bringUp(engine, world, { files: files?.map((file) => resolve(file)), signal })
+    await bringUp(engine, world, { files, signal })
   } catch (error) {
     if (signal.aborted) say(`part of the world ${world} may be up: "npx blackstart up" goes on from there, "npx blackstart down" removes it`)
     throw error

@@ -18,7 +18,7 @@ export const farthestMs = 1e9
 /** What a Date can hold, in milliseconds since the epoch. */
 export const farthestWallMs = 8.64e15
 /** Requests in one journal: twice what a scenario may ask for. */
-export const mostRequests = 10_000_000
+export const mostRequestsRecorded = 10_000_000
 /** Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of them are compared. One machine bears a few hundred. */
 export const mostDistinctNames = 1_000
 
@@ -29,7 +29,7 @@ const mostChanges = 200_000
 /** Those that the verdict or the report lists one by one. */
 const mostListed: Partial<Record<MilestoneKind, number>> = {
   'trial.opened': 1, 'trial.closed': 100, 'fault.requested': 1_000, 'observer.started': 5_000, 'observer.summary': 5_000,
-  'audit.read': 5_000, 'audit.failed': 5_000, 'load.started': 100, 'load.ended': 100, 'load.clock': 5_000, 'redundant': 5_000,
+  'audit.read': 5_000, 'audit.failed': 5_000, 'load.started': 100, 'load.ended': 100, 'redundant': 5_000,
 }
 
 /** Beyond a limit; the reader adds the line. */

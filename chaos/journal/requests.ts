@@ -2,7 +2,7 @@
  * Client requests, kept by column. They are the bulk of a journal: a million of them as objects cost about 250 MB and a
  * second of garbage collection, as typed arrays about 60 MB and nothing.
  */
-import { beyond, mostDistinctNames, mostRequests } from './limits.ts'
+import { beyond, mostDistinctNames, mostRequestsRecorded } from './limits.ts'
 import { outcomes, type EventOf } from './schema.ts'
 
 export type RequestEvent = EventOf<'request'>
@@ -56,7 +56,7 @@ export class RequestTable {
   #database = new Uint32Array(firstCapacity)
   readonly #names = new Dictionary({ most: mostDistinctNames })
   /** An error may name a port, and so differ from request to request. */
-  readonly #errors = new Dictionary({ most: mostRequests })
+  readonly #errors = new Dictionary({ most: mostRequestsRecorded })
 
   get length(): number {
     return this.#length
@@ -65,7 +65,7 @@ export class RequestTable {
   push(event: RequestEvent): void {
     const i = this.#length
     if (i === this.#n.length) this.#grow()
-    if (i === mostRequests) throw beyond('requests', mostRequests)
+    if (i === mostRequestsRecorded) throw beyond('requests', mostRequestsRecorded)
     this.#seq[i] = event.seq
     this.#n[i] = event.n
     this.#atMs[i] = event.atMs

@@ -35,12 +35,17 @@ function readingsDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
     const limitMs = Math.max(timingErrorMs, roundTripMs / 2 + clockStepMs)
     if (Math.abs(offsetMs) > limitMs) return `the clock of the load generator is off by ${duration(offsetMs)} (limit ${duration(limitMs)})`
   }
-  const uncertaintyMs = Math.min(...compared.map(({ roundTripMs }) => roundTripMs / 2))
+  const uncertaintyMs = least(compared.map(({ roundTripMs }) => roundTripMs / 2))
   if (uncertaintyMs > timingErrorMs) return `the clock of the load generator could be compared with ours to within ${duration(uncertaintyMs)} only (limit ${duration(timingErrorMs)})`
   // Each reading bounds the true offset; where two do not meet, it moved.
-  const movedMs = Math.max(...compared.map(({ offsetMs, roundTripMs }) => offsetMs - roundTripMs / 2)) - Math.min(...compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2))
+  const movedMs = -least(compared.map(({ offsetMs, roundTripMs }) => roundTripMs / 2 - offsetMs)) - least(compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2))
   if (movedMs > timingErrorMs) return `the clock of the load generator moved against ours by ${duration(movedMs)} or more during the trial (limit ${duration(timingErrorMs)})`
   return journal.opened.schemaVersion < comparedThroughout ? undefined : unwatched(journal, arrivals, compared)
+}
+
+/** Of a day's readings there are more than a call takes as arguments. */
+function least(values: readonly number[]): number {
+  return values.reduce((low, value) => Math.min(low, value), Infinity)
 }
 
 /** An older harness wrote down 0 where nobody could be asked; no answer takes no time. */

@@ -1,6 +1,6 @@
 /** A run's folder: `runs/<time>-<scenario>/`, never overwritten; `runs/last` points to the newest. A suite has one of its own beside those of its trials. */
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, symlinkSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
@@ -62,7 +62,7 @@ function pointLast(runs: string, name: string): void {
 export function findRun(name: string): string {
   for (const candidate of [resolve(name), join(runsFolder(), name)]) {
     try {
-      if (statSync(join(candidate, 'journal.ndjson')).isFile()) return realpathSync(candidate)
+      if (isFile(join(candidate, 'journal.ndjson'))) return realpathSync(candidate)
     } catch { /* not this one */ }
   }
   const runs = listRuns()
@@ -77,7 +77,11 @@ export function findRun(name: string): string {
  */
 export function listRuns(): string[] {
   const runs = runsFolder()
-  return entriesOf(runs).filter((entry) => entry.isDirectory() && existsSync(join(runs, entry.name, 'journal.ndjson'))).map((entry) => entry.name).toSorted()
+  return entriesOf(runs).filter((entry) => entry.isDirectory() && isFile(join(runs, entry.name, 'journal.ndjson'))).map((entry) => entry.name).toSorted()
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 function entriesOf(runs: string) {

@@ -1,6 +1,7 @@
 /** One trial, from pre-check to verified heal. The only place where all parts meet; its only product is the journal. */
 import { execFile } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { longestDrillMs } from '../scenarios/limits.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { schemaVersion, type Recorder } from '../journal/schema.ts'
 import type { Journal } from '../journal/write.ts'
@@ -27,8 +28,6 @@ const readyLimitMs = 90_000
 const redundantLimitMs = 90_000
 /** Load that runs before arrivals count as steady. */
 const rampMs = 2_000
-/** A drill whose hand was lifted ends by itself. */
-const longestDrillMs = 2 * 3_600_000
 
 export interface TrialOptions {
   scenario: Scenario

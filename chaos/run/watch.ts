@@ -81,9 +81,11 @@ function heardAgain({ view, expectation, taken: { silent = [] } }: WatchOptions)
  * By each node's port, and for those without by the engine. Somebody else may have got the port of one that is gone, or the kernel have
  * connected us to ourselves: so the engine is asked whether it runs.
  */
-async function nodesBack({ topology, engine, expectation, taken: { gone = [] } }: WatchOptions, nodes: readonly Node[]): Promise<string[]> {
+async function nodesBack({ topology, engine, expectation, taken: { gone = [] } }: WatchOptions, nodes: readonly Node[]): Promise<string[] | undefined> {
   const expected = expectation().nodes
   const watched = nodes.filter(({ name }) => expected.get(name) !== 'any')
+  // While another fault makes all of them uncertain, there is nobody to ask, and that is no look.
+  if (watched.length === 0 && nodes.length > 0) return undefined
   const answers = await Promise.all(watched.map(async (node) => {
     const port = portToAsk(node)
     if (port === undefined) return true

@@ -5,6 +5,8 @@
  * these after each other are still far from it.
  */
 export const longestMs = 86_400_000
+/** Two hours, in milliseconds: a drill whose hand was lifted ends by itself. */
+export const longestDrillMs = 2 * 3_600_000
 /** Ten minutes, in milliseconds: of a client's patience, and of what is added to a link. Longer is silence, and has kinds of its own. */
 export const longestDelayMs = 600_000
 /** Requests a second, in whole numbers, as k6 takes them. More than this measures the machine that k6 runs on. */

@@ -68,6 +68,9 @@ test.runIf(somebody)('what belongs to another user is told with its owner and wh
   const folder = runFolder()
   const { stderr } = await blackstart(['judge', folder], { uid: somebody })
   expect(stderr).toMatch(/run belongs to root, and you are .*"sudo chown -R .* '.*run'"/)
+  // A file is replaced in its folder, so its folder is what must be given.
+  for (const name of outputs) writeFileSync(join(folder, name), 'old')
+  expect((await blackstart(['judge', folder], { uid: somebody })).stderr).toMatch(/"sudo chown -R .* '[^']*run'"/)
   mkdirSync(join(place, 'runs'))
   const { code, stderr: said } = await blackstart(['run', 'control'], { uid: somebody })
   expect(said).toMatch(/no run can be kept in .*runs belongs to root, and you are/)

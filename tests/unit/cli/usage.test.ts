@@ -29,6 +29,7 @@ test.each([
   [['fault', 'kil', 'east'], /fault kind "kil" is not known; did you mean "kill"\?/],
   [['fault', 'kill', 'east', '--for', '30'], /"30" is no length of time/],
   [['fault', 'kill', 'east', '--for', '1000h'], /1000h is too long.*24h/],
+  [['fault', 'kill', 'east', '--for', '3h'], /a drill lasts 2h at most/],
   [['fault', 'kill', 'east', '--for', `${'9'.repeat(400)}s`], /is too long/],
   [['fault', 'kill'], /missing required argument 'target'/],
   [['heal', 'f1', '--all'], /heal f1 --all: give one or the other/],

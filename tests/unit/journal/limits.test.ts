@@ -58,6 +58,11 @@ describe('refused by its line', () => {
   })
 })
 
+test('a day with a look at the clocks each second is a trial', () => {
+  const clock = JSON.parse(lines.find((line) => line.includes('"kind":"load.clock"')) ?? '{}') as object
+  expect(judge(parseJournal(journalWith(many(86_400, () => ({ ...clock, atMs: 5_000 }))).split('\n'))).verdict).toBe('met')
+})
+
 test('a long audit is read, and in one piece however many it came in', async () => {
   const audit = { atMs: 5_000, kind: 'audit.read', node: 'pg-east-a', rows: 0, writes: Array.from({ length: 400_000 }, (_, i) => 2 * i).join(), duplicated: [], unexpected: [], invariants: [] }
   const journal = await readJournal(file(journalWith([audit])))

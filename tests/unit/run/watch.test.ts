@@ -81,6 +81,14 @@ test('what another fault may bring back is nobody\'s lapse', async () => {
   expect((await watched).lapsed).toBeUndefined()
 })
 
+test('while another fault makes all of it uncertain nobody has looked', async () => {
+  const { watched, heal } = watching({ gone: ['pg1'] }, { others: [{ unsettled: ['pg1'] }], states: { pg1: 'exited' } })
+  // Longer than the pause between two looks.
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  heal.abort()
+  expect((await watched).looks).toBe(1)
+})
+
 test('a fault that keeps nothing away has nothing to look at', async () => {
   expect(await watching({ unsettled: ['pg1'] }).watched).toEqual({ watched: [], looks: 0, lastMs: null })
 })

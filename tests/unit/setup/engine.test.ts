@@ -33,6 +33,11 @@ const machines = [
   { is: 'podman', says: 'the command docker is Podman', do: 'install Docker Engine', host: { commands: { 'docker version': { code: 0, stdout: '{"Client":{}}', stderr: 'Emulate Docker CLI using podman.' } } } },
 ] as const
 
+test('Podman in Docker\'s place is known also where somebody has silenced it: nothing is installed beside it', async () => {
+  const { host } = fakeHost({ commands: { 'docker version': { code: 0, stdout: '{"Client":{}}' }, 'docker --version': { code: 0, stdout: 'podman version 5.4.2' } } })
+  expect(await findEngine(host)).toMatchObject({ state: 'podman', found: 'the command docker is Podman here' })
+})
+
 test.for(machines)('$is: $says', async ({ is, says, do: remedy, host }) => {
   const engine = await findEngine(fakeHost(host).host)
   expect(engine.state).toBe(is)
@@ -67,8 +72,8 @@ test.for([
 })
 
 test.for([
-  ['tcp://far:2375', true], ['tcp://192.168.1.7:2376', true], ['ssh://far', true], ['https://[2001:db8::7]:2376', true], ['tcp://127.example.org:2375', true],
-  ['tcp://127.0.0.1:2375', false], ['tcp://localhost:2375', false], ['tcp://[::1]:2375', false], ['tcp://:2375', false], ['http://127.0.1.1', false],
+  ['tcp://far:2375', true], ['tcp://192.168.1.7:2376', true], ['ssh://far', true], ['https://[2001:db8::7]:2376', true], ['tcp://127.example.org:2375', true], ['10.0.0.5:2375', true],
+  ['tcp://127.0.0.1:2375', false], ['tcp://localhost:2375', false], ['tcp://[::1]:2375', false], ['tcp://:2375', false], ['tcp://0.0.0.0:2375', false], ['127.0.0.1:2375', false], ['http://127.0.1.1', false],
   ['unix:///var/run/docker.sock', false], ['npipe:////./pipe/docker_engine', false], ['fd://', false], [undefined, false],
 ] as const)('an engine at %s is on another machine: %s', ([address, elsewhere]) => {
   expect(isElsewhere(address)).toBe(elsewhere)
