@@ -6,7 +6,7 @@
 //
 // Method: the command line as a process of its own. Set-up sees this machine's engine; the world is one on a socket that does as it is told here, and
 // so does what is on the path in the place of "docker compose up".
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,10 @@ import { StubEngine } from '../unit/world/stub-engine.ts'
 const main = fileURLToPath(new URL('../../chaos/cli/main.ts', import.meta.url))
 const world = 'blackstart-test-unit-first-error'
 const folder = mkdtempSync(join(tmpdir(), 'blackstart-first-error-'))
+const children: ChildProcess[] = []
 afterAll(() => {
+  // Of a test that failed half-way.
+  for (const child of children) if (child.exitCode === null) child.kill('SIGKILL')
   forgetSettings(world)
   rmSync(folder, { recursive: true, force: true })
 })
@@ -32,6 +35,7 @@ function blackstart(stub: StubEngine, up: string, ...args: string[]) {
   writeFileSync(join(folder, 'docker'), `#!/bin/sh\ncase "$*" in *" up "*) ;; *) ${real}; exec ${docker} "$@" ;; esac\n${up}\n`, { mode: 0o755 })
   const env = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH']}`, DOCKER_HOST: `unix://${stub.socket}`, BLACKSTART_RUNS: folder }
   const child = spawn(process.execPath, [main, ...args, '--world', world], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  children.push(child)
   const said = { text: '' }
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => { said.text += String(bytes) })
   return { child, said, ended: once(child, 'close').then(([code]) => code as number | null) }

@@ -33,7 +33,7 @@ export interface Guest extends AsyncDisposable {
 }
 
 const startLimitMs = 60_000
-const engineFolder = 'usr/libexec/docker/cli-plugins'
+const pluginsFolder = 'usr/libexec/docker/cli-plugins'
 
 /** Fetches a release's engine, with its tools and its Compose, into a tree; does nothing where that is there. */
 export async function fetchTree(host: Host, { suite, folder }: Release, task: Task): Promise<string> {
@@ -116,7 +116,7 @@ exec dockerd --host "unix://$3/docker.sock" --exec-root "$3/exec" --pidfile "$3/
 function clientConfig(tree: string, run: string): string {
   const plugins = join(run, 'client', 'cli-plugins')
   mkdirSync(plugins, { recursive: true })
-  copyFileSync(join(tree, engineFolder, 'docker-compose'), join(plugins, 'docker-compose'))
+  copyFileSync(join(tree, pluginsFolder, 'docker-compose'), join(plugins, 'docker-compose'))
   chmodSync(join(plugins, 'docker-compose'), 0o755)
   return join(run, 'client')
 }

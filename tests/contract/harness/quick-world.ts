@@ -107,10 +107,10 @@ function startNode(engine: Engine, world: string, service: string, site: string,
 }
 
 /** What root needs to set a link's network and to become another user. */
-export const linkPowers = ['NET_ADMIN', 'SETUID', 'SETGID', 'SETPCAP', 'KILL']
+const linkPowers = ['NET_ADMIN', 'SETUID', 'SETGID', 'SETPCAP', 'KILL']
 
 /** A shell command in the project's image for links, started as the world starts it: neighbours that died are given up soon. */
-export function asLink(command: string): Pick<ContainerCreateOptions, 'Image' | 'User' | 'Entrypoint' | 'Cmd'> {
+function asLink(command: string): Pick<ContainerCreateOptions, 'Image' | 'User' | 'Entrypoint' | 'Cmd'> {
   return { Image: 'blackstart/link', User: 'root', Entrypoint: ['neighbours', 'nobody'], Cmd: ['sh', '-c', command] }
 }
 
