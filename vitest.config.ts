@@ -1,28 +1,45 @@
 import { defineConfig } from 'vitest/config'
 
-// Three kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole worlds.
-// Only the first kind may share the machine: a trial beside another trial measures the neighbour.
-// In order from 1: on two cores Vitest takes 0 for "no order", and last. It leaves one core alone unless told otherwise.
+// Three kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole
+// worlds. Only the first kind may share the machine: a trial beside another trial measures the neighbour. In order from
+// 1: on two cores Vitest takes 0 for "no order", and last. It leaves one core alone unless told otherwise.
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
-          name: 'unit', include: ['tests/unit/**/*.test.ts'], sequence: { groupOrder: 1 }, maxWorkers: '100%', testTimeout: 30_000,
-          // What is awaited comes at once or never, unless the machine is busy: a second, the default, is less than that takes at times.
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
+          maxWorkers: '100%',
+          testTimeout: 30_000,
+          // What is awaited comes at once or never, unless the machine is busy: a second, the default, is less than
+          // that takes at times.
           expect: { poll: { timeout: 20_000 } },
         },
       },
       {
         test: {
-          name: 'contract', include: ['tests/contract/**/*.test.ts'], sequence: { groupOrder: 2 }, fileParallelism: false, maxWorkers: 1,
-          testTimeout: 60_000, hookTimeout: 120_000, globalSetup: ['tests/leftovers.ts'],
+          name: 'contract',
+          include: ['tests/contract/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          globalSetup: ['tests/leftovers.ts'],
         },
       },
       {
         test: {
-          name: 'chaos', include: ['tests/chaos/**/*.test.ts'], sequence: { groupOrder: 3 }, fileParallelism: false, maxWorkers: 1,
-          testTimeout: 480_000, hookTimeout: 240_000, globalSetup: ['tests/leftovers.ts'],
+          name: 'chaos',
+          include: ['tests/chaos/**/*.test.ts'],
+          sequence: { groupOrder: 3 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 480_000,
+          hookTimeout: 240_000,
+          globalSetup: ['tests/leftovers.ts'],
         },
       },
     ],

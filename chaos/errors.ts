@@ -21,7 +21,8 @@ export class InstrumentError extends BlackstartError {
 
 export function messageOf(error: unknown): string {
   // What went wrong first explains what went wrong while cleaning up after it.
-  if (error instanceof SuppressedError) return `${messageOf(error.suppressed)}; and while cleaning up: ${messageOf(error.error)}`
+  if (error instanceof SuppressedError)
+    return `${messageOf(error.suppressed)}; and while cleaning up: ${messageOf(error.error)}`
   return error instanceof Error ? error.message || error.name : String(error)
 }
 
@@ -30,7 +31,9 @@ export function errorsOf(error: unknown): unknown[] {
   return error instanceof SuppressedError ? [...errorsOf(error.suppressed), ...errorsOf(error.error)] : [error]
 }
 
-/** What went wrong first: of an error that was followed by others while cleaning up (`using` makes them one), the cause. */
+/**
+ * What went wrong first: of an error that was followed by others while cleaning up (`using` makes them one), the cause.
+ */
 export function causeOf(error: unknown): unknown {
   return errorsOf(error)[0]
 }
@@ -43,7 +46,9 @@ export function statusOf(error: unknown): number {
 
 /** The valid name nearest to what was typed, for "did you mean". Undefined when nothing is near. */
 export function nearest(given: string, valid: string[]): string | undefined {
-  const scored = valid.map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) })).toSorted((a, b) => a.distance - b.distance)
+  const scored = valid
+    .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance)
   const best = scored[0]
   return best && best.distance <= Math.max(2, Math.floor(given.length / 2)) ? best.name : undefined
 }

@@ -1,4 +1,6 @@
-/** Files and folders of ours: made, replaced, and, where that cannot be done, a sentence that says why and what to do. */
+/**
+ * Files and folders of ours: made, replaced, and, where that cannot be done, a sentence that says why and what to do.
+ */
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs'
 import { userInfo } from 'node:os'
@@ -6,14 +8,17 @@ import { dirname, resolve } from 'node:path'
 import { EnvironmentError, messageOf } from './errors.ts'
 
 /**
- * Makes a folder, and those above it, unless it is there. One by one: below /proc Node's own `recursive` tries for ever.
+ * Makes a folder, and those above it, unless it is there. One by one: below /proc Node's own `recursive` tries for
+ * ever.
  * @throws EnvironmentError that says what is in the way
  */
 export function makeFolder(path: string): void {
   try {
     make(resolve(path))
   } catch (error) {
-    throw new EnvironmentError(`the folder ${path} cannot be made: ${fileProblem(error) ?? messageOf(error)}`, { cause: error })
+    throw new EnvironmentError(`the folder ${path} cannot be made: ${fileProblem(error) ?? messageOf(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -34,8 +39,8 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Puts a file in the place of whatever has its name: never half of one, and never *through* a link that somebody left there, which
- * may point anywhere. The link is replaced; what it points to stays as it is.
+ * Puts a file in the place of whatever has its name: never half of one, and never *through* a link that somebody left
+ * there, which may point anywhere. The link is replaced; what it points to stays as it is.
  */
 export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode?: number } = {}): void {
   // A name that nobody can have prepared, and `wx`, which opens nothing that is there.
@@ -47,18 +52,26 @@ export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode
     rmSync(beside, { force: true })
     const { code } = error as NodeJS.ErrnoException
     // Its user knows the file by the name that it was to have; who may put files there, the folder decides.
-    throw Object.assign(error as NodeJS.ErrnoException, { path: code === 'EACCES' || code === 'EPERM' ? dirname(path) : path })
+    throw Object.assign(error as NodeJS.ErrnoException, {
+      path: code === 'EACCES' || code === 'EPERM' ? dirname(path) : path,
+    })
   }
 }
 
-/** What hinders a file of ours, in words: whose it is, and what to do. Undefined for an error that is none of a file that may not be used. */
+/**
+ * What hinders a file of ours, in words: whose it is, and what to do. Undefined for an error that is none of a file
+ * that may not be used.
+ */
 export function fileProblem(error: unknown): string | undefined {
   const { code, path, syscall } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined || /^(?:connect|spawn|listen|bind)/.test(syscall)) return undefined
-  if (code === 'ENOSPC' || code === 'EDQUOT') return `the disk is full (${messageOf(error)}): free some space (runs/ holds old runs) and try again`
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return `the disk is full (${messageOf(error)}): free some space (runs/ holds old runs) and try again`
   if (path === undefined) return undefined
   if (code === 'EROFS') return `${path} is on a file system that is read-only (${syscall}: ${code})`
-  return code === 'EACCES' || code === 'EPERM' ? `${path} may not be used (${syscall}: ${code}): ${ownerWords(path)}` : undefined
+  return code === 'EACCES' || code === 'EPERM'
+    ? `${path} may not be used (${syscall}: ${code}): ${ownerWords(path)}`
+    : undefined
 }
 
 /** Whose a path is, when it is somebody else's, and how to get it back. */
@@ -67,8 +80,10 @@ export function ownerWords(path: string): string {
   const foreign = existing(path).find(({ stats }) => stats.uid !== me)
   if (foreign === undefined || me === undefined) return `its permissions, or those of ${dirname(path)}, forbid it`
   const mine = nameOfUser(me)
-  return `${foreign.path} belongs to ${nameOfUser(foreign.stats.uid)}, and you are ${mine}. An earlier run as that user (with sudo, say) leaves such files: ` +
+  return (
+    `${foreign.path} belongs to ${nameOfUser(foreign.stats.uid)}, and you are ${mine}. An earlier run as that user (with sudo, say) leaves such files: ` +
     `"sudo chown -R ${mine} '${foreign.path}'" gives them to you; or go on as that user`
+  )
 }
 
 /** The path itself, where it is there, and the folder that it is in or would be in. */
@@ -77,7 +92,9 @@ function existing(path: string): { path: string; stats: Stats }[] {
   for (let at = resolve(path); found.length < 2; at = dirname(at)) {
     try {
       found.push({ path: at, stats: lstatSync(at) })
-    } catch { /* not there, or not to be seen from here */ }
+    } catch {
+      /* not there, or not to be seen from here */
+    }
     if (dirname(at) === at) break
   }
   return found

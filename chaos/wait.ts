@@ -2,7 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { InstrumentError } from './errors.ts'
 
-export class WaitError extends InstrumentError { override name = 'WaitError' }
+export class WaitError extends InstrumentError {
+  override name = 'WaitError'
+}
 
 export interface WaitOptions {
   /** What is awaited, to read after "waiting until". */
@@ -16,7 +18,10 @@ export interface WaitOptions {
  * Looks again and again until `look` answers with `done: true`, and returns its value.
  * @throws WaitError "gave up after 15.0 s waiting until west is primary; last seen: replica, lag 412 ms"
  */
-export async function waitUntil<T>(look: () => Promise<{ done: true; value: T } | { done: false; seen: string }>, { until, limitMs, everyMs = 100, signal }: WaitOptions): Promise<T> {
+export async function waitUntil<T>(
+  look: () => Promise<{ done: true; value: T } | { done: false; seen: string }>,
+  { until, limitMs, everyMs = 100, signal }: WaitOptions,
+): Promise<T> {
   const startMs = performance.now()
   let seen = 'nothing yet'
   for (;;) {
@@ -24,13 +29,17 @@ export async function waitUntil<T>(look: () => Promise<{ done: true; value: T } 
     const answer = await look()
     if (answer.done) return answer.value
     seen = answer.seen
-    if (performance.now() - startMs >= limitMs) throw new WaitError(`gave up after ${(limitMs / 1000).toFixed(1)} s waiting until ${until}; last seen: ${seen}`)
+    if (performance.now() - startMs >= limitMs)
+      throw new WaitError(`gave up after ${(limitMs / 1000).toFixed(1)} s waiting until ${until}; last seen: ${seen}`)
     await delay(everyMs, undefined, signal ? { signal } : {})
   }
 }
 
 /** Does all jobs, `atOnce` of them at a time, in their order, and all of them even if some fail. */
-export async function fewAtATime<T>(atOnce: number, jobs: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
+export async function fewAtATime<T>(
+  atOnce: number,
+  jobs: readonly (() => Promise<T>)[],
+): Promise<PromiseSettledResult<T>[]> {
   const results: PromiseSettledResult<T>[] = []
   let next = 0
   const worker = async () => {
@@ -43,7 +52,9 @@ export async function fewAtATime<T>(atOnce: number, jobs: readonly (() => Promis
   return results
 }
 
-/** Rejects when `work` takes longer than `limitMs`. The work itself is not stopped: hand it a signal where it takes one. */
+/**
+ * Rejects when `work` takes longer than `limitMs`. The work itself is not stopped: hand it a signal where it takes one.
+ */
 export async function within<T>(limitMs: number, doing: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {

@@ -25,7 +25,8 @@ export function installPackages(host, packages, task) {
     const first = await host.exec('apt-get', args, options)
     if (first.code === 0) return
     // A machine that lost its power, or a Ctrl-C, in the middle of an installation asks for this one command.
-    if (/dpkg was interrupted/.test(first.stderr + first.stdout)) await must(host, 'dpkg', ['--configure', '-a'], options)
+    if (/dpkg was interrupted/.test(first.stderr + first.stdout))
+      await must(host, 'dpkg', ['--configure', '-a'], options)
     await must(host, 'apt-get', args, options)
   })
 }
@@ -50,17 +51,22 @@ export async function refreshLists(host, task) {
 }
 
 /**
- * Fetches one package of a Debian release that is not the machine's, with lists and cache of its own, so that nothing of that
- * release can ever reach the machine's packages.
+ * Fetches one package of a Debian release that is not the machine's, with lists and cache of its own, so that nothing
+ * of that release can ever reach the machine's packages.
  * @param {import('./host.mjs').Host} host
- * @param {{ release: string, name: string, folder: string, task: import('./progress.mjs').Task }} what `folder` is emptied first
+ * @param {{ release: string, name: string, folder: string, task: import('./progress.mjs').Task }} what `folder` is
+ * emptied first
  * @returns {Promise<string>} the .deb file
  */
 export async function downloadFromRelease(host, { release, name, folder, task }) {
   rmSync(folder, { recursive: true, force: true })
-  for (const part of ['lists/partial', 'cache/archives/partial', 'deb']) mkdirSync(join(folder, part), { recursive: true })
+  for (const part of ['lists/partial', 'cache/archives/partial', 'deb'])
+    mkdirSync(join(folder, part), { recursive: true })
   const sources = join(folder, 'sources.list')
-  writeFileSync(sources, `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${debianMirror(host)} ${release} main\n`)
+  writeFileSync(
+    sources,
+    `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${debianMirror(host)} ${release} main\n`,
+  )
   const isolated = [
     ...['-o', `Dir::Etc::sourcelist=${sources}`, '-o', 'Dir::Etc::sourceparts=-'],
     ...['-o', `Dir::State::lists=${join(folder, 'lists')}`, '-o', `Dir::Cache=${join(folder, 'cache')}`],
@@ -81,7 +87,9 @@ export async function downloadFromRelease(host, { release, name, folder, task })
  * @returns {string}
  */
 export function debianMirror(host) {
-  const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d/debian.sources'].map((file) => host.read(file) ?? '').join('\n')
+  const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d/debian.sources']
+    .map((file) => host.read(file) ?? '')
+    .join('\n')
   const used = sources
     .split('\n')
     .filter((line) => !line.trimStart().startsWith('#'))
@@ -106,6 +114,9 @@ async function updateLists(host, task) {
 function inTurn(host, work) {
   const mine = (queue.get(host) ?? Promise.resolve()).then(work)
   // The next in line starts whether or not this one succeeded; its failure is told to whoever asked for it.
-  queue.set(host, mine.catch(() => {}))
+  queue.set(
+    host,
+    mine.catch(() => {}),
+  )
   return mine
 }

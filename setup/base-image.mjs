@@ -6,7 +6,9 @@ import { must } from './exec.mjs'
 import { cannotInstall } from './host.mjs'
 import { takeOfficial } from './official.mjs'
 
-/** What every image of ours is built on. By a name of our own: what is made here is not what others mean by Debian's. */
+/**
+ * What every image of ours is built on. By a name of our own: what is made here is not what others mean by Debian's.
+ */
 export const BASE_IMAGE = 'blackstart/debian:trixie-slim'
 const OFFICIAL = 'debian:trixie-slim'
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
@@ -19,7 +21,9 @@ export function baseImageStep(host) {
   return {
     name: 'base-image',
     async check() {
-      const { code } = await host.exec('docker', ['image', 'inspect', BASE_IMAGE, '--format', '{{.Id}}'], { limitMs: 10_000 })
+      const { code } = await host.exec('docker', ['image', 'inspect', BASE_IMAGE, '--format', '{{.Id}}'], {
+        limitMs: 10_000,
+      })
       if (code === 0) return undefined
       return {
         found: `the image ${BASE_IMAGE} is not on this engine`,
@@ -39,7 +43,9 @@ export function baseImageStep(host) {
     if (why !== undefined)
       throw new EnvironmentError(
         `${OFFICIAL} cannot be pulled (${taken.said}), nor built from Debian packages: ${why}`,
-        taken.why === 'full' ? 'free at least 4 GiB, e.g. docker builder prune' : `reach a registry, or bring the image: docker load < image.tar`,
+        taken.why === 'full'
+          ? 'free at least 4 GiB, e.g. docker builder prune'
+          : `reach a registry, or bring the image: docker load < image.tar`,
       )
     task.line(`no registry has ${OFFICIAL} (${taken.said}): building it from Debian packages with mmdebstrap`)
     await bootstrap(task)
@@ -47,7 +53,10 @@ export function baseImageStep(host) {
 
   /** @param {import('./progress.mjs').Task} task */
   async function bootstrap(task) {
-    const needed = [host.which('mmdebstrap') === undefined && 'mmdebstrap', !host.exists(KEYRING) && 'debian-archive-keyring'].filter((name) => name !== false)
+    const needed = [
+      host.which('mmdebstrap') === undefined && 'mmdebstrap',
+      !host.exists(KEYRING) && 'debian-archive-keyring',
+    ].filter((name) => name !== false)
     if (needed.length > 0) {
       task.line(`installing ${needed.join(', ')}: changes this machine`)
       await installPackages(host, needed, task)
@@ -57,7 +66,11 @@ export function baseImageStep(host) {
     // A file between the two, not a pipe: import accepts the half of an archive as a whole image.
     const archive = join(folder, 'base-image.tar')
     try {
-      await must(host, 'mmdebstrap', [...BOOTSTRAP, 'trixie', archive, debianMirror(host)], { limitMs: 10 * 60_000, task, env: { LC_ALL: 'C' } })
+      await must(host, 'mmdebstrap', [...BOOTSTRAP, 'trixie', archive, debianMirror(host)], {
+        limitMs: 10 * 60_000,
+        task,
+        env: { LC_ALL: 'C' },
+      })
       const labels = ['--change', 'CMD ["bash"]', '--change', 'LABEL blackstart.image=base']
       await must(host, 'docker', ['import', ...labels, archive, BASE_IMAGE], { limitMs: 5 * 60_000, task })
     } finally {
@@ -67,7 +80,13 @@ export function baseImageStep(host) {
 }
 
 // The same exclusions as in the official slim image; they hold for packages installed on top of it, too.
-const UNREAD = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*']
+const UNREAD = [
+  '/usr/share/doc/*',
+  '/usr/share/man/*',
+  '/usr/share/info/*',
+  '/usr/share/locale/*',
+  '/usr/share/lintian/*',
+]
 const BOOTSTRAP = [
   '--variant=minbase',
   '--include=ca-certificates,curl',

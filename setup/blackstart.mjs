@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Makes ready what the command line itself runs on, Node 24 and the npm packages, and hands over to it, in chaos/cli. What the command
-// needs beyond that it asks for itself, once it is known to be one that does. This runs on Node 18 and without any package.
+// Makes ready what the command line itself runs on, Node 24 and the npm packages, and hands over to it, in chaos/cli.
+// What the command needs beyond that it asks for itself, once it is known to be one that does. This runs on Node 18 and
+// without any package.
 import './guarded.mjs'
 import { fileURLToPath } from 'node:url'
 import { ready, runOnNode24 } from './program.mjs'
@@ -9,4 +10,11 @@ const args = process.argv.slice(2)
 // Before anything else is loaded: a package that is broken is no verdict.
 const guarded = ['--import', new URL('./guarded.mjs', import.meta.url).href]
 const machine = await ready('modules')
-process.exitCode = 'host' in machine ? await runOnNode24(machine.host, [...guarded, fileURLToPath(new URL('../chaos/cli/main.ts', import.meta.url)), ...args]) : machine.exitCode
+process.exitCode =
+  'host' in machine
+    ? await runOnNode24(machine.host, [
+        ...guarded,
+        fileURLToPath(new URL('../chaos/cli/main.ts', import.meta.url)),
+        ...args,
+      ])
+    : machine.exitCode

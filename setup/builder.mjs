@@ -4,7 +4,10 @@ import { EnvironmentError } from './errors.mjs'
 import { cannotInstall } from './host.mjs'
 import { isOlder } from './version.mjs'
 
-/** Compose up to 2.40 has a builder of its own; from 5 on it knows BuildKit through buildx alone, and this is the oldest that it takes. */
+/**
+ * Compose up to 2.40 has a builder of its own; from 5 on it knows BuildKit through buildx alone, and this is the oldest
+ * that it takes.
+ */
 const WITHOUT_ITS_OWN = '5'
 const OLDEST_BUILDX = '0.17'
 const WHERE = 'https://github.com/docker/buildx#installing'
@@ -28,7 +31,10 @@ export function builderStep(host) {
         remedy: `install the buildx plugin: ${WHERE}`,
       }
       if (cannotInstall(host) !== undefined) return missing
-      return { ...missing, fix: { title: 'installing buildx: needs root, changes this machine', run: (task) => installBuildx(host, task) } }
+      return {
+        ...missing,
+        fix: { title: 'installing buildx: needs root, changes this machine', run: (task) => installBuildx(host, task) },
+      }
     },
   }
 }
@@ -39,5 +45,8 @@ async function installBuildx(host, task) {
     const version = await candidate(host, name)
     if (version !== undefined && !isOlder(version, OLDEST_BUILDX)) return installPackages(host, [name], task)
   }
-  throw new EnvironmentError(`this machine has no package of buildx ${OLDEST_BUILDX} or newer`, `install the buildx plugin: ${WHERE}`)
+  throw new EnvironmentError(
+    `this machine has no package of buildx ${OLDEST_BUILDX} or newer`,
+    `install the buildx plugin: ${WHERE}`,
+  )
 }

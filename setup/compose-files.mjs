@@ -8,20 +8,25 @@ import { PASSWORDS } from './passwords.mjs'
 /**
  * @typedef {object} ComposeConfig what Compose made of one file; only what building needs
  * @property {string} name
- * @property {Record<string, { image?: string, build?: import('./inputs.mjs').Build & Record<string, unknown> }>} [services]
+ * @property {Record<string, { image?: string, build?: import('./inputs.mjs').Build & Record<string, unknown> }>}
+ * [services]
  * @property {Record<string, unknown>} [secrets]
  */
 
-/** The Compose files that say which images there are. The world's own may name the tools again; each image counts once. */
+/**
+ * The Compose files that say which images there are. The world's own may name the tools again; each image counts once.
+ */
 const ENTRY_FILES = ['services/images/tools.yml', 'docker-compose.yml']
-/** The files insist on passwords, and no image has one in it: what there is to build can be told before they are made. */
+/**
+ * The files insist on passwords, and no image has one in it: what there is to build can be told before they are made.
+ */
 const UNREAD = Object.fromEntries(PASSWORDS.map((name) => [name, 'not read']))
 /** Where included files, and the environment that fills them in, may be. */
 const FOLDERS = ['', 'regions', 'services', 'services/images']
 
 /**
- * The services that build images, as Compose resolves them. Compose takes half a second over it, so its answer is kept until one of
- * the files, or a variable that they use, changes.
+ * The services that build images, as Compose resolves them. Compose takes half a second over it, so its answer is kept
+ * until one of the files, or a variable that they use, changes.
  * @param {import('./host.mjs').Host} host
  * @returns {Promise<ComposeConfig[]>}
  * @throws {EnvironmentError} when Compose refuses a file
@@ -50,26 +55,62 @@ function keep(file, text) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @returns {string} changes with every file and variable that Compose would read */
+/**
+ * @param {import('./host.mjs').Host} host @returns {string} changes with every file and variable that Compose would
+ * read
+ */
 function keyOf(host) {
   const texts = FOLDERS.flatMap((folder) => {
     const names = host.exists(join(host.root, folder)) ? readdirSync(join(host.root, folder)) : []
-    return names.filter((name) => /\.ya?ml$|^\.env$/.test(name)).sort().map((name) => [join(folder, name), readFileSync(join(host.root, folder, name), 'utf8')])
+    return names
+      .filter((name) => /\.ya?ml$|^\.env$/.test(name))
+      .sort()
+      .map((name) => [join(folder, name), readFileSync(join(host.root, folder, name), 'utf8')])
   })
-  const variables = new Set(texts.flatMap(([, text]) => Array.from(String(text).matchAll(/\$\{?([A-Z_][A-Z0-9_]*)/gi), ([, name]) => String(name))))
+  const variables = new Set(
+    texts.flatMap(([, text]) =>
+      Array.from(String(text).matchAll(/\$\{?([A-Z_][A-Z0-9_]*)/gi), ([, name]) => String(name)),
+    ),
+  )
   const values = [...variables].sort().map((name) => [name, host.env[name]])
-  return createHash('sha256').update(JSON.stringify([host.root, texts, values])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([host.root, texts, values]))
+    .digest('hex')
 }
 
 /** @param {import('./host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
 async function resolve(host, file) {
-  const args = ['compose', '-f', join(host.root, file), '--profile', '*', 'config', '--format', 'json', '--no-consistency']
-  const { code, stdout, stderr } = await host.exec('docker', args, { limitMs: 30_000, cwd: host.root, env: { ...UNREAD, ...composeEnvironment(host.env, [host.root, dirname(join(host.root, file))]) } })
-  if (code !== 0) throw new EnvironmentError(`Docker Compose cannot read ${file}: ${stderr.trim()}`, `mend ${file} or what it includes; git diff shows what changed`)
+  const args = [
+    'compose',
+    '-f',
+    join(host.root, file),
+    '--profile',
+    '*',
+    'config',
+    '--format',
+    'json',
+    '--no-consistency',
+  ]
+  const { code, stdout, stderr } = await host.exec('docker', args, {
+    limitMs: 30_000,
+    cwd: host.root,
+    env: { ...UNREAD, ...composeEnvironment(host.env, [host.root, dirname(join(host.root, file))]) },
+  })
+  if (code !== 0)
+    throw new EnvironmentError(
+      `Docker Compose cannot read ${file}: ${stderr.trim()}`,
+      `mend ${file} or what it includes; git diff shows what changed`,
+    )
   /** @type {ComposeConfig} */
   const { name, services = {}, secrets = {} } = JSON.parse(stdout)
   const building = Object.entries(services).filter(([, service]) => service.build !== undefined)
-  return { name, services: Object.fromEntries(building.map(([service, { image, build }]) => [service, { ...(image && { image }), ...(build && { build }) }])), secrets }
+  return {
+    name,
+    services: Object.fromEntries(
+      building.map(([service, { image, build }]) => [service, { ...(image && { image }), ...(build && { build }) }]),
+    ),
+    secrets,
+  }
 }
 
 /** @param {string | undefined} json @returns {{ key: string, configs: ComposeConfig[] } | undefined} */

@@ -10,8 +10,8 @@ import { isOlder } from './version.mjs'
 const PLUGINS = '/usr/local/lib/docker/cli-plugins'
 
 /**
- * `include` came with 2.20. 2.20.3 loses the passwords in what is included, and 2.24.0 to 2.24.5 do not find what an included file extends: of those that
- * were asked to read our files, 2.24.6 is the first from which on all do.
+ * `include` came with 2.20. 2.20.3 loses the passwords in what is included, and 2.24.0 to 2.24.5 do not find what an
+ * included file extends: of those that were asked to read our files, 2.24.6 is the first from which on all do.
  */
 const OLDEST = '2.24.6'
 
@@ -26,12 +26,16 @@ export async function findCompose(host) {
   if (code === 0 && version !== '')
     return {
       found: `Docker Compose ${version} is too old: ${OLDEST} or newer is needed (for "include", and "extends" in what it includes)`,
-      remedy: 'update the Compose plugin: https://docs.docker.com/compose/install/linux/ (Docker Desktop brings it along)',
+      remedy:
+        'update the Compose plugin: https://docs.docker.com/compose/install/linux/ (Docker Desktop brings it along)',
     }
   const old = host.which('docker-compose') !== undefined
   return {
-    found: old ? 'only Compose v1 (the command docker-compose) is installed, v2 (docker compose) is needed' : 'Docker Compose v2 (docker compose) is not installed',
-    remedy: 'install the Compose plugin: https://docs.docker.com/compose/install/linux/ (Docker Desktop brings it along)',
+    found: old
+      ? 'only Compose v1 (the command docker-compose) is installed, v2 (docker compose) is needed'
+      : 'Docker Compose v2 (docker compose) is not installed',
+    remedy:
+      'install the Compose plugin: https://docs.docker.com/compose/install/linux/ (Docker Desktop brings it along)',
   }
 }
 
@@ -46,13 +50,20 @@ export function composeStep(host) {
       const compose = await findCompose(host)
       if ('version' in compose) return undefined
       if (cannotInstall(host) !== undefined) return compose
-      return { ...compose, fix: { title: 'installing Docker Compose v2: needs root, changes this machine', run: (task) => installCompose(host, task) } }
+      return {
+        ...compose,
+        fix: {
+          title: 'installing Docker Compose v2: needs root, changes this machine',
+          run: (task) => installCompose(host, task),
+        },
+      }
     },
   }
 }
 
 /**
- * From the machine's own packages where they have one that is new enough, else Debian 13's plugin alone: one static binary that runs on older releases.
+ * From the machine's own packages where they have one that is new enough, else Debian 13's plugin alone: one static
+ * binary that runs on older releases.
  * @param {import('./host.mjs').Host} host
  * @param {import('./progress.mjs').Task} task
  */

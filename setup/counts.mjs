@@ -1,8 +1,8 @@
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /**
- * Counts tests in what Vitest's JSON reporter wrote. A file that could not even be loaded has no tests to count, so it counts as
- * one that failed; so does a run that ended badly without naming a failed test, and types that do not check.
+ * Counts tests in what Vitest's JSON reporter wrote. A file that could not even be loaded has no tests to count, so it
+ * counts as one that failed; so does a run that ended badly without naming a failed test, and types that do not check.
  * @param {string | undefined} json undefined when Vitest died before it wrote anything
  * @param {{ status: number, typesOk: boolean }} run Vitest's exit status, and whether the types check
  * @returns {Counts}
@@ -21,7 +21,13 @@ export function lastLine({ passed, failed, skipped }) {
 /** @param {string | undefined} json @returns {Counts} */
 function readResults(json) {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests = 0, numTodoTests = 0, testResults } = JSON.parse(json ?? '')
+    const {
+      numPassedTests,
+      numFailedTests,
+      numPendingTests = 0,
+      numTodoTests = 0,
+      testResults,
+    } = JSON.parse(json ?? '')
     const unloaded = testResults.filter(hasFailedWithoutATest).length
     return { passed: numPassedTests, failed: numFailedTests + unloaded, skipped: numPendingTests + numTodoTests }
   } catch {

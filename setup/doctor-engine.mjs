@@ -14,7 +14,12 @@ import { sharedStep } from './shared.mjs'
  */
 export async function unusualEngine(host, facts, { hasImages }) {
   if (facts === undefined) return []
-  const lines = SETTINGS.filter(({ applies }) => applies(facts)).map(({ name, found, remedy = '' }) => ({ name, ok: remedy === '', found, remedy }))
+  const lines = SETTINGS.filter(({ applies }) => applies(facts)).map(({ name, found, remedy = '' }) => ({
+    name,
+    ok: remedy === '',
+    found,
+    remedy,
+  }))
   return facts.isHere ? lines : [...lines, await shared(host, facts, hasImages)]
 }
 
@@ -23,31 +28,46 @@ const SETTINGS = [
   {
     name: 'rootless engine',
     applies: ({ security }) => security.includes('rootless'),
-    found: 'not tried by us; kills go through a helper container, and clients enter by its port driver, which adds to every latency',
+    found:
+      'not tried by us; kills go through a helper container, and clients enter by its port driver, which adds to every latency',
   },
   {
     name: 'cpu-starve (cpu controller)',
     applies: ({ limitsProcessor }) => !limitsProcessor,
-    found: "this engine cannot limit a node's share of the processor: faults of the kind cpu-starve cannot run, and nothing holds a starting region back",
-    remedy: 'delegate the cpu controller to the user of the engine: https://rootlesscontaine.rs/getting-started/common/cgroup2/',
+    found:
+      "this engine cannot limit a node's share of the processor: faults of the kind cpu-starve cannot run, and nothing holds a starting region back",
+    remedy:
+      'delegate the cpu controller to the user of the engine: https://rootlesscontaine.rs/getting-started/common/cgroup2/',
   },
   {
     name: 'user namespaces',
     applies: ({ security }) => security.includes('userns'),
-    found: "userns-remap is on, not tried by us; the helpers that enter the host's namespaces ask to be left out of it (userns_mode: host)",
+    found:
+      "userns-remap is on, not tried by us; the helpers that enter the host's namespaces ask to be left out of it (userns_mode: host)",
   },
   {
     name: 'SELinux',
     applies: ({ security }) => security.includes('selinux'),
-    found: "containers are confined, not tried by us; what nodes mount of regions/ is labelled for them (:z)",
+    found: 'containers are confined, not tried by us; what nodes mount of regions/ is labelled for them (:z)',
   },
 ]
 
-/** @param {import('./host.mjs').Host} host @param {EngineFacts} facts @param {boolean} hasImages @returns {Promise<Check>} */
+/**
+ * @param {import('./host.mjs').Host} host @param {EngineFacts} facts @param {boolean} hasImages @returns
+ * {Promise<Check>}
+ */
 async function shared(host, facts, hasImages) {
   const name = 'checkout, as the engine sees it'
   const where = `the engine (${facts.system}) does not run on this machine's own system`
-  if (!hasImages) return { name, ok: true, found: `${where}: the folder must be shared with it, which is tried once the images are there`, remedy: '' }
+  if (!hasImages)
+    return {
+      name,
+      ok: true,
+      found: `${where}: the folder must be shared with it, which is tried once the images are there`,
+      remedy: '',
+    }
   const missing = await sharedStep(host).check()
-  return missing === undefined ? { name, ok: true, found: `${where}, and sees it`, remedy: '' } : { name, ok: false, ...missing }
+  return missing === undefined
+    ? { name, ok: true, found: `${where}, and sees it`, remedy: '' }
+    : { name, ok: false, ...missing }
 }

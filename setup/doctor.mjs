@@ -11,7 +11,16 @@ import { modulesStep } from './modules.mjs'
 import { nodeStep } from './node.mjs'
 import { passwordsStep } from './passwords.mjs'
 import { readableStep } from './readable.mjs'
-import { DISK_TO_RUN, DISK_TO_BUILD, GIB, MEMORY_NEEDED, engineFacts, gib, tooLittleDisk, tooLittleMemory } from './room.mjs'
+import {
+  DISK_TO_RUN,
+  DISK_TO_BUILD,
+  GIB,
+  MEMORY_NEEDED,
+  engineFacts,
+  gib,
+  tooLittleDisk,
+  tooLittleMemory,
+} from './room.mjs'
 import { writableStep } from './writable.mjs'
 
 /** With less than this free, the world and what else runs here push each other into the swap. */
@@ -27,29 +36,39 @@ const CORES_NEEDED = 2
  */
 
 /**
- * Looks at all that a world needs of this machine and changes nothing. Finds everything at once, whatever else is missing.
+ * Looks at all that a world needs of this machine and changes nothing. Finds everything at once, whatever else is
+ * missing.
  * @param {import('./host.mjs').Host} [host]
  * @returns {Promise<Check[]>}
  */
-export async function diagnose(host = thisMachine(resolve(fileURLToPath(new URL('..', import.meta.url))), new AbortController().signal)) {
+export async function diagnose(
+  host = thisMachine(resolve(fileURLToPath(new URL('..', import.meta.url))), new AbortController().signal),
+) {
   const engine = await findEngine(host)
   const answers = engine.state === 'ready' || engine.state === 'too-old'
   const facts = answers ? await engineFacts(host) : undefined
   const compose = await findCompose(host)
   const pictures = await images(host, answers && 'version' in compose)
   return [
-    bad('node', await nodeStep(host).check()) ?? good('node', `Node ${host.nodeVersion}${host.nodeVersion < '24' ? ', and Node 24 for this checkout' : ''}`),
+    bad('node', await nodeStep(host).check()) ??
+      good('node', `Node ${host.nodeVersion}${host.nodeVersion < '24' ? ', and Node 24 for this checkout' : ''}`),
     bad('npm packages', await modulesStep(host).check()) ?? good('npm packages', 'as package-lock.json asks for'),
     client(engine),
     engine.state === 'ready' ? good('docker engine', engine.found) : fail('docker engine', engine.found, engine.remedy),
-    'version' in compose ? good('docker compose', `version ${compose.version}`) : fail('docker compose', compose.found, compose.remedy),
+    'version' in compose
+      ? good('docker compose', `version ${compose.version}`)
+      : fail('docker compose', compose.found, compose.remedy),
     memory(host, facts),
-    bad('disk of the engine', tooLittleDisk(host, engineFolder(host, facts), DISK_TO_BUILD)) ?? good('disk of the engine', freeAt(host, engineFolder(host, facts))),
-    bad('disk of the runs', tooLittleDisk(host, host.root, DISK_TO_RUN)) ?? good('disk of the runs', freeAt(host, host.root)),
+    bad('disk of the engine', tooLittleDisk(host, engineFolder(host, facts), DISK_TO_BUILD)) ??
+      good('disk of the engine', freeAt(host, engineFolder(host, facts))),
+    bad('disk of the runs', tooLittleDisk(host, host.root, DISK_TO_RUN)) ??
+      good('disk of the runs', freeAt(host, host.root)),
     cores(facts?.cores ?? host.cores),
     bad('checkout', await writableStep(host).check()) ?? good('checkout', 'writable for this user'),
-    bad('passwords', toldByDemo(await passwordsStep(host).check())) ?? good('passwords', 'made, and in .env or the environment'),
-    bad('files of the nodes', toldByDemo(await readableStep(host).check())) ?? good('files of the nodes', 'readable for them'),
+    bad('passwords', toldByDemo(await passwordsStep(host).check())) ??
+      good('passwords', 'made, and in .env or the environment'),
+    bad('files of the nodes', toldByDemo(await readableStep(host).check())) ??
+      good('files of the nodes', 'readable for them'),
     pictures,
     ...(pictures.ok ? [] : [bad('image builder', await builderStep(host).check()) ?? []].flat()),
     freezer(host, facts),
@@ -72,7 +91,9 @@ function client(engine) {
   return good('docker client', 'the command docker is there')
 }
 
-/** @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check} */
+/**
+ * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check}
+ */
 function memory(host, facts) {
   const total = facts?.memory ?? host.totalMemory
   const lacking = bad('memory', tooLittleMemory(total))
@@ -84,7 +105,10 @@ function memory(host, facts) {
       `${gib(total)} in all, but only ${gib(available)} of it free (${gib(MEMORY_FREE)} needed)`,
       'end other programs, or take down worlds that are still up: npx blackstart down',
     )
-  return good('memory', `${gib(total)} (${gib(MEMORY_NEEDED)} needed)${available === undefined ? '' : `, ${gib(available)} free`}`)
+  return good(
+    'memory',
+    `${gib(total)} (${gib(MEMORY_NEEDED)} needed)${available === undefined ? '' : `, ${gib(available)} free`}`,
+  )
 }
 
 /** @param {import('./host.mjs').Host} host @returns {number | undefined} bytes that can be had without swapping */
@@ -96,15 +120,26 @@ function availableMemory(host) {
 /** @param {number} count @returns {Check} */
 function cores(count) {
   if (count >= CORES_NEEDED) return good('cores', `${count}`)
-  return fail('cores', `${count} core, ${CORES_NEEDED} needed`, 'use a larger machine: on this one the instruments starve, and trials come out inconclusive')
+  return fail(
+    'cores',
+    `${count} core, ${CORES_NEEDED} needed`,
+    'use a larger machine: on this one the instruments starve, and trials come out inconclusive',
+  )
 }
 
 /** @param {import('./host.mjs').Host} host @param {boolean} canAsk @returns {Promise<Check>} */
 async function images(host, canAsk) {
-  if (!canAsk) return fail('images', 'not known while Docker or Compose is missing', 'mend these first; npm run demo then gets the images')
+  if (!canAsk)
+    return fail(
+      'images',
+      'not known while Docker or Compose is missing',
+      'mend these first; npm run demo then gets the images',
+    )
   const { tools, own, upon } = imageSteps(host)
   try {
-    const missing = (await Promise.all([tools.check(), own.check(), upon.check()])).filter((found) => found !== undefined)
+    const missing = (await Promise.all([tools.check(), own.check(), upon.check()])).filter(
+      (found) => found !== undefined,
+    )
     if (missing.length === 0) return good('images', 'all there, and built from the sources as they are')
     return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo gets or builds them')
   } catch (error) {
@@ -113,14 +148,25 @@ async function images(host, canAsk) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check} */
+/**
+ * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check}
+ */
 function freezer(host, facts) {
-  if (facts === undefined) return fail('pause (cgroup freezer)', 'not known while no engine answers', 'mend the engine first')
+  if (facts === undefined)
+    return fail('pause (cgroup freezer)', 'not known while no engine answers', 'mend the engine first')
   if (facts.cgroupDriver === 'none')
-    return fail('pause (cgroup freezer)', 'this rootless engine manages no cgroups', 'use an engine with cgroups: faults of the kind pause cannot run')
+    return fail(
+      'pause (cgroup freezer)',
+      'this rootless engine manages no cgroups',
+      'use an engine with cgroups: faults of the kind pause cannot run',
+    )
   const frozenHere = facts.cgroupVersion === '2' || facts.folder === undefined || host.exists('/sys/fs/cgroup/freezer')
   if (frozenHere) return good('pause (cgroup freezer)', `cgroup version ${facts.cgroupVersion}`)
-  return fail('pause (cgroup freezer)', 'this kernel has no cgroup freezer mounted', 'mount -t cgroup -o freezer freezer /sys/fs/cgroup/freezer')
+  return fail(
+    'pause (cgroup freezer)',
+    'this kernel has no cgroup freezer mounted',
+    'mount -t cgroup -o freezer freezer /sys/fs/cgroup/freezer',
+  )
 }
 
 /** What set-up mends by itself is no work for the user. @param {import('./step.mjs').Missing | undefined} missing */
@@ -136,11 +182,23 @@ function toldByDemo(missing) {
  */
 function hostProcesses(host, facts) {
   const pid = host.read('/var/run/docker.pid')?.trim()
-  const seen = facts?.isHere === true && host.uid === 0 && pid !== undefined && host.read(`/proc/${pid}/comm`)?.trim() === 'dockerd'
-  return good('kill at once', seen ? "the containers' processes can be signalled from here" : "through a helper container in the engine's process namespace")
+  const seen =
+    facts?.isHere === true &&
+    host.uid === 0 &&
+    pid !== undefined &&
+    host.read(`/proc/${pid}/comm`)?.trim() === 'dockerd'
+  return good(
+    'kill at once',
+    seen
+      ? "the containers' processes can be signalled from here"
+      : "through a helper container in the engine's process namespace",
+  )
 }
 
-/** @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {string | undefined} */
+/**
+ * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {string
+ * | undefined}
+ */
 function engineFolder(host, facts) {
   if (facts !== undefined) return facts.folder
   return ['/var/lib/docker', '/var/lib'].find((folder) => host.platform === 'linux' && host.exists(folder))

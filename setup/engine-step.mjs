@@ -18,8 +18,8 @@ export function engineStep(host) {
     async check() {
       const engine = await findEngine(host)
       if (engine.state === 'ready') {
-        // Engines behind a Docker context (Docker Desktop, colima) listen elsewhere than the default socket. The client finds them;
-        // libraries that speak to the socket themselves need the address.
+        // Engines behind a Docker context (Docker Desktop, colima) listen elsewhere than the default socket. The client
+        // finds them; libraries that speak to the socket themselves need the address.
         if (engine.address !== undefined) host.env['DOCKER_HOST'] = engine.address
         return undefined
       }
@@ -69,11 +69,16 @@ export function startEngine(host, options = {}) {
       await must(host, 'systemctl', ['start', 'docker'], { limitMs: 60_000, task })
       return
     }
-    for (const file of options.pidFiles ?? ['/var/run/docker.pid', '/var/run/docker/containerd/containerd.pid']) clearStalePid(host, file)
+    for (const file of options.pidFiles ?? ['/var/run/docker.pid', '/var/run/docker/containerd/containerd.pid'])
+      clearStalePid(host, file)
     const log = join(host.root, '.blackstart', 'logs', 'dockerd.log')
     mkdirSync(join(host.root, '.blackstart', 'logs'), { recursive: true })
-    // Behind the world where cores are short: each of its threads weighs as much as a whole region, and a region that returns is many starts.
-    const engine = host.startDetached('nice', ['-n', '5', 'dockerd', ...options.arguments ?? []], { env: host.env, log })
+    // Behind the world where cores are short: each of its threads weighs as much as a whole region, and a region that
+    // returns is many starts.
+    const engine = host.startDetached('nice', ['-n', '5', 'dockerd', ...(options.arguments ?? [])], {
+      env: host.env,
+      log,
+    })
     task.line(`dockerd is process ${engine.pid} (log: ${log}); it goes on after this command ends`)
     await awaitEngine(host, engine, log)
   }
@@ -91,7 +96,9 @@ async function awaitEngine(host, engine, log) {
     if (state === 'ready' || state === 'too-old') return
     const ended = engine.ended()
     const waitedS = ((host.nowMs() - startedMs) / 1000).toFixed(1)
-    const what = ended ? `dockerd ${ended} after ${waitedS} s` : `gave up after ${waitedS} s waiting until dockerd answered on its socket; last seen: ${found}`
+    const what = ended
+      ? `dockerd ${ended} after ${waitedS} s`
+      : `gave up after ${waitedS} s waiting until dockerd answered on its socket; last seen: ${found}`
     if (ended !== undefined || host.nowMs() - startedMs > START_LIMIT_MS)
       throw new EnvironmentError(
         `${what}${lastLines(host, log)}`,
@@ -102,8 +109,8 @@ async function awaitEngine(host, engine, log) {
 }
 
 /**
- * After a crash or a reboot the number in a pid file may belong to any other program by now, and dockerd refuses to start, or
- * waits for a containerd that is none.
+ * After a crash or a reboot the number in a pid file may belong to any other program by now, and dockerd refuses to
+ * start, or waits for a containerd that is none.
  * @param {import('./host.mjs').Host} host
  * @param {string} file
  */

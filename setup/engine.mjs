@@ -8,7 +8,8 @@ const ANSWER_WITHIN_MS = 5000
 
 /**
  * @typedef {object} EngineFound
- * @property {'ready' | 'no-client' | 'no-engine' | 'stopped' | 'elsewhere' | 'refused' | 'silent' | 'too-old' | 'client-mismatch' | 'podman' | 'far'} state
+ * @property {'ready' | 'no-client' | 'no-engine' | 'stopped' | 'elsewhere' | 'refused' | 'silent' | 'too-old' |
+ * 'client-mismatch' | 'podman' | 'far'} state
  * @property {string} found
  * @property {string} remedy
  * @property {string} [version]
@@ -41,16 +42,23 @@ function noClient(host) {
   const installed = host.which('dockerd') !== undefined
   return {
     state: 'no-client',
-    found: installed ? 'the Docker engine is installed, but its command line client (docker) is not' : 'Docker is not installed',
+    found: installed
+      ? 'the Docker engine is installed, but its command line client (docker) is not'
+      : 'Docker is not installed',
     remedy: installed ? 'install the client (Debian: apt-get install docker-cli)' : howToInstall(host),
   }
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} stderr @param {string | undefined} context @returns {Promise<EngineFound>} */
+/**
+ * @param {import('./host.mjs').Host} host @param {string} stderr @param {string | undefined} context @returns
+ * {Promise<EngineFound>}
+ */
 async function whyNoServer(host, stderr, context) {
   const said = stderr.trim().split('\n').at(-1) ?? ''
   // Podman in Docker's place says so unless somebody has silenced it; its version does in any case.
-  const client = /podman/i.test(stderr) ? stderr : (await host.exec('docker', ['--version'], { limitMs: ANSWER_WITHIN_MS })).stdout
+  const client = /podman/i.test(stderr)
+    ? stderr
+    : (await host.exec('docker', ['--version'], { limitMs: ANSWER_WITHIN_MS })).stdout
   if (/podman/i.test(client))
     return {
       state: 'podman',
@@ -70,17 +78,31 @@ async function whyNoServer(host, stderr, context) {
       remedy: 'unset DOCKER_API_VERSION: client and engine then agree on a version by themselves',
     }
   if (/client version .* is too (old|new)/i.test(stderr))
-    return { state: 'client-mismatch', found: `the Docker client and engine do not understand each other (${said})`, remedy: 'update the older of the two' }
+    return {
+      state: 'client-mismatch',
+      found: `the Docker client and engine do not understand each other (${said})`,
+      remedy: 'update the older of the two',
+    }
   if (host.env['DOCKER_HOST'] || context !== undefined)
     return {
       state: 'elsewhere',
       found: `no Docker engine answers${address(host, context)} (${said})`,
-      remedy: host.env['DOCKER_HOST'] ? 'start that engine, or unset DOCKER_HOST to use the one of this machine' : 'start that engine, or choose another one: docker context use default',
+      remedy: host.env['DOCKER_HOST']
+        ? 'start that engine, or unset DOCKER_HOST to use the one of this machine'
+        : 'start that engine, or choose another one: docker context use default',
     }
   if (host.platform !== 'linux')
-    return { state: 'stopped', found: `the Docker engine is not running (${said})`, remedy: 'start Docker Desktop (or colima, OrbStack) and run the same command again' }
+    return {
+      state: 'stopped',
+      found: `the Docker engine is not running (${said})`,
+      remedy: 'start Docker Desktop (or colima, OrbStack) and run the same command again',
+    }
   if (host.which('dockerd') === undefined)
-    return { state: 'no-engine', found: 'there is a Docker client, but no engine is installed', remedy: howToInstall(host) }
+    return {
+      state: 'no-engine',
+      found: 'there is a Docker client, but no engine is installed',
+      remedy: howToInstall(host),
+    }
   return {
     state: 'stopped',
     found: `the Docker engine is installed but not running (${said})`,
@@ -156,9 +178,11 @@ function address(host, context) {
 
 /** @param {import('./host.mjs').Host} host @returns {string} */
 function howToInstall(host) {
-  if (host.platform !== 'linux') return 'install and start Docker Desktop (https://docs.docker.com/desktop/), colima or OrbStack'
+  if (host.platform !== 'linux')
+    return 'install and start Docker Desktop (https://docs.docker.com/desktop/), colima or OrbStack'
   const where = 'https://docs.docker.com/engine/install/'
-  if (!distribution(host).isDebianLike) return `install Docker Engine 20.10 or newer with Compose v2 (${where}) and start it`
+  if (!distribution(host).isDebianLike)
+    return `install Docker Engine 20.10 or newer with Compose v2 (${where}) and start it`
   const why = cannotInstall(host)
   return why === undefined
     ? 'npm run demo installs it by itself'

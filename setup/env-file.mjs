@@ -1,7 +1,8 @@
 /**
- * What an `.env` file says, by Compose's own rules: what Compose gives to the nodes is what others must take it to have given.
- * `NAME=value` or `NAME: value`, perhaps with `export` before it; comments; a value as it stands, in single quotes (then literally) or in double quotes, both also
- * over several lines; `$NAME`, `${NAME}`, `${NAME:-else}` and their like filled in, but not in single quotes; `$$` for a dollar.
+ * What an `.env` file says, by Compose's own rules: what Compose gives to the nodes is what others must take it to have
+ * given. `NAME=value` or `NAME: value`, perhaps with `export` before it; comments; a value as it stands, in single
+ * quotes (then literally) or in double quotes, both also over several lines; `$NAME`, `${NAME}`, `${NAME:-else}` and
+ * their like filled in, but not in single quotes; `$$` for a dollar.
  * @param {string} text
  * @param {Record<string, string | undefined>} [env] wins where one value refers to another variable
  * @returns {Map<string, string>}
@@ -43,7 +44,18 @@ export function parseEnvFile(text, env = {}) {
 }
 
 /** What a backslash and a letter stand for in double quotes. A dollar stays doubled, for it is not to be filled in. */
-const ESCAPES = new Map([['a', '\x07'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t'], ['v', '\v'], ['"', '"'], ['\\', '\\'], ['$', '$$']])
+const ESCAPES = new Map([
+  ['a', '\x07'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+  ['"', '"'],
+  ['\\', '\\'],
+  ['$', '$$'],
+])
 
 /** @param {string} text @returns {string} */
 function unescape(text) {
@@ -66,12 +78,21 @@ function fill(text, lookup, line) {
   if (bare !== undefined) return before + (lookup(bare) ?? '') + fill(rest.slice(bare.length), lookup, line)
   const end = closing(rest)
   const [, name, sign, other = ''] = /^([A-Za-z_]\w*)(?:(:?[-+?])([^]*))?$/.exec(rest.slice(1, end)) ?? []
-  if (end < 0 || name === undefined) throw new Error(`line ${line} has a \${ that is no variable's: write $$ for a dollar, or put the value in single quotes`)
+  if (end < 0 || name === undefined)
+    throw new Error(
+      `line ${line} has a \${ that is no variable's: write $$ for a dollar, or put the value in single quotes`,
+    )
   const value = lookup(name)
   // With the colon, an empty value counts as none.
   const given = sign?.startsWith(':') ? Boolean(value) : value !== undefined
   if (sign?.endsWith('?') && !given) throw new Error(`line ${line} needs the variable ${name}, which is not set`)
-  const chosen = sign?.endsWith('+') ? (given ? fill(other, lookup, line) : '') : given || sign === undefined ? (value ?? '') : fill(other, lookup, line)
+  const chosen = sign?.endsWith('+')
+    ? given
+      ? fill(other, lookup, line)
+      : ''
+    : given || sign === undefined
+      ? (value ?? '')
+      : fill(other, lookup, line)
   return before + chosen + fill(rest.slice(end + 1), lookup, line)
 }
 

@@ -1,4 +1,6 @@
-/** The exit status for "this machine is not ready": nothing was tried, so nothing is said about the system under test. */
+/**
+ * The exit status for "this machine is not ready": nothing was tried, so nothing is said about the system under test.
+ */
 export const NOT_READY = 3
 
 /** This machine lacks something. Says what was found and what to do about it; never a stack trace for the user. */

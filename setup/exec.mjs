@@ -11,7 +11,8 @@ import { CommandFailed } from './errors.mjs'
  * @property {string} [input] what it reads from its standard input
  * @property {string} [stdoutFile] write its standard output there instead of keeping it
  * @property {import('./progress.mjs').Task} [task] shows its lines and keeps its log
- * @property {boolean} [finish] let it end by itself even when another part of set-up failed: a package manager stopped half-way leaves a mess
+ * @property {boolean} [finish] let it end by itself even when another part of set-up failed: a package manager stopped
+ * half-way leaves a mess
  *
  * @typedef {object} Result
  * @property {number | null} code exit status; null when it was killed or never started

@@ -1,6 +1,7 @@
-// Node ends with 1 for an error that nobody caught and for output that nobody reads, with 13 for a wait that nothing will end. Here these are a verdict
-// (1 is "missed") or nothing at all. So every process of ours is guarded: a bug of ours is 70, a lost reader is an interrupt, 130, and whoever has
-// something to heal is told to, and ends later. Without packages, since it must hold where those are broken.
+// Node ends with 1 for an error that nobody caught and for output that nobody reads, with 13 for a wait that nothing
+// will end. Here these are a verdict (1 is "missed") or nothing at all. So every process of ours is guarded: a bug of
+// ours is 70, a lost reader is an interrupt, 130, and whoever has something to heal is told to, and ends later. Without
+// packages, since it must hold where those are broken.
 
 export const BUG = 70
 export const INTERRUPTED = 130
@@ -34,7 +35,8 @@ export function endBy(handler) {
 /** Guards this process. Once is enough: importing `guarded.mjs` does it. */
 export function guard() {
   for (const stream of [process.stdout, process.stderr]) {
-    // EPIPE of a pipe, EIO of a terminal that was closed, ENOSPC of a file. What is written later is dropped, each time with such an event.
+    // EPIPE of a pipe, EIO of a terminal that was closed, ENOSPC of a file. What is written later is dropped, each time
+    // with such an event.
     stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       isUnread = true
       end(`our output cannot be written any more (${error.code ?? error.message})`)

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { commandRunner, startDetached } from './exec.mjs'
 
 /**
- * All that set-up may see or touch of this machine. Everything goes through it, so that tests can put any machine in its place.
+ * All that set-up may see or touch of this machine. Everything goes through it, so that tests can put any machine in
+ * its place.
  * @typedef {object} Host
  * @property {string} root the checkout
  * @property {NodeJS.Platform} platform
@@ -18,7 +19,8 @@ import { commandRunner, startDetached } from './exec.mjs'
  * @property {Record<string, string | undefined>} env of everything started from here; steps add to it
  * @property {(path: string) => string | undefined} read
  * @property {(path: string) => boolean} exists
- * @property {(path: string) => { isLink: boolean, mode: number } | undefined} lstat of the path itself, wherever it may lead
+ * @property {(path: string) => { isLink: boolean, mode: number } | undefined} lstat of the path itself, wherever it may
+ * lead
  * @property {(command: string) => string | undefined} which the full path of a command
  * @property {(path: string) => number | undefined} freeBytes of the file system that holds the path
  * @property {(ms: number) => Promise<unknown>} sleep
@@ -42,7 +44,8 @@ export function thisMachine(root, stop) {
   env['PATH'] = [...path, ...SYSTEM_PATHS.filter((folder) => !path.includes(folder))].join(delimiter)
   // For all that is pulled and built here, this machine's own is the one that runs.
   delete env['DOCKER_DEFAULT_PLATFORM']
-  // Compose reads the bundle as a build secret: behind a proxy that inspects TLS, a build knows only the host's authorities.
+  // Compose reads the bundle as a build secret: behind a proxy that inspects TLS, a build knows only the host's
+  // authorities.
   env['BLACKSTART_CA'] ??= caBundle(env, fs.existsSync)
   return {
     root,
@@ -106,7 +109,10 @@ export function cannotInstall(host) {
   return undefined
 }
 
-/** @param {Host} host @returns {boolean} whether the user forbade changes to this machine: nothing is installed, and no engine is started */
+/**
+ * @param {Host} host @returns {boolean} whether the user forbade changes to this machine: nothing is installed, and no
+ * engine is started
+ */
 export function isForbidden(host) {
   return host.env['BLACKSTART_INSTALL'] === 'never'
 }

@@ -7,8 +7,8 @@ import { takeOfficial } from './official.mjs'
 const BUILD_LIMIT_MS = 40 * 60_000
 
 /**
- * Three steps that share one reading of the Compose files. `tools` come from elsewhere, and building them from source is what takes
- * longest: it runs beside `own`. `upon` are our images that start from a tool, and from our others.
+ * Three steps that share one reading of the Compose files. `tools` come from elsewhere, and building them from source
+ * is what takes longest: it runs beside `own`. `upon` are our images that start from a tool, and from our others.
  * @param {import('./host.mjs').Host} host
  * @returns {Record<'tools' | 'own' | 'upon', import('./step.mjs').Step> & { anyMissing: () => Promise<boolean> }}
  */
@@ -26,7 +26,10 @@ export function imageSteps(host) {
     upon: step('images-upon-tools', (image) => !isTool(image) && image.needsTools),
   }
 
-  /** @param {string} name @param {(image: import('./images.mjs').WantedImage) => boolean} belongs @returns {import('./step.mjs').Step} */
+  /**
+   * @param {string} name @param {(image: import('./images.mjs').WantedImage) => boolean} belongs @returns
+   * {import('./step.mjs').Step}
+   */
   function step(name, belongs) {
     return {
       name,
@@ -36,7 +39,10 @@ export function imageSteps(host) {
         const needed = [...absent, ...outdated]
         if (needed.length === 0) return undefined
         const names = needed.map((image) => image.ref).join(', ')
-        const counts = [absent.length > 0 && `${absent.length} absent`, outdated.length > 0 && `${outdated.length} built from older sources`]
+        const counts = [
+          absent.length > 0 && `${absent.length} absent`,
+          outdated.length > 0 && `${outdated.length} built from older sources`,
+        ]
         const work = { images: needed, secrets }
         return {
           found: `images are not ready (${counts.filter(Boolean).join(', ')}): ${names}`,
@@ -77,8 +83,9 @@ async function takeOrBuild(host, plan, task) {
 async function build(host, plan, task) {
   for (const images of inWaves(plan.images)) {
     const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
-    // Plain lines instead of a redrawn screen; and the engine's own builder, by its name, even where another one was chosen (docker buildx use):
-    // what is built in a container, or elsewhere, does not reach the engine, and does not see its images.
+    // Plain lines instead of a redrawn screen; and the engine's own builder, by its name, even where another one was
+    // chosen (docker buildx use): what is built in a container, or elsewhere, does not reach the engine, and does not
+    // see its images.
     const env = { ...composeEnvironment(host.env, [host.root]), BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: 'default' }
     await must(host, 'docker', args, { limitMs: BUILD_LIMIT_MS, task, env, input: buildFile({ ...plan, images }) })
   }

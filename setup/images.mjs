@@ -7,7 +7,8 @@ export const INPUTS_LABEL = 'blackstart.inputs'
  * @typedef {object} WantedImage
  * @property {string} ref
  * @property {string} service a Compose service that builds it
- * @property {string | undefined} official the image that will do as well, under its own name; undefined for what is built from sources of ours alone
+ * @property {string | undefined} official the image that will do as well, under its own name; undefined for what is
+ * built from sources of ours alone
  * @property {string} hash of all that goes into it
  * @property {import('./inputs.mjs').Build & Record<string, unknown>} build as Compose resolved it
  * @property {string[]} basedOn refs of other wanted images, which must be there first
@@ -28,11 +29,22 @@ export function planOf(configs) {
     for (const [service, { image, build }] of Object.entries(config.services ?? {})) {
       const ref = image ?? `${config.name}-${service}`
       if (build === undefined || images.has(ref)) continue
-      images.set(ref, { ref, service, official: officialOf(build), hash: inputsHash(build), build, basedOn: imagesUsed(build), needsTools: false })
+      images.set(ref, {
+        ref,
+        service,
+        official: officialOf(build),
+        hash: inputsHash(build),
+        build,
+        basedOn: imagesUsed(build),
+        needsTools: false,
+      })
     }
-  for (const image of images.values()) image.basedOn = image.basedOn.filter((ref) => images.has(ref) && ref !== image.ref)
+  for (const image of images.values())
+    image.basedOn = image.basedOn.filter((ref) => images.has(ref) && ref !== image.ref)
   for (const image of inWaves([...images.values()]).flat())
-    image.needsTools = image.basedOn.some((ref) => images.get(ref)?.official !== undefined || images.get(ref)?.needsTools)
+    image.needsTools = image.basedOn.some(
+      (ref) => images.get(ref)?.official !== undefined || images.get(ref)?.needsTools,
+    )
   return { images: [...images.values()], secrets: Object.assign({}, ...configs.map((config) => config.secrets ?? {})) }
 }
 
@@ -45,14 +57,18 @@ export function planOf(configs) {
 export async function compareWithEngine(host, images) {
   if (images.length === 0) return { absent: [], outdated: [] }
   // It exits with 1 when one image is absent, and still prints the others.
-  const { stdout } = await host.exec('docker', ['image', 'inspect', ...images.map((image) => image.ref)], { limitMs: 20_000 })
+  const { stdout } = await host.exec('docker', ['image', 'inspect', ...images.map((image) => image.ref)], {
+    limitMs: 20_000,
+  })
   const labels = labelsByRef(stdout)
   return {
     absent: images.filter((image) => !labels.has(fullName(image.ref))),
     outdated: images.filter((image) => {
       const built = labels.get(fullName(image.ref))?.[INPUTS_LABEL]
       // An official image bears no label: its tag is what pins it.
-      return labels.has(fullName(image.ref)) && built !== image.hash && (image.official === undefined || built !== undefined)
+      return (
+        labels.has(fullName(image.ref)) && built !== image.hash && (image.official === undefined || built !== undefined)
+      )
     }),
   }
 }
@@ -68,7 +84,8 @@ export function inWaves(images) {
   let left = images
   while (left.length > 0) {
     const wave = left.filter((image) => !left.some((other) => image.basedOn.includes(other.ref)))
-    if (wave.length === 0) throw new Error(`these images start from each other: ${left.map((image) => image.ref).join(', ')}`)
+    if (wave.length === 0)
+      throw new Error(`these images start from each other: ${left.map((image) => image.ref).join(', ')}`)
     waves.push(wave)
     left = left.filter((image) => !wave.includes(image))
   }
@@ -98,11 +115,14 @@ function labelsByRef(inspectJson) {
   const found = inspectJson.trim() === '' ? [] : JSON.parse(inspectJson)
   /** @type {Map<string, Record<string, string>>} */
   const labels = new Map()
-  for (const image of found) for (const tag of image.RepoTags ?? []) labels.set(fullName(tag), image.Config?.Labels ?? {})
+  for (const image of found)
+    for (const tag of image.RepoTags ?? []) labels.set(fullName(tag), image.Config?.Labels ?? {})
   return labels
 }
 
-/** @param {string} ref @returns {string} one spelling for one image: engines differ in how much of a name they repeat */
+/**
+ * @param {string} ref @returns {string} one spelling for one image: engines differ in how much of a name they repeat
+ */
 function fullName(ref) {
   const short = ref.replace(/^docker\.io\/(library\/)?/, '')
   return /:[^/]*$/.test(short) ? short : `${short}:latest`

@@ -10,7 +10,10 @@ export function modulesStep(host) {
   return {
     name: 'npm-ci',
     async check() {
-      const difference = whatDiffers(host.read(join(host.root, 'package-lock.json')), host.read(join(host.root, 'node_modules', '.package-lock.json')))
+      const difference = whatDiffers(
+        host.read(join(host.root, 'package-lock.json')),
+        host.read(join(host.root, 'node_modules', '.package-lock.json')),
+      )
       if (difference === undefined) return undefined
       return {
         found: `node_modules is not what package-lock.json asks for: ${difference}`,
@@ -24,7 +27,8 @@ export function modulesStep(host) {
   async function install(task) {
     // Node 24 comes first on the PATH, so that packages which refuse older ones meet the one they will run on.
     const env = { PATH: `${nodeFor(host).folder}${delimiter}${host.env['PATH']}` }
-    // No package here needs its install script; those there are compile optional speed-ups, which takes a compiler and half the time.
+    // No package here needs its install script; those there are compile optional speed-ups, which takes a compiler and
+    // half the time.
     const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http']
     await must(host, 'npm', args, { limitMs: 10 * 60_000, task, env, cwd: host.root })
   }
@@ -47,14 +51,16 @@ export function whatDiffers(wantedJson, installedJson) {
     // What belongs to other platforms is in the lock and rightly absent here.
     if (there === undefined && (entry.optional || entry.devOptional || entry.os || entry.cpu)) continue
     if (there === undefined) return `${path} is missing`
-    if (there.version !== entry.version || there.integrity !== entry.integrity) return `${path} is ${there.version} instead of ${entry.version}`
+    if (there.version !== entry.version || there.integrity !== entry.integrity)
+      return `${path} is ${there.version} instead of ${entry.version}`
   }
   const extra = Object.keys(installed).find((path) => wanted[path] === undefined)
   return extra && `${extra} is not in the lock`
 }
 
 /**
- * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, os?: string[], cpu?: string[] }} LockedPackage
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, os?: string[], cpu?:
+ * string[] }} LockedPackage
  * @param {string} json
  * @returns {Record<string, LockedPackage>}
  */

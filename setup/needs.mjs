@@ -1,14 +1,25 @@
 /**
  * How much of this machine a command needs:
- * `modules` Node and the npm packages · `engine` and a Docker engine that answers, which is looked for and never installed or started ·
- * `world` and an engine, Compose and every image, which are installed, started and built where they are missing.
+ * `modules` Node and the npm packages · `engine` and a Docker engine that answers, which is looked for and never
+ * installed or started · `world` and an engine, Compose and every image, which are installed, started and built where
+ * they are missing.
  * @typedef {'modules' | 'engine' | 'world'} Need
  */
 
 /** Folders of tests that start no container. */
 const WITHOUT_DOCKER = ['tests/unit', 'tests/journals']
 /** Options of Vitest whose value may be the next word. */
-const WITH_VALUE = new Set(['-t', '--testNamePattern', '--reporter', '--project', '--testTimeout', '--retry', '--shard', '--bail', '--exclude'])
+const WITH_VALUE = new Set([
+  '-t',
+  '--testNamePattern',
+  '--reporter',
+  '--project',
+  '--testTimeout',
+  '--retry',
+  '--shard',
+  '--bail',
+  '--exclude',
+])
 
 /**
  * @param {string[]} args what follows `npm test --`
@@ -16,7 +27,9 @@ const WITH_VALUE = new Set(['-t', '--testNamePattern', '--reporter', '--project'
  */
 export function needOfTests(args) {
   const paths = args.filter((arg, index) => !arg.startsWith('-') && !WITH_VALUE.has(args[index - 1] ?? ''))
-  const free = paths.length > 0 && paths.every((path) => WITHOUT_DOCKER.some((folder) => isInside(path.replace(/^\.\//, ''), folder)))
+  const free =
+    paths.length > 0 &&
+    paths.every((path) => WITHOUT_DOCKER.some((folder) => isInside(path.replace(/^\.\//, ''), folder)))
   return free ? 'modules' : 'world'
 }
 

@@ -2,8 +2,8 @@ import { must } from './exec.mjs'
 import { pull } from './pull.mjs'
 
 /**
- * Gives an official image a name of ours: the one that the engine has, or else the registry. One that an older checkout made here under the official
- * name is none, and is left as it is.
+ * Gives an official image a name of ours: the one that the engine has, or else the registry. One that an older checkout
+ * made here under the official name is none, and is left as it is.
  * @param {import('./host.mjs').Host} host
  * @param {{ official: string, as: string }} names
  * @param {import('./progress.mjs').Task} task
@@ -17,6 +17,10 @@ export async function takeOfficial(host, { official, as }, task) {
 
 /** @param {import('./host.mjs').Host} host @param {string} official @returns {Promise<boolean>} */
 async function hasOfficial(host, official) {
-  const { code, stdout } = await host.exec('docker', ['image', 'inspect', official, '--format', '{{json .Config.Labels}}'], { limitMs: 10_000 })
+  const { code, stdout } = await host.exec(
+    'docker',
+    ['image', 'inspect', official, '--format', '{{json .Config.Labels}}'],
+    { limitMs: 10_000 },
+  )
   return code === 0 && !stdout.includes('"blackstart.image"')
 }

@@ -5,14 +5,24 @@ import { parseEnvFile } from './env-file.mjs'
 import { EnvironmentError } from './errors.mjs'
 
 /** Whose: each component has one of its own. What Compose and the harness know them by. */
-export const PASSWORDS = ['SUPERUSER', 'REPLICATION', 'LEDGER', 'OBSERVER', 'PATRONI', 'STORE', 'DCS', 'DCS_PATRONI', 'DCS_ARBITER'].map((whose) => `BLACKSTART_PASSWORD_${whose}`)
+export const PASSWORDS = [
+  'SUPERUSER',
+  'REPLICATION',
+  'LEDGER',
+  'OBSERVER',
+  'PATRONI',
+  'STORE',
+  'DCS',
+  'DCS_PATRONI',
+  'DCS_ARBITER',
+].map((whose) => `BLACKSTART_PASSWORD_${whose}`)
 
 /** Rights of the group and of all others. */
 const OF_OTHERS = 0o077
 
 /**
- * The world's passwords, made once for a checkout and kept in `.env`, which Compose reads by itself, git does not, and nobody but the owner may. What the environment
- * or the file already says is left as it is.
+ * The world's passwords, made once for a checkout and kept in `.env`, which Compose reads by itself, git does not, and
+ * nobody but the owner may. What the environment or the file already says is left as it is.
  * @param {import('./host.mjs').Host} host
  * @returns {import('./step.mjs').Step}
  */
@@ -28,26 +38,39 @@ export function passwordsStep(host) {
           remedy: 'put the file itself in its place',
         }
       const text = host.read(file)
-      if (there !== undefined && text === undefined) return { found: `${file} holds the world's passwords, and this user may not read it`, remedy: 'run this as its owner, or make the file yours: sudo chown "$USER" .env' }
+      if (there !== undefined && text === undefined)
+        return {
+          found: `${file} holds the world's passwords, and this user may not read it`,
+          remedy: 'run this as its owner, or make the file yours: sudo chown "$USER" .env',
+        }
       const said = read(text ?? '', host.env)
-      if ('problem' in said) return { found: `${file} cannot be read, by Compose either: ${said.problem}`, remedy: 'mend that line' }
+      if ('problem' in said)
+        return { found: `${file} cannot be read, by Compose either: ${said.problem}`, remedy: 'mend that line' }
       const missing = PASSWORDS.filter((name) => !host.env[name] && !said.values.get(name))
       if (missing.length > 0)
         return {
-          found: 'the world has no passwords yet', remedy: `make ${file} writable`,
+          found: 'the world has no passwords yet',
+          remedy: `make ${file} writable`,
           fix: { title: "making the world's passwords, in .env", run: async () => write(file, text, missing) },
         }
       if (there !== undefined && (there.mode & OF_OTHERS) !== 0 && host.platform !== 'win32')
         return {
-          found: `others may read ${file}, which holds the world's passwords`, remedy: `chmod 600 ${file}; where that changes nothing, move the checkout to a disk that knows owners`,
-          fix: { title: 'taking .env away from others: it holds the world\'s passwords (chmod 600)', run: async () => tighten(file) },
+          found: `others may read ${file}, which holds the world's passwords`,
+          remedy: `chmod 600 ${file}; where that changes nothing, move the checkout to a disk that knows owners`,
+          fix: {
+            title: "taking .env away from others: it holds the world's passwords (chmod 600)",
+            run: async () => tighten(file),
+          },
         }
       return undefined
     },
   }
 }
 
-/** @param {string} text @param {Record<string, string | undefined>} env @returns {{ values: Map<string, string> } | { problem: string }} */
+/**
+ * @param {string} text @param {Record<string, string | undefined>} env @returns {{ values: Map<string, string> } | {
+ * problem: string }}
+ */
 function read(text, env) {
   try {
     return { values: parseEnvFile(text, env) }
@@ -60,14 +83,22 @@ function read(text, env) {
 function write(file, before, names) {
   const start = before === undefined || before === '' || before.endsWith('\n') ? '' : '\n'
   attempt(`${file} cannot be written`, 'make it, and its folder, writable', () =>
-    appendFileSync(file, `${start}${names.map((name) => `${name}=${randomBytes(18).toString('base64url')}\n`).join('')}`, { mode: 0o600 }),
+    appendFileSync(
+      file,
+      `${start}${names.map((name) => `${name}=${randomBytes(18).toString('base64url')}\n`).join('')}`,
+      { mode: 0o600 },
+    ),
   )
   tighten(file)
 }
 
 /** @param {string} file */
 function tighten(file) {
-  attempt(`others may read ${file}, and this user may not change that`, 'run this as its owner, or make the file yours: sudo chown "$USER" .env', () => chmodSync(file, 0o600))
+  attempt(
+    `others may read ${file}, and this user may not change that`,
+    'run this as its owner, or make the file yours: sudo chown "$USER" .env',
+    () => chmodSync(file, 0o600),
+  )
 }
 
 /** @param {string} found @param {string} remedy @param {() => void} work */
@@ -75,6 +106,8 @@ function attempt(found, remedy, work) {
   try {
     work()
   } catch (error) {
-    throw new EnvironmentError(`${found} (${error instanceof Error ? error.message : String(error)})`, remedy, { cause: error })
+    throw new EnvironmentError(`${found} (${error instanceof Error ? error.message : String(error)})`, remedy, {
+      cause: error,
+    })
   }
 }

@@ -16,8 +16,8 @@ import { ensure } from './step.mjs'
 import { writableStep } from './writable.mjs'
 
 /**
- * Makes this machine ready for what is needed, and does nothing that a check did not find missing. Steps that do not wait for
- * each other run side by side; the first failure stops the others.
+ * Makes this machine ready for what is needed, and does nothing that a check did not find missing. Steps that do not
+ * wait for each other run side by side; the first failure stops the others.
  * @param {import('./host.mjs').Host} host
  * @param {import('./needs.mjs').Need} need
  * @param {{ show: import('./progress.mjs').Show, stop: AbortController }} options

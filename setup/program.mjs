@@ -63,7 +63,8 @@ export async function ready(need) {
 }
 
 /**
- * Runs a program on Node 24 in this terminal and waits for it, whatever signals arrive: it heals what it broke before it ends.
+ * Runs a program on Node 24 in this terminal and waits for it, whatever signals arrive: it heals what it broke before
+ * it ends.
  * @param {import('./host.mjs').Host} host
  * @param {string[]} args of Node
  * @param {Record<string, string>} [extraEnv]
@@ -73,7 +74,13 @@ export function runOnNode24(host, args, extraEnv = {}) {
   const { node, folder } = nodeFor(host)
   // What the compiler made of a program, its packages and its types, kept: half of what a command takes to start.
   const kept = { NODE_COMPILE_CACHE: join(host.root, '.blackstart', 'compile-cache') }
-  const env = { ...kept, ...host.env, ...askLoopbackDirectly(host.env), PATH: `${folder}${delimiter}${host.env['PATH']}`, ...extraEnv }
+  const env = {
+    ...kept,
+    ...host.env,
+    ...askLoopbackDirectly(host.env),
+    PATH: `${folder}${delimiter}${host.env['PATH']}`,
+    ...extraEnv,
+  }
   const child = spawn(node, args, { stdio: 'inherit', env })
   // A terminal sends Ctrl-C to the child as well. Passing it on would make two of one, and the second means "abandon".
   const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY

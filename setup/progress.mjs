@@ -20,8 +20,8 @@ const HEARTBEAT_MS = 15_000
 const REDRAW_MS = 200
 
 /**
- * Shows what takes long. On a terminal: one live line a step. In a log: a line at the start, one every 15 s, one at the end.
- * Writes nothing at all before the first step begins, so a second run is silent.
+ * Shows what takes long. On a terminal: one live line a step. In a log: a line at the start, one every 15 s, one at the
+ * end. Writes nothing at all before the first step begins, so a second run is silent.
  * @param {{ write: (text: string) => unknown, isTTY?: boolean, columns?: number }} out
  * @param {() => number} [nowMs]
  * @returns {Show}
@@ -52,7 +52,9 @@ export function progressOn(out, nowMs = () => performance.now()) {
     for (const step of open) {
       if (nowMs() - step.beatMs < HEARTBEAT_MS) continue
       step.beatMs = nowMs()
-      out.write(`set-up: ${seconds(nowMs() - step.startedMs)} into ${step.title}${step.last && `; last line: ${step.last.slice(0, 100)}`}\n`)
+      out.write(
+        `set-up: ${seconds(nowMs() - step.startedMs)} into ${step.title}${step.last && `; last line: ${step.last.slice(0, 100)}`}\n`,
+      )
     }
   }
   /** @param {string} text */

@@ -10,8 +10,8 @@ const TO_READ = 0o044
 const TO_RUN = 0o055
 
 /**
- * Nodes run as users of their own, and each of them must be able to read its configuration. After a clone under `umask 077` only we can.
- * The folder of the checkout stays as closed as it is.
+ * Nodes run as users of their own, and each of them must be able to read its configuration. After a clone under `umask
+ * 077` only we can. The folder of the checkout stays as closed as it is.
  * @param {import('./host.mjs').Host} host
  * @returns {import('./step.mjs').Step}
  */
@@ -25,7 +25,10 @@ export function readableStep(host) {
       return {
         found: `the nodes, which run as users of their own, cannot read ${first.path}${others.length > 0 ? ` and ${others.length} more` : ''}`,
         remedy: `as the owner of the checkout: chmod -R go+rX ${SHOWN.join(' ')}`,
-        fix: { title: 'letting the nodes read regions/ and services/ (chmod go+rX; they run as users of their own)', run: async () => open(host.root) },
+        fix: {
+          title: 'letting the nodes read regions/ and services/ (chmod go+rX; they run as users of their own)',
+          run: async () => open(host.root),
+        },
       }
     },
   }
@@ -45,7 +48,12 @@ function closedAt(root, path) {
   const wanted = (found.mode & 0o100) === 0 ? TO_READ : TO_RUN
   const own = (found.mode & wanted) === wanted ? [] : [{ path, mode: found.mode, wanted }]
   if (!found.isDirectory()) return own
-  return [...own, ...readdirSync(join(root, path)).filter((name) => !NOT_SHOWN.has(name)).flatMap((name) => closedAt(root, join(path, name)))]
+  return [
+    ...own,
+    ...readdirSync(join(root, path))
+      .filter((name) => !NOT_SHOWN.has(name))
+      .flatMap((name) => closedAt(root, join(path, name))),
+  ]
 }
 
 /** @param {string} root */
@@ -54,7 +62,11 @@ function open(root) {
     try {
       chmodSync(join(root, path), (mode & 0o7777) | wanted)
     } catch (error) {
-      throw new EnvironmentError(`cannot let the nodes read ${path}: ${error instanceof Error ? error.message : error}`, `as the owner of the checkout: chmod -R go+rX ${SHOWN.join(' ')}`, { cause: error })
+      throw new EnvironmentError(
+        `cannot let the nodes read ${path}: ${error instanceof Error ? error.message : error}`,
+        `as the owner of the checkout: chmod -R go+rX ${SHOWN.join(' ')}`,
+        { cause: error },
+      )
     }
   }
 }

@@ -31,7 +31,10 @@ export async function engineFacts(host) {
   try {
     const info = JSON.parse(stdout)
     if (!info.MemTotal) return undefined
-    const isHere = host.platform === 'linux' && !/^Docker Desktop/.test(info.OperatingSystem ?? '') && host.exists(info.DockerRootDir)
+    const isHere =
+      host.platform === 'linux' &&
+      !/^Docker Desktop/.test(info.OperatingSystem ?? '') &&
+      host.exists(info.DockerRootDir)
     /** @type {string[]} */
     const options = info.SecurityOptions ?? []
     return {
@@ -61,7 +64,11 @@ export function roomStep(host, { building }) {
     name: 'room',
     async check() {
       const facts = await engineFacts(host)
-      return tooLittleMemory(facts?.memory) ?? tooLittleDisk(host, facts?.folder, building ? DISK_TO_BUILD : DISK_TO_RUN) ?? tooLittleDisk(host, host.root, DISK_TO_RUN)
+      return (
+        tooLittleMemory(facts?.memory) ??
+        tooLittleDisk(host, facts?.folder, building ? DISK_TO_BUILD : DISK_TO_RUN) ??
+        tooLittleDisk(host, host.root, DISK_TO_RUN)
+      )
     },
   }
 }
@@ -89,7 +96,10 @@ export function tooLittleDisk(host, folder, needed) {
   if (free === undefined || free >= needed) return undefined
   return {
     found: `the disk is nearly full: ${gib(free)} free at ${folder}, ${gib(needed)} needed`,
-    remedy: folder === host.root ? `free some, e.g. old runs in ${join(host.root, 'runs')}` : 'free some, e.g. docker builder prune, docker image prune',
+    remedy:
+      folder === host.root
+        ? `free some, e.g. old runs in ${join(host.root, 'runs')}`
+        : 'free some, e.g. docker builder prune, docker image prune',
   }
 }
 

@@ -4,8 +4,9 @@ import { engineFacts } from './room.mjs'
 const IMAGE = 'blackstart/helper'
 
 /**
- * An engine in a virtual machine (Docker Desktop, colima, OrbStack), or whose socket was given to a container, sees the folders that are shared with it, and mounts an empty one
- * in place of another. So one of its containers is asked what it sees.
+ * An engine in a virtual machine (Docker Desktop, colima, OrbStack), or whose socket was given to a container, sees the
+ * folders that are shared with it, and mounts an empty one in place of another. So one of its containers is asked what
+ * it sees.
  * @param {import('./host.mjs').Host} host
  * @returns {import('./step.mjs').Step}
  */
@@ -23,12 +24,28 @@ export function sharedStep(host) {
 async function whatItSees(host) {
   // CSV: a path may hold a comma.
   const mount = `type=bind,"src=${host.root.replaceAll('"', '""')}",dst=/checkout,readonly`
-  const args = ['run', '--rm', '--network', 'none', '--mount', mount, IMAGE, 'test', '-f', '/checkout/docker-compose.yml']
+  const args = [
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '--mount',
+    mount,
+    IMAGE,
+    'test',
+    '-f',
+    '/checkout/docker-compose.yml',
+  ]
   const { code, stderr } = await host.exec('docker', args, { limitMs: 60_000 })
   if (code === 0) return undefined
-  const said = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('Run \'docker')).at(-1)
+  const said = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith("Run 'docker"))
+    .at(-1)
   return {
     found: `the Docker engine does not see this checkout (${host.root}${said ? `: ${said}` : ''}): it runs in a virtual machine, or outside of the container that this is`,
-    remedy: 'share that folder with it (Docker Desktop: Settings, Resources, File sharing; colima: colima start --mount <folder>:w), or move the checkout below your home folder',
+    remedy:
+      'share that folder with it (Docker Desktop: Settings, Resources, File sharing; colima: colima start --mount <folder>:w), or move the checkout below your home folder',
   }
 }

@@ -5,7 +5,8 @@ import { CommandFailed, EnvironmentError } from './errors.mjs'
  * @typedef {object} Missing what a check found wanting
  * @property {string} found one sentence without a full stop
  * @property {string} remedy what the user can do about it
- * @property {{ title: string, run: (task: import('./progress.mjs').Task) => Promise<unknown> }} [fix] what set-up can do about it by itself
+ * @property {{ title: string, run: (task: import('./progress.mjs').Task) => Promise<unknown> }} [fix] what set-up can
+ * do about it by itself
  *
  * @typedef {object} Step
  * @property {string} name also the name of its log
@@ -15,7 +16,8 @@ import { CommandFailed, EnvironmentError } from './errors.mjs'
  * @property {import('./progress.mjs').Show} show
  * @property {string} logs the folder of the logs
  * @property {AbortSignal} stop set once another step has failed
- * @property {() => Promise<void>} claim called before the first change, waits until no other set-up works in this checkout
+ * @property {() => Promise<void>} claim called before the first change, waits until no other set-up works in this
+ * checkout
  */
 
 /**
@@ -47,7 +49,10 @@ export async function ensure({ show, logs, stop, claim }, step) {
   const still = await step.check()
   if (still !== undefined) {
     task.failed()
-    throw new EnvironmentError(`${missing.fix.title} ended well, and yet ${still.found}`, `${still.remedy} (log: ${task.logFile})`)
+    throw new EnvironmentError(
+      `${missing.fix.title} ended well, and yet ${still.found}`,
+      `${still.remedy} (log: ${task.logFile})`,
+    )
   }
   task.done()
 }

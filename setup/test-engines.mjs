@@ -5,5 +5,8 @@ import { ready, runOnNode24 } from './program.mjs'
 import { lastLine } from './counts.mjs'
 
 const machine = await ready('world')
-process.exitCode = 'host' in machine ? await runOnNode24(machine.host, [join(machine.host.root, 'tests/engines/main.ts'), ...process.argv.slice(2)]) : machine.exitCode
+process.exitCode =
+  'host' in machine
+    ? await runOnNode24(machine.host, [join(machine.host.root, 'tests/engines/main.ts'), ...process.argv.slice(2)])
+    : machine.exitCode
 if (!('host' in machine)) console.log(lastLine({ passed: 0, failed: 1, skipped: 0 }))

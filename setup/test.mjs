@@ -24,7 +24,10 @@ async function checkAndTest(host) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
   const status = await runOnNode24(host, [program(host, 'vitest/vitest.mjs'), 'run', ...reporters, ...args], env)
 
-  const counts = countTests(existsSync(results) ? readFileSync(results, 'utf8') : undefined, { status, typesOk: types === 0 })
+  const counts = countTests(existsSync(results) ? readFileSync(results, 'utf8') : undefined, {
+    status,
+    typesOk: types === 0,
+  })
   console.log(lastLine(counts))
   return status || types || (counts.failed > 0 ? 1 : 0)
 }

@@ -13,13 +13,18 @@ export function writableStep(host) {
   return {
     name: 'writable',
     async check() {
-      const there = WRITTEN.map((folder) => join(host.root, folder)).map((path) => ({ path, owner: statSync(path, { throwIfNoEntry: false })?.uid }))
+      const there = WRITTEN.map((folder) => join(host.root, folder)).map((path) => ({
+        path,
+        owner: statSync(path, { throwIfNoEntry: false })?.uid,
+      }))
       // The checkout itself need not be ours, once the folder in it is.
       const [root, own, ...others] = there.filter(({ owner }) => owner !== undefined)
-      const refused = [...(own === undefined ? [root] : [own]), ...others].find((folder) => folder !== undefined && !isWritable(folder.path))
+      const refused = [...(own === undefined ? [root] : [own]), ...others].find(
+        (folder) => folder !== undefined && !isWritable(folder.path),
+      )
       if (refused === undefined) return undefined
       return {
-        found: `this user may not write to ${refused.path}, which belongs to ${refused.owner === 0 ? 'root: an earlier run was root\'s' : `user ${refused.owner}`}`,
+        found: `this user may not write to ${refused.path}, which belongs to ${refused.owner === 0 ? "root: an earlier run was root's" : `user ${refused.owner}`}`,
         remedy: `run this as that user, or take the folder over: sudo chown -R "$USER" '${join(host.root, '.blackstart')}' '${join(host.root, '.env')}'`,
       }
     },

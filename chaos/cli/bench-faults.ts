@@ -19,7 +19,10 @@ import { waitUntil } from '../wait.ts'
 import { median } from '../judge/statistics.ts'
 import { data, say } from './output.ts'
 
-/** One typical order a kind. They are healed as soon as they are proved, so none lasts long enough to make the primary change. */
+/**
+ * One typical order a kind. They are healed as soon as they are proved, so none lasts long enough to make the primary
+ * change.
+ */
 const orders: Record<FaultKind, FaultSpec> = {
   none: fault('none', nothing, { lasting: 60 }),
   kill: fault('kill', region('other'), { lasting: 60 }),
@@ -41,9 +44,18 @@ const orders: Record<FaultKind, FaultSpec> = {
   'cpu-starve': fault('cpu-starve', node('app-west-a'), { lasting: 60, cores: 0.01 }),
 }
 
-interface Times { injectMs: number; spreadMs: number; provedMs: number; healMs: number; healedMs: number }
+interface Times {
+  injectMs: number
+  spreadMs: number
+  provedMs: number
+  healMs: number
+  healedMs: number
+}
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '3' }, world: { type: 'string', default: 'blackstart' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '3' }, world: { type: 'string', default: 'blackstart' } },
+})
 const engine = new Engine()
 const { world } = values
 using _lock = lockWorld(world)
@@ -65,18 +77,37 @@ const stage = new Stage({ topology, engine, undo, now, view }, record)
 
 async function measure(kind: FaultKind, round: number): Promise<Times> {
   await untilReady(topology, { limitMs: 90_000 })
-  await waitUntil(async () => (view.primary() ? { done: true, value: undefined } : { done: false, seen: 'nobody' }), { until: 'the observers see a primary', limitMs: 10_000 })
+  await waitUntil(async () => (view.primary() ? { done: true, value: undefined } : { done: false, seen: 'nobody' }), {
+    until: 'the observers see a primary',
+    limitMs: 10_000,
+  })
   const faultId = `bench-${kind}-${round}`
   const planned = await stage.plan(orders[kind], faultId, await stage.roles())
   await stage.inject(planned, new AbortController().signal)
   await stage.heal(faultId)
-  const mine = <K extends JournalEvent['kind']>(wanted: K) => journal.find((event): event is EventOf<K> => event.kind === wanted && 'faultId' in event && event.faultId === faultId)
+  const mine = <K extends JournalEvent['kind']>(wanted: K) =>
+    journal.find(
+      (event): event is EventOf<K> => event.kind === wanted && 'faultId' in event && event.faultId === faultId,
+    )
   const failed = mine('fault.unproved')?.reason ?? mine('heal.failed')?.reason
   if (failed) throw new Error(failed)
-  const [requested, acted, proved, healRequested, healed] = [mine('fault.requested'), mine('fault.acted'), mine('fault.proved'), mine('heal.requested'), mine('heal.proved')]
+  const [requested, acted, proved, healRequested, healed] = [
+    mine('fault.requested'),
+    mine('fault.acted'),
+    mine('fault.proved'),
+    mine('heal.requested'),
+    mine('heal.proved'),
+  ]
   say(`${kind}: ${proved?.evidence.join('; ')}`)
-  const since = (event: { atMs: number } | undefined, from: { atMs: number } | undefined) => (event && from ? event.atMs - from.atMs : 0)
-  return { injectMs: since(acted, requested), spreadMs: acted?.spreadMs ?? 0, provedMs: since(proved, requested), healMs: mine('heal.acted')?.tookMs ?? 0, healedMs: since(healed, healRequested) }
+  const since = (event: { atMs: number } | undefined, from: { atMs: number } | undefined) =>
+    event && from ? event.atMs - from.atMs : 0
+  return {
+    injectMs: since(acted, requested),
+    spreadMs: acted?.spreadMs ?? 0,
+    provedMs: since(proved, requested),
+    healMs: mine('heal.acted')?.tookMs ?? 0,
+    healedMs: since(healed, healRequested),
+  }
 }
 
 function cell(values: number[]): string {
@@ -85,7 +116,9 @@ function cell(values: number[]): string {
   return `${words(middle)} (${words(least)} to ${words(most)})`
 }
 
-data(`| kind | acts on | n | injected after | spread | proved after | healing took | healed, proved after |\n|---|---|---|---|---|---|---|---|`)
+data(
+  `| kind | acts on | n | injected after | spread | proved after | healing took | healed, proved after |\n|---|---|---|---|---|---|---|---|`,
+)
 for (const kind of positionals.length > 0 ? faultKinds.filter((each) => positionals.includes(each)) : faultKinds) {
   const times: Times[] = []
   let note = ''
@@ -97,8 +130,17 @@ for (const kind of positionals.length > 0 ? faultKinds.filter((each) => position
     }
   }
   const target = orders[kind].target
-  const acts = 'name' in target ? `${target.scope} ${target.name}` : target.scope === 'link' ? `link ${target.sites.join('-')}` : target.scope
-  data(times.length === 0 ? `| ${kind} | ${acts} | 0 | ${note} | | | | |` : `| ${kind} | ${acts} | ${times.length} | ${(['injectMs', 'spreadMs', 'provedMs', 'healMs', 'healedMs'] as const).map((name) => cell(times.map((each) => each[name]))).join(' | ')} |${note ? ` ${note}` : ''}`)
+  const acts =
+    'name' in target
+      ? `${target.scope} ${target.name}`
+      : target.scope === 'link'
+        ? `link ${target.sites.join('-')}`
+        : target.scope
+  data(
+    times.length === 0
+      ? `| ${kind} | ${acts} | 0 | ${note} | | | | |`
+      : `| ${kind} | ${acts} | ${times.length} | ${(['injectMs', 'spreadMs', 'provedMs', 'healMs', 'healedMs'] as const).map((name) => cell(times.map((each) => each[name]))).join(' | ')} |${note ? ` ${note}` : ''}`,
+  )
 }
 await observers.stop()
 process.exit()

@@ -24,7 +24,11 @@ export function describeScenario(given: Scenario, { width = 80 }: { width?: numb
     ...moments.flatMap(({ atMs, text }) => hanging(`${at(atMs)}  `, text, width)),
     ...section('at the same time', overlaps(faults), width),
     ...section('note', late === 0 ? [] : [lateHeal(late)], width),
-    ...section('objectives', objectives.length === 0 ? ['none: the verdict will be inconclusive, whatever happens'] : objectives, width),
+    ...section(
+      'objectives',
+      objectives.length === 0 ? ['none: the verdict will be inconclusive, whatever happens'] : objectives,
+      width,
+    ),
   ].join('\n')
 }
 
@@ -44,32 +48,59 @@ function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number
   const sentences = [
     `${number === undefined ? '' : `fault ${number}: `}${what}${options === '' ? '' : `: ${options}`}`,
     catalogue[fault.kind].models,
-    ...(usesRoles(fault) ? [`roles are looked up ${fault.resolve === 'due' ? 'when the fault is due' : 'at the trial\'s start'}`] : []),
+    ...(usesRoles(fault)
+      ? [`roles are looked up ${fault.resolve === 'due' ? 'when the fault is due' : "at the trial's start"}`]
+      : []),
   ]
   return [
     { atMs: fault.atMs, text: sentences },
-    { atMs: fault.atMs + fault.forMs, text: [number === undefined ? `heal, after ${seconds(fault.forMs)}` : `heal fault ${number}, after ${seconds(fault.forMs)}: ${what}`] },
+    {
+      atMs: fault.atMs + fault.forMs,
+      text: [
+        number === undefined
+          ? `heal, after ${seconds(fault.forMs)}`
+          : `heal fault ${number}, after ${seconds(fault.forMs)}: ${what}`,
+      ],
+    },
   ]
 }
 
 /** What a fault is told beyond its target, as a phrase; empty when that is nothing. */
 export function optionsInWords(fault: FaultSpec): string {
   switch (fault.kind) {
-    case 'one-way': return fault.with.direction === 'out' ? 'what it sends is lost' : 'what is sent to it is lost'
-    case 'slow': return `${seconds(fault.with.latencyMs)} more in each direction`
-    case 'jitter': return `0 to ${seconds(fault.with.jitterMs)} more in each direction`
-    case 'bandwidth': return `${fault.with.kilobytesPerSecond} kB/s a connection, in each direction`
-    case 'flap': return `${fault.with.of} for ${seconds(fault.with.downMs)}, whole for ${seconds(fault.with.upMs)}, over and over`
-    case 'partial': return `cut off from ${fault.with.from.map(siteInWords).join(' and ')}`
-    case 'switchover': return fault.with.to === 'other' ? 'to a database in the other region' : `to ${fault.with.to}`
-    case 'crash-loop': return `up for ${seconds(fault.with.upMs)}, dead for ${seconds(fault.with.downMs)}, over and over`
-    case 'cpu-starve': return `${fault.with.cores} of one core is left to each node`
-    case 'none': case 'kill': case 'pause': case 'blackhole': case 'hang': case 'refuse': case 'reset': case 'drain': case 'disk-full': return ''
+    case 'one-way':
+      return fault.with.direction === 'out' ? 'what it sends is lost' : 'what is sent to it is lost'
+    case 'slow':
+      return `${seconds(fault.with.latencyMs)} more in each direction`
+    case 'jitter':
+      return `0 to ${seconds(fault.with.jitterMs)} more in each direction`
+    case 'bandwidth':
+      return `${fault.with.kilobytesPerSecond} kB/s a connection, in each direction`
+    case 'flap':
+      return `${fault.with.of} for ${seconds(fault.with.downMs)}, whole for ${seconds(fault.with.upMs)}, over and over`
+    case 'partial':
+      return `cut off from ${fault.with.from.map(siteInWords).join(' and ')}`
+    case 'switchover':
+      return fault.with.to === 'other' ? 'to a database in the other region' : `to ${fault.with.to}`
+    case 'crash-loop':
+      return `up for ${seconds(fault.with.upMs)}, dead for ${seconds(fault.with.downMs)}, over and over`
+    case 'cpu-starve':
+      return `${fault.with.cores} of one core is left to each node`
+    case 'none':
+    case 'kill':
+    case 'pause':
+    case 'blackhole':
+    case 'hang':
+    case 'refuse':
+    case 'reset':
+    case 'drain':
+    case 'disk-full':
+      return ''
   }
 }
 
 function siteInWords(name: string): string {
-  if (name === 'primary') return 'the primary\'s region'
+  if (name === 'primary') return "the primary's region"
   return name === 'other' ? 'the other region' : name
 }
 
@@ -77,7 +108,11 @@ function siteInWords(name: string): string {
 function usesRoles(fault: FaultSpec): boolean {
   const isRole = (name: string): boolean => ['primary', 'other', 'active'].includes(name)
   const told = fault.kind === 'partial' ? fault.with.from : fault.kind === 'switchover' ? [fault.with.to] : []
-  return [...namesIn(fault.target), ...told].some(isRole) || fault.target.scope === 'standbys' || fault.target.scope === 'dcsLeader'
+  return (
+    [...namesIn(fault.target), ...told].some(isRole) ||
+    fault.target.scope === 'standbys' ||
+    fault.target.scope === 'dcsLeader'
+  )
 }
 
 function namesIn(target: Target): readonly string[] {
@@ -87,23 +122,36 @@ function namesIn(target: Target): readonly string[] {
 
 /** Each pair of faults that are in force together, and from when to when. */
 function overlaps(faults: readonly FaultSpec[]): string[] {
-  return faults.flatMap((a, index) => faults.slice(index + 1).flatMap((b, further) => {
-    const from = Math.max(a.atMs, b.atMs)
-    const to = Math.min(a.atMs + a.forMs, b.atMs + b.forMs)
-    return from < to ? [`faults ${index + 1} and ${index + further + 2} from ${at(from).trim()} to ${at(to).trim()}`] : []
-  }))
+  return faults.flatMap((a, index) =>
+    faults.slice(index + 1).flatMap((b, further) => {
+      const from = Math.max(a.atMs, b.atMs)
+      const to = Math.min(a.atMs + a.forMs, b.atMs + b.forMs)
+      return from < to
+        ? [`faults ${index + 1} and ${index + further + 2} from ${at(from).trim()} to ${at(to).trim()}`]
+        : []
+    }),
+  )
 }
 
 function describeObjectives(objectives: Objectives): string[] {
-  const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary, window } = objectives
+  const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary, window } =
+    objectives
   const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${seconds(window.p99Ms)}`
   return [
-    ...(recoverWithinMs === undefined ? [] : [`clients are served again within ${seconds(recoverWithinMs)}: ${served}`]),
-    ...(lostWrites === undefined ? [] : [lostWrites === 0 ? 'no acknowledged write is lost' : `at most ${lostWrites} acknowledged writes are lost`]),
+    ...(recoverWithinMs === undefined
+      ? []
+      : [`clients are served again within ${seconds(recoverWithinMs)}: ${served}`]),
+    ...(lostWrites === undefined
+      ? []
+      : [lostWrites === 0 ? 'no acknowledged write is lost' : `at most ${lostWrites} acknowledged writes are lost`]),
     ...(onePrimary ? ['never two databases accept writes at once'] : []),
     ...(samePrimary ? ['no other database takes over'] : []),
-    ...(failedRequests === undefined ? [] : [failedRequests === 0 ? 'no request fails' : `at most ${failedRequests} requests fail`]),
-    ...(slowestRequestMs === undefined ? [] : [`every request that succeeds takes at most ${seconds(slowestRequestMs)}`]),
+    ...(failedRequests === undefined
+      ? []
+      : [failedRequests === 0 ? 'no request fails' : `at most ${failedRequests} requests fail`]),
+    ...(slowestRequestMs === undefined
+      ? []
+      : [`every request that succeeds takes at most ${seconds(slowestRequestMs)}`]),
     ...(writeP99Ms === undefined ? [] : [`99 of 100 writes succeed within ${seconds(writeP99Ms)}`]),
   ]
 }

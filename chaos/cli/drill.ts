@@ -1,4 +1,7 @@
-/** The process that runs a drill in the background: the first `fault` in a world starts it, and it ends with the last heal. */
+/**
+ * The process that runs a drill in the background: the first `fault` in a world starts it, and it ends with the last
+ * heal.
+ */
 import { basename } from 'node:path'
 import { messageOf, statusOf } from '../errors.ts'
 import { Drill, drillScenario, type HandFault } from '../run/drill.ts'
@@ -13,19 +16,28 @@ import { say } from './output.ts'
 /** Who starts a drill has its first fault ready. */
 const firstOrderLimitMs = 30_000
 
-/** Runs a drill from its first order on. What it says is in the world's drill.log; everything else goes to whoever listens. */
-export async function drillCommand(world: string, { ratePerSecond }: { ratePerSecond?: number | undefined }): Promise<number> {
+/**
+ * Runs a drill from its first order on. What it says is in the world's drill.log; everything else goes to whoever
+ * listens.
+ */
+export async function drillCommand(
+  world: string,
+  { ratePerSecond }: { ratePerSecond?: number | undefined },
+): Promise<number> {
   const engine = new Engine()
   const off = new AbortController()
-  const interrupted = untilInterrupted({ left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it` })
+  const interrupted = untilInterrupted({
+    left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it`,
+  })
   const signal = AbortSignal.any([interrupted, off.signal])
   using _lock = lockWorld(world)
   const first = Promise.withResolvers<{ drill: Drill; caller: Caller }>()
   let drill: Drill | undefined
   using server = await serveDrill(world, (order, caller) => {
-    if (drill && order.do === 'call-off' && !drill.hasBegun) off.abort(new Error('called off before anything was broken'))
+    if (drill && order.do === 'call-off' && !drill.hasBegun)
+      off.abort(new Error('called off before anything was broken'))
     else if (drill) void obey(drill, order, caller)
-    else if (order.do === 'fault') first.resolve({ drill: drill = new Drill(handOf(order)), caller })
+    else if (order.do === 'fault') first.resolve({ drill: (drill = new Drill(handOf(order))), caller })
     else caller.tell({ is: 'refused', message: 'the drill has not begun yet', exitCode: 2 })
   })
   // Who started us may be gone: then no order comes, and nothing is broken.
@@ -35,7 +47,13 @@ export async function drillCommand(world: string, { ratePerSecond }: { ratePerSe
   void answerFirst(begun)
   try {
     const { folder } = await executeTrial({
-      scenario: drillScenario(begun.drill.first, { ratePerSecond }), byHand: begun.drill.plan, engine, world, signal, isLocked: true, say,
+      scenario: drillScenario(begun.drill.first, { ratePerSecond }),
+      byHand: begun.drill.plan,
+      engine,
+      world,
+      signal,
+      isLocked: true,
+      say,
       watch: (event) => server.tell({ is: 'event', event }),
     })
     server.tell({ is: 'ended', folder: basename(folder) })
@@ -50,13 +68,16 @@ async function answerFirst({ drill, caller }: { drill: Drill; caller: Caller }):
   try {
     const unproved = await drill.begun
     caller.tell({ is: 'injected', faultId: 'f1', unproved })
-  } catch { /* the trial fails with it, and says so */ }
+  } catch {
+    /* the trial fails with it, and says so */
+  }
 }
 
 async function obey(drill: Drill, order: DrillOrder, { tell }: Caller): Promise<void> {
   try {
-    if (order.do === 'fault') tell({ is: 'injected', ...await drill.inject(handOf(order)) })
-    else if (order.do === 'heal') tell({ is: 'healed', faultId: order.faultId, failed: await drill.heal(order.faultId) })
+    if (order.do === 'fault') tell({ is: 'injected', ...(await drill.inject(handOf(order))) })
+    else if (order.do === 'heal')
+      tell({ is: 'healed', faultId: order.faultId, failed: await drill.heal(order.faultId) })
     else if (order.do === 'end') drill.end()
   } catch (error) {
     tell({ is: 'refused', ...failureOf(error) })

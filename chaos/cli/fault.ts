@@ -1,4 +1,7 @@
-/** fault: breaks something in a world that is up, by hand; the first fault begins a drill, which records everything until the last heal. */
+/**
+ * fault: breaks something in a world that is up, by hand; the first fault begins a drill, which records everything
+ * until the last heal.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -23,46 +26,81 @@ import { untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
 import { jsonData, width } from './output.ts'
 
-export interface FaultOptions { world: string; for?: string | undefined; with?: string[] | undefined; rate?: number | undefined; json: boolean }
+export interface FaultOptions {
+  world: string
+  for?: string | undefined
+  with?: string[] | undefined
+  rate?: number | undefined
+  json: boolean
+}
 
-/** Injects, waits for the proof, and, with `--for`, for the heal and the drill's verdict. Returns the exit status: 0, or 2 for what was not proved. */
+/**
+ * Injects, waits for the proof, and, with `--for`, for the heal and the drill's verdict. Returns the exit status: 0, or
+ * 2 for what was not proved.
+ */
 export async function faultCommand(kind: string, target: string, options: FaultOptions): Promise<number> {
   const { world } = options
   const forMs = options.for === undefined ? undefined : parseLength(options.for)
-  if (forMs !== undefined && forMs > longestDrillMs) throw new UsageError(`--for ${options.for}: a drill lasts ${longestDrillMs / 3_600_000}h at most; a scenario file may ask for more`)
+  if (forMs !== undefined && forMs > longestDrillMs)
+    throw new UsageError(
+      `--for ${options.for}: a drill lasts ${longestDrillMs / 3_600_000}h at most; a scenario file may ask for more`,
+    )
   optionsOf(kindNamed(kind), options.with ?? [])
   const engine = await readyEngine('engine')
   const topology = await engine.topology(world)
   checkPasswordNames(topology)
   const spec = parseFault({ kind, target, told: options.with ?? [] }, namesOf(topology))
-  const signal = untilInterrupted({ left: () => `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it` })
-  using drill = await connectDrill(world) ?? await beginDrill(world, options.rate)
+  const signal = untilInterrupted({
+    left: () =>
+      `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it`,
+  })
+  using drill = (await connectDrill(world)) ?? (await beginDrill(world, options.rate))
   using follower = new Follower(drill, world)
   drill.send({ do: 'fault', spec, forMs })
-  const injected = await follower.until((line) => (line.is === 'injected' ? line : undefined), signal) ?? await calledOff(drill, follower)
+  const injected =
+    (await follower.until((line) => (line.is === 'injected' ? line : undefined), signal)) ??
+    (await calledOff(drill, follower))
   if (!injected) return 130
   const { faultId, unproved } = injected
   const what = faultName({ kind: spec.kind, target: targetWords(spec.target), with: spec.with })
-  if (options.json) jsonData({ faultId, ...spec, forMs: forMs ?? null, proved: unproved === undefined, ...(unproved !== undefined && { unproved }) })
+  if (options.json)
+    jsonData({
+      faultId,
+      ...spec,
+      forMs: forMs ?? null,
+      proved: unproved === undefined,
+      ...(unproved !== undefined && { unproved }),
+    })
   if (unproved !== undefined) follower.say(`${faultId}, ${what}, was not proved: ${unproved}`)
   if (signal.aborted) return await healNow(drill, follower, faultId)
   if (forMs === undefined) {
-    follower.say(`${faultId} is active: ${what}. "npx blackstart heal ${faultId}${worldOption(world)}" heals it; "npx blackstart status --watch${worldOption(world)}" shows the world`)
+    follower.say(
+      `${faultId} is active: ${what}. "npx blackstart heal ${faultId}${worldOption(world)}" heals it; "npx blackstart status --watch${worldOption(world)}" shows the world`,
+    )
     return unproved === undefined ? 0 : 2
   }
   return await untilHealed(drill, follower, { faultId, signal, unproved: unproved !== undefined })
 }
 
-async function untilHealed(drill: DrillConnection, follower: Follower, { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean }): Promise<number> {
+async function untilHealed(
+  drill: DrillConnection,
+  follower: Follower,
+  { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean },
+): Promise<number> {
   // Somebody may have healed it while it was still being proved.
-  const failed: Healed | undefined = follower.active.has(faultId) ? await follower.until((line) => healOf(line, faultId), signal) : {}
+  const failed: Healed | undefined = follower.active.has(faultId)
+    ? await follower.until((line) => healOf(line, faultId), signal)
+    : {}
   if (!failed) return await healNow(drill, follower, faultId)
-  if (failed.reason !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${failed.reason}; "npx blackstart heal" tries again`)
+  if (failed.reason !== undefined)
+    throw new InstrumentError(`${faultId} could not be healed: ${failed.reason}; "npx blackstart heal" tries again`)
   if (follower.active.size > 0) {
     follower.say(`${faultId} is healed; still active: ${[...follower.active].join(', ')}`)
     return unproved ? 2 : 0
   }
-  follower.say(`nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`)
+  follower.say(
+    `nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`,
+  )
   const ended = await follower.until((line) => (line.is === 'ended' ? line : undefined), signal)
   if (!ended) return 130
   follower.tellVerdict(ended.folder)
@@ -70,7 +108,9 @@ async function untilHealed(drill: DrillConnection, follower: Follower, { faultId
 }
 
 /** Without a reason it went well. */
-interface Healed { reason?: string }
+interface Healed {
+  reason?: string
+}
 
 /** The heal of this fault, whoever asked for it. */
 function healOf(line: DrillLine, faultId: string): Healed | undefined {
@@ -79,7 +119,10 @@ function healOf(line: DrillLine, faultId: string): Healed | undefined {
   return line.event.kind === 'heal.proved' ? {} : undefined
 }
 
-/** After Ctrl-C while the fault is made ready: a drill that has not begun never does; else the fault is awaited, to be healed. */
+/**
+ * After Ctrl-C while the fault is made ready: a drill that has not begun never does; else the fault is awaited, to be
+ * healed.
+ */
 async function calledOff(drill: DrillConnection, follower: Follower) {
   drill.send({ do: 'call-off' })
   const line = await follower.until((each) => (each.is === 'injected' || each.is === 'failed' ? each : undefined))
@@ -100,23 +143,37 @@ async function beginDrill(world: string, rate: number | undefined): Promise<Dril
   const path = join(worldFolder(world), 'drill.log')
   const log = openSync(path, 'w', 0o600)
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main, 'drill', '--world', world, ...(rate === undefined ? [] : ['--rate', String(rate)])], { detached: true, stdio: ['ignore', log, log, 'ipc'] })
+  const child = spawn(
+    process.execPath,
+    [main, 'drill', '--world', world, ...(rate === undefined ? [] : ['--rate', String(rate)])],
+    { detached: true, stdio: ['ignore', log, log, 'ipc'] },
+  )
   closeSync(log)
   const listening = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)])
   const drill = listening ? await connectDrill(world) : undefined
   child.unref()
   if (drill) return drill
-  throw new EnvironmentError(`the drill did not begin: ${readFileSync(path, 'utf8').trim().replace(/^blackstart: /, '') || `see ${path}`}`)
+  throw new EnvironmentError(
+    `the drill did not begin: ${
+      readFileSync(path, 'utf8')
+        .trim()
+        .replace(/^blackstart: /, '') || `see ${path}`
+    }`,
+  )
 }
 
 /** Every kind in a few words, with what it may be told. */
 export function kindsHelp(): string {
   const wide = Math.max(...faultKinds.map((kind) => kind.length)) + 4
-  return faultKinds.flatMap((kind) => {
-    const told = usageOf(kind)
-    return [...wrapped(catalogue[kind].models, width() - wide), ...(told === '' ? [] : wrapped(told, width() - wide))]
-      .map((line, index) => `${index === 0 ? `  ${kind}`.padEnd(wide) : ' '.repeat(wide)}${line}`)
-  }).join('\n')
+  return faultKinds
+    .flatMap((kind) => {
+      const told = usageOf(kind)
+      return [
+        ...wrapped(catalogue[kind].models, width() - wide),
+        ...(told === '' ? [] : wrapped(told, width() - wide)),
+      ].map((line, index) => `${index === 0 ? `  ${kind}`.padEnd(wide) : ' '.repeat(wide)}${line}`)
+    })
+    .join('\n')
 }
 
 export function worldOption(world: string): string {

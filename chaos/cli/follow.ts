@@ -37,7 +37,10 @@ export class Follower implements Disposable {
    */
   until<T extends object>(pick: (line: DrillLine) => T | undefined): Promise<T>
   until<T extends object>(pick: (line: DrillLine) => T | undefined, signal: AbortSignal): Promise<T | undefined>
-  async until<T extends object>(pick: (line: DrillLine) => T | undefined, signal?: AbortSignal): Promise<T | undefined> {
+  async until<T extends object>(
+    pick: (line: DrillLine) => T | undefined,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
     const aborted = new Promise<'aborted'>((resolve) => {
       if (signal?.aborted) resolve('aborted')
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true })
@@ -47,11 +50,15 @@ export class Follower implements Disposable {
       const next = await (signal ? Promise.race([this.#next, aborted]) : this.#next)
       if (next === 'aborted') return undefined
       this.#next = undefined
-      if (next.done) throw new EnvironmentError(`the drill in the world ${this.#world} ended without a word (${join(worldFolder(this.#world), 'drill.log')} holds its last ones): "npx blackstart heal --world ${this.#world}" mends what it left`)
+      if (next.done)
+        throw new EnvironmentError(
+          `the drill in the world ${this.#world} ended without a word (${join(worldFolder(this.#world), 'drill.log')} holds its last ones): "npx blackstart heal --world ${this.#world}" mends what it left`,
+        )
       this.#show(next.value)
       const found = pick(next.value)
       if (found) return found
-      if (next.value.is === 'refused' || next.value.is === 'failed') throw new Refused(next.value.message, next.value.exitCode)
+      if (next.value.is === 'refused' || next.value.is === 'failed')
+        throw new Refused(next.value.message, next.value.exitCode)
     }
   }
 
@@ -67,7 +74,9 @@ export class Follower implements Disposable {
     const parsed = verdictSchema.safeParse(readVerdictFile(folder))
     if (parsed.success) {
       this.#live.clear()
-      sayRendered(`\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+      sayRendered(
+        `\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
+      )
     }
     this.say(`"npx blackstart replay ${run}" does the same again`)
     return parsed.data

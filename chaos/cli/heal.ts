@@ -11,17 +11,29 @@ import { readyEngine } from './machine.ts'
 import { say } from './output.ts'
 
 /** Returns the exit status. Where a drill is under way it does the healing, so that its journal has it. */
-export async function healCommand(faultId: string | undefined, { world, all }: { world: string; all: boolean }): Promise<number> {
+export async function healCommand(
+  faultId: string | undefined,
+  { world, all }: { world: string; all: boolean },
+): Promise<number> {
   if (faultId !== undefined && all) throw new UsageError(`heal ${faultId} --all: give one or the other`)
   const engine = await readyEngine('engine')
-  const signal = untilInterrupted({ doing: 'healing to the end', left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it` })
+  const signal = untilInterrupted({
+    doing: 'healing to the end',
+    left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it`,
+  })
   const status = await heal(engine, faultId, { world, signal })
   return signal.aborted ? 130 : status
 }
 
-interface Where { world: string; signal: AbortSignal }
+interface Where {
+  world: string
+  signal: AbortSignal
+}
 
-/** A drill heals what it was told to by itself, so nobody need wait for it. What is healed here is healed to the end: half a heal is worse than none. */
+/**
+ * A drill heals what it was told to by itself, so nobody need wait for it. What is healed here is healed to the end:
+ * half a heal is worse than none.
+ */
 async function heal(engine: Engine, faultId: string | undefined, { world, signal }: Where): Promise<number> {
   if (!(await engine.worlds()).has(world)) throw new EnvironmentError(`there is no world ${world}: nothing to heal`)
   using drill = await connectDrill(world)
@@ -31,7 +43,8 @@ async function heal(engine: Engine, faultId: string | undefined, { world, signal
   using _lock = lockWorld(world)
   if (faultId !== undefined) return await healFromLedger(engine, world, faultId)
   const { healed } = await healAll(engine, world)
-  if (healed.length > 0 || !drill) say(healed.length === 0 ? 'nothing was broken' : `healed:\n${healed.map((line) => `  ${line}`).join('\n')}`)
+  if (healed.length > 0 || !drill)
+    say(healed.length === 0 ? 'nothing was broken' : `healed:\n${healed.map((line) => `  ${line}`).join('\n')}`)
   return 0
 }
 
@@ -41,7 +54,9 @@ async function healOne(drill: DrillConnection, faultId: string, { world, signal 
   const healed = await follower.until((line) => (line.is === 'healed' ? line : undefined), signal)
   if (!healed) return 130
   if (healed.failed !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${healed.failed}`)
-  follower.say(`${faultId} is healed${follower.active.size > 0 ? `; still active: ${[...follower.active].join(', ')}` : ''}`)
+  follower.say(
+    `${faultId} is healed${follower.active.size > 0 ? `; still active: ${[...follower.active].join(', ')}` : ''}`,
+  )
   return 0
 }
 
@@ -57,8 +72,16 @@ async function healFromLedger(engine: Engine, world: string, faultId: string): P
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
   const entries = ledger.entries()
   const entry = entries.find((each) => each.faultId === faultId)
-  if (!entry) throw new UsageError(notActive(faultId, entries.map((each) => each.faultId)))
+  if (!entry)
+    throw new UsageError(
+      notActive(
+        faultId,
+        entries.map((each) => each.faultId),
+      ),
+    )
   await ledger.undo(faultId)
-  say(`healed ${faultId}${entry.what ? `, ${entry.what}` : ''}, which "${entry.owner.command}" (process ${entry.owner.pid}) left behind`)
+  say(
+    `healed ${faultId}${entry.what ? `, ${entry.what}` : ''}, which "${entry.owner.command}" (process ${entry.owner.pid}) left behind`,
+  )
   return 0
 }

@@ -2,14 +2,18 @@
 import { BUG, endBy, INTERRUPTED } from '../../setup/guard.mjs'
 import { say } from './output.ts'
 
-export class Interrupted extends Error { override name = 'Interrupted' }
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+}
 
 /**
- * A terminal's Ctrl-C reaches every process of the group, and npm and our launcher pass theirs on: one press arrives two or three
- * times. Nobody presses again this soon.
+ * A terminal's Ctrl-C reaches every process of the group, and npm and our launcher pass theirs on: one press arrives
+ * two or three times. Nobody presses again this soon.
  */
 const onePressMs = 500
-/** After a bug of ours nobody knows what will still come to an end. Healing, proving it and removing a world take less. */
+/**
+ * After a bug of ours nobody knows what will still come to an end. Healing, proving it and removing a world take less.
+ */
 const afterBugMs = 180_000
 
 export interface Interruptible {
@@ -20,8 +24,9 @@ export interface Interruptible {
 }
 
 /**
- * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when nobody reads our output any more, and after a bug of ours,
- * for which the guard has the exit status. A terminal that was closed has nobody who presses again: SIGHUP never abandons.
+ * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when nobody reads our output
+ * any more, and after a bug of ours, for which the guard has the exit status. A terminal that was closed has nobody who
+ * presses again: SIGHUP never abandons.
  */
 export function untilInterrupted({ left, doing = 'healing and stopping' }: Interruptible): AbortSignal {
   const controller = new AbortController()
@@ -44,12 +49,19 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
   }
   endBy((reason, { bug }) => {
     interrupt(reason, reason)
-    if (bug) setTimeout(() => { say(`\nabandoned ${afterBugMs / 1_000} s after a bug of ours. ${left()}`); process.exit(BUG) }, afterBugMs).unref()
+    if (bug)
+      setTimeout(() => {
+        say(`\nabandoned ${afterBugMs / 1_000} s after a bug of ours. ${left()}`)
+        process.exit(BUG)
+      }, afterBugMs).unref()
   })
   return controller.signal
 }
 
 /** Whether this error is the interruption itself, and nothing that failed after it. */
 export function isInterruption(error: unknown): boolean {
-  return error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError' && isInterruption(error.cause))
+  return (
+    error instanceof Interrupted ||
+    (error instanceof Error && error.name === 'AbortError' && isInterruption(error.cause))
+  )
 }

@@ -12,17 +12,28 @@ import { colour, data, jsonData, width } from './output.ts'
 export function listAll(asJson: boolean): void {
   const runs = listRuns().map((name) => ({ name, verdict: verdictOf(join(runsFolder(), name)) }))
   if (asJson) {
-    jsonData({
-      scenarios: scenarios.map(({ name, title, tags }) => ({ name, title, tags })),
-      runs: runs.map(({ name, verdict }) => ({ name, verdict: verdict?.verdict ?? null, recoveredInMs: verdict?.recoveredInMs ?? null, lostWrites: verdict?.lostWrites ?? null })),
-    }, 2)
+    jsonData(
+      {
+        scenarios: scenarios.map(({ name, title, tags }) => ({ name, title, tags })),
+        runs: runs.map(({ name, verdict }) => ({
+          name,
+          verdict: verdict?.verdict ?? null,
+          recoveredInMs: verdict?.recoveredInMs ?? null,
+          lostWrites: verdict?.lostWrites ?? null,
+        })),
+      },
+      2,
+    )
     return
   }
   const wide = Math.max(...scenarios.map(({ name }) => name.length))
   data('scenarios')
   for (const { name, title } of scenarios) data(`  ${name.padEnd(wide)}  ${title}`)
   data(runs.length === 0 ? 'no runs yet' : 'runs, the newest last')
-  for (const { name, verdict } of runs.slice(-20)) data(`  ${plain(name)}  ${verdict ? `${verdict.verdict}${verdict.recoveredInMs === null ? '' : `, recovered in ${(verdict.recoveredInMs / 1000).toFixed(1)} s`}` : 'not judged'}`)
+  for (const { name, verdict } of runs.slice(-20))
+    data(
+      `  ${plain(name)}  ${verdict ? `${verdict.verdict}${verdict.recoveredInMs === null ? '' : `, recovered in ${(verdict.recoveredInMs / 1000).toFixed(1)} s`}` : 'not judged'}`,
+    )
 }
 
 function verdictOf(folder: string): Verdict | undefined {
@@ -35,7 +46,12 @@ export function runRow(name: string, asJson: boolean): string {
   const folder = findRun(name)
   const verdict = verdictOf(folder)
   const found = asJson ? readVerdictFile(folder) : verdict
-  if (!found) throw new UsageError(`${folder} holds no verdict that can be read: "npx blackstart judge ${name}" makes one`)
+  if (!found)
+    throw new UsageError(`${folder} holds no verdict that can be read: "npx blackstart judge ${name}" makes one`)
   if (!verdict || asJson) return jsonText(found, 2)
-  return renderVerdict(verdict, { colour: colour && process.stdout.isTTY === true, width: width(), reportPath: join(folder, 'report.html') })
+  return renderVerdict(verdict, {
+    colour: colour && process.stdout.isTTY === true,
+    width: width(),
+    reportPath: join(folder, 'report.html'),
+  })
 }

@@ -1,6 +1,6 @@
 /**
- * Whoever imports this asks 127.0.0.1 directly, whatever proxies Node was started with. For a program that the set-up did not start: Node reads the
- * environment for its agent once, at the start, and for `fetch` at each request.
+ * Whoever imports this asks 127.0.0.1 directly, whatever proxies Node was started with. For a program that the set-up
+ * did not start: Node reads the environment for its agent once, at the start, and for `fetch` at each request.
  */
 import http from 'node:http'
 import { askLoopbackDirectly } from '../../setup/loopback.mjs'

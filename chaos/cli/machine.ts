@@ -1,4 +1,7 @@
-/** The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is installed for a typo. */
+/**
+ * The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is
+ * installed for a typo.
+ */
 import { EnvironmentError as NotReady, explain, SetUpInterrupted } from '../../setup/errors.mjs'
 import { makeReady } from '../../setup/program.mjs'
 import { EnvironmentError } from '../errors.ts'
@@ -7,8 +10,8 @@ import { Interrupted } from './interrupt.ts'
 import { say } from './output.ts'
 
 /**
- * `engine`: the one that answers, and nothing is changed where none does. `world`: with Compose and every image, which are installed,
- * started and built where they are missing; what takes long is told on stderr.
+ * `engine`: the one that answers, and nothing is changed where none does. `world`: with Compose and every image, which
+ * are installed, started and built where they are missing; what takes long is told on stderr.
  * @throws EnvironmentError with what is missing and what to do; Interrupted
  */
 export async function readyEngine(need: 'engine' | 'world'): Promise<Engine> {

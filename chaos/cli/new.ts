@@ -22,7 +22,10 @@ const templatesFolder = join(projectRoot, 'chaos', 'scenarios', 'templates')
 
 /** The names of the templates, in the order of the alphabet. */
 export function templateNames(): string[] {
-  return readdirSync(templatesFolder).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length)).toSorted()
+  return readdirSync(templatesFolder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .toSorted()
 }
 
 /** Writes the file, prints its path on stdout and what to do next on stderr. Never overwrites. */
@@ -48,19 +51,28 @@ export function writeFrom({ name, template, typescript, out }: NewOptions): stri
   const templates = templateNames()
   if (!templates.includes(template)) {
     const near = nearest(template, templates)
-    throw new UsageError(`there is no template "${template}"${near ? `; did you mean "${near}"?` : ''} (there is: ${templates.join(', ')})`)
+    throw new UsageError(
+      `there is no template "${template}"${near ? `; did you mean "${near}"?` : ''} (there is: ${templates.join(', ')})`,
+    )
   }
   const extension = typescript ? '.ts' : '.yaml'
   const path = pathFor(`${name}${extension}`, out)
   if (typescript ? !path.endsWith('.ts') : !/\.ya?ml$/.test(path)) {
-    throw new UsageError(`--out ${path}: ${typescript ? 'with --typescript the file ends in .ts' : 'the file ends in .yaml or .yml (or in .ts, with --typescript)'}`)
+    throw new UsageError(
+      `--out ${path}: ${typescript ? 'with --typescript the file ends in .ts' : 'the file ends in .yaml or .yml (or in .ts, with --typescript)'}`,
+    )
   }
-  write(path, (template) => (typescript ? typescriptFor(template, name, path) : yamlFor(template, name, path)), `${template}${extension}`)
+  write(
+    path,
+    (template) => (typescript ? typescriptFor(template, name, path) : yamlFor(template, name, path)),
+    `${template}${extension}`,
+  )
   return path
 }
 
 function write(path: string, adapt: (template: string) => string, template: string): void {
-  const wrong = (error: unknown): UsageError => new UsageError(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
+  const wrong = (error: unknown): UsageError =>
+    new UsageError(`cannot write ${path}: ${messageOf(error)}`, { cause: error })
   try {
     makeFolder(dirname(path))
   } catch (error) {
@@ -71,7 +83,10 @@ function write(path: string, adapt: (template: string) => string, template: stri
     writeFileSync(path, text, { flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw wrong(error)
-    throw new UsageError(`${path} is there already, and "new" overwrites nothing: choose another name, or another path with --out`, { cause: error })
+    throw new UsageError(
+      `${path} is there already, and "new" overwrites nothing: choose another name, or another path with --out`,
+      { cause: error },
+    )
   }
 }
 
@@ -82,20 +97,27 @@ function pathFor(file: string, out: string | undefined): string {
 
 function yamlFor(template: string, name: string, path: string): string {
   return template
-    .replace(/^# yaml-language-server:.*$/m, () => `# yaml-language-server: $schema=${fromFile(path, 'docs/scenario.schema.json')}`)
+    .replace(
+      /^# yaml-language-server:.*$/m,
+      () => `# yaml-language-server: $schema=${fromFile(path, 'docs/scenario.schema.json')}`,
+    )
     .replace(/^name: .*$/m, () => `name: ${/^\d+$/.test(name) ? `"${name}"` : name}`)
 }
 
 function typescriptFor(template: string, name: string, path: string): string {
-  return template.replace("from '../define.ts'", () => `from '${fromFile(path, 'chaos/scenarios/define.ts')}'`).replace(/^ {2}name: .*$/m, () => `  name: '${name}',`)
+  return template
+    .replace("from '../define.ts'", () => `from '${fromFile(path, 'chaos/scenarios/define.ts')}'`)
+    .replace(/^ {2}name: .*$/m, () => `  name: '${name}',`)
 }
 
 /** From the folder of a file to a file of the project, as an import or a URL has it. */
 function fromFile(path: string, target: string): string {
-  const way = relative(realpathSync(dirname(path)), join(realpathSync(projectRoot), target)).split(sep).join('/')
+  const way = relative(realpathSync(dirname(path)), join(realpathSync(projectRoot), target))
+    .split(sep)
+    .join('/')
   return way.startsWith('.') ? way : `./${way}`
 }
 
 function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll('\'', '\'\\\'\'')}'`
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

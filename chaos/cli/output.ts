@@ -43,10 +43,18 @@ function dataLine(text: string): void {
 }
 
 export function showTrial(): LiveView {
-  return liveView({ stream: { write: (text) => process.stderr.write(inert(text)) }, colour, isTTY: process.stderr.isTTY === true, width })
+  return liveView({
+    stream: { write: (text) => process.stderr.write(inert(text)) },
+    colour,
+    isTTY: process.stderr.isTTY === true,
+    width,
+  })
 }
 
-/** Progress of one long step: a line that is redrawn on a terminal, a line at its start, every 15 s and at its end elsewhere. */
+/**
+ * Progress of one long step: a line that is redrawn on a terminal, a line at its start, every 15 s and at its end
+ * elsewhere.
+ */
 export function step(name: string): { progress(text: string): void; done(text?: string): void } {
   const startMs = performance.now()
   const seconds = () => `${((performance.now() - startMs) / 1000).toFixed(1)} s`
@@ -56,7 +64,9 @@ export function step(name: string): { progress(text: string): void; done(text?: 
   const timer = setInterval(() => (terminal ? draw() : say(`${name}: ${seconds()}, ${last}`)), terminal ? 250 : 15_000)
   if (!terminal) say(name)
   return {
-    progress(text) { last = text },
+    progress(text) {
+      last = text
+    },
     done(text = 'done') {
       clearInterval(timer)
       if (terminal) process.stderr.write('\r\u001b[2K')

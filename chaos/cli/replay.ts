@@ -12,28 +12,44 @@ import { scenarioOf, type Resolve } from '../run/replay.ts'
 import { colour, jsonData, say, sayRendered } from './output.ts'
 import { exitCodes, runOnce } from './trials.ts'
 
-export interface ReplayOptions { world: string; resolve: Resolve; files?: string[] | undefined; json: boolean; keep: boolean }
+export interface ReplayOptions {
+  world: string
+  resolve: Resolve
+  files?: string[] | undefined
+  json: boolean
+  keep: boolean
+}
 
 /** Returns the exit status: that of the replay's verdict. */
-export async function replayCommand(name: string, { world, resolve, files, json, keep }: ReplayOptions): Promise<number> {
+export async function replayCommand(
+  name: string,
+  { world, resolve, files, json, keep }: ReplayOptions,
+): Promise<number> {
   const folder = findRun(name)
   const journal = await readJournal(join(folder, 'journal.ndjson'))
   const scenario = scenarioOf(journal, { resolve })
   if (!scenario) throw new UsageError(`the run ${basename(folder)} broke nothing, so there is nothing to replay`)
   const before = judge(journal)
-  say(`replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on whoever plays the role now' : 'on the same names'}`)
+  say(
+    `replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on whoever plays the role now' : 'on the same names'}`,
+  )
   const outcome = await runOnce({ scenario, seed: journal.opened.seed, world, files, json: false, keep })
   if (outcome === undefined) return 130
   const { verdict, run } = outcome
   warnOfOthers(journal.of('fault.requested').map(faultTarget), verdict)
   const names = [basename(folder), run] as const
   if (json) jsonData({ original: { run: names[0], verdict: before }, replay: { run: names[1], verdict } })
-  sayRendered(`first   ${plain(names[0])}\nsecond  ${plain(names[1])}\n\n${renderSideBySide([before, verdict], { colour, names: ['first', 'second'] })}`)
+  sayRendered(
+    `first   ${plain(names[0])}\nsecond  ${plain(names[1])}\n\n${renderSideBySide([before, verdict], { colour, names: ['first', 'second'] })}`,
+  )
   return exitCodes[verdict.verdict]
 }
 
 /** The same role may be somebody else's now. */
 function warnOfOthers(before: readonly string[], { faults }: Verdict): void {
-  const others = faults.flatMap(({ target }, index) => (before[index] !== undefined && before[index] !== target ? [`${before[index]} then, ${target} now`] : []))
-  if (others.length > 0) say(`the roles were others': ${plain(others.join('; '))} (--resolve names hits the same names)`)
+  const others = faults.flatMap(({ target }, index) =>
+    before[index] !== undefined && before[index] !== target ? [`${before[index]} then, ${target} now`] : [],
+  )
+  if (others.length > 0)
+    say(`the roles were others': ${plain(others.join('; '))} (--resolve names hits the same names)`)
 }

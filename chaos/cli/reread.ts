@@ -11,7 +11,14 @@ export async function judgeRun(name: string, asJson: boolean): Promise<number> {
   const folder = findRun(name)
   const { verdict, unwritten } = await readRun(folder)
   if (asJson) jsonData(verdict)
-  else sayRendered(renderVerdict(verdict, { colour, width: width(), ...(!unwritten && { reportPath: join(relative(process.cwd(), folder), 'report.html') }) }))
+  else
+    sayRendered(
+      renderVerdict(verdict, {
+        colour,
+        width: width(),
+        ...(!unwritten && { reportPath: join(relative(process.cwd(), folder), 'report.html') }),
+      }),
+    )
   if (unwritten) say(unwritten.message)
   return exitCodes[verdict.verdict]
 }

@@ -8,17 +8,23 @@ import { scenarioSchema, type Scenario } from '../scenarios/schema.ts'
 import { pathWords, type Path } from '../scenarios/shape.ts'
 
 /** `path` as it was given, for messages. */
-export interface ModuleToLoad { path: string; absolute: string }
+export interface ModuleToLoad {
+  path: string
+  absolute: string
+}
 export type LoadedModule = { scenario: Scenario } | { refused: string }
 
 const module = workerData as ModuleToLoad
 const tell = (loaded: LoadedModule) => parentPort?.postMessage(loaded)
-const refuse = (error: unknown) => tell({ refused: error instanceof UsageError ? error.message : sentence(module, error) })
+const refuse = (error: unknown) =>
+  tell({ refused: error instanceof UsageError ? error.message : sentence(module, error) })
 // What a timer of the module throws, and a promise that it forgot.
 process.on('uncaughtException', refuse)
 process.on('beforeExit', () => refuse(new Error('it awaits something that never comes')))
 // Not awaited: of a wait that nothing ends, Node would blame this line.
-void scenarioIn(module).then((scenario) => tell({ scenario })).catch(refuse)
+void scenarioIn(module)
+  .then((scenario) => tell({ scenario }))
+  .catch(refuse)
 
 /** What the module exports by default, or the one scenario among its exports. */
 async function scenarioIn(module: ModuleToLoad): Promise<Scenario> {
@@ -35,13 +41,16 @@ async function scenarioIn(module: ModuleToLoad): Promise<Scenario> {
   })
   const [only] = found
   if (only && found.length === 1) return only.scenario
-  const what = found.length === 0 ? 'no scenario' : `${found.length} scenarios (${found.map(({ name }) => name).join(', ')}) and none by default`
+  const what =
+    found.length === 0
+      ? 'no scenario'
+      : `${found.length} scenarios (${found.map(({ name }) => name).join(', ')}) and none by default`
   throw new UsageError(`${path} exports ${what}; write "export default scenario({ … })"`)
 }
 
 async function imported(module: ModuleToLoad): Promise<Record<string, unknown>> {
   try {
-    return await import(pathToFileURL(module.absolute).href) as Record<string, unknown>
+    return (await import(pathToFileURL(module.absolute).href)) as Record<string, unknown>
   } catch (error) {
     throw new UsageError(sentence(module, error), { cause: error })
   }
@@ -54,7 +63,7 @@ function sentence({ path, absolute }: ModuleToLoad, error: unknown): string {
 
 /** ":12" when the error's stack says that it was in line 12 of the file. */
 function lineIn(names: readonly string[], error: unknown): string {
-  const stack = error instanceof Error ? error.stack ?? '' : ''
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
   for (const name of names) {
     const [, line] = /^:(\d+)/.exec(stack.includes(name) ? stack.slice(stack.indexOf(name) + name.length) : '') ?? []
     if (line !== undefined) return `:${line}`
@@ -64,6 +73,11 @@ function lineIn(names: readonly string[], error: unknown): string {
 
 function mistakes(error: z.ZodError, data: unknown): string {
   // Of a scenario that its own words refused, the data is gone; zod's sentences do without it.
-  if (data === undefined) return error.issues.map(({ path, message }) => `  ${path.length === 0 ? '' : `${pathWords(path as Path)}: `}${message}`).join('\n')
-  return problemsOf(error.issues, data).map(({ path, message }) => `  ${message}${path.length > 1 ? ` (${pathWords(path)})` : ''}`).join('\n')
+  if (data === undefined)
+    return error.issues
+      .map(({ path, message }) => `  ${path.length === 0 ? '' : `${pathWords(path as Path)}: `}${message}`)
+      .join('\n')
+  return problemsOf(error.issues, data)
+    .map(({ path, message }) => `  ${message}${path.length > 1 ? ` (${pathWords(path)})` : ''}`)
+    .join('\n')
 }

@@ -14,7 +14,10 @@ import { readSettings } from '../world/settings.ts'
 import { projectRoot } from '../world/state.ts'
 import type { LoadedModule, ModuleToLoad } from './scenario-module.ts'
 
-/** Where the scenario is to run, as far as that is known: the names of the reference world are held against it only if it runs there. */
+/**
+ * Where the scenario is to run, as far as that is known: the names of the reference world are held against it only if
+ * it runs there.
+ */
 export interface Stage {
   /** Compose files that were given instead of the reference world's. */
   files?: string[] | undefined
@@ -30,8 +33,8 @@ export function isScenarioFile(nameOrPath: string): boolean {
 }
 
 /**
- * The scenario of that name, or in that file: YAML, or TypeScript that exports it. In a world of your own, names in targets are
- * checked when the run resolves them.
+ * The scenario of that name, or in that file: YAML, or TypeScript that exports it. In a world of your own, names in
+ * targets are checked when the run resolves them.
  * @throws UsageError that names the file, the line where there is one, and what is nearest to what was written
  */
 export async function loadScenario(nameOrPath: string, stage: Stage = {}): Promise<Scenario> {
@@ -41,14 +44,20 @@ export async function loadScenario(nameOrPath: string, stage: Stage = {}): Promi
   if (!nameOrPath.toLowerCase().endsWith('.ts')) return parseScenario(text, nameOrPath, names)
   const scenario = await fromModule(nameOrPath, stage.limitMs)
   const problems = [...senselessIn(scenario), ...(names === undefined ? [] : checkNames(scenario, names))]
-  if (problems.length > 0) throw new UsageError(problems.map(({ path, message }) => `${nameOrPath}: ${pathWords(path)}: ${message}`).join('\n'))
+  if (problems.length > 0)
+    throw new UsageError(
+      problems.map(({ path, message }) => `${nameOrPath}: ${pathWords(path)}: ${message}`).join('\n'),
+    )
   return scenario
 }
 
 function byName(name: string): Scenario {
   const file = ['.yaml', '.yml', '.ts'].map((extension) => `${name}${extension}`).find((path) => existsSync(path))
   const looksLikePath = /[/\\]|\.\w+$/.test(name)
-  if (looksLikePath && file === undefined) throw new UsageError(`"${name}" names no scenario ("npx blackstart list"), and a file of one ends in .yaml, .yml, .json or .ts`)
+  if (looksLikePath && file === undefined)
+    throw new UsageError(
+      `"${name}" names no scenario ("npx blackstart list"), and a file of one ends in .yaml, .yml, .json or .ts`,
+    )
   try {
     return scenarioNamed(name)
   } catch (error) {
@@ -62,13 +71,17 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error)
-    throw new UsageError(`cannot read the scenario ${path}: ${why}; "npx blackstart new <name>" writes one to start from, and "npx blackstart list" lists those that ship`, { cause: error })
+    throw new UsageError(
+      `cannot read the scenario ${path}: ${why}; "npx blackstart new <name>" writes one to start from, and "npx blackstart list" lists those that ship`,
+      { cause: error },
+    )
   }
 }
 
 function namesOn({ files, world }: Stage): Names | undefined {
   const used = files ?? (world === undefined ? undefined : readSettings(world)?.files)
-  const isReference = used === undefined || (used.length === 1 && resolve(used[0] ?? '') === join(projectRoot, 'docker-compose.yml'))
+  const isReference =
+    used === undefined || (used.length === 1 && resolve(used[0] ?? '') === join(projectRoot, 'docker-compose.yml'))
   return isReference ? referenceWorld : undefined
 }
 
@@ -76,21 +89,34 @@ function namesOn({ files, world }: Stage): Names | undefined {
 const loadLimitMs = 20_000
 
 /**
- * What the module at that path exports. It is loaded in a thread of its own: whatever it does there, for ever or to its process, it does to that thread, and what
- * it writes to stdout, where data goes, goes to stderr.
+ * What the module at that path exports. It is loaded in a thread of its own: whatever it does there, for ever or to its
+ * process, it does to that thread, and what it writes to stdout, where data goes, goes to stderr.
  */
 async function fromModule(path: string, limitMs = loadLimitMs): Promise<Scenario> {
   const workerData: ModuleToLoad = { path, absolute: resolve(path) }
-  const worker = new Worker(new URL('./scenario-module.ts', import.meta.url), { workerData, execArgv: [], stdout: true })
+  const worker = new Worker(new URL('./scenario-module.ts', import.meta.url), {
+    workerData,
+    execArgv: [],
+    stdout: true,
+  })
   worker.stdout.pipe(process.stderr, { end: false })
-  const cannot = (why: string, options?: ErrorOptions) => new UsageError(`cannot load the scenario ${path}: ${why}`, options)
+  const cannot = (why: string, options?: ErrorOptions) =>
+    new UsageError(`cannot load the scenario ${path}: ${why}`, options)
   let limit: NodeJS.Timeout | undefined
   try {
     const loaded = await new Promise<LoadedModule>((done, reject) => {
       worker.once('message', done)
       worker.on('error', (error) => reject(cannot(messageOf(error), { cause: error })))
-      worker.once('exit', (code) => reject(cannot(`it ended the process (status ${code}) instead of exporting a scenario`)))
-      limit = setTimeout(() => reject(cannot(`it was still busy after ${limitMs / 1_000} s; a scenario is data, and must not wait for anything`)), limitMs)
+      worker.once('exit', (code) =>
+        reject(cannot(`it ended the process (status ${code}) instead of exporting a scenario`)),
+      )
+      limit = setTimeout(
+        () =>
+          reject(
+            cannot(`it was still busy after ${limitMs / 1_000} s; a scenario is data, and must not wait for anything`),
+          ),
+        limitMs,
+      )
     })
     if ('refused' in loaded) throw new UsageError(loaded.refused)
     return loaded.scenario

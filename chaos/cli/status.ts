@@ -15,7 +15,11 @@ import { data, dataRendered, jsonData } from './output.ts'
 
 const everyMs = 1_000
 
-export interface StatusOptions { world: string; watch: boolean; json: boolean }
+export interface StatusOptions {
+  world: string
+  watch: boolean
+  json: boolean
+}
 
 /** Exit status: 0 ready, 2 not ready, 3 not up. */
 export async function statusCommand({ world, watch, json }: StatusOptions): Promise<number> {
@@ -33,11 +37,21 @@ async function tellStatus(engine: Engine, world: string, json: boolean): Promise
   }
   const status = await statusOf(engine, world)
   if (json) jsonData(asData(status), 2)
-  else dataRendered([...drawStatus(status, { colour: wantsColour(process.stdout, process.env), width: width() }), '', addresses(status.topology)].join('\n'))
+  else
+    dataRendered(
+      [
+        ...drawStatus(status, { colour: wantsColour(process.stdout, process.env), width: width() }),
+        '',
+        addresses(status.topology),
+      ].join('\n'),
+    )
   return status.missing.length === 0 ? 0 : 2
 }
 
-/** Until Ctrl-C, which is how it is meant to end. On a terminal it is redrawn in place; elsewhere told when it has changed. */
+/**
+ * Until Ctrl-C, which is how it is meant to end. On a terminal it is redrawn in place; elsewhere told when it has
+ * changed.
+ */
 async function watchStatus(engine: Engine, world: string, json: boolean): Promise<number> {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort())
@@ -47,7 +61,10 @@ async function watchStatus(engine: Engine, world: string, json: boolean): Promis
   while (!stop.signal.aborted) {
     const looked = await lookOnce(engine, world)
     const lines = 'reason' in looked ? [plain(looked.reason)] : drawStatus(looked, { ...options, width: width() })
-    if (inPlace) process.stdout.write(`\x1b[H\x1b[2J${[`${new Date().toTimeString().slice(0, 8)}  every ${everyMs / 1000} s, Ctrl-C ends`, ...lines].slice(0, (process.stdout.rows ?? 50) - 1).join('\n')}\n`)
+    if (inPlace)
+      process.stdout.write(
+        `\x1b[H\x1b[2J${[`${new Date().toTimeString().slice(0, 8)}  every ${everyMs / 1000} s, Ctrl-C ends`, ...lines].slice(0, (process.stdout.rows ?? 50) - 1).join('\n')}\n`,
+      )
     else if (json) jsonData('reason' in looked ? { world, up: false, reason: looked.reason } : asData(looked))
     // A round trip is never the same twice, and an age neither.
     else if (essence(lines) !== before) dataRendered(`${new Date().toTimeString().slice(0, 8)}\n${lines.join('\n')}\n`)
@@ -82,17 +99,42 @@ async function lookOnce(engine: Engine, world: string): Promise<Status | { reaso
 async function statusOf(engine: Engine, world: string): Promise<Status> {
   const topology = await engine.topology(world)
   const containers = (await engine.containers(world)).filter(isNode)
-  const stopped = containers.filter((container) => container.state !== 'running').map((container) => `${container.service} is ${container.state}`)
+  const stopped = containers
+    .filter((container) => container.state !== 'running')
+    .map((container) => `${container.service} is ${container.state}`)
   const [unready, sight] = await Promise.all([notReady(topology), lookAt(topology)])
-  const { entries: faults, unreadable } = new UndoLedger({ world, engine, topology: () => engine.topology(world) }).read()
+  const { entries: faults, unreadable } = new UndoLedger({
+    world,
+    engine,
+    topology: () => engine.topology(world),
+  }).read()
   const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" mends what it may stand for`)
   // Of what does not run, nothing else needs to be said.
-  const others = unready.filter((line) => !containers.some(({ state, service }) => state !== 'running' && isAbout(line, service)))
-  return { world, containers: containers.length, missing: [...stopped, ...others, ...unknown], faults, owner: lockOwner(world), sight, topology }
+  const others = unready.filter(
+    (line) => !containers.some(({ state, service }) => state !== 'running' && isAbout(line, service)),
+  )
+  return {
+    world,
+    containers: containers.length,
+    missing: [...stopped, ...others, ...unknown],
+    faults,
+    owner: lockOwner(world),
+    sight,
+    topology,
+  }
 }
 
 function asData({ world, missing, faults, owner, sight, topology }: Status): object {
-  return { world, up: true, ready: missing.length === 0, missing, faults, usedBy: owner ?? null, ...sight, nodes: topology.nodes.map(({ name, role, site, ports }) => ({ name, role, site, ports })) }
+  return {
+    world,
+    up: true,
+    ready: missing.length === 0,
+    missing,
+    faults,
+    usedBy: owner ?? null,
+    ...sight,
+    nodes: topology.nodes.map(({ name, role, site, ports }) => ({ name, role, site, ports })),
+  }
 }
 
 function width(): number {
@@ -102,29 +144,61 @@ function width(): number {
 const label = (text: string): string => `  ${text.padEnd(12)}`
 
 /** The state of a world as lines, none longer than the width. */
-export function drawStatus(given: Omit<Status, 'topology'>, { colour, width }: { colour: boolean; width: number }): string[] {
+export function drawStatus(
+  given: Omit<Status, 'topology'>,
+  { colour, width }: { colour: boolean; width: number },
+): string[] {
   const { world, containers, missing, faults, owner, sight } = plainly(given)
   const colours = palette(colour)
-  const field = (name: string, texts: string[]): string[] => texts.flatMap((text, index) =>
-    wrapped(text, width - 14).map((line, part) => `${index === 0 && part === 0 ? label(name) : ' '.repeat(14)}${line}`))
+  const field = (name: string, texts: string[]): string[] =>
+    texts.flatMap((text, index) =>
+      wrapped(text, width - 14).map(
+        (line, part) => `${index === 0 && part === 0 ? label(name) : ' '.repeat(14)}${line}`,
+      ),
+    )
   const primaries = sight.databases.filter(({ role }) => role === 'primary')
   return [
     `${colours.bold(world)}: ${containers} containers, ${missing.length === 0 ? colours.green('ready') : colours.red('not ready')}`,
     ...(owner ? wrapped(`used by "${owner.command}" (process ${owner.pid})`, width) : []),
     '',
     'faults',
-    ...(faults.length === 0 ? [`  ${colours.dim('none')}`] : faults.flatMap((entry) => [
-      colours.yellow(cut(`  ${entry.faultId.padEnd(4)} ${entry.what ?? entry.undo.do}, for ${age(entry)}`, width)),
-      ...(isOrphan(entry, owner) ? ['       left behind: "npx blackstart heal" mends it'] : []),
-    ])),
+    ...(faults.length === 0
+      ? [`  ${colours.dim('none')}`]
+      : faults.flatMap((entry) => [
+          colours.yellow(cut(`  ${entry.faultId.padEnd(4)} ${entry.what ?? entry.undo.do}, for ${age(entry)}`, width)),
+          ...(isOrphan(entry, owner) ? ['       left behind: "npx blackstart heal" mends it'] : []),
+        ])),
     'roles',
-    ...field('primary', primaries.length === 0 ? [colours.red('nobody')] : primaries.map(({ node, timeline }) => `${node}, timeline ${timeline ?? 'unknown'}`)),
-    ...field('standbys', sight.databases.filter(({ role }) => role !== 'primary').map(({ node, role, timeline, note }) => (role === 'silent' ? `${node}: ${note}` : `${node}: ${note}, timeline ${timeline ?? 'unknown'}`))),
+    ...field(
+      'primary',
+      primaries.length === 0
+        ? [colours.red('nobody')]
+        : primaries.map(({ node, timeline }) => `${node}, timeline ${timeline ?? 'unknown'}`),
+    ),
+    ...field(
+      'standbys',
+      sight.databases
+        .filter(({ role }) => role !== 'primary')
+        .map(({ node, role, timeline, note }) =>
+          role === 'silent' ? `${node}: ${note}` : `${node}: ${note}, timeline ${timeline ?? 'unknown'}`,
+        ),
+    ),
     ...field('DCS leader', [sight.dcsLeader ?? colours.red('nobody')]),
-    ...field('clients by', sight.entries.map(({ node, accepts }) => (accepts ? node : `${node}, ${colours.red('which does not accept connections')}`))),
+    ...field(
+      'clients by',
+      sight.entries.map(({ node, accepts }) =>
+        accepts ? node : `${node}, ${colours.red('which does not accept connections')}`,
+      ),
+    ),
     'links, round trips on existing connections',
     ...matrix(sight, colours),
-    ...(missing.length === 0 ? [] : ['missing', ...missing.slice(0, 8).flatMap((line) => wrapped(line, width - 2).map((part) => `  ${part}`)), ...(missing.length > 8 ? [`  and ${missing.length - 8} more`] : [])]),
+    ...(missing.length === 0
+      ? []
+      : [
+          'missing',
+          ...missing.slice(0, 8).flatMap((line) => wrapped(line, width - 2).map((part) => `  ${part}`)),
+          ...(missing.length > 8 ? [`  and ${missing.length - 8} more`] : []),
+        ]),
   ]
 }
 
@@ -135,7 +209,10 @@ function matrix({ sites, edges }: Sight, colours: ReturnType<typeof palette>): s
     if (from === to) return colours.dim('·'.padEnd(wide))
     const edge = edges.find((each) => each.from === from && each.to === to)
     // Either end may tell; where neither can, nothing is known.
-    if (!edge) return (edges.some((each) => each.from === to && each.to === from) ? colours.dim('?'.padEnd(wide)) : ' '.repeat(wide))
+    if (!edge)
+      return edges.some((each) => each.from === to && each.to === from)
+        ? colours.dim('?'.padEnd(wide))
+        : ' '.repeat(wide)
     const { text, ok } = edgeWords(edge)
     return (ok ? colours.green : colours.red)(text.padEnd(wide))
   }

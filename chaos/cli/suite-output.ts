@@ -13,7 +13,15 @@ import type { SuitePlan, SuiteWatcher } from '../run/suite.ts'
 import { colour, jsonData, orderGitHub, say, sayRendered, width } from './output.ts'
 
 /** Says what happens as it happens, and keeps the suite's files up to date. */
-export function suiteWatcher({ plan, folder, json }: { plan: Pick<SuitePlan, 'trials'>; folder: string; json: boolean }): SuiteWatcher {
+export function suiteWatcher({
+  plan,
+  folder,
+  json,
+}: {
+  plan: Pick<SuitePlan, 'trials'>
+  folder: string
+  json: boolean
+}): SuiteWatcher {
   const told: Told[] = []
   return {
     started({ scenario, trial, index, of }) {
@@ -33,14 +41,19 @@ export function suiteWatcher({ plan, folder, json }: { plan: Pick<SuitePlan, 'tr
 
 function endWords({ result, verdict }: Told, error: unknown): string {
   if (verdict?.verdict === 'met') return resultLine(result, { colour })
-  if (verdict) return `\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), runsFolder()), result.run ?? '', 'report.html') })}`
+  if (verdict)
+    return `\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), runsFolder()), result.run ?? '', 'report.html') })}`
   // Of a bug of ours the message alone says too little.
   const detail = error instanceof Error && !(error instanceof BlackstartError) && error.stack ? `\n${error.stack}` : ''
   return `${result.verdict}: ${result.reason}${detail}`.split('\n').map(plain).join('\n')
 }
 
 /** The results at the end: a table for people, lines for GitHub's pages, the whole for programs. */
-export function tellSuite(suite: Suite, told: readonly Told[], { folder, json }: { folder: string; json: boolean }): void {
+export function tellSuite(
+  suite: Suite,
+  told: readonly Told[],
+  { folder, json }: { folder: string; json: boolean },
+): void {
   const near = relative(process.cwd(), folder)
   sayRendered(`\n${renderSuiteTable(suite, { colour, width: width() })}\n`)
   say(`summary  ${join(near, 'summary.md')}\njunit    ${join(near, 'junit.xml')}`)

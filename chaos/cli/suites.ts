@@ -27,20 +27,31 @@ export interface RunOptions extends Omit<TrialsOptions, 'scenario'> {
 type Load = (nameOrPath: string) => Promise<Scenario>
 type Chosen = { scenario: Scenario } | Pick<SuitePlan, 'name' | 'scenarios' | 'shard' | 'allowedSkips'>
 
-/** Runs what was chosen and returns the exit status. One scenario by its name is run by itself; everything else is a suite. */
+/**
+ * Runs what was chosen and returns the exit status. One scenario by its name is run by itself; everything else is a
+ * suite.
+ */
 export async function runChosen(names: string[], options: RunOptions, load: Load): Promise<number> {
   const chosen = await choose(names, options, load)
   return 'scenario' in chosen ? runTrials({ ...options, ...chosen }) : runChosenSuite(chosen, options)
 }
 
 /** What the command line means. @throws UsageError before anything is touched */
-async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip = [] }: RunOptions, load: Load): Promise<Chosen> {
+async function choose(
+  names: string[],
+  { suite, tag = [], shard, bail, allowSkip = [] }: RunOptions,
+  load: Load,
+): Promise<Chosen> {
   const byTag = suite !== undefined || tag.length > 0
   if (names.length > 0 && byTag) {
-    throw new UsageError(`scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} exclude each other: give one or the other`)
+    throw new UsageError(
+      `scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} exclude each other: give one or the other`,
+    )
   }
   if (names.length === 0 && !byTag) {
-    throw new UsageError('nothing to run: name a scenario, or a suite (--suite smoke, core or full), or a tag (--tag); "npx blackstart list" shows what there is')
+    throw new UsageError(
+      'nothing to run: name a scenario, or a suite (--suite smoke, core or full), or a tag (--tag); "npx blackstart list" shows what there is',
+    )
   }
   const wanted = shard === undefined ? null : parseShard(shard)
   const scenarios = byTag ? selectScenarios(builtIn, { suite, tags: tag }) : await Promise.all(names.map(load))
@@ -48,14 +59,24 @@ async function choose(names: string[], { suite, tag = [], shard, bail, allowSkip
   checkAllowedSkips(allowSkip, [...builtIn, ...scenarios.filter((scenario) => !builtIn.includes(scenario))])
   const [first] = scenarios
   if (!byTag && scenarios.length === 1 && first) {
-    const forSuites = [wanted && '--shard', bail && '--bail', allowSkip.length > 0 && '--allow-skip'].filter((option) => typeof option === 'string')
+    const forSuites = [wanted && '--shard', bail && '--bail', allowSkip.length > 0 && '--allow-skip'].filter(
+      (option) => typeof option === 'string',
+    )
     if (forSuites.length > 0) {
       const given = `${forSuites.join(' and ')} ${forSuites.length === 1 ? 'is' : 'are'}`
-      throw new UsageError(`${given} for several scenarios, and only ${first.name} is chosen: leave it out, or choose a suite (--suite, --tag)`)
+      throw new UsageError(
+        `${given} for several scenarios, and only ${first.name} is chosen: leave it out, or choose a suite (--suite, --tag)`,
+      )
     }
     return { scenario: first }
   }
-  const name = byTag ? [...(suite === undefined ? [] : [suite]), ...tag].join('-').toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, longestName) : 'named'
+  const name = byTag
+    ? [...(suite === undefined ? [] : [suite]), ...tag]
+        .join('-')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, longestName)
+    : 'named'
   return { name, scenarios: wanted ? shardOf(scenarios, wanted) : scenarios, shard: wanted, allowedSkips: allowSkip }
 }
 
@@ -65,8 +86,18 @@ function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options
     await bringUp(engine, world, { files: options.files, signal })
     const startedAt = new Date()
     const folder = createRunFolder(`suite-${chosen.name}`, startedAt, { ofTrial: false })
-    const plan: SuitePlan = { ...chosen, world, startedAt, trials: options.trials, seed: options.seed, bail: options.bail }
-    const { suite, told } = await runSuite(plan, effectsOn(engine, world, signal), { signal, watch: suiteWatcher({ plan, folder, json }) })
+    const plan: SuitePlan = {
+      ...chosen,
+      world,
+      startedAt,
+      trials: options.trials,
+      seed: options.seed,
+      bail: options.bail,
+    }
+    const { suite, told } = await runSuite(plan, effectsOn(engine, world, signal), {
+      signal,
+      watch: suiteWatcher({ plan, folder, json }),
+    })
     writeSuite(folder, suite, told)
     tellSuite(suite, told, { folder, json })
     if (stays) tellUnhealed(engine, world)
@@ -78,7 +109,15 @@ function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEff
   return {
     async executeTrial(scenario, seed) {
       const live = showTrial()
-      const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, seed, say, watch: (event) => live.record(event) }).finally(() => live.stop())
+      const { verdict, folder } = await executeTrial({
+        scenario,
+        engine,
+        world,
+        signal,
+        seed,
+        say,
+        watch: (event) => live.record(event),
+      }).finally(() => live.stop())
       return { verdict, run: basename(folder) }
     },
     reset: () => resetWorld({ engine, world, signal, say }),

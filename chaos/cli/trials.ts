@@ -33,31 +33,46 @@ export const exitCodes: Record<VerdictName, number> = { met: 0, missed: 1, incon
 
 /** Runs the trials and returns the exit status: that of the worst verdict. */
 export function runTrials(options: TrialsOptions): Promise<number> {
-  return inWorld(options, async (stage) => exitCodes[worstOf((await trialsOn(stage, options)).map(({ verdict }) => verdict.verdict))])
+  return inWorld(
+    options,
+    async (stage) => exitCodes[worstOf((await trialsOn(stage, options)).map(({ verdict }) => verdict.verdict))],
+  )
 }
 
 /** One trial: its verdict, and the name of its run; undefined when it was interrupted. */
-export async function runOnce(options: Omit<TrialsOptions, 'trials'>): Promise<{ verdict: Verdict; run: string } | undefined> {
+export async function runOnce(
+  options: Omit<TrialsOptions, 'trials'>,
+): Promise<{ verdict: Verdict; run: string } | undefined> {
   let one: { verdict: Verdict; run: string } | undefined
   const status = await inWorld(options, async (stage) => {
-    [one] = await trialsOn(stage, { ...options, trials: 1 })
+    ;[one] = await trialsOn(stage, { ...options, trials: 1 })
     return 0
   })
   return status === 0 ? one : undefined
 }
 
 /** Where a command that has a world does its work, until it is interrupted. */
-export interface Stage { engine: Engine; signal: AbortSignal }
+export interface Stage {
+  engine: Engine
+  signal: AbortSignal
+}
 
 /**
- * Does the work in a world, and takes down one that was not up before, however the work ended. Returns the work's exit status; 130 when it was interrupted.
+ * Does the work in a world, and takes down one that was not up before, however the work ended. Returns the work's exit
+ * status; 130 when it was interrupted.
  * @throws what the work threw, with the errors of cleaning up after it; of those alone only where the status would be 0
  */
-export async function inWorld({ world, keep }: { world: string; keep: boolean }, work: (stage: Stage & { stays: boolean }) => Promise<number>): Promise<number> {
+export async function inWorld(
+  { world, keep }: { world: string; keep: boolean },
+  work: (stage: Stage & { stays: boolean }) => Promise<number>,
+): Promise<number> {
   // Before anything is installed or begun: a run that cannot be kept is not worth it.
   readyRunsFolder()
   const engine = await readyEngine('world')
-  const signal = untilInterrupted({ left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it` })
+  const signal = untilInterrupted({
+    left: () =>
+      `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`,
+  })
   const stays = keep || (await engine.worlds()).has(world)
   let status: number | undefined
   try {
@@ -66,23 +81,36 @@ export async function inWorld({ world, keep }: { world: string; keep: boolean },
     status = await work({ engine, signal, stays })
   } catch (error) {
     if (!signal.aborted && !status) throw error
-    // What was interrupted need not say that it was; what else went wrong, and what went wrong after a verdict, is told, and the status is what it was.
+    // What was interrupted need not say that it was; what else went wrong, and what went wrong after a verdict, is
+    // told, and the status is what it was.
     for (const each of errorsOf(error)) if (!isInterruption(each)) say(`blackstart: ${messageOf(each)}`)
   }
-  return signal.aborted ? 130 : status ?? 70
+  return signal.aborted ? 130 : (status ?? 70)
 }
 
-async function trialsOn({ engine, signal }: Stage, { scenario, world, trials, seed, json, files }: TrialsOptions): Promise<{ verdict: Verdict; run: string }[]> {
+async function trialsOn(
+  { engine, signal }: Stage,
+  { scenario, world, trials, seed, json, files }: TrialsOptions,
+): Promise<{ verdict: Verdict; run: string }[]> {
   const verdicts: { verdict: Verdict; run: string }[] = []
   await bringUp(engine, world, { files, signal })
   for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
     say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${plain(scenario.title)}`)
     const live = showTrial()
-    const { verdict, folder } = await executeTrial({ scenario, engine, world, signal, say, watch: (event) => live.record(event), ...(seed !== undefined && { seed: seed + trial - 1 }) })
-      .finally(() => live.stop())
+    const { verdict, folder } = await executeTrial({
+      scenario,
+      engine,
+      world,
+      signal,
+      say,
+      watch: (event) => live.record(event),
+      ...(seed !== undefined && { seed: seed + trial - 1 }),
+    }).finally(() => live.stop())
     verdicts.push({ verdict, run: basename(folder) })
     tellUnhealed(engine, world)
-    sayRendered(`\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`)
+    sayRendered(
+      `\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
+    )
     if (json) jsonData(verdict)
   }
   if (trials > 1) say(renderTrials(verdicts.map(({ verdict }) => verdict)))
@@ -92,12 +120,18 @@ async function trialsOn({ engine, signal }: Stage, { scenario, world, trials, se
 /** Says so when a fault of ours could not be healed: a failed heal is never silent. */
 export function tellUnhealed(engine: Engine, world: string): void {
   if (new UndoLedger({ world, engine, topology: () => engine.topology(world) }).entries().length > 0) {
-    say(`\nthe world ${world} is still broken: "npx blackstart heal --world ${world}" heals it, and so does the next run in it`)
+    say(
+      `\nthe world ${world} is still broken: "npx blackstart heal --world ${world}" heals it, and so does the next run in it`,
+    )
   }
 }
 
 /** Brings a world up unless it is ready already; one that is up is healed first. */
-export async function bringUp(engine: Engine, world: string, { files, signal }: { files?: string[] | undefined; signal: AbortSignal }): Promise<void> {
+export async function bringUp(
+  engine: Engine,
+  world: string,
+  { files, signal }: { files?: string[] | undefined; signal: AbortSignal },
+): Promise<void> {
   const isUp = (await engine.worlds()).has(world)
   const doing = step(isUp ? `waiting until the world ${world} is ready` : `bringing up the world ${world}`)
   try {
@@ -114,7 +148,9 @@ export async function bringUp(engine: Engine, world: string, { files, signal }: 
   }
 }
 
-/** `signal` ends it with a part removed. @throws EnvironmentError when somebody else uses it, or something will not go */
+/**
+ * `signal` ends it with a part removed. @throws EnvironmentError when somebody else uses it, or something will not go
+ */
 export async function takeDown(engine: Engine, world: string, signal?: AbortSignal): Promise<void> {
   using _lock = lockWorld(world)
   const doing = step(`taking down the world ${world}`)

@@ -8,11 +8,17 @@ import { data, jsonData, say } from './output.ts'
 
 export async function bringWorldUp(world: string, files: string[] | undefined, asJson: boolean): Promise<number> {
   const engine = await readyEngine('world')
-  const signal = untilInterrupted({ doing: 'stopping', left: () => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it` })
+  const signal = untilInterrupted({
+    doing: 'stopping',
+    left: () => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it`,
+  })
   try {
     await bringUp(engine, world, { files, signal })
   } catch (error) {
-    if (signal.aborted) say(`part of the world ${world} may be up: "npx blackstart up" goes on from there, "npx blackstart down" removes it`)
+    if (signal.aborted)
+      say(
+        `part of the world ${world} may be up: "npx blackstart up" goes on from there, "npx blackstart down" removes it`,
+      )
     throw error
   }
   const topology = await engine.topology(world)
@@ -27,16 +33,24 @@ export function addresses(given: Topology): string {
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])
   const lines = [
     ...(entry?.ports['http'] ? [`  clients enter at  http://127.0.0.1:${entry.ports['http']}`] : []),
-    ...nodesOf(topology, 'database').filter((node) => node.ports['sql']).map((node) => `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${forShell(node.attributes['database.user'])} ${forShell(node.attributes['database.name'])}`),
+    ...nodesOf(topology, 'database')
+      .filter((node) => node.ports['sql'])
+      .map(
+        (node) =>
+          `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${forShell(node.attributes['database.user'])} ${forShell(node.attributes['database.name'])}`,
+      ),
   ]
   const passwords = new Set(topology.nodes.flatMap((node) => node.attributes['database.password'] ?? []))
   if (passwords.size > 0) lines.push(`  passwords         .env, ${[...passwords].join(', ')} for these`)
-  return [...lines, `  npx blackstart run region-kill${topology.world === 'blackstart' ? '' : ` --world ${topology.world}`}`].join('\n')
+  return [
+    ...lines,
+    `  npx blackstart run region-kill${topology.world === 'blackstart' ? '' : ` --world ${topology.world}`}`,
+  ].join('\n')
 }
 
 /** A label's value in a line that is there to be copied into a shell. */
 function forShell(value = ''): string {
-  return /^[\w.-]*$/.test(value) ? value : `'${value.replaceAll('\'', '\'\\\'\'')}'`
+  return /^[\w.-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
 }
 
 export async function takeWorldDown(world: string): Promise<number> {

@@ -21,9 +21,16 @@ export const bandwidth: Fault<'bandwidth'> = {
   actsOn: 'links',
   unavailable: ({ target }) => onlyLinks('bandwidth', target),
   effect: ({ target, spec }) => (spec.with.kilobytesPerSecond < beaconsNeed ? { loose: bothWays(target.links) } : {}),
-  claims: ({ target, spec }, { topology }) => target.links.map((link) => carriesAtMost(topology, link, { kilobytesPerSecond: spec.with.kilobytesPerSecond })),
+  claims: ({ target, spec }, { topology }) =>
+    target.links.map((link) => carriesAtMost(topology, link, { kilobytesPerSecond: spec.with.kilobytesPerSecond })),
   proofLimitMs: 15_000,
   async prepare({ target, spec }, context) {
-    return switchedOn(await toxicSwitch(target.links, context, { type: 'bandwidth', attributes: { rate: spec.with.kilobytesPerSecond } }), context)
+    return switchedOn(
+      await toxicSwitch(target.links, context, {
+        type: 'bandwidth',
+        attributes: { rate: spec.with.kilobytesPerSecond },
+      }),
+      context,
+    )
   },
 }

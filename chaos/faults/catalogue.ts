@@ -21,6 +21,22 @@ import { slow } from './slow.ts'
 import { switchover } from './switchover.ts'
 
 export const catalogue: { [Kind in FaultKind]: Fault<Kind> } = {
-  none, kill, pause, blackhole, 'one-way': oneWay, hang, refuse, slow, jitter, bandwidth, reset, flap, partial,
-  drain, switchover, 'disk-full': diskFull, 'crash-loop': crashLoop, 'cpu-starve': cpuStarve,
+  none,
+  kill,
+  pause,
+  blackhole,
+  'one-way': oneWay,
+  hang,
+  refuse,
+  slow,
+  jitter,
+  bandwidth,
+  reset,
+  flap,
+  partial,
+  drain,
+  switchover,
+  'disk-full': diskFull,
+  'crash-loop': crashLoop,
+  'cpu-starve': cpuStarve,
 }

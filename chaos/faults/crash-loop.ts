@@ -28,21 +28,33 @@ export const crashLoop: Fault<'crash-loop'> = {
         await context.undo.write(faultId, { do: 'start-containers', containers: services })
         const times = await first.kill()
         const stop = new AbortController()
-        const rest = (lengthMs: number) => delay(lengthMs, undefined, { signal: stop.signal }).then(() => true, () => false)
+        const rest = (lengthMs: number) =>
+          delay(lengthMs, undefined, { signal: stop.signal }).then(
+            () => true,
+            () => false,
+          )
         const looping = (async () => {
           while (await rest(spec.with.downMs)) {
             await startContainers(context.engine, context.topology.world, services)
             if (!(await rest(spec.with.upMs))) return
             // One that crashed by itself meanwhile is as dead as we want it.
-            await Promise.all((await findVictims(target.nodes, context, { dead: 'skip' })).map((victim) => victim.container.kill().catch(() => {})))
+            await Promise.all(
+              (await findVictims(target.nodes, context, { dead: 'skip' })).map((victim) =>
+                victim.container.kill().catch(() => {}),
+              ),
+            )
           }
         })()
         looping.catch(() => {})
         return {
-          acts: services.length, ...times,
+          acts: services.length,
+          ...times,
           ...healOnce(async () => {
             stop.abort()
-            const failure = await looping.then(() => undefined, (error: unknown) => error)
+            const failure = await looping.then(
+              () => undefined,
+              (error: unknown) => error,
+            )
             await context.undo.undo(faultId)
             if (failure) throw failure
           }),

@@ -1,11 +1,10 @@
 /**
  * drain: SIGTERM, the planned way to stop.
  *
- * Models: a rolling restart, a machine that is taken out for maintenance. The node may finish what it has begun, within its own
- * grace period; then it is killed. Of several nodes the apps are told first, and the others when the apps have ended: nobody who plans it
- * takes the database from under an app.
- * Does not model: an orchestrator that takes the node out of its load balancer first: that is the node's own `/readyz` to say.
- * Heals by: starting the containers again.
+ * Models: a rolling restart, a machine that is taken out for maintenance. The node may finish what it has begun, within
+ * its own grace period; then it is killed. Of several nodes the apps are told first, and the others when the apps have
+ * ended: nobody who plans it takes the database from under an app. Does not model: an orchestrator that takes the node
+ * out of its load balancer first: that is the node's own `/readyz` to say. Heals by: starting the containers again.
  */
 import { InstrumentError, messageOf } from '../errors.ts'
 import { drainLimitMs, unlessDone } from '../world/containers.ts'
@@ -25,7 +24,10 @@ export const drain: Fault<'drain'> = {
     const victims = await findVictims(target.nodes, context)
     return {
       async inject(faultId) {
-        await context.undo.write(faultId, { do: 'end-drain', drained: victims.map(({ service, startedAt }) => ({ service, startedAt })) })
+        await context.undo.write(faultId, {
+          do: 'end-drain',
+          drained: victims.map(({ service, startedAt }) => ({ service, startedAt })),
+        })
         const firstActMs = context.now()
         // The engine answers when the node has ended; nobody waits for that here.
         const apps = new Set(target.nodes.filter((node) => node.role === 'app').map((node) => node.name))
@@ -33,13 +35,19 @@ export const drain: Fault<'drain'> = {
         const first = victims.filter(isApp).map((victim) => failureOf(stop(victim)))
         // One that could not be stopped is told at the heal, and keeps nobody else from being told to end.
         const appsEnded = Promise.all(first)
-        const stops = [...first, ...victims.filter((victim) => !isApp(victim)).map((victim) => failureOf(appsEnded.then(() => stop(victim))))]
+        const stops = [
+          ...first,
+          ...victims.filter((victim) => !isApp(victim)).map((victim) => failureOf(appsEnded.then(() => stop(victim)))),
+        ]
         return {
-          acts: victims.length, firstActMs, lastActMs: context.now(),
+          acts: victims.length,
+          firstActMs,
+          lastActMs: context.now(),
           ...healOnce(async () => {
             const failed = (await Promise.all(stops)).filter((error) => error !== undefined)
             await context.undo.undo(faultId)
-            if (failed.length > 0) throw new InstrumentError(`draining ${target.name}: ${failed.map(messageOf).join('; ')}`)
+            if (failed.length > 0)
+              throw new InstrumentError(`draining ${target.name}: ${failed.map(messageOf).join('; ')}`)
           }),
         }
       },
@@ -54,5 +62,8 @@ async function stop({ container }: Victim): Promise<void> {
 }
 
 function failureOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(() => undefined, (error: unknown) => error)
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 }

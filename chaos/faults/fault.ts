@@ -1,4 +1,7 @@
-/** What a fault is: a value that describes itself, says why it cannot run here, injects, and returns something that heals. */
+/**
+ * What a fault is: a value that describes itself, says why it cannot run here, injects, and returns something that
+ * heals.
+ */
 import type { FaultKind, SpecOf } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Engine } from '../world/engine.ts'
@@ -8,7 +11,10 @@ import { EnvironmentError } from '../errors.ts'
 import type { ResolvedTarget, Roles } from './targets.ts'
 
 /** From one site to another, as bytes travel. */
-export interface Direction { from: string; to: string }
+export interface Direction {
+  from: string
+  to: string
+}
 
 /** What must be different in the world because of a fault. Whatever is not named here must be as it was. */
 export interface Effect {
@@ -43,7 +49,11 @@ export interface FaultContext {
 }
 
 /** A fault as ordered: its specification and what its target means here. */
-export interface Order<K extends FaultKind = FaultKind> { spec: SpecOf<K>; target: ResolvedTarget; roles: Roles }
+export interface Order<K extends FaultKind = FaultKind> {
+  spec: SpecOf<K>
+  target: ResolvedTarget
+  roles: Roles
+}
 
 export interface ActiveFault extends AsyncDisposable {
   acts: number
@@ -54,7 +64,10 @@ export interface ActiveFault extends AsyncDisposable {
   heal(): Promise<void>
 }
 
-/** A fault that is ready to act: everything slow (looking up processes, opening connections) is done before the clock starts. */
+/**
+ * A fault that is ready to act: everything slow (looking up processes, opening connections) is done before the clock
+ * starts.
+ */
 export interface PreparedFault {
   inject(faultId: string): Promise<ActiveFault>
   dispose(): Promise<void>
@@ -64,9 +77,14 @@ export interface Fault<K extends FaultKind = FaultKind> {
   kind: K
   models: string
   doesNotModel: string[]
-  /** What it acts on: processes of nodes, or links. Two that act on the same process at once get in each other's way. */
+  /**
+   * What it acts on: processes of nodes, or links. Two that act on the same process at once get in each other's way.
+   */
   actsOn: 'nodes' | 'links' | 'nothing'
-  /** Why this fault cannot act on this target here; undefined when it can. Where only trying tells, `prepare` throws `Unavailable`. */
+  /**
+   * Why this fault cannot act on this target here; undefined when it can. Where only trying tells, `prepare` throws
+   * `Unavailable`.
+   */
   unavailable(order: Order<K>, topology: Topology): string | undefined
   /** What must have changed for the fault to be proved. */
   effect(order: Order<K>, topology: Topology): Effect
@@ -78,7 +96,10 @@ export interface Fault<K extends FaultKind = FaultKind> {
   prepare(order: Order<K>, context: FaultContext): Promise<PreparedFault>
 }
 
-/** This kind cannot run on this machine or this world: no privilege, no kernel module, no label. Its scenario is skipped, with the reason. */
+/**
+ * This kind cannot run on this machine or this world: no privilege, no kernel module, no label. Its scenario is
+ * skipped, with the reason.
+ */
 export class Unavailable extends EnvironmentError {
   override name = 'Unavailable'
 }
@@ -98,7 +119,17 @@ export function healOnce(act: () => Promise<void>): Pick<ActiveFault, 'heal'> & 
 }
 
 /** A prepared fault of one act: the undo goes to disk, the act is timed, and healing is the ledger's. */
-export function singleAct({ context, undo, act, dispose = async () => {} }: { context: FaultContext; undo: Parameters<UndoLedger['write']>[1]; act: (faultId: string) => Promise<number>; dispose?: () => Promise<void> }): PreparedFault {
+export function singleAct({
+  context,
+  undo,
+  act,
+  dispose = async () => {},
+}: {
+  context: FaultContext
+  undo: Parameters<UndoLedger['write']>[1]
+  act: (faultId: string) => Promise<number>
+  dispose?: () => Promise<void>
+}): PreparedFault {
   return {
     async inject(faultId) {
       await context.undo.write(faultId, undo)

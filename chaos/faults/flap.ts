@@ -28,9 +28,11 @@ export const flap: Fault<'flap'> = {
   actsOn: 'links',
   unavailable: ({ target }) => onlyLinks('flap', target),
   // Proved by the first down phase; which phase it is in later is nobody's business.
-  effect: ({ target, spec }) => (isBrief(spec.with) ? { loose: bothWays(target.links) } : { silent: bothWays(target.links) }),
+  effect: ({ target, spec }) =>
+    isBrief(spec.with) ? { loose: bothWays(target.links) } : { silent: bothWays(target.links) },
   // A phase that is over before anybody can call the link silent is proved by how long nothing was heard.
-  claims: ({ target, spec }, { topology }) => (isBrief(spec.with) ? target.links.map((link) => fellSilent(topology, link, { forMs: 0.6 * spec.with.downMs })) : []),
+  claims: ({ target, spec }, { topology }) =>
+    isBrief(spec.with) ? target.links.map((link) => fellSilent(topology, link, { forMs: 0.6 * spec.with.downMs })) : [],
   lasting: ({ target }) => ({ loose: bothWays(target.links) }),
   async prepare({ target, spec }, context) {
     const it = await switches[spec.with.of](target.links, context)
@@ -44,11 +46,16 @@ export const flap: Fault<'flap'> = {
         const playing = play(it, faultId, spec.with, stop.signal)
         playing.catch(() => {})
         return {
-          acts, firstActMs, lastActMs,
+          acts,
+          firstActMs,
+          lastActMs,
           ...healOnce(async () => {
             stop.abort()
             // A switch that failed in the middle of it must be known, but not before everything is off.
-            const failure = await playing.then(() => undefined, (error: unknown) => error)
+            const failure = await playing.then(
+              () => undefined,
+              (error: unknown) => error,
+            )
             await turnOff(it, faultId, context)
             if (failure) throw failure
           }),
@@ -59,14 +66,25 @@ export const flap: Fault<'flap'> = {
   },
 }
 
-/** Down for less time than it takes the beacons to agree that a link is silent (some 650 ms, see docs/measurements.md). */
+/**
+ * Down for less time than it takes the beacons to agree that a link is silent (some 650 ms, see docs/measurements.md).
+ */
 function isBrief({ downMs }: { downMs: number }): boolean {
   return downMs < 1_000
 }
 
 /** Starts in a down phase. Ends in whichever phase it is when asked to. */
-async function play(it: Switch, faultId: string, { downMs, upMs }: { downMs: number; upMs: number }, signal: AbortSignal): Promise<void> {
-  const rest = (lengthMs: number) => delay(lengthMs, undefined, { signal }).then(() => true, () => false)
+async function play(
+  it: Switch,
+  faultId: string,
+  { downMs, upMs }: { downMs: number; upMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const rest = (lengthMs: number) =>
+    delay(lengthMs, undefined, { signal }).then(
+      () => true,
+      () => false,
+    )
   while (await rest(downMs)) {
     await it.off(faultId)
     if (!(await rest(upMs))) return

@@ -2,11 +2,11 @@
  * hang: Toxiproxy's `timeout` toxic in both directions of every proxy of the target's links.
  *
  * Models: a link that goes silent. Bytes in flight and after are swallowed, on existing and on new connections.
- * Does not model: a packet-level partition. The link still accepts connections, so a client waits for an answer rather than for
- * a SYN-ACK; nothing is retransmitted, and healing closes every connection that hung.
- * Heals by: removing the toxics.
+ * Does not model: a packet-level partition. The link still accepts connections, so a client waits for an answer rather
+ * than for a SYN-ACK; nothing is retransmitted, and healing closes every connection that hung. Heals by: removing the
+ * toxics.
  */
-import { type Fault } from './fault.ts'
+import type { Fault } from './fault.ts'
 import { bothWays, onlyLinks } from './links.ts'
 import { switchedOn } from './switch.ts'
 import { toxicSwitch, type Toxic } from './toxiproxy.ts'

@@ -2,8 +2,8 @@
  * jitter: Toxiproxy's `latency` toxic with a delay drawn anew for each chunk, in both directions of the target's links.
  *
  * Models: a way whose length changes from moment to moment.
- * Does not model: packets that overtake each other: a stream keeps its order, so one late chunk holds up those behind it.
- * Heals by: removing the toxics.
+ * Does not model: packets that overtake each other: a stream keeps its order, so one late chunk holds up those behind
+ * it. Heals by: removing the toxics.
  */
 import { bothWays, onlyLinks } from './links.ts'
 import { takesVarying } from './beacon-claims.ts'
@@ -20,10 +20,14 @@ export const jitter: Fault<'jitter'> = {
   unavailable: ({ target }) => onlyLinks('jitter', target),
   effect: ({ target, spec }) => (spec.with.jitterMs > beaconsBearMs ? { loose: bothWays(target.links) } : {}),
   // Two draws from 0 to j, one a direction: within some twenty pings the round trips differ by more than half of j.
-  claims: ({ target, spec }, { topology }) => target.links.map((link) => takesVarying(topology, link, { byMs: spec.with.jitterMs / 2 })),
+  claims: ({ target, spec }, { topology }) =>
+    target.links.map((link) => takesVarying(topology, link, { byMs: spec.with.jitterMs / 2 })),
   proofLimitMs: 10_000,
   async prepare({ target, spec }, context) {
     const half = Math.round(spec.with.jitterMs / 2)
-    return switchedOn(await toxicSwitch(target.links, context, { type: 'latency', attributes: { latency: half, jitter: half } }), context)
+    return switchedOn(
+      await toxicSwitch(target.links, context, { type: 'latency', attributes: { latency: half, jitter: half } }),
+      context,
+    )
   },
 }

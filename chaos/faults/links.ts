@@ -5,7 +5,10 @@ import type { ResolvedTarget } from './targets.ts'
 
 /** Both directions of every link. */
 export function bothWays(links: Link[]): Direction[] {
-  return links.flatMap(({ sites: [a, b] }) => [{ from: a, to: b }, { from: b, to: a }])
+  return links.flatMap(({ sites: [a, b] }) => [
+    { from: a, to: b },
+    { from: b, to: a },
+  ])
 }
 
 export function onlyLinks(kind: string, target: ResolvedTarget): string | undefined {

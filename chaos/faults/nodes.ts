@@ -2,6 +2,7 @@
 import type { ResolvedTarget } from './targets.ts'
 
 export function onlyNodes(kind: string, target: ResolvedTarget): string | undefined {
-  if (target.nodes.length === 0) return `${kind} acts on nodes, and ${target.name} has none; links take blackhole, hang or refuse`
+  if (target.nodes.length === 0)
+    return `${kind} acts on nodes, and ${target.name} has none; links take blackhole, hang or refuse`
   return undefined
 }

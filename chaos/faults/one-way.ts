@@ -1,10 +1,11 @@
 /**
- * one-way: bytes in one direction are swallowed, by Toxiproxy's `timeout` toxic on one stream of every proxy of the target's links.
+ * one-way: bytes in one direction are swallowed, by Toxiproxy's `timeout` toxic on one stream of every proxy of the
+ * target's links.
  *
- * Models: half-open connections. One side's bytes arrive and are never answered; the other side hears nothing and is heard.
- * Does not model: loss of packets in one direction. There TCP starves for acknowledgements, and after a round trip or two both
- * directions are silent: that is `blackhole`. Here acknowledgements still flow, so the good direction stays good.
- * Heals by: removing the toxics; connections that had bytes swallowed are closed.
+ * Models: half-open connections. One side's bytes arrive and are never answered; the other side hears nothing and is
+ * heard. Does not model: loss of packets in one direction. There TCP starves for acknowledgements, and after a round
+ * trip or two both directions are silent: that is `blackhole`. Here acknowledgements still flow, so the good direction
+ * stays good. Heals by: removing the toxics; connections that had bytes swallowed are closed.
  */
 import type { Proxy } from 'toxiproxy-node-client'
 import type { Link, Topology } from '../topology/topology.ts'
@@ -28,7 +29,9 @@ export const oneWay: Fault<'one-way'> = {
     const lost = swallowed(order)
     const streams = (proxy: Proxy, link: Link) => {
       const server = siteBehind(proxy, link, context.topology)
-      return lost.filter(({ from, to }) => link.sites.includes(from) && link.sites.includes(to)).map(({ to }): Stream => (to === server ? 'upstream' : 'downstream'))
+      return lost
+        .filter(({ from, to }) => link.sites.includes(from) && link.sites.includes(to))
+        .map(({ to }): Stream => (to === server ? 'upstream' : 'downstream'))
     }
     return switchedOn(await toxicSwitch(order.target.links, context, swallow, streams), context)
   },
@@ -48,7 +51,9 @@ function siteBehind(proxy: Proxy, link: Link, topology: Topology): string {
   const name = proxy.upstream.split(/[.:]/)[0]
   const node = topology.nodes.find((each) => each.name === name)
   if (!node || !link.sites.includes(node.site)) {
-    throw new Unavailable(`the proxy ${proxy.name} of ${link.name} leads to "${proxy.upstream}", which names no node of ${link.sites.join(' or ')}: without it nobody can tell which way its bytes go`)
+    throw new Unavailable(
+      `the proxy ${proxy.name} of ${link.name} leads to "${proxy.upstream}", which names no node of ${link.sites.join(' or ')}: without it nobody can tell which way its bytes go`,
+    )
   }
   return node.site
 }

@@ -19,9 +19,12 @@ export const partial: Fault<'partial'> = {
   actsOn: 'links',
   unavailable(order, topology) {
     const { target, spec } = order
-    if (target.site === undefined || target.nodes.length === 0) return `partial acts on a site: give it a region or a site, not ${target.name}`
+    if (target.site === undefined || target.nodes.length === 0)
+      return `partial acts on a site: give it a region or a site, not ${target.name}`
     const sites = spec.with.from.map((name) => siteNamed(name, topology, order.roles))
-    const missing = sites.find((site) => !target.links.some((link) => link.sites.includes(site)) || site === target.site)
+    const missing = sites.find(
+      (site) => !target.links.some((link) => link.sites.includes(site)) || site === target.site,
+    )
     return missing === undefined ? undefined : `${target.name} has no link to ${missing}`
   },
   effect: (order, topology) => ({ silent: bothWays(linksCut(order, topology)) }),

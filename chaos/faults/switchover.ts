@@ -21,21 +21,31 @@ export const switchover: Fault<'switchover'> = {
   actsOn: 'nothing',
   unavailable(order, topology) {
     const [node] = order.target.nodes
-    if (order.target.nodes.length !== 1 || node?.role !== 'database') return `switchover asks one database to hand over: give it node "primary", not ${order.target.name}`
-    if (node.ports['rest'] === undefined) return `${node.name} publishes no REST API of Patroni: give it the label blackstart.port.rest`
+    if (order.target.nodes.length !== 1 || node?.role !== 'database')
+      return `switchover asks one database to hand over: give it node "primary", not ${order.target.name}`
+    if (node.ports['rest'] === undefined)
+      return `${node.name} publishes no REST API of Patroni: give it the label blackstart.port.rest`
     return problemOf(order, topology)
   },
   effect: () => ({}),
-  claims: (order, { view, topology, takenBy }) => [{
-    async look() {
-      const { name } = candidateOf(order, topology)
-      const leader = order.target.nodes[0]?.name ?? ''
-      const accepting = view.databases.get(name)?.accepting === true
-      const other = takenBy?.(leader) ?? takenBy?.(name)
-      if (other && view.leader !== name) return { holds: true, evidence: `${leader} was asked to hand over to ${name}; ${other} came before it had` }
-      return accepting && view.leader === name ? { holds: true, evidence: `${name} holds the leader key and accepts writes` } : { holds: false, seen: `leader ${view.leader ?? 'nobody'}, ${name} ${accepting ? 'accepts' : 'does not accept'} writes` }
-    },
-  } satisfies Claim],
+  claims: (order, { view, topology, takenBy }) => [
+    {
+      async look() {
+        const { name } = candidateOf(order, topology)
+        const leader = order.target.nodes[0]?.name ?? ''
+        const accepting = view.databases.get(name)?.accepting === true
+        const other = takenBy?.(leader) ?? takenBy?.(name)
+        if (other && view.leader !== name)
+          return { holds: true, evidence: `${leader} was asked to hand over to ${name}; ${other} came before it had` }
+        return accepting && view.leader === name
+          ? { holds: true, evidence: `${name} holds the leader key and accepts writes` }
+          : {
+              holds: false,
+              seen: `leader ${view.leader ?? 'nobody'}, ${name} ${accepting ? 'accepts' : 'does not accept'} writes`,
+            }
+      },
+    } satisfies Claim,
+  ],
   proofLimitMs: limitMs,
   async prepare(order, { now, topology, takenBy }) {
     const [leader] = order.target.nodes as [Node]
@@ -61,7 +71,8 @@ function standbysOf({ target }: Order<'switchover'>, topology: Topology): Node[]
 function problemOf(order: Order<'switchover'>, topology: Topology): string | undefined {
   const { to } = order.spec.with
   const others = standbysOf(order, topology)
-  if (to === 'other' && !others.some((node) => node.site !== order.target.nodes[0]?.site)) return 'no database stands in another region'
+  if (to === 'other' && !others.some((node) => node.site !== order.target.nodes[0]?.site))
+    return 'no database stands in another region'
   if (to === 'other' || others.some((node) => node.name === to)) return undefined
   const names = others.map((node) => node.name)
   const near = nearest(to, names)
@@ -70,17 +81,27 @@ function problemOf(order: Order<'switchover'>, topology: Topology): string | und
 
 function candidateOf(order: Order<'switchover'>, topology: Topology): Node {
   const { to } = order.spec.with
-  return (to === 'other' ? otherDatabase(order.target, topology) : standbysOf(order, topology).find((node) => node.name === to)) as Node
+  return (
+    to === 'other'
+      ? otherDatabase(order.target, topology)
+      : standbysOf(order, topology).find((node) => node.name === to)
+  ) as Node
 }
 
 async function ask(leader: Node, candidate: Node): Promise<void> {
   try {
     const response = await fetch(`http://127.0.0.1:${portOf(leader, 'rest')}/switchover`, {
-      method: 'POST', headers: patroniAuthorization(leader), body: JSON.stringify({ leader: leader.name, candidate: candidate.name }), signal: AbortSignal.timeout(limitMs),
+      method: 'POST',
+      headers: patroniAuthorization(leader),
+      body: JSON.stringify({ leader: leader.name, candidate: candidate.name }),
+      signal: AbortSignal.timeout(limitMs),
     })
     const said = (await response.text()).trim()
     if (!response.ok) throw new Error(`${response.status}: ${said}`)
   } catch (error) {
-    throw new InstrumentError(`${leader.name} was asked to hand over to ${candidate.name} and did not: ${messageOf(error)}`, { cause: error })
+    throw new InstrumentError(
+      `${leader.name} was asked to hand over to ${candidate.name} and did not: ${messageOf(error)}`,
+      { cause: error },
+    )
   }
 }

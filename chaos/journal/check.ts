@@ -1,5 +1,5 @@
 /** Is this value an event? Hand-written for requests, which are the bulk; zod for everything else. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { farthestMs } from './limits.ts'
 import type { RequestEvent } from './requests.ts'
 import { eventSchema, outcomes, type JournalEvent } from './schema.ts'
@@ -9,7 +9,8 @@ export type Checked = { event: JournalEvent } | { reason: string }
 /** The event, or why it is none: the field and what was expected of it. */
 export function checkEvent(value: unknown): Checked {
   if (typeof value !== 'object' || value === null) return { reason: 'not an object' }
-  if ((value as { kind?: unknown }).kind === 'request') return checkRequest(value as Record<keyof RequestEvent, unknown>)
+  if ((value as { kind?: unknown }).kind === 'request')
+    return checkRequest(value as Record<keyof RequestEvent, unknown>)
   const parsed = eventSchema.safeParse(value)
   return parsed.success ? { event: parsed.data } : { reason: describe(parsed.error, value) }
 }
@@ -19,7 +20,10 @@ function checkRequest(value: Record<keyof RequestEvent, unknown>): Checked {
   return reason === undefined ? { event: value as RequestEvent } : { reason: `request: ${reason}` }
 }
 
-/** The demands of the zod schema of `request` (and 32 bits for whole numbers), many times as fast; a test holds the two together. */
+/**
+ * The demands of the zod schema of `request` (and 32 bits for whole numbers), many times as fast; a test holds the two
+ * together.
+ */
 function requestDefect(value: Record<keyof RequestEvent, unknown>): string | undefined {
   if (!isCount(value.seq)) return 'seq is not a whole number'
   if (!isCount(value.n)) return 'n is not a whole number'

@@ -1,6 +1,6 @@
 /** The trial's clock: one monotonic source for every `atMs` of a journal. */
 
-export type Clock = {
+export interface Clock {
   /** Milliseconds since the trial's start. Never goes back, whatever happens to the wall clock. */
   nowMs(): number
   /** Wall clock at `nowMs() === 0`, in milliseconds since the epoch. */

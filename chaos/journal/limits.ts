@@ -1,6 +1,6 @@
 /**
- * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB; what is beyond these limits is no trial of ours, and is refused by its line
- * instead of read for ever.
+ * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB; what is beyond these limits
+ * is no trial of ours, and is refused by its line instead of read for ever.
  */
 import type { MilestoneEvent, MilestoneKind } from './recorded.ts'
 
@@ -8,18 +8,24 @@ import type { MilestoneEvent, MilestoneKind } from './recorded.ts'
 export const longestLine = 2 ** 20
 /** 32 MiB, in bytes, for audits, which list what is stored: of five million arrivals every other one takes 20 MB. */
 export const longestAuditLine = 32 * 2 ** 20
-/** Of braces and brackets within each other. Our own events go five deep; what is written out of a very deep one overflows the stack. */
+/**
+ * Of braces and brackets within each other. Our own events go five deep; what is written out of a very deep one
+ * overflows the stack.
+ */
 export const deepestNesting = 64
 /**
- * Eleven days before or after the trial's start, in milliseconds: the longest scenario takes two. Far beyond, a millisecond is less than what a number can
- * tell apart, and who counts in steps never arrives.
+ * Eleven days before or after the trial's start, in milliseconds: the longest scenario takes two. Far beyond, a
+ * millisecond is less than what a number can tell apart, and who counts in steps never arrives.
  */
 export const farthestMs = 1e9
 /** What a Date can hold, in milliseconds since the epoch. */
 export const farthestWallMs = 8.64e15
 /** Requests in one journal: twice what a scenario may ask for. */
 export const mostRequestsRecorded = 10_000_000
-/** Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of them are compared. One machine bears a few hundred. */
+/**
+ * Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of
+ * them are compared. One machine bears a few hundred.
+ */
 export const mostDistinctNames = 1_000
 
 /** Everything but requests: two days of one look a second at the host, and as much again. */
@@ -28,8 +34,16 @@ const mostMilestones = 500_000
 const mostChanges = 200_000
 /** Those that the verdict or the report lists one by one. */
 const mostListed: Partial<Record<MilestoneKind, number>> = {
-  'trial.opened': 1, 'trial.closed': 100, 'fault.requested': 1_000, 'observer.started': 5_000, 'observer.summary': 5_000,
-  'audit.read': 5_000, 'audit.failed': 5_000, 'load.started': 100, 'load.ended': 100, 'redundant': 5_000,
+  'trial.opened': 1,
+  'trial.closed': 100,
+  'fault.requested': 1_000,
+  'observer.started': 5_000,
+  'observer.summary': 5_000,
+  'audit.read': 5_000,
+  'audit.failed': 5_000,
+  'load.started': 100,
+  'load.ended': 100,
+  redundant: 5_000,
 }
 
 /** Beyond a limit; the reader adds the line. */
@@ -55,21 +69,39 @@ export class JournalCounter {
     this.#ofKind.set(event.kind, count)
     for (const name of namesIn(event)) {
       this.#names.add(name)
-      if (this.#names.size > mostDistinctNames) throw beyond('different names of nodes, sites and the like', mostDistinctNames)
+      if (this.#names.size > mostDistinctNames)
+        throw beyond('different names of nodes, sites and the like', mostDistinctNames)
     }
   }
 }
 
 /** Fields that say of whom an event is. */
-const naming = ['node', 'primary', 'leader', 'member', 'router', 'backend', 'server', 'from', 'to', 'at', 'site', 'subject']
+const naming = [
+  'node',
+  'primary',
+  'leader',
+  'member',
+  'router',
+  'backend',
+  'server',
+  'from',
+  'to',
+  'at',
+  'site',
+  'subject',
+]
 
 function namesIn(event: MilestoneEvent): string[] {
-  if (event.kind === 'trial.opened') return [...event.topology.nodes, ...event.topology.sites, ...event.topology.links].map(({ name }) => name)
+  if (event.kind === 'trial.opened')
+    return [...event.topology.nodes, ...event.topology.sites, ...event.topology.links].map(({ name }) => name)
   const values = event as unknown as Record<string, unknown>
   return naming.map((field) => values[field]).filter((value) => typeof value === 'string')
 }
 
-/** Whether a JSON text opens more braces and brackets within each other than an event has. What is in quotes does not count. */
+/**
+ * Whether a JSON text opens more braces and brackets within each other than an event has. What is in quotes does not
+ * count.
+ */
 export function isTooDeep(text: string): boolean {
   let depth = 0
   let quoted = false

@@ -18,8 +18,8 @@ export class JournalFormatError extends UsageError {
 }
 
 /**
- * Takes lines one by one, without their line ends. A last line that is not JSON is a torn write and tolerated (the journal
- * is then not `complete`); the same anywhere else throws, as does an event that breaks the schema.
+ * Takes lines one by one, without their line ends. A last line that is not JSON is a torn write and tolerated (the
+ * journal is then not `complete`); the same anywhere else throws, as does an event that breaks the schema.
  */
 export class JournalParser {
   readonly #collector = new JournalCollector()
@@ -40,10 +40,12 @@ export class JournalParser {
   }
 
   addLine(text: string): void {
-    if (this.#torn !== undefined) throw new JournalFormatError(this.#torn.line, 'not JSON, and not the last line', { cause: this.#torn.cause })
+    if (this.#torn !== undefined)
+      throw new JournalFormatError(this.#torn.line, 'not JSON, and not the last line', { cause: this.#torn.cause })
     if (text.length > longestAuditLine) this.refuseLength(longestAuditLine)
     this.#line++
-    if (isTooDeep(text)) throw new JournalFormatError(this.#line, `nested more than ${deepestNesting} deep: no event is`)
+    if (isTooDeep(text))
+      throw new JournalFormatError(this.#line, `nested more than ${deepestNesting} deep: no event is`)
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -53,7 +55,8 @@ export class JournalParser {
     }
     if (this.#line === 1) demandVersion(value)
     const checked = checkEvent(value)
-    if (text.length > longestLine && (value as { kind?: unknown } | null)?.kind !== 'audit.read') this.refuseLength(longestLine, this.#line)
+    if (text.length > longestLine && (value as { kind?: unknown } | null)?.kind !== 'audit.read')
+      this.refuseLength(longestLine, this.#line)
     if ('reason' in checked) throw new JournalFormatError(this.#line, checked.reason)
     this.#add(checked.event)
   }
@@ -97,8 +100,16 @@ function demandVersion(value: unknown): void {
   const first = value as { kind?: unknown; schemaVersion?: unknown } | null
   if (first?.kind !== 'trial.opened') throw new JournalFormatError(1, 'a journal starts with trial.opened')
   const version = first.schemaVersion
-  if (typeof version === 'number' && Number.isInteger(version) && version >= oldestReadableVersion && version <= schemaVersion) return
-  throw new JournalFormatError(1,
+  if (
+    typeof version === 'number' &&
+    Number.isInteger(version) &&
+    version >= oldestReadableVersion &&
+    version <= schemaVersion
+  )
+    return
+  throw new JournalFormatError(
+    1,
     `written in journal schema version ${String(version)}; this Blackstart reads versions ${oldestReadableVersion} to ${schemaVersion}: ` +
-    'use the Blackstart that wrote it (harness.version and harness.commit in the same line)')
+      'use the Blackstart that wrote it (harness.version and harness.commit in the same line)',
+  )
 }

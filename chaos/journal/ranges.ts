@@ -1,6 +1,10 @@
 /** Sets of arrival numbers as the audit writes them: ascending ranges, "0-811,813,820-900". */
 
-export type Ranges = { readonly starts: readonly number[]; readonly ends: readonly number[]; readonly size: number }
+export interface Ranges {
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+  readonly size: number
+}
 
 /** Null when the text is no ascending list of ranges: then nothing can be said about what is stored. */
 export function parseRanges(text: string): Ranges | null {

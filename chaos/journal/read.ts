@@ -11,11 +11,15 @@ export type { RecordedJournal } from './recorded.ts'
 const chunkBytes = 1 << 18
 const lineEnd = 0x0a
 
-/** The journal in `path`. Throws a UsageError that names the file, with the line and the reason where it is the content's fault. */
+/**
+ * The journal in `path`. Throws a UsageError that names the file, with the line and the reason where it is the
+ * content's fault.
+ */
 export async function readJournal(path: string): Promise<RecordedJournal> {
   const parser = new JournalParser()
   try {
-    // Pieces of a line that has not ended yet, put together only when it has: else a long one would be copied again for every piece.
+    // Pieces of a line that has not ended yet, put together only when it has: else a long one would be copied again for
+    // every piece.
     let held: Buffer[] = []
     let heldBytes = 0
     for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {

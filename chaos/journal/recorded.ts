@@ -7,7 +7,7 @@ import type { EventKind, EventOf, JournalEvent } from './schema.ts'
 export type MilestoneEvent = Exclude<JournalEvent, { kind: 'request' }>
 export type MilestoneKind = Exclude<EventKind, 'request'>
 
-export type RecordedJournal = {
+export interface RecordedJournal {
   /** The first event: scenario, topology, versions. */
   readonly opened: EventOf<'trial.opened'>
   /** All events but requests, in the order they were written (including `opened`). */
@@ -23,7 +23,10 @@ export type RecordedJournal = {
   of<K extends MilestoneKind>(kind: K): readonly EventOf<K>[]
 }
 
-/** Collects events one by one and turns them into a `RecordedJournal`. Throws when the first is not `trial.opened`, and JournalLimitError. */
+/**
+ * Collects events one by one and turns them into a `RecordedJournal`. Throws when the first is not `trial.opened`, and
+ * JournalLimitError.
+ */
 export class JournalCollector {
   readonly #milestones: MilestoneEvent[] = []
   readonly #requests = new RequestTable()

@@ -36,8 +36,9 @@ class Dictionary {
 }
 
 /**
- * All requests of a trial, in the order of the journal. `table.at(i)` gives one as an event, `for (const request of table)`
- * all of them; the single-field readers (`table.scheduledMs(i)`) allocate nothing. An index out of range throws.
+ * All requests of a trial, in the order of the journal. `table.at(i)` gives one as an event, `for (const request of
+ * table)` all of them; the single-field readers (`table.scheduledMs(i)`) allocate nothing. An index out of range
+ * throws.
  */
 export class RequestTable {
   #length = 0
@@ -88,9 +89,16 @@ export class RequestTable {
     const region = this.region(i)
     const database = this.#names.text(read(this.#database, i))
     return {
-      seq: read(this.#seq, i), atMs: this.atMs(i), kind: 'request', n: this.n(i), op: this.isWrite(i) ? 'write' : 'read',
-      scheduledMs: this.scheduledMs(i), startedMs: this.startedMs(i), endedMs: this.endedMs(i),
-      outcome: this.outcome(i), status: read(this.#status, i),
+      seq: read(this.#seq, i),
+      atMs: this.atMs(i),
+      kind: 'request',
+      n: this.n(i),
+      op: this.isWrite(i) ? 'write' : 'read',
+      scheduledMs: this.scheduledMs(i),
+      startedMs: this.startedMs(i),
+      endedMs: this.endedMs(i),
+      outcome: this.outcome(i),
+      status: read(this.#status, i),
       ...(error === undefined ? {} : { error }),
       ...(node === undefined ? {} : { node }),
       ...(region === undefined ? {} : { region }),
@@ -102,14 +110,30 @@ export class RequestTable {
     for (let i = 0; i < this.#length; i++) yield this.at(i)
   }
 
-  n(i: number): number { return read(this.#n, i) }
-  atMs(i: number): number { return read(this.#atMs, i) }
-  scheduledMs(i: number): number { return read(this.#scheduledMs, i) }
-  startedMs(i: number): number { return read(this.#startedMs, i) }
-  endedMs(i: number): number { return read(this.#endedMs, i) }
-  isWrite(i: number): boolean { return read(this.#write, i) === 1 }
-  isAcked(i: number): boolean { return read(this.#outcome, i) === ackedCode }
-  region(i: number): string | undefined { return this.#names.text(read(this.#region, i)) }
+  n(i: number): number {
+    return read(this.#n, i)
+  }
+  atMs(i: number): number {
+    return read(this.#atMs, i)
+  }
+  scheduledMs(i: number): number {
+    return read(this.#scheduledMs, i)
+  }
+  startedMs(i: number): number {
+    return read(this.#startedMs, i)
+  }
+  endedMs(i: number): number {
+    return read(this.#endedMs, i)
+  }
+  isWrite(i: number): boolean {
+    return read(this.#write, i) === 1
+  }
+  isAcked(i: number): boolean {
+    return read(this.#outcome, i) === ackedCode
+  }
+  region(i: number): string | undefined {
+    return this.#names.text(read(this.#region, i))
+  }
 
   outcome(i: number): Outcome {
     return outcomes[read(this.#outcome, i)] ?? 'unknown'

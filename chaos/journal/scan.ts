@@ -1,7 +1,7 @@
 /**
- * Reads a request's line straight from bytes: a million of them with JSON.parse alone would take most of the time that judging
- * may take. It knows only the form in which our writer puts requests and declines everything else, which then goes the slow
- * way, so it can make a reading faster but never different; a test holds the two together.
+ * Reads a request's line straight from bytes: a million of them with JSON.parse alone would take most of the time that
+ * judging may take. It knows only the form in which our writer puts requests and declines everything else, which then
+ * goes the slow way, so it can make a reading faster but never different; a test holds the two together.
  */
 import { Buffer } from 'node:buffer'
 import { farthestMs } from './limits.ts'

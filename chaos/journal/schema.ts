@@ -3,8 +3,8 @@
  *
  * `atMs` is milliseconds since the trial's start on one monotonic clock; it is when the harness learned of the event.
  * Fields that end in `Ms` and name a moment (`scheduledMs`, `fromMs`) are on the same clock; those that name a length
- * (`spreadMs`, `uncertaintyMs`) are lengths. `uncertaintyMs` of an observation is the time since the previous sample that
- * still showed the old state: the change happened within [atMs − uncertaintyMs, atMs].
+ * (`spreadMs`, `uncertaintyMs`) are lengths. `uncertaintyMs` of an observation is the time since the previous sample
+ * that still showed the old state: the change happened within [atMs − uncertaintyMs, atMs].
  */
 import { z } from 'zod'
 import { scenarioSchema, faultKindSchema, targetSchema } from '../scenarios/schema.ts'
@@ -12,8 +12,9 @@ import { topologySchema } from '../topology/topology.ts'
 import { farthestMs, farthestWallMs } from './limits.ts'
 
 /**
- * 2: `load.clock` all through the trial, and `null` in it where nobody could be asked; `fault.lasted`, `fault.lapsed`, `node.started`. A journal of
- * version 1 has none of that, and the judge does not ask it for what nobody looked at then.
+ * 2: `load.clock` all through the trial, and `null` in it where nobody could be asked; `fault.lasted`, `fault.lapsed`,
+ * `node.started`. A journal of version 1 has none of that, and the judge does not ask it for what nobody looked at
+ * then.
  */
 export const schemaVersion = 2
 export const oldestReadableVersion = 1
@@ -21,14 +22,18 @@ export const oldestReadableVersion = 1
 /** A moment or a length, in milliseconds. */
 const ms = z.number().min(-farthestMs).max(farthestMs)
 const base = { seq: z.number().int().nonnegative(), atMs: ms }
-const event = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) => z.object({ ...base, kind: z.literal(kind), ...shape })
+const event = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
+  z.object({ ...base, kind: z.literal(kind), ...shape })
 
 /** First event: all that is needed to judge and to replay. */
 export const trialOpened = event('trial.opened', {
   schemaVersion: z.number().int(),
   trialId: z.string(),
   seed: z.number().int(),
-  /** Of a drill by hand, the first fault alone, with lengths that say nothing: what was done, and when, is in the faults' own events. */
+  /**
+   * Of a drill by hand, the first fault alone, with lengths that say nothing: what was done, and when, is in the
+   * faults' own events.
+   */
   scenario: scenarioSchema,
   byHand: z.literal(true).optional(),
   topology: topologySchema,
@@ -36,7 +41,13 @@ export const trialOpened = event('trial.opened', {
   versions: z.record(z.string(), z.string()),
   /** Of PostgreSQL's cluster. A world of the same name that was made anew meanwhile has another. */
   systemIdentifier: z.string().optional(),
-  host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string(), platform: z.string(), engine: z.string() }),
+  host: z.object({
+    cores: z.number(),
+    memoryBytes: z.number(),
+    kernel: z.string(),
+    platform: z.string(),
+    engine: z.string(),
+  }),
   harness: z.object({ version: z.string(), commit: z.string(), node: z.string() }),
   /** Wall clock at atMs = 0, in milliseconds since the epoch. */
   wallStartMs: z.number().min(0).max(farthestWallMs),
@@ -52,27 +63,46 @@ export const instrumentFailed = event('instrument.failed', { instrument: z.strin
 export const edge = z.object({ from: z.string(), to: z.string() })
 
 export const faultRequested = event('fault.requested', {
-  faultId: z.string(), fault: faultKindSchema, target: targetSchema,
+  faultId: z.string(),
+  fault: faultKindSchema,
+  target: targetSchema,
   /** The target by name, "region east", where the scenario says a role, "region primary". */
   resolved: z.string().optional(),
   /** The same by names alone, for a replay; and what the kind was told, as it was said and by names alone. */
-  named: targetSchema.optional(), with: z.record(z.string(), z.unknown()).optional(), namedWith: z.record(z.string(), z.unknown()).optional(),
-  /** Nodes and links acted upon, and what should be gone once it works: nodes that refuse, and edges on which no ping is answered. */
-  nodes: z.array(z.string()), links: z.array(z.string()),
+  named: targetSchema.optional(),
+  with: z.record(z.string(), z.unknown()).optional(),
+  namedWith: z.record(z.string(), z.unknown()).optional(),
+  /**
+   * Nodes and links acted upon, and what should be gone once it works: nodes that refuse, and edges on which no ping is
+   * answered.
+   */
+  nodes: z.array(z.string()),
+  links: z.array(z.string()),
   expectGone: z.object({ nodes: z.array(z.string()), edges: z.array(edge) }),
   /** Nodes that may be anything but well: those that are gone, mute, starved or restarting. */
   disturbed: z.array(z.string()).optional(),
   doesNotModel: z.array(z.string()),
 })
-export const faultActed = event('fault.acted', { faultId: z.string(), acts: z.number().int(), firstActMs: ms, lastActMs: ms, spreadMs: ms })
+export const faultActed = event('fault.acted', {
+  faultId: z.string(),
+  acts: z.number().int(),
+  firstActMs: ms,
+  lastActMs: ms,
+  spreadMs: ms,
+})
 /** The observers confirm that exactly the intended nodes and edges are gone. `atMs` is "effective". */
 export const faultProved = event('fault.proved', { faultId: z.string(), evidence: z.array(z.string()) })
 export const faultUnproved = event('fault.unproved', { faultId: z.string(), reason: z.string() })
 /**
- * What a proved fault had taken away was still away when its heal was requested. `watched`: nodes and directions that were looked at again and again
- * (none where nothing was to stay away); `lastMs`: when all of them were, the last time.
+ * What a proved fault had taken away was still away when its heal was requested. `watched`: nodes and directions that
+ * were looked at again and again (none where nothing was to stay away); `lastMs`: when all of them were, the last time.
  */
-export const faultLasted = event('fault.lasted', { faultId: z.string(), watched: z.array(z.string()), looks: z.number().int(), lastMs: ms.nullable() })
+export const faultLasted = event('fault.lasted', {
+  faultId: z.string(),
+  watched: z.array(z.string()),
+  looks: z.number().int(),
+  lastMs: ms.nullable(),
+})
 /** It was not: something came back `afterMs` after the proof, though nobody had healed it. */
 export const faultLapsed = event('fault.lapsed', { faultId: z.string(), afterMs: ms, evidence: z.array(z.string()) })
 export const healRequested = event('heal.requested', { faultId: z.string() })
@@ -80,19 +110,47 @@ export const healActed = event('heal.acted', { faultId: z.string(), tookMs: ms }
 export const healProved = event('heal.proved', { faultId: z.string(), evidence: z.array(z.string()) })
 export const healFailed = event('heal.failed', { faultId: z.string(), reason: z.string() })
 
-/** The engine says that a node's container was started, or thawed, whoever asked for it: a heal, a restart policy, somebody's hand. */
+/**
+ * The engine says that a node's container was started, or thawed, whoever asked for it: a heal, a restart policy,
+ * somebody's hand.
+ */
 export const nodeStarted = event('node.started', { node: z.string(), how: z.enum(['start', 'unpause']) })
 
 const observers = z.enum(['dcs', 'database', 'router', 'beacon', 'client', 'harness'])
 export const observerStarted = event('observer.started', { observer: observers, subject: z.string(), intervalMs: ms })
-/** No sample between these two moments although one was due. `expected` when the subject itself was gone (refused, reset). */
-export const observerGap = event('observer.gap', { observer: observers, subject: z.string(), fromMs: ms, toMs: ms, reason: z.string() })
-export const observerSummary = event('observer.summary', { observer: observers, subject: z.string(), samples: z.number().int(), p50Ms: ms, p95Ms: ms, maxMs: ms })
+/**
+ * No sample between these two moments although one was due. `expected` when the subject itself was gone (refused,
+ * reset).
+ */
+export const observerGap = event('observer.gap', {
+  observer: observers,
+  subject: z.string(),
+  fromMs: ms,
+  toMs: ms,
+  reason: z.string(),
+})
+export const observerSummary = event('observer.summary', {
+  observer: observers,
+  subject: z.string(),
+  samples: z.number().int(),
+  p50Ms: ms,
+  p95Ms: ms,
+  maxMs: ms,
+})
 
 /** The leader key, as one member's watch delivered it. `leader: null` when the key is gone. */
-export const dcsLeader = event('dcs.leader', { member: z.string(), leader: z.string().nullable(), revision: z.number().int(), uncertaintyMs: ms })
+export const dcsLeader = event('dcs.leader', {
+  member: z.string(),
+  leader: z.string().nullable(),
+  revision: z.number().int(),
+  uncertaintyMs: ms,
+})
 export const databaseRole = event('database.role', {
-  node: z.string(), role: z.enum(['primary', 'standby', 'starting', 'unreachable']), timeline: z.number().int().nullable(), uncertaintyMs: ms, reason: z.string().optional(),
+  node: z.string(),
+  role: z.enum(['primary', 'standby', 'starting', 'unreachable']),
+  timeline: z.number().int().nullable(),
+  uncertaintyMs: ms,
+  reason: z.string().optional(),
 })
 /**
  * Whether a node commits the probe write, asked directly. Written on each change only.
@@ -100,78 +158,168 @@ export const databaseRole = event('database.role', {
  * not accepting: `commitMs` is when the last commit of the spell that ended was answered (null if there was none).
  */
 export const databaseWritable = event('database.writable', {
-  node: z.string(), accepting: z.boolean(), timeline: z.number().int().nullable(), commitMs: ms.nullable(), uncertaintyMs: ms, reason: z.string().optional(),
+  node: z.string(),
+  accepting: z.boolean(),
+  timeline: z.number().int().nullable(),
+  commitMs: ms.nullable(),
+  uncertaintyMs: ms,
+  reason: z.string().optional(),
 })
 /** The primary's view of its standbys: at the start, at T0 and whenever it changes. */
 export const databaseReplication = event('database.replication', {
   primary: z.string(),
-  standbys: z.array(z.object({ node: z.string(), state: z.string(), sync: z.string(), lagBytes: z.number().nullable() })),
+  standbys: z.array(
+    z.object({ node: z.string(), state: z.string(), sync: z.string(), lagBytes: z.number().nullable() }),
+  ),
 })
-/** A server's state as one router sees it. `serves` names the role of the servers; `writes` marks the backend that carries writes. */
+/**
+ * A server's state as one router sees it. `serves` names the role of the servers; `writes` marks the backend that
+ * carries writes.
+ */
 export const routerServer = event('router.server', {
-  router: z.string(), backend: z.string(), server: z.string(), writes: z.boolean(), state: z.enum(['up', 'down', 'drain', 'unknown']), uncertaintyMs: ms,
+  router: z.string(),
+  backend: z.string(),
+  server: z.string(),
+  writes: z.boolean(),
+  state: z.enum(['up', 'down', 'drain', 'unknown']),
+  uncertaintyMs: ms,
 })
-export const routerReachable = event('router.reachable', { router: z.string(), reachable: z.boolean(), uncertaintyMs: ms })
+export const routerReachable = event('router.reachable', {
+  router: z.string(),
+  reachable: z.boolean(),
+  uncertaintyMs: ms,
+})
 /** One cell of the beacon matrix. `existing` is a connection opened before, `fresh` one opened for the ping. */
 export const beaconEdge = event('beacon.edge', {
-  from: z.string(), to: z.string(), connection: z.enum(['existing', 'fresh']), up: z.boolean(), lastAnswerMs: ms.nullable(), rttMs: ms.nullable(), uncertaintyMs: ms,
+  from: z.string(),
+  to: z.string(),
+  connection: z.enum(['existing', 'fresh']),
+  up: z.boolean(),
+  lastAnswerMs: ms.nullable(),
+  rttMs: ms.nullable(),
+  uncertaintyMs: ms,
 })
 /** Whether pings from another site arrive at this one, whatever becomes of the answers: one direction of a link. */
-export const beaconHeard = event('beacon.heard', { at: z.string(), from: z.string(), heard: z.boolean(), lastMs: ms.nullable(), uncertaintyMs: ms })
-export const beaconReachable = event('beacon.reachable', { site: z.string(), reachable: z.boolean(), uncertaintyMs: ms })
+export const beaconHeard = event('beacon.heard', {
+  at: z.string(),
+  from: z.string(),
+  heard: z.boolean(),
+  lastMs: ms.nullable(),
+  uncertaintyMs: ms,
+})
+export const beaconReachable = event('beacon.reachable', {
+  site: z.string(),
+  reachable: z.boolean(),
+  uncertaintyMs: ms,
+})
 
 /**
- * One second of the machine itself: how much of its processors' time was idle, and the quickest of four fixed pieces of work. Other programs and,
- * on a virtual machine, neighbours that no counter shows, are in both.
+ * One second of the machine itself: how much of its processors' time was idle, and the quickest of four fixed pieces of
+ * work. Other programs and, on a virtual machine, neighbours that no counter shows, are in both.
  */
 export const hostSampled = event('host.sampled', { fromMs: ms, idleShare: z.number(), workMs: ms })
 
 export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
 export const loadEnded = event('load.ended', {
-  exitCode: z.number().int().nullable(), iterations: z.number().int(), dropped: z.number().int(), reason: z.string().optional(),
+  exitCode: z.number().int().nullable(),
+  iterations: z.number().int(),
+  dropped: z.number().int(),
+  reason: z.string().optional(),
   /** When it was told to stop, in a drill, whose end nobody knows before. What was under way then has no record. */
   stoppedMs: ms.optional(),
 })
 /**
- * Difference between the load generator's wall clock and ours, and the round trip by which it was measured; null where nobody answered who could tell.
- * `by`: who did. `stepMs`: how far our wall clock had stepped against the monotonic one, at the worst since the event before.
+ * Difference between the load generator's wall clock and ours, and the round trip by which it was measured; null where
+ * nobody answered who could tell. `by`: who did. `stepMs`: how far our wall clock had stepped against the monotonic
+ * one, at the worst since the event before.
  */
-export const loadClock = event('load.clock', { offsetMs: ms.nullable(), roundTripMs: ms.nullable(), stepMs: ms, by: z.string().optional() })
+export const loadClock = event('load.clock', {
+  offsetMs: ms.nullable(),
+  roundTripMs: ms.nullable(),
+  stepMs: ms,
+  by: z.string().optional(),
+})
 /** The error of a request that the harness itself cut off, when it told the load to stop. */
 export const cutOff = 'cut off at the end of the load'
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
 export const request = event('request', {
   /** Arrival number, from 0; a write's key is `<trialId>-<n>`. */
-  n: z.number().int().nonnegative(), op: z.enum(['write', 'read']),
-  scheduledMs: ms, startedMs: ms, endedMs: ms,
+  n: z.number().int().nonnegative(),
+  op: z.enum(['write', 'read']),
+  scheduledMs: ms,
+  startedMs: ms,
+  endedMs: ms,
   /** Reads use `acked` for a 2xx answer. */
   outcome: z.enum(outcomes),
   /** HTTP status, 0 when there was no answer. */
-  status: z.number().int(), error: z.string().optional(),
+  status: z.number().int(),
+  error: z.string().optional(),
   /** App node that answered, its region, and the database node behind the answer, where known. */
-  node: z.string().optional(), region: z.string().optional(), database: z.string().optional(),
+  node: z.string().optional(),
+  region: z.string().optional(),
+  database: z.string().optional(),
 })
 
 /** Redundant again: every database node streams from one primary and the quorum is complete. */
 export const redundant = event('redundant', { primary: z.string(), standbys: z.array(z.string()) })
 /**
- * All of one database node, read in full after heal and catch-up. `writes`: arrival numbers of this trial that are stored, as
- * ascending ranges "0-811,813,820-900" ('' for none). `unexpected`: keys under this trial's prefix that were never sent.
+ * All of one database node, read in full after heal and catch-up. `writes`: arrival numbers of this trial that are
+ * stored, as ascending ranges "0-811,813,820-900" ('' for none). `unexpected`: keys under this trial's prefix that were
+ * never sent.
  */
 export const auditRead = event('audit.read', {
-  node: z.string(), rows: z.number().int(), writes: z.string(), duplicated: z.array(z.number().int()), unexpected: z.array(z.string()),
-  invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })), systemIdentifier: z.string().optional(),
+  node: z.string(),
+  rows: z.number().int(),
+  writes: z.string(),
+  duplicated: z.array(z.number().int()),
+  unexpected: z.array(z.string()),
+  invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })),
+  systemIdentifier: z.string().optional(),
 })
 export const auditFailed = event('audit.failed', { node: z.string(), reason: z.string() })
 
-export const trialClosed = event('trial.closed', { reason: z.enum(['completed', 'interrupted', 'aborted']), detail: z.string().optional() })
+export const trialClosed = event('trial.closed', {
+  reason: z.enum(['completed', 'interrupted', 'aborted']),
+  detail: z.string().optional(),
+})
 
 export const eventSchema = z.discriminatedUnion('kind', [
-  trialOpened, stageEntered, note, instrumentFailed,
-  faultRequested, faultActed, faultProved, faultUnproved, faultLasted, faultLapsed, healRequested, healActed, healProved, healFailed,
-  nodeStarted, observerStarted, observerGap, observerSummary,
-  dcsLeader, databaseRole, databaseWritable, databaseReplication, routerServer, routerReachable, beaconEdge, beaconHeard, beaconReachable, hostSampled,
-  loadStarted, loadEnded, loadClock, request, redundant, auditRead, auditFailed, trialClosed,
+  trialOpened,
+  stageEntered,
+  note,
+  instrumentFailed,
+  faultRequested,
+  faultActed,
+  faultProved,
+  faultUnproved,
+  faultLasted,
+  faultLapsed,
+  healRequested,
+  healActed,
+  healProved,
+  healFailed,
+  nodeStarted,
+  observerStarted,
+  observerGap,
+  observerSummary,
+  dcsLeader,
+  databaseRole,
+  databaseWritable,
+  databaseReplication,
+  routerServer,
+  routerReachable,
+  beaconEdge,
+  beaconHeard,
+  beaconReachable,
+  hostSampled,
+  loadStarted,
+  loadEnded,
+  loadClock,
+  request,
+  redundant,
+  auditRead,
+  auditFailed,
+  trialClosed,
 ])
 export type JournalEvent = z.infer<typeof eventSchema>
 export type EventKind = JournalEvent['kind']

@@ -1,7 +1,7 @@
 /**
- * The journal's writer. Requests are written in batches of at most 20 ms, everything else at once (and the pending requests
- * before it), with blocking writes into the page cache: they take some ten microseconds, keep the order without a queue, and
- * what they wrote survives SIGKILL of this process. Only `close` waits for the disk itself.
+ * The journal's writer. Requests are written in batches of at most 20 ms, everything else at once (and the pending
+ * requests before it), with blocking writes into the page cache: they take some ten microseconds, keep the order
+ * without a queue, and what they wrote survives SIGKILL of this process. Only `close` waits for the disk itself.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { InstrumentError, messageOf } from '../errors.ts'
@@ -22,7 +22,10 @@ export class JournalWriteError extends InstrumentError {
   readonly path: string
 
   constructor(path: string, cause: unknown) {
-    super(`cannot write the journal ${path}: ${messageOf(cause)}; events from here on are lost and the trial is inconclusive`, { cause })
+    super(
+      `cannot write the journal ${path}: ${messageOf(cause)}; events from here on are lost and the trial is inconclusive`,
+      { cause },
+    )
     this.path = path
   }
 }
@@ -80,9 +83,17 @@ class FileJournal implements Journal {
     if (this.#closed) return
     const stamped = this.#stamp(body, atMs)
     const checked = checkEvent(stamped)
-    const event = 'event' in checked ? stamped : this.#stamp({
-      kind: 'instrument.failed', instrument: 'journal', reason: `an event that breaks the journal's schema was not written: ${checked.reason}`,
-    }, this.clock.nowMs())
+    const event =
+      'event' in checked
+        ? stamped
+        : this.#stamp(
+            {
+              kind: 'instrument.failed',
+              instrument: 'journal',
+              reason: `an event that breaks the journal's schema was not written: ${checked.reason}`,
+            },
+            this.clock.nowMs(),
+          )
     this.#seq++
     this.#append(event)
     this.#tell(event)
@@ -104,7 +115,7 @@ class FileJournal implements Journal {
     const bytes = Buffer.from(this.#pending)
     this.#pending = ''
     try {
-      for (let from = 0; from < bytes.length;) from += writeSync(this.#fd, bytes, from)
+      for (let from = 0; from < bytes.length; ) from += writeSync(this.#fd, bytes, from)
       this.#writtenBytes += bytes.length
     } catch (cause) {
       this.#giveUp(cause)
@@ -160,7 +171,9 @@ class FileJournal implements Journal {
     try {
       // Cutting off the torn line needs no space. Where it fails (a device, a pipe) the reader tolerates the torn line.
       ftruncateSync(this.#fd, this.#writtenBytes)
-    } catch { /* the write error above is the one that matters */ }
+    } catch {
+      /* the write error above is the one that matters */
+    }
     this.#fail(this.failure)
   }
 }
@@ -169,5 +182,7 @@ function openEmpty(path: string): number {
   const fd = openSync(path, 'a')
   if (fstatSync(fd).size === 0) return fd
   closeSync(fd)
-  throw new Error(`cannot start a journal in ${path}: the file holds something already, and a journal is never overwritten`)
+  throw new Error(
+    `cannot start a journal in ${path}: the file holds something already, and a journal is never overwritten`,
+  )
 }

@@ -1,7 +1,7 @@
 /** The client stream in the order of its schedule. Everything about what clients saw is computed from here. */
 import type { RequestTable } from '../journal/requests.ts'
 
-export type Arrivals = {
+export interface Arrivals {
   readonly count: number
   readonly scheduledMs: Float64Array
   readonly startedMs: Float64Array
@@ -41,7 +41,13 @@ export function arrivalsBefore(arrivals: Arrivals, ms: number): Arrivals {
   const cut = <A extends Float64Array | Uint8Array | Uint32Array>(column: A): A => column.subarray(0, count) as A
   const scheduledMs = cut(arrivals.scheduledMs)
   return {
-    ...arrivals, count, scheduledMs, startedMs: cut(arrivals.startedMs), endedMs: cut(arrivals.endedMs), failed: cut(arrivals.failed), row: cut(arrivals.row),
+    ...arrivals,
+    count,
+    scheduledMs,
+    startedMs: cut(arrivals.startedMs),
+    endedMs: cut(arrivals.endedMs),
+    failed: cut(arrivals.failed),
+    row: cut(arrivals.row),
     endMs: count === 0 ? 0 : at(scheduledMs, count - 1) + arrivals.intervalMs,
   }
 }
@@ -78,8 +84,9 @@ function scheduleOrder(requests: RequestTable): Uint32Array {
 }
 
 /**
- * Arrivals are numbered in the order of their schedule, so placing each at its number sorts a million of them in no time.
- * Undefined where that does not hold: numbers that are used twice or leave large holes, or times that do not follow them.
+ * Arrivals are numbered in the order of their schedule, so placing each at its number sorts a million of them in no
+ * time. Undefined where that does not hold: numbers that are used twice or leave large holes, or times that do not
+ * follow them.
  */
 function numberOrder(requests: RequestTable): Uint32Array | undefined {
   let places = 0

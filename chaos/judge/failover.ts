@@ -4,9 +4,13 @@ import { worst } from './statistics.ts'
 import { routedMoment } from './routing.ts'
 
 /** A boundary between phases. The true moment lies within [atMs − uncertaintyMs, atMs]. */
-export type Sight = { atMs: number; observer: string; uncertaintyMs: number }
+export interface Sight {
+  atMs: number
+  observer: string
+  uncertaintyMs: number
+}
 
-export type Failover = {
+export interface Failover {
   /** The database that was primary at T0; null when nobody saw one. */
   oldPrimary: string | null
   /** Null when the primary did not change, as far as anyone saw. */
@@ -27,14 +31,24 @@ export function observeFailover(journal: RecordedJournal, requestedMs: number): 
   const fromMs = promotion?.sight.atMs ?? elected?.sight.atMs ?? detected?.atMs ?? null
   const primary = newPrimary ?? old.node
   return {
-    oldPrimary: old.node, newPrimary, detected, elected: elected?.sight ?? null, promoted: promotion?.sight ?? null,
+    oldPrimary: old.node,
+    newPrimary,
+    detected,
+    elected: elected?.sight ?? null,
+    promoted: promotion?.sight ?? null,
     routed: fromMs === null || primary === null ? null : routedMoment(journal, { primary, fromMs }),
   }
 }
 
-type OldPrimary = { node: string | null; timeline: number | null; holder: string | null | undefined }
+interface OldPrimary {
+  node: string | null
+  timeline: number | null
+  holder: string | null | undefined
+}
 
-/** Who accepted writes and who held the leader key just before T0. `holder` is undefined when nobody watched the key. */
+/**
+ * Who accepted writes and who held the leader key just before T0. `holder` is undefined when nobody watched the key.
+ */
 export function primaryBefore(journal: RecordedJournal, requestedMs: number): OldPrimary {
   const writable = journal.of('database.writable').findLast((event) => event.atMs <= requestedMs && event.accepting)
   let holder: string | null | undefined
@@ -48,31 +62,47 @@ export function primaryBefore(journal: RecordedJournal, requestedMs: number): Ol
 }
 
 /**
- * First report of a leader key that differs from the one at T0. Members tell the same story at different times, and one that
- * was cut off tells an old one later: only reports that are not older than what was known count.
+ * First report of a leader key that differs from the one at T0. Members tell the same story at different times, and one
+ * that was cut off tells an old one later: only reports that are not older than what was known count.
  */
-function leaderKey(journal: RecordedJournal, requestedMs: number, wanted: (leader: string | null) => boolean): { leader: string | null; sight: Sight } | null {
+function leaderKey(
+  journal: RecordedJournal,
+  requestedMs: number,
+  wanted: (leader: string | null) => boolean,
+): { leader: string | null; sight: Sight } | null {
   const events = journal.of('dcs.leader')
   const known = events.filter((event) => event.atMs <= requestedMs)
   if (known.length === 0) return null
   const revision = worst(known.map((event) => event.revision)) ?? 0
   const first = events.find((event) => event.atMs > requestedMs && event.revision >= revision && wanted(event.leader))
   if (first === undefined) return null
-  return { leader: first.leader, sight: { atMs: first.atMs, observer: `dcs watch at ${first.member}`, uncertaintyMs: first.uncertaintyMs } }
+  return {
+    leader: first.leader,
+    sight: { atMs: first.atMs, observer: `dcs watch at ${first.member}`, uncertaintyMs: first.uncertaintyMs },
+  }
 }
 
 /** First probe write that another node committed, on a later timeline where timelines are known. */
-function promotionAfter(journal: RecordedJournal, requestedMs: number, old: OldPrimary): { node: string; sight: Sight } | null {
+function promotionAfter(
+  journal: RecordedJournal,
+  requestedMs: number,
+  old: OldPrimary,
+): { node: string; sight: Sight } | null {
   for (const event of journal.of('database.writable')) {
     const atMs = event.commitMs ?? event.atMs
     if (!event.accepting || event.node === old.node || atMs < requestedMs) continue
     if (old.timeline !== null && event.timeline !== null && event.timeline <= old.timeline) continue
-    return { node: event.node, sight: { atMs, observer: `database probe of ${event.node}`, uncertaintyMs: event.uncertaintyMs } }
+    return {
+      node: event.node,
+      sight: { atMs, observer: `database probe of ${event.node}`, uncertaintyMs: event.uncertaintyMs },
+    }
   }
   return null
 }
 
-/** A router that was just reached tells all its states anew, so a server counts as marked down only if it was up before. */
+/**
+ * A router that was just reached tells all its states anew, so a server counts as marked down only if it was up before.
+ */
 function routerMarkedDown(journal: RecordedJournal, requestedMs: number): Sight | null {
   const wasUp = new Set<string>()
   for (const event of journal.of('router.server')) {

@@ -2,7 +2,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 
-export type FaultRecord = {
+export interface FaultRecord {
   requested: EventOf<'fault.requested'>
   effectiveMs: number | null
   spreadMs: number | null
@@ -20,7 +20,8 @@ export type FaultRecord = {
 /** In the order of the requests. */
 export function faultsOf(journal: RecordedJournal): FaultRecord[] {
   return journal.of('fault.requested').map((requested) => {
-    const mine = <E extends { faultId: string }>(events: readonly E[]): E | undefined => events.find((event) => event.faultId === requested.faultId)
+    const mine = <E extends { faultId: string }>(events: readonly E[]): E | undefined =>
+      events.find((event) => event.faultId === requested.faultId)
     return {
       requested,
       effectiveMs: mine(journal.of('fault.proved'))?.atMs ?? null,

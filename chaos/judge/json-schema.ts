@@ -1,4 +1,7 @@
-/** Writes docs/verdict.schema.json and docs/journal.schema.json, for readers in other languages: `node chaos/judge/json-schema.ts`. */
+/**
+ * Writes docs/verdict.schema.json and docs/journal.schema.json, for readers in other languages: `node
+ * chaos/judge/json-schema.ts`.
+ */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'

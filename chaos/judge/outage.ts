@@ -4,7 +4,7 @@ import type { Objectives } from '../scenarios/schema.ts'
 import { at, firstScheduledFrom, latencyMs, type Arrivals } from './arrivals.ts'
 import { findRecovery, type Recovery } from './recovery.ts'
 
-export type Outage = {
+export interface Outage {
   recovery: Recovery
   /** T1: the first failure that a client saw, whenever its request was scheduled. */
   firstFailureMs: number | null
@@ -19,7 +19,12 @@ export type Outage = {
 }
 
 /** Reads the client stream from T0 on. Requests that were under way at T0 count: the fault can hit them. */
-export function measureOutage(options: { arrivals: Arrivals; requests: RequestTable; requestedMs: number; limits: Objectives['window'] }): Outage {
+export function measureOutage(options: {
+  arrivals: Arrivals
+  requests: RequestTable
+  requestedMs: number
+  limits: Objectives['window']
+}): Outage {
   const { arrivals, requests, requestedMs, limits } = options
   const recovery = findRecovery(arrivals, requestedMs, limits)
   const untilMs = recovery.outcome === 'recovered' ? recovery.atMs : arrivals.endMs
@@ -39,7 +44,11 @@ export function measureOutage(options: { arrivals: Arrivals; requests: RequestTa
     }
   }
   return {
-    recovery, firstFailureMs, slowestRequestMs, failedRequests, requests: count,
+    recovery,
+    firstFailureMs,
+    slowestRequestMs,
+    failedRequests,
+    requests: count,
     firstSuccessMs: firstSuccess(arrivals, requests, requestedMs),
     failingMs: failingTime(arrivals, requestedMs),
     blastRadius: blastRadius({ arrivals, requests, fromMs: requestedMs, untilMs }),
@@ -47,9 +56,9 @@ export function measureOutage(options: { arrivals: Arrivals; requests: RequestTa
 }
 
 /**
- * Sum of the slots of failed arrivals, a slot reaching from one arrival to the next. In an open model arrivals sample the
- * system on a schedule that does not depend on it, so an arrival stands for the time until the next one: with a steady rate
- * this estimates the time during which a client that came by would have failed.
+ * Sum of the slots of failed arrivals, a slot reaching from one arrival to the next. In an open model arrivals sample
+ * the system on a schedule that does not depend on it, so an arrival stands for the time until the next one: with a
+ * steady rate this estimates the time during which a client that came by would have failed.
  */
 function failingTime(arrivals: Arrivals, requestedMs: number): number {
   let sum = 0
@@ -61,7 +70,9 @@ function failingTime(arrivals: Arrivals, requestedMs: number): number {
   return sum
 }
 
-/** Only requests of the same kind count: while a primary is gone reads go on, and their success says nothing of writes. */
+/**
+ * Only requests of the same kind count: while a primary is gone reads go on, and their success says nothing of writes.
+ */
 function firstSuccess(arrivals: Arrivals, requests: RequestTable, requestedMs: number): number | null {
   let failedWrite: boolean | undefined
   let earliest: number | null = null
@@ -76,7 +87,12 @@ function firstSuccess(arrivals: Arrivals, requests: RequestTable, requestedMs: n
   return earliest
 }
 
-function blastRadius(options: { arrivals: Arrivals; requests: RequestTable; fromMs: number; untilMs: number }): Outage['blastRadius'] {
+function blastRadius(options: {
+  arrivals: Arrivals
+  requests: RequestTable
+  fromMs: number
+  untilMs: number
+}): Outage['blastRadius'] {
   const { arrivals, requests, fromMs, untilMs } = options
   const regions: Outage['blastRadius'] = {}
   const end = firstScheduledFrom(arrivals, untilMs)

@@ -1,5 +1,6 @@
 /**
- * How long each phase may take, from the components' own timeouts, when a fault takes the primary away: dead, frozen or cut off.
+ * How long each phase may take, from the components' own timeouts, when a fault takes the primary away: dead, frozen or
+ * cut off.
  *
  * | phase | at least | at most | why |
  * |---|---|---|---|
@@ -9,9 +10,10 @@
  * | route | (rise − 1) × interval | (max(rise, fall) + 1) × interval | the first good check may come at once, and the rest follow at the interval |
  * | settle | 0 | write deadline | requests that were already held inside answer or are given up |
  *
- * With an arbiter (`arbiter-ms`: the silence after which it hands the leader key over early) detection may take as little as that.
- * `check-fall` and `check-rise` are numbers of checks. A phase whose settings are not labelled has no prediction.
- * Where the primary was lost some time after T0, since an earlier fault spared it, detection may take that much longer.
+ * With an arbiter (`arbiter-ms`: the silence after which it hands the leader key over early) detection may take as
+ * little as that. `check-fall` and `check-rise` are numbers of checks. A phase whose settings are not labelled has no
+ * prediction. Where the primary was lost some time after T0, since an earlier fault spared it, detection may take that
+ * much longer.
  */
 import type { Topology } from '../topology/topology.ts'
 import type { Phase } from './verdict.ts'
@@ -23,16 +25,31 @@ export type PredictedPhases = Record<Phase['name'], Prediction | null>
 const leaseScanMs = 500
 
 /** Bounds a phase, in milliseconds, and the setting that the upper bound depends on most. */
-export function predictPhases(timeouts: Topology['timeouts'], { lostAfterMs = 0 }: { lostAfterMs?: number } = {}): PredictedPhases {
+export function predictPhases(
+  timeouts: Topology['timeouts'],
+  { lostAfterMs = 0 }: { lostAfterMs?: number } = {},
+): PredictedPhases {
   const { 'lease-ms': lease, 'loop-ms': loop, 'retry-ms': retry, 'race-ms': race, 'arbiter-ms': arbiter } = timeouts
-  const { 'check-interval-ms': interval, 'check-fall': fall, 'check-rise': rise, 'write-deadline-ms': deadline } = timeouts
+  const {
+    'check-interval-ms': interval,
+    'check-fall': fall,
+    'check-rise': rise,
+    'write-deadline-ms': deadline,
+  } = timeouts
   return {
-    detect: lease === undefined || loop === undefined ? null
-      : later(bounds(Math.min(lease - loop - leaseScanMs, arbiter ?? Infinity), { 'lease-ms': lease, 'loop-ms': loop }), lostAfterMs),
+    detect:
+      lease === undefined || loop === undefined
+        ? null
+        : later(
+            bounds(Math.min(lease - loop - leaseScanMs, arbiter ?? Infinity), { 'lease-ms': lease, 'loop-ms': loop }),
+            lostAfterMs,
+          ),
     elect: loop === undefined || race === undefined ? null : bounds(0, { 'race-ms': race, 'loop-ms': loop }),
     promote: loop === undefined || retry === undefined ? null : bounds(0, { 'retry-ms': retry, 'loop-ms': 3 * loop }),
-    route: interval === undefined || fall === undefined || rise === undefined ? null
-      : bounds((rise - 1) * interval, { 'check-interval-ms': (Math.max(rise, fall) + 1) * interval }),
+    route:
+      interval === undefined || fall === undefined || rise === undefined
+        ? null
+        : bounds((rise - 1) * interval, { 'check-interval-ms': (Math.max(rise, fall) + 1) * interval }),
     settle: deadline === undefined ? null : bounds(0, { 'write-deadline-ms': deadline }),
   }
 }

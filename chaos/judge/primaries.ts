@@ -3,14 +3,28 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 
 /** A node accepted writes from its first to its last answered probe commit. */
-export type Spell = { node: string; fromMs: number; toMs: number }
-export type Overlap = { nodes: string[]; fromMs: number; toMs: number }
-export type Primaries = { dualWritableMs: number | null; overlaps: Overlap[] }
+export interface Spell {
+  node: string
+  fromMs: number
+  toMs: number
+}
+export interface Overlap {
+  nodes: string[]
+  fromMs: number
+  toMs: number
+}
+export interface Primaries {
+  dualWritableMs: number | null
+  overlaps: Overlap[]
+}
 
 /** Overlaps that are listed. A cluster that splits more often is told from these. */
 const mostOverlaps = 1_000
 
-/** Overlapping spells of different nodes. `dualWritableMs` is null when some database node was never asked, or none was seen to commit. */
+/**
+ * Overlapping spells of different nodes. `dualWritableMs` is null when some database node was never asked, or none was
+ * seen to commit.
+ */
 export function measurePrimaries(journal: RecordedJournal): Primaries {
   const spells = writableSpells(journal)
   const overlaps = overlapsOf(spells)
@@ -23,8 +37,12 @@ export function measurePrimaries(journal: RecordedJournal): Primaries {
 
 /** A standby that refuses from first to last changes nothing, so its observer's start is all there is of it. */
 export function wasAsked(journal: RecordedJournal, node: string): boolean {
-  return journal.of('database.writable').some((event) => event.node === node) ||
-    journal.of('observer.started').some((event) => event.observer === 'database' && (event.subject === node || event.subject === `${node} write`))
+  return (
+    journal.of('database.writable').some((event) => event.node === node) ||
+    journal
+      .of('observer.started')
+      .some((event) => event.observer === 'database' && (event.subject === node || event.subject === `${node} write`))
+  )
 }
 
 /** The spell that is still open at the end of the journal lasts until there. */
@@ -37,7 +55,11 @@ export function writableSpells(journal: RecordedJournal): Spell[] {
       if (fromMs === undefined) open.set(event.node, event.commitMs ?? event.atMs)
     } else if (fromMs !== undefined) {
       // Without the last commit's time, the last sample that still showed the old state is the best there is.
-      spells.push({ node: event.node, fromMs, toMs: Math.max(fromMs, event.commitMs ?? event.atMs - event.uncertaintyMs) })
+      spells.push({
+        node: event.node,
+        fromMs,
+        toMs: Math.max(fromMs, event.commitMs ?? event.atMs - event.uncertaintyMs),
+      })
       open.delete(event.node)
     }
   }
@@ -53,7 +75,12 @@ function overlapsOf(spells: readonly Spell[]): Overlap[] {
     if (overlaps.length >= mostOverlaps) break
     open = open.filter((earlier) => earlier.toMs > spell.fromMs)
     for (const earlier of open) {
-      if (earlier.node !== spell.node) overlaps.push({ nodes: [earlier.node, spell.node].sort(), fromMs: spell.fromMs, toMs: overlapEndMs(earlier.toMs, spell) })
+      if (earlier.node !== spell.node)
+        overlaps.push({
+          nodes: [earlier.node, spell.node].sort(),
+          fromMs: spell.fromMs,
+          toMs: overlapEndMs(earlier.toMs, spell),
+        })
     }
     open.push(spell)
   }
@@ -66,8 +93,8 @@ function overlapEndMs(earlierEndMs: number, { fromMs, toMs }: Spell): number {
 }
 
 /**
- * Time in which at least one pair overlaps; three nodes at once do not count twice. Expects spells sorted by start: then each overlaps longest with whichever
- * other node's earlier one ends last, so two candidates are enough to know.
+ * Time in which at least one pair overlaps; three nodes at once do not count twice. Expects spells sorted by start:
+ * then each overlaps longest with whichever other node's earlier one ends last, so two candidates are enough to know.
  */
 function overlappingMs(spells: readonly Spell[]): number {
   let sum = 0
@@ -81,7 +108,8 @@ function overlappingMs(spells: readonly Spell[]): number {
       sum += Math.max(0, endMs - Math.max(spell.fromMs, coveredTo))
       coveredTo = Math.max(coveredTo, endMs)
     }
-    if (last === undefined || spell.node === last.node) last = last !== undefined && last.toMs > spell.toMs ? last : spell
+    if (last === undefined || spell.node === last.node)
+      last = last !== undefined && last.toMs > spell.toMs ? last : spell
     else if (spell.toMs > last.toMs) [last, lastOfOthers] = [spell, last]
     else if (lastOfOthers === undefined || spell.toMs > lastOfOthers.toMs) lastOfOthers = spell
   }

@@ -1,13 +1,13 @@
 /**
  * T6: when clients were served again, and stayed so.
  *
- * A window starts at an arrival, spans 5 s and at least 200 requests, and is good when enough of them succeed and the 99th
- * percentile of the latency from the scheduled time is within its limit (a failed request counts as infinitely slow). The
- * percentile is the nearest-rank one, so it is within the limit exactly when at most 1 % of the requests exceed it: a prefix
- * sum replaces the sorting, and all windows together cost O(n).
+ * A window starts at an arrival, spans 5 s and at least 200 requests, and is good when enough of them succeed and the
+ * 99th percentile of the latency from the scheduled time is within its limit (a failed request counts as infinitely
+ * slow). The percentile is the nearest-rank one, so it is within the limit exactly when at most 1 % of the requests
+ * exceed it: a prefix sum replaces the sorting, and all windows together cost O(n).
  *
- * A window tolerates a few bad requests, so the first good one starts a little *before* the outage's end: it begins where
- * just as many bad requests are left as it may hold. T6 is therefore moved behind the outage's tail (`tailEnd`).
+ * A window tolerates a few bad requests, so the first good one starts a little *before* the outage's end: it begins
+ * where just as many bad requests are left as it may hold. T6 is therefore moved behind the outage's tail (`tailEnd`).
  */
 import { at, firstScheduledFrom, latencyMs, type Arrivals } from './arrivals.ts'
 import type { Objectives } from '../scenarios/schema.ts'
@@ -43,7 +43,7 @@ export function findRecovery(arrivals: Arrivals, requestedMs: number, limits: Ob
 
 /** 1 where a request failed or answered too late. */
 function badArrivals(arrivals: Arrivals, limitMs: number): Uint8Array {
-  return arrivals.failed.map((failed, i) => failed === 1 || latencyMs(arrivals, i) > limitMs ? 1 : 0)
+  return arrivals.failed.map((failed, i) => (failed === 1 || latencyMs(arrivals, i) > limitMs ? 1 : 0))
 }
 
 /** For each window that starts at `first` or later and ends before the stream does: 1 if it is good. */
@@ -53,7 +53,10 @@ function goodWindows(arrivals: Arrivals, bad: Uint8Array, first: number, success
   let badInside = 0
   let failedInside = 0
   for (let start = first; start < arrivals.count; start++) {
-    while (end < arrivals.count && (end - start < windowRequests || at(arrivals.scheduledMs, end) < at(arrivals.scheduledMs, start) + windowMs)) {
+    while (
+      end < arrivals.count &&
+      (end - start < windowRequests || at(arrivals.scheduledMs, end) < at(arrivals.scheduledMs, start) + windowMs)
+    ) {
       badInside += at(bad, end)
       failedInside += at(arrivals.failed, end)
       end++
@@ -75,10 +78,11 @@ function fits(arrivals: Arrivals, start: number, end: number): boolean {
 }
 
 /**
- * Index of the first arrival behind the outage, looking on from its last bad window. The running sum of (bad − drift) rises
- * while the outage lasts, even if only some requests fail (those that write, or that met the dead region), and falls
- * afterwards; its last peak is the outage's end (Page's CUSUM as an estimate of the change point, with the drift midway
- * between the outage's share of bad requests and none). For an outage in which every request fails, that is the first success.
+ * Index of the first arrival behind the outage, looking on from its last bad window. The running sum of (bad − drift)
+ * rises while the outage lasts, even if only some requests fail (those that write, or that met the dead region), and
+ * falls afterwards; its last peak is the outage's end (Page's CUSUM as an estimate of the change point, with the drift
+ * midway between the outage's share of bad requests and none). For an outage in which every request fails, that is the
+ * first success.
  */
 function tailEnd(arrivals: Arrivals, bad: Uint8Array, lastBadWindow: number): number {
   const windowEnd = endOfWindow(arrivals, lastBadWindow)

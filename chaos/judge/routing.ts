@@ -9,9 +9,9 @@ type Servers = Map<string, Map<string, boolean>>
 type RouterEvent = EventOf<'router.server'> | EventOf<'router.reachable'>
 
 /**
- * The first moment from `fromMs` on (the promotion: routing before it leads nowhere) at which the routers agree. Left out are
- * routers that answer nobody, those that the faults took down or disturb, and those that they cut off from the primary's site.
- * Null when it was not seen.
+ * The first moment from `fromMs` on (the promotion: routing before it leads nowhere) at which the routers agree. Left
+ * out are routers that answer nobody, those that the faults took down or disturb, and those that they cut off from the
+ * primary's site. Null when it was not seen.
  */
 export function routedMoment(journal: RecordedJournal, options: { primary: string; fromMs: number }): Sight | null {
   const { primary, fromMs } = options
@@ -23,7 +23,9 @@ export function routedMoment(journal: RecordedJournal, options: { primary: strin
     const up = [...servers].filter(([, isUp]) => isUp).map(([server]) => server)
     const namesDatabases = [...servers.keys()].some((server) => databases.has(server))
     // A backend of apps cannot tell which database is behind: there it must have live servers only.
-    return namesDatabases ? up.length === 1 && up[0] === primary : up.length > 0 && !up.some((server) => gone.has(server))
+    return namesDatabases
+      ? up.length === 1 && up[0] === primary
+      : up.length > 0 && !up.some((server) => gone.has(server))
   }
   const agreed = (): boolean => {
     const expected = [...routers].filter(([router, backends]) => !excused.has(router) && backends.size > 0)
@@ -42,11 +44,17 @@ export function routedMoment(journal: RecordedJournal, options: { primary: strin
 /** The event that made the routers agree; when they agreed before `fromMs`, that moment itself. */
 function sight(event: RouterEvent | undefined, fromMs: number): Sight | null {
   if (event === undefined) return null
-  return { atMs: Math.max(fromMs, event.atMs), observer: `router probe of ${event.router}`, uncertaintyMs: event.uncertaintyMs }
+  return {
+    atMs: Math.max(fromMs, event.atMs),
+    observer: `router probe of ${event.router}`,
+    uncertaintyMs: event.uncertaintyMs,
+  }
 }
 
 function routerEvents(journal: RecordedJournal): RouterEvent[] {
-  return [...journal.of('router.server'), ...journal.of('router.reachable')].sort((a, b) => a.atMs - b.atMs || a.seq - b.seq)
+  return [...journal.of('router.server'), ...journal.of('router.reachable')].sort(
+    (a, b) => a.atMs - b.atMs || a.seq - b.seq,
+  )
 }
 
 function apply(routers: Map<string, Servers>, event: RouterEvent): void {
@@ -64,14 +72,16 @@ function apply(routers: Map<string, Servers>, event: RouterEvent): void {
 }
 
 /**
- * Nodes that serve nobody: those that refuse, and the frozen, which a router must take out as well. One that is merely disturbed
- * (starved, or between two crashes) may be up, and a router that still uses it is not wrong.
+ * Nodes that serve nobody: those that refuse, and the frozen, which a router must take out as well. One that is merely
+ * disturbed (starved, or between two crashes) may be up, and a router that still uses it is not wrong.
  */
 function goneNodes(journal: RecordedJournal): Set<string> {
-  return new Set(journal.of('fault.requested').flatMap(({ fault, nodes, expectGone }) => {
-    if (fault === 'crash-loop') return []
-    return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
-  }))
+  return new Set(
+    journal.of('fault.requested').flatMap(({ fault, nodes, expectGone }) => {
+      if (fault === 'crash-loop') return []
+      return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
+    }),
+  )
 }
 
 function excusedRouters(journal: RecordedJournal, primary: string, gone: ReadonlySet<string>): Set<string> {
@@ -79,6 +89,13 @@ function excusedRouters(journal: RecordedJournal, primary: string, gone: Readonl
   const home = nodes.find((node) => node.name === primary)?.site
   const edges = journal.of('fault.requested').flatMap((event) => event.expectGone.edges)
   const disturbed = new Set(journal.of('fault.requested').flatMap((event) => event.disturbed ?? []))
-  const cutOff = (site: string): boolean => edges.some(({ from, to }) => (from === site && to === home) || (from === home && to === site))
-  return new Set(nodes.filter((node) => node.role === 'router' && (gone.has(node.name) || disturbed.has(node.name) || cutOff(node.site))).map((node) => node.name))
+  const cutOff = (site: string): boolean =>
+    edges.some(({ from, to }) => (from === site && to === home) || (from === home && to === site))
+  return new Set(
+    nodes
+      .filter(
+        (node) => node.role === 'router' && (gone.has(node.name) || disturbed.has(node.name) || cutOff(node.site)),
+      )
+      .map((node) => node.name),
+  )
 }

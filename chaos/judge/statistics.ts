@@ -6,7 +6,7 @@
  * Clopper & Pearson, Biometrika 26 (1934); Hanley & Lippman-Hand, JAMA 249 (1983) for the rule of three.
  */
 
-export type Interval = {
+export interface Interval {
   low: number
   high: number
   /** The confidence actually reached, at least the one asked for: order statistics come in steps. */
@@ -22,8 +22,8 @@ export function median(values: readonly number[]): number | null {
 }
 
 /**
- * Interval for the median from the r-th smallest to the r-th largest value: it misses the median only if fewer than r values
- * fall on one side, with probability 2 · P(Bin(n, ½) < r). Null when n is too small (below 6 for 95 %).
+ * Interval for the median from the r-th smallest to the r-th largest value: it misses the median only if fewer than r
+ * values fall on one side, with probability 2 · P(Bin(n, ½) < r). Null when n is too small (below 6 for 95 %).
  */
 export function medianInterval(values: readonly number[], confidence = 0.95): Interval | null {
   const sorted = ascending(values)
@@ -45,13 +45,19 @@ export function worst(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value))
 }
 
-export type ToleranceOptions = { coverage?: number; confidence?: number }
+export interface ToleranceOptions {
+  coverage?: number
+  confidence?: number
+}
 
 /**
- * A value that at least `coverage` of all future trials stay under, with `confidence`: the smallest order statistic k with
- * P(Bin(n, coverage) < k) ≥ confidence. Null when n is too small (below 59 for 95/95).
+ * A value that at least `coverage` of all future trials stay under, with `confidence`: the smallest order statistic k
+ * with P(Bin(n, coverage) < k) ≥ confidence. Null when n is too small (below 59 for 95/95).
  */
-export function upperToleranceBound(values: readonly number[], { coverage = 0.95, confidence = 0.95 }: ToleranceOptions = {}): number | null {
+export function upperToleranceBound(
+  values: readonly number[],
+  { coverage = 0.95, confidence = 0.95 }: ToleranceOptions = {},
+): number | null {
   const sorted = ascending(values)
   for (let k = 1; k <= sorted.length; k++) {
     if (binomialAtMost(k - 1, sorted.length, coverage) >= confidence) return sorted[k - 1] ?? null
@@ -59,14 +65,17 @@ export function upperToleranceBound(values: readonly number[], { coverage = 0.95
   return null
 }
 
-/** Trials after which the worst value is an upper tolerance bound: the least n with 1 − coverageⁿ ≥ confidence. 59 for 95/95. */
+/**
+ * Trials after which the worst value is an upper tolerance bound: the least n with 1 − coverageⁿ ≥ confidence. 59 for
+ * 95/95.
+ */
 export function trialsNeeded({ coverage = 0.95, confidence = 0.95 }: ToleranceOptions = {}): number {
   return Math.ceil(Math.log(1 - confidence) / Math.log(coverage) - 1e-12)
 }
 
 /**
- * Exact one-sided upper limit (Clopper–Pearson) for the probability of something that was seen `events` times in `trials`:
- * the p at which seeing so few would happen with probability 1 − confidence only.
+ * Exact one-sided upper limit (Clopper–Pearson) for the probability of something that was seen `events` times in
+ * `trials`: the p at which seeing so few would happen with probability 1 − confidence only.
  */
 export function shareAtMost(events: number, trials: number, confidence = 0.95): number {
   if (trials <= 0 || events >= trials) return 1

@@ -1,12 +1,20 @@
 /** The verdict's one sentence: the first thing that a person reads, and often the only one. */
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
 
-/** A miss names the broken promise, an inconclusive verdict the broken instrument, and one that is met what was promised. */
-export function summarize(options: { verdict: VerdictName; objectives: readonly ObjectiveResult[]; broken: ValidityCheck | undefined }): string {
+/**
+ * A miss names the broken promise, an inconclusive verdict the broken instrument, and one that is met what was
+ * promised.
+ */
+export function summarize(options: {
+  verdict: VerdictName
+  objectives: readonly ObjectiveResult[]
+  broken: ValidityCheck | undefined
+}): string {
   const { verdict, objectives, broken } = options
   const decisive = objectives.find((result) => result.verdict === verdict)
   const doubt = broken === undefined ? '' : `${broken.name}: ${broken.detail}`
-  if (verdict === 'missed') return `${decisive?.message ?? 'missed'}${doubt === '' ? '' : ` (besides, the trial is not valid; ${doubt})`}`
+  if (verdict === 'missed')
+    return `${decisive?.message ?? 'missed'}${doubt === '' ? '' : ` (besides, the trial is not valid; ${doubt})`}`
   if (verdict === 'inconclusive') {
     if (doubt !== '') return `inconclusive, ${doubt}`
     return decisive?.message ?? 'inconclusive: the scenario states no objective, so nothing was promised'

@@ -1,6 +1,6 @@
 /**
- * Did the database that was primary at T0 stay the only one? Two observers can tell: the leader key that another one holds, and a
- * probe write that another one commits. Role names are not evidence.
+ * Did the database that was primary at T0 stay the only one? Two observers can tell: the leader key that another one
+ * holds, and a probe write that another one commits. Role names are not evidence.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
@@ -8,11 +8,19 @@ import { primaryBefore } from './failover.ts'
 import { wasAsked } from './primaries.ts'
 
 /** The first sign of each kind that a database took over. */
-export type TakeOver = { node: string; atMs: number; how: 'took the leader key' | 'committed writes'; observer: string }
+export interface TakeOver {
+  node: string
+  atMs: number
+  how: 'took the leader key' | 'committed writes'
+  observer: string
+}
 /** A time in which nobody held the leader key; `toMs` is null when nobody was seen to take it again. */
-export type KeyLapse = { fromMs: number; toMs: number | null }
+export interface KeyLapse {
+  fromMs: number
+  toMs: number | null
+}
 
-export type Tenure = {
+export interface Tenure {
   /** The primary at T0; null when nobody saw one. */
   primary: string | null
   takeOvers: TakeOver[]
@@ -23,18 +31,37 @@ export type Tenure = {
   kept: boolean | null
 }
 
-/** Reads the journal from T0 to its end. A leader key that its holder lost and took again is a lapse, and no change of primary. */
+/**
+ * Reads the journal from T0 to its end. A leader key that its holder lost and took again is a lapse, and no change of
+ * primary.
+ */
 export function measureTenure(journal: RecordedJournal, requestedMs: number): Tenure {
   const before = primaryBefore(journal, requestedMs)
   const incumbents = new Set([before.node, before.holder ?? before.node])
-  const takeOvers = [...keyTakeOvers(journal, requestedMs, incumbents), ...commitTakeOvers(journal, requestedMs, incumbents)].sort((a, b) => a.atMs - b.atMs)
+  const takeOvers = [
+    ...keyTakeOvers(journal, requestedMs, incumbents),
+    ...commitTakeOvers(journal, requestedMs, incumbents),
+  ].sort((a, b) => a.atMs - b.atMs)
   const databases = nodesOf(journal.opened.topology, 'database')
-  const watched = { leaderKey: before.holder !== undefined, databases: databases.length > 0 && databases.every(({ name }) => wasAsked(journal, name)) }
+  const watched = {
+    leaderKey: before.holder !== undefined,
+    databases: databases.length > 0 && databases.every(({ name }) => wasAsked(journal, name)),
+  }
   const told = before.node !== null && (takeOvers.length > 0 || watched.leaderKey || watched.databases)
-  return { primary: before.node, takeOvers, keyLapses: keyLapses(journal, requestedMs), watched, kept: told ? takeOvers.length === 0 : null }
+  return {
+    primary: before.node,
+    takeOvers,
+    keyLapses: keyLapses(journal, requestedMs),
+    watched,
+    kept: told ? takeOvers.length === 0 : null,
+  }
 }
 
-type KeyReport = { atMs: number; leader: string | null; member: string }
+interface KeyReport {
+  atMs: number
+  leader: string | null
+  member: string
+}
 
 /** What the members told after T0, without the old stories of those that lag behind. */
 function keyReports(journal: RecordedJournal, requestedMs: number): KeyReport[] {
@@ -46,7 +73,11 @@ function keyReports(journal: RecordedJournal, requestedMs: number): KeyReport[] 
   })
 }
 
-function keyTakeOvers(journal: RecordedJournal, requestedMs: number, incumbents: ReadonlySet<string | null>): TakeOver[] {
+function keyTakeOvers(
+  journal: RecordedJournal,
+  requestedMs: number,
+  incumbents: ReadonlySet<string | null>,
+): TakeOver[] {
   const first = new Map<string, TakeOver>()
   for (const { leader, atMs, member } of keyReports(journal, requestedMs)) {
     if (leader === null || incumbents.has(leader) || first.has(leader)) continue
@@ -56,12 +87,21 @@ function keyTakeOvers(journal: RecordedJournal, requestedMs: number, incumbents:
 }
 
 /** On whatever timeline: a node that commits is a primary, even if nobody promoted it. */
-function commitTakeOvers(journal: RecordedJournal, requestedMs: number, incumbents: ReadonlySet<string | null>): TakeOver[] {
+function commitTakeOvers(
+  journal: RecordedJournal,
+  requestedMs: number,
+  incumbents: ReadonlySet<string | null>,
+): TakeOver[] {
   const first = new Map<string, TakeOver>()
   for (const event of journal.of('database.writable')) {
     const atMs = event.commitMs ?? event.atMs
     if (!event.accepting || atMs < requestedMs || incumbents.has(event.node) || first.has(event.node)) continue
-    first.set(event.node, { node: event.node, atMs, how: 'committed writes', observer: `database probe of ${event.node}` })
+    first.set(event.node, {
+      node: event.node,
+      atMs,
+      how: 'committed writes',
+      observer: `database probe of ${event.node}`,
+    })
   }
   return [...first.values()]
 }

@@ -1,9 +1,18 @@
 /** A run's trials together: what they say about recovery and loss, and how much more it would take to say more. */
-import { median, medianInterval, ruleOfThree, shareAtMost, trialsNeeded, upperToleranceBound, worst, type Interval } from './statistics.ts'
+import {
+  median,
+  medianInterval,
+  ruleOfThree,
+  shareAtMost,
+  trialsNeeded,
+  upperToleranceBound,
+  worst,
+  type Interval,
+} from './statistics.ts'
 import type { Verdict, VerdictName } from './verdict.ts'
 import { worstOf } from './objectives.ts'
 
-export type TrialsSummary = {
+export interface TrialsSummary {
   scenario: string
   /** The worst of all. */
   verdict: VerdictName
@@ -26,31 +35,42 @@ export type TrialsSummary = {
   trialsMissing: number
   lossTrials: number
   trialsWithLoss: number
-  /** Of all trials at most this share loses a write, with 95 % confidence: exact, and by the rule of three when none did. */
+  /**
+   * Of all trials at most this share loses a write, with 95 % confidence: exact, and by the rule of three when none
+   * did.
+   */
   lossShareAtMost: number | null
   lossRuleOfThree: number | null
 }
 
 /**
- * Throws when the verdicts are of different scenarios: fault kinds are never pooled. For the order statistics a trial without
- * an interruption sorts before all numbers and a censored one after them, and a result that one of them decides is null.
+ * Throws when the verdicts are of different scenarios: fault kinds are never pooled. For the order statistics a trial
+ * without an interruption sorts before all numbers and a censored one after them, and a result that one of them decides
+ * is null.
  */
 export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
   const scenarios = new Set(verdicts.map((verdict) => verdict.scenario))
   const [scenario] = scenarios
   if (scenario === undefined) throw new Error('there are no trials to summarize')
-  if (scenarios.size > 1) throw new Error(`trials of different scenarios are never pooled: ${[...scenarios].join(', ')}`)
+  if (scenarios.size > 1)
+    throw new Error(`trials of different scenarios are never pooled: ${[...scenarios].join(', ')}`)
   const valid = verdicts.filter((verdict) => verdict.validity.every((check) => check.holds))
   const timed = valid.filter((verdict) => verdict.outcome !== null)
-  const waitsMs = timed.map((verdict) => verdict.recoveredInMs ?? (verdict.outcome === 'censored' ? Infinity : -Infinity))
+  const waitsMs = timed.map(
+    (verdict) => verdict.recoveredInMs ?? (verdict.outcome === 'censored' ? Infinity : -Infinity),
+  )
   // A loss that was seen counts even where not every database could be read.
   const counted = verdicts.filter((verdict) => verdict.lostWrites !== null || verdict.lostWriteSamples.length > 0)
   const trialsWithLoss = counted.filter((verdict) => verdict.lostWriteSamples.length > 0).length
   const interval = medianInterval(waitsMs)
   const howMany = (name: VerdictName): number => verdicts.filter((verdict) => verdict.verdict === name).length
   return {
-    scenario, verdict: worstOf(verdicts.map((verdict) => verdict.verdict)), trials: verdicts.length,
-    met: howMany('met'), missed: howMany('missed'), inconclusive: howMany('inconclusive'),
+    scenario,
+    verdict: worstOf(verdicts.map((verdict) => verdict.verdict)),
+    trials: verdicts.length,
+    met: howMany('met'),
+    missed: howMany('missed'),
+    inconclusive: howMany('inconclusive'),
     valid: valid.length,
     censored: timed.filter((verdict) => verdict.outcome === 'censored').length,
     uninterrupted: timed.filter((verdict) => verdict.outcome === 'uninterrupted').length,
@@ -60,7 +80,8 @@ export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
     worstMs: finite(worst(waitsMs)),
     toleranceBoundMs: finite(upperToleranceBound(waitsMs)),
     trialsMissing: Math.max(0, trialsNeeded() - waitsMs.length),
-    lossTrials: counted.length, trialsWithLoss,
+    lossTrials: counted.length,
+    trialsWithLoss,
     lossShareAtMost: counted.length === 0 ? null : shareAtMost(trialsWithLoss, counted.length),
     lossRuleOfThree: counted.length === 0 || trialsWithLoss > 0 ? null : ruleOfThree(counted.length),
   }

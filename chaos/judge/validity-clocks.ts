@@ -1,6 +1,6 @@
 /**
- * Do all times of the journal come from clocks that agree? Clients' times are the load generator's wall clock, everything else is our monotonic
- * one. A clock that was set back in between would make a slow answer quick.
+ * Do all times of the journal come from clocks that agree? Clients' times are the load generator's wall clock,
+ * everything else is our monotonic one. A clock that was set back in between would make a slow answer quick.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -12,7 +12,10 @@ import { duration, moment } from './words.ts'
 const clockStepMs = 5
 /** Between two comparisons, at the most, while there is load. */
 const comparedEveryMs = 10_000
-/** Answers are heard of within a millisecond; in so long at least one of so many is, on the busiest host (docs/measurements.md, "The clock of the load generator"). */
+/**
+ * Answers are heard of within a millisecond; in so long at least one of so many is, on the busiest host
+ * (docs/measurements.md, "The clock of the load generator").
+ */
 const spanMs = 5_000
 const spanLines = 20
 /** From this version on, clocks are compared all through a trial. */
@@ -30,16 +33,22 @@ function readingsDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   const stepped = readings.find(({ stepMs }) => Math.abs(stepMs) > clockStepMs)
   if (stepped) return `the wall clock stepped by ${duration(stepped.stepMs)} during the trial`
   const compared = readings.filter(wasCompared)
-  if (compared.length === 0) return 'the clock of the load generator was not compared with ours: nobody answered who could tell'
+  if (compared.length === 0)
+    return 'the clock of the load generator was not compared with ours: nobody answered who could tell'
   for (const { offsetMs, roundTripMs } of compared) {
     const limitMs = Math.max(timingErrorMs, roundTripMs / 2 + clockStepMs)
-    if (Math.abs(offsetMs) > limitMs) return `the clock of the load generator is off by ${duration(offsetMs)} (limit ${duration(limitMs)})`
+    if (Math.abs(offsetMs) > limitMs)
+      return `the clock of the load generator is off by ${duration(offsetMs)} (limit ${duration(limitMs)})`
   }
   const uncertaintyMs = least(compared.map(({ roundTripMs }) => roundTripMs / 2))
-  if (uncertaintyMs > timingErrorMs) return `the clock of the load generator could be compared with ours to within ${duration(uncertaintyMs)} only (limit ${duration(timingErrorMs)})`
+  if (uncertaintyMs > timingErrorMs)
+    return `the clock of the load generator could be compared with ours to within ${duration(uncertaintyMs)} only (limit ${duration(timingErrorMs)})`
   // Each reading bounds the true offset; where two do not meet, it moved.
-  const movedMs = -least(compared.map(({ offsetMs, roundTripMs }) => roundTripMs / 2 - offsetMs)) - least(compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2))
-  if (movedMs > timingErrorMs) return `the clock of the load generator moved against ours by ${duration(movedMs)} or more during the trial (limit ${duration(timingErrorMs)})`
+  const movedMs =
+    -least(compared.map(({ offsetMs, roundTripMs }) => roundTripMs / 2 - offsetMs)) -
+    least(compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2))
+  if (movedMs > timingErrorMs)
+    return `the clock of the load generator moved against ours by ${duration(movedMs)} or more during the trial (limit ${duration(timingErrorMs)})`
   return journal.opened.schemaVersion < comparedThroughout ? undefined : unwatched(journal, arrivals, compared)
 }
 
@@ -55,23 +64,28 @@ function wasCompared(event: EventOf<'load.clock'>): event is Reading {
 
 function unwatched(journal: RecordedJournal, arrivals: Arrivals, compared: readonly Reading[]): Defect {
   let fromMs = journal.of('load.started').at(0)?.firstArrivalMs ?? 0
-  for (const atMs of [...compared.map((reading) => reading.atMs).filter((ms) => ms > fromMs && ms < arrivals.endMs), arrivals.endMs]) {
-    if (atMs - fromMs > comparedEveryMs) return `nobody compared the clock of the load generator with ours from ${moment(fromMs)} to ${moment(atMs)}`
+  for (const atMs of [
+    ...compared.map((reading) => reading.atMs).filter((ms) => ms > fromMs && ms < arrivals.endMs),
+    arrivals.endMs,
+  ]) {
+    if (atMs - fromMs > comparedEveryMs)
+      return `nobody compared the clock of the load generator with ours from ${moment(fromMs)} to ${moment(atMs)}`
     fromMs = atMs
   }
   return undefined
 }
 
 /**
- * Each request was heard of at a moment of our own clock, after it had ended by the load generator's. Heard of before: that clock is ahead. All
- * of them late: it is behind, and every time that it gave is too early.
+ * Each request was heard of at a moment of our own clock, after it had ended by the load generator's. Heard of before:
+ * that clock is ahead. All of them late: it is behind, and every time that it gave is too early.
  */
 function heardDefect({ requests }: RecordedJournal): Defect {
   const spans = new Map<number, { lines: number; leastMs: number }>()
   let leastMs = Infinity
   for (let i = 0; i < requests.length; i++) {
     const lateMs = requests.atMs(i) - requests.endedMs(i)
-    if (lateMs < -timingErrorMs) return `n ${requests.n(i)} was heard of ${duration(-lateMs)} before it ended: the clock of the load generator is ahead of ours`
+    if (lateMs < -timingErrorMs)
+      return `n ${requests.n(i)} was heard of ${duration(-lateMs)} before it ended: the clock of the load generator is ahead of ours`
     leastMs = Math.min(leastMs, lateMs)
     const key = Math.floor(requests.atMs(i) / spanMs)
     const span = spans.get(key)
@@ -82,7 +96,8 @@ function heardDefect({ requests }: RecordedJournal): Defect {
     }
   }
   const late = 'its clock is behind ours, or nobody read what it said'
-  if (requests.length > 0 && leastMs > timingErrorMs) return `the load generator was heard of ${duration(leastMs)} or more after each of its times: ${late}`
+  if (requests.length > 0 && leastMs > timingErrorMs)
+    return `the load generator was heard of ${duration(leastMs)} or more after each of its times: ${late}`
   for (const [key, span] of spans) {
     if (span.lines >= spanLines && span.leastMs > timingErrorMs) {
       return `from ${moment(key * spanMs)} to ${moment((key + 1) * spanMs)} the load generator was heard of ${duration(span.leastMs)} or more after each of its times: ${late}`

@@ -1,4 +1,7 @@
-/** Was the system hit by the faults that the scenario asks for, for as long as it asks, and whole afterwards? Somebody must have looked. */
+/**
+ * Was the system hit by the faults that the scenario asks for, for as long as it asks, and whole afterwards? Somebody
+ * must have looked.
+ */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { FaultRecord } from './faults.ts'
 import type { Defect } from './validity-load.ts'
@@ -29,27 +32,35 @@ export function healDefect(faults: readonly FaultRecord[]): Defect {
 
 /** Two faults may be of one kind and one target: then the moment tells them apart. */
 function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): string {
-  return faults.length === 1 ? requestedFault(requested) : `${requestedFault(requested)}, requested at ${moment(requested.atMs)},`
+  return faults.length === 1
+    ? requestedFault(requested)
+    : `${requestedFault(requested)}, requested at ${moment(requested.atMs)},`
 }
 
 function unprovedReason({ effectiveMs, spreadMs, evidence, healRequestedMs }: FaultRecord): string | undefined {
   if (effectiveMs === null) return 'no observer confirmed it'
   if (spreadMs === null) return 'it is not on record that it acted'
   if (evidence.length === 0) return 'it is said to be, by nobody'
-  return healRequestedMs !== null && effectiveMs > healRequestedMs ? 'it is said to have been only after its heal was asked for' : undefined
+  return healRequestedMs !== null && effectiveMs > healRequestedMs
+    ? 'it is said to have been only after its heal was asked for'
+    : undefined
 }
 
 /** What was proved may be undone the next moment, by an engine that starts again what died. */
 export function lapseDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
   for (const fault of faults) {
     const { lapsed, lasted, effectiveMs, healRequestedMs } = fault
-    if (lapsed !== null) return `${nameAmong(faults, fault)} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
+    if (lapsed !== null)
+      return `${nameAmong(faults, fault)} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
     if (effectiveMs === null || journal.opened.schemaVersion < lookedAtThroughout) continue
-    if (healRequestedMs === null) return `nobody knows how long ${nameAmong(faults, fault)} lasted, for nobody asked for its heal`
+    if (healRequestedMs === null)
+      return `nobody knows how long ${nameAmong(faults, fault)} lasted, for nobody asked for its heal`
     if (lasted === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted`
     if (lasted.watched.length === 0) continue
-    if (lasted.lastMs === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted (${count(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
-    if (healRequestedMs - lasted.lastMs > lookedWithinMs) return `nobody looked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
+    if (lasted.lastMs === null)
+      return `nobody looked whether ${nameAmong(faults, fault)} lasted (${count(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
+    if (healRequestedMs - lasted.lastMs > lookedWithinMs)
+      return `nobody looked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
   }
   return undefined
 }

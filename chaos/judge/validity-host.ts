@@ -1,18 +1,30 @@
-/** Did the machine have the room that the promises need? What misses them for want of a processor proves nothing about the system. */
+/**
+ * Did the machine have the room that the promises need? What misses them for want of a processor proves nothing about
+ * the system.
+ */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import type { Defect } from './validity-load.ts'
 import { percent } from './words.ts'
 
-/** Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve. Measured: docs/measurements.md, "A busy host". */
+/**
+ * Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve.
+ * Measured: docs/measurements.md, "A busy host".
+ */
 const leastIdleShare = 0.36
-/** Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06, and a second now and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system"). */
+/**
+ * Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06, and a second now
+ * and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system").
+ */
 const slowedFactor = 1.2
 /** Of the seconds that count, so many may be slowed. */
 const slowedShare = 0.25
 /** Where clients were served again sooner, one second must not decide. */
 const leastCountedMs = 5_000
-/** The last seconds before clients were served again are those that decided when: in a relapse, long after the fault, the relapse. */
+/**
+ * The last seconds before clients were served again are those that decided when: in a relapse, long after the fault,
+ * the relapse.
+ */
 const mostCountedMs = 10_000
 /** Arrivals count as steady from here on; so does what they ask of the host. */
 const warmUpMs = 2000
@@ -20,17 +32,24 @@ const warmUpMs = 2000
 type Sample = EventOf<'host.sampled'>
 
 /**
- * Before the fault the host must have been idle for more than a third of its time; this is not asked of later seconds, for an overload of the system's
- * own making is a finding. In the ten seconds until recovery (or the end), and not before the fault, the host itself must have been as fast as it was at its best in this trial.
+ * Before the fault the host must have been idle for more than a third of its time; this is not asked of later seconds,
+ * for an overload of the system's own making is a finding. In the ten seconds until recovery (or the end), and not
+ * before the fault, the host itself must have been as fast as it was at its best in this trial.
  */
-export function hostDefect(journal: RecordedJournal, { requestedMs, untilMs }: { requestedMs: number | null; untilMs: number }): Defect {
+export function hostDefect(
+  journal: RecordedJournal,
+  { requestedMs, untilMs }: { requestedMs: number | null; untilMs: number },
+): Defect {
   if (requestedMs === null) return undefined
   const samples = journal.of('host.sampled')
   const loadMs = journal.of('load.started').at(0)?.firstArrivalMs ?? requestedMs
-  const before = samples.filter((sample) => sample.fromMs >= Math.min(loadMs + warmUpMs, requestedMs - warmUpMs) && sample.atMs <= requestedMs)
+  const before = samples.filter(
+    (sample) => sample.fromMs >= Math.min(loadMs + warmUpMs, requestedMs - warmUpMs) && sample.atMs <= requestedMs,
+  )
   if (before.length === 0) return 'nobody watched the host before the fault'
   const idleShare = before.reduce((sum, sample) => sum + sample.idleShare, 0) / before.length
-  if (idleShare < leastIdleShare) return `the host was idle for only ${percent(idleShare)} of its time before anything was broken (at least ${percent(leastIdleShare)}): it is too small for this world, or busy with something else`
+  if (idleShare < leastIdleShare)
+    return `the host was idle for only ${percent(idleShare)} of its time before anything was broken (at least ${percent(leastIdleShare)}): it is too small for this world, or busy with something else`
   const best = bestOf(samples)
   const endMs = Math.max(untilMs, requestedMs + leastCountedMs)
   const fromMs = Math.max(requestedMs, endMs - mostCountedMs)

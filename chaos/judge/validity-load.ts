@@ -24,25 +24,30 @@ export function loadDefect(journal: RecordedJournal, arrivals: Arrivals, request
   if (arrivals.count === 0) return 'no request was recorded'
   if (requestedMs === null) return 'there is no fault to mark the end of the steady state'
   const fromMs = at(arrivals.scheduledMs, 0) + warmUpMs
-  if (requestedMs - fromMs < warmUpMs) return `only ${duration(Math.max(0, requestedMs - fromMs))} of load after warm-up and before the fault`
+  if (requestedMs - fromMs < warmUpMs)
+    return `only ${duration(Math.max(0, requestedMs - fromMs))} of load after warm-up and before the fault`
   const lagsMs: number[] = []
   let failed = 0
   for (let i = 0; i < arrivals.count; i++) {
     const scheduledMs = at(arrivals.scheduledMs, i)
     if (scheduledMs < fromMs || scheduledMs >= requestedMs) continue
     const lagMs = at(arrivals.startedMs, i) - scheduledMs
-    // One that was due just before the fault may start just after it; one that comes much later was not part of this rate.
+    // One that was due just before the fault may start just after it; one that comes much later was not part of this
+    // rate.
     if (lagMs > tardyMs) continue
     lagsMs.push(lagMs)
     // Those that end after T0 were hit by the fault, and are the outage's.
     if (at(arrivals.endedMs, i) < requestedMs) failed += at(arrivals.failed, i)
   }
   const due = (load.ratePerSecond * (requestedMs - fromMs)) / 1000
-  if (lagsMs.length < reachedShare * due - 1) return `${lagsMs.length} of ${Math.round(due)} arrivals (${percent(lagsMs.length / due)}) were started before the fault`
+  if (lagsMs.length < reachedShare * due - 1)
+    return `${lagsMs.length} of ${Math.round(due)} arrivals (${percent(lagsMs.length / due)}) were started before the fault`
   const lagMs = Float64Array.from(lagsMs).sort()[lagsMs.length >>> 1] ?? 0
-  if (lagMs >= startLagLimitMs) return `half of the arrivals before the fault started ${duration(lagMs)} or more after their schedule`
+  if (lagMs >= startLagLimitMs)
+    return `half of the arrivals before the fault started ${duration(lagMs)} or more after their schedule`
   const served = 1 - failed / lagsMs.length
-  if (served < objectives.window.successShare) return `only ${percent(served)} of the requests succeeded before the fault`
+  if (served < objectives.window.successShare)
+    return `only ${percent(served)} of the requests succeeded before the fault`
   return undefined
 }
 
@@ -51,7 +56,8 @@ export function arrivalsDefect(journal: RecordedJournal, arrivals: Arrivals, req
   if (journal.of('load.started').length === 0) return 'the load generator was not seen to start'
   const ended = journal.of('load.ended').at(-1)
   if (ended === undefined) return 'the load generator was not seen to end'
-  if (ended.dropped > 0) return `the load generator dropped ${ended.dropped} arrivals: it had no free virtual user (load.maxVirtualUsers)`
+  if (ended.dropped > 0)
+    return `the load generator dropped ${ended.dropped} arrivals: it had no free virtual user (load.maxVirtualUsers)`
   const fine = [0, k6ThresholdsCrossed, ...(ended.stoppedMs === undefined ? [] : [k6Stopped])]
   if (ended.exitCode === null || !fine.includes(ended.exitCode)) {
     return `the load generator ended with exit status ${ended.exitCode ?? 'unknown'}${ended.reason === undefined ? '' : `: ${ended.reason}`}`

@@ -1,4 +1,6 @@
-/** Are the times of the requests possible? What ended before it started, or came before it was due, was not measured. */
+/**
+ * Are the times of the requests possible? What ended before it started, or came before it was due, was not measured.
+ */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -9,8 +11,8 @@ import { count, duration } from './words.ts'
 export const timingErrorMs = 10
 
 /**
- * Each request starts when it is due or later, and ends when it has started. And there must be some after the fault: where nobody asked, nobody was
- * refused.
+ * Each request starts when it is due or later, and ends when it has started. And there must be some after the fault:
+ * where nobody asked, nobody was refused.
  */
 export function timesDefect({ requests }: RecordedJournal, arrivals: Arrivals, requestedMs: number | null): Defect {
   const impossible = firstOf(requests, (i) => {
@@ -20,17 +22,23 @@ export function timesDefect({ requests }: RecordedJournal, arrivals: Arrivals, r
     return earlyMs > timingErrorMs ? `started ${duration(earlyMs)} before it was due` : undefined
   })
   if (impossible !== undefined) return impossible
-  return requestedMs !== null && arrivals.count > 0 && arrivals.endMs <= requestedMs ? 'no request was due after the fault was requested' : undefined
+  return requestedMs !== null && arrivals.count > 0 && arrivals.endMs <= requestedMs
+    ? 'no request was due after the fault was requested'
+    : undefined
 }
 
-/** Arrivals are numbered by their schedule. What is said to have been due at another time would be quicker than it was. */
+/**
+ * Arrivals are numbered by their schedule. What is said to have been due at another time would be quicker than it was.
+ */
 export function scheduleDefect(journal: RecordedJournal): Defect {
   const { requests } = journal
   const schedule = journal.of('load.started').at(0)
   if (schedule === undefined) return undefined
   return firstOf(requests, (i) => {
     const offMs = requests.scheduledMs(i) - (schedule.firstArrivalMs + (requests.n(i) * 1000) / schedule.ratePerSecond)
-    return Math.abs(offMs) > timingErrorMs ? `is said to have been due ${duration(Math.abs(offMs))} ${offMs > 0 ? 'after' : 'before'} its place in the schedule` : undefined
+    return Math.abs(offMs) > timingErrorMs
+      ? `is said to have been due ${duration(Math.abs(offMs))} ${offMs > 0 ? 'after' : 'before'} its place in the schedule`
+      : undefined
   })
 }
 

@@ -1,6 +1,6 @@
 /**
- * Can this trial be believed? Each check says what it saw; one that could not be made does not hold, for an instrument that was
- * not there proves nothing.
+ * Can this trial be believed? Each check says what it saw; one that could not be made does not hold, for an instrument
+ * that was not there proves nothing.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -26,7 +26,7 @@ const caughtUpBytes = 16 * 1024 * 1024
 /** Roles of nodes that have an observer each, which is called like them. */
 const observedRoles = ['database', 'dcs', 'router', 'beacon'] as const
 
-export type Evidence = {
+export interface Evidence {
   journal: RecordedJournal
   arrivals: Arrivals
   faults: readonly FaultRecord[]
@@ -37,7 +37,10 @@ export type Evidence = {
   impossible: Defect
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
-  /** Whether a promise was missed, or none was made: only then does it matter whether the host had room, for a poor one makes nothing better. */
+  /**
+   * Whether a promise was missed, or none was made: only then does it matter whether the host had room, for a poor one
+   * makes nothing better.
+   */
   hostMatters: boolean
 }
 
@@ -47,21 +50,53 @@ export function checkValidity(evidence: Evidence): ValidityCheck[] {
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
-    ['host-had-room', hostMatters ? hostDefect(journal, evidence) : undefined, hostMatters ? 'the host had time to spare before the fault, and was as fast as ever after it' : 'nothing was missed, with whatever room the host had'],
+    [
+      'host-had-room',
+      hostMatters ? hostDefect(journal, evidence) : undefined,
+      hostMatters
+        ? 'the host had time to spare before the fault, and was as fast as ever after it'
+        : 'nothing was missed, with whatever room the host had',
+    ],
     ['harness-not-starved', starvedDefect(journal), `the harness never waited ${duration(starvedMaxMs)} for its turn`],
-    ['request-times-possible', impossible ?? scheduleDefect(journal), 'every request was due, started and ended in this order, and some were due after the fault'],
+    [
+      'request-times-possible',
+      impossible ?? scheduleDefect(journal),
+      'every request was due, started and ended in this order, and some were due after the fault',
+    ],
     // Times that are not possible show nothing of clocks.
-    ['clocks-agree', impossible === undefined ? clockDefect(journal, arrivals) : undefined, impossible === undefined ? 'the load generator and the harness agreed on the time throughout' : 'not looked at: the times of the requests are not possible'],
-    ['load-reached-rate', loadDefect(journal, arrivals, requestedMs), 'arrivals were started at their rate, on time, and served before the fault'],
+    [
+      'clocks-agree',
+      impossible === undefined ? clockDefect(journal, arrivals) : undefined,
+      impossible === undefined
+        ? 'the load generator and the harness agreed on the time throughout'
+        : 'not looked at: the times of the requests are not possible',
+    ],
+    [
+      'load-reached-rate',
+      loadDefect(journal, arrivals, requestedMs),
+      'arrivals were started at their rate, on time, and served before the fault',
+    ],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
     ['replication-caught-up', replicationDefect(journal, requestedMs), 'every standby was streaming before the fault'],
-    ['fault-proved', faultDefect(journal, faults), 'the observers saw what the faults were to change, and nothing else'],
+    [
+      'fault-proved',
+      faultDefect(journal, faults),
+      'the observers saw what the faults were to change, and nothing else',
+    ],
     ['fault-lasted', lapseDefect(journal, faults), 'what the faults took away stayed away until it was healed'],
     ['heal-proved', healDefect(faults), 'the observers saw everything come back'],
-    ['observers-without-gaps', gapDefect(evidence), `no observer was blind for ${duration(gapLimitMs)} between fault and recovery`],
+    [
+      'observers-without-gaps',
+      gapDefect(evidence),
+      `no observer was blind for ${duration(gapLimitMs)} between fault and recovery`,
+    ],
     ['every-database-read', auditDefect(journal), 'every database was read in full after it had caught up'],
   ]
-  return checks.map(([name, defect, fine]) => ({ name, holds: defect === undefined || defect === null, detail: defect ?? fine }))
+  return checks.map(([name, defect, fine]) => ({
+    name,
+    holds: defect === undefined || defect === null,
+    detail: defect ?? fine,
+  }))
 }
 
 function journalDefect(journal: RecordedJournal): Defect {
@@ -70,7 +105,9 @@ function journalDefect(journal: RecordedJournal): Defect {
   if (lost !== null) return `line ${lost.line} holds event ${lost.found} where ${lost.expected} was expected`
   const closed = journal.of('trial.closed').at(-1)
   if (closed === undefined) return 'the trial was not closed'
-  return closed.reason === 'completed' ? undefined : `the trial was ${closed.reason}${closed.detail === undefined ? '' : `: ${closed.detail}`}`
+  return closed.reason === 'completed'
+    ? undefined
+    : `the trial was ${closed.reason}${closed.detail === undefined ? '' : `: ${closed.detail}`}`
 }
 
 function instrumentDefect(journal: RecordedJournal): Defect {
@@ -82,15 +119,22 @@ function instrumentDefect(journal: RecordedJournal): Defect {
 function starvedDefect(journal: RecordedJournal): Defect {
   const summaries = journal.of('observer.summary').filter((event) => event.observer === 'harness')
   if (summaries.length === 0) return 'nobody watched the event loop of the harness'
-  const stoodMs = worst([...summaries.map((event) => event.maxMs), ...journal.of('observer.gap').filter((event) => event.observer === 'harness').map(gapLength)]) ?? 0
+  const stoodMs =
+    worst([
+      ...summaries.map((event) => event.maxMs),
+      ...journal
+        .of('observer.gap')
+        .filter((event) => event.observer === 'harness')
+        .map(gapLength),
+    ]) ?? 0
   if (stoodMs > starvedMaxMs) return `the event loop of the harness stood still for ${duration(stoodMs)}`
   const p95Ms = Math.max(...summaries.map((event) => event.p95Ms))
   return p95Ms > starvedP95Ms ? `in 5 % of its turns the harness came ${duration(p95Ms)} or more late` : undefined
 }
 
 /**
- * How many standbys must be synchronous is the label `blackstart.synchronous-standbys` of the databases, or two (or all,
- * if there are fewer): enough that any two of three hold every acked write.
+ * How many standbys must be synchronous is the label `blackstart.synchronous-standbys` of the databases, or two (or
+ * all, if there are fewer): enough that any two of three hold every acked write.
  */
 function replicationDefect(journal: RecordedJournal, requestedMs: number | null): Defect {
   const databases = nodesOf(journal.opened.topology, 'database')
@@ -100,24 +144,43 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
   for (const { name } of databases) {
     if (name === seen.primary) continue
     const standby = seen.standbys.find((candidate) => candidate.node === name)
-    if (standby?.state !== 'streaming') return `${name} was ${standby === undefined ? 'not connected to' : `${standby.state}, not streaming from`} ${seen.primary}`
+    if (standby?.state !== 'streaming')
+      return `${name} was ${standby === undefined ? 'not connected to' : `${standby.state}, not streaming from`} ${seen.primary}`
     if ((standby.lagBytes ?? 0) > caughtUpBytes) return `${name} was ${standby.lagBytes} bytes behind`
   }
   const label = databases.map((node) => node.attributes['synchronous-standbys']).find((value) => value !== undefined)
   const wanted = label === undefined ? Math.min(2, databases.length - 1) : Number(label)
   const synchronous = seen.standbys.filter((standby) => standby.sync === 'sync' || standby.sync === 'quorum').length
-  return synchronous < wanted ? `${synchronous} of ${seen.standbys.length} standbys were synchronous; ${wanted} should have been` : undefined
+  return synchronous < wanted
+    ? `${synchronous} of ${seen.standbys.length} standbys were synchronous; ${wanted} should have been`
+    : undefined
 }
 
 function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {
-  const unwatched = observedRoles.flatMap((role) => nodesOf(journal.opened.topology, role).filter(({ name }) => !journal.of('observer.started').some((event) => event.observer === role && isOf(event, name))))
-  if (unwatched.length > 0) return `nobody observed ${some(unwatched.map(({ name }) => name), 3)}`
+  const unwatched = observedRoles.flatMap((role) =>
+    nodesOf(journal.opened.topology, role).filter(
+      ({ name }) => !journal.of('observer.started').some((event) => event.observer === role && isOf(event, name)),
+    ),
+  )
+  if (unwatched.length > 0)
+    return `nobody observed ${some(
+      unwatched.map(({ name }) => name),
+      3,
+    )}`
   if (requestedMs === null) return undefined
   const heard = new Set(journal.of('observer.summary').map(observerKey))
   const silent = journal.of('observer.started').filter((started) => !heard.has(observerKey(started)))
-  if (silent.length > 0) return `${some(silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`), 3)} never reported its samples`
-  const gap = unexplainedGaps(journal).find((event) => event.observer !== 'harness' && event.fromMs < untilMs && event.toMs > requestedMs)
-  return gap === undefined ? undefined : `the ${gap.observer} observer of ${gap.subject} was blind for ${duration(gapLength(gap))}: ${gap.reason}`
+  if (silent.length > 0)
+    return `${some(
+      silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`),
+      3,
+    )} never reported its samples`
+  const gap = unexplainedGaps(journal).find(
+    (event) => event.observer !== 'harness' && event.fromMs < untilMs && event.toMs > requestedMs,
+  )
+  return gap === undefined
+    ? undefined
+    : `the ${gap.observer} observer of ${gap.subject} was blind for ${duration(gapLength(gap))}: ${gap.reason}`
 }
 
 /** Gaps that are the instrument's fault. One whose reason starts with "subject:" is the outage itself. */

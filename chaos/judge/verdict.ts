@@ -1,4 +1,7 @@
-/** What the judge says of one trial. `null` where nothing was measured, never 0. Lengths in milliseconds; moments relative to the trial's start. */
+/**
+ * What the judge says of one trial. `null` where nothing was measured, never 0. Lengths in milliseconds; moments
+ * relative to the trial's start.
+ */
 import { z } from 'zod'
 import { faultKindSchema } from '../scenarios/schema.ts'
 
@@ -11,7 +14,8 @@ export type VerdictName = z.infer<typeof verdictNameSchema>
 export const phaseNames = ['detect', 'elect', 'promote', 'route', 'settle'] as const
 export const phaseSchema = z.object({
   name: z.enum(phaseNames),
-  fromMs: nullableMs, toMs: nullableMs,
+  fromMs: nullableMs,
+  toMs: nullableMs,
   /** Length; null when either boundary was not observed. Phases with a value sum to `recoveredInMs`. */
   lengthMs: nullableMs,
   /** Who saw the closing boundary, e.g. "dcs watch at etcd-witness". */
@@ -26,7 +30,16 @@ export const phaseSchema = z.object({
 export type Phase = z.infer<typeof phaseSchema>
 
 export const objectiveResultSchema = z.object({
-  name: z.enum(['recover-within', 'lost-writes', 'invariants-hold', 'one-primary', 'same-primary', 'failed-requests', 'slowest-request', 'write-p99']),
+  name: z.enum([
+    'recover-within',
+    'lost-writes',
+    'invariants-hold',
+    'one-primary',
+    'same-primary',
+    'failed-requests',
+    'slowest-request',
+    'write-p99',
+  ]),
   /** The promise in words, e.g. "no acknowledged write is lost". */
   promise: z.string(),
   limit: z.union([z.number(), z.boolean()]),
@@ -39,8 +52,20 @@ export type ObjectiveResult = z.infer<typeof objectiveResultSchema>
 
 export const validityCheckSchema = z.object({
   name: z.enum([
-    'journal-complete', 'load-reached-rate', 'no-dropped-arrivals', 'replication-caught-up', 'host-had-room', 'harness-not-starved', 'clocks-agree',
-    'observers-without-gaps', 'fault-proved', 'fault-lasted', 'heal-proved', 'every-database-read', 'instruments-worked', 'request-times-possible',
+    'journal-complete',
+    'load-reached-rate',
+    'no-dropped-arrivals',
+    'replication-caught-up',
+    'host-had-room',
+    'harness-not-starved',
+    'clocks-agree',
+    'observers-without-gaps',
+    'fault-proved',
+    'fault-lasted',
+    'heal-proved',
+    'every-database-read',
+    'instruments-worked',
+    'request-times-possible',
   ]),
   holds: z.boolean(),
   detail: z.string(),
@@ -59,19 +84,28 @@ export const verdictSchema = z.object({
   validity: z.array(validityCheckSchema),
   objectives: z.array(objectiveResultSchema),
 
-  /** `uninterrupted`: no window ever failed. `censored`: not recovered inside the observed window. null: not measured. */
+  /**
+   * `uninterrupted`: no window ever failed. `censored`: not recovered inside the observed window. null: not measured.
+   */
   outcome: z.enum(['uninterrupted', 'recovered', 'censored']).nullable(),
   recoveredInMs: nullableMs,
   censoredAtMs: nullableMs,
-  /** From T0 to the first success of a request that came after the first failed one and is of its kind (write or read). */
+  /**
+   * From T0 to the first success of a request that came after the first failed one and is of its kind (write or read).
+   */
   timeToFirstSuccessMs: nullableMs,
   /** Sum of the arrival slots whose request failed, from T0 on. */
   failingMs: nullableMs,
   slowestRequestMs: nullableMs,
-  /** Writes scheduled from T0 on, and how many of them failed. Like all fields with a default: absent from older verdicts. */
+  /**
+   * Writes scheduled from T0 on, and how many of them failed. Like all fields with a default: absent from older
+   * verdicts.
+   */
   writes: z.number().int().nullable().default(null),
   failedWrites: z.number().int().nullable().default(null),
-  /** 99 of 100 of these writes succeeded within this time of their schedule; null also when more than 1 in 100 failed. */
+  /**
+   * 99 of 100 of these writes succeeded within this time of their schedule; null also when more than 1 in 100 failed.
+   */
   writeP99Ms: nullableMs.default(null),
   /** Requests from T0 on, those under way at T0 included. */
   requests: z.number().int().nullable(),
@@ -86,7 +120,9 @@ export const verdictSchema = z.object({
   /** Acked and absent from at least one database node after heal and catch-up. */
   lostWrites: z.number().int().nullable(),
   /** Up to 20 of them: arrival number and when it was acked. */
-  lostWriteSamples: z.array(z.object({ n: z.number().int(), key: z.string(), ackedAtMs: z.number(), absentFrom: z.array(z.string()) })),
+  lostWriteSamples: z.array(
+    z.object({ n: z.number().int(), key: z.string(), ackedAtMs: z.number(), absentFrom: z.array(z.string()) }),
+  ),
   /** RPA in seconds' terms: from the first to the last lost write's ack. */
   lostSpanMs: nullableMs,
   unknownStoredWrites: z.number().int().nullable(),
@@ -101,22 +137,56 @@ export const verdictSchema = z.object({
   /** Whether no other database took over from the one that was primary at T0; null where nobody watched. */
   primaryKept: z.boolean().nullable().default(null),
   /** Who did, and how it showed: by a new holder of the leader key, by a probe write that it committed. */
-  takeOvers: z.array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() })).default([]),
+  takeOvers: z
+    .array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() }))
+    .default([]),
 
-  phasesMs: z.object({ detect: nullableMs, elect: nullableMs, promote: nullableMs, route: nullableMs, settle: nullableMs }),
+  phasesMs: z.object({
+    detect: nullableMs,
+    elect: nullableMs,
+    promote: nullableMs,
+    route: nullableMs,
+    settle: nullableMs,
+  }),
   phases: z.array(phaseSchema),
   /** T0…T8 of the design, on the trial's clock. */
   moments: z.object({
-    requestedMs: nullableMs, effectiveMs: nullableMs, firstFailureMs: nullableMs, detectedMs: nullableMs, electedMs: nullableMs, promotedMs: nullableMs,
-    routedMs: nullableMs, recoveredMs: nullableMs, healedMs: nullableMs, redundantMs: nullableMs,
+    requestedMs: nullableMs,
+    effectiveMs: nullableMs,
+    firstFailureMs: nullableMs,
+    detectedMs: nullableMs,
+    electedMs: nullableMs,
+    promotedMs: nullableMs,
+    routedMs: nullableMs,
+    recoveredMs: nullableMs,
+    healedMs: nullableMs,
+    redundantMs: nullableMs,
   }),
-  faults: z.array(z.object({
-    faultId: z.string(), kind: faultKindSchema, target: z.string(),
-    /** What the kind was told, e.g. `{ latencyMs: 80 }`. */
-    with: z.record(z.string(), z.unknown()).optional(),
-    requestedMs: z.number(), effectiveMs: nullableMs, spreadMs: nullableMs,
-    healRequestedMs: nullableMs, healedMs: nullableMs, doesNotModel: z.array(z.string()),
-  })),
-  observers: z.array(z.object({ observer: z.string(), subject: z.string(), samples: z.number().int(), p50Ms: z.number(), p95Ms: z.number(), maxMs: z.number(), unexplainedGaps: z.number().int() })),
+  faults: z.array(
+    z.object({
+      faultId: z.string(),
+      kind: faultKindSchema,
+      target: z.string(),
+      /** What the kind was told, e.g. `{ latencyMs: 80 }`. */
+      with: z.record(z.string(), z.unknown()).optional(),
+      requestedMs: z.number(),
+      effectiveMs: nullableMs,
+      spreadMs: nullableMs,
+      healRequestedMs: nullableMs,
+      healedMs: nullableMs,
+      doesNotModel: z.array(z.string()),
+    }),
+  ),
+  observers: z.array(
+    z.object({
+      observer: z.string(),
+      subject: z.string(),
+      samples: z.number().int(),
+      p50Ms: z.number(),
+      p95Ms: z.number(),
+      maxMs: z.number(),
+      unexplainedGaps: z.number().int(),
+    }),
+  ),
 })
 export type Verdict = z.infer<typeof verdictSchema>

@@ -35,7 +35,15 @@ export function faultTarget({ resolved, target }: EventOf<'fault.requested'>): s
 }
 
 /** A fault in words: "kill region east", "slow link east-west (latencyMs 80)". */
-export function faultName({ kind, target, with: options = {} }: { kind: FaultKind; target: string; with?: Record<string, unknown> | undefined }): string {
+export function faultName({
+  kind,
+  target,
+  with: options = {},
+}: {
+  kind: FaultKind
+  target: string
+  with?: Record<string, unknown> | undefined
+}): string {
   const told = Object.entries(options).map(([option, value]) => `${option} ${optionValue(value)}`)
   const name = kind === 'none' ? 'none, the control' : `${kind} ${target}`
   return told.length === 0 ? name : `${name} (${told.join(', ')})`

@@ -2,7 +2,7 @@
 import type { RequestTable } from '../journal/requests.ts'
 import { at, firstScheduledFrom, latencyMs, type Arrivals } from './arrivals.ts'
 
-export type WriteTimes = {
+export interface WriteTimes {
   /** Writes scheduled from T0 on, and how many of them failed. */
   writes: number
   failed: number
@@ -13,8 +13,8 @@ export type WriteTimes = {
 }
 
 /**
- * Counts writes by their schedule: one that was under way at T0 is not among them. The percentile is the nearest-rank one, the
- * smallest latency that at most 1 % of the writes exceed, as in the windows of recovery.
+ * Counts writes by their schedule: one that was under way at T0 is not among them. The percentile is the nearest-rank
+ * one, the smallest latency that at most 1 % of the writes exceed, as in the windows of recovery.
  */
 export function measureWrites(arrivals: Arrivals, requests: RequestTable, requestedMs: number): WriteTimes {
   const found: number[] = []
@@ -29,7 +29,12 @@ export function measureWrites(arrivals: Arrivals, requests: RequestTable, reques
   // The share in binary fractions may miss a whole number by a hair.
   const exceeding = Math.floor(found.length * 0.01 + 1e-9)
   const p99Ms = latenciesMs[found.length - exceeding - 1]
-  return { writes: found.length, failed, p99Ms: p99Ms === undefined || !Number.isFinite(p99Ms) ? null : p99Ms, latenciesMs }
+  return {
+    writes: found.length,
+    failed,
+    p99Ms: p99Ms === undefined || !Number.isFinite(p99Ms) ? null : p99Ms,
+    latenciesMs,
+  }
 }
 
 /** How many writes failed or took longer than this, in whole milliseconds as they are reported. */

@@ -1,4 +1,6 @@
-/** k6 in a container on the edge: the clients. Its lines come back over the attached output and become journal events. */
+/**
+ * k6 in a container on the edge: the clients. Its lines come back over the attached output and become journal events.
+ */
 import { readFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { createInterface } from 'node:readline'
@@ -29,7 +31,10 @@ export interface RunningLoad {
   started: Promise<void>
   /** Resolves when the generator has ended and every line was read. */
   ended: Promise<void>
-  /** Tells it to stop, where nobody knew before how long it should last. What is under way is cut off, and has no record. */
+  /**
+   * Tells it to stop, where nobody knew before how long it should last. What is under way is cut off, and has no
+   * record.
+   */
   finish(): Promise<void>
   /** Ends it early. Harmless when it has ended. */
   stop(): Promise<void>
@@ -50,13 +55,28 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
 
   const started = Promise.withResolvers<void>()
   let stoppedMs: number | undefined
-  const read = readLines(output, options, started.resolve, (request) => (stoppedMs !== undefined && request.status === 0 && request.endedMs >= stoppedMs ? { ...request, error: cutOff } : request))
+  const read = readLines(output, options, started.resolve, (request) =>
+    stoppedMs !== undefined && request.status === 0 && request.endedMs >= stoppedMs
+      ? { ...request, error: cutOff }
+      : request,
+  )
   const ended = (async () => {
     const exit = await container.wait().catch((error: unknown) => ({ StatusCode: null, error }))
     const { iterations, dropped, complaints } = await read
     const complaint = complaints.at(-1)
-    instruments.record({ kind: 'load.ended', exitCode: exit.StatusCode, iterations, dropped, ...(complaint && { reason: complaint }), ...(stoppedMs !== undefined && { stoppedMs }) })
-    started.reject(new InstrumentError(`the load generator ended before its first arrival: ${complaint ?? `exit status ${exit.StatusCode}`}`))
+    instruments.record({
+      kind: 'load.ended',
+      exitCode: exit.StatusCode,
+      iterations,
+      dropped,
+      ...(complaint && { reason: complaint }),
+      ...(stoppedMs !== undefined && { stoppedMs }),
+    })
+    started.reject(
+      new InstrumentError(
+        `the load generator ended before its first arrival: ${complaint ?? `exit status ${exit.StatusCode}`}`,
+      ),
+    )
     await container.remove({ force: true, v: true }).catch(() => {})
   })()
   started.promise.catch(() => {})
@@ -75,31 +95,65 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   }
 }
 
-async function createContainer({ engine, topology, load, durationMs, trialId }: LoadOptions): Promise<Docker.Container> {
+async function createContainer({
+  engine,
+  topology,
+  load,
+  durationMs,
+  trialId,
+}: LoadOptions): Promise<Docker.Container> {
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry']
-  if (!entry) throw new EnvironmentError('no router says where clients enter: give the global router the label blackstart.router.entry=http://<name>:<port>')
+  if (!entry)
+    throw new EnvironmentError(
+      'no router says where clients enter: give the global router the label blackstart.router.entry=http://<name>:<port>',
+    )
   const edge = topology.sites.find((site) => site.kind === 'edge')
-  const networks = await engine.docker.listNetworks({ filters: { label: [`blackstart.world=${topology.world}`, `blackstart.site=${edge?.name ?? 'edge'}`] } })
-  const network = networks[0]
-  if (!network) throw new EnvironmentError(`the world ${topology.world} has no network with the label blackstart.site=edge, so there is nowhere for clients to stand`)
-  return engine.docker.createContainer({
-    Image: k6Image,
-    name: `${topology.world}-load-${trialId}`,
-    Labels: { 'blackstart.world': topology.world, 'blackstart.role': 'load', 'blackstart.trial': trialId },
-    Cmd: ['run', '--quiet', '--no-usage-report', '--address=', '--log-output=stdout', '--log-format=raw', '-'],
-    Env: [
-      `ENTRY=${entry}`, `TRIAL_ID=${trialId}`, `RATE=${load.ratePerSecond}`, `WRITE_SHARE=${load.writeShare}`, `TIMEOUT_MS=${load.timeoutMs}`,
-      `DURATION_MS=${durationMs}`, `PREALLOCATED_VUS=${load.maxVirtualUsers}`, `MAX_VUS=${load.maxVirtualUsers}`,
-    ],
-    OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
-    // Nothing may fill the disk with a second copy of what the journal holds.
-    HostConfig: { NetworkMode: network.Name, LogConfig: { Type: 'none', Config: {} }, Dns: ['127.0.0.1'] },
-  }).catch((error: unknown) => {
-    throw new EnvironmentError(`cannot create the load generator's container from ${k6Image}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  const networks = await engine.docker.listNetworks({
+    filters: { label: [`blackstart.world=${topology.world}`, `blackstart.site=${edge?.name ?? 'edge'}`] },
   })
+  const network = networks[0]
+  if (!network)
+    throw new EnvironmentError(
+      `the world ${topology.world} has no network with the label blackstart.site=edge, so there is nowhere for clients to stand`,
+    )
+  return engine.docker
+    .createContainer({
+      Image: k6Image,
+      name: `${topology.world}-load-${trialId}`,
+      Labels: { 'blackstart.world': topology.world, 'blackstart.role': 'load', 'blackstart.trial': trialId },
+      Cmd: ['run', '--quiet', '--no-usage-report', '--address=', '--log-output=stdout', '--log-format=raw', '-'],
+      Env: [
+        `ENTRY=${entry}`,
+        `TRIAL_ID=${trialId}`,
+        `RATE=${load.ratePerSecond}`,
+        `WRITE_SHARE=${load.writeShare}`,
+        `TIMEOUT_MS=${load.timeoutMs}`,
+        `DURATION_MS=${durationMs}`,
+        `PREALLOCATED_VUS=${load.maxVirtualUsers}`,
+        `MAX_VUS=${load.maxVirtualUsers}`,
+      ],
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      // Nothing may fill the disk with a second copy of what the journal holds.
+      HostConfig: { NetworkMode: network.Name, LogConfig: { Type: 'none', Config: {} }, Dns: ['127.0.0.1'] },
+    })
+    .catch((error: unknown) => {
+      throw new EnvironmentError(
+        `cannot create the load generator's container from ${k6Image}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      )
+    })
 }
 
-async function readLines(output: PassThrough, { load, wallStartMs, instruments }: LoadOptions, started: () => void, seen: (request: RequestBody) => RequestBody) {
+async function readLines(
+  output: PassThrough,
+  { load, wallStartMs, instruments }: LoadOptions,
+  started: () => void,
+  seen: (request: RequestBody) => RequestBody,
+) {
   let schedule: Schedule | undefined
   let iterations = 0
   let dropped = 0
@@ -112,7 +166,11 @@ async function readLines(output: PassThrough, { load, wallStartMs, instruments }
       else early.push(line.fields)
     } else if (line.is === 'start') {
       schedule = { startMs: line.startMs, ratePerSecond: load.ratePerSecond, wallStartMs }
-      instruments.record({ kind: 'load.started', ratePerSecond: load.ratePerSecond, firstArrivalMs: line.startMs - wallStartMs })
+      instruments.record({
+        kind: 'load.started',
+        ratePerSecond: load.ratePerSecond,
+        firstArrivalMs: line.startMs - wallStartMs,
+      })
       for (const fields of early) instruments.record(requestOf(fields, schedule))
       started()
     } else if (line.is === 'summary') {

@@ -1,4 +1,7 @@
-/** Reads the load generator's lines (see script.js) into journal events. Pure: wall-clock times come in, trial times go out. */
+/**
+ * Reads the load generator's lines (see script.js) into journal events. Pure: wall-clock times come in, trial times go
+ * out.
+ */
 import type { EventOf } from '../journal/schema.ts'
 
 export type RequestBody = Omit<EventOf<'request'>, 'seq' | 'atMs'>
@@ -21,7 +24,8 @@ export function parseLine(text: string): LoadLine {
   const fields = text.split(',')
   if (fields.length === 9 && (fields[1] === 'w' || fields[1] === 'r')) return { is: 'attempt', fields }
   if (fields[0] === 'start' && fields.length === 2) return { is: 'start', startMs: Number(fields[1]) }
-  if (fields[0] === 'summary' && fields.length === 3) return { is: 'summary', iterations: Number(fields[1]), dropped: Number(fields[2]) }
+  if (fields[0] === 'summary' && fields.length === 3)
+    return { is: 'summary', iterations: Number(fields[1]), dropped: Number(fields[2]) }
   return { is: 'other', text }
 }
 
@@ -50,14 +54,15 @@ function round(ms: number): number {
 }
 
 /**
- * Three outcomes. `rejected` only where the service said no (4xx) or the request certainly never left: a name that does not
- * resolve (k6's 11xx) or a connection that was not made (1210–1213). All else without an answer, and any 5xx, is `unknown`.
- * Codes: https://grafana.com/docs/k6/latest/javascript-api/error-codes/
+ * Three outcomes. `rejected` only where the service said no (4xx) or the request certainly never left: a name that does
+ * not resolve (k6's 11xx) or a connection that was not made (1210–1213). All else without an answer, and any 5xx, is
+ * `unknown`. Codes: https://grafana.com/docs/k6/latest/javascript-api/error-codes/
  */
 export function outcomeOf(status: number, errorCode: number): RequestBody['outcome'] {
   if (status >= 200 && status < 400) return 'acked'
   if (status >= 400 && status < 500) return 'rejected'
-  if (status === 0 && ((errorCode >= 1100 && errorCode < 1200) || (errorCode >= 1210 && errorCode <= 1213))) return 'rejected'
+  if (status === 0 && ((errorCode >= 1100 && errorCode < 1200) || (errorCode >= 1210 && errorCode <= 1213)))
+    return 'rejected'
   return 'unknown'
 }
 

@@ -6,14 +6,25 @@ import { messageOf } from '../errors.ts'
 
 /** How often a beacon publishes. */
 const intervalMs = 100
-/** An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency does not count, for answers are as frequent on a slow link. */
+/**
+ * An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency
+ * does not count, for answers are as frequent on a slow link.
+ */
 const silenceLimitMs = { existing: 500, fresh: 1_300 }
 /** Pings of both kinds together arrive twelve times a second. */
 const unheardLimitMs = 600
 const connectLimitMs = 1_000
 
-interface Ping { ageMs: number | null; rttMs: number | null }
-export interface BeaconLine { site: string; wallMs: number; peers: Record<string, { existing: Ping; fresh: Ping }>; heard: Record<string, number> }
+interface Ping {
+  ageMs: number | null
+  rttMs: number | null
+}
+export interface BeaconLine {
+  site: string
+  wallMs: number
+  peers: Record<string, { existing: Ping; fresh: Ping }>
+  heard: Record<string, number>
+}
 
 export function observeBeacon(node: Node, { record, now }: Instruments): Observer {
   const sampler = new Sampler({ record, now, observer: 'beacon', subject: node.name, intervalMs })
@@ -23,7 +34,8 @@ export function observeBeacon(node: Node, { record, now }: Instruments): Observe
   let abort = new AbortController()
   let stopped = false
   const sawReachable = (value: boolean) => {
-    if (reachable !== value) record({ kind: 'beacon.reachable', site: node.site, reachable: value, uncertaintyMs: sampler.sinceMs })
+    if (reachable !== value)
+      record({ kind: 'beacon.reachable', site: node.site, reachable: value, uncertaintyMs: sampler.sinceMs })
     reachable = value
   }
   const saw = (line: BeaconLine) => {
@@ -37,7 +49,16 @@ export function observeBeacon(node: Node, { record, now }: Instruments): Observe
         if (edges.get(key) === up) continue
         edges.set(key, up)
         const lastAnswerMs = ageMs === null ? null : nowMs - ageMs
-        record({ kind: 'beacon.edge', from: node.site, to, connection, up, lastAnswerMs, rttMs, uncertaintyMs: up || ageMs === null ? sampler.sinceMs : ageMs })
+        record({
+          kind: 'beacon.edge',
+          from: node.site,
+          to,
+          connection,
+          up,
+          lastAnswerMs,
+          rttMs,
+          uncertaintyMs: up || ageMs === null ? sampler.sinceMs : ageMs,
+        })
       }
     }
     for (const from of Object.keys(line.peers)) {
@@ -45,7 +66,14 @@ export function observeBeacon(node: Node, { record, now }: Instruments): Observe
       const heard = ageMs !== null && ageMs <= unheardLimitMs
       if (directions.get(from) === heard) continue
       directions.set(from, heard)
-      record({ kind: 'beacon.heard', at: node.site, from, heard, lastMs: ageMs === null ? null : nowMs - ageMs, uncertaintyMs: heard || ageMs === null ? sampler.sinceMs : ageMs })
+      record({
+        kind: 'beacon.heard',
+        at: node.site,
+        from,
+        heard,
+        lastMs: ageMs === null ? null : nowMs - ageMs,
+        uncertaintyMs: heard || ageMs === null ? sampler.sinceMs : ageMs,
+      })
     }
     sampler.sampled()
     // It publishes by itself; the next line is owed.
@@ -100,7 +128,9 @@ async function readStream(url: string, abort: AbortController, on: (line: Beacon
 export async function clockOffset(node: Node): Promise<{ offsetMs: number; roundTripMs: number }> {
   const beforeMs = Date.now()
   const startMs = performance.now()
-  const response = await fetch(`http://127.0.0.1:${portOf(node, 'status')}/matrix`, { signal: AbortSignal.timeout(connectLimitMs) })
+  const response = await fetch(`http://127.0.0.1:${portOf(node, 'status')}/matrix`, {
+    signal: AbortSignal.timeout(connectLimitMs),
+  })
   const line = (await response.json()) as BeaconLine
   const roundTripMs = performance.now() - startMs
   return { offsetMs: line.wallMs - (beforeMs + roundTripMs / 2), roundTripMs }

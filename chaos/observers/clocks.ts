@@ -1,6 +1,7 @@
 /**
- * Watches the clocks. Clients' times are the wall clock of the load generator's machine, put into the trial by where our own wall clock stood when
- * it began; all else is our monotonic clock. So our wall clock must not step, and theirs must be ours.
+ * Watches the clocks. Clients' times are the wall clock of the load generator's machine, put into the trial by where
+ * our own wall clock stood when it began; all else is our monotonic clock. So our wall clock must not step, and theirs
+ * must be ours.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../journal/clock.ts'
@@ -19,11 +20,27 @@ const limitMs = 1_000
 /** Between reading the two clocks we may have had to wait for a processor; such a reading says nothing. */
 const atOnceMs = 1
 
-/** One comparison with a clock over there: halved over the round trip (Cristian's algorithm), so true to within half of that. */
-export interface Comparison { offsetMs: number; roundTripMs: number; by: string }
+/**
+ * One comparison with a clock over there: halved over the round trip (Cristian's algorithm), so true to within half of
+ * that.
+ */
+export interface Comparison {
+  offsetMs: number
+  roundTripMs: number
+  by: string
+}
 
-/** Containers have no wall clock of their own: whoever runs on the load generator's engine has its. The shortest round trip says most. */
-export interface ClockOptions { topology: Topology; engine: Engine; clock: Clock; record: Instruments['record']; wallMs?: () => number }
+/**
+ * Containers have no wall clock of their own: whoever runs on the load generator's engine has its. The shortest round
+ * trip says most.
+ */
+export interface ClockOptions {
+  topology: Topology
+  engine: Engine
+  clock: Clock
+  record: Instruments['record']
+  wallMs?: () => number
+}
 
 export function observeClocks({ topology, engine, clock, record, wallMs = Date.now }: ClockOptions): Observer {
   const beacons = nodesOf(topology, 'beacon')
@@ -36,14 +53,22 @@ export function observeClocks({ topology, engine, clock, record, wallMs = Date.n
   const look = async () => {
     const seen = (await compared(beacons)) ?? (await engineCompared(engine))
     step()
-    record({ kind: 'load.clock', offsetMs: seen?.offsetMs ?? null, roundTripMs: seen?.roundTripMs ?? null, stepMs: worstStepMs, ...(seen && { by: seen.by }) })
+    record({
+      kind: 'load.clock',
+      offsetMs: seen?.offsetMs ?? null,
+      roundTripMs: seen?.roundTripMs ?? null,
+      stepMs: worstStepMs,
+      ...(seen && { by: seen.by }),
+    })
     worstStepMs = 0
   }
   const timer = setInterval(step, stepEveryMs)
   const looking = (async () => {
     while (!stop.signal.aborted) {
       await look()
-      await delay(beacons.length > 0 ? recordEveryMs : engineEveryMs, undefined, { signal: stop.signal }).catch(() => {})
+      await delay(beacons.length > 0 ? recordEveryMs : engineEveryMs, undefined, { signal: stop.signal }).catch(
+        () => {},
+      )
     }
   })()
   return {
@@ -56,7 +81,9 @@ export function observeClocks({ topology, engine, clock, record, wallMs = Date.n
   }
 }
 
-/** How far our wall clock is from where it should be by the monotonic one; undefined where they were not read in one go. */
+/**
+ * How far our wall clock is from where it should be by the monotonic one; undefined where they were not read in one go.
+ */
 export function stepNow(clock: Clock, wallMs: () => number = Date.now): number | undefined {
   const beforeMs = clock.nowMs()
   const wall = wallMs()
@@ -65,7 +92,14 @@ export function stepNow(clock: Clock, wallMs: () => number = Date.now): number |
 }
 
 async function compared(beacons: readonly Node[]): Promise<Comparison | undefined> {
-  const answers = await Promise.all(beacons.map((beacon) => clockOffset(beacon).then((seen): Comparison => ({ ...seen, by: beacon.name }), () => undefined)))
+  const answers = await Promise.all(
+    beacons.map((beacon) =>
+      clockOffset(beacon).then(
+        (seen): Comparison => ({ ...seen, by: beacon.name }),
+        () => undefined,
+      ),
+    ),
+  )
   return answers.filter((answer) => answer !== undefined).toSorted((a, b) => a.roundTripMs - b.roundTripMs)[0]
 }
 
@@ -73,8 +107,12 @@ async function compared(beacons: readonly Node[]): Promise<Comparison | undefine
 async function engineCompared(engine: Engine): Promise<Comparison | undefined> {
   const startMs = performance.now()
   const wall = Date.now()
-  const info = (await within(limitMs, 'asking the Docker engine for its time', engine.docker.info()).catch(() => undefined)) as { SystemTime?: string } | undefined
+  const info = (await within(limitMs, 'asking the Docker engine for its time', engine.docker.info()).catch(
+    () => undefined,
+  )) as { SystemTime?: string } | undefined
   const roundTripMs = performance.now() - startMs
   const theirs = Date.parse(info?.SystemTime ?? '')
-  return Number.isNaN(theirs) ? undefined : { offsetMs: theirs - (wall + roundTripMs / 2), roundTripMs, by: 'the engine' }
+  return Number.isNaN(theirs)
+    ? undefined
+    : { offsetMs: theirs - (wall + roundTripMs / 2), roundTripMs, by: 'the engine' }
 }

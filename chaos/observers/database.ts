@@ -1,9 +1,10 @@
 /**
- * Asks every database node directly, through its own published port and never through a link: what are you, and do you commit?
+ * Asks every database node directly, through its own published port and never through a link: what are you, and do you
+ * commit?
  *
- * Two connections a node, for a commit that waits for replication must not hide the role. Role names are not evidence of
- * writability; only an answered commit is. A probe write may wait as long as it likes: an isolated primary under quorum commit
- * never answers it, and that is the right observation.
+ * Two connections a node, for a commit that waits for replication must not hide the role. Role names are not evidence
+ * of writability; only an answered commit is. A probe write may wait as long as it likes: an isolated primary under
+ * quorum commit never answers it, and that is the right observation.
  */
 import pg from 'pg'
 import type { Node } from '../topology/topology.ts'
@@ -13,18 +14,22 @@ import { messageOf } from '../errors.ts'
 import { databaseAccess } from '../world/access.ts'
 
 /**
- * Ten times a second. Twice that would see a change 50 ms earlier, and cost a busy world of two cores a tenth of one: each commit is another one
- * that three standbys have to receive.
+ * Ten times a second. Twice that would see a change 50 ms earlier, and cost a busy world of two cores a tenth of one:
+ * each commit is another one that three standbys have to receive.
  */
 const intervalMs = 100
 /**
- * What is not a primary refuses a write at once and for as long as it is none; asking it some five times a second is enough, for that and for its role, until
- * it changes. So is asking a node that is starting: each answer costs it a process, at a moment when it has other work.
+ * What is not a primary refuses a write at once and for as long as it is none; asking it some five times a second is
+ * enough, for that and for its role, until it changes. So is asking a node that is starting: each answer costs it a
+ * process, at a moment when it has other work.
  */
 const idleIntervalMs = 150
 const connectLimitMs = 1_000
 const answerLimitMs = 1_000
-/** A probe write that waits longer than this is given up with its connection, so that a wedged one cannot blind us for ever. */
+/**
+ * A probe write that waits longer than this is given up with its connection, so that a wedged one cannot blind us for
+ * ever.
+ */
 const commitLimitMs = 10_000
 
 /** What a node is, and the timeline it is on: null for a standby that receives nothing. */
@@ -48,15 +53,27 @@ const writeQuery = {
 export function observeDatabase(node: Node, instruments: Instruments): Observer {
   const seen: Seen = { role: undefined }
   const stops = [observeRole(node, seen, instruments), observeWrites(node, seen, instruments)]
-  return { async stop() { await Promise.all(stops.map((stop) => stop())) } }
+  return {
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()))
+    },
+  }
 }
 
 type Role = 'primary' | 'standby' | 'starting' | 'unreachable'
 /** What one loop tells the other. */
-interface Seen { role: Role | undefined }
+interface Seen {
+  role: Role | undefined
+}
 
 function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
-  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} role`, intervalMs: idleIntervalMs })
+  const sampler = new Sampler({
+    record,
+    now,
+    observer: 'database',
+    subject: `${node.name} role`,
+    intervalMs: idleIntervalMs,
+  })
   const connection = new Connection(node)
   let last: { role: Role; timeline: number | null } | undefined
   let lastReplication = ''
@@ -64,7 +81,14 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
   const saw = (role: Role, timeline: number | null, reason?: string) => {
     seen.role = role
     if (last?.role === role && last.timeline === timeline) return
-    record({ kind: 'database.role', node: node.name, role, timeline, uncertaintyMs: sampler.sinceMs, ...(reason && { reason }) })
+    record({
+      kind: 'database.role',
+      node: node.name,
+      role,
+      timeline,
+      uncertaintyMs: sampler.sinceMs,
+      ...(reason && { reason }),
+    })
     last = { role, timeline }
   }
   let askedMs = -Infinity
@@ -75,9 +99,10 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
     const answer = await connection.ask<{ standby: boolean; timeline: number | null }>(roleQuery, answerLimitMs)
     if (answer.ok) {
       const row = answer.rows[0]
-      saw(row?.standby ? 'standby' : 'primary', row?.timeline ?? (row?.standby ? last?.timeline ?? null : null))
+      saw(row?.standby ? 'standby' : 'primary', row?.timeline ?? (row?.standby ? (last?.timeline ?? null) : null))
       sampler.sampled()
-      if (row?.standby === false && ticks++ % 10 === 0) lastReplication = await seeReplication(node, connection, record, lastReplication)
+      if (row?.standby === false && ticks++ % 10 === 0)
+        lastReplication = await seeReplication(node, connection, record, lastReplication)
     } else {
       saw(answer.starting ? 'starting' : 'unreachable', null, answer.reason)
       if (answer.definite) sampler.sampled()
@@ -91,8 +116,16 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
   }
 }
 
-async function seeReplication(node: Node, connection: Connection, record: Instruments['record'], last: string): Promise<string> {
-  const answer = await connection.ask<{ node: string; state: string; sync: string; lag: number | null }>(replicationQuery, answerLimitMs)
+async function seeReplication(
+  node: Node,
+  connection: Connection,
+  record: Instruments['record'],
+  last: string,
+): Promise<string> {
+  const answer = await connection.ask<{ node: string; state: string; sync: string; lag: number | null }>(
+    replicationQuery,
+    answerLimitMs,
+  )
   if (!answer.ok) return last
   const standbys = answer.rows.map((row) => ({ node: row.node, state: row.state, sync: row.sync, lagBytes: row.lag }))
   const shape = JSON.stringify(standbys.map((standby) => [standby.node, standby.state, standby.sync]))
@@ -101,14 +134,28 @@ async function seeReplication(node: Node, connection: Connection, record: Instru
 }
 
 function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
-  const sampler = new Sampler({ record, now, observer: 'database', subject: `${node.name} write`, intervalMs: idleIntervalMs })
+  const sampler = new Sampler({
+    record,
+    now,
+    observer: 'database',
+    subject: `${node.name} write`,
+    intervalMs: idleIntervalMs,
+  })
   const connection = new Connection(node)
   let accepting = false
   let timeline: number | null = null
   let lastCommitMs: number | null = null
   const refused = (reason: string) => {
     if (!accepting) return
-    record({ kind: 'database.writable', node: node.name, accepting: false, timeline, commitMs: lastCommitMs, uncertaintyMs: sampler.sinceMs, reason })
+    record({
+      kind: 'database.writable',
+      node: node.name,
+      accepting: false,
+      timeline,
+      commitMs: lastCommitMs,
+      uncertaintyMs: sampler.sinceMs,
+      reason,
+    })
     accepting = false
   }
   let askedMs = -Infinity
@@ -126,7 +173,14 @@ function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): ()
       if (!accepting || timeline !== (row?.timeline ?? null)) {
         refused('the timeline changed')
         timeline = row?.timeline ?? null
-        record({ kind: 'database.writable', node: node.name, accepting: true, timeline, commitMs: lastCommitMs, uncertaintyMs: sampler.sinceMs })
+        record({
+          kind: 'database.writable',
+          node: node.name,
+          accepting: true,
+          timeline,
+          commitMs: lastCommitMs,
+          uncertaintyMs: sampler.sinceMs,
+        })
         accepting = true
       }
       sampler.sampled()
@@ -150,7 +204,10 @@ type Answer<Row> =
   /** `definite`: the node itself (or its absence) said no, so this is a sample and not a gap. */
   | { ok: false; reason: string; definite: boolean; starting: boolean }
 
-/** One connection that opens when needed, is asked one thing at a time, and is thrown away after any failure but a refusal by SQL. */
+/**
+ * One connection that opens when needed, is asked one thing at a time, and is thrown away after any failure but a
+ * refusal by SQL.
+ */
 class Connection {
   readonly #node: Node
   #client: pg.Client | undefined
@@ -160,7 +217,11 @@ class Connection {
     this.#node = node
   }
 
-  async ask<Row>(query: { name: string; text: string }, limitMs: number, waiting?: (waitedMs: number) => void): Promise<Answer<Row>> {
+  async ask<Row>(
+    query: { name: string; text: string },
+    limitMs: number,
+    waiting?: (waitedMs: number) => void,
+  ): Promise<Answer<Row>> {
     const startMs = performance.now()
     const watch = waiting && setInterval(() => waiting(performance.now() - startMs), 100)
     try {
@@ -175,7 +236,8 @@ class Connection {
       if (code === '25006') return { ok: false, reason, definite: true, starting: false }
       this.#drop()
       // SQLSTATE from a living server, or the kernel's word that nobody listens; a limit that ran out is neither.
-      const definite = /^[0-9A-Z]{5}$/.test(code) || /ECONNREFUSED|ECONNRESET|EPIPE|terminated|closed/i.test(`${code} ${reason}`)
+      const definite =
+        /^[0-9A-Z]{5}$/.test(code) || /ECONNREFUSED|ECONNRESET|EPIPE|terminated|closed/i.test(`${code} ${reason}`)
       return { ok: false, reason, definite, starting: code === '57P03' }
     } finally {
       clearInterval(watch)
@@ -195,9 +257,14 @@ class Connection {
       connectionTimeoutMillis: connectLimitMs,
     })
     // Without a listener a lost connection would end the process; the next question reports it.
-    client.on('error', () => { if (this.#client === client) this.#client = undefined })
-    // A warning on commit ("canceling wait for synchronous replication") means committed here, but not known to be elsewhere.
-    client.on('notice', (notice) => { if (notice.severity === 'WARNING') this.#warning = notice.message })
+    client.on('error', () => {
+      if (this.#client === client) this.#client = undefined
+    })
+    // A warning on commit ("canceling wait for synchronous replication") means committed here, but not known to be
+    // elsewhere.
+    client.on('notice', (notice) => {
+      if (notice.severity === 'WARNING') this.#warning = notice.message
+    })
     try {
       await client.connect()
     } catch (error) {
@@ -210,8 +277,7 @@ class Connection {
   #drop(): void {
     const client = this.#client
     this.#client = undefined
-    if (!client) return
-    // Not end(): that would wait for a query that may never be answered.
+    if (!client) return // Not end(): that would wait for a query that may never be answered.
     ;(client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
   }
 }
@@ -220,7 +286,12 @@ async function withLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   work.catch(() => {})
   try {
-    return await Promise.race([work, new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs) })])
+    return await Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs)
+      }),
+    ])
   } finally {
     clearTimeout(timer)
   }

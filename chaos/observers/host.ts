@@ -1,7 +1,7 @@
 /**
- * Watches the machine: how much of its processors is idle, and how long a fixed piece of work takes on them. A world whose machine is
- * too small, or that shares its cores with a neighbour nobody can see, misses its promises for want of processor time; the judge has to
- * be able to tell.
+ * Watches the machine: how much of its processors is idle, and how long a fixed piece of work takes on them. A world
+ * whose machine is too small, or that shares its cores with a neighbour nobody can see, misses its promises for want of
+ * processor time; the judge has to be able to tell.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { cpuTimes, idleShare } from '../world/processors.ts'
@@ -10,8 +10,9 @@ import type { Instruments, Observer } from './sampler.ts'
 const intervalMs = 250
 const piecesPerSample = 4
 /**
- * Steps in a piece of work, each to a place in memory that no cache has ready: about 0.8 ms, 0.3 % of a core in all. What neighbours take is above all cache and memory: where
- * a whole second's work took two or three times as long, so did this, and arithmetic as long as ever at its quickest. Our own load hardly moves it.
+ * Steps in a piece of work, each to a place in memory that no cache has ready: about 0.8 ms, 0.3 % of a core in all.
+ * What neighbours take is above all cache and memory: where a whole second's work took two or three times as long, so
+ * did this, and arithmetic as long as ever at its quickest. Our own load hardly moves it.
  */
 const steps = 4_000
 /** More than a core's share of the last cache; in it one number a cache line, the index of the next. */
@@ -21,7 +22,9 @@ const pieceLines = 16_384
 
 export function observeHost({ record, now }: Instruments): Observer {
   let piece: (() => void) | undefined
-  void walk().then((made) => { piece = made })
+  void walk().then((made) => {
+    piece = made
+  })
   let last = { atMs: now(), ...cpuTimes() }
   let pieces: number[] = []
   const timer = setInterval(() => {
@@ -34,10 +37,17 @@ export function observeHost({ record, now }: Instruments): Observer {
     last = seen
     pieces = []
   }, intervalMs)
-  return { async stop() { clearInterval(timer) } }
+  return {
+    async stop() {
+      clearInterval(timer)
+    },
+  }
 }
 
-/** One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle); made little by little, for the harness must not stand still for it. */
+/**
+ * One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle); made little by little, for
+ * the harness must not stand still for it.
+ */
 async function walk(): Promise<() => void> {
   const lines = memoryBytes / Uint32Array.BYTES_PER_ELEMENT / lineNumbers
   const ring = new Uint32Array(lines)

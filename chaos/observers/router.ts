@@ -1,4 +1,7 @@
-/** Reads the states of the servers that a HAProxy checks from its runtime API (`show servers state`) over one connection, ten times a second. */
+/**
+ * Reads the states of the servers that a HAProxy checks from its runtime API (`show servers state`) over one
+ * connection, ten times a second.
+ */
 import { connect, type Socket } from 'node:net'
 import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
@@ -18,7 +21,8 @@ export function observeRouter(node: Node, { record, now }: Instruments): Observe
   let reachable: boolean | undefined
   let unchecked: Set<string> | undefined
   const sawReachable = (value: boolean) => {
-    if (reachable !== value) record({ kind: 'router.reachable', router: node.name, reachable: value, uncertaintyMs: sampler.sinceMs })
+    if (reachable !== value)
+      record({ kind: 'router.reachable', router: node.name, reachable: value, uncertaintyMs: sampler.sinceMs })
     reachable = value
   }
   const stop = every(intervalMs, async () => {
@@ -31,7 +35,15 @@ export function observeRouter(node: Node, { record, now }: Instruments): Observe
         const key = `${backend} ${server}`
         if (states.get(key) === state || unchecked.has(key)) continue
         states.set(key, state)
-        record({ kind: 'router.server', router: node.name, backend, server, writes: backend === writeBackend, state, uncertaintyMs: sampler.sinceMs })
+        record({
+          kind: 'router.server',
+          router: node.name,
+          backend,
+          server,
+          writes: backend === writeBackend,
+          state,
+          uncertaintyMs: sampler.sinceMs,
+        })
       }
       sampler.sampled()
     } catch (error) {
@@ -53,7 +65,8 @@ export function observeRouter(node: Node, { record, now }: Instruments): Observe
 
 /**
  * Parses HAProxy's `show servers state` (version 1 of the format; management guide 9.3).
- * Operational state 2 is running, 0 stopped, 1 starting, 3 stopping; an administrative state other than 0 is maintenance or drain.
+ * Operational state 2 is running, 0 stopped, 1 starting, 3 stopping; an administrative state other than 0 is
+ * maintenance or drain.
  */
 export function parseServersState(text: string): { backend: string; server: string; state: ServerState }[] {
   const servers = []
@@ -64,20 +77,34 @@ export function parseServersState(text: string): { backend: string; server: stri
     if (!backend || !server || !/^\d+$/.test(operational ?? '')) continue
     const admin = Number(administrative)
     // 0x08, 0x10: forced or inherited drain. 0x01, 0x02, 0x20: maintenance, the last by a name that does not resolve.
-    const state: ServerState = admin & 0x18 ? 'drain' : admin & 0x23 ? 'down' : operational === '2' || operational === '1' ? 'up' : operational === '3' ? 'drain' : 'down'
+    const state: ServerState =
+      admin & 0x18
+        ? 'drain'
+        : admin & 0x23
+          ? 'down'
+          : operational === '2' || operational === '1'
+            ? 'up'
+            : operational === '3'
+              ? 'drain'
+              : 'down'
     servers.push({ backend, server, state })
   }
   return servers
 }
 
 /**
- * The servers that HAProxy does not check, as "backend server", from its `show stat` (CSV whose first line names the columns; management guide 9.1).
- * It calls them running whatever they do, unless they go by the check of another server, which says the same in its own name.
+ * The servers that HAProxy does not check, as "backend server", from its `show stat` (CSV whose first line names the
+ * columns; management guide 9.1). It calls them running whatever they do, unless they go by the check of another
+ * server, which says the same in its own name.
  */
 export function parseUnchecked(text: string): Set<string> {
   const [names = [], ...rows] = text.split('\n').map((line) => line.split(','))
   const check = names.indexOf('check_status')
-  return new Set(rows.filter((fields) => fields.length === names.length && !fields[check]).map(([backend, server]) => `${backend} ${server}`))
+  return new Set(
+    rows
+      .filter((fields) => fields.length === names.length && !fields[check])
+      .map(([backend, server]) => `${backend} ${server}`),
+  )
 }
 
 /** HAProxy's runtime API in interactive mode: one connection, answers end with a prompt. */
@@ -135,8 +162,14 @@ class RuntimeApi {
         this.#settle = undefined
       }
       this.#settle = {
-        resolve: (text) => { settled(); resolve(text) },
-        reject: (error) => { settled(); reject(error) },
+        resolve: (text) => {
+          settled()
+          resolve(text)
+        },
+        reject: (error) => {
+          settled()
+          reject(error)
+        },
       }
       this.#socket?.write(`${command}\n`)
     })

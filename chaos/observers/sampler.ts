@@ -1,4 +1,7 @@
-/** Book-keeping that every observer shares: when it last had a sample, how far apart samples were, and where one was missing. */
+/**
+ * Book-keeping that every observer shares: when it last had a sample, how far apart samples were, and where one was
+ * missing.
+ */
 import type { Recorder, EventOf } from '../journal/schema.ts'
 
 export type ObserverName = EventOf<'observer.started'>['observer']
@@ -16,7 +19,13 @@ export class Sampler {
   #lastMs: number
   #reason = 'no sample yet'
 
-  constructor({ record, now, observer, subject, intervalMs }: { record: Recorder; now: () => number; observer: ObserverName; subject: string; intervalMs: number }) {
+  constructor({
+    record,
+    now,
+    observer,
+    subject,
+    intervalMs,
+  }: { record: Recorder; now: () => number; observer: ObserverName; subject: string; intervalMs: number }) {
     this.#record = record
     this.#now = now
     this.#observer = observer
@@ -36,14 +45,24 @@ export class Sampler {
     const nowMs = this.#now()
     const lengthMs = nowMs - this.#lastMs
     if (lengthMs > this.#gapLimitMs) {
-      this.#record({ kind: 'observer.gap', observer: this.#observer, subject: this.#subject, fromMs: this.#lastMs, toMs: nowMs, reason: this.#reason })
+      this.#record({
+        kind: 'observer.gap',
+        observer: this.#observer,
+        subject: this.#subject,
+        fromMs: this.#lastMs,
+        toMs: nowMs,
+        reason: this.#reason,
+      })
     }
     this.#intervals.push(lengthMs)
     this.#lastMs = nowMs
     this.#reason = 'instrument: no sample was taken'
   }
 
-  /** The subject was asked and owes an answer: until it comes, silence is the subject's. That we run at all is the harness observer's to show. */
+  /**
+   * The subject was asked and owes an answer: until it comes, silence is the subject's. That we run at all is the
+   * harness observer's to show.
+   */
   asked(): void {
     this.#reason = 'subject: slow to answer'
   }
@@ -59,7 +78,15 @@ export class Sampler {
   summarise(): void {
     const sorted = this.#intervals.toSorted((a, b) => a - b)
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
-    this.#record({ kind: 'observer.summary', observer: this.#observer, subject: this.#subject, samples: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: sorted.at(-1) ?? 0 })
+    this.#record({
+      kind: 'observer.summary',
+      observer: this.#observer,
+      subject: this.#subject,
+      samples: sorted.length,
+      p50Ms: at(0.5),
+      p95Ms: at(0.95),
+      maxMs: sorted.at(-1) ?? 0,
+    })
   }
 }
 

@@ -17,5 +17,9 @@ export function startObservers(topology: Topology, instruments: Instruments): Ob
     ...nodesOf(topology, 'router').map((node) => observeRouter(node, instruments)),
     ...nodesOf(topology, 'beacon').map((node) => observeBeacon(node, instruments)),
   ]
-  return { async stop() { await Promise.all(observers.map((observer) => observer.stop())) } }
+  return {
+    async stop() {
+      await Promise.all(observers.map((observer) => observer.stop()))
+    },
+  }
 }

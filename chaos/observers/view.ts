@@ -1,7 +1,13 @@
-/** What the observers show at this moment, kept from the journal's own events so that proof and evidence cannot differ. */
+/**
+ * What the observers show at this moment, kept from the journal's own events so that proof and evidence cannot differ.
+ */
 import type { JournalEvent } from '../journal/schema.ts'
 
-export interface DatabaseView { role: string; timeline: number | null; accepting: boolean }
+export interface DatabaseView {
+  role: string
+  timeline: number | null
+  accepting: boolean
+}
 
 export class View {
   leader: string | null | undefined
@@ -28,7 +34,11 @@ export class View {
         this.leader = event.leader
         return
       case 'database.role':
-        return void this.databases.set(event.node, { ...this.#database(event.node), role: event.role, timeline: event.timeline })
+        return void this.databases.set(event.node, {
+          ...this.#database(event.node),
+          role: event.role,
+          timeline: event.timeline,
+        })
       case 'database.writable':
         return void this.databases.set(event.node, { ...this.#database(event.node), accepting: event.accepting })
       case 'database.replication':

@@ -1,6 +1,6 @@
 /** The time axis that every figure of a report shares: seconds from T0, negative before it. */
 
-export type Axis = {
+export interface Axis {
   fromMs: number
   toMs: number
   /** Where the axis says 0: the moment the fault was requested, or the trial's start when there was none. */
@@ -26,14 +26,21 @@ export function niceStep(length: number, atMost: number): number {
   return factor * power
 }
 
-export type Tick = { ms: number; label: string }
+export interface Tick {
+  ms: number
+  label: string
+}
 
 /** Round moments on the axis, at most `atMost` of them. */
 export function ticks(axis: Axis, atMost: number): Tick[] {
   const stepMs = niceStep(axis.toMs - axis.fromMs, atMost)
   const decimals = Math.max(0, Math.ceil(-Math.log10(stepMs / 1000) - 1e-9))
   const found: Tick[] = []
-  for (let index = Math.ceil((axis.fromMs - axis.zeroMs) / stepMs - 1e-9); index * stepMs <= axis.toMs - axis.zeroMs + 1e-6; index += 1) {
+  for (
+    let index = Math.ceil((axis.fromMs - axis.zeroMs) / stepMs - 1e-9);
+    index * stepMs <= axis.toMs - axis.zeroMs + 1e-6;
+    index += 1
+  ) {
     const seconds = (Math.abs(index * stepMs) / 1000).toFixed(decimals)
     found.push({ ms: axis.zeroMs + index * stepMs, label: index === 0 ? '0' : `${index < 0 ? '−' : '+'}${seconds}` })
   }
@@ -41,8 +48,8 @@ export function ticks(axis: Axis, atMost: number): Tick[] {
 }
 
 /**
- * A closer look at the outage, or null when it already fills a good part of the whole axis. `endMs` is the last moment of
- * interest: recovered, or what came last of the promotion when clients were never interrupted.
+ * A closer look at the outage, or null when it already fills a good part of the whole axis. `endMs` is the last moment
+ * of interest: recovered, or what came last of the promotion when clients were never interrupted.
  */
 export function closeUp(whole: Axis, endMs: number | null): Axis | null {
   if (endMs === null || endMs <= whole.zeroMs) return null

@@ -5,11 +5,14 @@
 import type { Outcome, RequestTable } from '../journal/requests.ts'
 import { niceStep, type Axis } from './axis.ts'
 
-/** More bins than this no page is wide enough for; fewer requests in a bin than that, and the next one tells another story by chance. */
+/**
+ * More bins than this no page is wide enough for; fewer requests in a bin than that, and the next one tells another
+ * story by chance.
+ */
 const binsAtMost = 480
 const requestsAtLeast = 20
 
-export type Bins = {
+export interface Bins {
   fromMs: number
   widthMs: number
   acked: number[]
@@ -37,8 +40,11 @@ export function binRequests(requests: RequestTable, axis: Axis): Bins {
   }
   for (const bin of latencies) bin.sort((a, b) => a - b)
   return {
-    fromMs: axis.zeroMs + firstBin * widthMs, widthMs, ...counts,
-    p50Ms: latencies.map((sorted) => nearestRank(sorted, 0.5)), p99Ms: latencies.map((sorted) => nearestRank(sorted, 0.99)),
+    fromMs: axis.zeroMs + firstBin * widthMs,
+    widthMs,
+    ...counts,
+    p50Ms: latencies.map((sorted) => nearestRank(sorted, 0.5)),
+    p99Ms: latencies.map((sorted) => nearestRank(sorted, 0.99)),
   }
 }
 

@@ -3,16 +3,26 @@ import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { requestedFault } from '../judge/words.ts'
 import { counted, duration, listed } from './format.ts'
 
-export type Change = { atMs: number; observer: string; text: string; uncertaintyMs: number | null }
+export interface Change {
+  atMs: number
+  observer: string
+  text: string
+  uncertaintyMs: number | null
+}
 
 /**
- * What happened in one sentence, or null for events that are not news by themselves. `faultNames`: fault → name, where a trial
- * has several and "heal requested" would not say of which.
+ * What happened in one sentence, or null for events that are not news by themselves. `faultNames`: fault → name, where
+ * a trial has several and "heal requested" would not say of which.
  */
 export function changeOf(event: JournalEvent, faultNames: ReadonlyMap<string, string> = new Map()): Change | null {
   const text = faultWords(event, faultNames) ?? clusterWords(event) ?? networkWords(event) ?? trialWords(event)
   if (text === null) return null
-  return { atMs: event.atMs, observer: observerOf(event), text, uncertaintyMs: 'uncertaintyMs' in event ? event.uncertaintyMs : null }
+  return {
+    atMs: event.atMs,
+    observer: observerOf(event),
+    text,
+    uncertaintyMs: 'uncertaintyMs' in event ? event.uncertaintyMs : null,
+  }
 }
 
 function observerOf(event: JournalEvent): string {
@@ -27,16 +37,26 @@ function faultWords(event: JournalEvent, faultNames: ReadonlyMap<string, string>
   const which = name === undefined ? '' : ` of ${name}`
   const fault = name === undefined ? 'fault' : `fault ${name}`
   switch (event.kind) {
-    case 'fault.requested': return `fault requested: ${requestedFault(event)}`
-    case 'fault.acted': return `${fault} acted: ${counted(event.acts, 'act')} within ${duration(event.spreadMs)}`
-    case 'fault.proved': return `${fault} proved${evidenceWords(event.evidence)}`
-    case 'fault.unproved': return `${fault} not proved: ${event.reason}`
-    case 'fault.lapsed': return `${fault} did not last: ${event.evidence.join('; ')}, ${duration(event.afterMs)} after it was proved`
-    case 'heal.requested': return `heal${which} requested`
-    case 'heal.acted': return `heal${which} acted in ${duration(event.tookMs)}`
-    case 'heal.proved': return `heal${which} proved${evidenceWords(event.evidence)}`
-    case 'heal.failed': return `heal${which} failed: ${event.reason}`
-    default: return null
+    case 'fault.requested':
+      return `fault requested: ${requestedFault(event)}`
+    case 'fault.acted':
+      return `${fault} acted: ${counted(event.acts, 'act')} within ${duration(event.spreadMs)}`
+    case 'fault.proved':
+      return `${fault} proved${evidenceWords(event.evidence)}`
+    case 'fault.unproved':
+      return `${fault} not proved: ${event.reason}`
+    case 'fault.lapsed':
+      return `${fault} did not last: ${event.evidence.join('; ')}, ${duration(event.afterMs)} after it was proved`
+    case 'heal.requested':
+      return `heal${which} requested`
+    case 'heal.acted':
+      return `heal${which} acted in ${duration(event.tookMs)}`
+    case 'heal.proved':
+      return `heal${which} proved${evidenceWords(event.evidence)}`
+    case 'heal.failed':
+      return `heal${which} failed: ${event.reason}`
+    default:
+      return null
   }
 }
 
@@ -54,11 +74,16 @@ function evidenceWords(evidence: readonly string[]): string {
 
 function clusterWords(event: JournalEvent): string | null {
   switch (event.kind) {
-    case 'dcs.leader': return event.leader === null ? 'leader key gone' : `leader key held by ${event.leader}`
-    case 'database.role': return `${event.node} is ${event.role}${timelineWords(event.timeline)}${reasonWords(event.reason)}`
-    case 'database.writable': return `${event.node} ${event.accepting ? 'accepts' : 'no longer accepts'} writes${timelineWords(event.timeline)}${reasonWords(event.reason)}`
-    case 'redundant': return `redundant again: ${event.primary} with ${listed(event.standbys)}`
-    default: return null
+    case 'dcs.leader':
+      return event.leader === null ? 'leader key gone' : `leader key held by ${event.leader}`
+    case 'database.role':
+      return `${event.node} is ${event.role}${timelineWords(event.timeline)}${reasonWords(event.reason)}`
+    case 'database.writable':
+      return `${event.node} ${event.accepting ? 'accepts' : 'no longer accepts'} writes${timelineWords(event.timeline)}${reasonWords(event.reason)}`
+    case 'redundant':
+      return `redundant again: ${event.primary} with ${listed(event.standbys)}`
+    default:
+      return null
   }
 }
 
@@ -72,11 +97,16 @@ function reasonWords(reason: string | undefined): string {
 
 function networkWords(event: JournalEvent): string | null {
   switch (event.kind) {
-    case 'router.server': return `${event.router}: ${event.server} is ${event.state} in ${event.backend}`
-    case 'router.reachable': return `${event.router} ${event.reachable ? 'answers' : 'does not answer'}`
-    case 'beacon.edge': return `${event.from} → ${event.to} ${event.up ? 'answers' : 'is silent'} on ${connectionWords(event)}`
-    case 'beacon.reachable': return `beacon of ${event.site} ${event.reachable ? 'answers' : 'does not answer'}`
-    default: return null
+    case 'router.server':
+      return `${event.router}: ${event.server} is ${event.state} in ${event.backend}`
+    case 'router.reachable':
+      return `${event.router} ${event.reachable ? 'answers' : 'does not answer'}`
+    case 'beacon.edge':
+      return `${event.from} → ${event.to} ${event.up ? 'answers' : 'is silent'} on ${connectionWords(event)}`
+    case 'beacon.reachable':
+      return `beacon of ${event.site} ${event.reachable ? 'answers' : 'does not answer'}`
+    default:
+      return null
   }
 }
 
@@ -86,11 +116,17 @@ function connectionWords(event: EventOf<'beacon.edge'>): string {
 
 function trialWords(event: JournalEvent): string | null {
   switch (event.kind) {
-    case 'instrument.failed': return `instrument failed: ${event.instrument}: ${event.reason}`
-    case 'note': return event.text
-    case 'load.ended': return event.dropped > 0 ? `load ended; ${counted(event.dropped, 'arrival')} dropped` : 'load ended'
-    case 'audit.failed': return `could not read ${event.node}: ${event.reason}`
-    case 'trial.closed': return event.reason === 'completed' ? null : `trial ${event.reason}${reasonWords(event.detail)}`
-    default: return null
+    case 'instrument.failed':
+      return `instrument failed: ${event.instrument}: ${event.reason}`
+    case 'note':
+      return event.text
+    case 'load.ended':
+      return event.dropped > 0 ? `load ended; ${counted(event.dropped, 'arrival')} dropped` : 'load ended'
+    case 'audit.failed':
+      return `could not read ${event.node}: ${event.reason}`
+    case 'trial.closed':
+      return event.reason === 'completed' ? null : `trial ${event.reason}${reasonWords(event.detail)}`
+    default:
+      return null
   }
 }

@@ -51,12 +51,20 @@ export function percentage(share: number): string {
   return `${trimZeros(text)} %`
 }
 
-/** Text without anything a terminal would act on: control characters, escapes, and what nobody sees, such as marks that reverse the reading direction. */
+/**
+ * Text without anything a terminal would act on: control characters, escapes, and what nobody sees, such as marks that
+ * reverse the reading direction.
+ */
 export function plain(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+  return text
+    .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
 }
 
-/** The same value with every text in it plain. What is drawn for a terminal begins with this, so that no text in it can be forgotten. */
+/**
+ * The same value with every text in it plain. What is drawn for a terminal begins with this, so that no text in it can
+ * be forgotten.
+ */
 export function plainly<T>(value: T): T {
   if (typeof value === 'string') return plain(value) as T
   if (Array.isArray(value)) return value.map(plainly) as T

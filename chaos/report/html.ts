@@ -13,7 +13,7 @@ import { timelineSection } from './page/timeline.ts'
 import { viewOf } from './view.ts'
 import { verdictWords } from './wording.ts'
 
-export type ReportInput = {
+export interface ReportInput {
   journal: RecordedJournal
   verdict: Verdict
   /** Folder of the run as the commands at the end should name it. */

@@ -6,15 +6,31 @@
 import type { ObjectiveResult, Verdict } from '../judge/verdict.ts'
 import { escapeMarkup } from './markup.ts'
 
-type Case = { name: string; state: 'passed' | 'failure' | 'error' | 'skipped'; message: string; body: string }
+interface Case {
+  name: string
+  state: 'passed' | 'failure' | 'error' | 'skipped'
+  message: string
+  body: string
+}
 
 /** A trial that came to no verdict: it could not run here (`skipped`), or the harness failed (`error`). */
-export interface Unjudged { scenario: string; startedAt: string; state: 'error' | 'skipped'; message: string }
+export interface Unjudged {
+  scenario: string
+  startedAt: string
+  state: 'error' | 'skipped'
+  message: string
+}
 
 /** One trial, judged or not, and how long it took where that is known. */
 export type JunitTrial = ({ verdict: Verdict } | { unjudged: Unjudged }) & { tookMs?: number | undefined }
 
-type Suite = { name: string; startedAt: string; tookMs: number | undefined; properties: [string, string][]; cases: Case[] }
+interface Suite {
+  name: string
+  startedAt: string
+  tookMs: number | undefined
+  properties: [string, string][]
+  cases: Case[]
+}
 
 export function renderJunit(verdicts: readonly Verdict[]): string {
   return renderJunitTrials(verdicts.map((verdict) => ({ verdict })))
@@ -26,39 +42,71 @@ export function renderJunitTrials(trials: readonly JunitTrial[]): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="blackstart" ${counts(suites.flatMap(({ cases }) => cases))}>`,
     ...suites.map(renderSuite),
-    '</testsuites>', '',
+    '</testsuites>',
+    '',
   ].join('\n')
 }
 
 function suiteOf(trial: JunitTrial): Suite {
   if ('verdict' in trial) {
     const { verdict } = trial
-    const properties: [string, string][] = [['trial', verdict.trialId], ['verdict', verdict.verdict], ['recoveredInMs', String(verdict.recoveredInMs)]]
-    return { name: verdict.scenario, startedAt: verdict.startedAt, tookMs: trial.tookMs, properties, cases: casesOf(verdict) }
+    const properties: [string, string][] = [
+      ['trial', verdict.trialId],
+      ['verdict', verdict.verdict],
+      ['recoveredInMs', String(verdict.recoveredInMs)],
+    ]
+    return {
+      name: verdict.scenario,
+      startedAt: verdict.startedAt,
+      tookMs: trial.tookMs,
+      properties,
+      cases: casesOf(verdict),
+    }
   }
   const { scenario, startedAt, state, message } = trial.unjudged
   const properties: [string, string][] = [['verdict', state === 'skipped' ? 'skipped' : 'inconclusive']]
-  return { name: scenario, startedAt, tookMs: trial.tookMs, properties, cases: [{ name: 'the trial was judged', state, message, body: '' }] }
+  return {
+    name: scenario,
+    startedAt,
+    tookMs: trial.tookMs,
+    properties,
+    cases: [{ name: 'the trial was judged', state, message, body: '' }],
+  }
 }
 
 function casesOf(verdict: Verdict): Case[] {
   const cases = verdict.objectives.map((objective) => caseOf(objective, verdict))
   // An inconclusive trial without an inconclusive objective (or with none at all) must still not pass.
   const told = cases.some((found) => found.state !== 'passed')
-  if (verdict.verdict !== 'met' && !told) cases.push({ name: 'the trial is valid', state: verdict.verdict === 'missed' ? 'failure' : 'error', message: verdict.summary, body: brokenChecks(verdict) })
+  if (verdict.verdict !== 'met' && !told)
+    cases.push({
+      name: 'the trial is valid',
+      state: verdict.verdict === 'missed' ? 'failure' : 'error',
+      message: verdict.summary,
+      body: brokenChecks(verdict),
+    })
   return cases
 }
 
 function caseOf(objective: ObjectiveResult, verdict: Verdict): Case {
   const name = objective.promise
   if (objective.verdict === 'met') return { name, state: 'passed', message: '', body: '' }
-  if (objective.verdict === 'missed') return { name, state: 'failure', message: objective.message, body: `${objective.message}\n${verdict.summary}` }
+  if (objective.verdict === 'missed')
+    return { name, state: 'failure', message: objective.message, body: `${objective.message}\n${verdict.summary}` }
   const broken = brokenChecks(verdict)
-  return { name, state: 'error', message: broken === '' ? objective.message : broken.split('\n').join('; '), body: [objective.message, broken].filter((text) => text !== '').join('\n') }
+  return {
+    name,
+    state: 'error',
+    message: broken === '' ? objective.message : broken.split('\n').join('; '),
+    body: [objective.message, broken].filter((text) => text !== '').join('\n'),
+  }
 }
 
 function brokenChecks(verdict: Verdict): string {
-  return verdict.validity.filter((check) => !check.holds).map((check) => `${check.name}: ${check.detail}`).join('\n')
+  return verdict.validity
+    .filter((check) => !check.holds)
+    .map((check) => `${check.name}: ${check.detail}`)
+    .join('\n')
 }
 
 function counts(cases: readonly Case[]): string {
@@ -75,7 +123,9 @@ function renderSuite({ name, startedAt, tookMs, properties, cases }: Suite): str
     `    <properties>${properties.map(([key, value]) => `<property name="${key}" value="${escapeMarkup(value)}"/>`).join('')}</properties>`,
     ...cases.map((found) => {
       const opening = `    <testcase classname="${classname}" name="${escapeMarkup(found.name)}"`
-      return found.state === 'passed' ? `${opening}/>` : `${opening}><${found.state} message="${escapeMarkup(found.message)}">${escapeMarkup(found.body)}</${found.state}></testcase>`
+      return found.state === 'passed'
+        ? `${opening}/>`
+        : `${opening}><${found.state} message="${escapeMarkup(found.message)}">${escapeMarkup(found.body)}</${found.state}></testcase>`
     }),
     '  </testsuite>',
   ].join('\n')

@@ -5,15 +5,47 @@
  * `gone` a thin line, `writable` and `alarm` bars of their own rows.
  */
 export type Tone = 'strong' | 'other' | 'soft' | 'busy' | 'gone' | 'writable' | 'alarm'
-export type Spell = { fromMs: number; toMs: number; state: string; tone: Tone }
-export type Track = { name: string; heightPx: number; spells: Spell[] }
-export type Gap = { fromMs: number; toMs: number; reason: string }
-export type Lane = { label: string; tracks: Track[]; gaps: Gap[] }
-export type LegendEntry = { tone: Tone; meaning: string }
-export type LaneGroup = { title: string; legend: LegendEntry[]; lanes: Lane[]; collapsed: boolean }
+export interface Spell {
+  fromMs: number
+  toMs: number
+  state: string
+  tone: Tone
+}
+export interface Track {
+  name: string
+  heightPx: number
+  spells: Spell[]
+}
+export interface Gap {
+  fromMs: number
+  toMs: number
+  reason: string
+}
+export interface Lane {
+  label: string
+  tracks: Track[]
+  gaps: Gap[]
+}
+export interface LegendEntry {
+  tone: Tone
+  meaning: string
+}
+export interface LaneGroup {
+  title: string
+  legend: LegendEntry[]
+  lanes: Lane[]
+  collapsed: boolean
+}
 
-type OpenSpell = { sinceMs: number; state: string; tone: Tone }
-type Entry = { lane: Lane; open: Map<string, OpenSpell> }
+interface OpenSpell {
+  sinceMs: number
+  state: string
+  tone: Tone
+}
+interface Entry {
+  lane: Lane
+  open: Map<string, OpenSpell>
+}
 
 /** Collects changes of state, in the order of the journal, and turns them into spells. */
 export class LaneBook {
@@ -22,7 +54,10 @@ export class LaneBook {
   /** Makes the lane known, so that lanes keep a stable order however late their first event comes. */
   lane(label: string, tracks: readonly { name: string; heightPx: number }[]): void {
     if (this.#entries.has(label)) return
-    this.#entries.set(label, { lane: { label, tracks: tracks.map((track) => ({ ...track, spells: [] })), gaps: [] }, open: new Map() })
+    this.#entries.set(label, {
+      lane: { label, tracks: tracks.map((track) => ({ ...track, spells: [] })), gaps: [] },
+      open: new Map(),
+    })
   }
 
   has(label: string): boolean {
@@ -61,15 +96,21 @@ export class LaneBook {
     const open = entry.open.get(track)
     entry.open.delete(track)
     if (open === undefined || atMs <= open.sinceMs) return
-    entry.lane.tracks.find((candidate) => candidate.name === track)?.spells.push({ fromMs: open.sinceMs, toMs: atMs, state: open.state, tone: open.tone })
+    entry.lane.tracks
+      .find((candidate) => candidate.name === track)
+      ?.spells.push({ fromMs: open.sinceMs, toMs: atMs, state: open.state, tone: open.tone })
   }
 }
 
 /** A lane in words, for those who do not see it: at most so many spells of each track. */
 export function describeLane(lane: Lane, moment: (ms: number) => string, atMost = 12): string {
-  return lane.tracks.map((track) => {
-    const spells = track.spells.slice(0, atMost).map((spell) => `${spell.state} from ${moment(spell.fromMs)} to ${moment(spell.toMs)}`)
-    const more = track.spells.length > atMost ? `, and ${track.spells.length - atMost} more` : ''
-    return `${track.name}: ${spells.length === 0 ? 'nothing observed' : spells.join(', ')}${more}`
-  }).join('. ')
+  return lane.tracks
+    .map((track) => {
+      const spells = track.spells
+        .slice(0, atMost)
+        .map((spell) => `${spell.state} from ${moment(spell.fromMs)} to ${moment(spell.toMs)}`)
+      const more = track.spells.length > atMost ? `, and ${track.spells.length - atMost} more` : ''
+      return `${track.name}: ${spells.length === 0 ? 'nothing observed' : spells.join(', ')}${more}`
+    })
+    .join('. ')
 }

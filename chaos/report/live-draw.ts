@@ -6,7 +6,12 @@ import { cut, packed, type Palette } from './text.ts'
 const labelWidth = 11
 const blocks = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
-export type DrawOptions = { state: LiveState; nowMs: number; width: number; colours: Palette }
+export interface DrawOptions {
+  state: LiveState
+  nowMs: number
+  width: number
+  colours: Palette
+}
 
 export function drawLive({ state, nowMs, width, colours }: DrawOptions): string[] {
   const label = (text: string): string => colours.dim(text.padEnd(labelWidth))
@@ -42,16 +47,23 @@ function seconds(ms: number): string {
 
 /** One cell a second: the share served as a height, a dot where no request ended. Heights tell it without colour. */
 function sparkline(history: readonly (number | null)[], width: number, colours: Palette): string {
-  return history.slice(-width).map((share) => {
-    if (share === null) return colours.dim('·')
-    const cell = blocks[share >= 1 ? blocks.length - 1 : Math.min(blocks.length - 2, Math.floor(share * (blocks.length - 1)))] ?? ' '
-    return share >= 1 ? colours.green(cell) : colours.red(cell)
-  }).join('')
+  return history
+    .slice(-width)
+    .map((share) => {
+      if (share === null) return colours.dim('·')
+      const cell =
+        blocks[share >= 1 ? blocks.length - 1 : Math.min(blocks.length - 2, Math.floor(share * (blocks.length - 1)))] ??
+        ' '
+      return share >= 1 ? colours.green(cell) : colours.red(cell)
+    })
+    .join('')
 }
 
 function databaseItems(state: LiveState): string[] {
   if (state.databases.size === 0) return ['not seen yet']
-  return [...state.databases].map(([node, { role, accepting }]) => `${plain(node)} ${role}${accepting ? ', writable' : ''}`)
+  return [...state.databases].map(
+    ([node, { role, accepting }]) => `${plain(node)} ${role}${accepting ? ', writable' : ''}`,
+  )
 }
 
 /** How many directions answer; then sites that nobody hears any more, pairs of sites, and single silent directions. */
@@ -65,11 +77,17 @@ function linkItems(state: LiveState): string[] {
   if (silent.length === 0) return [`all ${edges.length} directions answer`]
   const sites = [...new Set(edges.flatMap(({ from, to }) => [from, to]))]
   const cutOff = sites.filter((site) => edges.every((edge) => edge.silent || (edge.from !== site && edge.to !== site)))
-  const others = silent.filter(({ from, to }) => !cutOff.includes(from) && !cutOff.includes(to)).flatMap(({ from, to }) => {
-    const bothWays = silent.some((edge) => edge.from === to && edge.to === from)
-    return bothWays ? (from < to ? [`${from}↔${to} silent`] : []) : [`${from}→${to} silent`]
-  })
-  return [`${edges.length - silent.length} of ${edges.length} directions answer`, ...cutOff.map((site) => `${site} cut off`), ...others].map(plain)
+  const others = silent
+    .filter(({ from, to }) => !cutOff.includes(from) && !cutOff.includes(to))
+    .flatMap(({ from, to }) => {
+      const bothWays = silent.some((edge) => edge.from === to && edge.to === from)
+      return bothWays ? (from < to ? [`${from}↔${to} silent`] : []) : [`${from}→${to} silent`]
+    })
+  return [
+    `${edges.length - silent.length} of ${edges.length} directions answer`,
+    ...cutOff.map((site) => `${site} cut off`),
+    ...others,
+  ].map(plain)
 }
 
 function faultItems(state: LiveState, nowMs: number): string[] {

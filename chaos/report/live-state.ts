@@ -7,9 +7,20 @@ const slotMs = 100
 const rateSlots = 1000 / slotMs
 const historySeconds = 60
 
-type Slot = { acked: number; failed: number; latenciesMs: number[] }
-export type Pace = { ackedPerSecond: number; failedPerSecond: number; p99Ms: number | null }
-export type DatabaseState = { role: string; accepting: boolean }
+interface Slot {
+  acked: number
+  failed: number
+  latenciesMs: number[]
+}
+export interface Pace {
+  ackedPerSecond: number
+  failedPerSecond: number
+  p99Ms: number | null
+}
+export interface DatabaseState {
+  role: string
+  accepting: boolean
+}
 
 export class LiveState {
   stage = ''
@@ -35,8 +46,10 @@ export class LiveState {
 
   apply(event: JournalEvent): void {
     switch (event.kind) {
-      case 'request': return this.#count(event)
-      case 'trial.opened': return this.#open(event)
+      case 'request':
+        return this.#count(event)
+      case 'trial.opened':
+        return this.#open(event)
       case 'stage.entered':
         this.stage = event.stage
         this.stageSinceMs = event.atMs
@@ -49,7 +62,8 @@ export class LiveState {
       case 'heal.proved':
         this.faults.delete(event.faultId)
         return
-      default: this.#observe(event)
+      default:
+        this.#observe(event)
     }
   }
 
@@ -81,9 +95,15 @@ export class LiveState {
   /** Over the second that ended last; requests count when their answer was learnt. */
   pace(nowMs: number): Pace {
     const now = Math.floor(nowMs / slotMs)
-    const recent = Array.from({ length: rateSlots }, (_, back) => this.#slots.get(now - 1 - back)).filter((slot) => slot !== undefined)
+    const recent = Array.from({ length: rateSlots }, (_, back) => this.#slots.get(now - 1 - back)).filter(
+      (slot) => slot !== undefined,
+    )
     const latencies = recent.flatMap((slot) => slot.latenciesMs).sort((a, b) => a - b)
-    return { ackedPerSecond: sum(recent, 'acked'), failedPerSecond: sum(recent, 'failed'), p99Ms: nearestRank(latencies, 0.99) }
+    return {
+      ackedPerSecond: sum(recent, 'acked'),
+      failedPerSecond: sum(recent, 'failed'),
+      p99Ms: nearestRank(latencies, 0.99),
+    }
   }
 
   /** Share of successes in each of the last seconds, oldest first; null where no request ended. */
@@ -92,7 +112,9 @@ export class LiveState {
     const now = Math.floor(nowMs / 1000)
     return Array.from({ length: historySeconds }, (_, index) => {
       const second = now - historySeconds + index
-      const slots = Array.from({ length: rateSlots }, (_, part) => this.#slots.get(second * rateSlots + part)).filter((slot) => slot !== undefined)
+      const slots = Array.from({ length: rateSlots }, (_, part) => this.#slots.get(second * rateSlots + part)).filter(
+        (slot) => slot !== undefined,
+      )
       const [acked, failed] = [sum(slots, 'acked'), sum(slots, 'failed')]
       return acked + failed === 0 ? null : acked / (acked + failed)
     })

@@ -1,6 +1,6 @@
 /**
- * Shows a trial while it runs. On a terminal, a few lines are redrawn in place under the news; elsewhere (a file, a CI log)
- * there is only the news and a line of progress every ten seconds.
+ * Shows a trial while it runs. On a terminal, a few lines are redrawn in place under the news; elsewhere (a file, a CI
+ * log) there is only the news and a line of progress every ten seconds.
  */
 import { offset, plain } from './format.ts'
 import type { JournalEvent } from '../journal/schema.ts'
@@ -13,7 +13,7 @@ const redrawEveryMs = 250
 const progressEveryMs = 10_000
 const timeWidth = 11
 
-export type LiveOptions = {
+export interface LiveOptions {
   stream: { write(text: string): unknown }
   colour: boolean
   isTTY: boolean
@@ -23,7 +23,7 @@ export type LiveOptions = {
   clock?: () => number
 }
 
-export type LiveView = {
+export interface LiveView {
   /** Takes each event as it is recorded. */
   record(event: JournalEvent): void
   /** Takes what happened before anybody watched: it shows in the state of things, and is no news. */
@@ -35,7 +35,12 @@ export type LiveView = {
 }
 
 export function liveView({ stream, colour, isTTY, width, clock = () => performance.now() }: LiveOptions): LiveView {
-  const screen = new Screen({ stream, colours: palette(colour), isTTY, width: typeof width === 'number' ? () => width : width })
+  const screen = new Screen({
+    stream,
+    colours: palette(colour),
+    isTTY,
+    width: typeof width === 'number' ? () => width : width,
+  })
   const state = new LiveState()
   const news = new LiveNews(state)
   // The trial's clock against ours, from the event that was told of with the least delay.
@@ -104,7 +109,9 @@ class Screen {
   /** Prints lines that stay, above the region. */
   say(news: readonly News[], zeroMs: number | null): void {
     if (news.length === 0) return
-    const lines = news.flatMap(({ atMs, text, mood }) => this.#newsLines(zeroMs === null ? `${(atMs / 1000).toFixed(3)} s` : offset(atMs - zeroMs), text, mood))
+    const lines = news.flatMap(({ atMs, text, mood }) =>
+      this.#newsLines(zeroMs === null ? `${(atMs / 1000).toFixed(3)} s` : offset(atMs - zeroMs), text, mood),
+    )
     this.#stream.write(`${this.#erasing()}${[...lines, ...this.#region].map((line) => `${line}\n`).join('')}`)
   }
 
@@ -120,16 +127,26 @@ class Screen {
   }
 
   #newsLines(time: string, text: string, mood: Mood): string[] {
-    const paint = { plain: (line: string) => line, bad: this.colours.red, good: this.colours.green, quiet: this.colours.dim }[mood]
+    const paint = {
+      plain: (line: string) => line,
+      bad: this.colours.red,
+      good: this.colours.green,
+      quiet: this.colours.dim,
+    }[mood]
     const front = cut(time, timeWidth).padStart(timeWidth)
-    return wrapped(plain(text), this.width - timeWidth - 2).map((line, index) => `${index === 0 ? this.colours.dim(front) : ' '.repeat(timeWidth)}  ${paint(line)}`)
+    return wrapped(plain(text), this.width - timeWidth - 2).map(
+      (line, index) => `${index === 0 ? this.colours.dim(front) : ' '.repeat(timeWidth)}  ${paint(line)}`,
+    )
   }
 
   /** Back to the region's first line, and clear from there on. Only on a terminal is there ever a region. */
   #erasing(): string {
     if (!this.#isTTY || this.#region.length === 0) return ''
     // A terminal that became narrower since has wrapped the longer lines.
-    const rows = this.#region.reduce((all, line) => all + Math.max(1, Math.ceil(textWidth(line) / Math.max(1, this.#width()))), 0)
+    const rows = this.#region.reduce(
+      (all, line) => all + Math.max(1, Math.ceil(textWidth(line) / Math.max(1, this.#width()))),
+      0,
+    )
     return `\x1b[${rows}A\r\x1b[J`
   }
 }

@@ -3,14 +3,30 @@ import type { Verdict } from '../judge/verdict.ts'
 import { faultName } from '../judge/words.ts'
 import { offset, plain } from './format.ts'
 import {
-  actualWords, againstPrediction, evidenceWords, keyNumbers, lengthWords, limitWords, plusMinus, predictedWords, summaryWords, verdictSigns, verdictWords,
+  actualWords,
+  againstPrediction,
+  evidenceWords,
+  keyNumbers,
+  lengthWords,
+  limitWords,
+  plusMinus,
+  predictedWords,
+  summaryWords,
+  verdictSigns,
+  verdictWords,
 } from './wording.ts'
 
 export function renderSummary(verdict: Verdict): string {
   const sections = [
     `# ${verdictSigns[verdict.verdict]} ${verdictWords[verdict.verdict]}: ${escaped(verdict.scenario)}`,
-    escaped(summaryWords(verdict)), `*${escaped(verdict.title)}*`,
-    validity(verdict), numbers(verdict), objectives(verdict), phases(verdict), losses(verdict), limits(verdict),
+    escaped(summaryWords(verdict)),
+    `*${escaped(verdict.title)}*`,
+    validity(verdict),
+    numbers(verdict),
+    objectives(verdict),
+    phases(verdict),
+    losses(verdict),
+    limits(verdict),
     `Trial ${escaped(verdict.trialId)}, started ${escaped(verdict.startedAt)}.`,
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
@@ -18,9 +34,16 @@ export function renderSummary(verdict: Verdict): string {
 
 /** One line of plain text: no mark-up, no HTML, no link, no table cell can start inside it. */
 export function escaped(text: string): string {
-  return plain(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/[\\`*_[\]|#~!@]/g, (char) => `\\${char}`)
-    // A bare address becomes a link by itself on GitHub; a broken scheme does not.
-    .replace(/:\/\//g, ':&#47;&#47;').replace(/\bwww\./gi, (text_) => `${text_.slice(0, 3)}&#46;`)
+  return (
+    plain(text)
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/[\\`*_[\]|#~!@]/g, (char) => `\\${char}`)
+      // A bare address becomes a link by itself on GitHub; a broken scheme does not.
+      .replace(/:\/\//g, ':&#47;&#47;')
+      .replace(/\bwww\./gi, (text_) => `${text_.slice(0, 3)}&#46;`)
+  )
 }
 
 /** A table whose cells are plain text. */
@@ -36,33 +59,55 @@ function validity(verdict: Verdict): string {
 }
 
 function numbers(verdict: Verdict): string {
-  return table(['', 'measured', ''], keyNumbers(verdict).map(({ label, value, note }) => [label, value, note]))
+  return table(
+    ['', 'measured', ''],
+    keyNumbers(verdict).map(({ label, value, note }) => [label, value, note]),
+  )
 }
 
 function objectives(verdict: Verdict): string {
   if (verdict.objectives.length === 0) return ''
-  return `## Objectives\n\n${table(['verdict', 'promise', 'limit', 'actual', 'evidence'], verdict.objectives.map((objective) =>
-    [`${verdictSigns[objective.verdict]} ${objective.verdict}`, objective.promise, limitWords(objective), actualWords(objective, verdict), evidenceWords(objective)]))}`
+  return `## Objectives\n\n${table(
+    ['verdict', 'promise', 'limit', 'actual', 'evidence'],
+    verdict.objectives.map((objective) => [
+      `${verdictSigns[objective.verdict]} ${objective.verdict}`,
+      objective.promise,
+      limitWords(objective),
+      actualWords(objective, verdict),
+      evidenceWords(objective),
+    ]),
+  )}`
 }
 
 function phases(verdict: Verdict): string {
   if (verdict.phases.every((phase) => phase.lengthMs === null)) return ''
-  return `## Phases\n\n${table(['phase', 'measured', 'predicted', 'bound by', 'seen by'], verdict.phases.map((phase) => {
-    const against = againstPrediction(phase)
-    return [
-      phase.name, `${lengthWords(phase)}${phase.lengthMs === null || phase.uncertaintyMs === null ? '' : ` ${plusMinus(phase.uncertaintyMs)}`}`,
-      `${predictedWords(phase)}${against === '' || against === 'within' ? '' : ` (${against})`}`, phase.predicted?.dominatedBy ?? '', `${phase.observer}${phase.flag === undefined ? '' : `; ${phase.flag}`}`,
-    ]
-  }))}`
+  return `## Phases\n\n${table(
+    ['phase', 'measured', 'predicted', 'bound by', 'seen by'],
+    verdict.phases.map((phase) => {
+      const against = againstPrediction(phase)
+      return [
+        phase.name,
+        `${lengthWords(phase)}${phase.lengthMs === null || phase.uncertaintyMs === null ? '' : ` ${plusMinus(phase.uncertaintyMs)}`}`,
+        `${predictedWords(phase)}${against === '' || against === 'within' ? '' : ` (${against})`}`,
+        phase.predicted?.dominatedBy ?? '',
+        `${phase.observer}${phase.flag === undefined ? '' : `; ${phase.flag}`}`,
+      ]
+    }),
+  )}`
 }
 
 function losses(verdict: Verdict): string {
   if (verdict.lostWriteSamples.length === 0) return ''
   const zeroMs = verdict.moments.requestedMs ?? 0
-  return `## Lost writes\n\n${table(['key', 'acked at', 'absent from'], verdict.lostWriteSamples.map((write) => [write.key, offset(write.ackedAtMs - zeroMs), write.absentFrom.join(', ')]))}`
+  return `## Lost writes\n\n${table(
+    ['key', 'acked at', 'absent from'],
+    verdict.lostWriteSamples.map((write) => [write.key, offset(write.ackedAtMs - zeroMs), write.absentFrom.join(', ')]),
+  )}`
 }
 
 function limits(verdict: Verdict): string {
-  const lines = verdict.faults.flatMap((fault) => fault.doesNotModel.map((text) => `- ${escaped(`${faultName(fault)}: ${text}`)}`))
+  const lines = verdict.faults.flatMap((fault) =>
+    fault.doesNotModel.map((text) => `- ${escaped(`${faultName(fault)}: ${text}`)}`),
+  )
   return lines.length === 0 ? '' : `## What the faults do not model\n\n${lines.join('\n')}`
 }

@@ -1,6 +1,7 @@
 /**
- * HTML that cannot forget to escape. Journals are read from anywhere (a colleague's run, a CI artefact), so every string in
- * them is untrusted: the `html` tag escapes each slot unless the slot is Markup itself, that is, came out of this file.
+ * HTML that cannot forget to escape. Journals are read from anywhere (a colleague's run, a CI artefact), so every
+ * string in them is untrusted: the `html` tag escapes each slot unless the slot is Markup itself, that is, came out of
+ * this file.
  */
 
 export class Markup {
@@ -14,9 +15,14 @@ export type Slot = Markup | string | number | null | undefined | false | readonl
 
 const replacements: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Text that is safe in HTML and XML, between tags and inside quoted attributes. Characters that XML forbids become U+FFFD. */
+/**
+ * Text that is safe in HTML and XML, between tags and inside quoted attributes. Characters that XML forbids become
+ * U+FFFD.
+ */
 export function escapeMarkup(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => replacements[char] ?? char).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|\p{Cs}/gu, '\ufffd')
+  return text
+    .replace(/[&<>"']/g, (char) => replacements[char] ?? char)
+    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|\p{Cs}/gu, '\ufffd')
 }
 
 function slotText(slot: Slot): string {

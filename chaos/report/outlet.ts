@@ -1,6 +1,6 @@
 /**
- * Text as it may leave us. A journal, a scenario or a label comes from anywhere, and a terminal takes orders from text, as GitHub's
- * runner does: whatever was forgotten on the way, here no order is left but our own colours.
+ * Text as it may leave us. A journal, a scenario or a label comes from anywhere, and a terminal takes orders from text,
+ * as GitHub's runner does: whatever was forgotten on the way, here no order is left but our own colours.
  */
 import { plain } from './format.ts'
 
@@ -16,7 +16,14 @@ export interface OutletOptions {
 
 /** The text without anything that a terminal, or GitHub's runner, would act on; its lines stay lines. */
 export function harmless(text: string, { colour = false, onGitHub }: OutletOptions = {}): string {
-  const lines = text.split('\n').map((line) => (colour ? line.split(colourCode).map((part, index) => (index % 2 === 1 ? part : plain(part))).join('') : plain(line)))
+  const lines = text.split('\n').map((line) =>
+    colour
+      ? line
+          .split(colourCode)
+          .map((part, index) => (index % 2 === 1 ? part : plain(part)))
+          .join('')
+      : plain(line),
+  )
   return inert(lines.join('\n'), onGitHub)
 }
 
@@ -28,11 +35,20 @@ export function inert(text: string, onGitHub = process.env['GITHUB_ACTIONS'] ===
   return onGitHub ? text.replace(/^([^\S\n]*):(?=:)/gm, '$1: ').replaceAll('##[', '## [') : text
 }
 
-/** JSON for a program to read, in which a person's terminal and GitHub's runner see no order either: the same value, escaped further. */
+/**
+ * JSON for a program to read, in which a person's terminal and GitHub's runner see no order either: the same value,
+ * escaped further.
+ */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(/[\x7f-\x9f\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]|##(?=\[)/gu, (found) => [...found].map(escaped).join(''))
+  return JSON.stringify(value, null, indent).replace(
+    /[\x7f-\x9f\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]|##(?=\[)/gu,
+    (found) => [...found].map(escaped).join(''),
+  )
 }
 
 function escaped(character: string): string {
-  return Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('')
 }

@@ -4,24 +4,48 @@ import { count, duration, plainly } from './format.ts'
 import { palette } from './text.ts'
 import { verdictWords } from './wording.ts'
 
-export interface SideBySideOptions { colour: boolean; names: readonly [string, string] }
+export interface SideBySideOptions {
+  colour: boolean
+  names: readonly [string, string]
+}
 
-type Row = { label: string; values: readonly [string, string]; differs: string }
+interface Row {
+  label: string
+  values: readonly [string, string]
+  differs: string
+}
 
 const unknown = 'not measured'
 
-/** A table, 80 columns at most: the first trial, the second, and by how much the second differs where both were measured. */
-export function renderSideBySide(verdicts: readonly [Verdict, Verdict], { colour, names: given }: SideBySideOptions): string {
+/**
+ * A table, 80 columns at most: the first trial, the second, and by how much the second differs where both were
+ * measured.
+ */
+export function renderSideBySide(
+  verdicts: readonly [Verdict, Verdict],
+  { colour, names: given }: SideBySideOptions,
+): string {
   const [[first, second], names] = plainly([verdicts, given] as const)
   const colours = palette(colour)
-  const length = (label: string, pick: (verdict: Verdict) => number | null): Row => row(label, [pick(first), pick(second)], duration)
-  const amount = (label: string, pick: (verdict: Verdict) => number | null): Row => row(label, [pick(first), pick(second)], count)
-  const words = (label: string, pick: (verdict: Verdict) => string): Row => ({ label, values: [pick(first), pick(second)], differs: '' })
+  const length = (label: string, pick: (verdict: Verdict) => number | null): Row =>
+    row(label, [pick(first), pick(second)], duration)
+  const amount = (label: string, pick: (verdict: Verdict) => number | null): Row =>
+    row(label, [pick(first), pick(second)], count)
+  const words = (label: string, pick: (verdict: Verdict) => string): Row => ({
+    label,
+    values: [pick(first), pick(second)],
+    differs: '',
+  })
   const rows: (Row | undefined)[] = [
     words('verdict', ({ verdict }) => verdictWords[verdict].toLowerCase()),
     undefined,
     ...phaseNames.map((name) => length(name, ({ phasesMs }) => phasesMs[name])),
-    row('recovered in', [first, second].map((verdict) => verdict.recoveredInMs) as [number | null, number | null], duration, [outcomeOf(first), outcomeOf(second)]),
+    row(
+      'recovered in',
+      [first, second].map((verdict) => verdict.recoveredInMs) as [number | null, number | null],
+      duration,
+      [outcomeOf(first), outcomeOf(second)],
+    ),
     undefined,
     length('failing for', ({ failingMs }) => failingMs),
     length('slowest request', ({ slowestRequestMs }) => slowestRequestMs),
@@ -32,15 +56,25 @@ export function renderSideBySide(verdicts: readonly [Verdict, Verdict], { colour
   ]
   const wide = (texts: string[]) => Math.max(...texts.map((text) => text.length))
   const told = rows.filter((each) => each !== undefined)
-  const widths = [wide(told.map(({ label }) => label)), wide([names[0], ...told.map(({ values }) => values[0])]), wide([names[1], ...told.map(({ values }) => values[1])])] as const
-  const line = (label: string, a: string, b: string, differs: string) => `  ${label.padEnd(widths[0])}  ${a.padStart(widths[1])}  ${b.padStart(widths[2])}  ${differs}`.trimEnd()
-  return [
+  const widths = [
+    wide(told.map(({ label }) => label)),
+    wide([names[0], ...told.map(({ values }) => values[0])]),
+    wide([names[1], ...told.map(({ values }) => values[1])]),
+  ] as const
+  const line = (label: string, a: string, b: string, differs: string) =>
+    `  ${label.padEnd(widths[0])}  ${a.padStart(widths[1])}  ${b.padStart(widths[2])}  ${differs}`.trimEnd()
+  return `${[
     colours.dim(line('', ...names, '')),
     ...rows.map((each) => (each === undefined ? '' : line(each.label, ...each.values, each.differs))),
-  ].join('\n') + '\n'
+  ].join('\n')}\n`
 }
 
-function row(label: string, [a, b]: readonly [number | null, number | null], inWords: (value: number) => string, absent: readonly [string, string] = [unknown, unknown]): Row {
+function row(
+  label: string,
+  [a, b]: readonly [number | null, number | null],
+  inWords: (value: number) => string,
+  absent: readonly [string, string] = [unknown, unknown],
+): Row {
   const values = [a === null ? absent[0] : inWords(a), b === null ? absent[1] : inWords(b)] as const
   if (a === null || b === null) return { label, values, differs: '' }
   return { label, values, differs: a === b ? 'the same' : `${b > a ? '+' : '−'}${inWords(Math.abs(b - a))}` }
@@ -57,12 +91,19 @@ function faultRows(first: Verdict, second: Verdict): (Row | undefined)[] {
     const fault = faults[index]
     if (fault === undefined) return 'none'
     const at = `at +${((fault.requestedMs - (moments.requestedMs ?? 0)) / 1000).toFixed(1)} s`
-    return fault.healRequestedMs === null ? at : `${at} for ${((fault.healRequestedMs - fault.requestedMs) / 1000).toFixed(1)} s`
+    return fault.healRequestedMs === null
+      ? at
+      : `${at} for ${((fault.healRequestedMs - fault.requestedMs) / 1000).toFixed(1)} s`
   }
   const most = Math.max(first.faults.length, second.faults.length)
   return Array.from({ length: most }, (_, index) => index).flatMap((index): (Row | undefined)[] => {
     const [a, b] = [first.faults[index], second.faults[index]]
-    const targets = a && b && a.target !== b.target ? [{ label: '', values: [a.target, b.target] as const, differs: '' }] : []
-    return [...(index === 0 ? [undefined] : []), { label: (a ?? b)?.kind ?? '', values: [told(first, index), told(second, index)], differs: '' }, ...targets]
+    const targets =
+      a && b && a.target !== b.target ? [{ label: '', values: [a.target, b.target] as const, differs: '' }] : []
+    return [
+      ...(index === 0 ? [undefined] : []),
+      { label: (a ?? b)?.kind ?? '', values: [told(first, index), told(second, index)], differs: '' },
+      ...targets,
+    ]
   })
 }

@@ -7,10 +7,18 @@ export function renderSuiteJunit(suite: Suite, told: readonly Told[]): string {
   const trials = told.map(({ result, verdict }): JunitTrial => {
     if (verdict) return { verdict, tookMs: result.tookMs }
     const { scenario, startedAt, tookMs, reason } = result
-    return { unjudged: { scenario, startedAt, state: result.verdict === 'skipped' ? 'skipped' : 'error', message: reason }, tookMs }
+    return {
+      unjudged: { scenario, startedAt, state: result.verdict === 'skipped' ? 'skipped' : 'error', message: reason },
+      tookMs,
+    }
   })
-  // The user asked for the stop at the first that is missed, and that one is red already. Any other stop leaves something untold.
+  // The user asked for the stop at the first that is missed, and that one is red already. Any other stop leaves
+  // something untold.
   const state = suite.stopped === 'bail' ? 'skipped' : 'error'
-  const notRun = suite.notRun.map(({ scenario }): JunitTrial => ({ unjudged: { scenario, startedAt: suite.startedAt, state, message: `not run, ${stoppedWords(suite)}` } }))
+  const notRun = suite.notRun.map(
+    ({ scenario }): JunitTrial => ({
+      unjudged: { scenario, startedAt: suite.startedAt, state, message: `not run, ${stoppedWords(suite)}` },
+    }),
+  )
   return renderJunitTrials([...trials, ...notRun])
 }

@@ -1,7 +1,16 @@
 /** summary.md of a suite: for a pull request or a job's summary page. */
 import { escaped, renderSummary, table } from './markdown.ts'
 import type { Suite, Told } from './suite-schema.ts'
-import { brokeWords, countWords, recoveredWords, resultSigns, totalsWords, trialName, warnings, worldWords } from './suite-wording.ts'
+import {
+  brokeWords,
+  countWords,
+  recoveredWords,
+  resultSigns,
+  totalsWords,
+  trialName,
+  warnings,
+  worldWords,
+} from './suite-wording.ts'
 
 const headlines: Record<number, string> = { 0: '✓ Met', 1: '✕ Missed', 2: '? Inconclusive', 130: '? Interrupted' }
 
@@ -10,12 +19,18 @@ export interface SuiteSummaryOptions {
   details?: boolean
 }
 
-export function renderSuiteSummary(suite: Suite, told: readonly Told[], { details = true }: SuiteSummaryOptions = {}): string {
+export function renderSuiteSummary(
+  suite: Suite,
+  told: readonly Told[],
+  { details = true }: SuiteSummaryOptions = {},
+): string {
   const shard = suite.shard ? `, part ${suite.shard.index} of ${suite.shard.of}` : ''
   const sections = [
     `# ${headlines[suite.exitStatus] ?? '?'}: suite ${escaped(suite.name)}${shard}`,
     escaped(`${totalsWords(suite)}.`),
-    warnings(suite).map((line) => `- ${escaped(line)}`).join('\n'),
+    warnings(suite)
+      .map((line) => `- ${escaped(line)}`)
+      .join('\n'),
     results(suite),
     ...(details ? told.map((each) => detailsOf(suite, each)) : []),
     escaped(`World ${suite.world}, started ${suite.startedAt}; ${worldWords(suite)}.`),
@@ -24,14 +39,26 @@ export function renderSuiteSummary(suite: Suite, told: readonly Told[], { detail
 }
 
 function results(suite: Suite): string {
-  return table(['', 'scenario', 'verdict', 'recovered in', 'failed requests', 'lost writes', 'what broke'], suite.results.map((result) =>
-    [resultSigns[result.verdict], trialName(result, suite), result.verdict, recoveredWords(result), countWords(result.failedRequests), countWords(result.lostWrites), brokeWords(result)]))
+  return table(
+    ['', 'scenario', 'verdict', 'recovered in', 'failed requests', 'lost writes', 'what broke'],
+    suite.results.map((result) => [
+      resultSigns[result.verdict],
+      trialName(result, suite),
+      result.verdict,
+      recoveredWords(result),
+      countWords(result.failedRequests),
+      countWords(result.lostWrites),
+      brokeWords(result),
+    ]),
+  )
 }
 
 function detailsOf(suite: Suite, { result, verdict }: Told): string {
   if (result.verdict === 'met' || result.verdict === 'skipped') return ''
   const title = `<summary>${resultSigns[result.verdict]} ${result.verdict}: ${folded(trialName(result, suite))}</summary>`
-  const body = verdict ? `${deeper(renderSummary(verdict)).trim()} Run folder: ${escaped(result.run ?? 'none')}.` : escaped(result.reason)
+  const body = verdict
+    ? `${deeper(renderSummary(verdict)).trim()} Run folder: ${escaped(result.run ?? 'none')}.`
+    : escaped(result.reason)
   // Markdown inside HTML is read as such only after an empty line.
   return `<details>\n${title}\n\n${body}\n\n</details>`
 }

@@ -1,7 +1,16 @@
 /** A suite's results at its end, and a line for each trial that was met, for people at a terminal. Pure. */
 import { duration, plainly } from './format.ts'
 import type { ResultName, Suite, SuiteResult } from './suite-schema.ts'
-import { brokeWords, countWords, recoveredWords, resultSigns, totalsWords, trialName, warnings, worldWords } from './suite-wording.ts'
+import {
+  brokeWords,
+  countWords,
+  recoveredWords,
+  resultSigns,
+  totalsWords,
+  trialName,
+  warnings,
+  worldWords,
+} from './suite-wording.ts'
 import { cut, palette, wrapped, type Palette } from './text.ts'
 
 export interface SuiteTerminalOptions {
@@ -18,19 +27,29 @@ export function renderSuiteTable(given: Suite, { colour, width }: SuiteTerminalO
   const suite = plainly(given)
   const colours = palette(colour)
   const rows = suite.results.map((result) => [
-    resultSigns[result.verdict], trialName(result, suite), result.verdict, recoveredWords(result),
-    countWords(result.failedRequests), countWords(result.lostWrites), duration(result.tookMs),
+    resultSigns[result.verdict],
+    trialName(result, suite),
+    result.verdict,
+    recoveredWords(result),
+    countWords(result.failedRequests),
+    countWords(result.lostWrites),
+    duration(result.tookMs),
   ])
-  const widths = header.map((title, column) => Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)))
+  const widths = header.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
+  )
   // Only the name gives way: everything else is short by nature.
   const fixed = widths.reduce((sum, cells, column) => sum + (column === 1 ? 0 : cells), 0) + 2 * (header.length - 1)
   widths[1] = Math.max(8, Math.min(widths[1] ?? 0, width - fixed))
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => aligned(cell, widths[column] ?? 0, column)).join('  ')
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => aligned(cell, widths[column] ?? 0, column)).join('  ')
   return [
     colours.dim(line(header).trimEnd()),
     ...rows.map((row, index) => coloured(line(row), suite.results[index]?.verdict ?? 'inconclusive', colours)),
     ...suite.results.flatMap((result) => whyLines(result, suite, width, colours)),
-    ...warnings(suite).flatMap((text) => wrapped(text, width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`)),
+    ...warnings(suite).flatMap((text) =>
+      wrapped(text, width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`),
+    ),
     '',
     ...wrapped(totalsWords(suite), width).map(colours.bold),
     ...wrapped(worldWords(suite), width).map(colours.dim),
@@ -43,14 +62,19 @@ function aligned(cell: string, width: number, column: number): string {
 }
 
 function coloured(line: string, verdict: ResultName, colours: Palette): string {
-  return { met: (text: string) => text, missed: colours.red, inconclusive: colours.magenta, skipped: colours.dim }[verdict](line)
+  return { met: (text: string) => text, missed: colours.red, inconclusive: colours.magenta, skipped: colours.dim }[
+    verdict
+  ](line)
 }
 
 function whyLines(result: SuiteResult, suite: Suite, width: number, colours: Palette): string[] {
   // A skip that is not allowed is among the warnings.
-  if (result.verdict === 'met' || (result.verdict === 'skipped' && !suite.allowedSkips.includes(result.scenario))) return []
+  if (result.verdict === 'met' || (result.verdict === 'skipped' && !suite.allowedSkips.includes(result.scenario)))
+    return []
   const text = `${trialName(result, suite)} ${result.verdict}: ${brokeWords(result)}`
-  return wrapped(text, width - 2).map((part, index) => `${index === 0 ? coloured(resultSigns[result.verdict], result.verdict, colours) : ' '} ${part}`)
+  return wrapped(text, width - 2).map(
+    (part, index) => `${index === 0 ? coloured(resultSigns[result.verdict], result.verdict, colours) : ' '} ${part}`,
+  )
 }
 
 /** One line of a trial that ended well: "✓ met: recovered in 20.81 s, 418 failed, 0 lost (81.3 s)". */

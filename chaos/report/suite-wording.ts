@@ -7,7 +7,10 @@ import { verdictSigns } from './wording.ts'
 export const resultSigns: Record<ResultName, string> = { ...verdictSigns, skipped: '-' }
 
 /** "region-kill", or "region-kill, trial 2" where there are several. */
-export function trialName({ scenario, trial }: { scenario: string; trial: number }, { trials }: Pick<Suite, 'trials'>): string {
+export function trialName(
+  { scenario, trial }: { scenario: string; trial: number },
+  { trials }: Pick<Suite, 'trials'>,
+): string {
   return trials === 1 ? scenario : `${scenario}, trial ${trial}`
 }
 
@@ -41,17 +44,27 @@ export function totalsWords({ results, tookMs }: Suite): string {
 export function worldWords({ resetsMs, rebuilds }: Suite): string {
   const times = `median ${duration(median(resetsMs) ?? 0)}, slowest ${duration(Math.max(...resetsMs))}`
   const resets = resetsMs.length === 0 ? 'no reset' : `${counted(resetsMs.length, 'verified reset')}, ${times}`
-  return rebuilds.length === 0 ? resets : `${resets}; the world was built anew ${rebuilds.length === 1 ? 'once' : `${rebuilds.length} times`}`
+  return rebuilds.length === 0
+    ? resets
+    : `${resets}; the world was built anew ${rebuilds.length === 1 ? 'once' : `${rebuilds.length} times`}`
 }
 
 /** Whatever of the suite as a whole the reader must know beside its results. */
 export function warnings(suite: Suite): string[] {
   const { rebuilds, results, allowedSkips, notRun } = suite
   return [
-    ...results.filter((result) => isForbiddenSkip(result, allowedSkips))
-      .map(({ scenario, reason }) => `${scenario} was skipped, and not allowed by name (--allow-skip ${scenario}): ${reason}`),
-    ...rebuilds.map(({ before, reason, tookMs }) => `the world was built anew before ${before} (${duration(tookMs)}): ${reason}`),
-    ...(notRun.length === 0 ? [] : [`not run, ${stoppedWords(suite)}: ${[...new Set(notRun.map(({ scenario }) => scenario))].join(', ')}`]),
+    ...results
+      .filter((result) => isForbiddenSkip(result, allowedSkips))
+      .map(
+        ({ scenario, reason }) =>
+          `${scenario} was skipped, and not allowed by name (--allow-skip ${scenario}): ${reason}`,
+      ),
+    ...rebuilds.map(
+      ({ before, reason, tookMs }) => `the world was built anew before ${before} (${duration(tookMs)}): ${reason}`,
+    ),
+    ...(notRun.length === 0
+      ? []
+      : [`not run, ${stoppedWords(suite)}: ${[...new Set(notRun.map(({ scenario }) => scenario))].join(', ')}`]),
   ]
 }
 
@@ -59,9 +72,13 @@ export function warnings(suite: Suite): string[] {
 export function stoppedWords({ stopped, trials, results }: Suite): string {
   const last = results.at(-1)
   switch (stopped) {
-    case 'bail': return `since ${last ? trialName(last, { trials }) : 'one'} was missed and --bail was given`
-    case 'interrupted': return 'since the suite was interrupted'
-    case 'no world': return 'since there was no world to run in'
-    default: return 'since the suite has not ended'
+    case 'bail':
+      return `since ${last ? trialName(last, { trials }) : 'one'} was missed and --bail was given`
+    case 'interrupted':
+      return 'since the suite was interrupted'
+    case 'no world':
+      return 'since there was no world to run in'
+    default:
+      return 'since the suite has not ended'
   }
 }

@@ -3,10 +3,20 @@ import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verd
 import { duration, plain, plainly } from './format.ts'
 import { columns, palette, textWidth, wrapped, type Palette } from './text.ts'
 import {
-  actualWords, againstPrediction, evidenceWords, keyNumbers, lengthWords, limitWords, plusMinus, predictedWords, summaryWords, verdictSigns, verdictWords,
+  actualWords,
+  againstPrediction,
+  evidenceWords,
+  keyNumbers,
+  lengthWords,
+  limitWords,
+  plusMinus,
+  predictedWords,
+  summaryWords,
+  verdictSigns,
+  verdictWords,
 } from './wording.ts'
 
-export type VerdictOptions = {
+export interface VerdictOptions {
   colour: boolean
   /** Columns; lines are kept to it. */
   width: number
@@ -20,9 +30,11 @@ export function renderVerdict(given: Verdict, { colour, width, reportPath }: Ver
   const verdict = plainly(given)
   const colours = palette(colour)
   const lines = [
-    ...heading(verdict, colours, width), '',
+    ...heading(verdict, colours, width),
+    '',
     ...validityProblems(verdict, colours, width),
-    ...numbers(verdict, colours, width), '',
+    ...numbers(verdict, colours, width),
+    '',
     ...phases(verdict, colours, width),
     ...objectives(verdict, colours, width),
     ...(reportPath === undefined ? [] : ['', `${colours.dim('report')}  ${plain(reportPath)}`]),
@@ -47,8 +59,20 @@ function heading(verdict: Verdict, colours: Palette, width: number): string[] {
 function validityProblems(verdict: Verdict, colours: Palette, width: number): string[] {
   const broken = verdict.validity.filter((check) => !check.holds)
   if (broken.length === 0) return []
-  const lines = broken.flatMap((check) => wrapped(`${check.name}: ${check.detail}`, width - 4).map((line, index) => `${indent}${index === 0 ? colours.magenta('!') : ' '} ${line}`))
-  return [colours.bold(broken.length === 1 ? 'One check of the trial itself does not hold' : `${broken.length} checks of the trial itself do not hold`), ...lines, '']
+  const lines = broken.flatMap((check) =>
+    wrapped(`${check.name}: ${check.detail}`, width - 4).map(
+      (line, index) => `${indent}${index === 0 ? colours.magenta('!') : ' '} ${line}`,
+    ),
+  )
+  return [
+    colours.bold(
+      broken.length === 1
+        ? 'One check of the trial itself does not hold'
+        : `${broken.length} checks of the trial itself do not hold`,
+    ),
+    ...lines,
+    '',
+  ]
 }
 
 function numbers(verdict: Verdict, colours: Palette, width: number): string[] {
@@ -56,7 +80,9 @@ function numbers(verdict: Verdict, colours: Palette, width: number): string[] {
     const front = `${indent}${label.padEnd(16)} ${measured ? colours.bold(value) : colours.dim(value)}`
     const room = width - textWidth(front) - 2
     if (note === '') return [front]
-    return textWidth(note) <= room ? [`${front}  ${colours.dim(note)}`] : [front, ...wrapped(note, width - 19).map((line) => `${' '.repeat(19)}${colours.dim(line)}`)]
+    return textWidth(note) <= room
+      ? [`${front}  ${colours.dim(note)}`]
+      : [front, ...wrapped(note, width - 19).map((line) => `${' '.repeat(19)}${colours.dim(line)}`)]
   })
 }
 
@@ -70,16 +96,35 @@ function phases(verdict: Verdict, colours: Palette, width: number): string[] {
   const barWidth = Math.max(8, width - 2 - 8 - 2 - measuredWidth - predictedWidth - 1)
   const rows = verdict.phases.map((phase, index) => {
     const [name, text, forecast] = cells[index] ?? ['', '', '']
-    const bar = phase.fromMs === null || phase.toMs === null ? ' '.repeat(barWidth) : phaseBar({ fromShare: (phase.fromMs - zeroMs) / totalMs, toShare: (phase.toMs - zeroMs) / totalMs, cells: barWidth })
-    return [`${indent}${name.padEnd(8)}${colours.cyan(bar)}  ${text.padEnd(measuredWidth)}${predictedWidth === 0 ? '' : `  ${colours.dim(forecast)}`}`,
-      ...(phase.flag === undefined || phase.flag.startsWith('not needed') ? [] : wrapped(phase.flag, width - 10).map((line) => `${' '.repeat(10)}${colours.yellow(line)}`))]
+    const bar =
+      phase.fromMs === null || phase.toMs === null
+        ? ' '.repeat(barWidth)
+        : phaseBar({
+            fromShare: (phase.fromMs - zeroMs) / totalMs,
+            toShare: (phase.toMs - zeroMs) / totalMs,
+            cells: barWidth,
+          })
+    return [
+      `${indent}${name.padEnd(8)}${colours.cyan(bar)}  ${text.padEnd(measuredWidth)}${predictedWidth === 0 ? '' : `  ${colours.dim(forecast)}`}`,
+      ...(phase.flag === undefined || phase.flag.startsWith('not needed')
+        ? []
+        : wrapped(phase.flag, width - 10).map((line) => `${' '.repeat(10)}${colours.yellow(line)}`)),
+    ]
   })
-  const title = predictedWidth === 0 ? `phases, ${duration(totalMs)} in all` : columns([`phases, ${duration(totalMs)} in all`, '', 'measured', 'predicted'], [indent.length + 8 + barWidth, 0, measuredWidth + 2, 0])
+  const title =
+    predictedWidth === 0
+      ? `phases, ${duration(totalMs)} in all`
+      : columns(
+          [`phases, ${duration(totalMs)} in all`, '', 'measured', 'predicted'],
+          [indent.length + 8 + barWidth, 0, measuredWidth + 2, 0],
+        )
   return [colours.dim(title), ...rows.flat(), '']
 }
 
 function measured(phase: Phase): string {
-  return phase.lengthMs === null || phase.uncertaintyMs === null ? lengthWords(phase) : `${lengthWords(phase)} ${plusMinus(phase.uncertaintyMs)}`
+  return phase.lengthMs === null || phase.uncertaintyMs === null
+    ? lengthWords(phase)
+    : `${lengthWords(phase)} ${plusMinus(phase.uncertaintyMs)}`
 }
 
 function predicted(phase: Phase): string {
@@ -99,7 +144,10 @@ export function phaseBar({ fromShare, toShare, cells }: { fromShare: number; toS
 
 function objectives(verdict: Verdict, colours: Palette, width: number): string[] {
   if (verdict.objectives.length === 0) return [colours.dim('the scenario sets no objective')]
-  return [colours.dim('objectives'), ...verdict.objectives.flatMap((objective) => objectiveLines(objective, verdict, colours, width))]
+  return [
+    colours.dim('objectives'),
+    ...verdict.objectives.flatMap((objective) => objectiveLines(objective, verdict, colours, width)),
+  ]
 }
 
 function objectiveLines(objective: ObjectiveResult, verdict: Verdict, colours: Palette, width: number): string[] {
@@ -109,10 +157,15 @@ function objectiveLines(objective: ObjectiveResult, verdict: Verdict, colours: P
   const room = width - indent.length - 15
   const promise = wrapped(objective.promise, room)
   const fits = promise.length === 1 && textWidth(promise[0] ?? '') + 2 + textWidth(numbers) <= room
-  const first = fits ? `${(promise[0] ?? '').padEnd(room - textWidth(numbers))}${numbers}` : promise[0] ?? ''
+  const first = fits ? `${(promise[0] ?? '').padEnd(room - textWidth(numbers))}${numbers}` : (promise[0] ?? '')
   const more = [...promise.slice(1), ...(fits ? [] : [numbers])]
   const hanging = ' '.repeat(indent.length + 15)
   // A promise that was kept needs no proof here; the report has it.
-  const evidence = objective.verdict === 'met' || evidenceWords(objective) === actual ? [] : wrapped(evidenceWords(objective), room)
-  return [`${indent}${verdictColour(objective.verdict, colours)(word)}${first}`, ...more.map((line) => hanging + line), ...evidence.map((line) => hanging + colours.dim(line))]
+  const evidence =
+    objective.verdict === 'met' || evidenceWords(objective) === actual ? [] : wrapped(evidenceWords(objective), room)
+  return [
+    `${indent}${verdictColour(objective.verdict, colours)(word)}${first}`,
+    ...more.map((line) => hanging + line),
+    ...evidence.map((line) => hanging + colours.dim(line)),
+  ]
 }

@@ -8,7 +8,10 @@ export function palette(colour: boolean): Palette {
 }
 
 /** Colour only on a terminal, and never against NO_COLOR (https://no-color.org: any non-empty value counts). */
-export function wantsColour(stream: { isTTY?: boolean | undefined }, environment: Record<string, string | undefined>): boolean {
+export function wantsColour(
+  stream: { isTTY?: boolean | undefined },
+  environment: Record<string, string | undefined>,
+): boolean {
   const refused = environment['NO_COLOR'] !== undefined && environment['NO_COLOR'] !== ''
   return stream.isTTY === true && !refused && environment['TERM'] !== 'dumb'
 }
@@ -36,7 +39,9 @@ export function wrapped(text: string, width: number): string[] {
 function pieces(word: string, width: number): string[] {
   const characters = [...word]
   if (characters.length <= width) return [word]
-  return Array.from({ length: Math.ceil(characters.length / width) }, (_, index) => characters.slice(index * width, (index + 1) * width).join(''))
+  return Array.from({ length: Math.ceil(characters.length / width) }, (_, index) =>
+    characters.slice(index * width, (index + 1) * width).join(''),
+  )
 }
 
 /** Cut to a width, with an ellipsis where something is missing. For text without escape sequences. */
@@ -50,7 +55,8 @@ export function packed(items: readonly string[], width: number): string[] {
   const lines: string[] = []
   for (const item of items) {
     const last = lines.at(-1)
-    if (last !== undefined && textWidth(last) + 3 + textWidth(item) <= width) lines[lines.length - 1] = `${last}   ${item}`
+    if (last !== undefined && textWidth(last) + 3 + textWidth(item) <= width)
+      lines[lines.length - 1] = `${last}   ${item}`
     else lines.push(item)
   }
   return lines

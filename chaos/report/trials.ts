@@ -1,4 +1,6 @@
-/** What several trials of one scenario say together, in words: median with interval, worst, and what they cannot say. */
+/**
+ * What several trials of one scenario say together, in words: median with interval, worst, and what they cannot say.
+ */
 import { median, worst } from '../judge/statistics.ts'
 import { summarizeTrials } from '../judge/trials.ts'
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
@@ -14,16 +16,21 @@ export function renderTrials(verdicts: readonly Verdict[]): string {
     lines.push(
       `recovered in: median ${seconds(all.medianMs)}, ${interval ? `[${seconds(interval.low)}, ${seconds(interval.high)}] at 95 %` : `n = ${all.valid} is too few for an interval`}, worst ${seconds(all.worstMs)}`,
       `  each: ${all.recoveredInMs.map(seconds).join(', ')}`,
-      all.toleranceBoundMs === null ? `  a bound for 95 % of trials needs ${all.trialsMissing} more` : `  95 % of trials recover within ${seconds(all.toleranceBoundMs)} (95 % confidence)`,
+      all.toleranceBoundMs === null
+        ? `  a bound for 95 % of trials needs ${all.trialsMissing} more`
+        : `  95 % of trials recover within ${seconds(all.toleranceBoundMs)} (95 % confidence)`,
     )
   }
   const valid = verdicts.filter((verdict) => verdict.validity.every((check) => check.holds))
   for (const phase of phaseNames) {
     const lengths = valid.flatMap((verdict) => verdict.phasesMs[phase] ?? [])
-    if (lengths.length > 0) lines.push(`  ${phase.padEnd(8)} median ${seconds(median(lengths))}, worst ${seconds(worst(lengths))}`)
+    if (lengths.length > 0)
+      lines.push(`  ${phase.padEnd(8)} median ${seconds(median(lengths))}, worst ${seconds(worst(lengths))}`)
   }
   if (all.lossShareAtMost !== null) {
-    lines.push(`trials that lost an acknowledged write: ${all.trialsWithLoss} of ${all.lossTrials}, so at most ${(all.lossShareAtMost * 100).toFixed(0)} % of all (95 % confidence)`)
+    lines.push(
+      `trials that lost an acknowledged write: ${all.trialsWithLoss} of ${all.lossTrials}, so at most ${(all.lossShareAtMost * 100).toFixed(0)} % of all (95 % confidence)`,
+    )
   }
   return lines.join('\n')
 }

@@ -9,7 +9,7 @@ import type { Axis } from './axis.ts'
 import { changeOf, namesOfFaults, type Change } from './changes.ts'
 import { LaneBook, type LaneGroup, type LegendEntry, type Tone } from './lanes.ts'
 
-export type TrialView = {
+export interface TrialView {
   opened: RecordedJournal['opened']
   axis: Axis
   requests: RequestTable
@@ -20,7 +20,14 @@ export type TrialView = {
   instrumentFailures: readonly EventOf<'instrument.failed'>[]
 }
 
-type Books = { database: LaneBook; leader: LaneBook; routers: Map<string, LaneBook>; beacon: LaneBook; leaderRevision: number; leaders: string[] }
+interface Books {
+  database: LaneBook
+  leader: LaneBook
+  routers: Map<string, LaneBook>
+  beacon: LaneBook
+  leaderRevision: number
+  leaders: string[]
+}
 
 const roleTrack = { name: 'role', heightPx: 14 }
 const writableTrack = { name: 'writes', heightPx: 4 }
@@ -29,12 +36,30 @@ const freshTrack = { name: 'fresh connection', heightPx: 6 }
 const singleTrack = { name: 'state', heightPx: 12 }
 const bothLane = 'two at once'
 const routersTitle = 'Routers'
-const roleTones: Record<EventOf<'database.role'>['role'], Tone> = { primary: 'strong', standby: 'soft', starting: 'busy', unreachable: 'gone' }
-const serverTones: Record<EventOf<'router.server'>['state'], Tone | null> = { up: 'soft', down: 'gone', drain: 'busy', unknown: null }
+const roleTones: Record<EventOf<'database.role'>['role'], Tone> = {
+  primary: 'strong',
+  standby: 'soft',
+  starting: 'busy',
+  unreachable: 'gone',
+}
+const serverTones: Record<EventOf<'router.server'>['state'], Tone | null> = {
+  up: 'soft',
+  down: 'gone',
+  drain: 'busy',
+  unknown: null,
+}
 
 export function viewOf(journal: RecordedJournal, verdict: Verdict): TrialView {
-  const books: Books = { database: new LaneBook(), leader: new LaneBook(), routers: new Map(), beacon: new LaneBook(), leaderRevision: -1, leaders: [] }
-  for (const node of nodesOf(journal.opened.topology, 'database')) books.database.lane(node.name, [roleTrack, writableTrack])
+  const books: Books = {
+    database: new LaneBook(),
+    leader: new LaneBook(),
+    routers: new Map(),
+    beacon: new LaneBook(),
+    leaderRevision: -1,
+    leaders: [],
+  }
+  for (const node of nodesOf(journal.opened.topology, 'database'))
+    books.database.lane(node.name, [roleTrack, writableTrack])
   const changes: Change[] = []
   const faultNames = namesOfFaults(journal.of('fault.requested'))
   for (const event of journal.milestones) {
@@ -47,9 +72,14 @@ export function viewOf(journal: RecordedJournal, verdict: Verdict): TrialView {
   const isUnexplained = new Set(unexplained)
   for (const gap of unexplained) books.database.gap(gap.subject, gap)
   return {
-    opened: journal.opened, axis: axisOf(journal, verdict), requests: journal.requests, groups: groupsOf(books, journal.lastAtMs), changes,
+    opened: journal.opened,
+    axis: axisOf(journal, verdict),
+    requests: journal.requests,
+    groups: groupsOf(books, journal.lastAtMs),
+    changes,
     gaps: { unexplained, explained: journal.of('observer.gap').filter((gap) => !isUnexplained.has(gap)) },
-    intervals: journal.of('observer.started'), instrumentFailures: journal.of('instrument.failed'),
+    intervals: journal.of('observer.started'),
+    instrumentFailures: journal.of('instrument.failed'),
   }
 }
 
@@ -61,14 +91,22 @@ function turnLanes(books: Books, event: MilestoneEvent): void {
       break
     case 'database.writable':
       books.database.lane(event.node, [roleTrack, writableTrack])
-      books.database.turn(event.node, writableTrack.name, event.commitMs ?? event.atMs, event.accepting ? { state: 'accepts writes', tone: 'writable' } : null)
+      books.database.turn(
+        event.node,
+        writableTrack.name,
+        event.commitMs ?? event.atMs,
+        event.accepting ? { state: 'accepts writes', tone: 'writable' } : null,
+      )
       break
     case 'dcs.leader':
       turnLeader(books, event)
       break
     case 'router.server': {
       const tone = serverTones[event.state]
-      const book = routerBook(books, `${event.router}, backend ${event.backend}${event.writes ? ', carries writes' : ''}`)
+      const book = routerBook(
+        books,
+        `${event.router}, backend ${event.backend}${event.writes ? ', carries writes' : ''}`,
+      )
       book.lane(event.server, [singleTrack])
       book.turn(event.server, singleTrack.name, event.atMs, tone === null ? null : { state: event.state, tone })
       break
@@ -77,7 +115,12 @@ function turnLanes(books: Books, event: MilestoneEvent): void {
       const label = `${event.from} → ${event.to}`
       books.beacon.lane(label, [existingTrack, freshTrack])
       const track = event.connection === 'existing' ? existingTrack : freshTrack
-      books.beacon.turn(label, track.name, event.atMs, event.up ? { state: 'answers', tone: 'soft' } : { state: 'silent', tone: 'gone' })
+      books.beacon.turn(
+        label,
+        track.name,
+        event.atMs,
+        event.up ? { state: 'answers', tone: 'soft' } : { state: 'silent', tone: 'gone' },
+      )
       break
     }
     default:
@@ -104,11 +147,19 @@ function turnLeader(books: Books, event: EventOf<'dcs.leader'>): void {
 /** A router or beacon that always answers needs no lane of its own; one that once did not gets it from then on. */
 function turnReachable(books: Books, event: MilestoneEvent): void {
   if (event.kind !== 'router.reachable' && event.kind !== 'beacon.reachable') return
-  const [book, label] = event.kind === 'router.reachable' ? [routerBook(books, routersTitle), event.router] as const : [books.beacon, `beacon of ${event.site}`] as const
+  const [book, label] =
+    event.kind === 'router.reachable'
+      ? ([routerBook(books, routersTitle), event.router] as const)
+      : ([books.beacon, `beacon of ${event.site}`] as const)
   if (!event.reachable && event.kind === 'router.reachable') forgetServers(books, event)
   if (event.reachable && !book.has(label)) return
   book.lane(label, [singleTrack])
-  book.turn(label, singleTrack.name, event.atMs, event.reachable ? { state: 'answers', tone: 'soft' } : { state: 'unreachable', tone: 'gone' })
+  book.turn(
+    label,
+    singleTrack.name,
+    event.atMs,
+    event.reachable ? { state: 'answers', tone: 'soft' } : { state: 'unreachable', tone: 'gone' },
+  )
 }
 
 /** What a router said of its servers before it fell silent is no longer known. */
@@ -142,19 +193,44 @@ function axisOf({ requests, lastAtMs }: RecordedJournal, verdict: Verdict): Axis
 
 function groupsOf(books: Books, lastMs: number): LaneGroup[] {
   const gone = (meaning: string): LegendEntry => ({ tone: 'gone', meaning })
-  const both: LegendEntry[] = books.database.has(bothLane) ? [{ tone: 'alarm', meaning: 'two databases accept writes' }] : []
+  const both: LegendEntry[] = books.database.has(bothLane)
+    ? [{ tone: 'alarm', meaning: 'two databases accept writes' }]
+    : []
   const groups: LaneGroup[] = [
     {
-      title: 'Databases', collapsed: false, lanes: books.database.close(lastMs),
-      legend: [{ tone: 'strong', meaning: 'primary' }, { tone: 'soft', meaning: 'standby' }, { tone: 'busy', meaning: 'starting' }, gone('unreachable'), { tone: 'writable', meaning: 'accepts writes' }, ...both],
+      title: 'Databases',
+      collapsed: false,
+      lanes: books.database.close(lastMs),
+      legend: [
+        { tone: 'strong', meaning: 'primary' },
+        { tone: 'soft', meaning: 'standby' },
+        { tone: 'busy', meaning: 'starting' },
+        gone('unreachable'),
+        { tone: 'writable', meaning: 'accepts writes' },
+        ...both,
+      ],
     },
-    { title: 'Leader key', collapsed: false, lanes: books.leader.close(lastMs), legend: [{ tone: 'strong', meaning: 'held' }, gone('no leader')] },
-    ...[...books.routers].map(([title, book]): LaneGroup => ({
-      title, collapsed: false, lanes: book.close(lastMs),
-      legend: title === routersTitle ? [{ tone: 'soft', meaning: 'answers' }, gone('unreachable')] : [{ tone: 'soft', meaning: 'up' }, { tone: 'busy', meaning: 'draining' }, gone('down')],
-    })),
     {
-      title: 'Beacons: each direction between sites', collapsed: true, lanes: books.beacon.close(lastMs),
+      title: 'Leader key',
+      collapsed: false,
+      lanes: books.leader.close(lastMs),
+      legend: [{ tone: 'strong', meaning: 'held' }, gone('no leader')],
+    },
+    ...[...books.routers].map(
+      ([title, book]): LaneGroup => ({
+        title,
+        collapsed: false,
+        lanes: book.close(lastMs),
+        legend:
+          title === routersTitle
+            ? [{ tone: 'soft', meaning: 'answers' }, gone('unreachable')]
+            : [{ tone: 'soft', meaning: 'up' }, { tone: 'busy', meaning: 'draining' }, gone('down')],
+      }),
+    ),
+    {
+      title: 'Beacons: each direction between sites',
+      collapsed: true,
+      lanes: books.beacon.close(lastMs),
       legend: [{ tone: 'soft', meaning: 'answers (upper row: existing connection, lower row: fresh)' }, gone('silent')],
     },
   ]
@@ -170,6 +246,8 @@ function withinBudget(groups: readonly LaneGroup[]): LaneGroup[] {
     const lanes = group.lanes.slice(0, left)
     left -= lanes.length
     const more = group.lanes.length - lanes.length
-    return lanes.length === 0 ? [] : [{ ...group, lanes, title: more === 0 ? group.title : `${group.title} (and ${more} more in the journal)` }]
+    return lanes.length === 0
+      ? []
+      : [{ ...group, lanes, title: more === 0 ? group.title : `${group.title} (and ${more} more in the journal)` }]
   })
 }

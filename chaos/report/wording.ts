@@ -1,8 +1,15 @@
-/** A verdict's numbers in words, the same in every rendering. A null reads "not measured"; only a measured zero reads 0. */
+/**
+ * A verdict's numbers in words, the same in every rendering. A null reads "not measured"; only a measured zero reads 0.
+ */
 import type { ObjectiveResult, Phase, VerdictName, Verdict } from '../judge/verdict.ts'
 import { count, duration, notMeasured, percentage } from './format.ts'
 
-export type KeyNumber = { label: string; value: string; note: string; measured: boolean }
+export interface KeyNumber {
+  label: string
+  value: string
+  note: string
+  measured: boolean
+}
 
 export const verdictWords: Record<VerdictName, string> = { met: 'Met', missed: 'Missed', inconclusive: 'Inconclusive' }
 
@@ -30,11 +37,20 @@ export const momentNames = [
 ] as const satisfies readonly (readonly [keyof Verdict['moments'], string, string])[]
 
 export function keyNumbers(verdict: Verdict): KeyNumber[] {
-  return [recoveredIn(verdict), failing(verdict), slowest(verdict), failed(verdict), lost(verdict), dualWritable(verdict)]
+  return [
+    recoveredIn(verdict),
+    failing(verdict),
+    slowest(verdict),
+    failed(verdict),
+    lost(verdict),
+    dualWritable(verdict),
+  ]
 }
 
 function number(label: string, value: string | null, note: string): KeyNumber {
-  return value === null ? { label, value: notMeasured, note: '', measured: false } : { label, value, note, measured: true }
+  return value === null
+    ? { label, value: notMeasured, note: '', measured: false }
+    : { label, value, note, measured: true }
 }
 
 function recoveredIn(verdict: Verdict): KeyNumber {
@@ -46,22 +62,36 @@ function recoveredIn(verdict: Verdict): KeyNumber {
   }
   if (verdict.outcome === null || verdict.recoveredInMs === null) return number(label, null, '')
   const uncertaintyMs = verdict.phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
-  return number(label, duration(verdict.recoveredInMs), uncertaintyMs === null ? 'uncertainty unknown' : plusMinus(uncertaintyMs))
+  return number(
+    label,
+    duration(verdict.recoveredInMs),
+    uncertaintyMs === null ? 'uncertainty unknown' : plusMinus(uncertaintyMs),
+  )
 }
 
 function failing(verdict: Verdict): KeyNumber {
-  const first = verdict.timeToFirstSuccessMs === null ? '' : `; first success after ${duration(verdict.timeToFirstSuccessMs)}`
-  return number('failing for', verdict.failingMs === null ? null : duration(verdict.failingMs), `all failing moments${first}`)
+  const first =
+    verdict.timeToFirstSuccessMs === null ? '' : `; first success after ${duration(verdict.timeToFirstSuccessMs)}`
+  return number(
+    'failing for',
+    verdict.failingMs === null ? null : duration(verdict.failingMs),
+    `all failing moments${first}`,
+  )
 }
 
 function slowest(verdict: Verdict): KeyNumber {
-  return number('slowest request', verdict.slowestRequestMs === null ? null : duration(verdict.slowestRequestMs), 'that succeeded, from its scheduled time')
+  return number(
+    'slowest request',
+    verdict.slowestRequestMs === null ? null : duration(verdict.slowestRequestMs),
+    'that succeeded, from its scheduled time',
+  )
 }
 
 function failed(verdict: Verdict): KeyNumber {
   const { failedRequests, requests } = verdict
   if (failedRequests === null) return number('failed requests', null, '')
-  const share = requests !== null && requests > 0 && failedRequests > 0 ? ` (${percentage(failedRequests / requests)})` : ''
+  const share =
+    requests !== null && requests > 0 && failedRequests > 0 ? ` (${percentage(failedRequests / requests)})` : ''
   return number('failed requests', count(failedRequests), requests === null ? '' : `of ${count(requests)}${share}`)
 }
 
@@ -73,7 +103,9 @@ function lost(verdict: Verdict): KeyNumber {
 function dualWritable(verdict: Verdict): KeyNumber {
   if (verdict.dualWritableMs === null) return number('two primaries', null, '')
   const never = verdict.dualWritableMs === 0 && verdict.dualWritable.length === 0
-  return never ? number('two primaries', 'never', 'at most one database accepted writes') : number('two primaries', duration(verdict.dualWritableMs), 'two databases accepted writes at once')
+  return never
+    ? number('two primaries', 'never', 'at most one database accepted writes')
+    : number('two primaries', duration(verdict.dualWritableMs), 'two databases accepted writes at once')
 }
 
 export function plusMinus(uncertaintyMs: number): string {
@@ -106,7 +138,8 @@ export function limitWords(objective: ObjectiveResult): string {
 
 export function actualWords(objective: ObjectiveResult, verdict: Verdict): string {
   const { name, actual } = objective
-  if (name === 'recover-within' && (verdict.outcome === 'uninterrupted' || verdict.outcome === 'censored')) return recoveredIn(verdict).value
+  if (name === 'recover-within' && (verdict.outcome === 'uninterrupted' || verdict.outcome === 'censored'))
+    return recoveredIn(verdict).value
   if (name === 'write-p99' && actual === null && objective.verdict === 'missed') return 'more than 1 % failed'
   if (actual === null) return notMeasured
   if (typeof actual === 'boolean') return actual ? 'held' : 'broken'

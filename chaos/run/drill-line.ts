@@ -1,4 +1,7 @@
-/** How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in, events out. */
+/**
+ * How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in,
+ * events out.
+ */
 import { connect, createServer, type Socket } from 'node:net'
 import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
@@ -10,7 +13,8 @@ import { drillSocket, forgetDrillSocket, isOwnSocket, ownDrillSocket } from '../
 
 export const orderSchema = z.discriminatedUnion('do', [
   z.object({
-    do: z.literal('fault'), forMs: z.number().positive().max(longestMs).optional(),
+    do: z.literal('fault'),
+    forMs: z.number().positive().max(longestMs).optional(),
     spec: z.object({ kind: faultKindSchema, target: targetSchema, with: z.record(z.string(), z.unknown()).optional() }),
   }),
   z.object({ do: z.literal('heal'), faultId: z.string() }),
@@ -38,14 +42,21 @@ export interface DrillServer extends Disposable {
   tell(line: DrillLine): void
 }
 
-export interface Caller { tell(line: DrillLine): void }
+export interface Caller {
+  tell(line: DrillLine): void
+}
 
 /** Listens for orders. The caller holds the world's lock, so a socket that is there already is a dead drill's. */
-export async function serveDrill(world: string, take: (order: DrillOrder, caller: Caller) => void): Promise<DrillServer> {
+export async function serveDrill(
+  world: string,
+  take: (order: DrillOrder, caller: Caller) => void,
+): Promise<DrillServer> {
   const path = ownDrillSocket(world)
   const callers = new Set<Socket>()
   const past: JournalEvent[] = []
-  const write = (socket: Socket, line: DrillLine) => { socket.write(`${JSON.stringify(line)}\n`) }
+  const write = (socket: Socket, line: DrillLine) => {
+    socket.write(`${JSON.stringify(line)}\n`)
+  }
   const server = createServer((socket) => {
     callers.add(socket)
     socket.on('error', () => {}).on('close', () => callers.delete(socket))
@@ -55,7 +66,11 @@ export async function serveDrill(world: string, take: (order: DrillOrder, caller
       try {
         take(orderSchema.parse(JSON.parse(text)), caller)
       } catch (error) {
-        caller.tell({ is: 'refused', message: `the drill does not understand ${text.slice(0, 80)}: ${messageOf(error)}`, exitCode: 70 })
+        caller.tell({
+          is: 'refused',
+          message: `the drill does not understand ${text.slice(0, 80)}: ${messageOf(error)}`,
+          exitCode: 70,
+        })
       }
     })
   })
@@ -82,7 +97,8 @@ export interface DrillConnection extends Disposable {
 
 /**
  * Connects to the drill in a world; undefined when there is none.
- * @throws EnvironmentError when what listens there may be somebody else's: no order is sent to it, and no answer believed
+ * @throws EnvironmentError when what listens there may be somebody else's: no order is sent to it, and no answer
+ * believed
  */
 export async function connectDrill(world: string): Promise<DrillConnection | undefined> {
   const path = drillSocket(world)
@@ -91,14 +107,23 @@ export async function connectDrill(world: string): Promise<DrillConnection | und
     const socket = connect(path)
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (['ENOENT', 'ECONNREFUSED'].includes(error.code ?? '')) resolve(undefined)
-      else reject(new EnvironmentError(`the drill in the world ${world} cannot be reached: ${messageOf(error)}`, { cause: error }))
+      else
+        reject(
+          new EnvironmentError(`the drill in the world ${world} cannot be reached: ${messageOf(error)}`, {
+            cause: error,
+          }),
+        )
     })
     socket.once('connect', () => {
       socket.removeAllListeners('error').on('error', () => {})
       resolve({
-        send: (order) => { socket.write(`${JSON.stringify(order)}\n`) },
+        send: (order) => {
+          socket.write(`${JSON.stringify(order)}\n`)
+        },
         lines: linesOf(socket),
-        [Symbol.dispose]: () => { socket.destroy() },
+        [Symbol.dispose]: () => {
+          socket.destroy()
+        },
       })
     })
   })
@@ -108,7 +133,9 @@ async function* linesOf(socket: Socket): AsyncGenerator<DrillLine> {
   for await (const text of linesOn(socket)) yield JSON.parse(text) as DrillLine
 }
 
-/** Lines end with their socket, however that ends: the other side may die at any moment, and that is no error of ours. */
+/**
+ * Lines end with their socket, however that ends: the other side may die at any moment, and that is no error of ours.
+ */
 function linesOn(socket: Socket): Interface {
   const lines = createInterface({ input: socket }).on('error', () => {})
   socket.once('close', () => lines.close())

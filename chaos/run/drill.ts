@@ -14,7 +14,10 @@ const patienceSeconds = 5
 const openEndMs = 600_000
 
 /** A fault by hand. `forMs`: it heals by itself after this long; undefined: when it is told to. */
-export interface HandFault { spec: Omit<FaultSpec, 'atMs' | 'forMs' | 'resolve'>; forMs?: number | undefined }
+export interface HandFault {
+  spec: Omit<FaultSpec, 'atMs' | 'forMs' | 'resolve'>
+  forMs?: number | undefined
+}
 
 /** Undefined where all went well; else in words what did not. */
 type Failure = string | undefined
@@ -57,7 +60,7 @@ export class Drill {
   }
 
   readonly plan: PlanFaults = async ({ context, record, primary }) => {
-    const stage = this.#stage = new Stage(context, record)
+    const stage = (this.#stage = new Stage(context, record))
     const faultId = this.#nextId()
     const first = await stage.plan(complete(this.first), faultId, await rolesNow(context, primary?.name))
     return {
@@ -85,12 +88,13 @@ export class Drill {
 
   /**
    * Injects another fault, and waits for its proof. Returns its id, and why it was not proved where it was not.
-   * @throws UsageError or Unavailable when it cannot run here, or not together with what is active, EnvironmentError when it is too
-   * early or too late; nothing was touched then
+   * @throws UsageError or Unavailable when it cannot run here, or not together with what is active, EnvironmentError
+   * when it is too early or too late; nothing was touched then
    */
   async inject(hand: HandFault): Promise<{ faultId: string; unproved: Failure }> {
     const stage = this.#stage
-    if (!stage || !this.#signal) throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
+    if (!stage || !this.#signal)
+      throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
     if (this.isEnding) throw new EnvironmentError(isOver)
     clearTimeout(this.#quiet)
     try {
@@ -112,7 +116,10 @@ export class Drill {
     }
   }
 
-  /** Heals one fault and waits until that is proved. @throws UsageError when there is no such fault, naming those there are */
+  /**
+   * Heals one fault and waits until that is proved. @throws UsageError when there is no such fault, naming those there
+   * are
+   */
   async heal(faultId: string): Promise<Failure> {
     const known = this.#healing.get(faultId)
     if (known) return known
@@ -142,7 +149,11 @@ export class Drill {
     const injecting = (this.#stage as Stage).inject(planned, this.#signal as AbortSignal)
     this.#acting.add(injecting)
     const unproved = await injecting.finally(() => this.#acting.delete(injecting))
-    if (forMs !== undefined && !this.isEnding) this.#timers.set(faultId, setTimeout(() => void this.heal(faultId).catch(() => {}), startMs + forMs - performance.now()))
+    if (forMs !== undefined && !this.isEnding)
+      this.#timers.set(
+        faultId,
+        setTimeout(() => void this.heal(faultId).catch(() => {}), startMs + forMs - performance.now()),
+      )
     return unproved
   }
 
@@ -152,7 +163,8 @@ export class Drill {
   }
 }
 
-const isOver = 'the drill is ending, and takes no fault any more: another begins when "npx blackstart status" shows that nobody uses the world'
+const isOver =
+  'the drill is ending, and takes no fault any more: another begins when "npx blackstart status" shows that nobody uses the world'
 
 function ended(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -161,13 +173,27 @@ function ended(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and nobody is primary twice. */
-export function drillScenario(first: HandFault, { ratePerSecond }: { ratePerSecond?: number | undefined } = {}): Scenario {
+/**
+ * What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and nobody is primary
+ * twice.
+ */
+export function drillScenario(
+  first: HandFault,
+  { ratePerSecond }: { ratePerSecond?: number | undefined } = {},
+): Scenario {
   const spec = complete(first)
   return scenario({
-    name: 'drill', title: `A drill by hand, which began with ${spec.kind} on ${targetWords(spec.target)}`,
-    load: { ...(ratePerSecond !== undefined && { ratePerSecond, maxVirtualUsers: Math.ceil(ratePerSecond * patienceSeconds * 1.5) }) },
-    faults: [spec], observe: 0.001, objectives: { lostWrites: 0, onePrimary: true },
+    name: 'drill',
+    title: `A drill by hand, which began with ${spec.kind} on ${targetWords(spec.target)}`,
+    load: {
+      ...(ratePerSecond !== undefined && {
+        ratePerSecond,
+        maxVirtualUsers: Math.ceil(ratePerSecond * patienceSeconds * 1.5),
+      }),
+    },
+    faults: [spec],
+    observe: 0.001,
+    objectives: { lostWrites: 0, onePrimary: true },
   })
 }
 

@@ -38,10 +38,26 @@ export interface ExecuteOptions {
   say?: ((text: string) => void) | undefined
 }
 
-export interface Executed { verdict: Verdict; folder: string }
+export interface Executed {
+  verdict: Verdict
+  folder: string
+}
 
-/** One trial in a folder of its own, judged and reported. Faults that another process left behind are healed first, and told. */
-export async function executeTrial({ scenario, engine, world, signal, seed, byHand, isLocked = false, watch, say }: ExecuteOptions): Promise<Executed> {
+/**
+ * One trial in a folder of its own, judged and reported. Faults that another process left behind are healed first, and
+ * told.
+ */
+export async function executeTrial({
+  scenario,
+  engine,
+  world,
+  signal,
+  seed,
+  byHand,
+  isLocked = false,
+  watch,
+  say,
+}: ExecuteOptions): Promise<Executed> {
   using _lock = isLocked ? undefined : lockWorld(world)
   await healLeftovers(engine, world, say)
   const startedAt = new Date()
@@ -53,9 +69,20 @@ export async function executeTrial({ scenario, engine, world, signal, seed, byHa
   const full = new AbortController()
   void journal.failed.then((error) => full.abort(error))
   try {
-    await runTrial({ scenario, trialId, seed: seed ?? randomInt(2 ** 31), engine, world, journal, signal: AbortSignal.any([signal, full.signal]), byHand })
+    await runTrial({
+      scenario,
+      trialId,
+      seed: seed ?? randomInt(2 ** 31),
+      engine,
+      world,
+      journal,
+      signal: AbortSignal.any([signal, full.signal]),
+      byHand,
+    })
   } finally {
-    await saveLogs(engine, world, join(folder, 'logs'), startedAt).catch((error: unknown) => say?.(`the logs could not be saved: ${String(error)}`))
+    await saveLogs(engine, world, join(folder, 'logs'), startedAt).catch((error: unknown) =>
+      say?.(`the logs could not be saved: ${String(error)}`),
+    )
   }
   await journal.close()
   if (journal.failure) throw journal.failure
@@ -73,11 +100,17 @@ async function writeScenario(folder: string): Promise<void> {
 
 export interface Reading {
   verdict: Verdict
-  /** Which files could not be written, and why. The verdict stands without them: it is a reading of the journal, not of its folder. */
+  /**
+   * Which files could not be written, and why. The verdict stands without them: it is a reading of the journal, not of
+   * its folder.
+   */
   unwritten?: { names: string[]; message: string }
 }
 
-/** Judges a run's journal and writes what follows from it: verdict, environment, summary, JUnit, report. Needs no Docker. */
+/**
+ * Judges a run's journal and writes what follows from it: verdict, environment, summary, JUnit, report. Needs no
+ * Docker.
+ */
 export async function readRun(folder: string): Promise<Reading> {
   const journal = await readJournal(join(folder, 'journal.ndjson'))
   const verdict = judge(journal)
@@ -105,9 +138,15 @@ export async function readRun(folder: string): Promise<Reading> {
 }
 
 /** What an earlier harness broke and did not heal. */
-export async function healLeftovers(engine: Engine, world: string, say: ((text: string) => void) | undefined): Promise<void> {
+export async function healLeftovers(
+  engine: Engine,
+  world: string,
+  say: ((text: string) => void) | undefined,
+): Promise<void> {
   const { healed, entries } = await healAll(engine, world)
   if (entries.length === 0 && healed.length === 0) return
   const owners = [...new Set(entries.map((entry) => `"${entry.owner.command}" (process ${entry.owner.pid})`))]
-  say?.(`healed what ${owners.length > 0 ? owners.join(', ') : 'somebody'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing was left of it'}`)
+  say?.(
+    `healed what ${owners.length > 0 ? owners.join(', ') : 'somebody'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing was left of it'}`,
+  )
 }

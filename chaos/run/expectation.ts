@@ -1,4 +1,7 @@
-/** What the world must look like while these faults are active: the sum of their effects, and of all else that nothing may have changed. */
+/**
+ * What the world must look like while these faults are active: the sum of their effects, and of all else that nothing
+ * may have changed.
+ */
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { Node, Topology } from '../topology/topology.ts'
 
@@ -16,25 +19,39 @@ export function keyOf({ from, to }: Direction): string {
   return `${from}>${to}`
 }
 
-/** The effects of all active faults together. Where one says "anything" nothing is expected; where one takes a thing away it is gone. */
+/**
+ * The effects of all active faults together. Where one says "anything" nothing is expected; where one takes a thing
+ * away it is gone.
+ */
 export function expectationOf(topology: Topology, effects: readonly Effect[]): Expectation {
-  const named = (pick: (effect: Effect) => string[] | undefined) => new Set(effects.flatMap((effect) => pick(effect) ?? []))
+  const named = (pick: (effect: Effect) => string[] | undefined) =>
+    new Set(effects.flatMap((effect) => pick(effect) ?? []))
   const gone = named((effect) => effect.gone)
   const mute = named((effect) => effect.mute)
   const unsettled = named((effect) => effect.unsettled)
-  const nodes = new Map(topology.nodes.map(({ name }): [string, NodeState] => [
-    name, unsettled.has(name) ? 'any' : gone.has(name) ? 'gone' : mute.has(name) ? 'mute' : 'up',
-  ]))
+  const nodes = new Map(
+    topology.nodes.map(({ name }): [string, NodeState] => [
+      name,
+      unsettled.has(name) ? 'any' : gone.has(name) ? 'gone' : mute.has(name) ? 'mute' : 'up',
+    ]),
+  )
 
   const silent = named((effect) => effect.silent?.map(keyOf))
   const loose = named((effect) => effect.loose?.flatMap(({ from, to }) => [`${from}>${to}`, `${to}>${from}`]))
   const directions = new Map<string, DirectionState>()
-  for (const { name, sites: [a, b] } of topology.links) {
+  for (const {
+    name,
+    sites: [a, b],
+  } of topology.links) {
     const relay = nodes.get(name)
-    for (const [from, to] of [[a, b], [b, a]] as const) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
       const key = `${from}>${to}`
       const speaker = beaconState(topology, nodes, from)
-      // A beacon that is not there to send, or a link that is not there to carry, silences both; neither is a cut between the sites.
+      // A beacon that is not there to send, or a link that is not there to carry, silences both; neither is a cut
+      // between the sites.
       const cut = silent.has(key) || relay === 'gone' || relay === 'mute' || speaker === 'gone' || speaker === 'mute'
       directions.set(key, loose.has(key) || relay === 'any' || speaker === 'any' ? 'any' : cut ? 'silent' : 'flows')
     }
@@ -49,7 +66,7 @@ export function beaconOf(topology: Topology, site: string): Node | undefined {
 /** The state of a site's beacon; a site without one testifies to nothing. */
 export function beaconState(topology: Topology, nodes: Expectation['nodes'], site: string): NodeState {
   const beacon = beaconOf(topology, site)
-  return beacon ? nodes.get(beacon.name) ?? 'any' : 'any'
+  return beacon ? (nodes.get(beacon.name) ?? 'any') : 'any'
 }
 
 /** Round trips that get no answer: one of the two ways is silent. */

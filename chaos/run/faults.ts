@@ -12,7 +12,10 @@ import { rolesNow, Stage, type Planned } from './stage.ts'
 const readyBeforeMs = 1_500
 
 export interface FaultRun {
-  /** Acts on the whole time line; settles when the last heal is proved. Never rejects: what went wrong is in the journal. */
+  /**
+   * Acts on the whole time line; settles when the last heal is proved. Never rejects: what went wrong is in the
+   * journal.
+   */
   play(signal: AbortSignal): Promise<void>
   /** Every node that a fault of this run may have disturbed so far. */
   nodes: ReadonlySet<string>
@@ -23,23 +26,42 @@ export interface FaultRun {
 }
 
 /** Makes the faults of a trial ready when its observers see the world: those of a time line, or of somebody's hand. */
-export type PlanFaults = (world: { context: FaultContext; record: Recorder; primary: Node | undefined }) => Promise<FaultRun>
+export type PlanFaults = (world: {
+  context: FaultContext
+  record: Recorder
+  primary: Node | undefined
+}) => Promise<FaultRun>
 
-interface Entry { faultId: string; spec: FaultSpec; planned: Planned | undefined }
+interface Entry {
+  faultId: string
+  spec: FaultSpec
+  planned: Planned | undefined
+}
 
 /**
  * Resolves targets and makes everything ready that is slow.
- * @throws Unavailable when a fault cannot run here, UsageError when two of them cannot run together; nothing was touched then
+ * @throws Unavailable when a fault cannot run here, UsageError when two of them cannot run together; nothing was
+ * touched then
  */
-export async function planFaults(specs: FaultSpec[], trialId: string, { context, record, primary }: { context: FaultContext; record: Recorder; primary: Node | undefined }): Promise<FaultRun> {
+export async function planFaults(
+  specs: FaultSpec[],
+  trialId: string,
+  { context, record, primary }: { context: FaultContext; record: Recorder; primary: Node | undefined },
+): Promise<FaultRun> {
   const stage = new Stage(context, record)
   const roles = await rolesNow(context, primary?.name)
   const entries: Entry[] = []
-  const dispose = async () => { await Promise.all(entries.map((entry) => entry.planned?.prepared.dispose().catch(() => {}))) }
+  const dispose = async () => {
+    await Promise.all(entries.map((entry) => entry.planned?.prepared.dispose().catch(() => {})))
+  }
   try {
     for (const [index, spec] of specs.entries()) {
       const faultId = `${trialId}-f${index + 1}`
-      entries.push({ faultId, spec, planned: spec.resolve === 'due' ? undefined : await stage.plan(spec, faultId, roles) })
+      entries.push({
+        faultId,
+        spec,
+        planned: spec.resolve === 'due' ? undefined : await stage.plan(spec, faultId, roles),
+      })
     }
     refuseConflicts(entries.flatMap((entry) => entry.planned ?? []))
   } catch (error) {
@@ -58,24 +80,31 @@ function refuseConflicts(planned: Planned[]): void {
   }
 }
 
-async function play(stage: Stage, entries: Entry[], { record, signal }: { record: Recorder; signal: AbortSignal }): Promise<void> {
+async function play(
+  stage: Stage,
+  entries: Entry[],
+  { record, signal }: { record: Recorder; signal: AbortSignal },
+): Promise<void> {
   const startMs = performance.now()
-  await Promise.all(entries.map(async (entry) => {
-    const { faultId, spec } = entry
-    try {
-      if (!entry.planned) {
-        await sleepUntil(startMs + spec.atMs - readyBeforeMs, signal)
-        entry.planned = await stage.plan(spec, faultId, await stage.roles())
+  await Promise.all(
+    entries.map(async (entry) => {
+      const { faultId, spec } = entry
+      try {
+        if (!entry.planned) {
+          await sleepUntil(startMs + spec.atMs - readyBeforeMs, signal)
+          entry.planned = await stage.plan(spec, faultId, await stage.roles())
+        }
+        await sleepUntil(startMs + spec.atMs, signal)
+        await stage.inject(entry.planned, signal)
+        await sleepUntil(startMs + spec.atMs + spec.forMs, signal)
+      } catch (error) {
+        if (!signal.aborted)
+          record({ kind: 'instrument.failed', instrument: `fault ${spec.kind}`, reason: messageOf(error) })
       }
-      await sleepUntil(startMs + spec.atMs, signal)
-      await stage.inject(entry.planned, signal)
-      await sleepUntil(startMs + spec.atMs + spec.forMs, signal)
-    } catch (error) {
-      if (!signal.aborted) record({ kind: 'instrument.failed', instrument: `fault ${spec.kind}`, reason: messageOf(error) })
-    }
-    // Also after a failed injection: some of it may have acted.
-    await stage.heal(faultId)
-  }))
+      // Also after a failed injection: some of it may have acted.
+      await stage.heal(faultId)
+    }),
+  )
 }
 
 async function sleepUntil(atMs: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,20 @@
-/** A run's folder: `runs/<time>-<scenario>/`, never overwritten; `runs/last` points to the newest. A suite has one of its own beside those of its trials. */
+/**
+ * A run's folder: `runs/<time>-<scenario>/`, never overwritten; `runs/last` points to the newest. A suite has one of
+ * its own beside those of its trials.
+ */
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, symlinkSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
@@ -23,17 +37,26 @@ export function readyRunsFolder(): string {
   try {
     accessSync(runs, constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new EnvironmentError(`no run can be kept in ${runs}: ${fileProblem(error) ?? messageOf(error)} (BLACKSTART_RUNS names another folder)`, { cause: error })
+    throw new EnvironmentError(
+      `no run can be kept in ${runs}: ${fileProblem(error) ?? messageOf(error)} (BLACKSTART_RUNS names another folder)`,
+      { cause: error },
+    )
   }
   const last = join(runs, 'last')
   const there = lstatSync(last, { throwIfNoEntry: false })
-  if (there && !there.isSymbolicLink()) throw new EnvironmentError(`${last} is to be a link to the newest run, and is ${there.isDirectory() ? 'a folder' : 'a file'}: give it another name`)
+  if (there && !there.isSymbolicLink())
+    throw new EnvironmentError(
+      `${last} is to be a link to the newest run, and is ${there.isDirectory() ? 'a folder' : 'a file'}: give it another name`,
+    )
   return runs
 }
 
 /** Makes a new run folder and points `last` at it, unless it is to hold no trial. */
 export function createRunFolder(name: string, startedAt: Date, { ofTrial = true }: { ofTrial?: boolean } = {}): string {
-  const stamp = startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '')
+  const stamp = startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '')
   const runs = readyRunsFolder()
   for (let count = 1; ; count++) {
     const folder = join(runs, `${stamp}-${name}${count > 1 ? `-${count}` : ''}`)
@@ -41,7 +64,9 @@ export function createRunFolder(name: string, startedAt: Date, { ofTrial = true 
       mkdirSync(folder)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST' && count < 1000) continue
-      throw new EnvironmentError(`the folder of the run cannot be made: ${fileProblem(error) ?? messageOf(error)}`, { cause: error })
+      throw new EnvironmentError(`the folder of the run cannot be made: ${fileProblem(error) ?? messageOf(error)}`, {
+        cause: error,
+      })
     }
     if (ofTrial) pointLast(runs, basename(folder))
     return folder
@@ -63,12 +88,17 @@ export function findRun(name: string): string {
   for (const candidate of [resolve(name), join(runsFolder(), name)]) {
     try {
       if (isFile(join(candidate, 'journal.ndjson'))) return realpathSync(candidate)
-    } catch { /* not this one */ }
+    } catch {
+      /* not this one */
+    }
   }
   const runs = listRuns()
-  if (runs.length === 0) throw new UsageError(`there is no run "${name}", and none at all yet: "npx blackstart run region-kill" makes one`)
+  if (runs.length === 0)
+    throw new UsageError(`there is no run "${name}", and none at all yet: "npx blackstart run region-kill" makes one`)
   const near = nearest(name, runs)
-  throw new UsageError(`there is no run "${name}"${near ? `; did you mean "${near}"?` : `; the newest is "${runs.at(-1)}" ("last" for short)`}`)
+  throw new UsageError(
+    `there is no run "${name}"${near ? `; did you mean "${near}"?` : `; the newest is "${runs.at(-1)}" ("last" for short)`}`,
+  )
 }
 
 /**
@@ -77,7 +107,10 @@ export function findRun(name: string): string {
  */
 export function listRuns(): string[] {
   const runs = runsFolder()
-  return entriesOf(runs).filter((entry) => entry.isDirectory() && isFile(join(runs, entry.name, 'journal.ndjson'))).map((entry) => entry.name).toSorted()
+  return entriesOf(runs)
+    .filter((entry) => entry.isDirectory() && isFile(join(runs, entry.name, 'journal.ndjson')))
+    .map((entry) => entry.name)
+    .toSorted()
 }
 
 function isFile(path: string): boolean {
@@ -89,7 +122,10 @@ function entriesOf(runs: string) {
     return readdirSync(runs, { withFileTypes: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new EnvironmentError(`the folder for runs, ${runs}, cannot be read: ${fileProblem(error) ?? messageOf(error)}`, { cause: error })
+    throw new EnvironmentError(
+      `the folder for runs, ${runs}, cannot be read: ${fileProblem(error) ?? messageOf(error)}`,
+      { cause: error },
+    )
   }
 }
 

@@ -9,9 +9,16 @@ const lines = 5_000
 
 export async function saveLogs(engine: Engine, world: string, folder: string, since: Date): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const containers = (await engine.containers(world)).filter((container) => container.labels['blackstart.role'] !== 'load')
-  await Promise.all(containers.map(async (container) => {
-    // A service's name is a label's value, and must not lead out of the folder.
-    writeFileSync(join(folder, `${container.service.replaceAll(/[^\w.-]/g, '_')}.log`), await logOf(engine, container, { lines, since }))
-  }))
+  const containers = (await engine.containers(world)).filter(
+    (container) => container.labels['blackstart.role'] !== 'load',
+  )
+  await Promise.all(
+    containers.map(async (container) => {
+      // A service's name is a label's value, and must not lead out of the folder.
+      writeFileSync(
+        join(folder, `${container.service.replaceAll(/[^\w.-]/g, '_')}.log`),
+        await logOf(engine, container, { lines, since }),
+      )
+    }),
+  )
 }

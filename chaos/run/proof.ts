@@ -1,4 +1,7 @@
-/** Proof before clock: exactly the intended nodes and directions are gone and all others are not, as the observers see it. */
+/**
+ * Proof before clock: exactly the intended nodes and directions are gone and all others are not, as the observers see
+ * it.
+ */
 import type { Claim, Effect } from '../faults/fault.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { View } from '../observers/view.ts'
@@ -28,21 +31,37 @@ export interface ProofOptions {
  * Waits for the proof and returns it in sentences.
  * @throws WaitError with what was seen last, when the observers do not confirm within the limit
  */
-export async function prove({ topology, view, engine, expectation, taken = {}, claims = [], limitMs, signal }: ProofOptions): Promise<string[]> {
-  return waitUntil(async () => {
-    const expected = expectation()
-    // The edges are in view already and cost nothing. Knocking at every node costs the world a process here and there, so that is
-    // left until the edges agree; then nodes and edges must agree in the same look. A fault's own evidence comes last.
-    const edges = [...untellable(topology, expected, taken), ...edgesDiffer(topology, view, expected)]
-    const ports = edges.length > 0 ? [] : await portsDiffer(topology, expected)
-    const words = edges.length + ports.length > 0 ? [] : await engineDiffers(topology, engine, expected)
-    const differ = edges.length > 0 ? edges : [...ports, ...words, ...edgesDiffer(topology, view, expected)]
-    const looks = differ.length > 0 ? [] : await Promise.all(claims.map((claim) => claim.look()))
-    const missing = [...differ, ...looks.flatMap((look) => (look.holds ? [] : [look.seen]))]
-    if (edges.length === 0 && missing.length > 0) await delay(knockEveryMs)
-    if (missing.length > 0) return { done: false, seen: missing.slice(0, 5).join('; ') }
-    return { done: true, value: [...looks.flatMap((look) => (look.holds ? [look.evidence] : [])), ...evidence(topology, expected)] }
-  }, { until: wish(expectation()), limitMs, everyMs: 20, signal })
+export async function prove({
+  topology,
+  view,
+  engine,
+  expectation,
+  taken = {},
+  claims = [],
+  limitMs,
+  signal,
+}: ProofOptions): Promise<string[]> {
+  return waitUntil(
+    async () => {
+      const expected = expectation()
+      // The edges are in view already and cost nothing. Knocking at every node costs the world a process here and there,
+      // so that is left until the edges agree; then nodes and edges must agree in the same look. A fault's own evidence
+      // comes last.
+      const edges = [...untellable(topology, expected, taken), ...edgesDiffer(topology, view, expected)]
+      const ports = edges.length > 0 ? [] : await portsDiffer(topology, expected)
+      const words = edges.length + ports.length > 0 ? [] : await engineDiffers(topology, engine, expected)
+      const differ = edges.length > 0 ? edges : [...ports, ...words, ...edgesDiffer(topology, view, expected)]
+      const looks = differ.length > 0 ? [] : await Promise.all(claims.map((claim) => claim.look()))
+      const missing = [...differ, ...looks.flatMap((look) => (look.holds ? [] : [look.seen]))]
+      if (edges.length === 0 && missing.length > 0) await delay(knockEveryMs)
+      if (missing.length > 0) return { done: false, seen: missing.slice(0, 5).join('; ') }
+      return {
+        done: true,
+        value: [...looks.flatMap((look) => (look.holds ? [look.evidence] : [])), ...evidence(topology, expected)],
+      }
+    },
+    { until: wish(expectation()), limitMs, everyMs: 20, signal },
+  )
 }
 
 function wish(expected: Expectation): string {
@@ -65,13 +84,13 @@ function evidence(topology: Topology, expected: Expectation): string[] {
   const say = (what: string, names: string[]) => (names.length > 0 ? [`${what}: ${names.join(', ')}`] : [])
   return [
     ...say('refuse connections', byPort('gone')),
-    ...say('do not run, by the engine\'s word', byEngine('gone')),
+    ...say("do not run, by the engine's word", byEngine('gone')),
     ...say('accept connections and do not answer', byPort('mute')),
-    ...say('are paused, by the engine\'s word', byEngine('mute')),
+    ...say("are paused, by the engine's word", byEngine('mute')),
     ...say('silent on existing and fresh connections', silent),
     ...say('not asked', nodesIn(expected, 'any')),
     ...say('nobody can tell of', untold),
     `still answer: ${byPort('up').length} nodes, ${flowing} directions`,
-    ...say('run, by the engine\'s word', byEngine('up')),
+    ...say("run, by the engine's word", byEngine('up')),
   ]
 }

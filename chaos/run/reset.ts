@@ -1,4 +1,7 @@
-/** A verified reset: between two trials of a suite the world is healed, and proved to be whole, before the next one may begin. */
+/**
+ * A verified reset: between two trials of a suite the world is healed, and proved to be whole, before the next one may
+ * begin.
+ */
 import { InstrumentError, messageOf } from '../errors.ts'
 import { within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -7,7 +10,10 @@ import { lockWorld } from '../world/lock.ts'
 import { untilReady } from '../world/ready.ts'
 import { healLeftovers } from './execute.ts'
 
-/** A trial ends when its world is redundant again; what takes longer than this to be whole will not become so by waiting. */
+/**
+ * A trial ends when its world is redundant again; what takes longer than this to be whole will not become so by
+ * waiting.
+ */
 export const resetLimitMs = 15_000
 
 /** The world could not be proved to be whole. What a trial in it measured would not be the scenario's doing. */
@@ -34,7 +40,15 @@ export interface ResetOptions {
  * @throws EnvironmentError when another process has the world: it is not ours to reset
  */
 export async function resetWorld(options: ResetOptions): Promise<{ tookMs: number }> {
-  const { engine, world, signal, limitMs = resetLimitMs, say, heal = () => healLeftovers(engine, world, say), ready = untilReady } = options
+  const {
+    engine,
+    world,
+    signal,
+    limitMs = resetLimitMs,
+    say,
+    heal = () => healLeftovers(engine, world, say),
+    ready = untilReady,
+  } = options
   using _lock = lockWorld(world)
   const startMs = performance.now()
   const tookMs = () => performance.now() - startMs
@@ -44,10 +58,14 @@ export async function resetWorld(options: ResetOptions): Promise<{ tookMs: numbe
     await within(limitMs, `healing the world ${world}`, healing)
     await ready(await engine.topology(world), { limitMs: Math.max(0, limitMs - tookMs()), signal })
   } catch (error) {
-    // A heal that went on by itself would start what a rebuild removes, and strike the next trial's faults from the ledger.
+    // A heal that went on by itself would start what a rebuild removes, and strike the next trial's faults from the
+    // ledger.
     await healing.catch(() => {})
     if (signal.aborted) throw error
-    throw new UnprovedReset(`the world ${world} could not be proved whole within ${limitMs / 1000} s: ${messageOf(error)}`, { cause: error })
+    throw new UnprovedReset(
+      `the world ${world} could not be proved whole within ${limitMs / 1000} s: ${messageOf(error)}`,
+      { cause: error },
+    )
   }
   return { tookMs: tookMs() }
 }

@@ -1,6 +1,17 @@
-/** What is broken at this moment: injects faults, proves them, heals them, and knows what all of them together must look like. */
+/**
+ * What is broken at this moment: injects faults, proves them, heals them, and knows what all of them together must look
+ * like.
+ */
 import { catalogue } from '../faults/catalogue.ts'
-import { Unavailable, type ActiveFault, type Effect, type Fault, type FaultContext, type Order, type PreparedFault } from '../faults/fault.ts'
+import {
+  Unavailable,
+  type ActiveFault,
+  type Effect,
+  type Fault,
+  type FaultContext,
+  type Order,
+  type PreparedFault,
+} from '../faults/fault.ts'
 import { namedOptions, resolveTarget, type Roles } from '../faults/targets.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import type { Recorder } from '../journal/schema.ts'
@@ -17,7 +28,12 @@ import { watch } from './watch.ts'
 const faultProofLimitMs = 5_000
 const healProofLimitMs = 30_000
 
-export interface Planned { faultId: string; order: Order; fault: Fault; prepared: PreparedFault }
+export interface Planned {
+  faultId: string
+  order: Order
+  fault: Fault
+  prepared: PreparedFault
+}
 
 /** A fault on the stage. While it heals nothing is expected of what it took, until its heal is proved. */
 interface Placed {
@@ -69,21 +85,30 @@ export class Stage {
   }
 
   /**
-   * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Either is in the journal, and
-   * afterwards it must be healed in any case.
+   * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Either is in the
+   * journal, and afterwards it must be healed in any case.
    * @throws UsageError when another fault on the stage gets in its way
    */
   async inject(planned: Planned, signal: AbortSignal): Promise<string | undefined> {
     const { faultId, order, fault, prepared } = planned
     const { topology } = this.#context
-    const conflict = [...this.#placed.values()].map((other) => conflictBetween(planned, other.planned)).find((reason) => reason !== undefined)
+    const conflict = [...this.#placed.values()]
+      .map((other) => conflictBetween(planned, other.planned))
+      .find((reason) => reason !== undefined)
     if (conflict) {
       await using _prepared = { [Symbol.asyncDispose]: () => prepared.dispose() }
       throw new UsageError(conflict)
     }
     const effect = fault.effect(order, topology)
     const acted = Promise.withResolvers<void>()
-    const placed: Placed = { planned, effect, active: undefined, state: 'acting', acted: acted.promise, healing: new AbortController() }
+    const placed: Placed = {
+      planned,
+      effect,
+      active: undefined,
+      state: 'acting',
+      acted: acted.promise,
+      healing: new AbortController(),
+    }
     this.#placed.set(faultId, placed)
     this.#recordRequest(planned, effect)
     let active: ActiveFault
@@ -93,17 +118,33 @@ export class Stage {
     } finally {
       acted.resolve()
     }
-    this.#record({ kind: 'fault.acted', faultId, acts: active.acts, firstActMs: active.firstActMs, lastActMs: active.lastActMs, spreadMs: active.lastActMs - active.firstActMs })
+    this.#record({
+      kind: 'fault.acted',
+      faultId,
+      acts: active.acts,
+      firstActMs: active.firstActMs,
+      lastActMs: active.lastActMs,
+      spreadMs: active.lastActMs - active.firstActMs,
+    })
     const unproved = await this.#prove(placed, signal)
     placed.effect = fault.lasting?.(order, topology) ?? effect
     if (unproved === undefined) placed.watched = this.#watch(placed)
     return unproved
   }
 
-  async #prove({ planned: { faultId, order, fault }, effect, healing }: Placed, signal: AbortSignal): Promise<string | undefined> {
+  async #prove(
+    { planned: { faultId, order, fault }, effect, healing }: Placed,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     try {
       const claims = fault.claims?.(order, this.#contextOf(faultId, order)) ?? []
-      const evidence = await prove({ ...this.#proofOptions(), taken: effect, claims, limitMs: fault.proofLimitMs ?? faultProofLimitMs, signal: AbortSignal.any([signal, healing.signal]) })
+      const evidence = await prove({
+        ...this.#proofOptions(),
+        taken: effect,
+        claims,
+        limitMs: fault.proofLimitMs ?? faultProofLimitMs,
+        signal: AbortSignal.any([signal, healing.signal]),
+      })
       // A look that was under way when the heal was asked for may have seen either.
       healing.signal.throwIfAborted()
       this.#record({ kind: 'fault.proved', faultId, evidence })
@@ -117,29 +158,47 @@ export class Stage {
 
   /** Looks at what the fault keeps away until it heals, and puts on record whether it stayed away. */
   async #watch(placed: Placed): Promise<void> {
-    const { planned: { faultId }, effect, healing } = placed
+    const {
+      planned: { faultId },
+      effect,
+      healing,
+    } = placed
     const { topology, view, engine, now } = this.#context
     const provedMs = now()
-    const { lapsed, ...lasted } = await watch({ topology, view, engine, now, taken: effect, expectation: () => this.#expectation(), signal: healing.signal })
+    const { lapsed, ...lasted } = await watch({
+      topology,
+      view,
+      engine,
+      now,
+      taken: effect,
+      expectation: () => this.#expectation(),
+      signal: healing.signal,
+    })
     if (lapsed === undefined) return this.#record({ kind: 'fault.lasted', faultId, ...lasted })
     // Nobody else's proof is to wait for what is not gone any more.
     placed.effect = anything(effect)
     this.#record({ kind: 'fault.lapsed', faultId, afterMs: now() - provedMs, evidence: lapsed })
   }
 
-  /** A kill does not last where the engine starts again what died: told before, for the trial will say so only when it is over. */
+  /**
+   * A kill does not last where the engine starts again what died: told before, for the trial will say so only when it
+   * is over.
+   */
   async #tellPolicies({ order, fault }: Planned): Promise<void> {
     if (order.spec.kind !== 'kill') return
     const { engine, topology } = this.#context
     const policies = await restartPolicies(engine, topology.world, fault.effect(order, topology).gone ?? [])
     if (policies.size === 0) return
     const names = [...policies].map(([name, policy]) => `${name} ("${policy}")`).join(', ')
-    this.#record({ kind: 'note', text: `the engine starts again what ${inWords(order)} kills, so it will not last: ${names}; give these services restart: "no"` })
+    this.#record({
+      kind: 'note',
+      text: `the engine starts again what ${inWords(order)} kills, so it will not last: ${names}; give these services restart: "no"`,
+    })
   }
 
   /**
-   * Heals a fault and waits until that is proved. Returns why it failed, which is in the journal too; undefined when it did not. Never
-   * rejects; a fault that is not on the stage is left alone.
+   * Heals a fault and waits until that is proved. Returns why it failed, which is in the journal too; undefined when it
+   * did not. Never rejects; a fault that is not on the stage is left alone.
    */
   async heal(faultId: string): Promise<string | undefined> {
     const placed = this.#placed.get(faultId)
@@ -173,33 +232,59 @@ export class Stage {
   }
 
   #contextOf(faultId: string, order: Order): FaultContext {
-    return { ...this.#context, undo: this.#context.undo.sayingOf(inWords(order)), takenBy: (node) => this.#takenBy(node, faultId) }
+    return {
+      ...this.#context,
+      undo: this.#context.undo.sayingOf(inWords(order)),
+      takenBy: (node) => this.#takenBy(node, faultId),
+    }
   }
 
   /** Another fault that takes this node away, or may have. */
   #takenBy(node: string, faultId: string): string | undefined {
-    const taker = [...this.#placed].find(([id, { effect: { gone = [], mute = [], unsettled = [] } }]) => id !== faultId && [...gone, ...mute, ...unsettled].includes(node))
+    const taker = [...this.#placed].find(
+      ([
+        id,
+        {
+          effect: { gone = [], mute = [], unsettled = [] },
+        },
+      ]) => id !== faultId && [...gone, ...mute, ...unsettled].includes(node),
+    )
     return taker && inWords(taker[1].planned.order)
   }
 
   /** `healed`: the fault whose heal is to be proved, of which nothing may be left. */
   #expectation(healed?: string): Expectation {
-    const effects = [...this.#placed].filter(([faultId]) => faultId !== healed).map(([, { effect, state }]) => (state === 'active' ? effect : anything(effect)))
+    const effects = [...this.#placed]
+      .filter(([faultId]) => faultId !== healed)
+      .map(([, { effect, state }]) => (state === 'active' ? effect : anything(effect)))
     return expectationOf(this.#context.topology, effects)
   }
 
   #proofOptions(healed?: string) {
-    return { topology: this.#context.topology, view: this.#context.view, engine: this.#context.engine, expectation: () => this.#expectation(healed) }
+    return {
+      topology: this.#context.topology,
+      view: this.#context.view,
+      engine: this.#context.engine,
+      expectation: () => this.#expectation(healed),
+    }
   }
 
   #recordRequest({ faultId, order, fault }: Planned, effect: Effect): void {
     const { spec, target } = order
     const expected = expectationOf(this.#context.topology, [effect])
     this.#record({
-      kind: 'fault.requested', faultId, fault: spec.kind, target: spec.target, resolved: target.name, named: target.named, ...(spec.with && { with: spec.with, namedWith: namedOptions(order, this.#context.topology) }),
-      nodes: fault.actsOn === 'nodes' ? target.nodes.map((node) => node.name) : [], links: fault.actsOn === 'links' ? target.links.map((link) => link.name) : [],
+      kind: 'fault.requested',
+      faultId,
+      fault: spec.kind,
+      target: spec.target,
+      resolved: target.name,
+      named: target.named,
+      ...(spec.with && { with: spec.with, namedWith: namedOptions(order, this.#context.topology) }),
+      nodes: fault.actsOn === 'nodes' ? target.nodes.map((node) => node.name) : [],
+      links: fault.actsOn === 'links' ? target.links.map((link) => link.name) : [],
       expectGone: { nodes: nodesIn(expected, 'gone'), edges: silentEdges(expected) },
-      disturbed: disturbedBy({ order, fault }, this.#context.topology), doesNotModel: fault.doesNotModel,
+      disturbed: disturbedBy({ order, fault }, this.#context.topology),
+      doesNotModel: fault.doesNotModel,
     })
   }
 }
@@ -219,8 +304,14 @@ function disturbedBy({ order, fault }: Pick<Planned, 'order' | 'fault'>, topolog
   return [...new Set(effects.flatMap(({ gone = [], mute = [], unsettled = [] }) => [...gone, ...mute, ...unsettled]))]
 }
 
-export async function rolesNow({ engine, topology }: Pick<FaultContext, 'engine' | 'topology'>, primary: string | undefined): Promise<Roles> {
+export async function rolesNow(
+  { engine, topology }: Pick<FaultContext, 'engine' | 'topology'>,
+  primary: string | undefined,
+): Promise<Roles> {
   const [leader, router] = await Promise.all([dcsLeader(topology), activeRouter(engine, topology)])
-  return { primary: nodesOf(topology, 'database').find((node) => node.name === primary), dcsLeader: leader, activeRouter: router }
+  return {
+    primary: nodesOf(topology, 'database').find((node) => node.name === primary),
+    dcsLeader: leader,
+    activeRouter: router,
+  }
 }
-

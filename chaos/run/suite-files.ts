@@ -1,4 +1,6 @@
-/** What a suite leaves behind: its own folder beside those of its trials, and the job's summary page where there is one. */
+/**
+ * What a suite leaves behind: its own folder beside those of its trials, and the job's summary page where there is one.
+ */
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../files.ts'
@@ -23,5 +25,8 @@ export function writeSuite(folder: string, suite: Suite, told: readonly Told[]):
 /** Appends the summary to the page that GITHUB_STEP_SUMMARY names, without the details where it would be too long. */
 export function appendStepSummary(path: string, suite: Suite, told: readonly Told[]): void {
   const full = renderSuiteSummary(suite, told)
-  appendFileSync(path, Buffer.byteLength(full) <= stepSummaryLimitBytes ? full : renderSuiteSummary(suite, told, { details: false }))
+  appendFileSync(
+    path,
+    Buffer.byteLength(full) <= stepSummaryLimitBytes ? full : renderSuiteSummary(suite, told, { details: false }),
+  )
 }

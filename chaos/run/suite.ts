@@ -1,8 +1,19 @@
-/** A suite: trials of several scenarios, one after the other in one world, each after a verified reset. Its effects are handed in. */
+/**
+ * A suite: trials of several scenarios, one after the other in one world, each after a verified reset. Its effects are
+ * handed in.
+ */
 import { BlackstartError, causeOf, messageOf } from '../errors.ts'
 import { Unavailable } from '../faults/fault.ts'
 import type { Verdict } from '../judge/verdict.ts'
-import { exitStatusOf, judgedResult, suiteSchemaVersion, unjudgedResult, type Suite, type SuiteResult, type Told } from '../report/suite-schema.ts'
+import {
+  exitStatusOf,
+  judgedResult,
+  suiteSchemaVersion,
+  unjudgedResult,
+  type Suite,
+  type SuiteResult,
+  type Told,
+} from '../report/suite-schema.ts'
 import type { Shard } from '../scenarios/select.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { UnprovedReset } from './reset.ts'
@@ -41,17 +52,28 @@ export interface SuiteWatcher {
   ended?(told: Told, soFar: Suite, error: unknown): void
 }
 
-export interface SuiteOutcome { suite: Suite; told: Told[] }
+export interface SuiteOutcome {
+  suite: Suite
+  told: Told[]
+}
 
 /**
- * Runs the trials of a plan. Never rejects for what one trial does: an error of the harness makes that trial inconclusive, a fault
- * that cannot run here skips its scenario, and the others go on. Without a world nothing can go on, and the rest is told as not run.
+ * Runs the trials of a plan. Never rejects for what one trial does: an error of the harness makes that trial
+ * inconclusive, a fault that cannot run here skips its scenario, and the others go on. Without a world nothing can go
+ * on, and the rest is told as not run.
  */
-export async function runSuite(plan: SuitePlan, effects: SuiteEffects, { signal, watch = {} }: { signal: AbortSignal; watch?: SuiteWatcher }): Promise<SuiteOutcome> {
+export async function runSuite(
+  plan: SuitePlan,
+  effects: SuiteEffects,
+  { signal, watch = {} }: { signal: AbortSignal; watch?: SuiteWatcher },
+): Promise<SuiteOutcome> {
   return new SuiteRun(plan, effects, signal, watch).run()
 }
 
-interface Job { scenario: Scenario; trial: number }
+interface Job {
+  scenario: Scenario
+  trial: number
+}
 
 class SuiteRun {
   readonly #plan: SuitePlan
@@ -70,7 +92,9 @@ class SuiteRun {
     this.#effects = effects
     this.#signal = signal
     this.#watch = watch
-    this.#jobs = plan.scenarios.flatMap((scenario) => Array.from({ length: plan.trials }, (_, index) => ({ scenario, trial: index + 1 })))
+    this.#jobs = plan.scenarios.flatMap((scenario) =>
+      Array.from({ length: plan.trials }, (_, index) => ({ scenario, trial: index + 1 })),
+    )
     this.#startMs = effects.now()
   }
 
@@ -83,7 +107,12 @@ class SuiteRun {
     for (const [index, job] of this.#jobs.entries()) {
       if (this.#signal.aborted) return 'interrupted'
       this.#watch.started?.({ ...job, index: index + 1, of: this.#jobs.length })
-      const common = { scenario: job.scenario.name, title: job.scenario.title, trial: job.trial, startedAt: this.#wallClock() }
+      const common = {
+        scenario: job.scenario.name,
+        title: job.scenario.title,
+        trial: job.trial,
+        startedAt: this.#wallClock(),
+      }
       const startMs = this.#effects.now()
       const { told, error, worldless } = await this.#attempt(job, () => ({ ...common, tookMs: this.#since(startMs) }))
       if (told === undefined) return 'interrupted'
@@ -97,7 +126,10 @@ class SuiteRun {
   }
 
   /** One trial after its reset. Nothing is told of one that was interrupted before it came to anything. */
-  async #attempt(job: Job, common: () => Parameters<typeof unjudgedResult>[0]): Promise<{ told?: Told; error?: unknown; worldless?: boolean }> {
+  async #attempt(
+    job: Job,
+    common: () => Parameters<typeof unjudgedResult>[0],
+  ): Promise<{ told?: Told; error?: unknown; worldless?: boolean }> {
     try {
       await this.#whole(job)
       const seed = this.#plan.seed === undefined ? undefined : this.#plan.seed + job.trial - 1
@@ -106,9 +138,14 @@ class SuiteRun {
     } catch (error) {
       if (this.#isInterruption(error)) return {}
       const cause = causeOf(error)
-      if (cause instanceof Unavailable) return { told: { result: unjudgedResult(common(), 'skipped', messageOf(error)) }, error }
+      if (cause instanceof Unavailable)
+        return { told: { result: unjudgedResult(common(), 'skipped', messageOf(error)) }, error }
       const reason = cause instanceof BlackstartError ? messageOf(error) : `the harness failed: ${messageOf(error)}`
-      return { told: { result: unjudgedResult(common(), 'inconclusive', reason) }, error, worldless: error instanceof NoWorld }
+      return {
+        told: { result: unjudgedResult(common(), 'inconclusive', reason) },
+        error,
+        worldless: error instanceof NoWorld,
+      }
     }
   }
 
@@ -127,7 +164,9 @@ class SuiteRun {
         await this.#reset()
       } catch (failure) {
         if (this.#isInterruption(failure)) throw failure
-        throw new NoWorld(`there is no world to run in: ${reason}; and built anew: ${messageOf(failure)}`, { cause: failure })
+        throw new NoWorld(`there is no world to run in: ${reason}; and built anew: ${messageOf(failure)}`, {
+          cause: failure,
+        })
       }
     }
   }
@@ -140,7 +179,9 @@ class SuiteRun {
 
   /** Whether this is the interruption itself; what fails while healing after it is told like any other error. */
   #isInterruption(error: unknown): boolean {
-    return this.#signal.aborted && (error === this.#signal.reason || (error instanceof Error && error.name === 'AbortError'))
+    return (
+      this.#signal.aborted && (error === this.#signal.reason || (error instanceof Error && error.name === 'AbortError'))
+    )
   }
 
   /** Whole milliseconds: nothing here is worth more. */
@@ -158,8 +199,18 @@ class SuiteRun {
     const notRun = this.#jobs.slice(results.length).map(({ scenario, trial }) => ({ scenario: scenario.name, trial }))
     const said = { results, allowedSkips: [...allowedSkips], stopped: this.#stopped }
     return {
-      schemaVersion: suiteSchemaVersion, name, world, startedAt: startedAt.toISOString(), tookMs: this.#since(this.#startMs), shard, trials,
-      exitStatus: exitStatusOf(said), ...said, resetsMs: [...this.#resetsMs], rebuilds: [...this.#rebuilds], notRun,
+      schemaVersion: suiteSchemaVersion,
+      name,
+      world,
+      startedAt: startedAt.toISOString(),
+      tookMs: this.#since(this.#startMs),
+      shard,
+      trials,
+      exitStatus: exitStatusOf(said),
+      ...said,
+      resetsMs: [...this.#resetsMs],
+      rebuilds: [...this.#rebuilds],
+      notRun,
     }
   }
 }

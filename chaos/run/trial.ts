@@ -42,8 +42,9 @@ export interface TrialOptions {
 }
 
 /**
- * Runs a trial and records it. Returns when every fault is healed and the journal says `trial.closed`; what went wrong on the way
- * is in the journal, for the judge. Throws only before anything was touched: a bad target, a world that is not there.
+ * Runs a trial and records it. Returns when every fault is healed and the journal says `trial.closed`; what went wrong
+ * on the way is in the journal, for the judge. Throws only before anything was touched: a bad target, a world that is
+ * not there.
  */
 export async function runTrial(options: TrialOptions): Promise<void> {
   const { engine, world, journal, signal, scenario, trialId, seed } = options
@@ -51,8 +52,18 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const { record } = journal
   const identifier = await systemIdentifier(topology)
   record({
-    kind: 'trial.opened', schemaVersion, trialId, seed, scenario, ...(options.byHand && { byHand: true }), topology, wallStartMs: journal.clock.wallStartMs, ...(identifier && { systemIdentifier: identifier }),
-    versions: await componentVersions(topology), host: await hostFacts(engine), harness: await harnessFacts(),
+    kind: 'trial.opened',
+    schemaVersion,
+    trialId,
+    seed,
+    scenario,
+    ...(options.byHand && { byHand: true }),
+    topology,
+    wallStartMs: journal.clock.wallStartMs,
+    ...(identifier && { systemIdentifier: identifier }),
+    versions: await componentVersions(topology),
+    host: await hostFacts(engine),
+    harness: await harnessFacts(),
   })
   preferUs()
   const trial = new Trial(options, topology, record)
@@ -70,9 +81,9 @@ export async function runTrial(options: TrialOptions): Promise<void> {
 }
 
 /**
- * An instrument that waits for a core sees everything late, and the engine's work after a region's death fills every core for
- * seconds. Where we may (root on Linux), we run before everything else; where not, the judge sees the gaps. What we start does not
- * inherit it. BLACKSTART_PRIORITY=off leaves us among everybody else.
+ * An instrument that waits for a core sees everything late, and the engine's work after a region's death fills every
+ * core for seconds. Where we may (root on Linux), we run before everything else; where not, the judge sees the gaps.
+ * What we start does not inherit it. BLACKSTART_PRIORITY=off leaves us among everybody else.
  */
 function preferUs(): void {
   if (process.env['BLACKSTART_PRIORITY'] === 'off') return
@@ -133,10 +144,15 @@ class Trial {
   async #primary(signal: AbortSignal): Promise<Node | undefined> {
     const databases = nodesOf(this.#topology, 'database')
     if (databases.length === 0) return undefined
-    const name = await waitUntil<string>(async () => {
-      const primary = this.#view.primary()
-      return primary && this.#view.databases.get(primary)?.accepting ? { done: true, value: primary } : { done: false, seen: `primary ${primary ?? 'unknown'}` }
-    }, { until: 'a database node commits the probe write', limitMs: 15_000, signal })
+    const name = await waitUntil<string>(
+      async () => {
+        const primary = this.#view.primary()
+        return primary && this.#view.databases.get(primary)?.accepting
+          ? { done: true, value: primary }
+          : { done: false, seen: `primary ${primary ?? 'unknown'}` }
+      },
+      { until: 'a database node commits the probe write', limitMs: 15_000, signal },
+    )
     return databases.find((node) => node.name === name)
   }
 
@@ -144,9 +160,15 @@ class Trial {
     const { engine, scenario, trialId, journal } = this.#options
     this.#record({ kind: 'stage.entered', stage: 'warmup', detail: `${scenario.load.ratePerSecond} requests/s` })
     return startLoad({
-      engine, topology: this.#topology, load: scenario.load, trialId,
-      durationMs: this.#options.byHand ? longestDrillMs : rampMs + scenario.steadyMs + heartbeatMs(this.#topology) + scenario.observeMs,
-      wallStartMs: journal.clock.wallStartMs, instruments: { record: this.#record, now: this.#now },
+      engine,
+      topology: this.#topology,
+      load: scenario.load,
+      trialId,
+      durationMs: this.#options.byHand
+        ? longestDrillMs
+        : rampMs + scenario.steadyMs + heartbeatMs(this.#topology) + scenario.observeMs,
+      wallStartMs: journal.clock.wallStartMs,
+      instruments: { record: this.#record, now: this.#now },
     })
   }
 
@@ -157,7 +179,8 @@ class Trial {
     const drawMs = seededRandom(this.#options.seed)() * heartbeatMs(this.#topology)
     await delay(rampMs + this.#options.scenario.steadyMs + drawMs, undefined, { signal })
     const { replication } = this.#view
-    if (replication) this.#record({ kind: 'database.replication', primary: replication.primary, standbys: replication.standbys })
+    if (replication)
+      this.#record({ kind: 'database.replication', primary: replication.primary, standbys: replication.standbys })
   }
 
   async #play(faults: FaultRun, load: RunningLoad, signal: AbortSignal): Promise<void> {
@@ -168,13 +191,19 @@ class Trial {
     await faults.play(signal)
     signal.throwIfAborted()
     this.#record({ kind: 'stage.entered', stage: 'observe' })
-    const { observeMs, load: { timeoutMs, ratePerSecond } } = this.#options.scenario
+    const {
+      observeMs,
+      load: { timeoutMs, ratePerSecond },
+    } = this.#options.scenario
     const redundant = this.#untilRedundant(signal)
     redundant.catch(() => {})
     if (faults.byHand) {
       await redundant
       // Then clients have been served for a whole window, before the last moment of which all is known.
-      await Promise.race([load.ended, delay(Math.max(windowMs, (windowRequests / ratePerSecond) * 1_000) + timeoutMs + rampMs, undefined, { signal })])
+      await Promise.race([
+        load.ended,
+        delay(Math.max(windowMs, (windowRequests / ratePerSecond) * 1_000) + timeoutMs + rampMs, undefined, { signal }),
+      ])
       await load.finish()
       return
     }
@@ -185,22 +214,30 @@ class Trial {
   }
 
   /**
-   * T8: every database node streams from one primary again, on its timeline: one that diverged says "streaming" for a moment at a time.
-   * Not reached is a finding for the judge, not an error.
+   * T8: every database node streams from one primary again, on its timeline: one that diverged says "streaming" for a
+   * moment at a time. Not reached is a finding for the judge, not an error.
    */
   async #untilRedundant(signal: AbortSignal): Promise<void> {
     const databases = nodesOf(this.#topology, 'database').map((node) => node.name)
     if (databases.length === 0) return
     try {
-      const { primary, standbys } = await waitUntil(async () => {
-        const name = this.#view.primary()
-        if (!name) return { done: false, seen: 'no primary' }
-        const { replication, databases: nodes } = this.#view
-        const standbys = replication?.primary === name ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node) : []
-        const following = standbys.filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
-        const missing = databases.filter((node) => node !== name && !following.includes(node))
-        return missing.length === 0 ? { done: true, value: { primary: name, standbys: following } } : { done: false, seen: `primary ${name}, not following it: ${missing.join(', ')}` }
-      }, { until: 'the database is redundant again', limitMs: redundantLimitMs, everyMs: 50, signal })
+      const { primary, standbys } = await waitUntil(
+        async () => {
+          const name = this.#view.primary()
+          if (!name) return { done: false, seen: 'no primary' }
+          const { replication, databases: nodes } = this.#view
+          const standbys =
+            replication?.primary === name
+              ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node)
+              : []
+          const following = standbys.filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
+          const missing = databases.filter((node) => node !== name && !following.includes(node))
+          return missing.length === 0
+            ? { done: true, value: { primary: name, standbys: following } }
+            : { done: false, seen: `primary ${name}, not following it: ${missing.join(', ')}` }
+        },
+        { until: 'the database is redundant again', limitMs: redundantLimitMs, everyMs: 50, signal },
+      )
       this.#record({ kind: 'redundant', primary, standbys })
     } catch (error) {
       if (!signal.aborted) this.#record({ kind: 'note', text: messageOf(error) })
@@ -209,7 +246,13 @@ class Trial {
 
   async #settle(signal: AbortSignal): Promise<void> {
     this.#record({ kind: 'stage.entered', stage: 'audit' })
-    await auditDatabases({ topology: this.#topology, trialId: this.#options.trialId, record: this.#record, primary: this.#view.primary(), signal })
+    await auditDatabases({
+      topology: this.#topology,
+      trialId: this.#options.trialId,
+      record: this.#record,
+      primary: this.#view.primary(),
+      signal,
+    })
   }
 }
 

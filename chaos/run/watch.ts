@@ -1,6 +1,7 @@
 /**
- * Does a fault that was proved last? An engine starts again what died if it was told to (`restart: unless-stopped`), half a second after the proof, and
- * then the scenario's outage is another one than it says. So what was taken away is looked at again until it is healed.
+ * Does a fault that was proved last? An engine starts again what died if it was told to (`restart: unless-stopped`),
+ * half a second after the proof, and then the scenario's outage is another one than it says. So what was taken away is
+ * looked at again until it is healed.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Effect } from '../faults/fault.ts'
@@ -30,11 +31,24 @@ export interface WatchOptions {
   signal: AbortSignal
 }
 
-export interface Watched { watched: string[]; looks: number; lastMs: number | null; lapsed?: string[] }
+export interface Watched {
+  watched: string[]
+  looks: number
+  lastMs: number | null
+  lapsed?: string[]
+}
 
-/** Looks until the signal, or until something came back, which is then told in sentences. Never rejects: a look that failed is none. */
+/**
+ * Looks until the signal, or until something came back, which is then told in sentences. Never rejects: a look that
+ * failed is none.
+ */
 export async function watch(options: WatchOptions): Promise<Watched> {
-  const { taken: { gone = [], mute = [], silent = [] }, now, signal, topology } = options
+  const {
+    taken: { gone = [], mute = [], silent = [] },
+    now,
+    signal,
+    topology,
+  } = options
   const nodes = topology.nodes.filter(({ name }) => gone.includes(name) || mute.includes(name))
   // The proof was the first look.
   const seen: Watched = { watched: [...nodes.map(({ name }) => name), ...silent.map(keyOf)], looks: 1, lastMs: now() }
@@ -47,7 +61,8 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     const back = shown.length > 0 || !knock ? shown : await unlessAborted(nodesBack(options, nodes), signal)
     // Whatever comes back once the heal is asked for, comes back by it.
     if (signal.aborted || back === undefined) continue
-    if (back.length > 0) return { ...seen, lapsed: [...back, ...(await unlessAborted(policyWords(options, nodes), signal)) ?? []] }
+    if (back.length > 0)
+      return { ...seen, lapsed: [...back, ...((await unlessAborted(policyWords(options, nodes), signal)) ?? [])] }
     if (!knock) continue
     knockedMs = now()
     seen.looks++
@@ -62,47 +77,77 @@ async function rest(lengthMs: number, signal: AbortSignal): Promise<boolean> {
 
 /** A heal does not wait for a look. Undefined where the look failed or was given up. */
 function unlessAborted<T>(look: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const aborted = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
+  const aborted = new Promise<undefined>((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  )
   return Promise.race([look.catch(() => undefined), aborted])
 }
 
 /** By the engine's events, which tell also of what is gone again at the next look. */
 function startedAgain({ view, expectation }: WatchOptions, nodes: readonly Node[], sinceMs: number): string[] {
   const expected = expectation().nodes
-  return nodes.flatMap(({ name }) => ((view.started.get(name) ?? -Infinity) > sinceMs && expected.get(name) !== 'any' ? [`${name} was started again`] : []))
+  return nodes.flatMap(({ name }) =>
+    (view.started.get(name) ?? -Infinity) > sinceMs && expected.get(name) !== 'any'
+      ? [`${name} was started again`]
+      : [],
+  )
 }
 
 function heardAgain({ view, expectation, taken: { silent = [] } }: WatchOptions): string[] {
   const { directions } = expectation()
-  return silent.flatMap(({ from, to }) => (directions.get(keyOf({ from, to })) === 'silent' && view.heard.get(keyOf({ from, to })) === true ? [`${to} hears ${from} again`] : []))
+  return silent.flatMap(({ from, to }) =>
+    directions.get(keyOf({ from, to })) === 'silent' && view.heard.get(keyOf({ from, to })) === true
+      ? [`${to} hears ${from} again`]
+      : [],
+  )
 }
 
 /**
- * By each node's port, and for those without by the engine. Somebody else may have got the port of one that is gone, or the kernel have
- * connected us to ourselves: so the engine is asked whether it runs.
+ * By each node's port, and for those without by the engine. Somebody else may have got the port of one that is gone, or
+ * the kernel have connected us to ourselves: so the engine is asked whether it runs.
  */
-async function nodesBack({ topology, engine, expectation, taken: { gone = [] } }: WatchOptions, nodes: readonly Node[]): Promise<string[] | undefined> {
+async function nodesBack(
+  { topology, engine, expectation, taken: { gone = [] } }: WatchOptions,
+  nodes: readonly Node[],
+): Promise<string[] | undefined> {
   const expected = expectation().nodes
   const watched = nodes.filter(({ name }) => expected.get(name) !== 'any')
   // While another fault makes all of them uncertain, there is nobody to ask, and that is no look.
   if (watched.length === 0 && nodes.length > 0) return undefined
-  const answers = await Promise.all(watched.map(async (node) => {
-    const port = portToAsk(node)
-    if (port === undefined) return true
-    return gone.includes(node.name) ? accepts(port) : answersAtAll(node)
-  }))
+  const answers = await Promise.all(
+    watched.map(async (node) => {
+      const port = portToAsk(node)
+      if (port === undefined) return true
+      return gone.includes(node.name) ? accepts(port) : answersAtAll(node)
+    }),
+  )
   const suspects = watched.filter((_, index) => answers[index])
   if (suspects.length === 0) return []
-  const states = new Map((await engine.containers(topology.world)).map((container): [string, Container] => [container.service, container]))
+  const states = new Map(
+    (await engine.containers(topology.world)).map((container): [string, Container] => [container.service, container]),
+  )
   return suspects.flatMap((node) => {
     const state = states.get(node.name)?.state
     const runs = state === 'running' || (state === 'restarting' && gone.includes(node.name))
-    return runs ? [portToAsk(node) === undefined ? `${node.name} is ${state} again, by the engine's word` : `${node.name} answers again`] : []
+    return runs
+      ? [
+          portToAsk(node) === undefined
+            ? `${node.name} is ${state} again, by the engine's word`
+            : `${node.name} answers again`,
+        ]
+      : []
   })
 }
 
 /** Why the engine may have done it. */
-async function policyWords({ engine, topology, taken: { gone = [] } }: WatchOptions, nodes: readonly Node[]): Promise<string[]> {
-  const policies = await restartPolicies(engine, topology.world, nodes.map(({ name }) => name).filter((name) => gone.includes(name)))
+async function policyWords(
+  { engine, topology, taken: { gone = [] } }: WatchOptions,
+  nodes: readonly Node[],
+): Promise<string[]> {
+  const policies = await restartPolicies(
+    engine,
+    topology.world,
+    nodes.map(({ name }) => name).filter((name) => gone.includes(name)),
+  )
   return [...policies].map(([name, policy]) => `the restart policy of ${name} is "${policy}"`)
 }

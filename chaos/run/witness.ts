@@ -1,4 +1,7 @@
-/** Who can tell what the world looks like, and what they say: nodes by their published ports, the engine for those without, beacons for directions. */
+/**
+ * Who can tell what the world looks like, and what they say: nodes by their published ports, the engine for those
+ * without, beacons for directions.
+ */
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { View } from '../observers/view.ts'
@@ -12,19 +15,28 @@ export function portToAsk({ ports }: { ports: Record<string, number> }): number 
 }
 
 /** What a state looks like to the engine, which knows processes and not whether they answer. */
-const engineSays: Record<Exclude<NodeState, 'any'>, readonly ContainerState[]> = { up: ['running'], gone: ['exited', 'dead', 'created'], mute: ['paused'] }
+const engineSays: Record<Exclude<NodeState, 'any'>, readonly ContainerState[]> = {
+  up: ['running'],
+  gone: ['exited', 'dead', 'created'],
+  mute: ['paused'],
+}
 
-/** Each node's published port must refuse where it is to be gone, accept and stay silent where it is to be mute, and accept otherwise. */
+/**
+ * Each node's published port must refuse where it is to be gone, accept and stay silent where it is to be mute, and
+ * accept otherwise.
+ */
 export async function portsDiffer(topology: Topology, { nodes }: Expectation): Promise<string[]> {
-  const looks = await Promise.all(topology.nodes.map(async (node) => {
-    const state = nodes.get(node.name)
-    const port = portToAsk(node)
-    if (port === undefined || state === 'any') return undefined
-    const accepted = await accepts(port)
-    if (state === 'gone') return accepted ? `${node.name} still accepts connections` : undefined
-    if (!accepted) return `${node.name} does not accept connections`
-    return state === 'mute' && (await answersAtAll(node)) ? `${node.name} still answers` : undefined
-  }))
+  const looks = await Promise.all(
+    topology.nodes.map(async (node) => {
+      const state = nodes.get(node.name)
+      const port = portToAsk(node)
+      if (port === undefined || state === 'any') return undefined
+      const accepted = await accepts(port)
+      if (state === 'gone') return accepted ? `${node.name} still accepts connections` : undefined
+      if (!accepted) return `${node.name} does not accept connections`
+      return state === 'mute' && (await answersAtAll(node)) ? `${node.name} still answers` : undefined
+    }),
+  )
   return looks.flatMap((look) => look ?? [])
 }
 
@@ -42,14 +54,20 @@ export async function engineDiffers(topology: Topology, engine: Engine, { nodes 
 }
 
 /**
- * Every direction, by the pings that are heard at its end, and every round trip, on both kinds of connection. Beacons ping each other: a link
- * tells only where one stands at each end. A site whose own beacon is gone cannot tell; its silence is shown from the other end.
+ * Every direction, by the pings that are heard at its end, and every round trip, on both kinds of connection. Beacons
+ * ping each other: a link tells only where one stands at each end. A site whose own beacon is gone cannot tell; its
+ * silence is shown from the other end.
  */
 export function edgesDiffer(topology: Topology, view: View, { nodes, directions }: Expectation): string[] {
   const differ: string[] = []
-  for (const { sites: [a, b] } of topology.links) {
+  for (const {
+    sites: [a, b],
+  } of topology.links) {
     if (withoutBeacon(topology, [a, b]).length > 0) continue
-    for (const [from, to] of [[a, b], [b, a]] as const) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
       const listener = beaconState(topology, nodes, to)
       const sender = beaconState(topology, nodes, from)
       const there = directions.get(`${from}>${to}`)
@@ -57,7 +75,11 @@ export function edgesDiffer(topology: Topology, view: View, { nodes, directions 
       const expectedHeard = there === 'any' ? undefined : there === 'flows'
       const heard = view.heard.get(`${from}>${to}`)
       if (listener === 'up' && expectedHeard !== undefined && heard !== expectedHeard) {
-        differ.push(heard === undefined ? `${to} was not yet asked whether it hears ${from}` : `${to} ${heard ? 'still hears' : 'does not hear'} ${from}`)
+        differ.push(
+          heard === undefined
+            ? `${to} was not yet asked whether it hears ${from}`
+            : `${to} ${heard ? 'still hears' : 'does not hear'} ${from}`,
+        )
       }
       if (sender !== 'up') {
         if (sender !== 'any' && view.beacons.get(from) !== false) differ.push(`the beacon at ${from} still answers`)
@@ -91,20 +113,33 @@ export function canTell(topology: Topology, { nodes }: Expectation, direction: s
 }
 
 /**
- * Of what a fault is to take away, whatever nobody could tell from its not being so, in sentences that say what to add. A silence is a cut's only
- * where both beacons would speak; a node that another fault may have taken proves nothing.
+ * Of what a fault is to take away, whatever nobody could tell from its not being so, in sentences that say what to add.
+ * A silence is a cut's only where both beacons would speak; a node that another fault may have taken proves nothing.
  */
-export function untellable(topology: Topology, { nodes }: Expectation, { gone = [], mute = [], silent = [] }: Effect): string[] {
+export function untellable(
+  topology: Topology,
+  { nodes }: Expectation,
+  { gone = [], mute = [], silent = [] }: Effect,
+): string[] {
   const taken = [...gone, ...mute].filter((name) => nodes.get(name) === 'any')
   return [
-    ...taken.map((name) => `nobody can tell whether it took ${name}, about which another fault leaves nothing to be said`),
+    ...taken.map(
+      (name) => `nobody can tell whether it took ${name}, about which another fault leaves nothing to be said`,
+    ),
     ...silent.flatMap((direction) => cutUntellable(topology, nodes, direction)),
   ]
 }
 
 function cutUntellable(topology: Topology, nodes: Expectation['nodes'], { from, to }: Direction): string[] {
   const missing = withoutBeacon(topology, [from, to])
-  if (missing.length > 0) return [`nobody can tell whether ${keyOf({ from, to })} is silent, for no beacon stands at ${missing.join(' or ')}: a link is proved by a beacon (blackstart.role=beacon, with the label blackstart.port.status) at each of its ends`]
+  if (missing.length > 0)
+    return [
+      `nobody can tell whether ${keyOf({ from, to })} is silent, for no beacon stands at ${missing.join(' or ')}: a link is proved by a beacon (blackstart.role=beacon, with the label blackstart.port.status) at each of its ends`,
+    ]
   const away = [from, to].filter((site) => beaconState(topology, nodes, site) !== 'up')
-  return away.length > 0 ? [`nobody can tell whether it is what silences ${keyOf({ from, to })}, for another fault has taken the beacon at ${away.join(' and ')}`] : []
+  return away.length > 0
+    ? [
+        `nobody can tell whether it is what silences ${keyOf({ from, to })}, for another fault has taken the beacon at ${away.join(' and ')}`,
+      ]
+    : []
 }

@@ -2,7 +2,8 @@
 //
 //   clients ─► router ─► app-east-a ✕ ▶ ✕ ▶    app-east-b   app-west-a   app-west-b
 //
-// Method: the replica dies every 4 s and comes back 2 s later, for 20 s. The router repeats what got no answer at another replica.
+// Method: the replica dies every 4 s and comes back 2 s later, for 20 s. The router repeats what got no answer at
+// another replica.
 import { fault, node, scenario } from './define.ts'
 
 export const appCrashLoop = scenario({

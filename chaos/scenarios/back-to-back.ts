@@ -3,8 +3,8 @@
 //   east (primary) ✕ ………… ▶ …… primary
 //   west           … primary …… ✕ ………… ▶
 //
-// Method: the primary's region loses power and comes back; as soon as the database can be redundant again, the region that took over
-// loses power too. Roles are looked up when the second fault is due.
+// Method: the primary's region loses power and comes back; as soon as the database can be redundant again, the region
+// that took over loses power too. Roles are looked up when the second fault is due.
 import { fault, region, scenario } from './define.ts'
 
 export const backToBack = scenario({

@@ -1,4 +1,5 @@
-// Goal: without a majority of the DCS writes may stop, but none that was acknowledged is lost, and nobody else becomes primary.
+// Goal: without a majority of the DCS writes may stop, but none that was acknowledged is lost, and nobody else becomes
+// primary.
 //
 //   etcd-east   etcd-west ✕   etcd-witness ✕
 //

@@ -3,7 +3,15 @@ import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import type { FaultKind, OptionsOf } from './kinds.ts'
 import { referenceWorld, type Names } from './reference.ts'
-import { faultSpecSchema, scenarioSchema, type FaultSpec, type Objectives, type Scenario, type SpecOf, type Target } from './schema.ts'
+import {
+  faultSpecSchema,
+  scenarioSchema,
+  type FaultSpec,
+  type Objectives,
+  type Scenario,
+  type SpecOf,
+  type Target,
+} from './schema.ts'
 import { senselessIn } from './sense.ts'
 import { pathWords } from './shape.ts'
 
@@ -11,11 +19,14 @@ type RegionRole = 'primary' | 'other'
 /** "east-west" → either order of its two sites. Site names of a typed world hold no "-". */
 type Ends<Link extends string> = Link extends `${infer A}-${infer B}` ? [A, B] | [B, A] : never
 /** A link to a region by role leads from it to another site, or between both. */
-type RoleEnds<N extends Names> = [RegionRole, N['sites'][number]] | [N['sites'][number], RegionRole] | [RegionRole, RegionRole]
+type RoleEnds<N extends Names> =
+  | [RegionRole, N['sites'][number]]
+  | [N['sites'][number], RegionRole]
+  | [RegionRole, RegionRole]
 
 /**
- * The words for one world: a name that it does not have is a type error. For your own stack, call it with your own names,
- * `words({ regions: ['paris', 'rome'], … } as const)`.
+ * The words for one world: a name that it does not have is a type error. For your own stack, call it with your own
+ * names, `words({ regions: ['paris', 'rome'], … } as const)`.
  */
 export function words<const N extends Names>(_names: N) {
   return {
@@ -43,16 +54,40 @@ export const oneStandby: Target = { scope: 'standbys', which: 'one' }
 export const dcsLeader: Target = { scope: 'dcsLeader' }
 export const nothing: Target = { scope: 'nothing' }
 
-/** Seconds: a story is read in seconds. `resolve: 'due'` looks roles up when the fault is due instead of at the trial's start. */
-type When = { at?: number; lasting: number; resolve?: 'start' | 'due' }
+/**
+ * Seconds: a story is read in seconds. `resolve: 'due'` looks roles up when the fault is due instead of at the trial's
+ * start.
+ */
+interface When {
+  at?: number
+  lasting: number
+  resolve?: 'start' | 'due'
+}
 
-/** A fault on the time line, with what its kind may be told: `fault('slow', link('east', 'west'), { lasting: 20, latencyMs: 80 })`. */
-export function fault<K extends FaultKind>(kind: K, target: Target, { at = 0, lasting, resolve = 'start', ...options }: When & OptionsOf<K>): SpecOf<K> {
-  return faultSpecSchema.parse({ kind, target, atMs: at * 1000, forMs: lasting * 1000, resolve, ...(Object.keys(options).length > 0 && { with: options }) }) as SpecOf<K>
+/**
+ * A fault on the time line, with what its kind may be told: `fault('slow', link('east', 'west'), { lasting: 20,
+ * latencyMs: 80 })`.
+ */
+export function fault<K extends FaultKind>(
+  kind: K,
+  target: Target,
+  { at = 0, lasting, resolve = 'start', ...options }: When & OptionsOf<K>,
+): SpecOf<K> {
+  return faultSpecSchema.parse({
+    kind,
+    target,
+    atMs: at * 1000,
+    forMs: lasting * 1000,
+    resolve,
+    ...(Object.keys(options).length > 0 && { with: options }),
+  }) as SpecOf<K>
 }
 
 /** Drains of one node after the other, the next one `every` seconds after the one before. */
-export function rolling(names: Parameters<typeof nodes>, { every, lasting }: { every: number; lasting: number }): SpecOf<'drain'>[] {
+export function rolling(
+  names: Parameters<typeof nodes>,
+  { every, lasting }: { every: number; lasting: number },
+): SpecOf<'drain'>[] {
   return names.map((name, index) => fault('drain', node(name), { at: index * every, lasting }))
 }
 
@@ -65,10 +100,14 @@ export interface Story extends Pick<Input, 'name' | 'title' | 'tags' | 'load'> {
   objectives: Omit<Objectives, 'window'> & Pick<Input['objectives'], 'window'>
 }
 
-/** Completes a story with the defaults and checks it. @throws ZodError for what does not fit the schema, UsageError for what cannot be together */
+/**
+ * Completes a story with the defaults and checks it. @throws ZodError for what does not fit the schema, UsageError for
+ * what cannot be together
+ */
 export function scenario({ observe, ...story }: Story): Scenario {
   const complete = scenarioSchema.parse({ ...story, observeMs: observe * 1000 })
   const problems = senselessIn(complete)
-  if (problems.length > 0) throw new UsageError(problems.map(({ path, message }) => `${pathWords(path)}: ${message}`).join('\n'))
+  if (problems.length > 0)
+    throw new UsageError(problems.map(({ path, message }) => `${pathWords(path)}: ${message}`).join('\n'))
   return complete
 }

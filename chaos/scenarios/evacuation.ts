@@ -1,10 +1,11 @@
-// Goal: a whole region is taken out of service, as planned, and comes back, and no client notices more than a slow write.
+// Goal: a whole region is taken out of service, as planned, and comes back, and no client notices more than a slow
+// write.
 //
 //   east: primary ──► standby, then ▼ everything                       ▲ everything
 //   west: standby ──► primary, and everybody's
 //
-// Method: the primary is moved to the other region; five seconds later every node of the region is told to end, the apps first. 25 s after that they
-// are started again.
+// Method: the primary is moved to the other region; five seconds later every node of the region is told to end, the
+// apps first. 25 s after that they are started again.
 import { fault, node, region, scenario } from './define.ts'
 
 export const evacuation = scenario({

@@ -39,15 +39,40 @@ import { zoneKill } from './zone-kill.ts'
 
 export const scenarios: Scenario[] = [
   control,
-  regionKill, regionBlackhole, regionPause, regionHang, linkCutRegionKill, backToBack,
-  zoneKill, primaryKill, primaryFreeze,
-  partition, witnessCut, oneWayOut, oneWayIn, witnessLoss,
-  dcsLeaderKill, dcsMajorityLoss,
-  slowLink80, slowLink250, flapBelow, flapAbove,
-  routerKill, appCrashLoop,
-  rollingRestart, rollingRestartRouters, rollingRestartDatabases, rollingRestartDcs, rollingRestartStore,
-  storeKill, storeFreeze, storeLoss,
-  switchover, evacuation, switchoverRegionKill, standbyDiskFull,
+  regionKill,
+  regionBlackhole,
+  regionPause,
+  regionHang,
+  linkCutRegionKill,
+  backToBack,
+  zoneKill,
+  primaryKill,
+  primaryFreeze,
+  partition,
+  witnessCut,
+  oneWayOut,
+  oneWayIn,
+  witnessLoss,
+  dcsLeaderKill,
+  dcsMajorityLoss,
+  slowLink80,
+  slowLink250,
+  flapBelow,
+  flapAbove,
+  routerKill,
+  appCrashLoop,
+  rollingRestart,
+  rollingRestartRouters,
+  rollingRestartDatabases,
+  rollingRestartDcs,
+  rollingRestartStore,
+  storeKill,
+  storeFreeze,
+  storeLoss,
+  switchover,
+  evacuation,
+  switchoverRegionKill,
+  standbyDiskFull,
 ]
 
 /** @throws UsageError with the nearest name */
@@ -56,5 +81,7 @@ export function scenarioNamed(name: string): Scenario {
   if (found) return found
   const names = scenarios.map((each) => each.name)
   const near = nearest(name, names)
-  throw new UsageError(`there is no scenario "${name}"${near ? `; did you mean "${near}"?` : ''} (there is: ${names.join(', ')})`)
+  throw new UsageError(
+    `there is no scenario "${name}"${near ? `; did you mean "${near}"?` : ''} (there is: ${names.join(', ')})`,
+  )
 }

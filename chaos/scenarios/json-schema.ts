@@ -1,4 +1,7 @@
-/** Writes docs/scenario.schema.json, by which editors complete and check scenario files: `node chaos/scenarios/json-schema.ts`. */
+/**
+ * Writes docs/scenario.schema.json, by which editors complete and check scenario files: `node
+ * chaos/scenarios/json-schema.ts`.
+ */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -22,9 +25,14 @@ export function scenarioJsonSchema(): string {
   const named = z.registry<{ id: string }>()
   // A target is written out once, not once for each kind of fault.
   named.add(targetSchema, { id: 'target' })
-  const { $schema, ...schema } = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7', metadata: named }) as Node
+  const { $schema, ...schema } = z.toJSONSchema(scenarioSchema, {
+    io: 'input',
+    target: 'draft-7',
+    metadata: named,
+  }) as Node
   describe(schema, '')
-  for (const target of schema.definitions?.['target']?.oneOf ?? []) describeBranch(target, 'scope', scopeDescriptions, 'target ')
+  for (const target of schema.definitions?.['target']?.oneOf ?? [])
+    describeBranch(target, 'scope', scopeDescriptions, 'target ')
   return `${JSON.stringify({ $schema, title: 'A Blackstart scenario', ...schema }, null, 2)}\n`
 }
 
@@ -36,21 +44,26 @@ function describe(node: Node, path: string): void {
     describe(child, where)
   }
   if (node.items && !Array.isArray(node.items)) describe(node.items, `${path}[]`)
-  for (const fault of path === 'faults[]' ? node.oneOf ?? [] : []) {
+  for (const fault of path === 'faults[]' ? (node.oneOf ?? []) : []) {
     describe(fault, path)
     describeBranch(fault, 'kind', kindDescriptions, 'with ')
   }
 }
 
 /** One of the alternatives that a discriminator chooses between: what it is, and what its own keys mean. */
-function describeBranch(branch: Node, by: 'kind' | 'scope', meaning: Record<string, string>, group: 'with ' | 'target '): void {
+function describeBranch(
+  branch: Node,
+  by: 'kind' | 'scope',
+  meaning: Record<string, string>,
+  group: 'with ' | 'target ',
+): void {
   const name = branch.properties?.[by]?.const ?? ''
   const description = meaning[name]
   if (description !== undefined) {
     branch.description = description
     attach(branch.properties, by, description)
   }
-  describe(group === 'with ' ? branch.properties?.['with'] ?? {} : branch, `${group}${name}`)
+  describe(group === 'with ' ? (branch.properties?.['with'] ?? {}) : branch, `${group}${name}`)
 }
 
 function attach(properties: Record<string, Node> | undefined, key: string, description: string): void {
@@ -60,4 +73,5 @@ function attach(properties: Record<string, Node> | undefined, key: string, descr
   properties[key] = node.$ref === undefined ? { description, ...node } : { description, allOf: [{ $ref: node.$ref }] }
 }
 
-if (import.meta.main) writeFileSync(fileURLToPath(new URL('../../docs/scenario.schema.json', import.meta.url)), scenarioJsonSchema())
+if (import.meta.main)
+  writeFileSync(fileURLToPath(new URL('../../docs/scenario.schema.json', import.meta.url)), scenarioJsonSchema())

@@ -1,4 +1,7 @@
-/** The fault kinds there are, and what each may be told. The header of each file in chaos/faults says what a kind models. */
+/**
+ * The fault kinds there are, and what each may be told. The header of each file in chaos/faults says what a kind
+ * models.
+ */
 import { z } from 'zod'
 import { longestDelayMs, longestHostName, mostKilobytesPerSecond, mostNames } from './limits.ts'
 
@@ -39,10 +42,14 @@ export const kindOptions = {
     /** What is switched on and off. */
     of: z.enum(cuttingKinds),
     /** Length of a down and of an up phase, in milliseconds. */
-    downMs: phaseMs.min(200), upMs: phaseMs.min(100),
+    downMs: phaseMs.min(200),
+    upMs: phaseMs.min(100),
   }),
   partial: z.strictObject({
-    /** The sites that the target is cut off from (by blackhole); it keeps its other links. `primary` and `other` mean the regions. */
+    /**
+     * The sites that the target is cut off from (by blackhole); it keeps its other links. `primary` and `other` mean
+     * the regions.
+     */
     from: z.array(z.string().max(longestHostName)).min(1).max(mostNames),
   }),
   drain: nothingElse,
@@ -53,7 +60,8 @@ export const kindOptions = {
   'disk-full': nothingElse,
   'crash-loop': z.strictObject({
     /** How long the node runs before it dies again, and how long it then stays dead, in milliseconds. */
-    upMs: phaseMs.min(100), downMs: phaseMs.min(1_000),
+    upMs: phaseMs.min(100),
+    downMs: phaseMs.min(1_000),
   }),
   'cpu-starve': z.strictObject({
     /** What is left of one core to each node of the target, 0.01 to 1. */
@@ -66,13 +74,29 @@ export const faultKinds = Object.keys(kindOptions) as [FaultKind, ...FaultKind[]
 export const faultKindSchema = z.enum(faultKinds)
 
 /**
- * What a kind can be done to. A region, a site and a zone are nodes, and the first two have links as well. `site`: a region or a site, with
- * all that leads there. `database`: one node. A test holds this to what the kinds themselves refuse.
+ * What a kind can be done to. A region, a site and a zone are nodes, and the first two have links as well. `site`: a
+ * region or a site, with all that leads there. `database`: one node. A test holds this to what the kinds themselves
+ * refuse.
  */
 export const actsOn: Record<FaultKind, 'anything' | 'nodes' | 'links' | 'site' | 'database'> = {
-  none: 'anything', kill: 'nodes', pause: 'nodes', drain: 'nodes', 'disk-full': 'nodes', 'crash-loop': 'nodes', 'cpu-starve': 'nodes',
-  blackhole: 'links', 'one-way': 'links', hang: 'links', refuse: 'links', slow: 'links', jitter: 'links', bandwidth: 'links', reset: 'links', flap: 'links',
-  partial: 'site', switchover: 'database',
+  none: 'anything',
+  kill: 'nodes',
+  pause: 'nodes',
+  drain: 'nodes',
+  'disk-full': 'nodes',
+  'crash-loop': 'nodes',
+  'cpu-starve': 'nodes',
+  blackhole: 'links',
+  'one-way': 'links',
+  hang: 'links',
+  refuse: 'links',
+  slow: 'links',
+  jitter: 'links',
+  bandwidth: 'links',
+  reset: 'links',
+  flap: 'links',
+  partial: 'site',
+  switchover: 'database',
 }
 /** What `fault()` takes for a kind beside the times: nothing for most. */
 export type OptionsOf<K extends FaultKind> = string extends keyof Options<K> ? Record<never, never> : Options<K>

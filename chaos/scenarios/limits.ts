@@ -1,13 +1,18 @@
-/** How far each number and text of a scenario may go, and why. What is beyond fails late otherwise, or waits for ever. */
+/**
+ * How far each number and text of a scenario may go, and why. What is beyond fails late otherwise, or waits for ever.
+ */
 
 /**
- * A day, in milliseconds: no fault, wait or objective is longer. Timers hold at most 2³¹ − 1 ms (24.8 days), and what is longer fires at once; two of
- * these after each other are still far from it.
+ * A day, in milliseconds: no fault, wait or objective is longer. Timers hold at most 2³¹ − 1 ms (24.8 days), and what
+ * is longer fires at once; two of these after each other are still far from it.
  */
 export const longestMs = 86_400_000
 /** Two hours, in milliseconds: a drill whose hand was lifted ends by itself. */
 export const longestDrillMs = 2 * 3_600_000
-/** Ten minutes, in milliseconds: of a client's patience, and of what is added to a link. Longer is silence, and has kinds of its own. */
+/**
+ * Ten minutes, in milliseconds: of a client's patience, and of what is added to a link. Longer is silence, and has
+ * kinds of its own.
+ */
 export const longestDelayMs = 600_000
 /** Requests a second, in whole numbers, as k6 takes them. More than this measures the machine that k6 runs on. */
 export const highestRate = 10_000
@@ -22,7 +27,10 @@ export const mostFaults = 500
 /** Nodes or sites in one target. */
 export const mostNames = 1_000
 export const mostTags = 50
-/** In characters: a scenario's name is part of a folder's name beside the time, a tag is typed; a node's, site's or region's name is a host's. */
+/**
+ * In characters: a scenario's name is part of a folder's name beside the time, a tag is typed; a node's, site's or
+ * region's name is a host's.
+ */
 export const longestName = 64
 export const longestTitle = 300
 export const longestHostName = 255

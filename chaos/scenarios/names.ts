@@ -1,4 +1,7 @@
-/** Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run, and fine here. */
+/**
+ * Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run,
+ * and fine here.
+ */
 import { regionsOf, type Topology } from '../topology/topology.ts'
 import { kindOptions } from './kinds.ts'
 import { notKnown } from './problems.ts'
@@ -7,7 +10,10 @@ import { targetSchema, type Target } from './schema.ts'
 import { valueAt, type Path } from './shape.ts'
 
 /** From 1, as editors count. */
-export interface Position { line: number; column: number }
+export interface Position {
+  line: number
+  column: number
+}
 
 export interface NameProblem {
   /** Where the name stands: `['faults', 0, 'target', 'name']`. */
@@ -21,7 +27,9 @@ export interface NameProblem {
 export function namesOf(topology: Topology): Names {
   return {
     regions: regionsOf(topology),
-    zones: [...new Set(topology.nodes.flatMap((node) => (node.zone === undefined ? [] : [`${node.site}/${node.zone}`])))],
+    zones: [
+      ...new Set(topology.nodes.flatMap((node) => (node.zone === undefined ? [] : [`${node.site}/${node.zone}`]))),
+    ],
     sites: topology.sites.map((site) => site.name),
     links: topology.links.map((link) => link.sites.join('-')),
     nodes: topology.nodes.map((node) => node.name),
@@ -29,11 +37,18 @@ export function namesOf(topology: Topology): Names {
 }
 
 /**
- * Every name in the scenario's targets and options that the world does not have, with the nearest one that it has. What is no
- * target at all is passed over: that is the schema's to say.
+ * Every name in the scenario's targets and options that the world does not have, with the nearest one that it has. What
+ * is no target at all is passed over: that is the schema's to say.
  */
-export function checkNames(scenario: { faults: readonly unknown[] }, names: Names, positionOf?: (path: Path) => Position): NameProblem[] {
-  const problems = scenario.faults.flatMap((fault, index) => [...inTarget(fault, ['faults', index], names), ...inOptions(fault, ['faults', index], names)])
+export function checkNames(
+  scenario: { faults: readonly unknown[] },
+  names: Names,
+  positionOf?: (path: Path) => Position,
+): NameProblem[] {
+  const problems = scenario.faults.flatMap((fault, index) => [
+    ...inTarget(fault, ['faults', index], names),
+    ...inOptions(fault, ['faults', index], names),
+  ])
   return problems.map((problem) => ({ ...problem, ...(positionOf && { position: positionOf(problem.path) }) }))
 }
 
@@ -45,20 +60,34 @@ function inTarget(fault: unknown, path: Path, names: Names): NameProblem[] {
 const regionRoles = ['primary', 'other']
 
 function ofTarget(target: Target, path: Path, names: Names): NameProblem[] {
-  const one = (what: string, given: string, valid: readonly string[], roles: readonly string[] = []) => check(what, given, [...path, 'name'], valid, roles)
+  const one = (what: string, given: string, valid: readonly string[], roles: readonly string[] = []) =>
+    check(what, given, [...path, 'name'], valid, roles)
   switch (target.scope) {
-    case 'region': return one('region', target.name, names.regions, regionRoles)
+    case 'region':
+      return one('region', target.name, names.regions, regionRoles)
     case 'site':
-      if (regionRoles.includes(target.name)) return [{ path: [...path, 'name'], message: `site "${target.name}" is not known: a role is a region's, so write scope: region` }]
+      if (regionRoles.includes(target.name))
+        return [
+          {
+            path: [...path, 'name'],
+            message: `site "${target.name}" is not known: a role is a region's, so write scope: region`,
+          },
+        ]
       return one('site', target.name, names.sites)
-    case 'zone': return one('zone', target.name, names.zones, ['primary'])
-    case 'node': return one('node', target.name, names.nodes, ['primary'])
-    case 'router': return one('router', target.name, names.nodes, ['active'])
-    case 'nodes': return target.names.flatMap((name, index) => check('node', name, [...path, 'names', index], names.nodes))
-    case 'link': return ofLink(target.sites, [...path, 'sites'], names)
+    case 'zone':
+      return one('zone', target.name, names.zones, ['primary'])
+    case 'node':
+      return one('node', target.name, names.nodes, ['primary'])
+    case 'router':
+      return one('router', target.name, names.nodes, ['active'])
+    case 'nodes':
+      return target.names.flatMap((name, index) => check('node', name, [...path, 'names', index], names.nodes))
+    case 'link':
+      return ofLink(target.sites, [...path, 'sites'], names)
     case 'standbys':
     case 'dcsLeader':
-    case 'nothing': return []
+    case 'nothing':
+      return []
   }
 }
 
@@ -83,8 +112,20 @@ function inOptions(fault: unknown, path: Path, names: Names): NameProblem[] {
     return (told.data?.from ?? []).flatMap((site, index) => {
       const where = [...path, 'with', 'from', index]
       const unknown = check('site', site, where, names.sites, regionRoles)
-      if (unknown.length > 0 || cutOff === undefined || site === cutOff || regionRoles.includes(site) || linked(cutOff, site, names)) return unknown
-      return [{ path: where, message: `from: no link leads from ${cutOff} to ${site}${names.links.length === 0 ? '' : ` (there is: ${names.links.join(', ')})`}` }]
+      if (
+        unknown.length > 0 ||
+        cutOff === undefined ||
+        site === cutOff ||
+        regionRoles.includes(site) ||
+        linked(cutOff, site, names)
+      )
+        return unknown
+      return [
+        {
+          path: where,
+          message: `from: no link leads from ${cutOff} to ${site}${names.links.length === 0 ? '' : ` (there is: ${names.links.join(', ')})`}`,
+        },
+      ]
     })
   }
   if (kind === 'switchover') {
@@ -94,6 +135,14 @@ function inOptions(fault: unknown, path: Path, names: Names): NameProblem[] {
   return []
 }
 
-function check(what: string, given: string, path: Path, valid: readonly string[], roles: readonly string[] = []): NameProblem[] {
-  return valid.includes(given) || roles.includes(given) ? [] : [{ path, message: notKnown(what, given, [...roles, ...valid]) }]
+function check(
+  what: string,
+  given: string,
+  path: Path,
+  valid: readonly string[],
+  roles: readonly string[] = [],
+): NameProblem[] {
+  return valid.includes(given) || roles.includes(given)
+    ? []
+    : [{ path, message: notKnown(what, given, [...roles, ...valid]) }]
 }

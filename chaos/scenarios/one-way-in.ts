@@ -1,4 +1,5 @@
-// Goal: a primary's region that everyone hears and that hears nobody is replaced, and acknowledges nothing that others do not have.
+// Goal: a primary's region that everyone hears and that hears nobody is replaced, and acknowledges nothing that others
+// do not have.
 //
 //   east (primary) ══════════► all others
 //   east (primary) ◄══════✕─── all others
@@ -8,7 +9,7 @@ import { fault, region, scenario } from './define.ts'
 
 export const oneWayIn = scenario({
   name: 'one-way-in',
-  title: 'The primary\'s region is heard by everyone and hears nobody for 35 s',
+  title: "The primary's region is heard by everyone and hears nobody for 35 s",
   tags: ['core', 'partition', 'one-way'],
   faults: [fault('one-way', region('primary'), { lasting: 35, direction: 'in' })],
   observe: 55,

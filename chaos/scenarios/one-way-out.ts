@@ -1,4 +1,5 @@
-// Goal: a primary's region that hears everyone and is heard by nobody is replaced, and acknowledges nothing that others do not have.
+// Goal: a primary's region that hears everyone and is heard by nobody is replaced, and acknowledges nothing that others
+// do not have.
 //
 //   east (primary) ─✕══════►  all others
 //   east (primary) ◄══════════ all others
@@ -8,7 +9,7 @@ import { fault, region, scenario } from './define.ts'
 
 export const oneWayOut = scenario({
   name: 'one-way-out',
-  title: 'The primary\'s region hears everyone and is heard by nobody for 35 s',
+  title: "The primary's region hears everyone and is heard by nobody for 35 s",
   tags: ['core', 'partition', 'one-way'],
   faults: [fault('one-way', region('primary'), { lasting: 35, direction: 'out' })],
   observe: 55,

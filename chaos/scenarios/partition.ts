@@ -4,8 +4,8 @@
 //               ╲                 ╱
 //                  ── witness ──
 //
-// Method: every packet between the regions is dropped for 25 s. Quorum commit cannot have its copy in the other region meanwhile:
-// what it acknowledges must still be there afterwards.
+// Method: every packet between the regions is dropped for 25 s. Quorum commit cannot have its copy in the other region
+// meanwhile: what it acknowledges must still be there afterwards.
 import { fault, link, scenario } from './define.ts'
 
 export const partition = scenario({

@@ -3,8 +3,8 @@
 //   pg-east-a (primary) ❚❚ …………… ▶ "I am primary"
 //   pg-west-b           standby … primary
 //
-// Method: the freezer stops the primary and its Patroni for 32 s, longer than its lease. When they wake up they have neither lost a
-// connection nor seen a clock jump: only the DCS, or a standby that no longer follows, can tell them.
+// Method: the freezer stops the primary and its Patroni for 32 s, longer than its lease. When they wake up they have
+// neither lost a connection nor seen a clock jump: only the DCS, or a standby that no longer follows, can tell them.
 import { fault, node, scenario } from './define.ts'
 
 export const primaryFreeze = scenario({

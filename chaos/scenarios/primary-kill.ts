@@ -2,7 +2,8 @@
 //
 //   clients ─► router ─► app ─► pg-east-a (primary) ✕     pg-east-b   pg-west-a   pg-west-b
 //
-// Method: SIGKILL to every process of the node, its Patroni included, so nobody tells the DCS: somebody else has to notice.
+// Method: SIGKILL to every process of the node, its Patroni included, so nobody tells the DCS: somebody else has to
+// notice.
 import { fault, node, scenario } from './define.ts'
 
 export const primaryKill = scenario({

@@ -1,5 +1,5 @@
 /** What is wrong with a scenario, in words for whoever wrote it: what zod found, with the nearest valid name. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { nearest } from '../errors.ts'
 import { faultSpecSchema } from './schema.ts'
 import { kindOptions } from './kinds.ts'
@@ -17,7 +17,10 @@ export interface Problem {
   meant?: string | undefined
 }
 
-/** "is not known", with the nearest valid name and all of them: `region "eest" is not known; did you mean "east"? (there is: east, west)`. */
+/**
+ * "is not known", with the nearest valid name and all of them: `region "eest" is not known; did you mean "east"? (there
+ * is: east, west)`.
+ */
 export function notKnown(what: string, given: string, valid: readonly string[]): string {
   const near = nearest(given, [...valid])
   return `${what} ${quoted(given)} is not known${near === undefined ? '' : `; did you mean "${near}"?`}${thereIs(valid)}`
@@ -27,16 +30,25 @@ export function notKnown(what: string, given: string, valid: readonly string[]):
 export function problemsOf(issues: readonly z.core.$ZodIssue[], data: unknown): Problem[] {
   const problems = issues.flatMap((issue) => problemsIn(issue, data))
   // A key with a typing error is one mistake, not a second one for the key that is missing for it.
-  return problems.filter(({ path, missing: key }) => key === undefined || !problems.some(({ path: other, meant }) => meant === key && pathWords(other.slice(0, -1)) === pathWords(path)))
+  return problems.filter(
+    ({ path, missing: key }) =>
+      key === undefined ||
+      !problems.some(({ path: other, meant }) => meant === key && pathWords(other.slice(0, -1)) === pathWords(path)),
+  )
 }
 
 function problemsIn(issue: z.core.$ZodIssue, data: unknown): Problem[] {
   const path = issue.path as Path
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], data))
   const value = valueAt(data, path)
-  const found: Problem = value === undefined && path.length > 0 ? missing(issue, path, data) : { path, at: 'value', message: wrongValue(issue, path, value) }
+  const found: Problem =
+    value === undefined && path.length > 0
+      ? missing(issue, path, data)
+      : { path, at: 'value', message: wrongValue(issue, path, value) }
   // Without a kind zod says nothing more of a fault; what all kinds have in common can still be checked.
-  return issue.code === 'invalid_union' && path.at(-1) === 'kind' ? [found, ...restOfFault(path.slice(0, -1), data)] : [found]
+  return issue.code === 'invalid_union' && path.at(-1) === 'kind'
+    ? [found, ...restOfFault(path.slice(0, -1), data)]
+    : [found]
 }
 
 const anyKind = faultSpecSchema.options[0].omit({ kind: true, with: true })
@@ -47,7 +59,12 @@ function restOfFault(path: Path, data: unknown): Problem[] {
   const { kind: _kind, with: _with, ...rest } = fault as Record<string, unknown>
   const issues = anyKind.safeParse(rest).error?.issues ?? []
   // What else a fault of no kind may be told is not known, so nothing of it is wrong yet.
-  return problemsOf(issues.filter(({ code, path: inside }) => code !== 'unrecognized_keys' || inside.length > 0).map((issue) => ({ ...issue, path: [...path, ...issue.path] })), data)
+  return problemsOf(
+    issues
+      .filter(({ code, path: inside }) => code !== 'unrecognized_keys' || inside.length > 0)
+      .map((issue) => ({ ...issue, path: [...path, ...issue.path] })),
+    data,
+  )
 }
 
 function unknownKey(path: Path, data: unknown): Problem {
@@ -57,10 +74,14 @@ function unknownKey(path: Path, data: unknown): Problem {
   const options = optionsOf(kind)
   const valid = keysAt(parent, data)
   const seconds = valid.find((each) => each === inSeconds[key])
-  const message = options.includes(key) && parent.at(-1) !== 'with' ? `key "${key}" belongs under "with": a ${String(kind)} is told there`
-    : valid.length === 0 && parent.at(-1) === 'with' ? `key ${quoted(key)} is not known: a ${String(kind)} need not be told anything`
-    : seconds !== undefined ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${thereIs(valid)}`
-    : notKnown('key', key, valid)
+  const message =
+    options.includes(key) && parent.at(-1) !== 'with'
+      ? `key "${key}" belongs under "with": a ${String(kind)} is told there`
+      : valid.length === 0 && parent.at(-1) === 'with'
+        ? `key ${quoted(key)} is not known: a ${String(kind)} need not be told anything`
+        : seconds !== undefined
+          ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${thereIs(valid)}`
+          : notKnown('key', key, valid)
   return { path, at: 'key', message, meant: seconds ?? nearest(key, valid) }
 }
 
@@ -68,16 +89,29 @@ function unknownKey(path: Path, data: unknown): Problem {
 const inSeconds: Record<string, string> = { at: 'atMs', lasting: 'forMs', observe: 'observeMs', for: 'forMs' }
 
 function optionsOf(kind: unknown): string[] {
-  return typeof kind === 'string' && Object.hasOwn(kindOptions, kind) ? Object.keys(kindOptions[kind as keyof typeof kindOptions].shape) : []
+  return typeof kind === 'string' && Object.hasOwn(kindOptions, kind)
+    ? Object.keys(kindOptions[kind as keyof typeof kindOptions].shape)
+    : []
 }
 
 function missing(issue: z.core.$ZodIssue, path: Path, data: unknown): Problem {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
   const kind = valueAt(data, [...parent, 'kind'])
-  const told = key === 'with' && typeof kind === 'string' ? `: a ${kind} must be told ${requiredKeysAt(path, data).join(' and ')}` : ''
-  const expected = issue.code === 'invalid_type' && told === '' ? `: expected ${expectedWords(issue.expected)}${key.endsWith('Ms') ? ', in milliseconds' : ''}` : told
-  return { path: parent, at: 'value', missing: key, message: `${nameOf(path)} is missing${expected}${thereIs(choices(issue))}` }
+  const told =
+    key === 'with' && typeof kind === 'string'
+      ? `: a ${kind} must be told ${requiredKeysAt(path, data).join(' and ')}`
+      : ''
+  const expected =
+    issue.code === 'invalid_type' && told === ''
+      ? `: expected ${expectedWords(issue.expected)}${key.endsWith('Ms') ? ', in milliseconds' : ''}`
+      : told
+  return {
+    path: parent,
+    at: 'value',
+    missing: key,
+    message: `${nameOf(path)} is missing${expected}${thereIs(choices(issue))}`,
+  }
 }
 
 function wrongValue(issue: z.core.$ZodIssue, path: Path, value: unknown): string {
@@ -88,15 +122,26 @@ function wrongValue(issue: z.core.$ZodIssue, path: Path, value: unknown): string
       return `${name}: expected ${expectedWords(issue.expected)}, found ${foundWords(value)}${hint(issue.expected, value, path)}`
     case 'invalid_value':
     case 'invalid_union':
-      if (typeof value !== 'string') return `${whatOf(path)}: expected one of ${choices(issue).join(', ')}, found ${foundWords(value)}`
+      if (typeof value !== 'string')
+        return `${whatOf(path)}: expected one of ${choices(issue).join(', ')}, found ${foundWords(value)}`
       return notKnown(whatOf(path), value, choices(issue))
     case 'too_small':
     case 'too_big': {
       const limit = issue.code === 'too_small' ? issue.minimum : issue.maximum
-      const bound = issue.code === 'too_small' ? (issue.inclusive ? 'at least' : 'more than') : (issue.inclusive ? 'at most' : 'less than')
-      if (typeof value === 'string') return `${name}: ${value.length} characters are too ${issue.code === 'too_small' ? 'few' : 'many'}; it must be ${bound} ${limit}`
-      if (Array.isArray(value)) return `${name}: expected ${bound} ${limit} item${Number(limit) === 1 ? '' : 's'}, found ${value.length}`
-      if (typeof value === 'string') return `${name}: ${quoted(value)} has ${[...value].length} characters; it must have ${bound} ${limit}`
+      const bound =
+        issue.code === 'too_small'
+          ? issue.inclusive
+            ? 'at least'
+            : 'more than'
+          : issue.inclusive
+            ? 'at most'
+            : 'less than'
+      if (typeof value === 'string')
+        return `${name}: ${value.length} characters are too ${issue.code === 'too_small' ? 'few' : 'many'}; it must be ${bound} ${limit}`
+      if (Array.isArray(value))
+        return `${name}: expected ${bound} ${limit} item${Number(limit) === 1 ? '' : 's'}, found ${value.length}`
+      if (typeof value === 'string')
+        return `${name}: ${quoted(value)} has ${[...value].length} characters; it must have ${bound} ${limit}`
       return `${name}: ${String(value)} is too ${issue.code === 'too_small' ? 'small' : 'big'}; it must be ${bound} ${limit}${unit}`
     }
     case 'invalid_format':
@@ -114,7 +159,13 @@ function choices(issue: z.core.$ZodIssue): string[] {
 }
 
 const expectations: Record<string, string> = {
-  string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', object: 'a map', array: 'a list', tuple: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map',
+  array: 'a list',
+  tuple: 'a list',
 }
 
 function expectedWords(expected: string): string {
@@ -125,7 +176,9 @@ function foundWords(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'string') return `${quoted(value)} (a text)`
-  return typeof value === 'object' ? 'a map' : `${String(value)} (${typeof value === 'number' ? 'a number' : 'true or false'})`
+  return typeof value === 'object'
+    ? 'a map'
+    : `${String(value)} (${typeof value === 'number' ? 'a number' : 'true or false'})`
 }
 
 const unitsMs: Record<string, number> = { ms: 1, s: 1000, sec: 1000, m: 60_000, min: 60_000, h: 3_600_000 }

@@ -1,10 +1,10 @@
-// Goal: the other region serves writes again after the primary's region fell silent, and the cut-off primary acknowledges nothing
-// that the survivors do not have.
+// Goal: the other region serves writes again after the primary's region fell silent, and the cut-off primary
+// acknowledges nothing that the survivors do not have.
 //
 //   clients ─►✕ router ✕─ east (primary) ─✕══ link ══✕─ west
 //
-// Method: every packet on every link of the region is dropped, in both directions, at a random point of one heartbeat, and flows again
-// 40 s later. The cut-off primary lives on, alone: the dangerous kind of outage.
+// Method: every packet on every link of the region is dropped, in both directions, at a random point of one heartbeat,
+// and flows again 40 s later. The cut-off primary lives on, alone: the dangerous kind of outage.
 import { fault, region, scenario } from './define.ts'
 
 export const regionBlackhole = scenario({

@@ -1,10 +1,11 @@
-// Goal: the other region serves writes again after the primary's region lost all power, and nothing it acknowledged is gone.
+// Goal: the other region serves writes again after the primary's region lost all power, and nothing it acknowledged is
+// gone.
 //
 //   clients ─► router ─► east (primary) ✕   ══ link ══   west
 //
-// Method: 40 requests/s in an open model. Every process of the region dies within 50 ms, at a random point of one heartbeat, and
-// comes back 40 s later. The arbiter has the primary replaced in about two seconds; without it the 20 s lease would have to end first, and four hundred
-// requests would fail.
+// Method: 40 requests/s in an open model. Every process of the region dies within 50 ms, at a random point of one
+// heartbeat, and comes back 40 s later. The arbiter has the primary replaced in about two seconds; without it the 20 s
+// lease would have to end first, and four hundred requests would fail.
 import { fault, region, scenario } from './define.ts'
 
 export const regionKill = scenario({

@@ -1,9 +1,10 @@
-// Goal: a region that stands still is replaced, and when it goes on where it was, it accepts no write as the primary that it was.
+// Goal: a region that stands still is replaced, and when it goes on where it was, it accepts no write as the primary
+// that it was.
 //
 //   clients ─► router ─► east (primary) ❚❚  ══ link ══   west
 //
-// Method: the freezer stops every process of the region. Its kernel still accepts connections, so clients wait where a dead region would
-// have refused; 40 s later everyone there wakes up and believes that no time has passed.
+// Method: the freezer stops every process of the region. Its kernel still accepts connections, so clients wait where a
+// dead region would have refused; 40 s later everyone there wakes up and believes that no time has passed.
 import { fault, region, scenario } from './define.ts'
 
 export const regionPause = scenario({

@@ -9,7 +9,10 @@ export const rollingRestartDcs = scenario({
   name: 'rolling-restart-dcs',
   title: 'Every DCS member, the lookouts and the arbiter are restarted, one after the other, under load',
   tags: ['core', 'dcs', 'planned'],
-  faults: rolling(['etcd-east', 'etcd-west', 'etcd-witness', 'lookout-east', 'lookout-west', 'arbiter'], { every: 12, lasting: 4 }),
+  faults: rolling(['etcd-east', 'etcd-west', 'etcd-witness', 'lookout-east', 'lookout-west', 'arbiter'], {
+    every: 12,
+    lasting: 4,
+  }),
   observe: 76,
   objectives: { failedRequests: 0, lostWrites: 0, onePrimary: true, samePrimary: true },
 })

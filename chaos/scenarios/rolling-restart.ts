@@ -5,7 +5,8 @@
 //   app-west-a           ▼▲
 //   app-west-b                ▼▲
 //
-// Method: SIGTERM to one replica after the other; each finishes what it has begun and comes back before the next one goes.
+// Method: SIGTERM to one replica after the other; each finishes what it has begun and comes back before the next one
+// goes.
 import { rolling, scenario } from './define.ts'
 
 export const rollingRestart = scenario({

@@ -1,8 +1,21 @@
-/** What a scenario is: load, faults on a time line, objectives. Pure data; the same shape in TypeScript, YAML and the journal. */
+/**
+ * What a scenario is: load, faults on a time line, objectives. Pure data; the same shape in TypeScript, YAML and the
+ * journal.
+ */
 import { z } from 'zod'
 import { kindOptions, type FaultKind } from './kinds.ts'
 import {
-  highestRate, longestDelayMs, longestHostName, longestMs, longestName, longestTitle, mostFaults, mostNames, mostRequests, mostTags, mostVirtualUsers,
+  highestRate,
+  longestDelayMs,
+  longestHostName,
+  longestMs,
+  longestName,
+  longestTitle,
+  mostFaults,
+  mostNames,
+  mostRequests,
+  mostTags,
+  mostVirtualUsers,
 } from './limits.ts'
 
 export { faultKinds, faultKindSchema, type FaultKind, type OptionsOf } from './kinds.ts'
@@ -13,8 +26,8 @@ const lengthMs = z.number().positive().max(longestMs)
 const requests = z.number().int().nonnegative().max(mostRequests)
 
 /**
- * A target by role or by name. `primary` is the database that accepts writes, or what it stands in; `other` is the region that the
- * primary does not stand in. A fault says when its roles are looked up (`resolve`).
+ * A target by role or by name. `primary` is the database that accepts writes, or what it stands in; `other` is the
+ * region that the primary does not stand in. A fault says when its roles are looked up (`resolve`).
  */
 export const targetSchema = z.discriminatedUnion('scope', [
   /** A region: all its nodes, or all its links. `primary`, `other` or a name. */
@@ -47,14 +60,31 @@ const when = {
   /** Whether roles in the target mean those of the trial's start, or those of the moment when the fault is due. */
   resolve: z.enum(['start', 'due']).default('start'),
 }
-const spec = <K extends FaultKind>(kind: K) => z.strictObject({ kind: z.literal(kind), ...when, with: kindOptions[kind] })
+const spec = <K extends FaultKind>(kind: K) =>
+  z.strictObject({ kind: z.literal(kind), ...when, with: kindOptions[kind] })
 /** Kinds that need not be told anything. */
-const plain = <K extends FaultKind>(kind: K) => z.strictObject({ kind: z.literal(kind), ...when, with: kindOptions[kind].optional() })
+const plain = <K extends FaultKind>(kind: K) =>
+  z.strictObject({ kind: z.literal(kind), ...when, with: kindOptions[kind].optional() })
 
 export const faultSpecSchema = z.discriminatedUnion('kind', [
-  plain('none'), plain('kill'), plain('pause'), plain('blackhole'), spec('one-way'), plain('hang'), plain('refuse'),
-  spec('slow'), spec('jitter'), spec('bandwidth'), plain('reset'), spec('flap'), spec('partial'),
-  plain('drain'), spec('switchover'), plain('disk-full'), spec('crash-loop'), spec('cpu-starve'),
+  plain('none'),
+  plain('kill'),
+  plain('pause'),
+  plain('blackhole'),
+  spec('one-way'),
+  plain('hang'),
+  plain('refuse'),
+  spec('slow'),
+  spec('jitter'),
+  spec('bandwidth'),
+  plain('reset'),
+  spec('flap'),
+  spec('partial'),
+  plain('drain'),
+  spec('switchover'),
+  plain('disk-full'),
+  spec('crash-loop'),
+  spec('cpu-starve'),
 ])
 export type FaultSpec = z.infer<typeof faultSpecSchema>
 export type SpecOf<K extends FaultKind> = Extract<FaultSpec, { kind: K }>
@@ -67,8 +97,8 @@ export const loadSchema = z.strictObject({
   /** A client gives up on a request after this long, in milliseconds. */
   timeoutMs: z.number().positive().max(longestDelayMs).default(5_000),
   /**
-   * Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. When nobody answers, a client's
-   * patience of arrivals is under way at once: 200, with the defaults.
+   * Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. When nobody answers,
+   * a client's patience of arrivals is under way at once: 200, with the defaults.
    */
   maxVirtualUsers: z.number().int().positive().max(mostVirtualUsers).default(300),
 })
@@ -85,23 +115,34 @@ export const objectivesSchema = z.strictObject({
   failedRequests: requests.optional(),
   /** Slowest successful request, in milliseconds. */
   slowestRequestMs: lengthMs.optional(),
-  /** 99 of 100 writes from the first fault to the trial's end succeed within this many milliseconds of their scheduled time. */
+  /**
+   * 99 of 100 writes from the first fault to the trial's end succeed within this many milliseconds of their scheduled
+   * time.
+   */
   writeP99Ms: lengthMs.optional(),
   /** No other database may take over: what the fault takes away is not worth a failover. */
   samePrimary: z.boolean().optional(),
-  /** What "recovered" asks of a 5 s window. Two seconds is what a client of the reference stack may have to wait while a region comes or goes. */
-  window: z.strictObject({
-    /** Share of requests that succeed, 0 to 1. */
-    successShare: z.number().min(0).max(1).default(0.999),
-    /** 99th percentile of the latency from the scheduled time, in milliseconds. */
-    p99Ms: lengthMs.default(2_000),
-  }).prefault({}),
+  /**
+   * What "recovered" asks of a 5 s window. Two seconds is what a client of the reference stack may have to wait while a
+   * region comes or goes.
+   */
+  window: z
+    .strictObject({
+      /** Share of requests that succeed, 0 to 1. */
+      successShare: z.number().min(0).max(1).default(0.999),
+      /** 99th percentile of the latency from the scheduled time, in milliseconds. */
+      p99Ms: lengthMs.default(2_000),
+    })
+    .prefault({}),
 })
 export type Objectives = z.infer<typeof objectivesSchema>
 
 export const scenarioSchema = z.strictObject({
   /** Kebab-case name, e.g. `region-kill`. A run's folder is called by it, which bounds its length. */
-  name: z.string().max(longestName).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  name: z
+    .string()
+    .max(longestName)
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   /** The story in one sentence. */
   title: z.string().max(longestTitle),
   /** To choose by; `smoke`, `core` and `full` put it into the suites of these names. */

@@ -1,4 +1,7 @@
-/** Which scenarios a suite, tags and a shard mean. Pure: the same words on every machine of a pipeline choose the same scenarios. */
+/**
+ * Which scenarios a suite, tags and a shard mean. Pure: the same words on every machine of a pipeline choose the same
+ * scenarios.
+ */
 import { nearest, UsageError } from '../errors.ts'
 import type { Scenario } from './schema.ts'
 
@@ -6,7 +9,10 @@ import type { Scenario } from './schema.ts'
 export const suiteNames = ['smoke', 'core', 'full'] as const
 export type SuiteName = (typeof suiteNames)[number]
 
-/** What a trial takes beside its own time line: warm-up, proofs, redundancy, the audit. Measured on two cores; only the proportions matter here. */
+/**
+ * What a trial takes beside its own time line: warm-up, proofs, redundancy, the audit. Measured on two cores; only the
+ * proportions matter here.
+ */
 const overheadMs = 15_000
 
 export interface Selection {
@@ -20,13 +26,21 @@ export interface Selection {
  * @throws UsageError for an unknown suite or tag, with the nearest one, and when nothing is chosen
  */
 export function selectScenarios(all: readonly Scenario[], { suite, tags = [] }: Selection): Scenario[] {
-  if (suite !== undefined && !suiteNames.some((name) => name === suite)) throw new UsageError(unknown('suite', suite, suiteNames))
+  if (suite !== undefined && !suiteNames.some((name) => name === suite))
+    throw new UsageError(unknown('suite', suite, suiteNames))
   const known = [...new Set(all.flatMap((scenario) => scenario.tags))].toSorted()
   for (const tag of tags) if (!known.includes(tag)) throw new UsageError(unknown('tag', tag, known))
-  const chosen = all.filter((scenario) => inSuite(scenario, suite) && (tags.length === 0 || tags.some((tag) => scenario.tags.includes(tag))))
+  const chosen = all.filter(
+    (scenario) => inSuite(scenario, suite) && (tags.length === 0 || tags.some((tag) => scenario.tags.includes(tag))),
+  )
   if (chosen.length === 0) {
-    const meant = [...(suite === undefined ? [] : [`in the suite "${suite}"`]), ...(tags.length === 0 ? [] : [`tagged ${tags.map((tag) => `"${tag}"`).join(' or ')}`])]
-    throw new UsageError(`no scenario is ${meant.join(' and ')}: "npx blackstart list --json" shows every scenario's tags`)
+    const meant = [
+      ...(suite === undefined ? [] : [`in the suite "${suite}"`]),
+      ...(tags.length === 0 ? [] : [`tagged ${tags.map((tag) => `"${tag}"`).join(' or ')}`]),
+    ]
+    throw new UsageError(
+      `no scenario is ${meant.join(' and ')}: "npx blackstart list --json" shows every scenario's tags`,
+    )
   }
   return chosen
 }
@@ -42,24 +56,40 @@ function unknown(noun: string, given: string, valid: readonly string[]): string 
 
 /** @throws UsageError when two scenarios have one name: results, run folders and seeds go by it */
 export function checkNamesDiffer(scenarios: readonly Scenario[]): void {
-  const twice = scenarios.find((scenario, index) => scenarios.findIndex((other) => other.name === scenario.name) !== index)
-  if (twice) throw new UsageError(`the scenario "${twice.name}" is chosen twice: name it once, and give --trials 2 to run it twice`)
+  const twice = scenarios.find(
+    (scenario, index) => scenarios.findIndex((other) => other.name === scenario.name) !== index,
+  )
+  if (twice)
+    throw new UsageError(
+      `the scenario "${twice.name}" is chosen twice: name it once, and give --trials 2 to run it twice`,
+    )
 }
 
-/** @throws UsageError for a name that no scenario has: what is misspelt here would allow nothing, and nobody would notice */
+/**
+ * @throws UsageError for a name that no scenario has: what is misspelt here would allow nothing, and nobody would
+ * notice
+ */
 export function checkAllowedSkips(names: readonly string[], scenarios: readonly Scenario[]): void {
   const known = scenarios.map((scenario) => scenario.name)
-  for (const name of names) if (!known.includes(name)) throw new UsageError(`--allow-skip: ${unknown('scenario', name, known)}`)
+  for (const name of names)
+    if (!known.includes(name)) throw new UsageError(`--allow-skip: ${unknown('scenario', name, known)}`)
 }
 
 /** The `index`-th (from 1) of `of` parts. */
-export interface Shard { index: number; of: number }
+export interface Shard {
+  index: number
+  of: number
+}
 
 /** @throws UsageError unless it reads like "2/5" */
 export function parseShard(text: string): Shard {
   const [, index, of] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number)
-  if (index === undefined || of === undefined) throw new UsageError(`--shard ${text}: expected which part of how many, such as 2/5`)
-  if (of < 1 || index < 1 || index > of) throw new UsageError(`--shard ${text}: ${of < 1 ? 'there must be at least one part' : `the parts are 1/${of} to ${of}/${of}`}`)
+  if (index === undefined || of === undefined)
+    throw new UsageError(`--shard ${text}: expected which part of how many, such as 2/5`)
+  if (of < 1 || index < 1 || index > of)
+    throw new UsageError(
+      `--shard ${text}: ${of < 1 ? 'there must be at least one part' : `the parts are 1/${of} to ${of}/${of}`}`,
+    )
   return { index, of }
 }
 
@@ -69,9 +99,9 @@ export function expectedMs(scenario: Scenario): number {
 }
 
 /**
- * One part of the scenarios, in the list's order. All parts together are the whole, without overlap, and take about equally long: the
- * longest scenario left goes to the part with the least to do ("longest processing time first", R. L. Graham, Bounds on
- * Multiprocessing Timing Anomalies, 1969: at most 4/3 of the best possible).
+ * One part of the scenarios, in the list's order. All parts together are the whole, without overlap, and take about
+ * equally long: the longest scenario left goes to the part with the least to do ("longest processing time first", R. L.
+ * Graham, Bounds on Multiprocessing Timing Anomalies, 1969: at most 4/3 of the best possible).
  * @throws UsageError when the part is empty: a job that measures nothing must not be green
  */
 export function shardOf(scenarios: readonly Scenario[], { index, of }: Shard): Scenario[] {

@@ -1,24 +1,43 @@
-/** What fits the schema and still cannot be: known from the scenario alone, so nobody has to bring up a world to be told. */
+/**
+ * What fits the schema and still cannot be: known from the scenario alone, so nobody has to bring up a world to be
+ * told.
+ */
 import { actsOn, type FaultKind } from './kinds.ts'
 import { mostRequests } from './limits.ts'
 import { faultSpecSchema, type FaultSpec, type Scenario, type Target } from './schema.ts'
 import type { Path } from './shape.ts'
 import { targetWords } from './words.ts'
 
-export interface Nonsense { path: Path; message: string }
+export interface Nonsense {
+  path: Path
+  message: string
+}
 
 /** The parts that are looked at; a part that does not fit the schema is left out, for that is told already. */
 type Known = { faults: readonly unknown[] } & Partial<Pick<Scenario, 'load' | 'steadyMs' | 'observeMs' | 'objectives'>>
 
-/** Everything about a scenario that cannot work in any world. Two faults on one target are told by its words: whom a role hits is the run's to say. */
+/**
+ * Everything about a scenario that cannot work in any world. Two faults on one target are told by its words: whom a
+ * role hits is the run's to say.
+ */
 export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: Known): Nonsense[] {
   const specs = faults.map((fault) => faultSpecSchema.safeParse(fault).data)
   const found = specs.flatMap((spec, index) => (spec === undefined ? [] : inFault(spec, ['faults', index], observeMs)))
-  const arrivals = load && steadyMs !== undefined && observeMs !== undefined ? Math.round((load.ratePerSecond * (steadyMs + observeMs)) / 1_000) : 0
-  if (arrivals > mostRequests) found.push({ path: ['load', 'ratePerSecond'], message: `ratePerSecond: over steadyMs and observeMs it makes ${arrivals} requests; one trial takes at most ${mostRequests}` })
+  const arrivals =
+    load && steadyMs !== undefined && observeMs !== undefined
+      ? Math.round((load.ratePerSecond * (steadyMs + observeMs)) / 1_000)
+      : 0
+  if (arrivals > mostRequests)
+    found.push({
+      path: ['load', 'ratePerSecond'],
+      message: `ratePerSecond: over steadyMs and observeMs it makes ${arrivals} requests; one trial takes at most ${mostRequests}`,
+    })
   const recoverMs = objectives?.recoverWithinMs
   if (observeMs !== undefined && recoverMs !== undefined && recoverMs > observeMs) {
-    found.push({ path: ['objectives', 'recoverWithinMs'], message: `recoverWithinMs: nobody looks as late as ${recoverMs} ms after the first fault, since observation ends at observeMs, ${observeMs} ms` })
+    found.push({
+      path: ['objectives', 'recoverWithinMs'],
+      message: `recoverWithinMs: nobody looks as late as ${recoverMs} ms after the first fault, since observation ends at observeMs, ${observeMs} ms`,
+    })
   }
   return [...found, ...together(specs)]
 }
@@ -30,10 +49,17 @@ function inFault(spec: FaultSpec, path: Path, observeMs: number | undefined): No
   else if (spec.kind === 'partial' && 'name' in spec.target) {
     const { name } = spec.target
     const itself = spec.with.from.indexOf(name)
-    if (itself !== -1) found.push({ path: [...path, 'with', 'from', itself], message: `from: ${targetWords(spec.target)} cannot be cut off from itself` })
+    if (itself !== -1)
+      found.push({
+        path: [...path, 'with', 'from', itself],
+        message: `from: ${targetWords(spec.target)} cannot be cut off from itself`,
+      })
   }
   if (observeMs !== undefined && spec.atMs >= observeMs) {
-    found.push({ path: [...path, 'atMs'], message: `atMs: the fault is due at ${spec.atMs} ms, when the load has ended (observeMs is ${observeMs} ms)` })
+    found.push({
+      path: [...path, 'atMs'],
+      message: `atMs: the fault is due at ${spec.atMs} ms, when the load has ended (observeMs is ${observeMs} ms)`,
+    })
   }
   return found
 }
@@ -43,11 +69,22 @@ export function targetMismatch({ kind, target }: { kind: FaultKind; target: Targ
   const { scope } = target
   const given = `not ${targetWords(target)}`
   switch (actsOn[kind]) {
-    case 'anything': return undefined
-    case 'nodes': return scope === 'link' || scope === 'nothing' ? `${kind} acts on nodes: give it a region, a zone or a node, ${given}${scope === 'link' ? '; links take blackhole, hang or refuse' : ''}` : undefined
-    case 'links': return scope === 'link' || isSite(scope) ? undefined : `${kind} acts on links: give it a region, a site or a link, ${given}`
-    case 'site': return isSite(scope) ? undefined : `${kind} acts on a site: give it a region or a site, ${given}`
-    case 'database': return mayBeOneDatabase(target) ? undefined : `${kind} asks one database to hand over: give it node "primary", ${given}`
+    case 'anything':
+      return undefined
+    case 'nodes':
+      return scope === 'link' || scope === 'nothing'
+        ? `${kind} acts on nodes: give it a region, a zone or a node, ${given}${scope === 'link' ? '; links take blackhole, hang or refuse' : ''}`
+        : undefined
+    case 'links':
+      return scope === 'link' || isSite(scope)
+        ? undefined
+        : `${kind} acts on links: give it a region, a site or a link, ${given}`
+    case 'site':
+      return isSite(scope) ? undefined : `${kind} acts on a site: give it a region or a site, ${given}`
+    case 'database':
+      return mayBeOneDatabase(target)
+        ? undefined
+        : `${kind} asks one database to hand over: give it node "primary", ${given}`
   }
 }
 
@@ -61,14 +98,24 @@ function isSite(scope: Target['scope']): boolean {
   return scope === 'region' || scope === 'site'
 }
 
-/** Two faults that are active at the same time and whose words name the same nodes, or the same links where both disable them. */
+/**
+ * Two faults that are active at the same time and whose words name the same nodes, or the same links where both disable
+ * them.
+ */
 function together(specs: readonly (FaultSpec | undefined)[]): Nonsense[] {
   return specs.flatMap((later, index) => {
     if (later === undefined) return []
-    const earlier = specs.slice(0, index).find((other): other is FaultSpec => other !== undefined && overlapping(other, later) && sameVictims(other, later))
+    const earlier = specs
+      .slice(0, index)
+      .find(
+        (other): other is FaultSpec => other !== undefined && overlapping(other, later) && sameVictims(other, later),
+      )
     if (earlier === undefined) return []
     const what = `${later.kind} on ${targetWords(later.target)} and ${earlier.kind} on ${targetWords(earlier.target)} (faults[${specs.indexOf(earlier)}])`
-    const why = actsOn[later.kind] === 'nodes' ? 'both act on the same processes' : 'both disable the same proxies, and the first to heal would heal both'
+    const why =
+      actsOn[later.kind] === 'nodes'
+        ? 'both act on the same processes'
+        : 'both disable the same proxies, and the first to heal would heal both'
     return [{ path: ['faults', index], message: `${what} cannot be active together: ${why}` }]
   })
 }
@@ -84,7 +131,9 @@ function sameVictims(a: FaultSpec, b: FaultSpec): boolean {
   // A role may have changed hands between two moments at which it is looked up.
   const sameMoment = a.resolve === b.resolve && (a.resolve === 'start' || a.atMs === b.atMs)
   const theirs = placesIn(b.target)
-  return placesIn(a.target).some(({ place, byRole }) => theirs.some((other) => (!byRole || sameMoment) && meets(place, other.place)))
+  return placesIn(a.target).some(({ place, byRole }) =>
+    theirs.some((other) => (!byRole || sameMoment) && meets(place, other.place)),
+  )
 }
 
 /** Links whose proxies it disables, rather than adding something of its own: see chaos/run/conflicts.ts. */
@@ -93,21 +142,39 @@ function disables(spec: FaultSpec): boolean {
 }
 
 /**
- * Where a target is, as a way from the outside in: region, zone, node. A zone's name holds its region's. A node's says nothing of where it stands,
- * except the primary's.
+ * Where a target is, as a way from the outside in: region, zone, node. A zone's name holds its region's. A node's says
+ * nothing of where it stands, except the primary's.
  */
 function placesIn(target: Target): { place: string[]; byRole: boolean }[] {
   switch (target.scope) {
     case 'region':
-    case 'site': return [{ place: ['site', target.name], byRole: ['primary', 'other'].includes(target.name) }]
-    case 'zone': return target.name === 'primary' ? [{ place: ['site', 'primary', 'zone'], byRole: true }] : [{ place: ['site', ...target.name.split('/')], byRole: false }]
-    case 'node': return target.name === 'primary' ? [{ place: ['site', 'primary', 'zone', 'node'], byRole: true }] : [{ place: ['node', target.name], byRole: false }]
-    case 'nodes': return target.names.map((name) => ({ place: ['node', name], byRole: false }))
-    case 'router': return [{ place: [target.name === 'active' ? 'active' : 'node', target.name], byRole: target.name === 'active' }]
-    case 'standbys': return [{ place: target.which === 'all' ? ['standby'] : ['standby', 'one'], byRole: true }]
-    case 'dcsLeader': return [{ place: ['dcsLeader'], byRole: true }]
-    case 'link': return [{ place: ['link', ...target.sites.toSorted()], byRole: target.sites.some((site) => ['primary', 'other'].includes(site)) }]
-    case 'nothing': return []
+    case 'site':
+      return [{ place: ['site', target.name], byRole: ['primary', 'other'].includes(target.name) }]
+    case 'zone':
+      return target.name === 'primary'
+        ? [{ place: ['site', 'primary', 'zone'], byRole: true }]
+        : [{ place: ['site', ...target.name.split('/')], byRole: false }]
+    case 'node':
+      return target.name === 'primary'
+        ? [{ place: ['site', 'primary', 'zone', 'node'], byRole: true }]
+        : [{ place: ['node', target.name], byRole: false }]
+    case 'nodes':
+      return target.names.map((name) => ({ place: ['node', name], byRole: false }))
+    case 'router':
+      return [{ place: [target.name === 'active' ? 'active' : 'node', target.name], byRole: target.name === 'active' }]
+    case 'standbys':
+      return [{ place: target.which === 'all' ? ['standby'] : ['standby', 'one'], byRole: true }]
+    case 'dcsLeader':
+      return [{ place: ['dcsLeader'], byRole: true }]
+    case 'link':
+      return [
+        {
+          place: ['link', ...target.sites.toSorted()],
+          byRole: target.sites.some((site) => ['primary', 'other'].includes(site)),
+        },
+      ]
+    case 'nothing':
+      return []
   }
 }
 

@@ -17,12 +17,14 @@ interface Shape {
 
 let whole: Shape | undefined
 
-/** What the schema says about the value at a path; of alternatives, the one that the data chose by its discriminator. */
+/**
+ * What the schema says about the value at a path; of alternatives, the one that the data chose by its discriminator.
+ */
 function shapeAt(path: Path, data: unknown): Shape | undefined {
   whole ??= z.toJSONSchema(scenarioSchema, { io: 'input' }) as Shape
   let shape = chosen(whole, data)
   for (const [index, step] of path.entries()) {
-    const inside = typeof step === 'number' ? shape?.prefixItems?.[step] ?? shape?.items : shape?.properties?.[step]
+    const inside = typeof step === 'number' ? (shape?.prefixItems?.[step] ?? shape?.items) : shape?.properties?.[step]
     shape = inside && chosen(inside, valueAt(data, path.slice(0, index + 1)))
   }
   return shape
@@ -30,7 +32,11 @@ function shapeAt(path: Path, data: unknown): Shape | undefined {
 
 function chosen(shape: Shape, data: unknown): Shape | undefined {
   if (!shape.oneOf) return shape
-  return shape.oneOf.find(({ properties = {} }) => Object.entries(properties).every(([key, { const: value }]) => value === undefined || valueAt(data, [key]) === value))
+  return shape.oneOf.find(({ properties = {} }) =>
+    Object.entries(properties).every(
+      ([key, { const: value }]) => value === undefined || valueAt(data, [key]) === value,
+    ),
+  )
 }
 
 /** The keys that the map at a path may have; empty where nothing is known, as in a fault without a kind. */
@@ -55,5 +61,7 @@ export function valueAt(data: unknown, path: Path): unknown {
 
 /** `['faults', 0, 'with', 'from', 1]` → "faults[0].with.from[1]". */
 export function pathWords(path: Path): string {
-  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`)).join('')
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
+    .join('')
 }

@@ -2,8 +2,8 @@
 //
 //   east (primary) ─── 265 ms ──► west
 //
-// Method: the link between the regions takes 250 ms longer in each direction, for 20 s. An app in the far region cannot write within its
-// 2 s any more.
+// Method: the link between the regions takes 250 ms longer in each direction, for 20 s. An app in the far region cannot
+// write within its 2 s any more.
 import { fault, link, scenario } from './define.ts'
 
 export const slowLink250 = scenario({

@@ -2,8 +2,8 @@
 //
 //   east (primary) ─── 95 ms ──► west
 //
-// Method: the link between the regions takes 80 ms longer in each direction, for 20 s. A commit waits for the other region once; an app in
-// the far region waits for each of its questions.
+// Method: the link between the regions takes 80 ms longer in each direction, for 20 s. A commit waits for the other
+// region once; an app in the far region waits for each of its questions.
 import { fault, link, scenario } from './define.ts'
 
 export const slowLink80 = scenario({

@@ -15,21 +15,40 @@ const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000,
 export function parseLength(text: string): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)$/.exec(text.trim()) ?? []
   const lengthMs = Number(digits) * (units[unit] ?? Number.NaN)
-  if (lengthMs > longestMs) throw new UsageError(`${text} is too long: no fault, and nothing that one is told, takes more than ${longestMs / 3_600_000}h`)
+  if (lengthMs > longestMs)
+    throw new UsageError(
+      `${text} is too long: no fault, and nothing that one is told, takes more than ${longestMs / 3_600_000}h`,
+    )
   if (lengthMs > 0) return lengthMs
   throw new UsageError(`"${text}" is no length of time: a number and its unit (ms, s, m or h), such as 30s or 500ms`)
 }
 
 const withoutName: Record<string, Target> = {
-  standbys: { scope: 'standbys', which: 'all' }, 'standbys:all': { scope: 'standbys', which: 'all' }, 'standbys:one': { scope: 'standbys', which: 'one' },
-  dcsLeader: { scope: 'dcsLeader' }, 'dcs-leader': { scope: 'dcsLeader' }, nothing: { scope: 'nothing' },
+  standbys: { scope: 'standbys', which: 'all' },
+  'standbys:all': { scope: 'standbys', which: 'all' },
+  'standbys:one': { scope: 'standbys', which: 'one' },
+  dcsLeader: { scope: 'dcsLeader' },
+  'dcs-leader': { scope: 'dcsLeader' },
+  nothing: { scope: 'nothing' },
   primary: { scope: 'node', name: 'primary' },
 }
-const scopes = ['region', 'site', 'zone', 'node', 'nodes', 'router', 'link', 'standbys', 'dcsLeader', 'nothing'] as const
+const scopes = [
+  'region',
+  'site',
+  'zone',
+  'node',
+  'nodes',
+  'router',
+  'link',
+  'standbys',
+  'dcsLeader',
+  'nothing',
+] as const
 
 /**
- * The target that is meant: "region:primary", "zone:east/a", "link:east-west", "nodes:etcd-west,etcd-witness", "standbys"; the words
- * of a scenario, "region('primary')"; or a name of the world as it is, "east", "pg-east-a", "east-west".
+ * The target that is meant: "region:primary", "zone:east/a", "link:east-west", "nodes:etcd-west,etcd-witness",
+ * "standbys"; the words of a scenario, "region('primary')"; or a name of the world as it is, "east", "pg-east-a",
+ * "east-west".
  * @throws UsageError with the nearest valid name
  */
 export function parseTarget(text: string, names: Names): Target {
@@ -40,10 +59,18 @@ export function parseTarget(text: string, names: Names): Target {
   if (scope === undefined) return named(given, names)
   const name = given.slice(scope.length + 1)
   switch (scope) {
-    case 'region': case 'site': case 'zone': case 'node': case 'router': return { scope, name }
-    case 'nodes': return { scope, names: name.split(',') }
-    case 'link': return linkNamed(name, names)
-    default: throw new UsageError(notKnown('target', scope, scopes))
+    case 'region':
+    case 'site':
+    case 'zone':
+    case 'node':
+    case 'router':
+      return { scope, name }
+    case 'nodes':
+      return { scope, names: name.split(',') }
+    case 'link':
+      return linkNamed(name, names)
+    default:
+      throw new UsageError(notKnown('target', scope, scopes))
   }
 }
 
@@ -54,32 +81,50 @@ function named(name: string, names: Names): Target {
   if (names.zones.includes(name)) return { scope: 'zone', name }
   if (names.nodes.includes(name)) return { scope: 'node', name }
   if (names.links.includes(name)) return linkNamed(name, names)
-  throw new UsageError(`${notKnown('target', name, [...names.regions, ...names.sites.filter((site) => !names.regions.includes(site)), ...names.zones, ...names.nodes, ...names.links])}; by role: region:primary, region:other, zone:primary, node:primary, standbys, dcsLeader, router:active, link:primary-other`)
+  throw new UsageError(
+    `${notKnown('target', name, [...names.regions, ...names.sites.filter((site) => !names.regions.includes(site)), ...names.zones, ...names.nodes, ...names.links])}; by role: region:primary, region:other, zone:primary, node:primary, standbys, dcsLeader, router:active, link:primary-other`,
+  )
 }
 
 /** Site names may hold "-" too, so the two are told apart by the sites that there are. A comma always works. */
 function linkNamed(text: string, { sites }: Names): Target {
   const ends = ['primary', 'other', ...sites]
-  const cuts = [...text.matchAll(/[-,]/g)].map(({ index }): [string, string] => [text.slice(0, index), text.slice(index + 1)])
+  const cuts = [...text.matchAll(/[-,]/g)].map(({ index }): [string, string] => [
+    text.slice(0, index),
+    text.slice(index + 1),
+  ])
   const pair = cuts.find((both) => both.every((site) => ends.includes(site))) ?? cuts[0]
   if (!pair) throw new UsageError(`"${text}" is no link: a link has two sites, such as link:east-west`)
   return { scope: 'link', sites: pair }
 }
 
 /**
- * The fault that is meant. `told` are the words "key=value" for what a kind may be told; lengths may have units, lists commas.
+ * The fault that is meant. `told` are the words "key=value" for what a kind may be told; lengths may have units, lists
+ * commas.
  * @throws UsageError that says what is wrong, with the nearest valid name, and what the kind may be told
  */
-export function parseFault({ kind, target, told }: { kind: string; target: string; told: readonly string[] }, names: Names): Pick<FaultSpec, 'kind' | 'target'> & { with?: Record<string, unknown> } {
+export function parseFault(
+  { kind, target, told }: { kind: string; target: string; told: readonly string[] },
+  names: Names,
+): Pick<FaultSpec, 'kind' | 'target'> & { with?: Record<string, unknown> } {
   const known = kindNamed(kind)
   const options = optionsOf(known, told)
-  const spec = { kind: known, target: parseTarget(target, names), ...(Object.keys(options).length > 0 && { with: options }) }
+  const spec = {
+    kind: known,
+    target: parseTarget(target, names),
+    ...(Object.keys(options).length > 0 && { with: options }),
+  }
   // As part of a scenario, for that is what problems are told of.
   const story = { faults: [{ ...spec, atMs: 0, forMs: 1 }] }
-  const issues = (faultSpecSchema.safeParse(story.faults[0]).error?.issues ?? []).map((issue) => ({ ...issue, path: ['faults', 0, ...issue.path] }))
+  const issues = (faultSpecSchema.safeParse(story.faults[0]).error?.issues ?? []).map((issue) => ({
+    ...issue,
+    path: ['faults', 0, ...issue.path],
+  }))
   const [first] = [...problemsOf(issues, story), ...checkNames(story, names), ...senselessIn(story)]
   if (!first) return spec
-  throw new UsageError(`${kind}: ${first.message}${usageOf(known) === '' ? '' : `\n${kind} is told by ${usageOf(known)}`}`)
+  throw new UsageError(
+    `${kind}: ${first.message}${usageOf(known) === '' ? '' : `\n${kind} is told by ${usageOf(known)}`}`,
+  )
 }
 
 /** What `--with` tells a kind, read word by word. @throws UsageError for a word that it is not told by */
@@ -96,16 +141,25 @@ export function kindNamed(text: string): FaultKind {
 
 function option(kind: FaultKind, word: string): [string, unknown] {
   const at = word.indexOf('=')
-  if (at < 1) throw new UsageError(`--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'need not be told anything' : `is told by ${usageOf(kind)}`}`)
+  if (at < 1)
+    throw new UsageError(
+      `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'need not be told anything' : `is told by ${usageOf(kind)}`}`,
+    )
   const [key, value] = [word.slice(0, at), word.slice(at + 1)]
   const type = (kindOptions[kind].shape as Record<string, z.ZodType>)[key]
   if (type instanceof z.ZodArray) return [key, value.split(',')]
-  if (type instanceof z.ZodNumber) return [key, /^\d+(\.\d+)?$/.test(value) ? Number(value) : key.endsWith('Ms') ? parseLength(value) : value]
+  if (type instanceof z.ZodNumber)
+    return [key, /^\d+(\.\d+)?$/.test(value) ? Number(value) : key.endsWith('Ms') ? parseLength(value) : value]
   return [key, value]
 }
 
 /** "--with latencyMs=…" for each thing that a kind may be told. */
 export function usageOf(kind: FaultKind): string {
   const shape = kindOptions[kind].shape as Record<string, z.ZodType>
-  return Object.entries(shape).map(([key, type]) => `--with ${key}=${type instanceof z.ZodEnum ? type.options.join('|') : type instanceof z.ZodArray ? '<a,b>' : key.endsWith('Ms') ? '<length>' : '<value>'}`).join(' ')
+  return Object.entries(shape)
+    .map(
+      ([key, type]) =>
+        `--with ${key}=${type instanceof z.ZodEnum ? type.options.join('|') : type instanceof z.ZodArray ? '<a,b>' : key.endsWith('Ms') ? '<length>' : '<value>'}`,
+    )
+    .join(' ')
 }

@@ -2,8 +2,8 @@
 //
 //   pg-east-a (primary)   pg-west-a: no space left on device
 //
-// Method: the disk of one standby in the other region is filled for 20 s. It cannot take what it is sent; quorum commit goes on with the
-// others. Needs databases with disks of their own: `-f docker-compose.yml -f regions/small-disks.yml`.
+// Method: the disk of one standby in the other region is filled for 20 s. It cannot take what it is sent; quorum commit
+// goes on with the others. Needs databases with disks of their own: `-f docker-compose.yml -f regions/small-disks.yml`.
 import { fault, oneStandby, scenario } from './define.ts'
 
 export const standbyDiskFull = scenario({

@@ -2,7 +2,8 @@
 //
 //   app ─► redis-east ✕     redis-west
 //
-// Method: SIGKILL to the node that is primary in a fresh world. Sentinel replaces it; 15 s later it comes back, and must follow.
+// Method: SIGKILL to the node that is primary in a fresh world. Sentinel replaces it; 15 s later it comes back, and
+// must follow.
 import { fault, node, scenario } from './define.ts'
 
 export const storeKill = scenario({

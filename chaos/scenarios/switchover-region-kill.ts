@@ -3,8 +3,8 @@
 //   pg-east-a (primary) ──► …   ✕ east
 //   pg-west-b (standby) ──► …
 //
-// Method: half a second after Patroni was asked to move the primary to the other region, the region that held it loses power. Who is primary
-// at that moment is anybody's guess, and must be nobody's twice.
+// Method: half a second after Patroni was asked to move the primary to the other region, the region that held it loses
+// power. Who is primary at that moment is anybody's guess, and must be nobody's twice.
 import { fault, node, region, scenario } from './define.ts'
 
 export const switchoverRegionKill = scenario({

@@ -4,8 +4,8 @@
 //               ╲             ╱
 //                  ✕ witness
 //
-// Method: the witness is cut off from both regions for 28 s, longer than a lease. It holds the DCS leader, so the DCS must elect
-// another one, in time for the primary to renew its lease.
+// Method: the witness is cut off from both regions for 28 s, longer than a lease. It holds the DCS leader, so the DCS
+// must elect another one, in time for the primary to renew its lease.
 import { fault, scenario, site } from './define.ts'
 
 export const witnessLoss = scenario({

@@ -1,4 +1,5 @@
-// Goal: the loss of the primary's zone costs what the loss of the primary costs: the region's other zone and the other region go on.
+// Goal: the loss of the primary's zone costs what the loss of the primary costs: the region's other zone and the other
+// region go on.
 //
 //   clients ─► router ─► east/a: app, pg (primary) ✕      west/a: app, pg
 //                        east/b: app, pg                  west/b: app, pg

@@ -12,7 +12,9 @@ export interface LabelledContainer {
 }
 
 /** A label that is missing or wrong; the message names the service, the label and what to write. */
-export class LabelError extends Error { override name = 'LabelError' }
+export class LabelError extends Error {
+  override name = 'LabelError'
+}
 
 /**
  * Builds the topology of one world.
@@ -36,14 +38,21 @@ export function topologyFromLabels(world: string, containers: LabelledContainer[
   }
   for (const link of links) {
     for (const site of link.sites) {
-      if (!sites.has(site)) throw new LabelError(`${link.name} links to "${site}", but no node has the label blackstart.region or blackstart.site with that name`)
+      if (!sites.has(site))
+        throw new LabelError(
+          `${link.name} links to "${site}", but no node has the label blackstart.region or blackstart.site with that name`,
+        )
     }
   }
   return { world, sites: [...sites.values()].toSorted((a, b) => a.name.localeCompare(b.name)), nodes, links, timeouts }
 }
 
 function ownLabels(labels: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]))
+  return Object.fromEntries(
+    Object.entries(labels)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  )
 }
 
 function siteOf(service: string, attributes: Record<string, string>): Site | undefined {
@@ -51,12 +60,17 @@ function siteOf(service: string, attributes: Record<string, string>): Site | und
   const name = attributes['site']
   if (name) return { name, kind: name === 'edge' ? 'edge' : 'witness' }
   if (attributes['link']) return undefined
-  throw new LabelError(`${service} stands nowhere: give it the label blackstart.region=<name>, blackstart.site=witness|edge or blackstart.link=<site>,<site>`)
+  throw new LabelError(
+    `${service} stands nowhere: give it the label blackstart.region=<name>, blackstart.site=witness|edge or blackstart.link=<site>,<site>`,
+  )
 }
 
 function nodeOf(container: LabelledContainer, attributes: Record<string, string>, site: string): Node {
   const role = roleSchema.safeParse(attributes['role'])
-  if (!role.success) throw new LabelError(`${container.service} has the role "${attributes['role'] ?? ''}"; blackstart.role must be one of ${roleSchema.options.join(', ')}`)
+  if (!role.success)
+    throw new LabelError(
+      `${container.service} has the role "${attributes['role'] ?? ''}"; blackstart.role must be one of ${roleSchema.options.join(', ')}`,
+    )
   const ports: Record<string, number> = {}
   for (const [key, value] of Object.entries(attributes)) {
     if (!key.startsWith('port.')) continue
@@ -64,17 +78,32 @@ function nodeOf(container: LabelledContainer, attributes: Record<string, string>
     // A node that is down publishes nothing; whoever needs the port says so then.
     if (published !== undefined) ports[key.slice('port.'.length)] = published
   }
-  return nodeSchema.parse({ name: container.service, role: role.data, site, ...(attributes['zone'] && { zone: attributes['zone'] }), ports, attributes })
+  return nodeSchema.parse({
+    name: container.service,
+    role: role.data,
+    site,
+    ...(attributes['zone'] && { zone: attributes['zone'] }),
+    ports,
+    attributes,
+  })
 }
 
 function linkOf(node: Node): Link {
   const [a, b, more] = (node.attributes['link'] ?? '').split(',').map((name) => name.trim())
-  if (!a || !b || more) throw new LabelError(`${node.name} has the label blackstart.link="${node.attributes['link'] ?? ''}"; expected two site names, e.g. "east,west"`)
-  return { name: node.name, sites: [a, b], latencyMs: numberOf(node.name, 'link.latency-ms', node.attributes['link.latency-ms'] ?? '0') }
+  if (!a || !b || more)
+    throw new LabelError(
+      `${node.name} has the label blackstart.link="${node.attributes['link'] ?? ''}"; expected two site names, e.g. "east,west"`,
+    )
+  return {
+    name: node.name,
+    sites: [a, b],
+    latencyMs: numberOf(node.name, 'link.latency-ms', node.attributes['link.latency-ms'] ?? '0'),
+  }
 }
 
 function numberOf(service: string, key: string, value: string): number {
   const number = Number(value)
-  if (value === '' || !Number.isFinite(number)) throw new LabelError(`${service} has the label ${prefix}${key}="${value}"; expected a number`)
+  if (value === '' || !Number.isFinite(number))
+    throw new LabelError(`${service} has the label ${prefix}${key}="${value}"; expected a number`)
   return number
 }

@@ -31,7 +31,9 @@ export const linkSchema = z.object({
 })
 export type Link = z.infer<typeof linkSchema>
 
-/** Settings of the components that bound how fast they can react, in milliseconds, from `blackstart.timeout.*` labels. */
+/**
+ * Settings of the components that bound how fast they can react, in milliseconds, from `blackstart.timeout.*` labels.
+ */
 export const timeoutsSchema = z.record(z.string(), z.number())
 
 export const topologySchema = z.object({
@@ -62,6 +64,9 @@ export function linkBetween(topology: Topology, a: string, b: string): Link | un
 /** The published port of a node for a purpose. Throws when the label is missing, naming what to add. */
 export function portOf(node: Node, purpose: string): number {
   const port = node.ports[purpose]
-  if (port === undefined) throw new Error(`node ${node.name} publishes no port for "${purpose}": add the label blackstart.port.${purpose} and publish it on 127.0.0.1`)
+  if (port === undefined)
+    throw new Error(
+      `node ${node.name} publishes no port for "${purpose}": add the label blackstart.port.${purpose} and publish it on 127.0.0.1`,
+    )
   return port
 }

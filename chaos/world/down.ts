@@ -14,22 +14,39 @@ export interface DownOptions {
   patienceMs?: number
 }
 
-export interface Removed { containers: number; networks: number; volumes: number }
+export interface Removed {
+  containers: number
+  networks: number
+  volumes: number
+}
 
-interface Thing { is: keyof Removed; id: string; name: string; remove(): Promise<unknown> }
+interface Thing {
+  is: keyof Removed
+  id: string
+  name: string
+  remove(): Promise<unknown>
+}
 
-/** How many removals the engine is asked for at once: more do not end sooner, and each holds a few processes of the engine. */
+/**
+ * How many removals the engine is asked for at once: more do not end sooner, and each holds a few processes of the
+ * engine.
+ */
 const removalsAtOnce = 6
 const removalLimitMs = 60_000
 const lookAgainMs = 250
 
 /**
- * Removes everything that carries the world's label: containers, networks, volumes. Nothing else is touched, and nothing but the label is needed. After a
- * failed `up` the engine may still be making a container, and it lets go of a volume or a network a moment after the container that used it has gone: so it
- * looks again until nothing is left. Returns how much of each there was.
+ * Removes everything that carries the world's label: containers, networks, volumes. Nothing else is touched, and
+ * nothing but the label is needed. After a failed `up` the engine may still be making a container, and it lets go of a
+ * volume or a network a moment after the container that used it has gone: so it looks again until nothing is left.
+ * Returns how much of each there was.
  * @throws EnvironmentError with what is left and why, when nothing goes any more
  */
-export async function down(engine: Engine, world: string, { signal, progress, patienceMs = 15_000 }: DownOptions = {}): Promise<Removed> {
+export async function down(
+  engine: Engine,
+  world: string,
+  { signal, progress, patienceMs = 15_000 }: DownOptions = {},
+): Promise<Removed> {
   checkWorldName(world)
   const seen = new Map<string, Thing>()
   let fewest = Infinity
@@ -44,12 +61,20 @@ export async function down(engine: Engine, world: string, { signal, progress, pa
       fewest = found.length
       fewestMs = performance.now()
     } else if (performance.now() - fewestMs > patienceMs) {
-      throw new EnvironmentError(`the world ${world} cannot be removed: ${failures.join('; ') || `${found.map(({ name }) => name).join(', ')} came back`}; "npx blackstart down --world ${world}" tries again${afterwards(found, failures)}`)
+      throw new EnvironmentError(
+        `the world ${world} cannot be removed: ${failures.join('; ') || `${found.map(({ name }) => name).join(', ')} came back`}; "npx blackstart down --world ${world}" tries again${afterwards(found, failures)}`,
+      )
     }
     progress?.(`${found.length} to remove`)
     // Networks and volumes go when no container has them any more.
     const containers = found.filter(({ is }) => is === 'containers')
-    failures = [...await removeAll(containers, signal), ...await removeAll(found.filter((thing) => !containers.includes(thing)), signal)]
+    failures = [
+      ...(await removeAll(containers, signal)),
+      ...(await removeAll(
+        found.filter((thing) => !containers.includes(thing)),
+        signal,
+      )),
+    ]
     if (failures.length > 0) await delay(lookAgainMs, undefined, signal ? { signal } : {})
   }
   forgetSettings(world)
@@ -57,27 +82,60 @@ export async function down(engine: Engine, world: string, { signal, progress, pa
   return { containers: count('containers'), networks: count('networks'), volumes: count('volumes') }
 }
 
-/** An engine whose Compose was killed, or that was very busy, may count an endpoint for ever that no container has. It counts anew when it starts. */
+/**
+ * An engine whose Compose was killed, or that was very busy, may count an endpoint for ever that no container has. It
+ * counts anew when it starts.
+ */
 function afterwards(left: readonly Thing[], failures: readonly string[]): string {
-  const miscounted = left.every(({ is }) => is === 'networks') && failures.some((failure) => failure.includes('active endpoints'))
-  return miscounted ? ', and where no container is in such a network any more ("docker network inspect" shows them), the engine has lost count: restart it first' : ''
+  const miscounted =
+    left.every(({ is }) => is === 'networks') && failures.some((failure) => failure.includes('active endpoints'))
+  return miscounted
+    ? ', and where no container is in such a network any more ("docker network inspect" shows them), the engine has lost count: restart it first'
+    : ''
 }
 
 async function thingsOf({ docker }: Engine, world: string): Promise<Thing[]> {
   const filters = { label: [`blackstart.world=${world}`] }
-  const [containers, networks, { Volumes: volumes }] = await within(removalLimitMs, `listing what the world ${world} has`, Promise.all([docker.listContainers({ all: true, filters }), docker.listNetworks({ filters }), docker.listVolumes({ filters })]))
+  const [containers, networks, { Volumes: volumes }] = await within(
+    removalLimitMs,
+    `listing what the world ${world} has`,
+    Promise.all([
+      docker.listContainers({ all: true, filters }),
+      docker.listNetworks({ filters }),
+      docker.listVolumes({ filters }),
+    ]),
+  )
   return [
-    ...containers.map(({ Id, Names }): Thing => ({ is: 'containers', id: Id, name: Names[0]?.replace(/^\//, '') ?? Id, remove: () => docker.getContainer(Id).remove({ force: true, v: true }) })),
-    ...networks.map(({ Id, Name }): Thing => ({ is: 'networks', id: Id, name: Name, remove: () => docker.getNetwork(Id).remove() })),
-    ...(volumes ?? []).map(({ Name }): Thing => ({ is: 'volumes', id: `volume ${Name}`, name: Name, remove: () => docker.getVolume(Name).remove() })),
+    ...containers.map(
+      ({ Id, Names }): Thing => ({
+        is: 'containers',
+        id: Id,
+        name: Names[0]?.replace(/^\//, '') ?? Id,
+        remove: () => docker.getContainer(Id).remove({ force: true, v: true }),
+      }),
+    ),
+    ...networks.map(
+      ({ Id, Name }): Thing => ({ is: 'networks', id: Id, name: Name, remove: () => docker.getNetwork(Id).remove() }),
+    ),
+    ...(volumes ?? []).map(
+      ({ Name }): Thing => ({
+        is: 'volumes',
+        id: `volume ${Name}`,
+        name: Name,
+        remove: () => docker.getVolume(Name).remove(),
+      }),
+    ),
   ]
 }
 
 /** Returns why what could not be removed could not. */
 async function removeAll(things: Thing[], signal: AbortSignal | undefined): Promise<string[]> {
-  const results = await fewAtATime(removalsAtOnce, things.map(({ name, remove }) => async () => {
-    if (!signal?.aborted) await within(removalLimitMs, `removing ${name}`, remove())
-  }))
+  const results = await fewAtATime(
+    removalsAtOnce,
+    things.map(({ name, remove }) => async () => {
+      if (!signal?.aborted) await within(removalLimitMs, `removing ${name}`, remove())
+    }),
+  )
   return results.flatMap((result, index) => {
     // Somebody else was faster: what was to be removed is gone.
     if (result.status === 'fulfilled' || (result.reason as { statusCode?: number }).statusCode === 404) return []

@@ -1,6 +1,7 @@
 /**
- * Where a drill takes orders: a socket in a folder that is this user's alone, below the temporary folder. Everybody may make files in
- * that one, so whoever made ours first there could take the orders, and answer them: nothing is sent before it is known whose it is.
+ * Where a drill takes orders: a socket in a folder that is this user's alone, below the temporary folder. Everybody may
+ * make files in that one, so whoever made ours first there could take the orders, and answer them: nothing is sent
+ * before it is known whose it is.
  */
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, rmSync, type Stats } from 'node:fs'
@@ -13,9 +14,15 @@ import { projectRoot } from './state.ts'
 const limitBytes = 100
 const userId = process.getuid?.()
 
-/** The path of a world's socket, whether there is one or not. Short, whatever the project's own path and the world's name. */
+/**
+ * The path of a world's socket, whether there is one or not. Short, whatever the project's own path and the world's
+ * name.
+ */
 export function drillSocket(world: string): string {
-  const below = join(`blackstart-${userId ?? 'drills'}`, `${createHash('sha256').update(join(projectRoot, world)).digest('hex').slice(0, 20)}.sock`)
+  const below = join(
+    `blackstart-${userId ?? 'drills'}`,
+    `${createHash('sha256').update(join(projectRoot, world)).digest('hex').slice(0, 20)}.sock`,
+  )
   const path = join(tmpdir(), below)
   return Buffer.byteLength(path) <= limitBytes ? path : join('/tmp', below)
 }
@@ -26,7 +33,11 @@ export function ownDrillSocket(world: string): string {
   try {
     mkdirSync(dirname(path), { mode: 0o700 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new EnvironmentError(`the folder for the sockets of drills cannot be made: ${messageOf(error)} (TMPDIR names another temporary folder)`, { cause: error })
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw new EnvironmentError(
+        `the folder for the sockets of drills cannot be made: ${messageOf(error)} (TMPDIR names another temporary folder)`,
+        { cause: error },
+      )
   }
   isOwnFolder(dirname(path))
   return path

@@ -1,4 +1,7 @@
-/** The Docker engine: which containers a world has, and their state. Everything here is fenced by the label blackstart.world. */
+/**
+ * The Docker engine: which containers a world has, and their state. Everything here is fenced by the label
+ * blackstart.world.
+ */
 import Docker from 'dockerode'
 import { topologyFromLabels } from '../topology/labels.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -20,7 +23,9 @@ export function isVisitor({ labels }: Pick<Container, 'labels'>): boolean {
   return ['load', 'helper'].includes(labels['blackstart.role'] ?? '')
 }
 
-/** A part of the world under test. What looks after the engine's machine while the world is there (`untracked`) is none. */
+/**
+ * A part of the world under test. What looks after the engine's machine while the world is there (`untracked`) is none.
+ */
 export function isNode(container: Pick<Container, 'labels'>): boolean {
   return !isVisitor(container) && container.labels['blackstart.role'] !== 'host'
 }
@@ -42,19 +47,29 @@ export class Engine {
 
   /** Every container of a world, whatever its state. */
   async containers(world: string): Promise<Container[]> {
-    const found = await within(limitMs, `listing the containers of ${world}`, this.docker.listContainers({ all: true, filters: { label: [`blackstart.world=${world}`] } }))
+    const found = await within(
+      limitMs,
+      `listing the containers of ${world}`,
+      this.docker.listContainers({ all: true, filters: { label: [`blackstart.world=${world}`] } }),
+    )
     return found.map((info) => ({
       id: info.Id,
       service: info.Labels['com.docker.compose.service'] ?? info.Names[0]?.replace(/^\//, '') ?? info.Id,
       state: info.State as ContainerState,
       labels: info.Labels,
-      published: Object.fromEntries(info.Ports.filter((port) => port.PublicPort).map((port) => [port.PrivatePort, port.PublicPort])),
+      published: Object.fromEntries(
+        info.Ports.filter((port) => port.PublicPort).map((port) => [port.PrivatePort, port.PublicPort]),
+      ),
     }))
   }
 
   /** Names of all worlds that have containers, with how many. */
   async worlds(): Promise<Map<string, number>> {
-    const found = await within(limitMs, 'listing worlds', this.docker.listContainers({ all: true, filters: { label: ['blackstart.world'] } }))
+    const found = await within(
+      limitMs,
+      'listing worlds',
+      this.docker.listContainers({ all: true, filters: { label: ['blackstart.world'] } }),
+    )
     const counts = new Map<string, number>()
     for (const info of found) {
       const world = info.Labels['blackstart.world']
@@ -71,7 +86,9 @@ export class Engine {
     const containers = (await this.containers(world)).filter(isNode)
     if (containers.length === 0) {
       const others = [...(await this.worlds()).keys()]
-      throw new EnvironmentError(`there is no world named ${world}${others.length ? ` (there is: ${others.join(', ')})` : ''}: bring one up with "npx blackstart up"`)
+      throw new EnvironmentError(
+        `there is no world named ${world}${others.length ? ` (there is: ${others.join(', ')})` : ''}: bring one up with "npx blackstart up"`,
+      )
     }
     return topologyFromLabels(world, containers)
   }

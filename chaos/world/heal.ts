@@ -12,20 +12,34 @@ function byLink(lines: string[], noun: string, done: string): string[] {
   return [...links].map(([link, { length }]) => `${link}: ${length} ${noun} ${done}`)
 }
 
-/** What only the undo ledger tells whoever heals a world: what a node had before, and what was told to end and may not have ended yet. */
-export interface OnlyInLedger { shares: CpuShare[]; drained: Drained[] }
+/**
+ * What only the undo ledger tells whoever heals a world: what a node had before, and what was told to end and may not
+ * have ended yet.
+ */
+export interface OnlyInLedger {
+  shares: CpuShare[]
+  drained: Drained[]
+}
 
-/** Looks at most; and at least, where the ledger says that somebody may have died with a request to the engine under way. */
+/**
+ * Looks at most; and at least, where the ledger says that somebody may have died with a request to the engine under
+ * way.
+ */
 const looksAtMost = 3
 const looksAfterDeath = 2
 
 /**
- * Heals a whole world, until a look finds nothing left to heal: stopped and paused containers run again, our toxics, rules, quotas and
- * files are gone, proxies are enabled, and no load runs any more. Its labels are enough, but for what is in the ledger alone.
- * Returns a line for each thing that had to be healed. The caller holds the world's lock.
+ * Heals a whole world, until a look finds nothing left to heal: stopped and paused containers run again, our toxics,
+ * rules, quotas and files are gone, proxies are enabled, and no load runs any more. Its labels are enough, but for what
+ * is in the ledger alone. Returns a line for each thing that had to be healed. The caller holds the world's lock.
  * @throws EnvironmentError, when everything was tried, with what was healed and what was not
  */
-export async function healWorld(engine: Engine, world: string, ledger: OnlyInLedger = { shares: [], drained: [] }, { ownerDied = false } = {}): Promise<string[]> {
+export async function healWorld(
+  engine: Engine,
+  world: string,
+  ledger: OnlyInLedger = { shares: [], drained: [] },
+  { ownerDied = false } = {},
+): Promise<string[]> {
   const lines: string[] = []
   for (let look = 1; ; look++) {
     const { healed, errors } = await healWhatIsSeen(engine, world, ledger)
@@ -34,34 +48,50 @@ export async function healWorld(engine: Engine, world: string, ledger: OnlyInLed
     if (isSound && look >= (ownerDied ? looksAfterDeath : 1)) return lines
     if (look < looksAtMost) continue
     if (errors.length === 0) return lines
-    throw new EnvironmentError(`${lines.length > 0 ? `healed ${lines.join(', ')}; but ` : ''}${errors.map(messageOf).join('; ')}`, { cause: errors[0] })
+    throw new EnvironmentError(
+      `${lines.length > 0 ? `healed ${lines.join(', ')}; but ` : ''}${errors.map(messageOf).join('; ')}`,
+      { cause: errors[0] },
+    )
   }
 }
 
 /** One look, and what it finds healed. What one step cannot heal does not keep the others from healing. */
-async function healWhatIsSeen(engine: Engine, world: string, { shares, drained }: OnlyInLedger): Promise<{ healed: string[]; errors: unknown[] }> {
+async function healWhatIsSeen(
+  engine: Engine,
+  world: string,
+  { shares, drained }: OnlyInLedger,
+): Promise<{ healed: string[]; errors: unknown[] }> {
   const healed: string[] = []
   const errors: unknown[] = []
   const heal = async (work: () => Promise<string[]>) => {
     try {
-      healed.push(...await work())
+      healed.push(...(await work()))
     } catch (error) {
       errors.push(error)
     }
   }
   await heal(async () => (await removeVisitors(engine, world)).map((name) => `${name}: removed`))
-  await heal(async () => { await endDrains(engine, world, drained); return [] })
+  await heal(async () => {
+    await endDrains(engine, world, drained)
+    return []
+  })
   await heal(async () => (await startContainers(engine, world)).map((name) => `${name}: started`))
   // Only now do all links publish their ports.
   const topology = await engine.topology(world)
   const containers = (await engine.containers(world)).filter(isNode)
   const links = topology.nodes.filter((node) => node.role === 'link').map((node) => node.name)
-  const disks = topology.nodes.flatMap((node) => (node.attributes['disk.path'] ? [{ service: node.name, path: node.attributes['disk.path'] }] : []))
+  const disks = topology.nodes.flatMap((node) =>
+    node.attributes['disk.path'] ? [{ service: node.name, path: node.attributes['disk.path'] }] : [],
+  )
   await Promise.all([
     heal(async () => byLink(await removeToxics(topology), 'toxics', 'removed')),
     heal(async () => byLink(await enableProxies(topology), 'proxies', 'enabled')),
     heal(async () => byLink(await removeRules(engine, world, links), 'rules', 'removed')),
-    heal(async () => (await restoreCpu(engine, world, await starved(engine, containers, shares))).map((name) => `${name}: has its processor back`)),
+    heal(async () =>
+      (await restoreCpu(engine, world, await starved(engine, containers, shares))).map(
+        (name) => `${name}: has its processor back`,
+      ),
+    ),
     heal(async () => (await removeBalloons(engine, world, disks)).map((name) => `${name}: disk emptied`)),
   ])
   return { healed, errors }

@@ -1,7 +1,7 @@
 /**
- * A shell of ours where the harness itself cannot go: in the network namespace of a link, or among the processes of the engine's
- * machine. It is a container that waits for commands on its standard input, so that a command takes milliseconds when its moment
- * comes; it ends with that input, so it outlives no harness.
+ * A shell of ours where the harness itself cannot go: in the network namespace of a link, or among the processes of the
+ * engine's machine. It is a container that waits for commands on its standard input, so that a command takes
+ * milliseconds when its moment comes; it ends with that input, so it outlives no harness.
  */
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
@@ -23,16 +23,28 @@ export interface Helper {
 }
 
 /** Starts a helper for a world. `what` is for messages: "rules at link-east-west". */
-export async function startHelper(engine: Engine, { world, what, host }: { world: string; what: string; host: Docker.HostConfig }): Promise<Helper> {
-  const container = await engine.docker.createContainer({
-    Image: helperImage,
-    Labels: { 'blackstart.world': world, 'blackstart.role': 'helper' },
-    Cmd: ['sh', '-c', `while read -r line; do said=$(eval "$line" 2>&1); printf '%s${mark}%d\\n' "$said" $?; done`],
-    OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
-    HostConfig: { AutoRemove: true, CapDrop: ['ALL'], LogConfig: { Type: 'none', Config: {} }, ...host },
-  }).catch((error: unknown) => {
-    throw new EnvironmentError(`cannot make a helper container from ${helperImage} for ${what}: ${messageOf(error)}`, { cause: error })
-  })
+export async function startHelper(
+  engine: Engine,
+  { world, what, host }: { world: string; what: string; host: Docker.HostConfig },
+): Promise<Helper> {
+  const container = await engine.docker
+    .createContainer({
+      Image: helperImage,
+      Labels: { 'blackstart.world': world, 'blackstart.role': 'helper' },
+      Cmd: ['sh', '-c', `while read -r line; do said=$(eval "$line" 2>&1); printf '%s${mark}%d\\n' "$said" $?; done`],
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: { AutoRemove: true, CapDrop: ['ALL'], LogConfig: { Type: 'none', Config: {} }, ...host },
+    })
+    .catch((error: unknown) => {
+      throw new EnvironmentError(
+        `cannot make a helper container from ${helperImage} for ${what}: ${messageOf(error)}`,
+        { cause: error },
+      )
+    })
   const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
   const output = new PassThrough()
   engine.docker.modem.demuxStream(stream, output, output)
@@ -60,11 +72,17 @@ export async function startHelper(engine: Engine, { world, what, host }: { world
   return {
     run(command) {
       // One after the other: answers bear no numbers.
-      const answer = last.then(() => within(commandLimitMs, `a helper for ${what}`, new Promise<string>((resolve, reject) => {
-        if (ended) return reject(new InstrumentError(`the helper for ${what} has ended`))
-        waiting = { resolve, reject }
-        stream.write(`${command.replaceAll('\n', ' ')}\n`)
-      })))
+      const answer = last.then(() =>
+        within(
+          commandLimitMs,
+          `a helper for ${what}`,
+          new Promise<string>((resolve, reject) => {
+            if (ended) return reject(new InstrumentError(`the helper for ${what} has ended`))
+            waiting = { resolve, reject }
+            stream.write(`${command.replaceAll('\n', ' ')}\n`)
+          }),
+        ),
+      )
       last = answer.catch(() => {})
       return answer
     },

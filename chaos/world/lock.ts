@@ -1,9 +1,9 @@
 /**
  * One harness a world at a time: the second is refused with the first one's name.
  *
- * The lock itself is the kernel's, on a file, taken through SQLite (which Node brings along): it ends with its process, however that
- * ends. A file that says who is there would have to be judged by the next process, and two that judge a dead owner at the same
- * moment both take its place. So the file beside it only tells the name.
+ * The lock itself is the kernel's, on a file, taken through SQLite (which Node brings along): it ends with its process,
+ * however that ends. A file that says who is there would have to be judged by the next process, and two that judge a
+ * dead owner at the same moment both take its place. So the file beside it only tells the name.
  */
 import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +32,9 @@ export function lockWorld(world: string): Disposable {
     if (owner || performance.now() - startMs > namedWithinMs) {
       const who = owner ? `"${owner.command}" (process ${owner.pid})` : 'another process, which does not say its name'
       const end = owner?.command.startsWith('blackstart drill') ? 'end it ("npx blackstart heal" does)' : 'end it'
-      throw new EnvironmentError(`the world ${world} is used by ${who}; wait for it, or ${end}, or use another world with --world`)
+      throw new EnvironmentError(
+        `the world ${world} is used by ${who}; wait for it, or ${end}, or use another world with --world`,
+      )
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
   }
@@ -54,7 +56,10 @@ function take(world: string): Disposable | undefined {
   }
 }
 
-/** The file's lock; undefined when somebody else has it. @throws EnvironmentError when the file may not be used, saying whose it is */
+/**
+ * The file's lock; undefined when somebody else has it. @throws EnvironmentError when the file may not be used, saying
+ * whose it is
+ */
 function locked(path: string): DatabaseSync | undefined {
   let lock: DatabaseSync | undefined
   try {
@@ -67,9 +72,16 @@ function locked(path: string): DatabaseSync | undefined {
     lock?.close()
     const { errcode } = error as { errcode?: number }
     if (errcode === busy) return undefined
-    // SQLite tells what it could not do, and not to whom the file belongs. An extended code has the plain one in its low byte.
-    const remedy = errcode === undefined || forbidden.includes(errcode & 0xff) ? ownerWords(path) : 'remove it when nobody uses the world'
-    throw new EnvironmentError(`the world cannot be taken, since its lock ${path} cannot be used (${messageOf(error)}): ${remedy}`, { cause: error })
+    // SQLite tells what it could not do, and not to whom the file belongs. An extended code has the plain one in its
+    // low byte.
+    const remedy =
+      errcode === undefined || forbidden.includes(errcode & 0xff)
+        ? ownerWords(path)
+        : 'remove it when nobody uses the world'
+    throw new EnvironmentError(
+      `the world cannot be taken, since its lock ${path} cannot be used (${messageOf(error)}): ${remedy}`,
+      { cause: error },
+    )
   }
 }
 

@@ -13,7 +13,12 @@ export const ownerSchema = z.object({
 export type Owner = z.infer<typeof ownerSchema>
 
 export function thisProcess(): Owner {
-  return { pid: process.pid, host: hostname(), started: startOf(process.pid), command: ['blackstart', ...process.argv.slice(2)].join(' ').slice(0, 200) }
+  return {
+    pid: process.pid,
+    host: hostname(),
+    started: startOf(process.pid),
+    command: ['blackstart', ...process.argv.slice(2)].join(' ').slice(0, 200),
+  }
 }
 
 /** Whether the owner still runs. An owner on another machine is taken to be alive: we cannot know. */
@@ -30,7 +35,11 @@ export function isAlive(owner: Owner): boolean {
 function startOf(pid: number): string {
   try {
     // Field 22, counted after the command in parentheses, which may itself hold spaces.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[19] ?? ''
+    return (
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19] ?? ''
+    )
   } catch {
     return ''
   }

@@ -1,6 +1,7 @@
 /**
- * Puts the DCS leader at the witness. etcd counts leases in its leader; when that dies with a region, the next leader starts
- * every lease anew, and a fail-over takes up to one more lease. At the witness it outlives the loss of either region.
+ * Puts the DCS leader at the witness. etcd counts leases in its leader; when that dies with a region, the next leader
+ * starts every lease anew, and a fail-over takes up to one more lease. At the witness it outlives the loss of either
+ * region.
  */
 import { isIP } from 'node:net'
 import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
@@ -11,7 +12,10 @@ import { execIn } from './exec.ts'
 
 const limitMs = 10_000
 
-interface Status { header: { member_id: string }; leader: string }
+interface Status {
+  header: { member_id: string }
+  leader: string
+}
 
 /** Moves etcd's leadership to the member at the witness. Returns what it did, to read. */
 export async function placeDcsLeader(topology: Topology): Promise<string> {
@@ -20,12 +24,15 @@ export async function placeDcsLeader(topology: Topology): Promise<string> {
   const wanted = members.find((node) => node.site === witness?.name)
   if (!wanted) return 'no DCS member at a witness: its leader stays where it is'
   const target = (await post<Status>(wanted, '/v3/maintenance/status')).header.member_id
-  await waitUntil(async () => {
-    const leader = await leaderOf(members)
-    if (leader?.id === target) return { done: true, value: undefined }
-    if (leader) await post(leader.node, '/v3/maintenance/transfer-leadership', { targetID: target }).catch(() => {})
-    return { done: false, seen: leader ? `${leader.node.name} leads` : 'no leader' }
-  }, { until: `${wanted.name} leads the DCS`, limitMs, everyMs: 200 })
+  await waitUntil(
+    async () => {
+      const leader = await leaderOf(members)
+      if (leader?.id === target) return { done: true, value: undefined }
+      if (leader) await post(leader.node, '/v3/maintenance/transfer-leadership', { targetID: target }).catch(() => {})
+      return { done: false, seen: leader ? `${leader.node.name} leads` : 'no leader' }
+    },
+    { until: `${wanted.name} leads the DCS`, limitMs, everyMs: 200 },
+  )
   return `${wanted.name} leads the DCS`
 }
 
@@ -35,8 +42,8 @@ export async function dcsLeader(topology: Topology): Promise<Node | undefined> {
 }
 
 /**
- * The router that clients enter by now: where several share the address that `blackstart.router.entry` names, the one that has it.
- * The first where none has, or where each is entered by its own name.
+ * The router that clients enter by now: where several share the address that `blackstart.router.entry` names, the one
+ * that has it. The first where none has, or where each is entered by its own name.
  */
 export async function activeRouter(engine: Engine, topology: Topology): Promise<Node | undefined> {
   const entries = topology.nodes.filter((node) => node.attributes['router.entry'])
@@ -44,11 +51,19 @@ export async function activeRouter(engine: Engine, topology: Topology): Promise<
   const address = new URL(first?.attributes['router.entry'] ?? 'http://nowhere').hostname
   if (entries.length < 2 || !isIP(address)) return first
   const containers = await engine.containers(topology.world)
-  const holders = await Promise.all(entries.map(async (node) => {
-    const container = containers.find(({ service, state }) => service === node.name && state === 'running')
-    // The kernel's list of routes names each address of its own; no tool is needed to read it.
-    return container && execIn(engine, engine.docker.getContainer(container.id), ['grep', '-qwF', address, '/proc/net/fib_trie']).then(() => node, () => undefined)
-  }))
+  const holders = await Promise.all(
+    entries.map(async (node) => {
+      const container = containers.find(({ service, state }) => service === node.name && state === 'running')
+      // The kernel's list of routes names each address of its own; no tool is needed to read it.
+      return (
+        container &&
+        execIn(engine, engine.docker.getContainer(container.id), ['grep', '-qwF', address, '/proc/net/fib_trie']).then(
+          () => node,
+          () => undefined,
+        )
+      )
+    }),
+  )
   return holders.find((node) => node !== undefined) ?? first
 }
 
@@ -61,8 +76,13 @@ async function leaderOf(members: Node[]): Promise<{ node: Node; id: string } | u
 }
 
 async function post<T>(node: Node, path: string, body: object = {}): Promise<T> {
-  const response = await fetch(`http://127.0.0.1:${portOf(node, 'client')}${path}`, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(2_000) })
-    .catch((error: unknown) => { throw new Error(`${node.name} does not answer: ${messageOf(error)}`, { cause: error }) })
+  const response = await fetch(`http://127.0.0.1:${portOf(node, 'client')}${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(2_000),
+  }).catch((error: unknown) => {
+    throw new Error(`${node.name} does not answer: ${messageOf(error)}`, { cause: error })
+  })
   if (!response.ok) throw new Error(`${node.name} answered ${response.status} to ${path}`)
   return (await response.json()) as T
 }

@@ -1,11 +1,17 @@
-/** How much of this machine's processors is idle. Where the engine runs on another one, that one's is not known, and this one's is mostly idle. */
+/**
+ * How much of this machine's processors is idle. Where the engine runs on another one, that one's is not known, and
+ * this one's is mostly idle.
+ */
 import { cpus } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const leastIdleShare = 0.25
 const lookMs = 250
 
-export interface CpuTimes { idle: number; all: number }
+export interface CpuTimes {
+  idle: number
+  all: number
+}
 
 export function cpuTimes(): CpuTimes {
   const times = cpus().map((cpu) => cpu.times)

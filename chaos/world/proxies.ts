@@ -12,7 +12,11 @@ export function toxicPrefix(faultId = ''): string {
 }
 
 /** Removes our toxics from these links; the base latency, which is the world's own, stays. Returns what was removed. */
-export async function removeToxics(topology: Topology, links?: string[], namePrefix = toxicPrefix()): Promise<string[]> {
+export async function removeToxics(
+  topology: Topology,
+  links?: string[],
+  namePrefix = toxicPrefix(),
+): Promise<string[]> {
   return onProxies(topology, links, async (proxy, name) => {
     const ours = (await toxicNames(proxy)).filter((toxic) => toxic.startsWith(namePrefix))
     await Promise.all(ours.map(async (toxic) => (await proxy.getToxic(toxic)).remove()))
@@ -38,10 +42,20 @@ export async function enableProxies(topology: Topology, links?: string[]): Promi
 
 type ListedProxy = Awaited<ReturnType<Toxiproxy['getAll']>>[string]
 
-async function onProxies(topology: Topology, links: string[] | undefined, act: (proxy: ListedProxy, name: string) => Promise<string[]>): Promise<string[]> {
+async function onProxies(
+  topology: Topology,
+  links: string[] | undefined,
+  act: (proxy: ListedProxy, name: string) => Promise<string[]>,
+): Promise<string[]> {
   const nodes = topology.nodes.filter((node) => node.role === 'link' && (!links || links.includes(node.name)))
-  const results = await Promise.allSettled(nodes.map((node) => within(apiLimitMs, `healing ${node.name}`, onNode(node, act))))
-  return allDone('healing', results, nodes.map((node) => node.name)).flat()
+  const results = await Promise.allSettled(
+    nodes.map((node) => within(apiLimitMs, `healing ${node.name}`, onNode(node, act))),
+  )
+  return allDone(
+    'healing',
+    results,
+    nodes.map((node) => node.name),
+  ).flat()
 }
 
 async function onNode(node: Node, act: (proxy: ListedProxy, name: string) => Promise<string[]>): Promise<string[]> {

@@ -31,19 +31,37 @@ export async function notReady(topology: Topology): Promise<string[]> {
  * Waits until the world is ready, telling `progress` what it waits for.
  * @throws EnvironmentError with what is missing
  */
-export async function untilReady(topology: Topology, { limitMs, signal, progress }: { limitMs: number; signal?: AbortSignal | undefined; progress?: (waitingFor: string[]) => void }): Promise<void> {
+export async function untilReady(
+  topology: Topology,
+  {
+    limitMs,
+    signal,
+    progress,
+  }: { limitMs: number; signal?: AbortSignal | undefined; progress?: (waitingFor: string[]) => void },
+): Promise<void> {
   try {
-    await waitUntil(async () => {
-      const missing = await notReady(topology)
-      progress?.(missing)
-      return missing.length === 0 ? { done: true, value: undefined } : { done: false, seen: missing.slice(0, 4).join('; ') + (missing.length > 4 ? `; and ${missing.length - 4} more` : '') }
-    }, { until: `the world ${topology.world} is ready`, limitMs, everyMs: 250, signal })
+    await waitUntil(
+      async () => {
+        const missing = await notReady(topology)
+        progress?.(missing)
+        return missing.length === 0
+          ? { done: true, value: undefined }
+          : {
+              done: false,
+              seen: missing.slice(0, 4).join('; ') + (missing.length > 4 ? `; and ${missing.length - 4} more` : ''),
+            }
+      },
+      { until: `the world ${topology.world} is ready`, limitMs, everyMs: 250, signal },
+    )
   } catch (error) {
     throw error instanceof WaitError ? new EnvironmentError(error.message, { cause: error }) : error
   }
 }
 
-/** Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is asked for. */
+/**
+ * Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is
+ * asked for.
+ */
 async function databasesReplicate(topology: Topology): Promise<string[] | undefined> {
   const looks = await databasesNow(topology)
   if (looks.length === 0) return undefined
@@ -52,7 +70,8 @@ async function databasesReplicate(topology: Topology): Promise<string[] | undefi
   const primaries = sound.flatMap(({ node, standbys, timeline }) => (standbys ? [{ node, standbys, timeline }] : []))
   const primary = primaries[0]
   if (missing.length > 0) return missing
-  if (!primary || primaries.length > 1) return [`${primaries.length} primaries (${primaries.map(({ node }) => node.name).join(', ')})`]
+  if (!primary || primaries.length > 1)
+    return [`${primaries.length} primaries (${primaries.map(({ node }) => node.name).join(', ')})`]
   const streaming = primary.standbys.filter((standby) => standby.state === 'streaming')
   const standbys = sound.filter(({ node }) => node !== primary.node)
   const absent = standbys.filter(({ node }) => !streaming.some((standby) => standby.node === node.name))
@@ -60,15 +79,24 @@ async function databasesReplicate(topology: Topology): Promise<string[] | undefi
   const diverged = standbys.filter((standby) => !absent.includes(standby) && standby.timeline !== primary.timeline)
   return [
     ...absent.map(({ node }) => `${node.name} does not stream from ${primary.node.name}`),
-    ...diverged.map(({ node, timeline }) => `${node.name} is on timeline ${timeline ?? 'unknown'}, ${primary.node.name} on ${primary.timeline}`),
+    ...diverged.map(
+      ({ node, timeline }) =>
+        `${node.name} is on timeline ${timeline ?? 'unknown'}, ${primary.node.name} on ${primary.timeline}`,
+    ),
   ]
 }
 
-interface StandbyRow { node: string; state: string; sync: string }
+interface StandbyRow {
+  node: string
+  state: string
+  sync: string
+}
 
 type DatabaseLook = { error: string } | { timeline: number | null; standbys: StandbyRow[] | null }
 
-/** Every database, asked directly: its timeline, and who streams from it, which is null where it is a standby itself. */
+/**
+ * Every database, asked directly: its timeline, and who streams from it, which is null where it is a standby itself.
+ */
 export function databasesNow(topology: Topology): Promise<{ node: Node; look: DatabaseLook }[]> {
   return Promise.all(nodesOf(topology, 'database').map(async (node) => ({ node, look: await lookAt(node) })))
 }
@@ -83,7 +111,14 @@ async function lookAt(node: Node): Promise<DatabaseLook> {
     const { rows } = await client.query<{ standby: boolean; timeline: number | null }>(roleQuery)
     const timeline = rows[0]?.timeline ?? null
     if (rows[0]?.standby) return { timeline, standbys: null }
-    return { timeline, standbys: (await client.query<StandbyRow>('select application_name as node, state, sync_state as sync from pg_stat_replication')).rows }
+    return {
+      timeline,
+      standbys: (
+        await client.query<StandbyRow>(
+          'select application_name as node, state, sync_state as sync from pg_stat_replication',
+        )
+      ).rows,
+    }
   } catch (error) {
     return { error: messageOf(error) }
   } finally {
@@ -94,8 +129,12 @@ async function lookAt(node: Node): Promise<DatabaseLook> {
 /** A client of a database node's own port, with limits on connecting and on every query. */
 export function databaseClient(node: Node, queryLimitMs = limitMs): pg.Client {
   return new pg.Client({
-    host: '127.0.0.1', port: portOf(node, 'sql'), ...databaseAccess(node),
-    application_name: 'blackstart', connectionTimeoutMillis: limitMs, query_timeout: queryLimitMs,
+    host: '127.0.0.1',
+    port: portOf(node, 'sql'),
+    ...databaseAccess(node),
+    application_name: 'blackstart',
+    connectionTimeoutMillis: limitMs,
+    query_timeout: queryLimitMs,
   })
 }
 
@@ -119,9 +158,13 @@ async function answers(name: string, url: string): Promise<string[] | undefined>
 
 async function beaconSeesAll(node: Node, topology: Topology): Promise<string[] | undefined> {
   try {
-    const response = await fetch(`http://127.0.0.1:${node.ports['status']}/matrix`, { signal: AbortSignal.timeout(limitMs) })
+    const response = await fetch(`http://127.0.0.1:${node.ports['status']}/matrix`, {
+      signal: AbortSignal.timeout(limitMs),
+    })
     const line = (await response.json()) as BeaconLine
-    const peers = topology.links.filter((link) => link.sites.includes(node.site)).map((link) => (link.sites[0] === node.site ? link.sites[1] : link.sites[0]))
+    const peers = topology.links
+      .filter((link) => link.sites.includes(node.site))
+      .map((link) => (link.sites[0] === node.site ? link.sites[1] : link.sites[0]))
     const deaf = peers.filter((peer) => {
       const ways = line.peers[peer]
       return !ways || [ways.existing, ways.fresh].some((ping) => ping.ageMs === null || ping.ageMs > idlePingMs)
@@ -138,8 +181,8 @@ export function isAbout(line: string, node: string): boolean {
 }
 
 /**
- * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom by, which it learns from the
- * primary, once in 10 s.
+ * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom
+ * by, which it learns from the primary, once in 10 s.
  */
 async function storeIsReady(node: Node): Promise<string[] | undefined> {
   const watches = node.attributes['store.watches']
@@ -158,7 +201,11 @@ async function storeIsReady(node: Node): Promise<string[] | undefined> {
 /** What a node of the store says to one command, for those who know its password. */
 async function storeAnswer(node: Node, command: string): Promise<string | undefined> {
   const password = passwordOf(node.attributes['store.password'])
-  const answer = await firstAnswer(node.ports['redis'], `${password === undefined ? '' : login(password)}${command}\r\n`, limitMs)
+  const answer = await firstAnswer(
+    node.ports['redis'],
+    `${password === undefined ? '' : login(password)}${command}\r\n`,
+    limitMs,
+  )
   return answer?.toString().replace(/^\+OK\r\n/, '')
 }
 
@@ -187,17 +234,23 @@ export function accepts(port: number | undefined, limitMs = 500): Promise<boolea
 }
 
 /**
- * Whether a node says anything at all to a client of its kind within this time: a database to the question for encryption, which it
- * answers before it knows who asks; a router's console to a question about itself; all others to HTTP.
+ * Whether a node says anything at all to a client of its kind within this time: a database to the question for
+ * encryption, which it answers before it knows who asks; a router's console to a question about itself; all others to
+ * HTTP.
  */
 export async function answersAtAll(node: Node, limitMs = 500): Promise<boolean> {
   const [port] = Object.values(node.ports)
-  const question = port === node.ports['sql'] ? sslRequest : port === node.ports['stats'] ? 'show version\n' : 'GET / HTTP/1.0\r\n\r\n'
+  const question =
+    port === node.ports['sql'] ? sslRequest : port === node.ports['stats'] ? 'show version\n' : 'GET / HTTP/1.0\r\n\r\n'
   return (await firstAnswer(port, question, limitMs)) !== undefined
 }
 
 /** The first bytes that a port of 127.0.0.1 answers to a question; undefined where none come within the limit. */
-function firstAnswer(port: number | undefined, question: string | Buffer, limitMs: number): Promise<Buffer | undefined> {
+function firstAnswer(
+  port: number | undefined,
+  question: string | Buffer,
+  limitMs: number,
+): Promise<Buffer | undefined> {
   if (port === undefined) return Promise.resolve(undefined)
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port })

@@ -1,7 +1,7 @@
 /**
- * Netfilter rules in a link's own network namespace: packets are dropped where the two sites meet, whatever connection they belong
- * to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays reachable: by it the
- * harness talks to the link's Toxiproxy, which is no traffic between the sites.
+ * Netfilter rules in a link's own network namespace: packets are dropped where the two sites meet, whatever connection
+ * they belong to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays
+ * reachable: by it the harness talks to the link's Toxiproxy, which is no traffic between the sites.
  */
 import { messageOf } from '../errors.ts'
 import type { Engine } from './engine.ts'
@@ -15,18 +15,32 @@ export function tableOf(faultId: string): string {
 }
 
 /** A helper that stands in a link's network namespace and may change its rules, and nothing else. */
-export async function helperAt(engine: Engine, world: string, link: string): Promise<{ helper: Helper; gateways: string[] }> {
+export async function helperAt(
+  engine: Engine,
+  world: string,
+  link: string,
+): Promise<{ helper: Helper; gateways: string[] }> {
   const found = (await engine.containers(world)).find((container) => container.service === link)
   if (!found) throw new Error(`${link} has no container in the world ${world}`)
   const { NetworkSettings } = await engine.docker.getContainer(found.id).inspect()
   const gateways = Object.values(NetworkSettings.Networks).flatMap((network) => network.Gateway || [])
-  const helper = await startHelper(engine, { world, what: `rules at ${link}`, host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] } })
+  const helper = await startHelper(engine, {
+    world,
+    what: `rules at ${link}`,
+    host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] },
+  })
   return { helper, gateways }
 }
 
-/** The command that drops every packet that comes in or goes out, but for the link's own (loopback) and the engine's gateways. */
+/**
+ * The command that drops every packet that comes in or goes out, but for the link's own (loopback) and the engine's
+ * gateways.
+ */
 export function dropAll(table: string, gateways: string[]): string {
-  const [from, to] = gateways.length > 0 ? [`ip saddr != { ${gateways.join(', ')} } `, `ip daddr != { ${gateways.join(', ')} } `] : ['', '']
+  const [from, to] =
+    gateways.length > 0
+      ? [`ip saddr != { ${gateways.join(', ')} } `, `ip daddr != { ${gateways.join(', ')} } `]
+      : ['', '']
   return `nft '${[
     `add table inet ${table}`,
     // Before connection tracking: a connection that exists is as dead as a new one.
@@ -41,18 +55,32 @@ export function dropNothing(table: string): string {
   return `nft delete table inet ${table}`
 }
 
-/** Removes the tables of one fault, or of all of ours, from these links. Returns "link table" for each. Links that do not run have none. */
+/**
+ * Removes the tables of one fault, or of all of ours, from these links. Returns "link table" for each. Links that do
+ * not run have none.
+ */
 export async function removeRules(engine: Engine, world: string, links: string[], table?: string): Promise<string[]> {
-  const running = (await engine.containers(world)).filter((container) => container.state === 'running').map((container) => container.service)
-  const results = await Promise.allSettled(links.filter((link) => running.includes(link)).map(async (link) => {
-    const { helper } = await helperAt(engine, world, link)
-    try {
-      const said = await helper.run(`nft list tables | while read -r _ family name; do case "$name" in ${table ?? `${prefix}*`}) nft delete table "$family" "$name" && echo "$name";; esac; done`)
-      return said.split('\n').filter(Boolean).map((name) => `${link} ${name}`)
-    } finally {
-      await helper.dispose()
-    }
-  }))
+  const running = (await engine.containers(world))
+    .filter((container) => container.state === 'running')
+    .map((container) => container.service)
+  const results = await Promise.allSettled(
+    links
+      .filter((link) => running.includes(link))
+      .map(async (link) => {
+        const { helper } = await helperAt(engine, world, link)
+        try {
+          const said = await helper.run(
+            `nft list tables | while read -r _ family name; do case "$name" in ${table ?? `${prefix}*`}) nft delete table "$family" "$name" && echo "$name";; esac; done`,
+          )
+          return said
+            .split('\n')
+            .filter(Boolean)
+            .map((name) => `${link} ${name}`)
+        } finally {
+          await helper.dispose()
+        }
+      }),
+  )
   const failed = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
   if (failed.length > 0) throw new Error(`rules could not be removed: ${failed.join('; ')}`)
   return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))

@@ -1,4 +1,7 @@
-/** What tells one world from another: its name, its ports on 127.0.0.1, its networks. Chosen free at `up`, kept until `down`. */
+/**
+ * What tells one world from another: its name, its ports on 127.0.0.1, its networks. Chosen free at `up`, kept until
+ * `down`.
+ */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -20,11 +23,14 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
-/** Below 32768, where Linux starts to hand out ports of its own; the first is what docker-compose.yml has by default. */
+/**
+ * Below 32768, where Linux starts to hand out ports of its own; the first is what docker-compose.yml has by default.
+ */
 const prefixes = Array.from({ length: 147 }, (_, index) => String(180 + index))
 
 export function checkWorldName(world: string): void {
-  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(world)) throw new UsageError(`"${world}" cannot name a world: lower-case letters, digits and "-", at most 41`)
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(world))
+    throw new UsageError(`"${world}" cannot name a world: lower-case letters, digits and "-", at most 41`)
 }
 
 export function readSettings(world: string): Settings | undefined {
@@ -33,8 +39,12 @@ export function readSettings(world: string): Settings | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     const problem = fileProblem(error)
-    if (problem) throw new EnvironmentError(`the settings of the world ${world} cannot be read: ${problem}`, { cause: error })
-    throw new EnvironmentError(`${pathOf(world)} cannot be read; "npx blackstart down --world ${world}" removes the world and the file`, { cause: error })
+    if (problem)
+      throw new EnvironmentError(`the settings of the world ${world} cannot be read: ${problem}`, { cause: error })
+    throw new EnvironmentError(
+      `${pathOf(world)} cannot be read; "npx blackstart down --world ${world}" removes the world and the file`,
+      { cause: error },
+    )
   }
 }
 
@@ -54,7 +64,13 @@ export async function chooseSettings(world: string, engine: Engine, files: strin
 /** For Compose: what the files of a world may refer to, and that it goes by these files alone. */
 export function environmentOf(world: string, settings: Settings): Record<string, string> {
   const folders = [projectRoot, ...settings.files.map((file) => dirname(file))]
-  return { ...composeEnvironment(process.env, folders), BLACKSTART_WORLD: world, BLACKSTART_PORTS: settings.ports, BLACKSTART_NET: settings.net, COMPOSE_PROJECT_NAME: world }
+  return {
+    ...composeEnvironment(process.env, folders),
+    BLACKSTART_WORLD: world,
+    BLACKSTART_PORTS: settings.ports,
+    BLACKSTART_NET: settings.net,
+    COMPOSE_PROJECT_NAME: world,
+  }
 }
 
 function pathOf(world: string): string {
@@ -66,7 +82,9 @@ async function freePorts(): Promise<string> {
     const free = await Promise.all(Array.from({ length: 99 }, (_, index) => isFree(Number(prefix) * 100 + index + 1)))
     if (free.every(Boolean)) return prefix
   }
-  throw new EnvironmentError('no free range of 99 ports between 18001 and 32699 on 127.0.0.1: stop something that listens there ("ss -ltn" lists it), or take another world down')
+  throw new EnvironmentError(
+    'no free range of 99 ports between 18001 and 32699 on 127.0.0.1: stop something that listens there ("ss -ltn" lists it), or take another world down',
+  )
 }
 
 function isFree(port: number): Promise<boolean> {
@@ -84,7 +102,9 @@ async function freeNet(engine: Engine): Promise<string> {
     const net = `198.${18 + Math.floor(index / 256)}.${index % 256}`
     if (!taken.some((subnet) => overlaps(subnet, net))) return net
   }
-  throw new EnvironmentError('every network in 198.18.0.0/15 is taken: take other worlds down ("npx blackstart status" lists them)')
+  throw new EnvironmentError(
+    'every network in 198.18.0.0/15 is taken: take other worlds down ("npx blackstart status" lists them)',
+  )
 }
 
 /** Whether a subnet in CIDR notation shares an address with `net`.0/24. */
@@ -93,7 +113,7 @@ export function overlaps(subnet: string, net: string): boolean {
   const length = Math.min(Number(bits), 24)
   if (!address || address.includes(':') || !Number.isFinite(length)) return false
   const mask = length === 0 ? 0 : (-1 << (32 - length)) >>> 0
-  return ((toNumber(address) & mask) >>> 0) === ((toNumber(`${net}.0`) & mask) >>> 0)
+  return (toNumber(address) & mask) >>> 0 === (toNumber(`${net}.0`) & mask) >>> 0
 }
 
 function toNumber(address: string): number {

@@ -13,8 +13,17 @@ export interface DatabaseSeen {
   /** How the primary calls its standby's connection, "streaming, quorum"; why one does not answer. */
   note: string
 }
-/** A link as the beacon at its one end sees it: round trips in milliseconds, null when no answer came of late; and what arrives. */
-export interface Edge { from: string; to: string; existingMs: number | null; freshMs: number | null; hears: boolean }
+/**
+ * A link as the beacon at its one end sees it: round trips in milliseconds, null when no answer came of late; and what
+ * arrives.
+ */
+export interface Edge {
+  from: string
+  to: string
+  existingMs: number | null
+  freshMs: number | null
+  hears: boolean
+}
 
 export interface Sight {
   databases: DatabaseSeen[]
@@ -30,37 +39,56 @@ export interface Sight {
 export async function lookAt(topology: Topology): Promise<Sight> {
   const entries = topology.nodes.filter((node) => node.attributes['router.entry'])
   const [databases, leader, accepting, edges] = await Promise.all([
-    databasesSeen(topology), dcsLeader(topology),
-    Promise.all(entries.map(async (node) => ({ node: node.name, accepts: await accepts(Object.values(node.ports)[0]) }))),
+    databasesSeen(topology),
+    dcsLeader(topology),
+    Promise.all(
+      entries.map(async (node) => ({ node: node.name, accepts: await accepts(Object.values(node.ports)[0]) })),
+    ),
     edgesSeen(topology),
   ])
-  const sites = topology.sites.map((site) => site.name).filter((site) => topology.links.some((link) => link.sites.includes(site)))
+  const sites = topology.sites
+    .map((site) => site.name)
+    .filter((site) => topology.links.some((link) => link.sites.includes(site)))
   return { databases, dcsLeader: leader?.name ?? null, entries: accepting, sites, edges }
 }
 
 async function databasesSeen(topology: Topology): Promise<DatabaseSeen[]> {
   const looks = await databasesNow(topology)
-  const followers = looks.flatMap(({ look }) => ('error' in look ? [] : look.standbys ?? []))
+  const followers = looks.flatMap(({ look }) => ('error' in look ? [] : (look.standbys ?? [])))
   return looks.map(({ node: { name }, look }) => {
     if ('error' in look) return { node: name, role: 'silent', timeline: null, note: look.error }
     if (look.standbys) return { node: name, role: 'primary', timeline: look.timeline, note: '' }
     const followed = followers.find((standby) => standby.node === name)
-    return { node: name, role: 'standby', timeline: look.timeline, note: followed ? `${followed.state}, ${followed.sync}` : 'follows nobody' }
+    return {
+      node: name,
+      role: 'standby',
+      timeline: look.timeline,
+      note: followed ? `${followed.state}, ${followed.sync}` : 'follows nobody',
+    }
   })
 }
 
 async function edgesSeen(topology: Topology): Promise<Edge[]> {
-  const looks = await Promise.all(nodesOf(topology, 'beacon').map(async (node): Promise<Edge[]> => {
-    try {
-      const response = await fetch(`http://127.0.0.1:${portOf(node, 'status')}/matrix`, { signal: AbortSignal.timeout(limitMs) })
-      const line = await response.json() as BeaconLine
-      const recent = ({ ageMs, rttMs }: { ageMs: number | null; rttMs: number | null }) => (ageMs !== null && ageMs <= idlePingMs ? rttMs : null)
-      return Object.entries(line.peers).map(([to, ways]) => ({
-        from: node.site, to, existingMs: recent(ways.existing), freshMs: recent(ways.fresh), hears: (line.heard[to] ?? Infinity) <= idlePingMs,
-      }))
-    } catch {
-      return []
-    }
-  }))
+  const looks = await Promise.all(
+    nodesOf(topology, 'beacon').map(async (node): Promise<Edge[]> => {
+      try {
+        const response = await fetch(`http://127.0.0.1:${portOf(node, 'status')}/matrix`, {
+          signal: AbortSignal.timeout(limitMs),
+        })
+        const line = (await response.json()) as BeaconLine
+        const recent = ({ ageMs, rttMs }: { ageMs: number | null; rttMs: number | null }) =>
+          ageMs !== null && ageMs <= idlePingMs ? rttMs : null
+        return Object.entries(line.peers).map(([to, ways]) => ({
+          from: node.site,
+          to,
+          existingMs: recent(ways.existing),
+          freshMs: recent(ways.fresh),
+          hears: (line.heard[to] ?? Infinity) <= idlePingMs,
+        }))
+      } catch {
+        return []
+      }
+    }),
+  )
   return looks.flat()
 }

@@ -1,8 +1,18 @@
 /**
- * The write-ahead ledger: before a fault acts, how to undo it is on disk, synced, with its owner. Another process can heal from
- * it after ours was killed, as often as it likes.
+ * The write-ahead ledger: before a fault acts, how to undo it is on disk, synced, with its owner. Another process can
+ * heal from it after ours was killed, as often as it likes.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Topology } from '../topology/topology.ts'
@@ -22,12 +32,22 @@ export const undoSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('remove-toxics'), links: z.array(z.string()) }),
   z.object({ do: z.literal('enable-proxies'), links: z.array(z.string()) }),
   z.object({ do: z.literal('remove-rules'), links: z.array(z.string()) }),
-  z.object({ do: z.literal('restore-cpu'), shares: z.array(z.object({ service: z.string(), quotaUs: z.number(), periodUs: z.number() })) }),
+  z.object({
+    do: z.literal('restore-cpu'),
+    shares: z.array(z.object({ service: z.string(), quotaUs: z.number(), periodUs: z.number() })),
+  }),
   z.object({ do: z.literal('remove-balloons'), disks: z.array(z.object({ service: z.string(), path: z.string() })) }),
 ])
 export type Undo = z.infer<typeof undoSchema>
 
-export const entrySchema = z.object({ faultId: z.string(), what: z.string().optional(), world: z.string(), writtenAt: z.string(), owner: ownerSchema, undo: undoSchema })
+export const entrySchema = z.object({
+  faultId: z.string(),
+  what: z.string().optional(),
+  world: z.string(),
+  writtenAt: z.string(),
+  owner: ownerSchema,
+  undo: undoSchema,
+})
 export type Entry = z.infer<typeof entrySchema>
 
 export class UndoLedger {
@@ -37,7 +57,12 @@ export class UndoLedger {
   readonly #topology: () => Promise<Topology>
   readonly #what: string | undefined
 
-  constructor({ world, engine, topology, what }: { world: string; engine: Engine; topology: () => Promise<Topology>; what?: string }) {
+  constructor({
+    world,
+    engine,
+    topology,
+    what,
+  }: { world: string; engine: Engine; topology: () => Promise<Topology>; what?: string }) {
     this.#world = world
     this.#engine = engine
     this.#topology = topology
@@ -53,7 +78,14 @@ export class UndoLedger {
 
   /** Puts the undo of a fault on disk. When this returns, a crash of ours can be healed. */
   async write(faultId: string, undo: Undo): Promise<void> {
-    const entry: Entry = { faultId, ...(this.#what && { what: this.#what }), world: this.#world, writtenAt: new Date().toISOString(), owner: thisProcess(), undo }
+    const entry: Entry = {
+      faultId,
+      ...(this.#what && { what: this.#what }),
+      world: this.#world,
+      writtenAt: new Date().toISOString(),
+      owner: thisProcess(),
+      undo,
+    }
     const path = this.#path(faultId)
     const file = openSync(`${path}.new`, 'w', 0o600)
     writeSync(file, `${JSON.stringify(entry)}\n`)
@@ -79,10 +111,19 @@ export class UndoLedger {
     rmSync(this.#path(faultId), { force: true })
   }
 
-  /** What is written down and not yet undone. @throws EnvironmentError for an unreadable entry, which is no reason to skip it */
+  /**
+   * What is written down and not yet undone. @throws EnvironmentError for an unreadable entry, which is no reason to
+   * skip it
+   */
   entries(): Entry[] {
-    const { entries, unreadable: [first] } = this.read()
-    if (first) throw new EnvironmentError(`the undo ledger's entry ${first} cannot be read; "npx blackstart heal" heals from what the world itself shows, and removes it`)
+    const {
+      entries,
+      unreadable: [first],
+    } = this.read()
+    if (first)
+      throw new EnvironmentError(
+        `the undo ledger's entry ${first} cannot be read; "npx blackstart heal" heals from what the world itself shows, and removes it`,
+      )
     return entries
   }
 
@@ -112,7 +153,11 @@ export class UndoLedger {
         return
       case 'end-drain':
         await endDrains(this.#engine, this.#world, undo.drained)
-        await startContainers(this.#engine, this.#world, undo.drained.map(({ service }) => service))
+        await startContainers(
+          this.#engine,
+          this.#world,
+          undo.drained.map(({ service }) => service),
+        )
         return
       case 'remove-toxics':
         await removeToxics(await this.#topology(), undo.links, toxicPrefix(faultId))
@@ -146,8 +191,8 @@ function entryIn(path: string): Entry | undefined {
 }
 
 /**
- * Heals all that is broken in a world, whoever broke it, and forgets it. Returns what had to be healed, and what was written down
- * about it. The caller holds the world's lock.
+ * Heals all that is broken in a world, whoever broke it, and forgets it. Returns what had to be healed, and what was
+ * written down about it. The caller holds the world's lock.
  */
 export async function healAll(engine: Engine, world: string): Promise<{ healed: string[]; entries: Entry[] }> {
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })

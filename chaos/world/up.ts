@@ -28,7 +28,8 @@ const endedEveryMs = 1_000
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
 export async function up({ engine, world, files, signal, progress }: UpOptions): Promise<Topology> {
   checkWorldName(world)
-  const settings = readSettings(world) ?? await chooseSettings(world, engine, files ?? [join(projectRoot, 'docker-compose.yml')])
+  const settings =
+    readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(projectRoot, 'docker-compose.yml')]))
   const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
   progress?.('starting containers')
   await run(args, environmentOf(world, settings), signal, progress)
@@ -37,7 +38,8 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
 
 /**
  * Waits until a world whose containers were started is ready, and puts the DCS leader where it belongs.
- * @throws EnvironmentError with what is missing and the last words of who is to blame; at once where a node has ended by itself, for nothing starts it again
+ * @throws EnvironmentError with what is missing and the last words of who is to blame; at once where a node has ended
+ * by itself, for nothing starts it again
  */
 export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
   const topology = await engine.topology(world)
@@ -50,17 +52,24 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
   }, endedEveryMs)
   try {
     await untilReady(topology, {
-      limitMs: readyLimitMs, signal: AbortSignal.any([hopeless.signal, ...(signal ? [signal] : [])]),
+      limitMs: readyLimitMs,
+      signal: AbortSignal.any([hopeless.signal, ...(signal ? [signal] : [])]),
       progress: (missing) => {
         waitingFor = missing
-        progress?.(missing.length === 0 ? 'ready' : `waiting: ${missing[0]}${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''}`)
+        progress?.(
+          missing.length === 0
+            ? 'ready'
+            : `waiting: ${missing[0]}${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''}`,
+        )
       },
     })
   } catch (error) {
     const ended = hopeless.signal.aborted ? (hopeless.signal.reason as string[]) : undefined
     if (!ended && !(error instanceof EnvironmentError)) throw error
     const what = ended ? `the world ${world} will not be ready: ${ended.join(', ')} ended by itself` : messageOf(error)
-    throw new EnvironmentError([what, ...(await lastWords(engine, world, ended ?? waitingFor))].join('\n'), { cause: error })
+    throw new EnvironmentError([what, ...(await lastWords(engine, world, ended ?? waitingFor))].join('\n'), {
+      cause: error,
+    })
   } finally {
     clearInterval(watch)
   }
@@ -69,7 +78,9 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
 }
 
 async function endedNodes(engine: Engine, world: string): Promise<string[]> {
-  return (await engine.containers(world)).filter((container) => isNode(container) && container.state === 'exited').map(({ service }) => service)
+  return (await engine.containers(world))
+    .filter((container) => isNode(container) && container.state === 'exited')
+    .map(({ service }) => service)
 }
 
 /** The end of the logs of up to three nodes that the world waits for. */
@@ -77,24 +88,37 @@ async function lastWords(engine: Engine, world: string, waitingFor: string[]): P
   // Why the world is not ready is told in any case.
   const containers = await engine.containers(world).catch(() => [])
   const silent = containers.filter(({ service }) => waitingFor.some((missing) => isAbout(missing, service))).slice(0, 3)
-  return Promise.all(silent.map(async (container) => {
-    const log = await logOf(engine, container, { lines: 8 }).catch((error: unknown) => messageOf(error))
-    return `${container.service} (${container.state}) said last:\n  ${log.trim().replaceAll('\n', '\n  ')}`
-  }))
+  return Promise.all(
+    silent.map(async (container) => {
+      const log = await logOf(engine, container, { lines: 8 }).catch((error: unknown) => messageOf(error))
+      return `${container.service} (${container.state}) said last:\n  ${log.trim().replaceAll('\n', '\n  ')}`
+    }),
+  )
 }
 
 /** Compose ends what it has begun when it is asked to; then it is told to. */
 const composeEndMs = 20_000
 
 /**
- * Runs docker to its end. When the signal aborts, docker is asked to end, and this rejects only when it has: what still creates containers must not
- * meet what removes them.
+ * Runs docker to its end. When the signal aborts, docker is asked to end, and this rejects only when it has: what still
+ * creates containers must not meet what removes them.
  */
-async function run(args: string[], environment: Record<string, string>, signal: AbortSignal | undefined, progress: ((text: string) => void) | undefined): Promise<void> {
+async function run(
+  args: string[],
+  environment: Record<string, string>,
+  signal: AbortSignal | undefined,
+  progress: ((text: string) => void) | undefined,
+): Promise<void> {
   signal?.throwIfAborted()
   const lines: string[] = []
-  // A group of its own: a terminal's Ctrl-C would reach it besides ours, and ours must reach its plug-in too, to which docker passes on no signal.
-  const child = spawn('docker', args, { cwd: projectRoot, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  // A group of its own: a terminal's Ctrl-C would reach it besides ours, and ours must reach its plug-in too, to which
+  // docker passes on no signal.
+  const child = spawn('docker', args, {
+    cwd: projectRoot,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
@@ -109,13 +133,22 @@ async function run(args: string[], environment: Record<string, string>, signal: 
   signal?.addEventListener('abort', end, { once: true })
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', (error) => reject(new EnvironmentError(`cannot run docker: ${messageOf(error)}; "npx blackstart doctor" says what is missing`, { cause: error })))
+      child.on('error', (error) =>
+        reject(
+          new EnvironmentError(`cannot run docker: ${messageOf(error)}; "npx blackstart doctor" says what is missing`, {
+            cause: error,
+          }),
+        ),
+      )
       // Not "exit": the plug-in has the same pipes, and may live longer.
       child.on('close', resolve)
     })
     signal?.throwIfAborted()
     if (code === 0) return
-    const last = lines.filter((line) => line.trim()).slice(-6).join('\n  ')
+    const last = lines
+      .filter((line) => line.trim())
+      .slice(-6)
+      .join('\n  ')
     throw new EnvironmentError(`"docker ${args.join(' ')}" ended with status ${code}:\n  ${last}`)
   } finally {
     clearTimeout(killing)
@@ -126,5 +159,7 @@ async function run(args: string[], environment: Record<string, string>, signal: 
 function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, name)
-  } catch { /* it has ended */ }
+  } catch {
+    /* it has ended */
+  }
 }

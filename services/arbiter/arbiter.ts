@@ -1,7 +1,8 @@
 /**
- * One, at the witness. When the primary is lost to its own region, to the other one and to the witness, it hands the leader key
- * to a standby that has every acknowledged write, at once instead of when the lease has ended. In a planned change of primary it does so as soon
- * as the old one has shut down. Every decision is a JSON line on stdout, with its evidence. Why that is safe, also where it errs: docs/arbiter.md.
+ * One, at the witness. When the primary is lost to its own region, to the other one and to the witness, it hands the
+ * leader key to a standby that has every acknowledged write, at once instead of when the lease has ended. In a planned
+ * change of primary it does so as soon as the old one has shut down. Every decision is a JSON line on stdout, with its
+ * evidence. Why that is safe, also where it errs: docs/arbiter.md.
  *
  *   GET /status   mode, primary, last decision
  *
@@ -21,11 +22,17 @@ import { Sight, repeatMs } from './sight.ts'
 
 const tickMs = 50
 const askMs = 75
-/** The primary's name, and a wish to change it, are read from the nearest DCS member so often; before a decision, from a majority. */
+/**
+ * The primary's name, and a wish to change it, are read from the nearest DCS member so often; before a decision, from a
+ * majority.
+ */
 const rereadMs = 400
 /** After it acted it leaves everything to Patroni for this long. */
 const restMs = 15_000
-/** The same after it helped a planned change: on a busy machine the new primary has no time to answer while all its clients arrive. */
+/**
+ * The same after it helped a planned change: on a busy machine the new primary has no time to answer while all its
+ * clients arrive.
+ */
 const plannedRestMs = 8_000
 /** Whom the key was given must have passed the gate within this time, or the log says that nobody has. */
 const signedLimitMs = 5_000
@@ -57,7 +64,9 @@ class Arbiter {
     this.#sight.start()
     setInterval(() => void this.#reread(), rereadMs)
     setInterval(() => this.#tick(), tickMs)
-    setInterval(() => { if (this.#suspect) this.#sight.ask(this.#suspect.name) }, askMs)
+    setInterval(() => {
+      if (this.#suspect) this.#sight.ask(this.#suspect.name)
+    }, askMs)
   }
 
   async #reread(): Promise<void> {
@@ -74,14 +83,19 @@ class Arbiter {
     const { leader } = this
     if (now < this.#restUntilMs || leader === null) return void (this.#suspect = undefined)
     if (this.#suspect && (this.#suspect.name !== leader || now - this.#suspect.causeAtMs > repeatMs)) {
-      this.#say({ event: 'suspicion over', primary: this.#suspect.name, afterMs: Math.round(now - this.#suspect.sinceMs) })
+      this.#say({
+        event: 'suspicion over',
+        primary: this.#suspect.name,
+        afterMs: Math.round(now - this.#suspect.sinceMs),
+      })
       this.#suspect = undefined
     }
     const cause = this.#sight.causeAgainst(leader)
     if (cause) this.#raise(leader, cause, now)
     if (this.#deciding) return
     const planned = this.#seen?.cluster.wish ? this.#planned(leader, this.#seen) : undefined
-    // One that was asked to hand over and has shut down is helped. One that dies instead is a primary that is lost, like any other.
+    // One that was asked to hand over and has shut down is helped. One that dies instead is a primary that is lost,
+    // like any other.
     if (planned && (planned.act || !this.#suspect)) void this.#assist(leader, planned)
     else if (this.#suspect) void this.#judge(this.#suspect.name)
   }
@@ -111,7 +125,8 @@ class Arbiter {
     try {
       const snapshot = await this.#etcd.read()
       const evidence = this.#sight.evidence(name, snapshot.cluster)
-      const decision = snapshot.cluster.leader === name ? decide(evidence, this.#limits) : no(`${name} lost the leader key meanwhile`)
+      const decision =
+        snapshot.cluster.leader === name ? decide(evidence, this.#limits) : no(`${name} lost the leader key meanwhile`)
       this.#decided(decision, evidence)
       if (decision.act) await this.#handOver(name, decision, snapshot)
     } catch (error) {
@@ -131,13 +146,18 @@ class Arbiter {
   async #give(name: string, successor: string, act: () => Promise<boolean>): Promise<void> {
     const startedMs = performance.now()
     const done = await act()
-    this.#say({ event: done ? 'handed over' : 'not handed over: the primary or somebody else wrote meanwhile', primary: name, to: successor, tookMs: Math.round(performance.now() - startedMs) })
+    this.#say({
+      event: done ? 'handed over' : 'not handed over: the primary or somebody else wrote meanwhile',
+      primary: name,
+      to: successor,
+      tookMs: Math.round(performance.now() - startedMs),
+    })
     if (done) void this.#watchSuccession(name, startedMs)
   }
 
   /**
-   * Says who got past the gate, which signs `/sync`. Nobody is a matter for Patroni: the key becomes free again, and all race for it as they would
-   * have after the lease.
+   * Says who got past the gate, which signs `/sync`. Nobody is a matter for Patroni: the key becomes free again, and
+   * all race for it as they would have after the lease.
    */
   async #watchSuccession(name: string, startedMs: number): Promise<void> {
     let signer: string | undefined
@@ -148,7 +168,12 @@ class Arbiter {
     }
     const afterMs = Math.round(performance.now() - startedMs)
     if (signer === undefined) this.#say({ event: 'nobody has passed the gate', afterMs })
-    else this.#say({ event: signer === name ? 'the primary was there after all and has the key again' : 'the gate was passed', by: signer, afterMs })
+    else
+      this.#say({
+        event: signer === name ? 'the primary was there after all and has the key again' : 'the gate was passed',
+        by: signer,
+        afterMs,
+      })
   }
 
   /** A change of primary was asked for: hands the key over when the old one has shut down. */
@@ -188,17 +213,37 @@ class Arbiter {
 function main(): void {
   const mode = modeOf(process.env['ARBITER'])
   const detectMs = milliseconds('DETECT_MS', 600, { min: 100, max: 60_000 })
-  const limits: Limits = { detectMs, freshMs: 300, asks: 3, agree: process.env['CORROBORATION'] === 'off' ? 'any' : 'all' }
+  const limits: Limits = {
+    detectMs,
+    freshMs: 300,
+    asks: 3,
+    agree: process.env['CORROBORATION'] === 'off' ? 'any' : 'all',
+  }
   const password = process.env['DCS_ARBITER_PASSWORD']
   const arbiter = new Arbiter({
-    limits, act: mode === 'on',
-    etcd: new Etcd({ url: required('ETCD'), prefix: required('PREFIX'), limitMs: 1_000, user: password ? { name: 'arbiter', password } : undefined }),
-    sight: new Sight({ site: required('SITE'), limits, lookouts: parsePlaces('LOOKOUTS', process.env['LOOKOUTS']), databases: parsePlaces('DATABASES', process.env['DATABASES']) }),
+    limits,
+    act: mode === 'on',
+    etcd: new Etcd({
+      url: required('ETCD'),
+      prefix: required('PREFIX'),
+      limitMs: 1_000,
+      user: password ? { name: 'arbiter', password } : undefined,
+    }),
+    sight: new Sight({
+      site: required('SITE'),
+      limits,
+      lookouts: parsePlaces('LOOKOUTS', process.env['LOOKOUTS']),
+      databases: parsePlaces('DATABASES', process.env['DATABASES']),
+    }),
   })
   if (mode !== 'off') arbiter.start()
   console.log(JSON.stringify({ at: new Date().toISOString(), event: 'started', mode, detectMs }))
   createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(`${JSON.stringify({ mode, detectMs, primary: arbiter.leader, lastDecision: arbiter.lastDecision ?? null })}\n`)
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(
+        `${JSON.stringify({ mode, detectMs, primary: arbiter.leader, lastDecision: arbiter.lastDecision ?? null })}\n`,
+      )
   }).listen(Number(required('PORT')), '0.0.0.0')
   process.once('SIGTERM', () => process.exit(0))
 }

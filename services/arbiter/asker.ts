@@ -1,17 +1,27 @@
-/** Asks one database node's Patroni, over its REST API, and remembers when it last answered. Any answer is a sign of life. */
+/**
+ * Asks one database node's Patroni, over its REST API, and remembers when it last answered. Any answer is a sign of
+ * life.
+ */
 import { get } from 'node:http'
 import { cachedLookup } from '../beacon/pinger.ts'
 
 /** An answer that comes late still counts, so that a slow link is not taken for a dead node. In ms. */
 const waitMs = 1_500
 /**
- * Questions that may be under way at once: as many as a judgement asks for. A node that is slow, since its machine is busy, must not be buried under questions:
- * Patroni gives each a thread, and they all take their time from the one that is to promote the node.
+ * Questions that may be under way at once: as many as a judgement asks for. A node that is slow, since its machine is
+ * busy, must not be buried under questions: Patroni gives each a thread, and they all take their time from the one that
+ * is to promote the node.
  */
 const pendingMax = 3
 
 /** What a node says of itself. */
-export interface Report { state: string; role: string; timeline: number | null; receivedBytes: number; streaming: boolean }
+export interface Report {
+  state: string
+  role: string
+  timeline: number | null
+  receivedBytes: number
+  streaming: boolean
+}
 
 export class Asker {
   readonly #host: string
@@ -30,7 +40,10 @@ export class Asker {
     this.#port = port
   }
 
-  /** Since the last answer, in ms; null if there never was one. A node that refuses after it answered is silent since then. */
+  /**
+   * Since the last answer, in ms; null if there never was one. A node that refuses after it answered is silent since
+   * then.
+   */
   get silentMs(): number | null {
     return ageOf(this.#answeredAtMs)
   }
@@ -54,7 +67,10 @@ export class Asker {
     return ageOf(this.#streamedAtMs)
   }
 
-  /** Since what it streams was last seen to have grown, in ms; null if it never was. Its primary was alive a moment before that. */
+  /**
+   * Since what it streams was last seen to have grown, in ms; null if it never was. Its primary was alive a moment
+   * before that.
+   */
   get grewMs(): number | null {
     return ageOf(this.#grewAtMs)
   }
@@ -78,23 +94,43 @@ export class Asker {
     if (pending.count >= pendingMax) return
     pending.count += 1
     this.#asked += 1
-    const request = get({ host: this.#host, port: this.#port, path, agent: false, lookup: cachedLookup, timeout: waitMs, signal: AbortSignal.timeout(waitMs) }, (response) => {
-      this.#answeredAtMs = performance.now()
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => { text += chunk })
-      response.on('end', () => { if (path === '/patroni') this.#read(text) })
-      response.on('error', () => {})
+    const request = get(
+      {
+        host: this.#host,
+        port: this.#port,
+        path,
+        agent: false,
+        lookup: cachedLookup,
+        timeout: waitMs,
+        signal: AbortSignal.timeout(waitMs),
+      },
+      (response) => {
+        this.#answeredAtMs = performance.now()
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
+        })
+        response.on('end', () => {
+          if (path === '/patroni') this.#read(text)
+        })
+        response.on('error', () => {})
+      },
+    )
+    request.on('close', () => {
+      pending.count -= 1
     })
-    request.on('close', () => { pending.count -= 1 })
-    request.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'ECONNREFUSED') this.#refusedAtMs = performance.now() })
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') this.#refusedAtMs = performance.now()
+    })
   }
 
   #read(text: string): void {
     const report = parseReport(text)
     if (!report) return
     // One that replays what it had grows as well, but streams nothing.
-    if (report.streaming && this.#report?.streaming && report.receivedBytes > this.#report.receivedBytes) this.#grewAtMs = performance.now()
+    if (report.streaming && this.#report?.streaming && report.receivedBytes > this.#report.receivedBytes)
+      this.#grewAtMs = performance.now()
     this.#report = report
     if (report.streaming) this.#streamedAtMs = performance.now()
   }
@@ -103,13 +139,24 @@ export class Asker {
 /** Patroni's answer to `/patroni`; undefined where it is not one. */
 export function parseReport(text: string): Report | undefined {
   try {
-    const { state, role, timeline, xlog, replication_state: replication } = JSON.parse(text) as {
-      state?: string; role?: string; timeline?: number; replication_state?: string
+    const {
+      state,
+      role,
+      timeline,
+      xlog,
+      replication_state: replication,
+    } = JSON.parse(text) as {
+      state?: string
+      role?: string
+      timeline?: number
+      replication_state?: string
       xlog?: { location?: number; received_location?: number; replayed_location?: number }
     }
     if (typeof state !== 'string' || typeof role !== 'string') return undefined
     return {
-      state, role, timeline: timeline ?? null,
+      state,
+      role,
+      timeline: timeline ?? null,
       receivedBytes: xlog?.location ?? Math.max(xlog?.received_location ?? 0, xlog?.replayed_location ?? 0),
       streaming: replication === 'streaming',
     }

@@ -1,12 +1,17 @@
 /**
- * Whether to take the leader key from a primary that seems gone, and what to write instead. Pure: evidence in, decision with its reasons out.
+ * Whether to take the leader key from a primary that seems gone, and what to write instead. Pure: evidence in, decision
+ * with its reasons out.
  *
  * A wrong "yes" costs a needless change of primary and never a write, for every promotion passes a gate of its own
  * (regions/config/gate). A wrong "no" costs the rest of the lease. So every doubt is a "no".
  */
 
 /** Patroni's `/sync`: what the primary acknowledges is on at least one of any `quorum` + 1 of `standbys`. */
-export interface Sync { leader: string; standbys: string[]; quorum: number }
+export interface Sync {
+  leader: string
+  standbys: string[]
+  quorum: number
+}
 
 export interface Cluster {
   leader: string | undefined
@@ -27,7 +32,10 @@ export interface View {
   silentMs: number
   /** Questions to the primary since suspicion arose. */
   asked: number
-  /** The longest that the process there was kept from running meanwhile, in ms: it cannot blame the primary for that time. */
+  /**
+   * The longest that the process there was kept from running meanwhile, in ms: it cannot blame the primary for that
+   * time.
+   */
   stalledMs: number
 }
 
@@ -60,17 +68,26 @@ export interface Evidence {
 }
 
 export interface Limits {
-  /** The primary's own region must not have heard of it for this long, in ms; every other site for half of it, by asking. */
+  /**
+   * The primary's own region must not have heard of it for this long, in ms; every other site for half of it, by
+   * asking.
+   */
   detectMs: number
   /** Older words of a site or a standby count for nothing, in ms. */
   freshMs: number
   /** A site must have asked this often in vain. */
   asks: number
-  /** `all` sites must have lost the primary. That `any` one has is what a naive health check goes by, and the planted defect. */
+  /**
+   * `all` sites must have lost the primary. That `any` one has is what a naive health check goes by, and the planted
+   * defect.
+   */
   agree: 'all' | 'any'
 }
 
-export interface No { act: false; because: string }
+export interface No {
+  act: false
+  because: string
+}
 /** `successor`: to whom the leader key goes; `sync`: what `/sync` says from then on. */
 export type Decision = No | { act: true; because: string; successor: string; sync: Sync }
 
@@ -85,23 +102,32 @@ export function decide({ cluster, primaryTimeline, views, home, standbys }: Evid
   if (cluster.paused) return no('Patroni is paused')
 
   const doubts = views.map((view) => doubtOf(view, limits))
-  const doubt = doubtOfHome(home, limits) ?? doubts.find((reason) => reason !== undefined) ?? doubtOfStandbys(standbys, limits)
+  const doubt =
+    doubtOfHome(home, limits) ?? doubts.find((reason) => reason !== undefined) ?? doubtOfStandbys(standbys, limits)
   if (doubt && !(limits.agree === 'any' && doubts.includes(undefined))) return no(doubt)
   if (views.length < 2) return no('only one site looks at the primary')
 
-  const counted = standbys.filter((standby) => sync.standbys.includes(standby.name) && unfit(standby, { primaryTimeline, silentMs: home.silentMs }, limits) === undefined)
+  const counted = standbys.filter(
+    (standby) =>
+      sync.standbys.includes(standby.name) &&
+      unfit(standby, { primaryTimeline, silentMs: home.silentMs }, limits) === undefined,
+  )
   if (counted.length < Math.max(2, sync.quorum + 1)) {
     const reasons = sync.standbys.map((name) => {
       const standby = standbys.find((one) => one.name === name)
-      return `${name} ${standby ? unfit(standby, { primaryTimeline, silentMs: home.silentMs }, limits) ?? 'counts' : 'says nothing'}`
+      return `${name} ${standby ? (unfit(standby, { primaryTimeline, silentMs: home.silentMs }, limits) ?? 'counts') : 'says nothing'}`
     })
-    return no(`${counted.length} of ${sync.standbys.length} voters count, ${Math.max(2, sync.quorum + 1)} are needed: ${reasons.join(', ')}`)
+    return no(
+      `${counted.length} of ${sync.standbys.length} voters count, ${Math.max(2, sync.quorum + 1)} are needed: ${reasons.join(', ')}`,
+    )
   }
   const [successor] = byReceived(counted, home.site)
   if (!successor) return no('nobody is left')
   return {
-    act: true, because: `${views.map((view) => view.site).join(' and ')} lost ${leader}; ${counted.map(({ name }) => name).join(', ')} hold every acknowledged write`,
-    successor, sync: successorSync(sync, counted),
+    act: true,
+    because: `${views.map((view) => view.site).join(' and ')} lost ${leader}; ${counted.map(({ name }) => name).join(', ')} hold every acknowledged write`,
+    successor,
+    sync: successorSync(sync, counted),
   }
 }
 
@@ -111,7 +137,8 @@ export function no(because: string): No {
 
 function doubtOf(view: View, { detectMs, freshMs, asks }: Limits): string | undefined {
   if (view.ageMs > freshMs) return `${view.site} has said nothing for ${Math.round(view.ageMs)} ms`
-  if (view.silentMs < detectMs / 2) return `${view.site} has asked the primary in vain for ${Math.round(view.silentMs)} ms only`
+  if (view.silentMs < detectMs / 2)
+    return `${view.site} has asked the primary in vain for ${Math.round(view.silentMs)} ms only`
   if (view.stalledMs > freshMs) return `${view.site} stood still for ${Math.round(view.stalledMs)} ms itself`
   if (view.asked < asks) return `${view.site} asked ${view.asked} times only`
   return undefined
@@ -119,39 +146,54 @@ function doubtOf(view: View, { detectMs, freshMs, asks }: Limits): string | unde
 
 function doubtOfHome(home: View, { detectMs, freshMs }: Limits): string | undefined {
   if (home.silentMs < detectMs) return `its own region heard of the primary ${Math.round(home.silentMs)} ms ago`
-  if (home.ageMs <= freshMs && home.stalledMs > freshMs) return `the primary's region stood still for ${Math.round(home.stalledMs)} ms`
+  if (home.ageMs <= freshMs && home.stalledMs > freshMs)
+    return `the primary's region stood still for ${Math.round(home.stalledMs)} ms`
   return undefined
 }
 
 /**
- * Who answers no question and still feeds its standbys is busy, not lost: on a machine that has no time to spare Patroni's answers take a second and more, above all those of
- * a node that was just promoted, while it commits. That a standby streams says nothing: it believes so for seconds after its primary fell silent.
+ * Who answers no question and still feeds its standbys is busy, not lost: on a machine that has no time to spare
+ * Patroni's answers take a second and more, above all those of a node that was just promoted, while it commits. That a
+ * standby streams says nothing: it believes so for seconds after its primary fell silent.
  */
 function doubtOfStandbys(standbys: readonly Standby[], { detectMs, freshMs }: Limits): string | undefined {
   const fed = standbys.find(({ ageMs, grewMs }) => ageMs <= freshMs && grewMs !== null && grewMs < detectMs / 2)
   return fed && `${fed.name} had more of it ${Math.round(fed.grewMs ?? 0)} ms ago`
 }
 
-/** Why a standby cannot be counted on, if so: it must follow the primary's history, and have followed it until the primary went. */
-function unfit(standby: Standby, { primaryTimeline, silentMs }: { primaryTimeline: number | null; silentMs: number }, { freshMs }: Limits): string | undefined {
+/**
+ * Why a standby cannot be counted on, if so: it must follow the primary's history, and have followed it until the
+ * primary went.
+ */
+function unfit(
+  standby: Standby,
+  { primaryTimeline, silentMs }: { primaryTimeline: number | null; silentMs: number },
+  { freshMs }: Limits,
+): string | undefined {
   if (standby.ageMs > freshMs) return `has said nothing for ${Math.round(standby.ageMs)} ms`
   if (standby.role !== 'replica') return `is ${standby.role}`
   if (standby.state !== 'running' && standby.state !== 'streaming') return `is ${standby.state}`
-  if (primaryTimeline !== null && standby.timeline !== null && standby.timeline !== primaryTimeline) return `is on timeline ${standby.timeline}, the primary on ${primaryTimeline}`
-  if (standby.streamedMs === null || standby.streamedMs > silentMs + 2 * freshMs) return 'did not follow the primary when it went'
+  if (primaryTimeline !== null && standby.timeline !== null && standby.timeline !== primaryTimeline)
+    return `is on timeline ${standby.timeline}, the primary on ${primaryTimeline}`
+  if (standby.streamedMs === null || standby.streamedMs > silentMs + 2 * freshMs)
+    return 'did not follow the primary when it went'
   return undefined
 }
 
 /**
- * `/sync` for those who remain, as true as the one before: any `quorum` + 1 of its voters have everything that was acknowledged. The new
- * primary commits with as many standbys as before, or with all that remain. Patroni derives that number from the count of members, so
- * departed ones fill it up; without them it would wait for dead standbys, or let a single survivor take over unseen by the other.
- * One of them is the leader: that name alone is taken for having everything, and no survivor has proved that yet.
+ * `/sync` for those who remain, as true as the one before: any `quorum` + 1 of its voters have everything that was
+ * acknowledged. The new primary commits with as many standbys as before, or with all that remain. Patroni derives that
+ * number from the count of members, so departed ones fill it up; without them it would wait for dead standbys, or let a
+ * single survivor take over unseen by the other. One of them is the leader: that name alone is taken for having
+ * everything, and no survivor has proved that yet.
  */
 export function successorSync(sync: Sync, counted: readonly Standby[]): Sync {
   const names = byReceived(counted)
   const copies = Math.min(sync.standbys.length - sync.quorum, counted.length - 1)
-  const members = [...Array.from({ length: copies + sync.quorum + 1 - counted.length }, (_, index) => departed(index + 1)), ...names]
+  const members = [
+    ...Array.from({ length: copies + sync.quorum + 1 - counted.length }, (_, index) => departed(index + 1)),
+    ...names,
+  ]
   // Without departed ones the quorum is 0, and each voter does have everything.
   const [leader = '', ...standbys] = members
   return { leader, standbys, quorum: sync.quorum }
@@ -159,5 +201,12 @@ export function successorSync(sync: Sync, counted: readonly Standby[]): Sync {
 
 /** Their names, those with most first; of those the ones at `home`, where the primary's clients are. */
 function byReceived(standbys: readonly Standby[], home?: string): string[] {
-  return standbys.toSorted((a, b) => b.receivedBytes - a.receivedBytes || Number(b.site === home) - Number(a.site === home) || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
+  return standbys
+    .toSorted(
+      (a, b) =>
+        b.receivedBytes - a.receivedBytes ||
+        Number(b.site === home) - Number(a.site === home) ||
+        (a.name < b.name ? -1 : 1),
+    )
+    .map(({ name }) => name)
 }

@@ -1,6 +1,6 @@
 /**
- * One a region: what the region sees of the database nodes. It looks after its own all the time, and after another region's
- * when the arbiter suspects one of them.
+ * One a region: what the region sees of the database nodes. It looks after its own all the time, and after another
+ * region's when the arbiter suspects one of them.
  *
  *   GET  /stream              one JSON line every 100 ms, until the reader leaves
  *   POST /stream              the same, for a reader that keeps sending: where nothing of it arrives any more, the lines say so
@@ -13,12 +13,18 @@ import { Asker, ageOf, type Report } from './asker.ts'
 import { parsePlaces, required } from './settings.ts'
 import { Stalls } from './stalls.ts'
 
-/** Between lines, between looks at the region's own nodes, the same while one is suspected, and between looks at a suspect. */
+/**
+ * Between lines, between looks at the region's own nodes, the same while one is suspected, and between looks at a
+ * suspect.
+ */
 const lineMs = 100
 const ownMs = 250
 const closeMs = 150
 const suspectMs = 75
-/** A suspicion that nobody repeats for this long is over: each look costs a node that may be about to take over some of its time. */
+/**
+ * A suspicion that nobody repeats for this long is over: each look costs a node that may be about to take over some of
+ * its time.
+ */
 const suspicionMs = 1_000
 
 export interface NodeLine {
@@ -38,14 +44,21 @@ export interface NodeLine {
 export interface LookoutLine {
   site: string
   stalledMs: number
-  /** Since anything arrived from a reader that keeps sending, in ms; null where there was none. A region that is heard and hears nobody. */
+  /**
+   * Since anything arrived from a reader that keeps sending, in ms; null where there was none. A region that is heard
+   * and hears nobody.
+   */
   deafMs: number | null
   nodes: Record<string, NodeLine>
 }
 
 function main(): void {
   const site = required('SITE')
-  const nodes = parsePlaces('DATABASES', process.env['DATABASES']).map((place) => ({ ...place, asker: new Asker({ host: place.name, port: place.port }), suspectedAtMs: null as number | null }))
+  const nodes = parsePlaces('DATABASES', process.env['DATABASES']).map((place) => ({
+    ...place,
+    asker: new Asker({ host: place.name, port: place.port }),
+    suspectedAtMs: null as number | null,
+  }))
   const stalls = new Stalls()
   const suspected = (node: (typeof nodes)[number]) => (ageOf(node.suspectedAtMs) ?? Infinity) < suspicionMs
 
@@ -54,10 +67,24 @@ function main(): void {
   const line = (): string => {
     const shown = nodes.filter((node) => node.site === site || suspected(node))
     const content: LookoutLine = {
-      site, stalledMs: stalls.worstMs, deafMs: ageOf(heardAtMs),
-      nodes: Object.fromEntries(shown.map(({ name, site, asker }): [string, NodeLine] => [name, {
-        site, silentMs: asker.silentMs, refused: asker.refused, asked: asker.asked, vainMs: asker.vainMs, streamedMs: asker.streamedMs, grewMs: asker.grewMs, report: asker.report ?? null,
-      }])),
+      site,
+      stalledMs: stalls.worstMs,
+      deafMs: ageOf(heardAtMs),
+      nodes: Object.fromEntries(
+        shown.map(({ name, site, asker }): [string, NodeLine] => [
+          name,
+          {
+            site,
+            silentMs: asker.silentMs,
+            refused: asker.refused,
+            asked: asker.asked,
+            vainMs: asker.vainMs,
+            streamedMs: asker.streamedMs,
+            grewMs: asker.grewMs,
+            report: asker.report ?? null,
+          },
+        ]),
+      ),
     }
     return `${JSON.stringify(content)}\n`
   }
@@ -67,7 +94,12 @@ function main(): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://lookout')
     const node = nodes.find(({ name }) => name === searchParams.get('node'))
     if (pathname === '/stream') {
-      if (request.method === 'POST') request.on('data', () => { heardAtMs = performance.now() }).on('error', () => {})
+      if (request.method === 'POST')
+        request
+          .on('data', () => {
+            heardAtMs = performance.now()
+          })
+          .on('error', () => {})
       response.writeHead(200, { 'content-type': 'application/x-ndjson' })
       response.write(line())
       readers.add(response)
@@ -98,7 +130,8 @@ function main(): void {
   }, ownMs)
   setInterval(() => {
     // Whoever is to take over must be known as well as whom it replaces.
-    if (nodes.some(suspected)) for (const node of nodes) if (node.site === site && !suspected(node)) node.asker.ask('/patroni')
+    if (nodes.some(suspected))
+      for (const node of nodes) if (node.site === site && !suspected(node)) node.asker.ask('/patroni')
   }, closeMs)
   setInterval(() => {
     for (const node of nodes) if (suspected(node)) node.asker.ask(node.site === site ? '/patroni' : '/liveness')

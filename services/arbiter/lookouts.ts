@@ -37,10 +37,20 @@ export class Lookout {
   }
 
   start(): void {
-    const stream = request({ host: this.place.name, port: this.place.port, path: '/stream', method: 'POST', agent: false, lookup: cachedLookup }, (response) => {
-      onLines(response, (text) => this.#read(text))
-      response.on('error', () => {})
-    })
+    const stream = request(
+      {
+        host: this.place.name,
+        port: this.place.port,
+        path: '/stream',
+        method: 'POST',
+        agent: false,
+        lookup: cachedLookup,
+      },
+      (response) => {
+        onLines(response, (text) => this.#read(text))
+        response.on('error', () => {})
+      },
+    )
     const openedAtMs = performance.now()
     const tell = setInterval(() => {
       // Not the socket's own limit: what is written into a link that swallows it would count as a sign of life.
@@ -65,7 +75,18 @@ export class Lookout {
 
   /** Has it look closely at this node for the next second. Whether it heard that, its lines will show. */
   suspect(node: string): void {
-    const order = request({ host: this.place.name, port: this.place.port, path: `/suspect?node=${node}`, method: 'POST', agent: false, lookup: cachedLookup, timeout: silenceMs }, (response) => response.resume())
+    const order = request(
+      {
+        host: this.place.name,
+        port: this.place.port,
+        path: `/suspect?node=${node}`,
+        method: 'POST',
+        agent: false,
+        lookup: cachedLookup,
+        timeout: silenceMs,
+      },
+      (response) => response.resume(),
+    )
     order.on('timeout', () => order.destroy())
     order.on('error', () => {})
     order.end()

@@ -1,5 +1,9 @@
 /** Settings of the arbiter and its lookouts, from the environment, checked once at the start. */
-export interface Place { site: string; name: string; port: number }
+export interface Place {
+  site: string
+  name: string
+  port: number
+}
 
 /** `east/pg-east-a:8401,west/pg-west-a:8403` */
 export function parsePlaces(variable: string, text: string | undefined): Place[] {
@@ -22,7 +26,8 @@ export function milliseconds(variable: string, fallback: number, { min, max }: {
   const text = process.env[variable]
   if (!text) return fallback
   const value = Number(text)
-  if (!Number.isInteger(value) || value < min || value > max) throw new Error(`${variable} must be a whole number from ${min} to ${max}, not "${text}"`)
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new Error(`${variable} must be a whole number from ${min} to ${max}, not "${text}"`)
   return value
 }
 

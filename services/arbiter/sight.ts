@@ -1,4 +1,6 @@
-/** What the arbiter knows of the databases: from its own questions at the witness, and from the lookouts in the regions. */
+/**
+ * What the arbiter knows of the databases: from its own questions at the witness, and from the lookouts in the regions.
+ */
 import { Asker } from './asker.ts'
 import type { Cluster, Evidence, Limits, Standby } from './decide.ts'
 import { Lookout } from './lookouts.ts'
@@ -18,7 +20,12 @@ export class Sight {
   #primaryTimeline: number | null = null
   #toldAtMs = -Infinity
 
-  constructor({ site, limits, lookouts, databases }: { site: string; limits: Limits; lookouts: readonly Place[]; databases: readonly Place[] }) {
+  constructor({
+    site,
+    limits,
+    lookouts,
+    databases,
+  }: { site: string; limits: Limits; lookouts: readonly Place[]; databases: readonly Place[] }) {
     this.#site = site
     this.#limits = limits
     this.#lookouts = lookouts.map((place) => new Lookout(place))
@@ -53,7 +60,10 @@ export class Sight {
     return undefined
   }
 
-  /** Has the lookouts look closely, at this node and at those who may replace it, for a while. `anew`: what was asked before does not count. */
+  /**
+   * Has the lookouts look closely, at this node and at those who may replace it, for a while. `anew`: what was asked
+   * before does not count.
+   */
   lookClosely(leader: string, { anew }: { anew: boolean }): void {
     if (anew) this.#askerOf(leader)?.restart()
     else if (performance.now() - this.#toldAtMs < repeatMs) return
@@ -70,18 +80,42 @@ export class Sight {
     const home = this.#homeOf(name)
     const own = this.#askerOf(name)
     const seenAtHome = home?.line?.nodes[name]
-    const others = this.#lookouts.filter((lookout) => lookout !== home).map((lookout) => {
-      const seen = lookout.line?.nodes[name]
-      return { site: lookout.place.site, ageMs: lookout.ageMs, silentMs: seen?.vainMs ?? 0, asked: seen?.asked ?? 0, stalledMs: lookout.line?.stalledMs ?? 0 }
-    })
+    const others = this.#lookouts
+      .filter((lookout) => lookout !== home)
+      .map((lookout) => {
+        const seen = lookout.line?.nodes[name]
+        return {
+          site: lookout.place.site,
+          ageMs: lookout.ageMs,
+          silentMs: seen?.vainMs ?? 0,
+          asked: seen?.asked ?? 0,
+          stalledMs: lookout.line?.stalledMs ?? 0,
+        }
+      })
     return {
-      cluster, primaryTimeline: this.#primaryTimeline,
-      views: [{ site: this.#site, ageMs: 0, silentMs: own?.vainMs ?? 0, asked: own?.asked ?? 0, stalledMs: this.#stalls.worstMs }, ...others],
+      cluster,
+      primaryTimeline: this.#primaryTimeline,
+      views: [
+        {
+          site: this.#site,
+          ageMs: 0,
+          silentMs: own?.vainMs ?? 0,
+          asked: own?.asked ?? 0,
+          stalledMs: this.#stalls.worstMs,
+        },
+        ...others,
+      ],
       home: {
-        site: home?.place.site ?? '', ageMs: home?.ageMs ?? 0, asked: seenAtHome?.asked ?? 0, stalledMs: home?.line?.stalledMs ?? 0,
-        // What it last said of the primary is old when it said it; only where it still speaks is that the primary's silence, not its own. And a
-        // region that hears nobody has lost its primary, alive or not: no acknowledgement reaches it.
-        silentMs: (home?.ageMs ?? 0) + (home && home.ageMs <= this.#limits.freshMs ? Math.max(seenAtHome?.silentMs ?? 0, deafMs(home)) : 0),
+        site: home?.place.site ?? '',
+        ageMs: home?.ageMs ?? 0,
+        asked: seenAtHome?.asked ?? 0,
+        stalledMs: home?.line?.stalledMs ?? 0,
+        // What it last said of the primary is old when it said it; only where it still speaks is that the primary's
+        // silence, not its own. And a region that hears nobody has lost its primary, alive or not: no acknowledgement
+        // reaches it.
+        silentMs:
+          (home?.ageMs ?? 0) +
+          (home && home.ageMs <= this.#limits.freshMs ? Math.max(seenAtHome?.silentMs ?? 0, deafMs(home)) : 0),
       },
       standbys: this.#standbysOf(name),
     }
@@ -91,8 +125,12 @@ export class Sight {
     const home = this.#homeOf(leader)
     const seen = home?.line?.nodes[leader]
     return {
-      cluster, primaryTimeline: this.#primaryTimeline,
-      primary: home && seen?.report ? { state: seen.report.state, ageMs: home.ageMs + (seen.silentMs ?? Infinity) } : undefined,
+      cluster,
+      primaryTimeline: this.#primaryTimeline,
+      primary:
+        home && seen?.report
+          ? { state: seen.report.state, ageMs: home.ageMs + (seen.silentMs ?? Infinity) }
+          : undefined,
       standbys: this.#standbysOf(leader),
     }
   }
@@ -100,19 +138,30 @@ export class Sight {
   #standbysOf(name: string): Standby[] {
     const home = this.#homeOf(name)
     const deaf = home !== undefined && deafMs(home) > this.#limits.freshMs
-    return this.#databases.filter(({ place }) => place.name !== name).flatMap(({ place }) => {
-      const lookout = this.#lookouts.find((one) => one.place.site === place.site)
-      const seen = lookout?.line?.nodes[place.name]
-      // One that hears nobody can neither take over nor follow.
-      if (!lookout || !seen?.report || deafMs(lookout) > this.#limits.freshMs) return []
-      const { state, role, timeline, receivedBytes, streaming } = seen.report
-      return [{
-        name: place.name, site: place.site, ageMs: lookout.ageMs + (seen.silentMs ?? Infinity), state, role, timeline, receivedBytes, streaming,
-        streamedMs: seen.streamedMs === null ? null : lookout.ageMs + seen.streamedMs,
-        // One that hears nobody may feed its standbys and hear no acknowledgement.
-        grewMs: seen.grewMs === null || deaf ? null : lookout.ageMs + seen.grewMs,
-      }]
-    })
+    return this.#databases
+      .filter(({ place }) => place.name !== name)
+      .flatMap(({ place }) => {
+        const lookout = this.#lookouts.find((one) => one.place.site === place.site)
+        const seen = lookout?.line?.nodes[place.name]
+        // One that hears nobody can neither take over nor follow.
+        if (!lookout || !seen?.report || deafMs(lookout) > this.#limits.freshMs) return []
+        const { state, role, timeline, receivedBytes, streaming } = seen.report
+        return [
+          {
+            name: place.name,
+            site: place.site,
+            ageMs: lookout.ageMs + (seen.silentMs ?? Infinity),
+            state,
+            role,
+            timeline,
+            receivedBytes,
+            streaming,
+            streamedMs: seen.streamedMs === null ? null : lookout.ageMs + seen.streamedMs,
+            // One that hears nobody may feed its standbys and hear no acknowledgement.
+            grewMs: seen.grewMs === null || deaf ? null : lookout.ageMs + seen.grewMs,
+          },
+        ]
+      })
   }
 
   #homeOf(name: string): Lookout | undefined {

@@ -22,7 +22,10 @@ export class Stalls {
 
   #beat(): void {
     const now = performance.now()
-    this.#stalls = [...this.#stalls.filter(({ atMs }) => now - atMs < windowMs), { atMs: now, forMs: now - this.#lastMs - intervalMs }]
+    this.#stalls = [
+      ...this.#stalls.filter(({ atMs }) => now - atMs < windowMs),
+      { atMs: now, forMs: now - this.#lastMs - intervalMs },
+    ]
     this.#lastMs = now
   }
 }

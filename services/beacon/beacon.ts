@@ -6,8 +6,8 @@
  *   GET /rate?from=west&bytes=65536   has another site send so many bytes over the link: {"bytes":65536,"ms":812.3}
  *
  * A line holds ages, not times, so that nobody has to agree on a clock; `wallMs` is there to check that they do.
- * `peers`: how long ago each peer last answered us (both directions work). `heard`: how long ago a ping of theirs arrived
- * (their direction works, whatever becomes of our answer).
+ * `peers`: how long ago each peer last answered us (both directions work). `heard`: how long ago a ping of theirs
+ * arrived (their direction works, whatever becomes of our answer).
  *
  * SITE=east PING_PORT=7101 STATUS_PORT=7200 PEERS=west=beacon-west:7102,witness=beacon-witness:7103
  */
@@ -29,7 +29,9 @@ const bulkLimitMs = 8_000
 function setting(name: string): string {
   const value = process.env[name]
   if (!value) {
-    console.error(`beacon: ${name} is not set; expected SITE, PING_PORT, STATUS_PORT and PEERS (see services/beacon/beacon.ts)`)
+    console.error(
+      `beacon: ${name} is not set; expected SITE, PING_PORT, STATUS_PORT and PEERS (see services/beacon/beacon.ts)`,
+    )
     process.exit(4)
   }
   return value
@@ -63,11 +65,16 @@ const pings = createServer({ noDelay: true }, (socket) => {
 
 function look(): string {
   const now = performance.now()
-  const age = (answers: Answers) => ({ ageMs: answers.atMs === null ? null : round(now - answers.atMs), rttMs: answers.rttMs === null ? null : round(answers.rttMs) })
+  const age = (answers: Answers) => ({
+    ageMs: answers.atMs === null ? null : round(now - answers.atMs),
+    rttMs: answers.rttMs === null ? null : round(answers.rttMs),
+  })
   return JSON.stringify({
     site,
     wallMs: Date.now(),
-    peers: Object.fromEntries([...pingers].map(([name, pinger]) => [name, { existing: age(pinger.existing), fresh: age(pinger.fresh) }])),
+    peers: Object.fromEntries(
+      [...pingers].map(([name, pinger]) => [name, { existing: age(pinger.existing), fresh: age(pinger.fresh) }]),
+    ),
     heard: Object.fromEntries([...heardMs].map(([name, atMs]) => [name, round(now - atMs)])),
   })
 }
@@ -79,7 +86,10 @@ function round(ms: number): number {
 async function answerRate(wish: URLSearchParams, response: ServerResponse): Promise<void> {
   const pinger = pingers.get(wish.get('from') ?? '')
   const bytes = Number(wish.get('bytes'))
-  if (!pinger || !(bytes > 0 && bytes <= bulkLimit)) return void response.writeHead(400).end(`beacon: from must be one of ${[...pingers.keys()].join(', ')}, bytes 1 to ${bulkLimit}\n`)
+  if (!pinger || !(bytes > 0 && bytes <= bulkLimit))
+    return void response
+      .writeHead(400)
+      .end(`beacon: from must be one of ${[...pingers.keys()].join(', ')}, bytes 1 to ${bulkLimit}\n`)
   try {
     const ms = round(await pinger.rate(bytes, bulkLimitMs))
     response.writeHead(200, { 'content-type': 'application/json' }).end(`${JSON.stringify({ bytes, ms })}\n`)

@@ -4,21 +4,32 @@ const giveUpMs = 2_000
 /**
  * Pings one peer, on two kinds of connection, and remembers when each last answered.
  *
- * `existing`: one long-lived connection, pinged again and again; when it breaks or goes silent for good it is opened again. TCP alone
- * would try a silent one more and more seldom, and still be waiting when the link has long been whole.
- * `fresh`: a new connection for every ping, each given `limitMs`; more seldom, for opening one costs more than all else we do.
- * Both are needed: a link that swallows bytes keeps old connections open, one that refuses leaves them alone or cuts them.
+ * `existing`: one long-lived connection, pinged again and again; when it breaks or goes silent for good it is opened
+ * again. TCP alone would try a silent one more and more seldom, and still be waiting when the link has long been whole.
+ * `fresh`: a new connection for every ping, each given `limitMs`; more seldom, for opening one costs more than all else
+ * we do. Both are needed: a link that swallows bytes keeps old connections open, one that refuses leaves them alone or
+ * cuts them.
  */
 import { lookup, type LookupAddress } from 'node:dns'
 import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 
-export interface Answers { atMs: number | null; rttMs: number | null }
+export interface Answers {
+  atMs: number | null
+  rttMs: number | null
+}
 
 /** Between pings, in ms. */
-export interface Pace { existingMs: number; freshMs: number }
+export interface Pace {
+  existingMs: number
+  freshMs: number
+}
 
-export interface Peer { site: string; host: string; port: number }
+export interface Peer {
+  site: string
+  host: string
+  port: number
+}
 
 export class Pinger {
   readonly existing: Answers = { atMs: null, rttMs: null }
@@ -53,7 +64,9 @@ export class Pinger {
 
   #pingExisting(): void {
     if (!this.#socket) {
-      const socket = this.#open(this.existing, () => { if (this.#socket === socket) this.#socket = undefined })
+      const socket = this.#open(this.existing, () => {
+        if (this.#socket === socket) this.#socket = undefined
+      })
       this.#socket = socket
       this.#openedMs = performance.now()
     }
@@ -71,11 +84,23 @@ export class Pinger {
     socket.write(ping(this.#self))
   }
 
-  /** How long the peer's bytes take over the link: milliseconds from the first of them to the last, on a connection of its own. */
+  /**
+   * How long the peer's bytes take over the link: milliseconds from the first of them to the last, on a connection of
+   * its own.
+   */
   rate(bytes: number, limitMs: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: this.#peer.host, port: this.#peer.port, noDelay: true, family: 4, lookup: cachedLookup })
-      const limit = setTimeout(() => socket.destroy(new Error(`${this.#peer.site} did not send ${bytes} bytes within ${limitMs} ms`)), limitMs)
+      const socket = connect({
+        host: this.#peer.host,
+        port: this.#peer.port,
+        noDelay: true,
+        family: 4,
+        lookup: cachedLookup,
+      })
+      const limit = setTimeout(
+        () => socket.destroy(new Error(`${this.#peer.site} did not send ${bytes} bytes within ${limitMs} ms`)),
+        limitMs,
+      )
       let left = bytes
       let firstMs: number | undefined
       socket.on('data', (chunk: Buffer) => {
@@ -94,7 +119,13 @@ export class Pinger {
   }
 
   #open(answers: Answers, closed: () => void): Socket {
-    const socket = connect({ host: this.#peer.host, port: this.#peer.port, noDelay: true, family: 4, lookup: cachedLookup })
+    const socket = connect({
+      host: this.#peer.host,
+      port: this.#peer.port,
+      noDelay: true,
+      family: 4,
+      lookup: cachedLookup,
+    })
     onLines(socket, (line) => {
       const sentMs = Number(line.split(' ')[1])
       if (!Number.isFinite(sentMs)) return
@@ -125,8 +156,9 @@ export function onLines(socket: Readable, line: (text: string) => void): void {
 }
 
 /**
- * Forty new connections a second must not become eighty questions a second to Docker's name server, which everyone shares; and the name of a node
- * that died must not keep one of four threads waiting, with all other names behind it. Addresses in a world are fixed: one answer is good for ever.
+ * Forty new connections a second must not become eighty questions a second to Docker's name server, which everyone
+ * shares; and the name of a node that died must not keep one of four threads waiting, with all other names behind it.
+ * Addresses in a world are fixed: one answer is good for ever.
  */
 const known = new Map<string, string>()
 export const cachedLookup: LookupFunction = (host, options, callback) => {
@@ -138,7 +170,8 @@ export const cachedLookup: LookupFunction = (host, options, callback) => {
     answer(found)
   })
   function answer(address: string): void {
-    if (options.all) (callback as unknown as (error: null, addresses: LookupAddress[]) => void)(null, [{ address, family: 4 }])
+    if (options.all)
+      (callback as unknown as (error: null, addresses: LookupAddress[]) => void)(null, [{ address, family: 4 }])
     else callback(null, address, 4)
   }
 }

@@ -59,7 +59,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const token = (name: string): string => {
     const value = given(name)
     if (value === undefined) problems.push(`${name} is missing`)
-    else if (!/^[A-Za-z0-9._-]{1,64}$/.test(value)) problems.push(`${name} must be 1 to 64 of [A-Za-z0-9._-], not "${value}"`)
+    else if (!/^[A-Za-z0-9._-]{1,64}$/.test(value))
+      problems.push(`${name} must be 1 to 64 of [A-Za-z0-9._-], not "${value}"`)
     return value ?? ''
   }
 
@@ -91,23 +92,27 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     return url.href
   }
 
-  const endpoints = (name: string): Endpoint[] => (given(name)?.split(',') ?? []).flatMap((text) => {
-    const [, host, port] = /^([A-Za-z0-9._-]{1,253}):(\d{1,5})$/.exec(text.trim()) ?? []
-    if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return [{ host, port: Number(port) }]
-    problems.push(`${name} must be like host:port, not "${text}"`)
-    return []
-  })
+  const endpoints = (name: string): Endpoint[] =>
+    (given(name)?.split(',') ?? []).flatMap((text) => {
+      const [, host, port] = /^([A-Za-z0-9._-]{1,253}):(\d{1,5})$/.exec(text.trim()) ?? []
+      if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return [{ host, port: Number(port) }]
+      problems.push(`${name} must be like host:port, not "${text}"`)
+      return []
+    })
 
   const store = (): StoreConfig | undefined => {
     const sentinels = endpoints('STORE_SENTINELS')
     const [near, another] = endpoints('STORE_NEAR')
     if (another) problems.push('STORE_NEAR must be one node')
     if (near && given('STORE_SENTINELS') === undefined) problems.push('STORE_NEAR is of no use without STORE_SENTINELS')
-    return sentinels.length > 0 ? { sentinels, name: given('STORE_NAME') ?? 'ledger', password: secret('STORE_PASSWORD'), near } : undefined
+    return sentinels.length > 0
+      ? { sentinels, name: given('STORE_NAME') ?? 'ledger', password: secret('STORE_PASSWORD'), near }
+      : undefined
   }
 
   const logLevel = given('LOG_LEVEL') ?? 'info'
-  if (!LOG_LEVELS.includes(logLevel)) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`)
+  if (!LOG_LEVELS.includes(logLevel))
+    problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`)
 
   const config: Config = {
     region: token('REGION'),

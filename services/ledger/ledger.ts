@@ -119,7 +119,10 @@ export class SqlLedger implements Ledger {
     this.#options = options
   }
 
-  async transfer(order: TransferOrder, { position = false, caller }: { position?: boolean; caller?: Caller } = {}): Promise<TransferResult> {
+  async transfer(
+    order: TransferOrder,
+    { position = false, caller }: { position?: boolean; caller?: Caller } = {},
+  ): Promise<TransferResult> {
     const statement: Statement = {
       name: 'ledger_transfer',
       text: 'select outcome, attempts, created_at, node, timeline from ledger_transfer($1, $2, $3, $4)',
@@ -127,31 +130,43 @@ export class SqlLedger implements Ledger {
     }
     // Repeating a write is safe because of its key, so it may be held here for as long as a fail-over takes, up to the
     // deadline, instead of sending the client away.
-    const row = await withinDeadline(async (limitMs, suspectMs) => {
-      const startedMs = performance.now()
-      const written = only(await this.#options.writes.run<TransferRow>(statement, limitMs, suspectMs))
-      if (!position) return { ...written, position: undefined }
-      // Only after the commit is there a position that includes it, and whichever node is primary then has it.
-      const asked = await this.#options.writes.run<{ position: string }>(POSITION, Math.max(1, limitMs - (performance.now() - startedMs)))
-      return { ...written, position: only(asked).position }
-    }, {
-      deadlineMs: this.#options.writeDeadlineMs,
-      caller,
-      turnstile: this.#turnstile,
-      onAttempt: (result) => this.#options.onAttempt?.('write', result),
-    })
+    const row = await withinDeadline(
+      async (limitMs, suspectMs) => {
+        const startedMs = performance.now()
+        const written = only(await this.#options.writes.run<TransferRow>(statement, limitMs, suspectMs))
+        if (!position) return { ...written, position: undefined }
+        // Only after the commit is there a position that includes it, and whichever node is primary then has it.
+        const asked = await this.#options.writes.run<{ position: string }>(
+          POSITION,
+          Math.max(1, limitMs - (performance.now() - startedMs)),
+        )
+        return { ...written, position: only(asked).position }
+      },
+      {
+        deadlineMs: this.#options.writeDeadlineMs,
+        caller,
+        turnstile: this.#turnstile,
+        onAttempt: (result) => this.#options.onAttempt?.('write', result),
+      },
+    )
     return {
-      outcome: row.outcome, createdAt: row.created_at, replayed: row.attempts > 1, answeredBy: answeredBy(row),
+      outcome: row.outcome,
+      createdAt: row.created_at,
+      replayed: row.attempts > 1,
+      answeredBy: answeredBy(row),
       ...(row.position !== undefined && { position: row.position }),
     }
   }
 
   async findTransfer(key: string, { after, primary }: ReadFrom = {}): Promise<Found<StoredTransfer>> {
-    const row = await this.#read<FoundTransferRow>({
-      name: 'find_transfer',
-      text: 'select reached, key, from_account, to_account, amount, status, attempts, created_at, node, timeline from ledger_find_transfer($1, $2)',
-      values: [key, after ?? null],
-    }, primary)
+    const row = await this.#read<FoundTransferRow>(
+      {
+        name: 'find_transfer',
+        text: 'select reached, key, from_account, to_account, amount, status, attempts, created_at, node, timeline from ledger_find_transfer($1, $2)',
+        values: [key, after ?? null],
+      },
+      primary,
+    )
     if (row.key === null) return { value: undefined, answeredBy: answeredBy(row) }
     const value = {
       key: row.key,
@@ -166,11 +181,14 @@ export class SqlLedger implements Ledger {
   }
 
   async findAccount(id: number, { after, primary }: ReadFrom = {}): Promise<Found<Account>> {
-    const row = await this.#read<FoundAccountRow>({
-      name: 'find_account',
-      text: 'select reached, id, balance, opening, node, timeline from ledger_find_account($1, $2)',
-      values: [id, after ?? null],
-    }, primary)
+    const row = await this.#read<FoundAccountRow>(
+      {
+        name: 'find_account',
+        text: 'select reached, id, balance, opening, node, timeline from ledger_find_account($1, $2)',
+        values: [id, after ?? null],
+      },
+      primary,
+    )
     if (row.id === null) return { value: undefined, answeredBy: answeredBy(row) }
     return {
       value: { id: row.id, balance: Number(row.balance), opening: Number(row.opening) },
@@ -180,20 +198,28 @@ export class SqlLedger implements Ledger {
 
   #read<Row extends { reached: boolean; node: string | null }>(statement: Statement, primary = false): Promise<Row> {
     let behind = 0
-    return withinDeadline(async (limitMs, suspectMs) => {
-      // Replicas are a moment behind. One that is further behind, or was told a position that nobody reached, is not waited for.
-      const pool = !primary && behind < PATIENCE ? this.#options.reads : this.#options.writes
-      const row = only(await pool.run<Row>(statement, limitMs, suspectMs))
-      if (row.reached) return row
-      behind += 1
-      throw new QueryFailed(`${row.node ?? 'the replica'} has not replayed as far as this session has seen`, { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: false })
-    }, {
-      deadlineMs: this.#options.readDeadlineMs,
-      ...(primary && { turnstile: this.#turnstile }),
-      // A replica that has fallen silent costs half of the time; the rest goes to a new connection, perhaps elsewhere.
-      attemptLimitMs: this.#options.readDeadlineMs / 2,
-      onAttempt: (result) => this.#options.onAttempt?.('read', result),
-    })
+    return withinDeadline(
+      async (limitMs, suspectMs) => {
+        // Replicas are a moment behind. One that is further behind, or was told a position that nobody reached, is not
+        // waited for.
+        const pool = !primary && behind < PATIENCE ? this.#options.reads : this.#options.writes
+        const row = only(await pool.run<Row>(statement, limitMs, suspectMs))
+        if (row.reached) return row
+        behind += 1
+        throw new QueryFailed(`${row.node ?? 'the replica'} has not replayed as far as this session has seen`, {
+          unavailable: true,
+          mayHaveTakenEffect: false,
+          connectionSpoilt: false,
+        })
+      },
+      {
+        deadlineMs: this.#options.readDeadlineMs,
+        ...(primary && { turnstile: this.#turnstile }),
+        // A replica that has fallen silent costs half of the time; the rest goes to a new connection, perhaps elsewhere.
+        attemptLimitMs: this.#options.readDeadlineMs / 2,
+        onAttempt: (result) => this.#options.onAttempt?.('read', result),
+      },
+    )
   }
 }
 

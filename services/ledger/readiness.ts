@@ -19,8 +19,8 @@ export interface ReadinessOptions {
 
 /**
  * Knows whether this replica can serve, from a check in the background, so that a probe gets its answer at once however
- * the database is doing. Only reads count: during a fail-over every replica is without writes, and taking all of them out
- * of the routers would turn a pause into an outage.
+ * the database is doing. Only reads count: during a fail-over every replica is without writes, and taking all of them
+ * out of the routers would turn a pause into an outage.
  */
 export class Readiness {
   readonly #options: ReadinessOptions
@@ -83,7 +83,11 @@ export class Readiness {
         : { ready: false, code: 'schema_missing', reason: 'the schema of this version has not been applied yet' }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      this.#database = { ready: false, code: 'database_unavailable', reason: `the database cannot serve reads: ${reason}` }
+      this.#database = {
+        ready: false,
+        code: 'database_unavailable',
+        reason: `the database cannot serve reads: ${reason}`,
+      }
     }
     if (describe(this.#database) !== before) this.#options.onChange?.(this.#database)
   }

@@ -15,8 +15,8 @@ export interface Service {
   /** Listens at once; the database is waited for in the background. @returns the address, as a URL */
   start(): Promise<string>
   /**
-   * Leaves without a client noticing: says "not ready" and serves on until routers have seen it, then stops listening and
-   * finishes what is under way.
+   * Leaves without a client noticing: says "not ready" and serves on until routers have seen it, then stops listening
+   * and finishes what is under way.
    * @returns how many requests were cut off after DRAIN_LIMIT_MS; normally 0
    */
   drain(): Promise<number>
@@ -25,7 +25,12 @@ export interface Service {
 /** Wires the parts together. Nothing but connecting to the store happens before `start`. */
 export function createService(config: Config): Service {
   const metrics = new Metrics({ region: config.region, zone: config.zone, node: config.node })
-  const pool = (name: 'write' | 'read' | 'readiness', url: string, connectionsMax: number, limitMs: number): BoundedPool =>
+  const pool = (
+    name: 'write' | 'read' | 'readiness',
+    url: string,
+    connectionsMax: number,
+    limitMs: number,
+  ): BoundedPool =>
     new BoundedPool({
       url,
       applicationName: `ledger ${config.node} ${name}`,
@@ -43,8 +48,11 @@ export function createService(config: Config): Service {
 
   const readiness = new Readiness({
     reads: probes,
-    // Routers send a fresh replica requests at once, and a connection takes several round trips and a new server process.
-    warmUp: async () => { await Promise.all([writes.warm(4), reads.warm(2)]) },
+    // Routers send a fresh replica requests at once, and a connection takes several round trips and a new server
+    // process.
+    warmUp: async () => {
+      await Promise.all([writes.warm(4), reads.warm(2)])
+    },
     onChange: (status) => {
       if (status.ready) server.log.info({ database: status.answeredBy }, 'ready')
       else server.log.warn({ code: status.code, reason: status.reason }, 'not ready')
@@ -57,17 +65,23 @@ export function createService(config: Config): Service {
     readDeadlineMs: config.readDeadlineMs,
     onAttempt: (name, result) => metrics.attempt(name, result),
   })
-  const stores = config.store && openStores(config.store, (which, isAway) => {
-    if (isAway) server.log.warn({ store: which }, 'the store is away')
-    else server.log.info({ store: which }, 'the store is back')
-  })
+  const stores =
+    config.store &&
+    openStores(config.store, (which, isAway) => {
+      if (isAway) server.log.warn({ store: which }, 'the store is away')
+      else server.log.info({ store: which }, 'the store is back')
+    })
   const cache = stores && new AccountCache({ ...stores, onRead: (result) => metrics.cacheRead(result) })
   const sessions = new Sessions(stores?.primary, (result) => metrics.session(result))
   const { server, inFlight } = buildApp({ config, ledger, cache, sessions, readiness, metrics })
   metrics.observe({
     inFlight: () => inFlight.count,
     ready: () => readiness.status.ready,
-    pools: () => [['write', writes.counts], ['read', reads.counts], ['readiness', probes.counts]],
+    pools: () => [
+      ['write', writes.counts],
+      ['read', reads.counts],
+      ['readiness', probes.counts],
+    ],
   })
 
   const stopping = new AbortController()

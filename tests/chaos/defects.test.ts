@@ -1,6 +1,8 @@
-// Goal: the instruments catch what is really broken. Each world here has one planted defect, and the judge must name it.
+// Goal: the instruments catch what is really broken. Each world here has one planted defect, and the judge must name
+// it.
 //
-// Method: the reference world with one Compose file on top that breaks it; the same scenarios, the opposite expectation.
+// Method: the reference world with one Compose file on top that breaks it; the same scenarios, the opposite
+// expectation.
 import { expect, test } from 'vitest'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import { fault, region, scenario } from '../../chaos/scenarios/define.ts'
@@ -11,7 +13,12 @@ import { expectCaught, freshWorld, referenceWorld } from './world.ts'
 
 test('planted defect: a router without health checks misses its recovery objective', async () => {
   const world = await referenceWorld(['tests/defects/router-without-checks.yml'])
-  const brief = scenario({ ...regionKill, name: 'region-kill-briefly', faults: [fault('kill', region('primary'), { lasting: 20 })], observe: 30 })
+  const brief = scenario({
+    ...regionKill,
+    name: 'region-kill-briefly',
+    faults: [fault('kill', region('primary'), { lasting: 20 })],
+    observe: 30,
+  })
   const outage = await world.trial(brief, { needsRoom: false })
   expectCaught(outage, 'recover-within')
   // The data is not to blame.
@@ -20,7 +27,13 @@ test('planted defect: a router without health checks misses its recovery objecti
 
 test('planted defect: an arbiter without corroboration changes a primary that only the witness has lost', async () => {
   const world = await referenceWorld(['tests/defects/arbiter-without-corroboration.yml'])
-  const brief = scenario({ ...witnessCut, name: 'witness-cut-briefly', faults: [fault('partial', region('primary'), { lasting: 10, from: ['witness'] })], observe: 20, objectives: { ...witnessCut.objectives, recoverWithinMs: 15_000 } })
+  const brief = scenario({
+    ...witnessCut,
+    name: 'witness-cut-briefly',
+    faults: [fault('partial', region('primary'), { lasting: 10, from: ['witness'] })],
+    observe: 20,
+    objectives: { ...witnessCut.objectives, recoverWithinMs: 15_000 },
+  })
   const outage = await world.trial(brief, { needsRoom: false })
   expectCaught(outage, 'same-primary')
   // What it did was needless, not dangerous: the gate is another part.
@@ -30,7 +43,8 @@ test('planted defect: an arbiter without corroboration changes a primary that on
 
 test('planted defect: asynchronous replication is reported as loss, with the keys', async (context) => {
   await using world = await freshWorld('async', ['tests/defects/async-replication.yml'])
-  // Lost is what the primary acknowledges while nobody replicates from it: 3 s at 20 writes a second, or next to nothing where the machine has no turn for it.
+  // Lost is what the primary acknowledges while nobody replicates from it: 3 s at 20 writes a second, or next to
+  // nothing where the machine has no turn for it.
   const enough = 20
   const [cutMs, ackedMs]: [number[], number[]] = [[], []]
   const watch = (event: JournalEvent) => {

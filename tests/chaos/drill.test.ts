@@ -3,8 +3,8 @@
 //   fault kill app-east-a ──► proved      fault slow east-west --for 6s ──► proved ──► healed by itself
 //   status: both                          heal f1 ──► status: one ──► heal ──► verdict ──► replay ──► side by side
 //
-// Method: the command line as a process of its own each time, as from several terminals; a real world, that a drill locks. Then the
-// process of a drill is killed with SIGKILL, and what it broke is healed from its ledger.
+// Method: the command line as a process of its own each time, as from several terminals; a real world, that a drill
+// locks. Then the process of a drill is killed with SIGKILL, and what it broke is healed from its ledger.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -21,13 +21,21 @@ import { waitUntil } from '../../chaos/wait.ts'
 import { referenceWorld, unlessNoRoom, type TestWorld } from './world.ts'
 
 let world: TestWorld
-beforeAll(async () => { world = await referenceWorld() })
+beforeAll(async () => {
+  world = await referenceWorld()
+})
 // Of a test that failed half-way: the next suite wants the world.
-afterAll(async () => { if (lockOwner(world.name)) await blackstart('heal') })
+afterAll(async () => {
+  if (lockOwner(world.name)) await blackstart('heal')
+})
 
 const main = fileURLToPath(new URL('../../chaos/cli/main.ts', import.meta.url))
 
-interface Said { status: number; stdout: string; stderr: string }
+interface Said {
+  status: number
+  stdout: string
+  stderr: string
+}
 
 async function blackstart(...args: string[]): Promise<Said> {
   return begin(...args).ended
@@ -37,8 +45,12 @@ async function blackstart(...args: string[]): Promise<Said> {
 function begin(...args: string[]): { ended: Promise<Said>; interruptAt(words: string): void } {
   const child = spawn(process.execPath, [main, ...args, '--world', world.name])
   const said = { stdout: '', stderr: '' }
-  child.stdout.on('data', (text) => { said.stdout += String(text) })
-  child.stderr.on('data', (text) => { said.stderr += String(text) })
+  child.stdout.on('data', (text) => {
+    said.stdout += String(text)
+  })
+  child.stderr.on('data', (text) => {
+    said.stderr += String(text)
+  })
   return {
     ended: once(child, 'close').then(([status]) => {
       process.stderr.write(`$ blackstart ${args.join(' ')} → ${status}\n${said.stderr}`)
@@ -54,7 +66,13 @@ function begin(...args: string[]): { ended: Promise<Said>; interruptAt(words: st
 }
 
 async function status() {
-  return JSON.parse((await blackstart('status', '--json')).stdout) as { ready: boolean; usedBy: { command: string } | null; faults: { faultId: string; what: string }[]; databases: { role: string }[]; edges: object[] }
+  return JSON.parse((await blackstart('status', '--json')).stdout) as {
+    ready: boolean
+    usedBy: { command: string } | null
+    faults: { faultId: string; what: string }[]
+    databases: { role: string }[]
+    edges: object[]
+  }
 }
 
 const lastRun = () => findRun('last')
@@ -68,18 +86,29 @@ test('two faults by hand, one healed by itself and one by hand, are one drill wi
   expect(during).toMatchObject({ ready: false, faults: [{ faultId: 'f1', what: 'kill node app-east-a' }] })
   expect(during.usedBy?.command).toBe(`blackstart drill --world ${world.name}`)
   // One that had no time to answer within the second is "silent"; it is asked again.
-  await expect.poll(async () => (await status()).databases.map(({ role }) => role).toSorted(), { timeout: 20_000 }).toEqual(['primary', 'standby', 'standby', 'standby'])
+  await expect
+    .poll(async () => (await status()).databases.map(({ role }) => role).toSorted(), { timeout: 20_000 })
+    .toEqual(['primary', 'standby', 'standby', 'standby'])
 
   const slow = blackstart('fault', 'slow', 'east-west', '--for', '6s', '--with', 'latencyMs=40ms')
-  await waitUntil(async () => {
-    const faults = (await status()).faults.map(({ faultId }) => faultId)
-    return faults.includes('f2') ? { done: true, value: undefined } : { done: false, seen: faults.join() }
-  }, { until: 'the second fault is active', limitMs: 20_000 })
+  await waitUntil(
+    async () => {
+      const faults = (await status()).faults.map(({ faultId }) => faultId)
+      return faults.includes('f2') ? { done: true, value: undefined } : { done: false, seen: faults.join() }
+    },
+    { until: 'the second fault is active', limitMs: 20_000 },
+  )
 
   // While it is, everybody else is told who has the world, and what cannot be together is refused.
-  expect(await blackstart('run', 'control')).toMatchObject({ status: 3, stderr: expect.stringContaining(`used by "blackstart drill --world ${world.name}"`) })
+  expect(await blackstart('run', 'control')).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining(`used by "blackstart drill --world ${world.name}"`),
+  })
   expect(await blackstart('fault', 'pause', 'app-east-a')).toMatchObject({ status: 3 })
-  expect(await blackstart('heal', 'f7')).toMatchObject({ status: 4, stderr: expect.stringContaining('there is no fault "f7"; did you mean "f') })
+  expect(await blackstart('heal', 'f7')).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining('there is no fault "f7"; did you mean "f'),
+  })
 
   expect((await slow).status).toBe(0)
   expect((await slow).stderr).toContain('f2 is healed; still active: f1')
@@ -94,29 +123,68 @@ test('two faults by hand, one healed by itself and one by hand, are one drill wi
 test('its journal is one like any other: complete, judged, and a scenario', async () => {
   const folder = lastRun()
   const journal = await readJournal(join(folder, 'journal.ndjson'))
-  expect(faultsOf(journal).map(({ requested, unproved, healFailed, healedMs }) => [requested.faultId, requested.fault, unproved, healFailed, healedMs !== null]))
-    .toEqual([['f1', 'kill', null, null, true], ['f2', 'slow', null, null, true]])
-  const verdict = JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8')) as { verdict: string; lostWrites: number; validity: { name: string; holds: boolean; detail: string }[] }
+  expect(
+    faultsOf(journal).map(({ requested, unproved, healFailed, healedMs }) => [
+      requested.faultId,
+      requested.fault,
+      unproved,
+      healFailed,
+      healedMs !== null,
+    ]),
+  ).toEqual([
+    ['f1', 'kill', null, null, true],
+    ['f2', 'slow', null, null, true],
+  ])
+  const verdict = JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8')) as {
+    verdict: string
+    lostWrites: number
+    validity: { name: string; holds: boolean; detail: string }[]
+  }
   // The load was told to stop, and that must not read like a hole in the ledger.
-  expect(verdict.validity.filter(({ name, holds }) => !holds && ['no-dropped-arrivals', 'journal-complete', 'fault-proved', 'heal-proved', 'every-database-read'].includes(name))).toEqual([])
+  expect(
+    verdict.validity.filter(
+      ({ name, holds }) =>
+        !holds &&
+        ['no-dropped-arrivals', 'journal-complete', 'fault-proved', 'heal-proved', 'every-database-read'].includes(
+          name,
+        ),
+    ),
+  ).toEqual([])
   expect(verdict.lostWrites).toBe(0)
   const scenario = scenarioSchema.parse(JSON.parse(readFileSync(join(folder, 'scenario.json'), 'utf8')))
-  expect(scenario.faults).toMatchObject([{ kind: 'kill', target: { scope: 'node', name: 'app-east-a' }, atMs: 0 }, { kind: 'slow', with: { latencyMs: 40 } }])
+  expect(scenario.faults).toMatchObject([
+    { kind: 'kill', target: { scope: 'node', name: 'app-east-a' }, atMs: 0 },
+    { kind: 'slow', with: { latencyMs: 40 } },
+  ])
 })
 
 test('replay does the same again, at the same offsets, and shows both runs', async (context) => {
   const before = faultsOf(await readJournal(join(lastRun(), 'journal.ndjson')))
   const { status, stdout, stderr } = await blackstart('replay', 'last', '--json')
   expect(stderr).toMatch(/first +second\n.*verdict.*detect.*failed requests/s)
-  const { original, replay } = JSON.parse(stdout.trim()) as Record<'original' | 'replay', { run: string; verdict: Verdict }>
+  const { original, replay } = JSON.parse(stdout.trim()) as Record<
+    'original' | 'replay',
+    { run: string; verdict: Verdict }
+  >
   expect(replay.run).not.toBe(original.run)
   const after = faultsOf(await readJournal(join(findRun(replay.run), 'journal.ndjson')))
-  expect(after.map(({ requested }) => [requested.fault, requested.target])).toEqual(before.map(({ requested }) => [requested.fault, requested.target]))
+  expect(after.map(({ requested }) => [requested.fault, requested.target])).toEqual(
+    before.map(({ requested }) => [requested.fault, requested.target]),
+  )
   for (const [index, fault] of before.entries()) {
-    const offset = ({ requested }: typeof fault, first: typeof fault | undefined) => requested.atMs - (first?.requested.atMs ?? 0)
+    const offset = ({ requested }: typeof fault, first: typeof fault | undefined) =>
+      requested.atMs - (first?.requested.atMs ?? 0)
     const again = after[index] as typeof fault
-    expect(Math.abs(offset(again, after[0]) - offset(fault, before[0])), `offset of ${fault.requested.faultId}`).toBeLessThan(500)
-    expect(Math.abs(Number(again.healRequestedMs) - again.requested.atMs - (Number(fault.healRequestedMs) - fault.requested.atMs)), `length of ${fault.requested.faultId}`).toBeLessThan(500)
+    expect(
+      Math.abs(offset(again, after[0]) - offset(fault, before[0])),
+      `offset of ${fault.requested.faultId}`,
+    ).toBeLessThan(500)
+    expect(
+      Math.abs(
+        Number(again.healRequestedMs) - again.requested.atMs - (Number(fault.healRequestedMs) - fault.requested.atMs),
+      ),
+      `length of ${fault.requested.faultId}`,
+    ).toBeLessThan(500)
   }
   unlessNoRoom(context, replay.verdict)
   expect(status, stderr).toBe(0)
@@ -126,7 +194,10 @@ test('Ctrl-C before anything was broken calls the drill off', async () => {
   const fault = begin('fault', 'kill', 'region:primary', '--for', '60s')
   fault.interruptAt('stage: warmup')
   expect((await fault.ended).status).toBe(130)
-  await waitUntil(async () => (lockOwner(world.name) ? { done: false, seen: 'it has the world' } : { done: true, value: undefined }), { until: 'the drill is over', limitMs: 20_000 })
+  await waitUntil(
+    async () => (lockOwner(world.name) ? { done: false, seen: 'it has the world' } : { done: true, value: undefined }),
+    { until: 'the drill is over', limitMs: 20_000 },
+  )
   expect(await status()).toMatchObject({ ready: true, faults: [] })
 })
 
@@ -142,10 +213,16 @@ test('a drill whose process is killed leaves a fault that status tells and heal 
   expect(await blackstart('fault', 'blackhole', 'link:east-witness')).toMatchObject({ status: 0 })
   const owner = lockOwner(world.name)
   process.kill(owner?.pid ?? 0, 'SIGKILL')
-  await waitUntil(async () => (lockOwner(world.name) ? { done: false, seen: 'alive' } : { done: true, value: undefined }), { until: 'the drill is dead', limitMs: 5_000 })
+  await waitUntil(
+    async () => (lockOwner(world.name) ? { done: false, seen: 'alive' } : { done: true, value: undefined }),
+    { until: 'the drill is dead', limitMs: 5_000 },
+  )
   const told = await blackstart('status')
   expect(told.stdout).toContain('left behind: "npx blackstart heal" mends it')
   const healed = await blackstart('heal', 'f2')
-  expect(healed).toMatchObject({ status: 0, stderr: expect.stringContaining('healed f2, blackhole link east-witness, which "blackstart drill') })
+  expect(healed).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('healed f2, blackhole link east-witness, which "blackstart drill'),
+  })
   expect((await status()).faults).toEqual([])
 })

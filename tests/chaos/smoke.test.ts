@@ -1,5 +1,6 @@
-// Goal: what every change has to pass. The loss of the region that holds the primary, by power and by network, fails no request and
-// costs not one acknowledged write; nor does a planned change of primary; and no instrument sees an outage where there is none.
+// Goal: what every change has to pass. The loss of the region that holds the primary, by power and by network, fails no
+// request and costs not one acknowledged write; nor does a planned change of primary; and no instrument sees an outage
+// where there is none.
 //
 //   clients ─► router ─► east (primary) ══ link ══ west
 //                              ╲             ╱
@@ -27,7 +28,9 @@ import { databaseClient, databasesNow } from '../../chaos/world/ready.ts'
 import { referenceWorld, unlessNoRoom, type TestWorld } from './world.ts'
 
 let world: TestWorld
-beforeAll(async () => { world = await referenceWorld() })
+beforeAll(async () => {
+  world = await referenceWorld()
+})
 
 test('nothing is interrupted when nothing is broken', async (context) => {
   const outage = await world.trial(control)
@@ -45,47 +48,82 @@ test('a session reads what it wrote, also where every replica nearby is behind',
   const url = `http://127.0.0.1:${portOf(app, 'http')}`
   const balance = async (headers: Record<string, string>) => {
     const response = await fetch(`${url}/accounts/901`, { headers })
-    return { balance: ((await response.json()) as { balance: number }).balance, by: response.headers.get('x-blackstart-database') }
+    return {
+      balance: ((await response.json()) as { balance: number }).balance,
+      by: response.headers.get('x-blackstart-database'),
+    }
   }
   // Connections that were opened while the world came up may lead further away, for the half minute that they live.
   await expect.poll(async () => (await balance({})).by, { timeout: 60_000, interval: 500 }).toContain(app.site)
   const before = (await balance({})).balance
   await using _standing = await standingReplay(replicas)
   const written = await fetch(`${url}/transfers`, {
-    method: 'POST', body: JSON.stringify({ from: 901, to: 902, amount: 5 }),
-    headers: { 'content-type': 'application/json', 'idempotency-key': `session-${process.pid}`, 'x-blackstart-position': '0/0', 'x-blackstart-session': `session-${process.pid}` },
+    method: 'POST',
+    body: JSON.stringify({ from: 901, to: 902, amount: 5 }),
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': `session-${process.pid}`,
+      'x-blackstart-position': '0/0',
+      'x-blackstart-session': `session-${process.pid}`,
+    },
   })
   expect(written.status).toBe(201)
   // Without the position the replica's answer is of the past, which shows that the replicas are behind.
   expect(await balance({})).toMatchObject({ balance: before, by: expect.stringContaining(app.site) })
-  expect(await balance({ 'x-blackstart-position': written.headers.get('x-blackstart-position') ?? '' })).toEqual({ balance: before - 5, by: primary.name })
+  expect(await balance({ 'x-blackstart-position': written.headers.get('x-blackstart-position') ?? '' })).toEqual({
+    balance: before - 5,
+    by: primary.name,
+  })
   // The same for a client that keeps no position, but a session, whose position the store knows.
-  expect(await balance({ 'x-blackstart-session': `session-${process.pid}` })).toEqual({ balance: before - 5, by: primary.name })
+  expect(await balance({ 'x-blackstart-session': `session-${process.pid}` })).toEqual({
+    balance: before - 5,
+    by: primary.name,
+  })
 })
 
-test('nobody gets in without a password, nor with another component\'s', async () => {
+test("nobody gets in without a password, nor with another component's", async () => {
   const of = (role: Node['role']) => world.topology.nodes.find((node) => node.role === role) as Node
   const database = of('database')
-  for (const [user, password] of [['blackstart', ''], ['postgres', 'postgres'], ['ledger', passwordOf('BLACKSTART_PASSWORD_OBSERVER')]] as const) {
-    const client = new pg.Client({ host: '127.0.0.1', port: portOf(database, 'sql'), user, password, database: 'ledger' })
+  for (const [user, password] of [
+    ['blackstart', ''],
+    ['postgres', 'postgres'],
+    ['ledger', passwordOf('BLACKSTART_PASSWORD_OBSERVER')],
+  ] as const) {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: portOf(database, 'sql'),
+      user,
+      password,
+      database: 'ledger',
+    })
     await expect(client.connect(), user).rejects.toThrow(/password/)
   }
   const order = await fetch(`http://127.0.0.1:${portOf(database, 'rest')}/restart`, { method: 'POST', body: '{}' })
   expect(order.status, 'an order to Patroni').toBe(401)
   for (const member of nodesOf(world.topology, 'dcs')) {
     const key = Buffer.from('/service/blackstart/leader').toString('base64')
-    const answer = await fetch(`http://127.0.0.1:${portOf(member, 'client')}/v3/kv/range`, { method: 'POST', body: JSON.stringify({ key }) })
-    expect(await answer.json(), `who leads, asked of ${member.name}`).toMatchObject({ message: 'etcdserver: user name is empty' })
+    const answer = await fetch(`http://127.0.0.1:${portOf(member, 'client')}/v3/kv/range`, {
+      method: 'POST',
+      body: JSON.stringify({ key }),
+    })
+    expect(await answer.json(), `who leads, asked of ${member.name}`).toMatchObject({
+      message: 'etcdserver: user name is empty',
+    })
   }
   expect(await saidBy(of('store'), 'GET x'), 'a question to the store').toMatch(/^-NOAUTH/)
   expect(await saidBy(of('store'), `AUTH ${passwordOf('BLACKSTART_PASSWORD_STORE')}`)).toMatch(/^\+OK/)
 })
 
 test('traffic inside the world is not tracked by the machine, for as long as the world is there', async () => {
-  const [, net] = /(198\.\d+\.\d+)\.\d+/.exec(world.topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry'] ?? '') ?? []
+  const [, net] =
+    /(198\.\d+\.\d+)\.\d+/.exec(
+      world.topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry'] ?? '',
+    ) ?? []
   const table = `table ip blackstart_${net?.replaceAll('.', '_')}`
   await using helper = await atHost()
-  expect(await helper.run('nft list ruleset')).toContain(`ip saddr ${net}.0/24 ip daddr ${net}.0/24 fib daddr type != local notrack`)
+  expect(await helper.run('nft list ruleset')).toContain(
+    `ip saddr ${net}.0/24 ip daddr ${net}.0/24 fib daddr type != local notrack`,
+  )
   const keeper = (await world.engine.containers(world.name)).find(({ service }) => service === 'untracked')
   const container = world.engine.docker.getContainer(keeper?.id ?? '')
   await container.kill()
@@ -104,7 +142,11 @@ async function keysGivenByTheArbiter(since: Date): Promise<string[]> {
 
 /** A shell that sees the machine's netfilter rules. */
 async function atHost() {
-  const helper = await startHelper(world.engine, { world: world.name, what: 'a look at netfilter', host: { NetworkMode: 'host', CapAdd: ['NET_ADMIN'] } })
+  const helper = await startHelper(world.engine, {
+    world: world.name,
+    what: 'a look at netfilter',
+    host: { NetworkMode: 'host', CapAdd: ['NET_ADMIN'] },
+  })
   return { run: helper.run, [Symbol.asyncDispose]: () => helper.dispose() }
 }
 
@@ -117,26 +159,35 @@ async function saidBy(node: Node, command: string): Promise<string> {
 }
 
 /**
- * Replicas that receive and do not replay, until the end of the scope: their process for that stands still. Not by `pg_wal_replay_pause()`, for Patroni
- * resumes what it did not pause, within a second.
+ * Replicas that receive and do not replay, until the end of the scope: their process for that stands still. Not by
+ * `pg_wal_replay_pause()`, for Patroni resumes what it did not pause, within a second.
  */
 async function standingReplay(nodes: Node[]): Promise<AsyncDisposable> {
   const { engine, name } = world
   const containers = await engine.containers(name)
-  const replays = await Promise.all(nodes.map(async (node) => {
-    const client = databaseClient(node)
-    await client.connect()
-    const { rows } = await client.query<{ pid: number }>(`select pid from pg_stat_activity where backend_type = 'startup'`).finally(() => client.end())
-    const found = containers.find(({ service }) => service === node.name)
-    if (!rows[0] || !found) throw new Error(`${node.name} replays nothing`)
-    return { container: engine.docker.getContainer(found.id), pid: rows[0].pid }
-  }))
-  const signal = (which: 'STOP' | 'CONT') => Promise.all(replays.map(({ container, pid }) => execIn(engine, container, ['bash', '-c', `kill -${which} ${pid}`])))
+  const replays = await Promise.all(
+    nodes.map(async (node) => {
+      const client = databaseClient(node)
+      await client.connect()
+      const { rows } = await client
+        .query<{ pid: number }>(`select pid from pg_stat_activity where backend_type = 'startup'`)
+        .finally(() => client.end())
+      const found = containers.find(({ service }) => service === node.name)
+      if (!rows[0] || !found) throw new Error(`${node.name} replays nothing`)
+      return { container: engine.docker.getContainer(found.id), pid: rows[0].pid }
+    }),
+  )
+  const signal = (which: 'STOP' | 'CONT') =>
+    Promise.all(replays.map(({ container, pid }) => execIn(engine, container, ['bash', '-c', `kill -${which} ${pid}`])))
   await signal('STOP')
-  return { async [Symbol.asyncDispose]() { await signal('CONT') } }
+  return {
+    async [Symbol.asyncDispose]() {
+      await signal('CONT')
+    },
+  }
 }
 
-test('the other region takes over when the primary\'s region loses power', async (context) => {
+test("the other region takes over when the primary's region loses power", async (context) => {
   const since = new Date()
   const outage = await world.trial(regionKill)
   unlessNoRoom(context, outage)
@@ -147,7 +198,7 @@ test('the other region takes over when the primary\'s region loses power', async
   expect(outage).toHaveExactlyOnePrimary()
 })
 
-test('the other region takes over when the primary\'s region is cut off', async (context) => {
+test("the other region takes over when the primary's region is cut off", async (context) => {
   const outage = await world.trial(regionBlackhole)
   unlessNoRoom(context, outage)
   expect(outage).toBeMet()
@@ -171,11 +222,21 @@ test('a planned change of primary moves it, and loses nothing', async (context) 
 })
 
 test('the suite "smoke" is what is tested here', () => {
-  expect(selectScenarios(scenarios, { suite: 'smoke', tags: [] }).map(({ name }) => name).toSorted()).toEqual([control, regionKill, regionBlackhole, switchover].map(({ name }) => name).toSorted())
+  expect(
+    selectScenarios(scenarios, { suite: 'smoke', tags: [] })
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual([control, regionKill, regionBlackhole, switchover].map(({ name }) => name).toSorted())
 })
 
 test('planted defect: a load generator without enough virtual users proves nothing', async () => {
-  const blind = scenario({ ...control, faults: control.faults, name: 'blind-load', observe: 8, load: { ...control.load, maxVirtualUsers: 2 } })
+  const blind = scenario({
+    ...control,
+    faults: control.faults,
+    name: 'blind-load',
+    observe: 8,
+    load: { ...control.load, maxVirtualUsers: 2 },
+  })
   const verdict = await world.trial(blind, { attempts: 1 })
   expect(verdict.verdict).toBe('inconclusive')
   expect(verdict.validity.find((check) => check.name === 'no-dropped-arrivals')).toMatchObject({ holds: false })
@@ -184,7 +245,13 @@ test('planted defect: a load generator without enough virtual users proves nothi
 })
 
 test('planted defect: what is missed on a machine that is busy with something else proves nothing', async () => {
-  const busy = scenario({ ...control, faults: control.faults, name: 'busy-host', observe: 8, objectives: { slowestRequestMs: 1 } })
+  const busy = scenario({
+    ...control,
+    faults: control.faults,
+    name: 'busy-host',
+    observe: 8,
+    objectives: { slowestRequestMs: 1 },
+  })
   const hogs = Array.from({ length: 2 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { timeout: 60_000 }))
   try {
     expect(await world.trial(busy, { attempts: 1 })).toBeInconclusiveBecause('host-had-room')

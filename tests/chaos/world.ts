@@ -24,20 +24,41 @@ export interface TestWorld {
   engine: Engine
   topology: Topology
   /**
-   * Runs a trial and returns its verdict. An inconclusive one measured nothing, for better or worse, and is run again, in the open:
-   * a busy machine must not decide about the system. One that was missed never is. `needsRoom: false`: nor one that only the machine had no room for.
+   * Runs a trial and returns its verdict. An inconclusive one measured nothing, for better or worse, and is run again,
+   * in the open: a busy machine must not decide about the system. One that was missed never is. `needsRoom: false`: nor
+   * one that only the machine had no room for.
    */
-  trial(scenario: Scenario, options?: { watch?: (event: JournalEvent) => void; attempts?: number; needsRoom?: boolean }): Promise<Verdict>
+  trial(
+    scenario: Scenario,
+    options?: { watch?: (event: JournalEvent) => void; attempts?: number; needsRoom?: boolean },
+  ): Promise<Verdict>
 }
 
-async function trialOnce({ scenario, engine, name, watch }: { scenario: Scenario; engine: Engine; name: string; watch: ((event: JournalEvent) => void) | undefined }): Promise<Verdict> {
+async function trialOnce({
+  scenario,
+  engine,
+  name,
+  watch,
+}: {
+  scenario: Scenario
+  engine: Engine
+  name: string
+  watch: ((event: JournalEvent) => void) | undefined
+}): Promise<Verdict> {
   const live = liveView({ stream: process.stderr, colour: false, isTTY: false, width: 120 })
   const see = (event: JournalEvent) => {
     live.record(event)
     watch?.(event)
   }
   try {
-    const { verdict, folder } = await executeTrial({ scenario, engine, world: name, signal: new AbortController().signal, watch: see, say: (text) => void process.stderr.write(`${text}\n`) })
+    const { verdict, folder } = await executeTrial({
+      scenario,
+      engine,
+      world: name,
+      signal: new AbortController().signal,
+      watch: see,
+      say: (text) => void process.stderr.write(`${text}\n`),
+    })
     process.stderr.write(`${scenario.name}: ${verdict.summary} (${folder})\n`)
     return verdict
   } finally {
@@ -47,12 +68,15 @@ async function trialOnce({ scenario, engine, name, watch }: { scenario: Scenario
 
 /** What the machine lacked, where a verdict is inconclusive for that. */
 function wantOfRoom({ verdict, validity }: Verdict): string | undefined {
-  return verdict === 'inconclusive' ? validity.find(({ name, holds }) => name === 'host-had-room' && !holds)?.detail : undefined
+  return verdict === 'inconclusive'
+    ? validity.find(({ name, holds }) => name === 'host-had-room' && !holds)?.detail
+    : undefined
 }
 
 /**
- * Skips the rest of a test whose trial found no room on this machine, twice over, and says so: to count that as passed or failed would both be
- * wrong. What is promised on any machine has been asked for first: no acknowledged write is absent, and never two primaries.
+ * Skips the rest of a test whose trial found no room on this machine, twice over, and says so: to count that as passed
+ * or failed would both be wrong. What is promised on any machine has been asked for first: no acknowledged write is
+ * absent, and never two primaries.
  */
 export function unlessNoRoom(context: TestContext, verdict: Verdict): void {
   const why = wantOfRoom(verdict)
@@ -63,33 +87,42 @@ export function unlessNoRoom(context: TestContext, verdict: Verdict): void {
 }
 
 /**
- * A planted defect is caught when its objective is missed. On a machine without room the judge says inconclusive instead; what it measured must be a miss all
- * the same, and for that nothing has to be tried again.
+ * A planted defect is caught when its objective is missed. On a machine without room the judge says inconclusive
+ * instead; what it measured must be a miss all the same, and for that nothing has to be tried again.
  */
 export function expectCaught(verdict: Verdict, name: Verdict['objectives'][number]['name']): void {
   const result = verdict.objectives.find((objective) => objective.name === name)
   expect(result?.verdict, verdict.summary).toBe(wantOfRoom(verdict) === undefined ? 'missed' : 'inconclusive')
   const { actual, limit } = result ?? {}
   // Only one that was not reached within the whole trial has no measure.
-  const missed = typeof actual === 'number' ? actual > Number(limit) : typeof actual === 'boolean' ? actual !== limit : verdict.outcome === 'censored'
+  const missed =
+    typeof actual === 'number'
+      ? actual > Number(limit)
+      : typeof actual === 'boolean'
+        ? actual !== limit
+        : verdict.outcome === 'censored'
   expect(missed, result?.message).toBe(true)
 }
 
 /**
- * The world that the suites share. The first one brings it up; for the next, Compose makes anew only what `files` change of it (Compose files on top
- * of docker-compose.yml, relative to the project's root), or changed for the one before. It stays until the tests are over, or another world is needed.
+ * The world that the suites share. The first one brings it up; for the next, Compose makes anew only what `files`
+ * change of it (Compose files on top of docker-compose.yml, relative to the project's root), or changed for the one
+ * before. It stays until the tests are over, or another world is needed.
  */
 export function referenceWorld(files: string[] = []): Promise<TestWorld> {
   return bringUp('reference', files)
 }
 
-/** A world of one's own, which ends with its scope: for a defect that has to be there from the first start of its databases. */
+/**
+ * A world of one's own, which ends with its scope: for a defect that has to be there from the first start of its
+ * databases.
+ */
 export async function freshWorld(name: string, files: string[]): Promise<TestWorld & AsyncDisposable> {
   // Two worlds on two cores would each measure the other.
   await removeTestWorlds()
   const world = await bringUp(name, files)
   // By label, for testcontainers knows only what its own process started.
-  return { ...world, [Symbol.asyncDispose]: async () => void await down(world.engine, world.name) }
+  return { ...world, [Symbol.asyncDispose]: async () => void (await down(world.engine, world.name)) }
 }
 
 export async function removeTestWorlds(): Promise<void> {
@@ -104,7 +137,13 @@ async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
   const engine = new Engine()
   const name = `${testWorldPrefix}${suite}`
   const all = ['docker-compose.yml', ...files]
-  const settings = readSettings(name) ?? await chooseSettings(name, engine, all.map((file) => join(projectRoot, file)))
+  const settings =
+    readSettings(name) ??
+    (await chooseSettings(
+      name,
+      engine,
+      all.map((file) => join(projectRoot, file)),
+    ))
   await new DockerComposeEnvironment(projectRoot, all)
     .withProjectName(name)
     .withEnvironment(environmentOf(name, settings))
@@ -113,12 +152,21 @@ async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
     .up()
   const topology = await untilUp({ engine, world: name })
   return {
-    name, engine, topology,
+    name,
+    engine,
+    topology,
     async trial(scenario, { watch, attempts = 2, needsRoom = true } = {}) {
       for (let attempt = 1; ; attempt++) {
         const verdict = await trialOnce({ scenario, engine, name, watch })
-        if (verdict.verdict !== 'inconclusive' || attempt >= attempts || (!needsRoom && wantOfRoom(verdict) !== undefined)) return verdict
-        process.stderr.write(`attempt ${attempt} of ${attempts} at ${scenario.name} proved nothing: ${verdict.summary}\n`)
+        if (
+          verdict.verdict !== 'inconclusive' ||
+          attempt >= attempts ||
+          (!needsRoom && wantOfRoom(verdict) !== undefined)
+        )
+          return verdict
+        process.stderr.write(
+          `attempt ${attempt} of ${attempts} at ${scenario.name} proved nothing: ${verdict.summary}\n`,
+        )
         await untilReady(topology, { limitMs: 120_000 })
       }
     },

@@ -1,8 +1,9 @@
-// Goal: each fault of a link looks to clients as its header says: on a new connection, on an idle one, on one that sleeps through it,
-// and with bytes in flight each way; from both sides; and nobody else notices.
+// Goal: each fault of a link looks to clients as its header says: on a new connection, on an idle one, on one that
+// sleeps through it, and with bytes in flight each way; from both sides; and nobody else notices.
 //   a: talker-a ──── link-a-b ──── b: talker-b        the fault is here
 //        └────────── link-a-c ──── c: talker-c        and must not be here
-// Method: real links; connections that are opened inside the sites; the fault as a run uses it. docs/faults.md has the figures.
+// Method: real links; connections that are opened inside the sites; the fault as a run uses it. docs/faults.md has the
+// figures.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onLinks, type Case } from './harness/cases.ts'
 import { expectHealed, expectStopped, expectUntouched, expectWhole, whole } from './harness/checks.ts'
@@ -11,8 +12,12 @@ import { settledAfterMs } from './harness/sight.ts'
 import { bringUpSites, type Sites } from './harness/sites.ts'
 
 let sites: Sites
-beforeAll(async () => { sites = await bringUpSites('blackstart-test-links') })
-afterAll(async () => { await sites?.[Symbol.asyncDispose]() })
+beforeAll(async () => {
+  sites = await bringUpSites('blackstart-test-links')
+})
+afterAll(async () => {
+  await sites?.[Symbol.asyncDispose]()
+})
 
 /** A handshake is the link's own: whatever happens behind it, it takes no longer than the machine is busy. */
 const handshakeLimitMs = 1_000
@@ -58,7 +63,8 @@ for (const kind of ['blackhole', 'partial'] as const) {
 /** What a connection sees whose bytes are swallowed on at least one way. */
 function expectSwallowed({ fresh, later, handshakeMs, idle, sleeper, busy }: Sight): void {
   expect(handshakeMs).toBeLessThan(handshakeLimitMs)
-  for (const reaction of [fresh, later, idle]) expect(reaction).toMatchObject({ during: 'silence', after: 'closed', usable: false })
+  for (const reaction of [fresh, later, idle])
+    expect(reaction).toMatchObject({ during: 'silence', after: 'closed', usable: false })
   // Closed too, though not one of its bytes was swallowed: the toxic closes what it stood on.
   expect(sleeper).toMatchObject({ during: 'silence', after: 'closed', usable: false })
   // It writes while it is being closed, which may make a reset of it.
@@ -79,7 +85,10 @@ test('hang: accepted and never answered; bytes are swallowed both ways, for good
   }
 })
 
-describe.each([['out', 'a to b'], ['in', 'b to a']] as const)('one-way %s', (direction, lost) => {
+describe.each([
+  ['out', 'a to b'],
+  ['in', 'b to a'],
+] as const)('one-way %s', (direction, lost) => {
   test(`bytes from ${lost} are swallowed, whoever opened the connection; the others arrive, and nothing is answered`, async () => {
     const half = await seen(onLinks[direction])
     for (const [opener, sight] of Object.entries({ 'a to b': half.ab, 'b to a': half.ba })) {
@@ -161,7 +170,10 @@ test('jitter: bytes are late by 0 to 200 ms each way, in order; nothing is lost'
     expect(busy).toMatchObject({ how: null, usable: true })
     for (const flow of [up, down]) {
       expect(flow).toMatchObject(whole)
-      expect((flow?.during.mostMs ?? 0) - (flow?.during.leastMs ?? 0), 'between the least and the most').toBeGreaterThan(60)
+      expect(
+        (flow?.during.mostMs ?? 0) - (flow?.during.leastMs ?? 0),
+        'between the least and the most',
+      ).toBeGreaterThan(60)
       expect(flow?.during.medianMs).toBeLessThan(400)
     }
   }

@@ -1,5 +1,5 @@
-// Goal: each fault of a node looks to clients as its header says, through a link and from the host; the node's neighbour and the
-// other sites do not notice; after the heal the node answers.
+// Goal: each fault of a node looks to clients as its header says, through a link and from the host; the node's
+// neighbour and the other sites do not notice; after the heal the node answers.
 //   host ─────────────────────────┐
 //   a: talker-a ──── link-a-b ────┴ b: talker-b, stubborn-b        c: talker-c
 // Method: as for links; the victim is a node of b. docs/faults.md has the figures.
@@ -14,13 +14,20 @@ import { allTalk, bringUpSites, type Sites } from './harness/sites.ts'
 import { nowMs } from './harness/wire.ts'
 
 let sites: Sites
-beforeAll(async () => { sites = await bringUpSites('blackstart-test-nodes') })
-afterAll(async () => { await sites?.[Symbol.asyncDispose]() })
+beforeAll(async () => {
+  sites = await bringUpSites('blackstart-test-nodes')
+})
+afterAll(async () => {
+  await sites?.[Symbol.asyncDispose]()
+})
 
 const promptMs = 800
 const acrossTheLink: Way = { from: 'talker-a', to: 'talker-b' }
 
-async function seen({ spec, options }: Case, more: Partial<ObserveOptions> = {}): Promise<Observation & { each: Sight[] }> {
+async function seen(
+  { spec, options }: Case,
+  more: Partial<ObserveOptions> = {},
+): Promise<Observation & { each: Sight[] }> {
   const observation = await observe(sites, spec, { ...options, ...more })
   expectUntouched(observation)
   expectHealed(observation)
@@ -41,11 +48,13 @@ test('kill: what is open ends at once; new connections do not get an answer, thr
   for (const sight of killed.each) {
     expectDead(sight, killed)
     expect(['closed', 'reset']).toContain(sight.idle.during)
-    for (const reaction of [sight.fresh, sight.later]) expect(['closed', 'reset', 'refused', 'silence', 'no handshake']).toContain(reaction.during)
+    for (const reaction of [sight.fresh, sight.later])
+      expect(['closed', 'reset', 'refused', 'silence', 'no handshake']).toContain(reaction.during)
   }
   // The link is alive: it accepts, and only then finds nobody.
   expect(killed.sights['talker-a to talker-b']?.handshakeMs).toBeLessThan(promptMs)
-  // The engine's own forwarder goes with the container, as soon as the engine knows; until then it accepts, and ends it at once.
+  // The engine's own forwarder goes with the container, as soon as the engine knows; until then it accepts, and ends it
+  // at once.
   expect(['refused', 'closed', 'reset']).toContain(killed.sights['host to talker-b']?.later.during)
 })
 
@@ -101,15 +110,21 @@ test('drain of a node that ignores SIGTERM: it goes on for its grace period, and
 test('drain of several nodes: the apps are told first, and the others when the last app has ended', async () => {
   const order = sites.orderOf(fault('drain', { scope: 'nodes', names: ['talker-b', 'stubborn-b'] }, { lasting: 1 }))
   // What ends at once is a database here; what takes its time is the app.
-  const nodes = order.target.nodes.map((node) => (node.name === 'talker-b' ? { ...node, role: 'database' as const } : node))
+  const nodes = order.target.nodes.map((node) =>
+    node.name === 'talker-b' ? { ...node, role: 'database' as const } : node,
+  )
   const prepared = await catalogue.drain.prepare({ ...order, target: { ...order.target, nodes } }, sites.context)
   await using active = await prepared.inject('drain-order')
-  const endedAt = (service: string) => vi.waitFor(async () => {
-    const container = (await sites.engine.containers(sites.name)).find((one) => one.service === service)
-    const { State } = await sites.engine.docker.getContainer(container?.id ?? '').inspect()
-    expect(State.Running).toBe(false)
-    return State.FinishedAt
-  }, { timeout: 10_000, interval: 100 })
+  const endedAt = (service: string) =>
+    vi.waitFor(
+      async () => {
+        const container = (await sites.engine.containers(sites.name)).find((one) => one.service === service)
+        const { State } = await sites.engine.docker.getContainer(container?.id ?? '').inspect()
+        expect(State.Running).toBe(false)
+        return State.FinishedAt
+      },
+      { timeout: 10_000, interval: 100 },
+    )
   const [app, database] = await Promise.all([endedAt('stubborn-b'), endedAt('talker-b')])
   expect(database > app, `the app ended at ${app}, the database at ${database}`).toBe(true)
   await active.heal()
@@ -128,7 +143,10 @@ test('crash-loop: it dies, comes back, and dies again', async () => {
   const crashing = await seen(onNodes.crashLoop, { meanwhile: watch })
   for (const sight of crashing.each) expectDead(sight, crashing)
   const changes = answered.filter((answers, index) => answers !== (answered[index - 1] ?? true))
-  expect(changes.slice(0, 3), `gone, back, gone again; seen: ${answered.map((answers) => (answers ? '+' : '-')).join('')}`).toEqual([false, true, false])
+  expect(
+    changes.slice(0, 3),
+    `gone, back, gone again; seen: ${answered.map((answers) => (answers ? '+' : '-')).join('')}`,
+  ).toEqual([false, true, false])
 })
 
 test('cpu-starve: it answers, later; it says less in the same time; nothing is lost', async () => {
@@ -147,9 +165,14 @@ test('cpu-starve: it answers, later; it says less in the same time; nothing is l
 test('disk-full: what needs room fails with ENOSPC, what has its room goes on, and so does everything else', async () => {
   expect(await knock(sites, acrossTheLink, { question: 'store' })).toMatchObject({ said: 'done' })
   const rewritten: (string | null)[] = []
-  const full = await seen(onNodes.diskFull, { meanwhile: async () => { rewritten.push((await knock(sites, acrossTheLink, { question: 'rewrite' })).said) } })
+  const full = await seen(onNodes.diskFull, {
+    meanwhile: async () => {
+      rewritten.push((await knock(sites, acrossTheLink, { question: 'rewrite' })).said)
+    },
+  })
   for (const { fresh, idle, sleeper, up, down, busy } of full.each) {
-    for (const reaction of [fresh, idle]) expect(reaction).toMatchObject({ during: 'answers', said: 'ENOSPC', usable: true })
+    for (const reaction of [fresh, idle])
+      expect(reaction).toMatchObject({ during: 'answers', said: 'ENOSPC', usable: true })
     expect(sleeper).toMatchObject({ after: 'answers', usable: true })
     expect(busy).toMatchObject({ how: null, usable: true })
     for (const flow of [up, down]) expect(flow).toMatchObject(whole)
@@ -161,8 +184,12 @@ test('disk-full: what needs room fails with ENOSPC, what has its room goes on, a
 test('disk-full refuses a disk that others share, and a node that does not say where its data is', async () => {
   const shared = sites.orderOf(fault('disk-full', nodeNamed('talker-c'), { lasting: 1 }))
   expect(catalogue['disk-full'].unavailable(shared, sites.context.topology)).toBeUndefined()
-  await expect(catalogue['disk-full'].prepare(shared, sites.context)).rejects.toThrow(/the data of talker-c is not on a disk of its own \(\/tmp is part of one of \d+ GiB/)
+  await expect(catalogue['disk-full'].prepare(shared, sites.context)).rejects.toThrow(
+    /the data of talker-c is not on a disk of its own \(\/tmp is part of one of \d+ GiB/,
+  )
   const silent = sites.orderOf(fault('disk-full', nodeNamed('stubborn-b'), { lasting: 1 }))
-  expect(catalogue['disk-full'].unavailable(silent, sites.context.topology)).toBe('stubborn-b does not say where its data is: give it the label blackstart.disk.path=<folder>')
+  expect(catalogue['disk-full'].unavailable(silent, sites.context.topology)).toBe(
+    'stubborn-b does not say where its data is: give it the label blackstart.disk.path=<folder>',
+  )
   expect(await knock(sites, { from: 'talker-a', to: 'talker-c' })).toMatchObject({ said: 'done' })
 })

@@ -1,7 +1,7 @@
-// Goal: faults that overlap heal each by itself, in either order; those that cannot overlap are refused; a heal does what it can and
-// names what it cannot; and nothing outside the world is touched, whatever it is called.
-// Method: the three sites of the other tests; most faults through the Stage, as in a run. No beacon stands here, so the proof is the
-// nodes' own ports; what the links do is asked of clients.
+// Goal: faults that overlap heal each by itself, in either order; those that cannot overlap are refused; a heal does
+// what it can and names what it cannot; and nothing outside the world is touched, whatever it is called. Method: the
+// three sites of the other tests; most faults through the Stage, as in a run. No beacon stands here, so the proof is
+// the nodes' own ports; what the links do is asked of clients.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -66,10 +66,17 @@ async function healed({ heal, prepared }: Awaited<ReturnType<typeof injected>>):
 }
 
 /** A stage, and what it records. */
-function stageOf(topology: Topology = sites.context.topology): { stage: Stage; said: (kind: EventBody['kind'], faultId: string) => EventBody | undefined } {
+function stageOf(topology: Topology = sites.context.topology): {
+  stage: Stage
+  said: (kind: EventBody['kind'], faultId: string) => EventBody | undefined
+} {
   const events: EventBody[] = []
   const stage = new Stage({ ...sites.context, topology }, (event) => void events.push(event))
-  return { stage, said: (kind, faultId) => events.find((event) => event.kind === kind && 'faultId' in event && event.faultId === faultId) }
+  return {
+    stage,
+    said: (kind, faultId) =>
+      events.find((event) => event.kind === kind && 'faultId' in event && event.faultId === faultId),
+  }
 }
 
 const forEver = new AbortController().signal
@@ -77,42 +84,65 @@ const forEver = new AbortController().signal
 /** What is left of toxics on a link, by name. */
 async function toxicsOf(name: string): Promise<string[]> {
   const port = sites.context.topology.nodes.find((node) => node.name === name)?.ports['api']
-  const proxies = (await (await fetch(`http://127.0.0.1:${port}/proxies`)).json()) as Record<string, { enabled: boolean; toxics: { name: string }[] }>
-  return [...new Set(Object.values(proxies).flatMap(({ enabled, toxics }) => [...(enabled ? [] : ['disabled']), ...toxics.map((toxic) => toxic.name)]))].toSorted()
+  const proxies = (await (await fetch(`http://127.0.0.1:${port}/proxies`)).json()) as Record<
+    string,
+    { enabled: boolean; toxics: { name: string }[] }
+  >
+  return [
+    ...new Set(
+      Object.values(proxies).flatMap(({ enabled, toxics }) => [
+        ...(enabled ? [] : ['disabled']),
+        ...toxics.map((toxic) => toxic.name),
+      ]),
+    ),
+  ].toSorted()
 }
 
-describe.each([['blackhole', 'no handshake'], ['hang', 'silence'], ['refuse', 'refused']] as const)('%s and slow on one link', (kind, cutLooks) => {
+describe.each([
+  ['blackhole', 'no handshake'],
+  ['hang', 'silence'],
+  ['refuse', 'refused'],
+] as const)('%s and slow on one link', (kind, cutLooks) => {
   const cut = () => fault(kind, link, { lasting })
   const limitMs = 600
 
-  test.each(['the cut heals first', 'the cut heals last'])('%s: each takes along only what is its own', async (order) => {
-    const late = await injected(slow, 'together-slow')
-    const broken = await injected(cut(), 'together-cut')
-    for (const way of [ab, ba]) expect(await knock(sites, way, { limitMs })).toMatchObject({ during: cutLooks })
-    if (order === 'the cut heals first') {
-      await healed(broken)
-      for (const way of [ab, ba]) {
-        const reaction = await knock(sites, way)
-        expect(reaction).toMatchObject({ during: 'answers' })
-        expect(reaction.ms, 'still slow').toBeGreaterThan(400)
+  test.each(['the cut heals first', 'the cut heals last'])(
+    '%s: each takes along only what is its own',
+    async (order) => {
+      const late = await injected(slow, 'together-slow')
+      const broken = await injected(cut(), 'together-cut')
+      for (const way of [ab, ba]) expect(await knock(sites, way, { limitMs })).toMatchObject({ during: cutLooks })
+      if (order === 'the cut heals first') {
+        await healed(broken)
+        for (const way of [ab, ba]) {
+          const reaction = await knock(sites, way)
+          expect(reaction).toMatchObject({ during: 'answers' })
+          expect(reaction.ms, 'still slow').toBeGreaterThan(400)
+        }
+        await healed(late)
+      } else {
+        await healed(late)
+        for (const way of [ab, ba])
+          expect(await knock(sites, way, { limitMs }), 'still cut').toMatchObject({ during: cutLooks })
+        await healed(broken)
       }
-      await healed(late)
-    } else {
-      await healed(late)
-      for (const way of [ab, ba]) expect(await knock(sites, way, { limitMs }), 'still cut').toMatchObject({ during: cutLooks })
-      await healed(broken)
-    }
-    const reactions = await Promise.all([knock(sites, ab), knock(sites, ba), knock(sites, ac)])
-    for (const reaction of reactions) expect(reaction).toMatchObject({ during: 'answers' })
-    expect(Math.min(...reactions.slice(0, 2).map(({ ms }) => ms ?? Infinity)), 'slow no more').toBeLessThan(400)
-    expect(Math.min(...reactions.map(({ ms }) => ms ?? 0)), 'the latency that is the link\'s own').toBeGreaterThan(2 * baseLatencyMs - 1)
-    expect(await toxicsOf('link-a-b')).toEqual(['base-down', 'base-up'])
-    expect(sites.context.undo.entries()).toEqual([])
-  })
+      const reactions = await Promise.all([knock(sites, ab), knock(sites, ba), knock(sites, ac)])
+      for (const reaction of reactions) expect(reaction).toMatchObject({ during: 'answers' })
+      expect(Math.min(...reactions.slice(0, 2).map(({ ms }) => ms ?? Infinity)), 'slow no more').toBeLessThan(400)
+      expect(Math.min(...reactions.map(({ ms }) => ms ?? 0)), "the latency that is the link's own").toBeGreaterThan(
+        2 * baseLatencyMs - 1,
+      )
+      expect(await toxicsOf('link-a-b')).toEqual(['base-down', 'base-up'])
+      expect(sites.context.undo.entries()).toEqual([])
+    },
+  )
 })
 
 test.each(['blackhole', 'hang'] as const)('%s twice on one link: whole only when both have healed', async (kind) => {
-  const [first, second] = [await injected(fault(kind, link, { lasting }), 'twice-1'), await injected(fault(kind, link, { lasting }), 'twice-2')]
+  const [first, second] = [
+    await injected(fault(kind, link, { lasting }), 'twice-1'),
+    await injected(fault(kind, link, { lasting }), 'twice-2'),
+  ]
   await healed(first)
   expect((await knock(sites, ab, { limitMs: 600 })).during).not.toBe('answers')
   await healed(second)
@@ -123,21 +153,24 @@ test.each([
   ['kill', 'kill', nodeNamed('talker-b'), 'both act on the processes of talker-b'],
   ['kill', 'pause', nodeNamed('talker-b'), 'both act on the processes of talker-b'],
   ['refuse', 'refuse', link, 'both disable the proxies of link-a-b'],
-] as const)('%s and %s on one target are refused, and the first heals as if nothing had been', async (one, other, target, reason) => {
-  const { stage, said } = stageOf()
-  const first = await stage.plan(fault(one, target, { lasting }), 'conflict-1', noRoles)
-  const second = await stage.plan(fault(other, target, { lasting }), 'conflict-2', noRoles)
-  await stage.inject(first, forEver)
-  // Of a link nobody can tell here.
-  expect(said(target === link ? 'fault.acted' : 'fault.proved', 'conflict-1')).toBeDefined()
-  await expect(stage.inject(second, forEver)).rejects.toThrow(reason)
-  await stage.heal('conflict-2')
-  await stage.heal('conflict-1')
-  expect(said('heal.proved', 'conflict-1')).toBeDefined()
-  await second.prepared.dispose()
-  await allTalk(sites)
-  expect(sites.context.undo.entries()).toEqual([])
-})
+] as const)(
+  '%s and %s on one target are refused, and the first heals as if nothing had been',
+  async (one, other, target, reason) => {
+    const { stage, said } = stageOf()
+    const first = await stage.plan(fault(one, target, { lasting }), 'conflict-1', noRoles)
+    const second = await stage.plan(fault(other, target, { lasting }), 'conflict-2', noRoles)
+    await stage.inject(first, forEver)
+    // Of a link nobody can tell here.
+    expect(said(target === link ? 'fault.acted' : 'fault.proved', 'conflict-1')).toBeDefined()
+    await expect(stage.inject(second, forEver)).rejects.toThrow(reason)
+    await stage.heal('conflict-2')
+    await stage.heal('conflict-1')
+    expect(said('heal.proved', 'conflict-1')).toBeDefined()
+    await second.prepared.dispose()
+    await allTalk(sites)
+    expect(sites.context.undo.entries()).toEqual([])
+  },
+)
 
 test('a fault that comes while another heals acts, and neither heals the other', async () => {
   const { stage, said } = stageOf()
@@ -155,7 +188,8 @@ test('a fault that comes while another heals acts, and neither heals the other',
   expect(said('fault.proved', 'meets-cut')).toBeUndefined()
   expect(said('heal.proved', 'meets-kill')).toBeDefined()
   expect(await knock(sites, ac, { limitMs: 600 }), 'the cut lasts').toMatchObject({ during: 'no handshake' })
-  // The engine's forwarder accepts as soon as the container runs, and that is what the proof saw; the program listens a moment later.
+  // The engine's forwarder accepts as soon as the container runs, and that is what the proof saw; the program listens a
+  // moment later.
   await expect.poll(async () => (await knock(sites, ab)).during, { timeout: 10_000 }).toBe('answers')
   await stage.heal('meets-cut')
   expect(said('heal.proved', 'meets-cut')).toBeDefined()
@@ -163,33 +197,49 @@ test('a fault that comes while another heals acts, and neither heals the other',
 })
 
 test.each([
-  ['blackhole', link], ['flap', link], ['kill', nodeNamed('talker-b')],
-] as const)('%s: a heal that is asked for while the fault still acts comes after it, and nothing is left', async (kind, target) => {
-  const { stage, said } = stageOf()
-  const spec = kind === 'flap' ? fault(kind, target, { lasting, of: 'hang', downMs: 1_000, upMs: 100 }) : fault(kind, target, { lasting })
-  const planned = await stage.plan(spec, `early-${kind}`, noRoles)
-  const injecting = stage.inject(planned, forEver)
-  expect(await stage.heal(`early-${kind}`)).toBeUndefined()
-  expect(await injecting).toBe('it was healed before anybody had confirmed it')
-  expect(said('heal.proved', `early-${kind}`)).toBeDefined()
-  expect(sites.context.undo.entries()).toEqual([])
-  await allTalk(sites)
-  // A flap that went on by itself would be down again by now.
-  await expect.poll(async () => [(await knock(sites, ab)).during, await toxicsOf('link-a-b')], { timeout: 10_000 }).toEqual(['answers', ['base-down', 'base-up']])
-})
+  ['blackhole', link],
+  ['flap', link],
+  ['kill', nodeNamed('talker-b')],
+] as const)(
+  '%s: a heal that is asked for while the fault still acts comes after it, and nothing is left',
+  async (kind, target) => {
+    const { stage, said } = stageOf()
+    const spec =
+      kind === 'flap'
+        ? fault(kind, target, { lasting, of: 'hang', downMs: 1_000, upMs: 100 })
+        : fault(kind, target, { lasting })
+    const planned = await stage.plan(spec, `early-${kind}`, noRoles)
+    const injecting = stage.inject(planned, forEver)
+    expect(await stage.heal(`early-${kind}`)).toBeUndefined()
+    expect(await injecting).toBe('it was healed before anybody had confirmed it')
+    expect(said('heal.proved', `early-${kind}`)).toBeDefined()
+    expect(sites.context.undo.entries()).toEqual([])
+    await allTalk(sites)
+    // A flap that went on by itself would be down again by now.
+    await expect
+      .poll(async () => [(await knock(sites, ab)).during, await toxicsOf('link-a-b')], { timeout: 10_000 })
+      .toEqual(['answers', ['base-down', 'base-up']])
+  },
+)
 
 test('of two killed nodes one is removed by hand: the heal starts the other, and says of the one what to do', async () => {
   const service = 'goner-c'
   await startNode(sites.name, service, 'c')
   const topology = await sites.engine.topology(sites.name)
   const { stage, said } = stageOf(topology)
-  const dead = await stage.plan(fault('kill', { scope: 'nodes', names: ['talker-c', service] }, { lasting }), 'half-gone', noRoles)
+  const dead = await stage.plan(
+    fault('kill', { scope: 'nodes', names: ['talker-c', service] }, { lasting }),
+    'half-gone',
+    noRoles,
+  )
   await stage.inject(dead, forEver)
   const goner = (await sites.engine.containers(sites.name)).find((container) => container.service === service)
   await sites.engine.docker.getContainer(goner?.id ?? '').remove({ force: true })
   await stage.heal('half-gone')
   const failed = said('heal.failed', 'half-gone')
-  expect(failed && 'reason' in failed ? failed.reason : '').toBe('starting failed for goner-c: it was removed, and "npx blackstart up" makes it anew')
+  expect(failed && 'reason' in failed ? failed.reason : '').toBe(
+    'starting failed for goner-c: it was removed, and "npx blackstart up" makes it anew',
+  )
   // What could be healed is healed.
   await allTalk(sites)
   // It stays in the ledger, so that nobody forgets it; a heal of the whole world settles it.
@@ -198,15 +248,31 @@ test('of two killed nodes one is removed by hand: the heal starts the other, and
 })
 
 test('a container of the same name in another world, or in none that we know, is never touched', async () => {
-  const namesake = await new GenericContainer('blackstart/services').withEntrypoint(['sh']).withCommand(['-c', 'sleep 600'])
-    .withLabels({ 'blackstart.world': stranger, 'blackstart.role': 'app', 'blackstart.region': 'b', 'com.docker.compose.service': 'talker-b' }).start()
+  const namesake = await new GenericContainer('blackstart/services')
+    .withEntrypoint(['sh'])
+    .withCommand(['-c', 'sleep 600'])
+    .withLabels({
+      'blackstart.world': stranger,
+      'blackstart.role': 'app',
+      'blackstart.region': 'b',
+      'com.docker.compose.service': 'talker-b',
+    })
+    .start()
   const look = async () => {
     const { State, HostConfig, RestartCount } = await sites.engine.docker.getContainer(namesake.getId()).inspect()
-    return { status: State.Status, paused: State.Paused, pid: State.Pid, startedAt: State.StartedAt, quota: HostConfig.CpuQuota, RestartCount }
+    return {
+      status: State.Status,
+      paused: State.Paused,
+      pid: State.Pid,
+      startedAt: State.StartedAt,
+      quota: HostConfig.CpuQuota,
+      RestartCount,
+    }
   }
   const before = await look()
   const specs = [
-    fault('kill', nodeNamed('talker-b'), { lasting }), fault('pause', nodeNamed('talker-b'), { lasting }),
+    fault('kill', nodeNamed('talker-b'), { lasting }),
+    fault('pause', nodeNamed('talker-b'), { lasting }),
     fault('cpu-starve', nodeNamed('talker-b'), { lasting, cores: 0.5 }),
   ]
   for (const spec of specs) {
@@ -225,19 +291,28 @@ test('a container of the same name in another world, or in none that we know, is
 
 test('what is not in the world cannot be a target', async () => {
   await startNode(stranger, 'stray-b', 'b')
-  expect(() => sites.orderOf(fault('kill', { scope: 'node', name: 'stray-b' }, { lasting }))).toThrow('there is no node "stray-b" in this world')
+  expect(() => sites.orderOf(fault('kill', { scope: 'node', name: 'stray-b' }, { lasting }))).toThrow(
+    'there is no node "stray-b" in this world',
+  )
   // Not even with an order that was resolved elsewhere.
   const elsewhere = await sites.engine.topology(stranger)
   const node = elsewhere.nodes.find(({ name }) => name === 'stray-b')
   const order = sites.orderOf(fault('kill', nodeNamed('talker-b'), { lasting }))
   const forged = { ...order, target: { ...order.target, nodes: node ? [node] : [] } }
-  await expect(catalogue.kill.prepare(forged, sites.context)).rejects.toThrow(`stray-b has no container in the world ${sites.name}`)
+  await expect(catalogue.kill.prepare(forged, sites.context)).rejects.toThrow(
+    `stray-b has no container in the world ${sites.name}`,
+  )
 })
 
 test('a Toxiproxy that does not answer is named, before anything was touched', async () => {
   const { topology } = sites.context
-  const gone = { ...topology, nodes: topology.nodes.map((node) => (node.name === 'link-a-b' ? { ...node, ports: { api: 1 } } : node)) }
-  await expect(catalogue.hang.prepare(sites.orderOf(fault('hang', link, { lasting })), { ...sites.context, topology: gone })).rejects.toThrow('Toxiproxy of link-a-b does not answer')
+  const gone = {
+    ...topology,
+    nodes: topology.nodes.map((node) => (node.name === 'link-a-b' ? { ...node, ports: { api: 1 } } : node)),
+  }
+  await expect(
+    catalogue.hang.prepare(sites.orderOf(fault('hang', link, { lasting })), { ...sites.context, topology: gone }),
+  ).rejects.toThrow('Toxiproxy of link-a-b does not answer')
   expect(sites.context.undo.entries()).toEqual([])
 })
 
@@ -246,7 +321,10 @@ test('an entry of the ledger that cannot be read stops nobody from healing, and 
   const entry = join(worldFolder(sites.name), 'undo', 'unreadable.json')
   writeFileSync(entry, '{"faultId": "unrea')
   expect(() => sites.context.undo.entries()).toThrow(`${entry} cannot be read; "npx blackstart heal" heals`)
-  expect((await healAll(sites.engine, sites.name)).healed).toEqual(['link-a-b: 6 toxics removed', `${entry}: could not be read, removed`])
+  expect((await healAll(sites.engine, sites.name)).healed).toEqual([
+    'link-a-b: 6 toxics removed',
+    `${entry}: could not be read, removed`,
+  ])
   expect(sites.context.undo.entries()).toEqual([])
   await healed(broken)
   expect(await knock(sites, ab)).toMatchObject({ during: 'answers' })

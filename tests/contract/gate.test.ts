@@ -1,7 +1,8 @@
-// Goal: the gate that runs before each promotion signs what the model in tests/unit/arbiter was searched with, and reads what PostgreSQL says.
+// Goal: the gate that runs before each promotion signs what the model in tests/unit/arbiter was searched with, and
+// reads what PostgreSQL says.
 //
-// Method: the script itself, by the Python that runs it, in the image that it runs in; every /sync and every commit rule of four nodes. And real
-// databases that are promoted past timelines that others took.
+// Method: the script itself, by the Python that runs it, in the image that it runs in; every /sync and every commit
+// rule of four nodes. And real databases that are promoted past timelines that others took.
 import { join } from 'node:path'
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { expect, test } from 'vitest'
@@ -31,7 +32,10 @@ cases = json.load(open("/cases.json"))
 print(json.dumps({"signed": [signed(case) for case in cases["signed"]], "read": [read(setting) for setting in cases["settings"]]}))
 `
 
-/** A standby, and one that follows it, from the time before anybody was promoted; `taken` timelines went to others. Prints what was foretold and what came of it. */
+/**
+ * A standby, and one that follows it, from the time before anybody was promoted; `taken` timelines went to others.
+ * Prints what was foretold and what came of it.
+ */
 const promotion = (taken: number) => `
 set -eu
 export PATH=/usr/lib/postgresql/17/bin:$PATH PGHOST=/tmp PGUSER=postgres PGDATABASE=postgres
@@ -60,19 +64,32 @@ echo "$streams"
 
 const nodes = [0, 1, 2, 3]
 const nameOf = (node: number): string => `pg-${node}`
-const subsets = (of: readonly number[]): number[][] => of.reduce<number[][]>((all, one) => [...all, ...all.map((some) => [...some, one])], [[]])
+const subsets = (of: readonly number[]): number[][] =>
+  of.reduce<number[][]>((all, one) => [...all, ...all.map((some) => [...some, one])], [[]])
 
 function everyCase(): { claim: Claim; node: number; copies: number; of: number[] }[] {
-  const claims = [null, ...nodes].flatMap((leader) => subsets(nodes.filter((node) => node !== leader)).flatMap((standbys) =>
-    (leader === null ? [1, 2] : [0, 1]).flatMap((ghosts) => [0, 1, 2].map((quorum): Claim => ({ leader, standbys, ghosts, quorum })))))
-  return claims.flatMap((claim) => nodes.flatMap((node) => subsets(nodes.filter((one) => one !== node)).filter((of) => of.length > 0)
-    .flatMap((of) => [1, 2].map((copies) => ({ claim, node, copies, of })))))
+  const claims = [null, ...nodes].flatMap((leader) =>
+    subsets(nodes.filter((node) => node !== leader)).flatMap((standbys) =>
+      (leader === null ? [1, 2] : [0, 1]).flatMap((ghosts) =>
+        [0, 1, 2].map((quorum): Claim => ({ leader, standbys, ghosts, quorum })),
+      ),
+    ),
+  )
+  return claims.flatMap((claim) =>
+    nodes.flatMap((node) =>
+      subsets(nodes.filter((one) => one !== node))
+        .filter((of) => of.length > 0)
+        .flatMap((of) => [1, 2].map((copies) => ({ claim, node, copies, of }))),
+    ),
+  )
 }
 
 /** As Patroni keeps it: ghosts have names, and the first of them leads where nobody else does. */
 function written({ leader, standbys, ghosts, quorum }: Claim): { leader: string; standbys: string[]; quorum: number } {
   const names = [...Array.from({ length: ghosts }, (_, index) => departed(index + 1)), ...standbys.map(nameOf)]
-  return leader === null ? { leader: names[0] ?? '', standbys: names.slice(1), quorum } : { leader: nameOf(leader), standbys: names, quorum }
+  return leader === null
+    ? { leader: names[0] ?? '', standbys: names.slice(1), quorum }
+    : { leader: nameOf(leader), standbys: names, quorum }
 }
 
 /** The database's image with the gate in it, and with more files. */
@@ -88,36 +105,82 @@ async function withTheGate(files: { content: string; target: string }[] = []): P
 test('the gate signs as the model does, and reads which standbys count', async () => {
   const cases = everyCase()
   expect(cases.length).toBeGreaterThan(5_000)
-  const settings = ['', '*', 'ANY 2 ("departed-1","pg-east-b","pg-west-a")', 'ANY 1 ("pg-west-a")', '2 (a, b)', 'FIRST 1 (a,b)', 'pg-west-a']
+  const settings = [
+    '',
+    '*',
+    'ANY 2 ("departed-1","pg-east-b","pg-west-a")',
+    'ANY 1 ("pg-west-a")',
+    '2 (a, b)',
+    'FIRST 1 (a,b)',
+    'pg-west-a',
+  ]
   const content = JSON.stringify({
-    settings, signed: cases.map(({ claim, node, copies, of }) => ({ cluster: written(claim), node: nameOf(node), copies, names: of.map(nameOf) })),
+    settings,
+    signed: cases.map(({ claim, node, copies, of }) => ({
+      cluster: written(claim),
+      node: nameOf(node),
+      copies,
+      names: of.map(nameOf),
+    })),
   })
   await using container = await withTheGate([{ content, target: '/cases.json' }])
   const { stdout, stderr, exitCode } = await container.exec(['python3', '-c', runner])
   expect([exitCode, stderr]).toEqual([0, ''])
-  const answer = JSON.parse(stdout) as { signed: { leader: string; sync_standby: string; quorum: number }[]; read: [number, string[]][] }
+  const answer = JSON.parse(stdout) as {
+    signed: { leader: string; sync_standby: string; quorum: number }[]
+    read: [number, string[]][]
+  }
   const expected = cases.map(({ claim, node, copies, of }) => {
     const { leader, standbys, ghosts, quorum } = signed(claim, node, { copies, of })
-    return { leader: nameOf(leader!), voters: [...Array.from({ length: ghosts }, (_, index) => departed(index + 1)), ...standbys.map(nameOf)].toSorted(), quorum }
+    return {
+      leader: nameOf(leader!),
+      voters: [
+        ...Array.from({ length: ghosts }, (_, index) => departed(index + 1)),
+        ...standbys.map(nameOf),
+      ].toSorted(),
+      quorum,
+    }
   })
-  expect(answer.signed.map(({ leader, sync_standby, quorum }) => ({ leader, voters: sync_standby.split(',').toSorted(), quorum }))).toEqual(expected)
+  expect(
+    answer.signed.map(({ leader, sync_standby, quorum }) => ({
+      leader,
+      voters: sync_standby.split(',').toSorted(),
+      quorum,
+    })),
+  ).toEqual(expected)
   expect(answer.read).toEqual([
-    [0, []], [1, ['*']], [2, ['departed-1', 'pg-east-b', 'pg-west-a']], [1, ['pg-west-a']], [2, ['a', 'b']], [1, ['a', 'b']], [1, ['pg-west-a']],
+    [0, []],
+    [1, ['*']],
+    [2, ['departed-1', 'pg-east-b', 'pg-west-a']],
+    [1, ['pg-west-a']],
+    [2, ['a', 'b']],
+    [1, ['a', 'b']],
+    [1, ['pg-west-a']],
   ])
 })
 
-// Two nodes that were promoted one after the other, the first of them replaced before anybody had heard of its timeline, would both be on timeline 2.
+// Two nodes that were promoted one after the other, the first of them replaced before anybody had heard of its
+// timeline, would both be on timeline 2.
 test.each([
   { taken: 0, timeline: 2 },
   { taken: 2, timeline: 3 },
   { taken: 4, timeline: 5 },
-])('where timelines up to $taken are taken, a node is promoted to $timeline, and its standby follows', async ({ taken, timeline }) => {
-  await using container = await withTheGate()
-  const { stdout, stderr, exitCode } = await container.exec(['bash', '-c', promotion(taken)])
-  expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stdout: `${timeline}\n${timeline}\n${timeline}\n` })
-})
+])(
+  'where timelines up to $taken are taken, a node is promoted to $timeline, and its standby follows',
+  async ({ taken, timeline }) => {
+    await using container = await withTheGate()
+    const { stdout, stderr, exitCode } = await container.exec(['bash', '-c', promotion(taken)])
+    expect({ exitCode, stderr, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: `${timeline}\n${timeline}\n${timeline}\n`,
+    })
+  },
+)
 
-/** A primary with two standbys. The first is cut off and to be promoted; the second has more by then, or not, and is told to follow the first once it was asked how far it is. */
+/**
+ * A primary with two standbys. The first is cut off and to be promoted; the second has more by then, or not, and is
+ * told to follow the first once it was asked how far it is.
+ */
 const following = (written: 'before the cut' | 'after the cut') => `
 set -eu
 export PATH=/usr/lib/postgresql/17/bin:$PATH PGHOST=/tmp PGUSER=postgres PGDATABASE=postgres
@@ -173,16 +236,19 @@ print('follows, and counts for nothing:', found.now({**cluster, 'standbys': ['fi
 test.each([
   { written: 'before the cut', found: "['second']" },
   { written: 'after the cut', found: 'must be promoted instead' },
-] as const)('a standby that follows counts once it was asked since, and is promoted instead where it has what was written $written', async ({ written, found }) => {
-  await using container = await withTheGate()
-  const { stdout, stderr } = await container.exec(['bash', '-c', following(written)])
-  expect(stdout.trim().split('\n'), stderr).toEqual([
-    'answers, and follows nobody: []',
-    'follows, and was asked before that: []',
-    `follows, and was asked since: ${found}`,
-    'follows, and counts for nothing: []',
-  ])
-})
+] as const)(
+  'a standby that follows counts once it was asked since, and is promoted instead where it has what was written $written',
+  async ({ written, found }) => {
+    await using container = await withTheGate()
+    const { stdout, stderr } = await container.exec(['bash', '-c', following(written)])
+    expect(stdout.trim().split('\n'), stderr).toEqual([
+      'answers, and follows nobody: []',
+      'follows, and was asked before that: []',
+      `follows, and was asked since: ${found}`,
+      'follows, and counts for nothing: []',
+    ])
+  },
+)
 
 const asked = `
 ask() { GATE_PORT=5999 PGPORT=5901 bash /gate/ask.sh nobody nowhere:1 2> /tmp/asked; echo "$1: status $?, $(grep -c 'nobody waits' /tmp/asked) alone, $(grep -c 'not promoting' /tmp/asked) said here, $(grep -cs 'not promoting' /tmp/waiting) there"; }
@@ -243,7 +309,10 @@ test('the gate takes a new token where etcd does not take the old one, and no ot
   await using dcs = await Dcs.start()
   await using container = await withTheGate()
   const token = await dcs.tokenOf('patroni')
-  const run = (tokenThere: string, password = users.patroni) => container.exec(['python3', '-c', asPatroni], { env: { DCS: `${dcs.container.getIpAddress('bridge')}:2379`, TOKEN: tokenThere, DCS_PATRONI_PASSWORD: password } })
+  const run = (tokenThere: string, password = users.patroni) =>
+    container.exec(['python3', '-c', asPatroni], {
+      env: { DCS: `${dcs.container.getIpAddress('bridge')}:2379`, TOKEN: tokenThere, DCS_PATRONI_PASSWORD: password },
+    })
   const answers = async (there: string) => (await run(there)).stdout.trim().split('\n')
   expect(await answers(token)).toEqual(["['header'] True", "['header'] True"])
   expect(await answers('none that etcd gave')).toEqual(["['header'] False", "['header'] False"])

@@ -20,20 +20,45 @@ const program = `require("node:http").createServer((request, response) => {
 
 beforeAll(async () => {
   await down(engine, world)
-  await engine.docker.createNetwork({ Name: `${world}-edge`, Labels: { 'blackstart.world': world, 'blackstart.site': 'edge' } })
-  await new GenericContainer('blackstart/services').withNetworkMode(`${world}-edge`).withLabels({ 'blackstart.world': world }).withCommand(['-e', program]).withName(`${world}-server`).start()
+  await engine.docker.createNetwork({
+    Name: `${world}-edge`,
+    Labels: { 'blackstart.world': world, 'blackstart.site': 'edge' },
+  })
+  await new GenericContainer('blackstart/services')
+    .withNetworkMode(`${world}-edge`)
+    .withLabels({ 'blackstart.world': world })
+    .withCommand(['-e', program])
+    .withName(`${world}-server`)
+    .start()
 })
-afterAll(async () => { await down(engine, world) })
+afterAll(async () => {
+  await down(engine, world)
+})
 
 test('outcomes, schedule and count survive the stream', async () => {
   const topology: Topology = {
-    world, sites: [{ name: 'edge', kind: 'edge' }], links: [], timeouts: {},
-    nodes: [{ name: 'router', role: 'router', site: 'edge', ports: {}, attributes: { 'router.entry': `http://${world}-server:8080` } }],
+    world,
+    sites: [{ name: 'edge', kind: 'edge' }],
+    links: [],
+    timeouts: {},
+    nodes: [
+      {
+        name: 'router',
+        role: 'router',
+        site: 'edge',
+        ports: {},
+        attributes: { 'router.entry': `http://${world}-server:8080` },
+      },
+    ],
   }
   const events: EventBody[] = []
   const startMs = performance.now()
   const load = await startLoad({
-    engine, topology, trialId: `c${Date.now().toString(36)}`, durationMs: 3_000, wallStartMs: Date.now(),
+    engine,
+    topology,
+    trialId: `c${Date.now().toString(36)}`,
+    durationMs: 3_000,
+    wallStartMs: Date.now(),
     load: { ratePerSecond: 50, writeShare: 1, timeoutMs: 1_000, maxVirtualUsers: 80 },
     instruments: { now: () => performance.now() - startMs, record: (body) => void events.push(body) },
   })
@@ -45,7 +70,9 @@ test('outcomes, schedule and count survive the stream', async () => {
   expect(requests.map(({ n }) => n).toSorted((a, b) => a - b)).toEqual(requests.map((_, index) => index))
   expect(requests.length).toBeGreaterThanOrEqual(149)
   for (const request of requests) {
-    const expected = { 1: ['rejected', 409], 2: ['unknown', 503], 3: ['unknown', 0], 4: ['unknown', 0] }[request.n % 10] ?? ['acked', 201]
+    const expected = { 1: ['rejected', 409], 2: ['unknown', 503], 3: ['unknown', 0], 4: ['unknown', 0] }[
+      request.n % 10
+    ] ?? ['acked', 201]
     expect([request.outcome, request.status], `arrival ${request.n}`).toEqual(expected)
     if (request.status === 201) expect(request).toMatchObject({ node: 'app-1', region: 'east', op: 'write' })
     if (request.n % 10 === 4) expect(request.error).toBe('timeout')

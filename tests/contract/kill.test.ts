@@ -1,6 +1,6 @@
-// Goal: a kill takes every process of its target within 50 ms, touches nothing else, and can be undone by a process that knows
-// nothing but the label and the ledger.
-// Method: three idle containers on the real engine; the fault as a trial would use it.
+// Goal: a kill takes every process of its target within 50 ms, touches nothing else, and can be undone by a process
+// that knows nothing but the label and the ledger. Method: three idle containers on the real engine; the fault as a
+// trial would use it.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -16,10 +16,15 @@ const allRunning = { 'a-1': 'running', 'a-2': 'running', 'b-1': 'running' }
 const eastGone = { 'a-1': 'exited', 'a-2': 'exited', 'b-1': 'running' }
 
 async function until(look: () => Promise<Record<string, string>>, expected: Record<string, string>): Promise<void> {
-  await waitUntil(async () => {
-    const states = await look()
-    return JSON.stringify(states) === JSON.stringify(expected) ? { done: true, value: undefined } : { done: false, seen: JSON.stringify(states) }
-  }, { until: JSON.stringify(expected), limitMs: 15_000 })
+  await waitUntil(
+    async () => {
+      const states = await look()
+      return JSON.stringify(states) === JSON.stringify(expected)
+        ? { done: true, value: undefined }
+        : { done: false, seen: JSON.stringify(states) }
+    },
+    { until: JSON.stringify(expected), limitMs: 15_000 },
+  )
 }
 
 test('a region dies together, and comes back, and nothing else is touched', async () => {
@@ -36,10 +41,15 @@ test('a region dies together, and comes back, and nothing else is touched', asyn
   expect(world.context.undo.entries()).toEqual([])
 })
 
-test('where the engine\'s processes are not ours, a helper container kills them', async () => {
+test("where the engine's processes are not ours, a helper container kills them", async () => {
   await using world = await smallWorld('blackstart-test-helper', nodes)
   const killer = await helperKiller(world.context)
-  await killer.kill(await findVictims(world.context.topology.nodes.filter((node) => node.site === 'east'), world.context))
+  await killer.kill(
+    await findVictims(
+      world.context.topology.nodes.filter((node) => node.site === 'east'),
+      world.context,
+    ),
+  )
   await killer.dispose()
   await until(async () => {
     const { ['a-1']: first = '', ['a-2']: second = '', ['b-1']: other = '' } = await statesOf(world)
@@ -49,7 +59,11 @@ test('where the engine\'s processes are not ours, a helper container kills them'
 
 test('a harness that was killed in the middle of a fault leaves a world that the next one heals', async () => {
   await using world = await smallWorld('blackstart-test-orphan', nodes)
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./harness/inject-and-wait.ts', import.meta.url)), world.name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./harness/inject-and-wait.ts', import.meta.url)), world.name],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   await new Promise((resolve) => child.stdout.once('data', resolve))
   child.kill('SIGKILL')
   await until(() => statesOf(world), eastGone)
@@ -70,5 +84,7 @@ test('load that a killed harness left running is removed, and nothing else', asy
 
 test('a target that is not there is refused with the nearest name', async () => {
   await using world = await smallWorld('blackstart-test-names', { 'a-1': 'east' })
-  expect(() => resolveTarget({ scope: 'region', name: 'eats' }, world.context.topology, { primary: undefined })).toThrow('did you mean "east"?')
+  expect(() =>
+    resolveTarget({ scope: 'region', name: 'eats' }, world.context.topology, { primary: undefined }),
+  ).toThrow('did you mean "east"?')
 })

@@ -1,5 +1,6 @@
-// Goal: a kill that the engine undoes is not taken for an outage that lasted; a node that nobody can ask is gone by the engine's word and not by ours.
-// Method: two idle containers on the real engine, one of which listens; the fault on the stage, as in a run, and what the journal would say.
+// Goal: a kill that the engine undoes is not taken for an outage that lasted; a node that nobody can ask is gone by the
+// engine's word and not by ours. Method: two idle containers on the real engine, one of which listens; the fault on the
+// stage, as in a run, and what the journal would say.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Stage } from '../../chaos/run/stage.ts'
 import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
@@ -32,9 +33,21 @@ afterEach(async () => {
 /** A container with a port that it keeps over a restart. */
 async function startListener(service: string, policy: string): Promise<void> {
   const container = await engine.docker.createContainer({
-    Image: 'blackstart/services', Cmd: ['-e', listener], ExposedPorts: { '7000/tcp': {} },
-    Labels: { 'blackstart.world': name, 'blackstart.role': 'app', 'blackstart.region': 'east', 'blackstart.port.tcp': '7000', 'com.docker.compose.service': service },
-    HostConfig: { Init: true, RestartPolicy: { Name: policy }, PortBindings: { '7000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }] } },
+    Image: 'blackstart/services',
+    Cmd: ['-e', listener],
+    ExposedPorts: { '7000/tcp': {} },
+    Labels: {
+      'blackstart.world': name,
+      'blackstart.role': 'app',
+      'blackstart.region': 'east',
+      'blackstart.port.tcp': '7000',
+      'com.docker.compose.service': service,
+    },
+    HostConfig: {
+      Init: true,
+      RestartPolicy: { Name: policy },
+      PortBindings: { '7000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }] },
+    },
   })
   await container.start()
 }
@@ -49,26 +62,40 @@ async function stageOf() {
   }
   const undo = new UndoLedger({ world: name, engine, topology: () => engine.topology(name) })
   const stage = new Stage({ engine, topology, view, undo, now: () => performance.now() }, record)
-  const said = <K extends EventKind>(kind: K) => events.find((event) => event.kind === kind) as Omit<EventOf<K>, 'seq' | 'atMs'> | undefined
+  const said = <K extends EventKind>(kind: K) =>
+    events.find((event) => event.kind === kind) as Omit<EventOf<K>, 'seq' | 'atMs'> | undefined
   return { stage, said, record }
 }
 
 const killed = fault('kill', nodeNamed('talker-a'), { lasting: 1 })
-const containerOf = async (service: string) => engine.docker.getContainer((await engine.containers(name)).find((container) => container.service === service)?.id ?? '')
+const containerOf = async (service: string) =>
+  engine.docker.getContainer(
+    (await engine.containers(name)).find((container) => container.service === service)?.id ?? '',
+  )
 
-test.each(['unless-stopped', 'always'])('what died and has the restart policy %s answers again: the kill did not last', async (policy) => {
-  await startListener('talker-a', policy)
-  const { stage, said } = await stageOf()
-  const planned = await stage.plan(killed, 'f1', { primary: undefined })
-  expect(said('note')?.text).toBe(`the engine starts again what kill node talker-a kills, so it will not last: talker-a ("${policy}"); give these services restart: "no"`)
-  expect(await stage.inject(planned, forEver)).toBeUndefined()
-  await expect.poll(() => said('fault.lapsed'), { timeout: 20_000 }).toMatchObject({ faultId: 'f1', evidence: ['talker-a answers again', `the restart policy of talker-a is "${policy}"`] })
-  await stage.heal('f1')
-  expect(said('fault.lasted')).toBeUndefined()
-  expect(said('heal.proved')).toBeDefined()
-})
+test.each(['unless-stopped', 'always'])(
+  'what died and has the restart policy %s answers again: the kill did not last',
+  async (policy) => {
+    await startListener('talker-a', policy)
+    const { stage, said } = await stageOf()
+    const planned = await stage.plan(killed, 'f1', { primary: undefined })
+    expect(said('note')?.text).toBe(
+      `the engine starts again what kill node talker-a kills, so it will not last: talker-a ("${policy}"); give these services restart: "no"`,
+    )
+    expect(await stage.inject(planned, forEver)).toBeUndefined()
+    await expect
+      .poll(() => said('fault.lapsed'), { timeout: 20_000 })
+      .toMatchObject({
+        faultId: 'f1',
+        evidence: ['talker-a answers again', `the restart policy of talker-a is "${policy}"`],
+      })
+    await stage.heal('f1')
+    expect(said('fault.lasted')).toBeUndefined()
+    expect(said('heal.proved')).toBeDefined()
+  },
+)
 
-test('whoever starts it: the engine\'s events tell', async () => {
+test("whoever starts it: the engine's events tell", async () => {
   await startListener('talker-a', 'no')
   const { stage, said, record } = await stageOf()
   const observer = await observeEngine(engine, name, { record, now: () => performance.now() }, () => true)
@@ -77,7 +104,9 @@ test('whoever starts it: the engine\'s events tell', async () => {
     expect(said('note')).toBeUndefined()
     expect(await stage.inject(planned, forEver)).toBeUndefined()
     await (await containerOf('talker-a')).start()
-    await expect.poll(() => said('fault.lapsed'), { timeout: 10_000 }).toMatchObject({ evidence: ['talker-a was started again'] })
+    await expect
+      .poll(() => said('fault.lapsed'), { timeout: 10_000 })
+      .toMatchObject({ evidence: ['talker-a was started again'] })
     expect(said('node.started')).toEqual({ kind: 'node.started', node: 'talker-a', how: 'start' })
     await stage.heal('f1')
   } finally {
@@ -85,13 +114,20 @@ test('whoever starts it: the engine\'s events tell', async () => {
   }
 })
 
-test('a node that publishes no port is gone by the engine\'s word, stays so, and is not said to have refused', async () => {
+test("a node that publishes no port is gone by the engine's word, stays so, and is not said to have refused", async () => {
   await startNode(name, 'talker-a', 'east')
   await startNode(name, 'talker-b', 'west')
   const { stage, said } = await stageOf()
   expect(await stage.inject(await stage.plan(killed, 'f1', { primary: undefined }), forEver)).toBeUndefined()
-  expect(said('fault.proved')?.evidence).toEqual(['do not run, by the engine\'s word: talker-a', 'still answer: 0 nodes, 0 directions', 'run, by the engine\'s word: talker-b'])
+  expect(said('fault.proved')?.evidence).toEqual([
+    "do not run, by the engine's word: talker-a",
+    'still answer: 0 nodes, 0 directions',
+    "run, by the engine's word: talker-b",
+  ])
   await stage.heal('f1')
   expect(said('fault.lasted')).toMatchObject({ watched: ['talker-a'], lastMs: expect.any(Number) })
-  expect(said('heal.proved')?.evidence).toEqual(['still answer: 0 nodes, 0 directions', 'run, by the engine\'s word: talker-a, talker-b'])
+  expect(said('heal.proved')?.evidence).toEqual([
+    'still answer: 0 nodes, 0 directions',
+    "run, by the engine's word: talker-a, talker-b",
+  ])
 })

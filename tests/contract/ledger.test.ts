@@ -59,7 +59,11 @@ describe('the ledger', () => {
 
   test('refuses a key that belongs to another transfer', async () => {
     expect((await patient.transfer('taken', { from: 21, to: 22, amount: 1 })).status).toBe(201)
-    for (const other of [{ from: 21, to: 22, amount: 2 }, { from: 23, to: 22, amount: 1 }, { from: 22, to: 21, amount: 1 }]) {
+    for (const other of [
+      { from: 21, to: 22, amount: 2 },
+      { from: 23, to: 22, amount: 1 },
+      { from: 22, to: 21, amount: 1 },
+    ]) {
       const refused = await patient.transfer('taken', other)
       expect([refused.status, JSON.parse(refused.text).code]).toEqual([422, 'idempotency_key_reused'])
     }
@@ -77,7 +81,10 @@ describe('the ledger', () => {
   })
 
   test('refuses unknown accounts', async () => {
-    for (const [index, order] of [{ from: 1, to: 1_001, amount: 1 }, { from: 1_001, to: 1, amount: 1 }].entries()) {
+    for (const [index, order] of [
+      { from: 1, to: 1_001, amount: 1 },
+      { from: 1_001, to: 1, amount: 1 },
+    ].entries()) {
       const refused = await patient.transfer(`unknown-${index}`, order)
       expect([refused.status, JSON.parse(refused.text).code]).toEqual([422, 'unknown_account'])
     }
@@ -85,10 +92,20 @@ describe('the ledger', () => {
   })
 
   test('serves opposite transfers between the same accounts without a deadlock', async () => {
-    const orders = Array.from({ length: 150 }, (_, n) => ({ from: 41 + (n % 3), to: 41 + ((n + 1 + (n % 2)) % 3), amount: 1 + n }))
+    const orders = Array.from({ length: 150 }, (_, n) => ({
+      from: 41 + (n % 3),
+      to: 41 + ((n + 1 + (n % 2)) % 3),
+      amount: 1 + n,
+    }))
     const answers = await Promise.all(orders.map((order, n) => patient.transfer(`busy-${n}`, order)))
     expect(answers.map((each) => each.status)).toEqual(Array(150).fill(201))
-    expect((await database.one<{ deadlocks: number }>(`select deadlocks::int from pg_stat_database where datname = 'postgres'`)).deadlocks).toBe(0)
+    expect(
+      (
+        await database.one<{ deadlocks: number }>(
+          `select deadlocks::int from pg_stat_database where datname = 'postgres'`,
+        )
+      ).deadlocks,
+    ).toBe(0)
     await expectNothingGainedOrLost()
   })
 
@@ -98,7 +115,9 @@ describe('the ledger', () => {
     const refused = await prompt.get('/accounts/1001')
     expect([written.status, read.status, refused.status]).toEqual([201, 200, 404])
     for (const { headers } of [written, read, refused]) {
-      const named = ['region', 'zone', 'node', 'database', 'timeline'].map((name) => headers.get(`x-blackstart-${name}`))
+      const named = ['region', 'zone', 'node', 'database', 'timeline'].map((name) =>
+        headers.get(`x-blackstart-${name}`),
+      )
       expect(named).toEqual(['east', 'a', 'app-prompt', 'pg-contract', '1'])
     }
   })
@@ -109,7 +128,11 @@ describe('a write whose replication is not confirmed', () => {
   const demandReplica = async (name: string): Promise<void> => {
     await database.query(`alter system set synchronous_standby_names = '${name}'`)
     await database.query('select pg_reload_conf()')
-    await expect.poll(async () => (await database.one<{ v: string }>(`select current_setting('synchronous_standby_names') as v`)).v).toBe(name)
+    await expect
+      .poll(
+        async () => (await database.one<{ v: string }>(`select current_setting('synchronous_standby_names') as v`)).v,
+      )
+      .toBe(name)
   }
 
   test('is never acknowledged: not the first time, not repeated, not when its wait is cancelled', async () => {
@@ -136,7 +159,10 @@ describe('a write whose replication is not confirmed', () => {
 
     await demandReplica('')
     const confirmed = await Promise.all([patient.transfer('unconfirmed', order), patient.transfer('cancelled', order)])
-    expect(confirmed.map((each) => [each.status, each.headers.get('idempotent-replayed')])).toEqual([[201, 'true'], [201, 'true']])
+    expect(confirmed.map((each) => [each.status, each.headers.get('idempotent-replayed')])).toEqual([
+      [201, 'true'],
+      [201, 'true'],
+    ])
     expect(await balanceOf(62)).toBe(1_000_010)
     await expectNothingGainedOrLost()
   })
@@ -157,7 +183,10 @@ describe('an outage of the database', () => {
       prompt.get('/readyz'),
     ])
     expect([write.status, read.status, live.status, ready.status]).toEqual([504, 504, 200, 503])
-    expect(JSON.parse(write.text)).toEqual({ code: 'database_unavailable', reason: expect.stringContaining('attempts') })
+    expect(JSON.parse(write.text)).toEqual({
+      code: 'database_unavailable',
+      reason: expect.stringContaining('attempts'),
+    })
     expect(write.headers.get('retry-after')).toBe('1')
     expect(write.tookMs).toBeLessThan(2_500)
 
@@ -193,7 +222,9 @@ describe('an outage of the database', () => {
       await prompt.until('/readyz', 503, 5_000)
       // More than there are connections, twice, so that cut-off connections must have been replaced.
       for (const round of [1, 2]) {
-        const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => prompt.transfer(`silent-${round}-${n}`, order)))
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, (_, n) => prompt.transfer(`silent-${round}-${n}`, order)),
+        )
         expect(new Set(answers.map((each) => each.status))).toEqual(new Set([504]))
         expect(Math.max(...answers.map((each) => each.tookMs))).toBeLessThan(3_000)
       }
@@ -219,7 +250,14 @@ describe('a connection to a node that is not primary', () => {
   const write = { name: 'write', text: 'update accounts set balance = balance where id = 1' }
 
   test('is kept while it may become primary, and given up when it does not', async () => {
-    const pool = new BoundedPool({ url: database.url, applicationName: 'not primary yet', connectionsMax: 1, limitMs: 1_000, lifetimeSeconds: 60, onError: () => {} })
+    const pool = new BoundedPool({
+      url: database.url,
+      applicationName: 'not primary yet',
+      connectionsMax: 1,
+      limitMs: 1_000,
+      lifetimeSeconds: 60,
+      onError: () => {},
+    })
     const session = async () => (await pool.run<{ pid: number }>(pid, 1_000))[0]?.pid
     await pool.run({ name: 'refuse', text: 'set default_transaction_read_only = on' }, 1_000)
     const first = await session()
@@ -231,7 +269,16 @@ describe('a connection to a node that is not primary', () => {
 
     // Each refusal begins a new wait only when something was served in between; here nothing is.
     await pool.run({ name: 'refuse', text: 'set default_transaction_read_only = on' }, 1_000)
-    await expect.poll(() => pool.run(write, 1_000).then(() => 'served', (error: Error) => error.message), { timeout: 5_000, interval: 50 }).toBe('served')
+    await expect
+      .poll(
+        () =>
+          pool.run(write, 1_000).then(
+            () => 'served',
+            (error: Error) => error.message,
+          ),
+        { timeout: 5_000, interval: 50 },
+      )
+      .toBe('served')
     expect(await session(), 'after a second of refusals').not.toBe(first)
     await pool.end(500)
   })
@@ -239,19 +286,31 @@ describe('a connection to a node that is not primary', () => {
 
 describe('a connection that may lead to a node that is gone', () => {
   test('is waited for no longer than that, unless it has just answered', async () => {
-    const pool = new BoundedPool({ url: database.url, applicationName: 'suspect', connectionsMax: 1, limitMs: 2_000, lifetimeSeconds: 60, onError: () => {} })
+    const pool = new BoundedPool({
+      url: database.url,
+      applicationName: 'suspect',
+      connectionsMax: 1,
+      limitMs: 2_000,
+      lifetimeSeconds: 60,
+      onError: () => {},
+    })
     const slow = () => pool.run({ name: 'slow', text: 'select pg_sleep(0.4)' }, 5_000, 200)
     await pool.run({ name: 'first', text: 'select 1' }, 5_000)
     await expect(slow(), 'one that answered just now').resolves.toHaveLength(1)
     await wait(600)
-    await expect(slow(), 'one that has not been heard of for a while').rejects.toThrow('no answer from the database within 200 ms')
+    await expect(slow(), 'one that has not been heard of for a while').rejects.toThrow(
+      'no answer from the database within 200 ms',
+    )
     await pool.end(500)
   })
 })
 
 describe('ending', () => {
   test('finishes what is under way, after it has told the routers', async () => {
-    await using replica = await Replica.start('app-drained', env({ WRITE_DEADLINE_MS: '10000', DRAIN_NOTICE_MS: '1000' }))
+    await using replica = await Replica.start(
+      'app-drained',
+      env({ WRITE_DEADLINE_MS: '10000', DRAIN_NOTICE_MS: '1000' }),
+    )
     await replica.until('/readyz', 200)
     await using session = await database.session()
     await session.client.query('begin; select from accounts where id = 81 for update')
@@ -262,7 +321,16 @@ describe('ending', () => {
     expect(JSON.parse((await replica.until('/readyz', 503, 900)).text).code).toBe('draining')
     // Between the notice and the end of listening, routers that have not noticed yet are still served.
     expect((await replica.transfer('late-comer', { from: 83, to: 84, amount: 1 })).status).toBe(201)
-    await expect.poll(() => replica.get('/livez').then(() => 'served', () => 'refused'), { timeout: 5_000 }).toBe('refused')
+    await expect
+      .poll(
+        () =>
+          replica.get('/livez').then(
+            () => 'served',
+            () => 'refused',
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe('refused')
     expect(replica.running).toBe(true)
 
     await session.client.query('commit')
@@ -275,7 +343,10 @@ describe('ending', () => {
     await replica.until('/readyz', 200)
     await using session = await database.session()
     await session.client.query('begin; select from accounts where id = 81 for update')
-    const underWay = replica.transfer('cut-off', { from: 81, to: 82, amount: 3 }).then(() => 'answered', () => 'cut off')
+    const underWay = replica.transfer('cut-off', { from: 81, to: 82, amount: 3 }).then(
+      () => 'answered',
+      () => 'cut off',
+    )
     await expectLockWait()
     replica.signal('SIGTERM')
     expect([await underWay, await replica.ended()]).toEqual(['cut off', 1])
@@ -284,7 +355,10 @@ describe('ending', () => {
   test('takes no longer than the notice when nothing is under way, with or without a database', async () => {
     const nowhere = 'postgres://postgres@127.0.0.1:1/postgres'
     const without = { DATABASE_WRITE_URL: nowhere, DATABASE_READ_URL: nowhere }
-    for (const [path, extra] of [['/readyz', {}], ['/livez', without]] as const) {
+    for (const [path, extra] of [
+      ['/readyz', {}],
+      ['/livez', without],
+    ] as const) {
       await using replica = await Replica.start('app-idle', env({ DRAIN_LIMIT_MS: '20000', ...extra }))
       await replica.until(path, 200)
       const startedMs = performance.now()
@@ -297,6 +371,7 @@ describe('ending', () => {
   test('comes before the beginning when the environment is not usable', async () => {
     await using replica = await Replica.start('not a token', env({ DATABASE_READ_URL: 'nonsense', PORT: 'x' }))
     expect(await replica.ended()).toBe(4)
-    for (const name of ['NODE', 'PORT', 'DATABASE_READ_URL']) expect(replica.output).toContain(`ledger: ${name} must be`)
+    for (const name of ['NODE', 'PORT', 'DATABASE_READ_URL'])
+      expect(replica.output).toContain(`ledger: ${name} must be`)
   })
 })

@@ -1,9 +1,10 @@
-// Goal: one harness a world at a time. The second is told who is first, and changes nothing; a dead first does not bar the way. And
-// what carries another world's label, or none, is nobody's to touch, whatever it is named.
+// Goal: one harness a world at a time. The second is told who is first, and changes nothing; a dead first does not bar
+// the way. And what carries another world's label, or none, is nobody's to touch, whatever it is named.
 //
 //   first (a process) ── lock ──► world ◄── x ── second: heal, down, run         outsider: same service name, other label
 //
-// Method: real processes, killed with SIGKILL; a world of idle containers, of which one is paused, so that whoever acts is seen.
+// Method: real processes, killed with SIGKILL; a world of idle containers, of which one is paused, so that whoever acts
+// is seen.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -34,7 +35,10 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]()
 })
 
-interface Contender { child: ChildProcessWithoutNullStreams; says(line: string): Promise<string> }
+interface Contender {
+  child: ChildProcessWithoutNullStreams
+  says(line: string): Promise<string>
+}
 
 /** A process that takes the world's lock when it is told to. */
 async function contender(): Promise<Contender> {
@@ -52,10 +56,18 @@ async function contender(): Promise<Contender> {
 }
 
 async function blackstart(...args: string[]): Promise<{ status: number; said: string }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../chaos/cli/main.ts', import.meta.url)), ...args, '--world', name])
+  const child = spawn(process.execPath, [
+    fileURLToPath(new URL('../../chaos/cli/main.ts', import.meta.url)),
+    ...args,
+    '--world',
+    name,
+  ])
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { said += String(text) })
-  const [status] = await once(child, 'close') as [number]
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text) => {
+      said += String(text)
+    })
+  const [status] = (await once(child, 'close')) as [number]
   return { status, said }
 }
 
@@ -68,7 +80,9 @@ test('while the first process has the world, all others are refused with its nam
   expect(before).toEqual({ 'a-1': 'running', 'b-1': 'paused' })
   const verbs = [['heal'], ['down'], ['run', 'control'], ['demo']]
   for (const [index, { status, said }] of (await Promise.all(verbs.map((verb) => blackstart(...verb)))).entries()) {
-    expect(said, `${verbs[index]?.join(' ')}`).toContain(`the world ${name} is used by "blackstart ${name}" (process ${first.child.pid})`)
+    expect(said, `${verbs[index]?.join(' ')}`).toContain(
+      `the world ${name} is used by "blackstart ${name}" (process ${first.child.pid})`,
+    )
     expect(status, said).toBe(3)
   }
   expect(await statesOf(world)).toEqual(before)
@@ -96,7 +110,10 @@ test('of several that come at the same moment, to a free world or after a dead o
       if (round % 2 === 0) writeFileSync(nameOf(name), dead)
       const moment = String(Date.now() + 5)
       const answers = await Promise.all(all.map((each) => each.says(moment)))
-      expect(answers.filter((answer) => answer === 'taken'), `round ${round}: ${answers.join('; ')}`).toHaveLength(1)
+      expect(
+        answers.filter((answer) => answer === 'taken'),
+        `round ${round}: ${answers.join('; ')}`,
+      ).toHaveLength(1)
       await Promise.all(all.map((each) => each.says('drop')))
     }
   } finally {
@@ -104,24 +121,29 @@ test('of several that come at the same moment, to a free world or after a dead o
   }
 })
 
-test('a container with the same service name and another world\'s label, or none, is not touched', async () => {
+test("a container with the same service name and another world's label, or none, is not touched", async () => {
   const other = 'blackstart-test-lock-other'
   const engine = new Engine()
   await down(engine, other)
   await using after = new AsyncDisposableStack()
-  after.defer(async () => void await down(engine, other))
+  after.defer(async () => void (await down(engine, other)))
   const labelled = await startNode(other, 'a-1', 'east')
   // Removes itself, should this test not come to it.
   const bare = await docker.createContainer({
-    Image: 'blackstart/services', Entrypoint: ['sleep', '120'], HostConfig: { AutoRemove: true },
+    Image: 'blackstart/services',
+    Entrypoint: ['sleep', '120'],
+    HostConfig: { AutoRemove: true },
     Labels: { 'com.docker.compose.service': 'a-1', 'blackstart.region': 'east', 'blackstart.role': 'app' },
   })
-  after.defer(async () => void await bare.remove({ force: true }))
+  after.defer(async () => void (await bare.remove({ force: true })))
   await bare.start()
-  const outsiders = async () => Promise.all([labelled.getId(), bare.id].map(async (id) => {
-    const { State } = await docker.getContainer(id).inspect()
-    return { status: State.Status, pid: State.Pid, startedAt: State.StartedAt }
-  }))
+  const outsiders = async () =>
+    Promise.all(
+      [labelled.getId(), bare.id].map(async (id) => {
+        const { State } = await docker.getContainer(id).inspect()
+        return { status: State.Status, pid: State.Pid, startedAt: State.StartedAt }
+      }),
+    )
   const before = await outsiders()
   for (const kind of [kill, pause] as const) {
     const order = orderOf(fault(kind.kind, region('east'), { lasting: 1 }), world)

@@ -1,14 +1,16 @@
-// Goal: a link gives up a neighbour that died within moments, on each of its networks, also after it was started again; on any engine.
-// What starts with the same script (databases, routers) does the same.
+// Goal: a link gives up a neighbour that died within moments, on each of its networks, also after it was started again;
+// on any engine. What starts with the same script (databases, routers) does the same.
 //   east-1 (dies) ──── link-east-west ──── west-1 (dies)
-// Method: connections from inside the link to addresses that have just died. The kernel by itself believes for half a minute, and then asks for 3 s.
+// Method: connections from inside the link to addresses that have just died. The kernel by itself believes for half a
+// minute, and then asks for 3 s.
 import { expect, test } from 'vitest'
 import { execIn } from '../../chaos/world/exec.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { linkName, names, quickWorld, type QuickWorld } from './harness/quick-world.ts'
 
 /** Connects to an address from inside a container; says how that ended and how many milliseconds it took. */
-const dial = 'began=${EPOCHREALTIME/./}; said=$( (exec 3<> "/dev/tcp/$0/7000") 2>&1); echo "$(( (${EPOCHREALTIME/./} - began) / 1000 )) ${said:-connected}"'
+const dial =
+  'began=${EPOCHREALTIME/./}; said=$( (exec 3<> "/dev/tcp/$0/7000") 2>&1); echo "$(( (${EPOCHREALTIME/./} - began) / 1000 )) ${said:-connected}"'
 
 test('a neighbour that died is given up, on each network, and again after the link was started anew', async () => {
   await using world = await quickWorld('blackstart-test-neighbours')
@@ -16,14 +18,21 @@ test('a neighbour that died is given up, on each network, and again after the li
   for (const round of ['first start', 'second start']) {
     for (const node of nodes) {
       const address = await addressOf(world, node)
-      await waitUntil(async () => {
-        const { said } = await dialled(world, address)
-        return said === 'connected' ? { done: true, value: undefined } : { done: false, seen: said }
-      }, { until: `${node} accepts connections`, limitMs: 20_000 })
+      await waitUntil(
+        async () => {
+          const { said } = await dialled(world, address)
+          return said === 'connected' ? { done: true, value: undefined } : { done: false, seen: said }
+        },
+        { until: `${node} accepts connections`, limitMs: 20_000 },
+      )
       await (await containerOf(world, node)).kill()
-      // The first may meet a kernel that still believes: TCP tries again after a second, and after another. From then on it knows.
+      // The first may meet a kernel that still believes: TCP tries again after a second, and after another. From then
+      // on it knows.
       const answers = [await dialled(world, address), await dialled(world, address)]
-      expect(answers.map(({ said }) => said), `${node}, ${round}`).toEqual([expect.stringMatching(/No route to host/), expect.stringMatching(/No route to host/)])
+      expect(
+        answers.map(({ said }) => said),
+        `${node}, ${round}`,
+      ).toEqual([expect.stringMatching(/No route to host/), expect.stringMatching(/No route to host/)])
       expect(answers[0]?.ms, `${node}, ${round}`).toBeLessThan(4_000)
       expect(answers[1]?.ms, `${node}, ${round}`).toBeLessThan(1_000)
       await (await containerOf(world, node)).start()

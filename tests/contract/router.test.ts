@@ -1,6 +1,8 @@
-// Goal: a replica that falls silent costs a request one try. Where a router finds no replica ready, those that live are asked all the same, also for a request that was with one by then;
-// a request that came while all are slow is not tried again and again; a replica learns since when a client has waited, whatever the client says; and the observer tells of the servers that are checked, and of no others.
-// Method: the routers' own HAProxy and configuration, before four replicas in one container whose answers the test decides.
+// Goal: a replica that falls silent costs a request one try. Where a router finds no replica ready, those that live are
+// asked all the same, also for a request that was with one by then; a request that came while all are slow is not tried
+// again and again; a replica learns since when a client has waited, whatever the client says; and the observer tells of
+// the servers that are checked, and of no others. Method: the routers' own HAProxy and configuration, before four
+// replicas in one container whose answers the test decides.
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -19,8 +21,9 @@ const world = 'blackstart-test-router'
 const engine = new Engine()
 const replicas = { 'app-east-a': 8101, 'app-east-b': 8102, 'app-west-a': 8103, 'app-west-b': 8104 }
 /**
- * Alive; ready until they get a write. They hold what they get; on "/break" they break that off, and serve from then on, still not ready; "/reset" is where
- * they began. "/tries" says how often each path was asked for. After "/hush" the first of them answers one more check, and then nobody.
+ * Alive; ready until they get a write. They hold what they get; on "/break" they break that off, and serve from then
+ * on, still not ready; "/reset" is where they began. "/tries" says how often each path was asked for. After "/hush" the
+ * first of them answers one more check, and then nobody.
  */
 const program = `
   const held = new Set()
@@ -60,17 +63,36 @@ let node: Node
 beforeAll(async () => {
   await down(engine, world)
   await engine.docker.createNetwork({ Name: `${world}-edge`, Labels: { 'blackstart.world': world } })
-  const labelled = (image: string) => new GenericContainer(image).withNetworkMode(`${world}-edge`).withLabels({ 'blackstart.world': world })
-  const apps = await labelled('blackstart/services').withCommand(['-e', program]).withNetworkAliases(...Object.keys(replicas)).withExposedPorts(8101)
-    .withWaitStrategy(Wait.forHttp('/readyz', 8101)).start()
-  const haproxy = await labelled('blackstart/router').withExposedPorts(8080, 9101)
-    .withCopyFilesToContainer([{ source: join(projectRoot, 'regions/config/router.cfg'), target: '/etc/haproxy/haproxy.cfg' }]).start()
+  const labelled = (image: string) =>
+    new GenericContainer(image).withNetworkMode(`${world}-edge`).withLabels({ 'blackstart.world': world })
+  const apps = await labelled('blackstart/services')
+    .withCommand(['-e', program])
+    .withNetworkAliases(...Object.keys(replicas))
+    .withExposedPorts(8101)
+    .withWaitStrategy(Wait.forHttp('/readyz', 8101))
+    .start()
+  const haproxy = await labelled('blackstart/router')
+    .withExposedPorts(8080, 9101)
+    .withCopyFilesToContainer([
+      { source: join(projectRoot, 'regions/config/router.cfg'), target: '/etc/haproxy/haproxy.cfg' },
+    ])
+    .start()
   router = `http://127.0.0.1:${haproxy.getMappedPort(8080)}/`
   replica = `http://127.0.0.1:${apps.getMappedPort(8101)}`
-  node = { name: 'router-1', role: 'router', site: 'edge', ports: { stats: haproxy.getMappedPort(9101) }, attributes: { 'router.write-backend': 'writes' } }
+  node = {
+    name: 'router-1',
+    role: 'router',
+    site: 'edge',
+    ports: { stats: haproxy.getMappedPort(9101) },
+    attributes: { 'router.write-backend': 'writes' },
+  }
 })
-beforeEach(async () => { await fetch(`${replica}/reset`) })
-afterAll(async () => { await down(engine, world) })
+beforeEach(async () => {
+  await fetch(`${replica}/reset`)
+})
+afterAll(async () => {
+  await down(engine, world)
+})
 
 test('while no replica can serve a write, one that falls silent costs it one try of 1.2 s and not two, for it is out before the second', async () => {
   await fetch(`${replica}/hush`)
@@ -79,7 +101,10 @@ test('while no replica can serve a write, one that falls silent costs it one try
   const asked = Array.from({ length: 60 }, async (_, index) => {
     await delay(index * 20 + (index % 7) * 9)
     const startedMs = performance.now()
-    const { status } = await fetch(`${router}${index}`, { method: 'POST', headers: { 'idempotency-key': String(index) } })
+    const { status } = await fetch(`${router}${index}`, {
+      method: 'POST',
+      headers: { 'idempotency-key': String(index) },
+    })
     return { status, tookMs: performance.now() - startedMs }
   })
   // As long as a change of primary takes.
@@ -94,23 +119,42 @@ test('a write that all replicas break off after none was ready is served, and th
   const events: EventBody[] = []
   const observer = observeRouter(node, { now: () => performance.now(), record: (body) => void events.push(body) })
   const states = () => {
-    const seen = events.filter((event) => event.kind === 'router.server') as Omit<EventOf<'router.server'>, 'seq' | 'atMs'>[]
+    const seen = events.filter((event) => event.kind === 'router.server') as Omit<
+      EventOf<'router.server'>,
+      'seq' | 'atMs'
+    >[]
     return Object.fromEntries(seen.map(({ backend, server, state }) => [`${backend}/${server}`, state]))
   }
-  const all = (ready: string) => Object.fromEntries(Object.keys(replicas).flatMap((server) => [[`writes/${server}`, ready], [`alive/${server}`, 'up']]))
-  const sees = (ready: string) => waitUntil(
-    async () => (isDeepStrictEqual(states(), all(ready)) ? { done: true, value: undefined } : { done: false, seen: JSON.stringify(states()) }),
-    { until: `the replicas live, and are ${ready} for writes`, limitMs: 20_000, everyMs: 20 },
-  )
+  const all = (ready: string) =>
+    Object.fromEntries(
+      Object.keys(replicas).flatMap((server) => [
+        [`writes/${server}`, ready],
+        [`alive/${server}`, 'up'],
+      ]),
+    )
+  const sees = (ready: string) =>
+    waitUntil(
+      async () =>
+        isDeepStrictEqual(states(), all(ready))
+          ? { done: true, value: undefined }
+          : { done: false, seen: JSON.stringify(states()) },
+      { until: `the replicas live, and are ${ready} for writes`, limitMs: 20_000, everyMs: 20 },
+    )
   try {
     await sees('up')
     const startMs = Date.now()
-    const write = fetch(router, { method: 'POST', headers: { 'idempotency-key': '1', 'x-request-start': 't=1000000000000' } })
+    const write = fetch(router, {
+      method: 'POST',
+      headers: { 'idempotency-key': '1', 'x-request-start': 't=1000000000000' },
+    })
     await sees('down')
     await fetch(`${replica}/break`)
     const answer = await write
     expect(answer.status, 'the write that was under way').toBe(200)
-    expect(Math.abs(ageOf(await answer.text()) - (Date.now() - startMs)), 'its age, within what is rounded off').toBeLessThan(100)
+    expect(
+      Math.abs(ageOf(await answer.text()) - (Date.now() - startMs)),
+      'its age, within what is rounded off',
+    ).toBeLessThan(100)
     expect((await fetch(router, { method: 'POST' })).status, 'a new write').toBe(200)
     expect((await fetch(router)).status, 'a read').toBe(200)
     expect(states()).toEqual(all('down'))
@@ -119,19 +163,28 @@ test('a write that all replicas break off after none was ready is served, and th
   }
 })
 
-test.each(['GET', 'POST'])('a %s that comes while all others have waited for long is tried once, and those before it were tried again', async (method) => {
-  // On connections of their own: one of an earlier test may be closed for idleness just as it is used again.
-  const ask = (path: string) => fetch(`${router}${path}`, { method, headers: { 'idempotency-key': path, connection: 'close' } })
-  const tries = async (path: string) => ((await (await fetch(`${replica}/tries`)).json()) as Record<string, number>)[`/${path}`] ?? 0
-  const until = (what: string, holds: () => Promise<boolean>) =>
-    waitUntil(async () => (await holds() ? { done: true, value: undefined } : { done: false, seen: 'not yet' }), { until: what, limitMs: 10_000, everyMs: 20 })
-  const early = Promise.allSettled(Array.from({ length: 30 }, (_, index) => ask(`early-${index}`)))
-  await until('the first of them is tried a third time', async () => (await tries('early-0')) > 2)
-  const late = ask('late')
-  await until('and twice more', async () => (await tries('early-0')) > 4)
-  expect(await tries('late')).toBe(1)
-  await fetch(`${replica}/break`)
-  expect((await early)[0]).toMatchObject({ value: { status: 200 } })
-  // A write that a replica broke off has its second try; a read has none then.
-  expect((await late).status).toBe(method === 'POST' ? 200 : 502)
-})
+test.each(['GET', 'POST'])(
+  'a %s that comes while all others have waited for long is tried once, and those before it were tried again',
+  async (method) => {
+    // On connections of their own: one of an earlier test may be closed for idleness just as it is used again.
+    const ask = (path: string) =>
+      fetch(`${router}${path}`, { method, headers: { 'idempotency-key': path, connection: 'close' } })
+    const tries = async (path: string) =>
+      ((await (await fetch(`${replica}/tries`)).json()) as Record<string, number>)[`/${path}`] ?? 0
+    const until = (what: string, holds: () => Promise<boolean>) =>
+      waitUntil(async () => ((await holds()) ? { done: true, value: undefined } : { done: false, seen: 'not yet' }), {
+        until: what,
+        limitMs: 10_000,
+        everyMs: 20,
+      })
+    const early = Promise.allSettled(Array.from({ length: 30 }, (_, index) => ask(`early-${index}`)))
+    await until('the first of them is tried a third time', async () => (await tries('early-0')) > 2)
+    const late = ask('late')
+    await until('and twice more', async () => (await tries('early-0')) > 4)
+    expect(await tries('late')).toBe(1)
+    await fetch(`${replica}/break`)
+    expect((await early)[0]).toMatchObject({ value: { status: 200 } })
+    // A write that a replica broke off has its second try; a read has none then.
+    expect((await late).status).toBe(method === 'POST' ? 200 : 502)
+  },
+)

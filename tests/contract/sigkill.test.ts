@@ -1,11 +1,13 @@
-// Goal: whoever is killed while breaking or healing a world, at whatever moment, leaves one that the next `heal` makes whole.
+// Goal: whoever is killed while breaking or healing a world, at whatever moment, leaves one that the next `heal` makes
+// whole.
 //
 //   storm (a process): inject, heal, inject … ──x── SIGKILL ──► heal, here ──► a look from outside: nothing is left
 //
-// Method: the storm plays every kind of fault that acts on a small world, three at a time, through the same catalogue and ledger as
-// a run. Each kill waits for that kind and phase of which the fewest died so far, and strikes a random moment later. What is left is
-// seen by the engine, the kernel, netfilter and Toxiproxy, and bytes that go through the link; nothing that heals has a say in it.
-// As many kills as fit into 50 s; BLACKSTART_KILLS=200 for more, BLACKSTART_SEED=<n> for the same faults and moments.
+// Method: the storm plays every kind of fault that acts on a small world, three at a time, through the same catalogue
+// and ledger as a run. Each kill waits for that kind and phase of which the fewest died so far, and strikes a random
+// moment later. What is left is seen by the engine, the kernel, netfilter and Toxiproxy, and bytes that go through the
+// link; nothing that heals has a say in it. As many kills as fit into 50 s; BLACKSTART_KILLS=200 for more,
+// BLACKSTART_SEED=<n> for the same faults and moments.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { healLeftovers } from '../../chaos/run/execute.ts'
@@ -31,9 +33,13 @@ beforeAll(async () => {
   world = await quickWorld('blackstart-test-sigkill')
   expect(await leftovers(world.name), 'before anything was done').toEqual([])
 })
-afterAll(async () => { await world?.[Symbol.asyncDispose]() })
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]()
+})
 
-test('whatever was killed while breaking the world, the next heal makes it whole', { timeout: 600_000 + wishedKills * 20_000 }, async () => {
+test('whatever was killed while breaking the world, the next heal makes it whole', {
+  timeout: 600_000 + wishedKills * 20_000,
+}, async () => {
   const random = seededRandom(seed)
   const histogram = new Histogram(kinds, phases)
   const startMs = performance.now()
@@ -54,21 +60,27 @@ test('whatever was killed while breaking the world, the next heal makes it whole
       aim = histogram.rarest(random)
       // The next one loads while this one's damage is healed.
       storm = start()
-      const left = [...(failure ? [`before it was killed, it failed: ${failure}`] : []), ...await healAndLook()]
+      const left = [...(failure ? [`before it was killed, it failed: ${failure}`] : []), ...(await healAndLook())]
       if (left.length === 0) continue
       const defect = `kill ${kills}, under way: ${describe(underWay)}\n    ${left.join('\n    ')}`
       defects.push(defect)
       process.stderr.write(`${defect}\n`)
       // The next kill begins in a sound world, or means nothing.
       const still = await healAndLook()
-      if (still.length > 0) throw new Error(`and a second heal did not help (seed ${seed}): ${still.join('; ')}\n  ${defects.join('\n  ')}`)
+      if (still.length > 0)
+        throw new Error(`and a second heal did not help (seed ${seed}): ${still.join('; ')}\n  ${defects.join('\n  ')}`)
     }
   } finally {
     await storm.kill()
-    process.stderr.write(`${kills} kills in ${((performance.now() - startMs) / 1000).toFixed(0)} s (seed ${seed})\n${histogram.table()}\n`)
+    process.stderr.write(
+      `${kills} kills in ${((performance.now() - startMs) / 1000).toFixed(0)} s (seed ${seed})\n${histogram.table()}\n`,
+    )
   }
   // The same seed draws the same faults and moments; which act they meet is up to the machine.
-  if (defects.length > 0) throw new Error(`${defects.length} of ${kills} kills left something (BLACKSTART_SEED=${seed} BLACKSTART_KILLS=${kills}):\n  ${defects.join('\n  ')}`)
+  if (defects.length > 0)
+    throw new Error(
+      `${defects.length} of ${kills} kills left something (BLACKSTART_SEED=${seed} BLACKSTART_KILLS=${kills}):\n  ${defects.join('\n  ')}`,
+    )
   if (kills >= enoughKills) expect(histogram.missing(), 'kinds that were never hit').toEqual([])
 })
 

@@ -4,7 +4,13 @@
  */
 import { recordedJournal, type RecordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
-import { schemaVersion, type EventBody, type EventKind, type EventOf, type JournalEvent } from '../../chaos/journal/schema.ts'
+import {
+  schemaVersion,
+  type EventBody,
+  type EventKind,
+  type EventOf,
+  type JournalEvent,
+} from '../../chaos/journal/schema.ts'
 import { formatRanges } from '../../chaos/journal/ranges.ts'
 import type { FaultKind } from '../../chaos/scenarios/schema.ts'
 import { databases, dcsMembers, nodesIn, routers, scenarioOf, topology, type ScenarioOptions } from './world.ts'
@@ -12,10 +18,19 @@ import { databases, dcsMembers, nodesIn, routers, scenarioOf, topology, type Sce
 const firstArrivalMs = 1000
 const trialId = 'paper-1'
 
-type Stamped = { atMs: number; body: EventBody }
+interface Stamped {
+  atMs: number
+  body: EventBody
+}
 type Edit = (events: JournalEvent[]) => JournalEvent[]
-export type TakeOver = { to?: string; detectedMs: number; electedMs: number; promotedMs: number; routedMs: number }
-export type OutageOptions = {
+export interface TakeOver {
+  to?: string
+  detectedMs: number
+  electedMs: number
+  promotedMs: number
+  routedMs: number
+}
+export interface OutageOptions {
   fromMs?: number
   toMs: number
   /** Which of the requests scheduled in between are hit; all of them unless said otherwise. */
@@ -26,7 +41,15 @@ export type OutageOptions = {
 
 /** A trial of 40 requests a second, 4 s before and 14 s after the fault; without further words nothing goes wrong. */
 export function journal(options: Partial<ScenarioOptions> = {}): Story {
-  return new Story({ name: 'region-kill', ratePerSecond: 40, writeEvery: 2, steadyMs: 4000, observeMs: 14_000, objectives: {}, ...options })
+  return new Story({
+    name: 'region-kill',
+    ratePerSecond: 40,
+    writeEvery: 2,
+    steadyMs: 4000,
+    observeMs: 14_000,
+    objectives: {},
+    ...options,
+  })
 }
 
 export class Story {
@@ -45,39 +68,107 @@ export class Story {
     this.#calm()
   }
 
-  /** The region of the primary is hit, and healed 6 s later. `told` changes what the journal says of it: target, options, edges. */
-  fault(kind: FaultKind, options: { afterMs?: number; provedMs?: number; healMs?: number; told?: Partial<Omit<EventOf<'fault.requested'>, 'kind'>> } = {}): this {
+  /**
+   * The region of the primary is hit, and healed 6 s later. `told` changes what the journal says of it: target,
+   * options, edges.
+   */
+  fault(
+    kind: FaultKind,
+    options: {
+      afterMs?: number
+      provedMs?: number
+      healMs?: number
+      told?: Partial<Omit<EventOf<'fault.requested'>, 'kind'>>
+    } = {},
+  ): this {
     const { afterMs = 0, provedMs = 150, healMs = 6000, told = {} } = options
     const faultId = `fault-${this.#events.filter(({ body }) => body.kind === 'fault.requested').length + 1}`
     const gone = kind === 'none' ? [] : nodesIn('east')
-    return this
-      .add(afterMs, {
-        kind: 'fault.requested', faultId, fault: kind, target: { scope: 'region', name: 'east' }, nodes: gone, links: [],
-        expectGone: { nodes: gone, edges: [] }, doesNotModel: ['a slow death: every process dies within 50 ms'], ...told,
+    return this.add(afterMs, {
+      kind: 'fault.requested',
+      faultId,
+      fault: kind,
+      target: { scope: 'region', name: 'east' },
+      nodes: gone,
+      links: [],
+      expectGone: { nodes: gone, edges: [] },
+      doesNotModel: ['a slow death: every process dies within 50 ms'],
+      ...told,
+    })
+      .add(afterMs + 12, {
+        kind: 'fault.acted',
+        faultId,
+        acts: gone.length,
+        firstActMs: this.t0Ms + afterMs + 4,
+        lastActMs: this.t0Ms + afterMs + 12,
+        spreadMs: 8,
       })
-      .add(afterMs + 12, { kind: 'fault.acted', faultId, acts: gone.length, firstActMs: this.t0Ms + afterMs + 4, lastActMs: this.t0Ms + afterMs + 12, spreadMs: 8 })
       .add(afterMs + provedMs, { kind: 'fault.proved', faultId, evidence: ['no beacon of east answers'] })
       .add(afterMs + healMs, { kind: 'heal.requested', faultId })
-      .add(afterMs + healMs + 1, { kind: 'fault.lasted', faultId, watched: told.expectGone?.nodes ?? gone, looks: 6, lastMs: this.t0Ms + afterMs + healMs - 400 })
+      .add(afterMs + healMs + 1, {
+        kind: 'fault.lasted',
+        faultId,
+        watched: told.expectGone?.nodes ?? gone,
+        looks: 6,
+        lastMs: this.t0Ms + afterMs + healMs - 400,
+      })
       .add(afterMs + healMs + 200, { kind: 'heal.acted', faultId, tookMs: 200 })
       .add(afterMs + healMs + 900, { kind: 'heal.proved', faultId, evidence: ['all beacons answer'] })
   }
 
   /** A fault that takes nobody away: `kind` acts on `node`, which may be anything but well. */
   disturb(kind: FaultKind, node: string, told: Partial<Omit<EventOf<'fault.requested'>, 'kind'>> = {}): this {
-    return this.fault(kind, { told: { target: { scope: 'node', name: node }, nodes: [node], expectGone: { nodes: [], edges: [] }, disturbed: [node], ...told } })
+    return this.fault(kind, {
+      told: {
+        target: { scope: 'node', name: node },
+        nodes: [node],
+        expectGone: { nodes: [], edges: [] },
+        disturbed: [node],
+        ...told,
+      },
+    })
   }
 
   /** pg-east-a stops, and another database takes its place. */
   takeOver({ to = 'pg-west-a', detectedMs, electedMs, promotedMs, routedMs }: TakeOver): this {
-    return this
-      .add(60, { kind: 'database.writable', node: 'pg-east-a', accepting: false, timeline: 1, commitMs: this.t0Ms - 20, uncertaintyMs: 50, reason: 'ECONNREFUSED' })
+    return this.add(60, {
+      kind: 'database.writable',
+      node: 'pg-east-a',
+      accepting: false,
+      timeline: 1,
+      commitMs: this.t0Ms - 20,
+      uncertaintyMs: 50,
+      reason: 'ECONNREFUSED',
+    })
       .add(70, { kind: 'router.reachable', router: 'haproxy-east', reachable: false, uncertaintyMs: 50 })
-      .add(480, { kind: 'router.server', router: 'haproxy-west', backend: 'primary', server: 'pg-east-a', writes: true, state: 'down', uncertaintyMs: 50 })
+      .add(480, {
+        kind: 'router.server',
+        router: 'haproxy-west',
+        backend: 'primary',
+        server: 'pg-east-a',
+        writes: true,
+        state: 'down',
+        uncertaintyMs: 50,
+      })
       .add(detectedMs, { kind: 'dcs.leader', member: 'etcd-witness', leader: null, revision: 200, uncertaintyMs: 40 })
       .add(electedMs, { kind: 'dcs.leader', member: 'etcd-witness', leader: to, revision: 201, uncertaintyMs: 40 })
-      .add(promotedMs, { kind: 'database.writable', node: to, accepting: true, timeline: 2, commitMs: this.t0Ms + promotedMs, uncertaintyMs: 50 })
-      .add(routedMs, { kind: 'router.server', router: 'haproxy-west', backend: 'primary', server: to, writes: true, state: 'up', uncertaintyMs: 50 })
+      .add(promotedMs, {
+        kind: 'database.writable',
+        node: to,
+        accepting: true,
+        timeline: 2,
+        commitMs: this.t0Ms + promotedMs,
+        uncertaintyMs: 50,
+      })
+      .add(routedMs, {
+        kind: 'router.server',
+        router: 'haproxy-west',
+        backend: 'primary',
+        server: to,
+        writes: true,
+        state: 'up',
+        uncertaintyMs: 50,
+      })
   }
 
   outage({ fromMs = 0, toMs, hits = () => true, as = 'unknown' }: OutageOptions): this {
@@ -86,7 +177,13 @@ export class Story {
       if (sinceT0 < fromMs || sinceT0 >= toMs || !hits(request)) return request
       if (as === 'slow') return { ...request, endedMs: this.t0Ms + toMs + 5 }
       const { node: _node, region: _region, ...unanswered } = request
-      return { ...unanswered, outcome: as, status: 0, endedMs: request.startedMs + 800, error: as === 'unknown' ? 'timeout' : 'connection refused' }
+      return {
+        ...unanswered,
+        outcome: as,
+        status: 0,
+        endedMs: request.startedMs + 800,
+        error: as === 'unknown' ? 'timeout' : 'connection refused',
+      }
     })
   }
 
@@ -111,7 +208,9 @@ export class Story {
   /** Changes the finished events of a kind, or leaves them out. */
   change<K extends EventKind>(kind: K, edit: (event: EventOf<K>) => EventOf<K> | null): this {
     const isKind = (event: JournalEvent): event is EventOf<K> => event.kind === kind
-    this.#edits.push((events) => events.map((event) => (isKind(event) ? edit(event) : event)).filter((event) => event !== null))
+    this.#edits.push((events) =>
+      events.map((event) => (isKind(event) ? edit(event) : event)).filter((event) => event !== null),
+    )
     return this
   }
 
@@ -121,7 +220,11 @@ export class Story {
 
   events(): JournalEvent[] {
     const requests = this.#requests()
-    const stamped: JournalEvent[] = [...this.#events, ...this.#audits(requests)].map(({ atMs, body }) => ({ seq: 0, atMs, ...body }))
+    const stamped: JournalEvent[] = [...this.#events, ...this.#audits(requests)].map(({ atMs, body }) => ({
+      seq: 0,
+      atMs,
+      ...body,
+    }))
     const ordered = [...stamped, ...requests].sort((a, b) => a.atMs - b.atMs)
     return this.#edits.reduce((events, edit) => edit(events), ordered).map((event, seq) => ({ ...event, seq }))
   }
@@ -131,7 +234,9 @@ export class Story {
   }
 
   text(): string {
-    return this.events().map((event) => `${JSON.stringify(event)}\n`).join('')
+    return this.events()
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join('')
   }
 
   #requests(): RequestEvent[] {
@@ -141,8 +246,18 @@ export class Story {
       const scheduledMs = firstArrivalMs + (n * 1000) / ratePerSecond
       const region = n % 4 < 2 ? 'east' : 'west'
       let request: RequestEvent | null = {
-        seq: 0, atMs: 0, kind: 'request', n, op: n % writeEvery === 0 ? 'write' : 'read', scheduledMs, startedMs: scheduledMs + 1,
-        endedMs: scheduledMs + 10 + (n % 7), outcome: 'acked', status: 200, node: `app-${region}-a`, region,
+        seq: 0,
+        atMs: 0,
+        kind: 'request',
+        n,
+        op: n % writeEvery === 0 ? 'write' : 'read',
+        scheduledMs,
+        startedMs: scheduledMs + 1,
+        endedMs: scheduledMs + 10 + (n % 7),
+        outcome: 'acked',
+        status: 200,
+        node: `app-${region}-a`,
+        region,
       }
       for (const edit of this.#requestEdits) request = request === null ? null : edit(request)
       if (request !== null) requests.push({ ...request, atMs: request.endedMs + 2 })
@@ -157,7 +272,12 @@ export class Story {
       return {
         atMs: this.endMs + 1800 + i,
         body: {
-          kind: 'audit.read', node, rows: numbers.length, writes: formatRanges(numbers), duplicated: [], unexpected: [],
+          kind: 'audit.read',
+          node,
+          rows: numbers.length,
+          writes: formatRanges(numbers),
+          duplicated: [],
+          unexpected: [],
           invariants: [{ name: 'no money is made', holds: true, detail: 'balances sum to 0' }],
         },
       }
@@ -176,29 +296,67 @@ export class Story {
       ...routers.map((subject) => ({ observer: 'router', subject }) as const),
     ]
     at(0, {
-      kind: 'trial.opened', schemaVersion, trialId, seed: 7, scenario: scenarioOf(this.#options), topology, versions: { postgresql: '17.6' },
+      kind: 'trial.opened',
+      schemaVersion,
+      trialId,
+      seed: 7,
+      scenario: scenarioOf(this.#options),
+      topology,
+      versions: { postgresql: '17.6' },
       host: { cores: 2, memoryBytes: 8e9, kernel: '6.1', platform: 'linux', engine: '20.10.24' },
-      harness: { version: '0.1.0', commit: '0000000', node: '24.0.0' }, wallStartMs: Date.UTC(2026, 0, 1),
+      harness: { version: '0.1.0', commit: '0000000', node: '24.0.0' },
+      wallStartMs: Date.UTC(2026, 0, 1),
     })
     for (const subject of observed) at(10, { kind: 'observer.started', ...subject, intervalMs: 50 })
     at(20, { kind: 'dcs.leader', member: 'etcd-witness', leader: 'pg-east-a', revision: 100, uncertaintyMs: 40 })
-    at(30, { kind: 'database.writable', node: 'pg-east-a', accepting: true, timeline: 1, commitMs: 30, uncertaintyMs: 30 })
+    at(30, {
+      kind: 'database.writable',
+      node: 'pg-east-a',
+      accepting: true,
+      timeline: 1,
+      commitMs: 30,
+      uncertaintyMs: 30,
+    })
     at(40, {
-      kind: 'database.replication', primary: 'pg-east-a',
+      kind: 'database.replication',
+      primary: 'pg-east-a',
       standbys: databases.slice(1).map((node) => ({ node, state: 'streaming', sync: 'quorum', lagBytes: 0 })),
     })
     for (const router of routers) {
       at(50, { kind: 'router.reachable', router, reachable: true, uncertaintyMs: 50 })
       for (const server of databases) {
-        at(51, { kind: 'router.server', router, backend: 'primary', server, writes: true, state: server === 'pg-east-a' ? 'up' : 'down', uncertaintyMs: 50 })
+        at(51, {
+          kind: 'router.server',
+          router,
+          backend: 'primary',
+          server,
+          writes: true,
+          state: server === 'pg-east-a' ? 'up' : 'down',
+          uncertaintyMs: 50,
+        })
       }
     }
     at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs })
-    for (let fromMs = 0; fromMs < endMs; fromMs += 1000) at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
-    for (let atMs = 400; atMs < endMs + 2000; atMs += 1000) at(atMs, { kind: 'load.clock', offsetMs: 0.4, roundTripMs: 1.2, stepMs: 0.1, by: 'beacon-edge' })
-    at(endMs + 900, { kind: 'load.ended', exitCode: 0, iterations: ((steadyMs + observeMs) * ratePerSecond) / 1000, dropped: 0 })
+    for (let fromMs = 0; fromMs < endMs; fromMs += 1000)
+      at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
+    for (let atMs = 400; atMs < endMs + 2000; atMs += 1000)
+      at(atMs, { kind: 'load.clock', offsetMs: 0.4, roundTripMs: 1.2, stepMs: 0.1, by: 'beacon-edge' })
+    at(endMs + 900, {
+      kind: 'load.ended',
+      exitCode: 0,
+      iterations: ((steadyMs + observeMs) * ratePerSecond) / 1000,
+      dropped: 0,
+    })
     at(endMs + 1500, { kind: 'redundant', primary: 'pg-west-a', standbys: ['pg-east-a', 'pg-east-b', 'pg-west-b'] })
-    for (const subject of observed) at(endMs + 2000, { kind: 'observer.summary', ...subject, samples: 400, p50Ms: 50, p95Ms: subject.observer === 'harness' ? 22 : 54, maxMs: 61 })
+    for (const subject of observed)
+      at(endMs + 2000, {
+        kind: 'observer.summary',
+        ...subject,
+        samples: 400,
+        p50Ms: 50,
+        p95Ms: subject.observer === 'harness' ? 22 : 54,
+        maxMs: 61,
+      })
     at(endMs + 2100, { kind: 'trial.closed', reason: 'completed' })
   }
 }

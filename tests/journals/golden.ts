@@ -14,67 +14,90 @@ const writes = (request: { op: string }): boolean => request.op === 'write'
 export const lastWritesBeforeFault = [148, 152, 156]
 
 export const golden: Record<string, () => string> = {
-  'met': () => met().text(),
+  met: () => met().text(),
 
-  'missed-recovery-time': () => journal()
-    .fault('kill')
-    .takeOver({ detectedMs: 3400, electedMs: 4100, promotedMs: 5600, routedMs: 5900 })
-    .outage({ toMs: 6100 })
-    .text(),
+  'missed-recovery-time': () =>
+    journal()
+      .fault('kill')
+      .takeOver({ detectedMs: 3400, electedMs: 4100, promotedMs: 5600, routedMs: 5900 })
+      .outage({ toMs: 6100 })
+      .text(),
 
   // Nobody takes over; writes fail to the end, reads go on.
-  'censored': () => journal().fault('kill').outage({ toMs: 14_000, hits: writes, as: 'rejected' }).text(),
+  censored: () => journal().fault('kill').outage({ toMs: 14_000, hits: writes, as: 'rejected' }).text(),
 
   // A take-over so quick that the routers could hold every request.
-  'uninterrupted': () => journal()
-    .fault('kill')
-    .takeOver({ detectedMs: 300, electedMs: 420, promotedMs: 600, routedMs: 700 })
-    .outage({ toMs: 750, as: 'slow' })
-    .text(),
+  uninterrupted: () =>
+    journal()
+      .fault('kill')
+      .takeOver({ detectedMs: 300, electedMs: 420, promotedMs: 600, routedMs: 700 })
+      .outage({ toMs: 750, as: 'slow' })
+      .text(),
 
-  // As under asynchronous replication: what the old primary acked last reached nobody else, and is gone when it rejoins.
-  'lost-writes': () => met()
-    .absent('pg-east-a', lastWritesBeforeFault).absent('pg-east-b', lastWritesBeforeFault)
-    .absent('pg-west-a', lastWritesBeforeFault).absent('pg-west-b', lastWritesBeforeFault)
-    .text(),
+  // As under asynchronous replication: what the old primary acked last reached nobody else, and is gone when it
+  // rejoins.
+  'lost-writes': () =>
+    met()
+      .absent('pg-east-a', lastWritesBeforeFault)
+      .absent('pg-east-b', lastWritesBeforeFault)
+      .absent('pg-west-a', lastWritesBeforeFault)
+      .absent('pg-west-b', lastWritesBeforeFault)
+      .text(),
 
   // The old primary goes on committing for 1.2 s after the new one began.
-  'split-brain': () => met()
-    .change('database.writable', (event) => (event.node === 'pg-east-a' && !event.accepting ? { ...event, atMs: event.atMs + 4600, commitMs: 9600 } : event))
-    .text(),
+  'split-brain': () =>
+    met()
+      .change('database.writable', (event) =>
+        event.node === 'pg-east-a' && !event.accepting ? { ...event, atMs: event.atMs + 4600, commitMs: 9600 } : event,
+      )
+      .text(),
 
   // The load generator ran out of virtual users while clients waited, and so never saw the worst of it.
-  'blind-load': () => met()
-    .requests((request) => (request.n >= 170 && request.n < 290 && request.n % 3 === 0 ? null : request))
-    .change('load.ended', (event) => ({ ...event, dropped: 40, iterations: event.iterations - 40 }))
-    .text(),
+  'blind-load': () =>
+    met()
+      .requests((request) => (request.n >= 170 && request.n < 290 && request.n % 3 === 0 ? null : request))
+      .change('load.ended', (event) => ({ ...event, dropped: 40, iterations: event.iterations - 40 }))
+      .text(),
 
-  'fault-unproved': () => met()
-    .change('fault.proved', () => null)
-    .add(2000, { kind: 'fault.unproved', faultId: 'fault-1', reason: 'pg-east-b still answers after 2 s' })
-    .text(),
+  'fault-unproved': () =>
+    met()
+      .change('fault.proved', () => null)
+      .add(2000, { kind: 'fault.unproved', faultId: 'fault-1', reason: 'pg-east-b still answers after 2 s' })
+      .text(),
 
   // The harness was killed in the middle of a write: the last line is torn.
-  'torn': () => met().text().slice(0, -40),
+  torn: () => met().text().slice(0, -40),
 
-  'missing-audit': () => met()
-    .change('audit.read', (event) => (event.node === 'pg-west-b' ? null : event))
-    .add(15_900, { kind: 'audit.failed', node: 'pg-west-b', reason: 'no answer within 30 s' })
-    .text(),
+  'missing-audit': () =>
+    met()
+      .change('audit.read', (event) => (event.node === 'pg-west-b' ? null : event))
+      .add(15_900, { kind: 'audit.failed', node: 'pg-west-b', reason: 'no answer within 30 s' })
+      .text(),
 
   // The primary is starved for a while; the lease should have outlasted it, and did not.
-  'primary-changed': () => journal({ objectives: { samePrimary: true } })
-    .disturb('cpu-starve', 'pg-east-a', { with: { cores: 0.05 } })
-    .takeOver({ detectedMs: 2900, electedMs: 3200, promotedMs: 3400, routedMs: 3550 })
-    .outage({ toMs: 3600 })
-    .text(),
+  'primary-changed': () =>
+    journal({ objectives: { samePrimary: true } })
+      .disturb('cpu-starve', 'pg-east-a', { with: { cores: 0.05 } })
+      .takeOver({ detectedMs: 2900, electedMs: 3200, promotedMs: 3400, routedMs: 3550 })
+      .outage({ toMs: 3600 })
+      .text(),
 
   // A slow link: 3 of 280 writes wait for 900 ms, which is one more than 99 of 100 allow.
-  'slow-writes': () => journal({ objectives: { writeP99Ms: 800 } })
-    .disturb('slow', 'pg-west-a', { target: { scope: 'link', sites: ['primary', 'other'] }, resolved: 'link east-west', with: { latencyMs: 80 }, nodes: [], links: ['link-east-west'], disturbed: [] })
-    .requests((request) => ([200, 300, 400].includes(request.n) ? { ...request, endedMs: request.scheduledMs + 900 } : request))
-    .text(),
+  'slow-writes': () =>
+    journal({ objectives: { writeP99Ms: 800 } })
+      .disturb('slow', 'pg-west-a', {
+        target: { scope: 'link', sites: ['primary', 'other'] },
+        resolved: 'link east-west',
+        with: { latencyMs: 80 },
+        nodes: [],
+        links: ['link-east-west'],
+        disturbed: [],
+      })
+      .requests((request) =>
+        [200, 300, 400].includes(request.n) ? { ...request, endedMs: request.scheduledMs + 900 } : request,
+      )
+      .text(),
 
   // Clients are served after 3.6 s, and hit again when the old region comes back.
-  'relapse': () => met().outage({ fromMs: 6200, toMs: 7000 }).text(),
+  relapse: () => met().outage({ fromMs: 6200, toMs: 7000 }).text(),
 }

@@ -1,5 +1,6 @@
 // Goal: data flows one way (scenario → run → journal → judge → report), and what judges touches nothing but data.
-// Method: the import statements of the real files against a table. A new folder needs a row, and a reason to look outside.
+// Method: the import statements of the real files against a table. A new folder needs a row, and a reason to look
+// outside.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,20 +21,52 @@ const mayImport: Record<string, readonly string[]> = {
   load: ['topology', 'scenarios', 'journal', 'observers', 'world'],
   run: ['topology', 'scenarios', 'journal', 'judge', 'report', 'world', 'observers', 'faults', 'load'],
   dashboard: ['topology', 'scenarios', 'journal', 'judge', 'report', 'world', 'observers', 'run'],
-  cli: ['topology', 'scenarios', 'journal', 'judge', 'report', 'world', 'observers', 'faults', 'load', 'run', 'dashboard'],
+  cli: [
+    'topology',
+    'scenarios',
+    'journal',
+    'judge',
+    'report',
+    'world',
+    'observers',
+    'faults',
+    'load',
+    'run',
+    'dashboard',
+  ],
 }
-/** Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the kind. */
+/**
+ * Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the
+ * kind.
+ */
 const pure = ['topology', 'scenarios', 'journal', 'judge']
 const harmless = ['zod', 'yaml', 'node:buffer']
-/** Files of pure folders that are there to touch the outside: the journal's reader and writer, and two scripts. No pure file may import them. */
-const doors = ['chaos/journal/read.ts', 'chaos/journal/write.ts', 'chaos/journal/clock.ts', 'chaos/judge/json-schema.ts', 'chaos/scenarios/json-schema.ts', 'chaos/judge/bench.ts']
+/**
+ * Files of pure folders that are there to touch the outside: the journal's reader and writer, and two scripts. No pure
+ * file may import them.
+ */
+const doors = [
+  'chaos/journal/read.ts',
+  'chaos/journal/write.ts',
+  'chaos/journal/clock.ts',
+  'chaos/judge/json-schema.ts',
+  'chaos/scenarios/json-schema.ts',
+  'chaos/judge/bench.ts',
+]
 /** Names without an import that read a clock, chance, the network or the process. */
-const outsideGlobals = /\b(?:Date\.now|performance\.|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|fetch\(|process\.|crypto\.|globalThis)/
+const outsideGlobals =
+  /\b(?:Date\.now|performance\.|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|fetch\(|process\.|crypto\.|globalThis)/
 
-type SourceFile = { path: string; folder: string; text: string; imports: string[] }
+interface SourceFile {
+  path: string
+  folder: string
+  text: string
+  imports: string[]
+}
 
 function importsOf(text: string): string[] {
-  const statements = /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\{[^}]*\}[^'"\n;]*)?\bfrom\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
+  const statements =
+    /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\{[^}]*\}[^'"\n;]*)?\bfrom\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
   return [...text.matchAll(statements)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
 }
 
@@ -44,7 +77,11 @@ const files: SourceFile[] = globSync('chaos/**/*.ts', { cwd: root }).map((path) 
 
 /** The file that an import means, from the repository's root; undefined for a package or a built-in module. */
 function targetOf(file: SourceFile, specifier: string): string | undefined {
-  return specifier.startsWith('.') ? relative(root, join(root, dirname(file.path), specifier)).split(sep).join('/') : undefined
+  return specifier.startsWith('.')
+    ? relative(root, join(root, dirname(file.path), specifier))
+        .split(sep)
+        .join('/')
+    : undefined
 }
 
 function folderOf(path: string): string | undefined {
@@ -56,7 +93,8 @@ const inFolders = files.filter((file) => folderOf(file.path) !== undefined)
 const inPureFolders = inFolders.filter((file) => pure.includes(file.folder) && !doors.includes(file.path))
 
 test('the reader of imports sees them all', () => {
-  const text = "import a from './a.ts'\nimport type { B } from './b.ts'\nimport {\n  c,\n  d,\n} from './c.ts'\nexport { e } from './e.ts'\nexport * from './f.ts'\nimport './g.ts'\nconst h = await import('./h.ts')\n"
+  const text =
+    "import a from './a.ts'\nimport type { B } from './b.ts'\nimport {\n  c,\n  d,\n} from './c.ts'\nexport { e } from './e.ts'\nexport * from './f.ts'\nimport './g.ts'\nconst h = await import('./h.ts')\n"
   expect(importsOf(text)).toEqual(['./a.ts', './b.ts', './c.ts', './e.ts', './f.ts', './g.ts', './h.ts'])
   expect(files.length).toBeGreaterThan(20)
 })
@@ -67,34 +105,51 @@ test('every folder of chaos/ has a row in the table', () => {
 
 describe.each(Object.entries(mayImport))('chaos/%s', (folder, allowed) => {
   test(`imports from ${allowed.length === 0 ? 'no other folder' : `${allowed.join(', ')} at most`}`, () => {
-    const trespasses = inFolders.filter((file) => file.folder === folder).flatMap((file) => file.imports.flatMap((specifier) => {
-      const target = targetOf(file, specifier)
-      const into = target === undefined ? undefined : folderOf(target)
-      return into === undefined || into === folder || allowed.includes(into) ? [] : [`${file.path} imports ${specifier}`]
-    }))
+    const trespasses = inFolders
+      .filter((file) => file.folder === folder)
+      .flatMap((file) =>
+        file.imports.flatMap((specifier) => {
+          const target = targetOf(file, specifier)
+          const into = target === undefined ? undefined : folderOf(target)
+          return into === undefined || into === folder || allowed.includes(into)
+            ? []
+            : [`${file.path} imports ${specifier}`]
+        }),
+      )
     expect(trespasses).toEqual([])
   })
 })
 
 test('nothing in chaos/ imports from the world it tests', () => {
-  const trespasses = files.flatMap((file) => file.imports.map((specifier) => [file.path, targetOf(file, specifier)] as const))
+  const trespasses = files
+    .flatMap((file) => file.imports.map((specifier) => [file.path, targetOf(file, specifier)] as const))
     .filter(([, target]) => target?.startsWith('regions/') || target?.startsWith('services/'))
   expect(trespasses).toEqual([])
 })
 
 describe(`${pure.join(', ')} touch no Docker, network, clock or file system`, () => {
   test('by import', () => {
-    const trespasses = inPureFolders.flatMap((file) => file.imports.flatMap((specifier) => {
-      const target = targetOf(file, specifier)
-      const fine = target === undefined ? harmless.includes(specifier) : target === 'chaos/errors.ts' || (target.startsWith('chaos/') && !doors.includes(target) && folderOf(target) !== undefined)
-      return fine ? [] : [`${file.path} imports ${specifier}`]
-    }))
+    const trespasses = inPureFolders.flatMap((file) =>
+      file.imports.flatMap((specifier) => {
+        const target = targetOf(file, specifier)
+        const fine =
+          target === undefined
+            ? harmless.includes(specifier)
+            : target === 'chaos/errors.ts' ||
+              (target.startsWith('chaos/') && !doors.includes(target) && folderOf(target) !== undefined)
+        return fine ? [] : [`${file.path} imports ${specifier}`]
+      }),
+    )
     expect(trespasses).toEqual([])
   })
 
   test('by global name', () => {
     const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-    expect(inPureFolders.filter((file) => outsideGlobals.test(code(file.text))).map((file) => `${file.path}: ${outsideGlobals.exec(code(file.text))?.[0]}`)).toEqual([])
+    expect(
+      inPureFolders
+        .filter((file) => outsideGlobals.test(code(file.text)))
+        .map((file) => `${file.path}: ${outsideGlobals.exec(code(file.text))?.[0]}`),
+    ).toEqual([])
   })
 
   test('and the errors that they throw touch nothing either', () => {

@@ -10,11 +10,36 @@ import { parseDuration } from '../matchers.ts'
 const good = judge(met().build())
 const unproved = judge(met().without('fault.proved').build())
 const lossy = judge(databases.reduce((story, node) => story.absent(node, lastWritesBeforeFault), met()).build())
-const split = judge(met().add(5000, { kind: 'database.writable', node: 'pg-west-b', accepting: true, timeline: 3, commitMs: 10_000, uncertaintyMs: 50 })
-  .add(6000, { kind: 'database.writable', node: 'pg-west-b', accepting: false, timeline: 3, commitMs: 10_900, uncertaintyMs: 50 }).build())
+const split = judge(
+  met()
+    .add(5000, {
+      kind: 'database.writable',
+      node: 'pg-west-b',
+      accepting: true,
+      timeline: 3,
+      commitMs: 10_000,
+      uncertaintyMs: 50,
+    })
+    .add(6000, {
+      kind: 'database.writable',
+      node: 'pg-west-b',
+      accepting: false,
+      timeline: 3,
+      commitMs: 10_900,
+      uncertaintyMs: 50,
+    })
+    .build(),
+)
 const censored = judge(journal().fault('kill').outage({ toMs: 14_000 }).build())
 const calm = judge(journal().fault('kill').build())
-const sluggish = judge(journal().fault('kill').requests((request) => ([200, 300, 400].includes(request.n) ? { ...request, endedMs: request.scheduledMs + 900 } : request)).build())
+const sluggish = judge(
+  journal()
+    .fault('kill')
+    .requests((request) =>
+      [200, 300, 400].includes(request.n) ? { ...request, endedMs: request.scheduledMs + 900 } : request,
+    )
+    .build(),
+)
 
 const failure = (check: () => void): string => {
   try {
@@ -39,15 +64,51 @@ test('a trial that keeps its promises passes', () => {
 
 describe('a broken promise is named', () => {
   test.each<[string, () => void, string]>([
-    ['too slow', () => expect(good).toRecoverWithin('3s'), 'missed "clients are served again within 3 s": recovered in 3.6 s (trial paper-1 of region-kill)'],
-    ['never', () => expect(censored).toRecoverWithin('3s'), 'missed "clients are served again within 3 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)'],
-    ['lost', () => expect(lossy).toLoseNoAckedWrites(), 'missed "no acknowledged write is lost": 3 writes acked by east before the fault are absent from pg-east-a, pg-east-b, pg-west-a, pg-west-b (n 148, 152, 156; acked at +4.711 s) (trial paper-1 of region-kill)'],
-    ['two primaries', () => expect(split).toHaveExactlyOnePrimary(), 'missed "never two databases accept writes at once": pg-west-a and pg-west-b both committed writes, for 900 ms in all (trial paper-1 of region-kill)'],
-    ['another primary', () => expect(good).toKeepItsPrimary(), 'missed "no other database takes over": pg-west-a took the leader key at +8.200 s (dcs watch at etcd-witness), pg-west-a committed writes at +8.400 s (database probe of pg-west-a) (trial paper-1 of region-kill)'],
-    ['slow writes', () => expect(sluggish).toWriteWithin('800ms'), 'missed "99 of 100 writes succeed within 800 ms": of 280 writes from the fault on 99 of 100 succeeded within 900 ms of their scheduled time (trial paper-1 of region-kill)'],
-    ['failed writes', () => expect(good).toWriteWithin('10s'), 'missed "99 of 100 writes succeed within 10 s": 72 of 280 writes failed from the fault on, which is more than 1 in 100 (trial paper-1 of region-kill)'],
-    ['not met', () => expect(censored).toBeMet(), 'missed "clients are served again within 5 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)'],
-    ['kept after all', () => expect(good).not.toRecoverWithin('4s'), 'kept "clients are served again within 4 s": recovered in 3.6 s (trial paper-1 of region-kill)'],
+    [
+      'too slow',
+      () => expect(good).toRecoverWithin('3s'),
+      'missed "clients are served again within 3 s": recovered in 3.6 s (trial paper-1 of region-kill)',
+    ],
+    [
+      'never',
+      () => expect(censored).toRecoverWithin('3s'),
+      'missed "clients are served again within 3 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)',
+    ],
+    [
+      'lost',
+      () => expect(lossy).toLoseNoAckedWrites(),
+      'missed "no acknowledged write is lost": 3 writes acked by east before the fault are absent from pg-east-a, pg-east-b, pg-west-a, pg-west-b (n 148, 152, 156; acked at +4.711 s) (trial paper-1 of region-kill)',
+    ],
+    [
+      'two primaries',
+      () => expect(split).toHaveExactlyOnePrimary(),
+      'missed "never two databases accept writes at once": pg-west-a and pg-west-b both committed writes, for 900 ms in all (trial paper-1 of region-kill)',
+    ],
+    [
+      'another primary',
+      () => expect(good).toKeepItsPrimary(),
+      'missed "no other database takes over": pg-west-a took the leader key at +8.200 s (dcs watch at etcd-witness), pg-west-a committed writes at +8.400 s (database probe of pg-west-a) (trial paper-1 of region-kill)',
+    ],
+    [
+      'slow writes',
+      () => expect(sluggish).toWriteWithin('800ms'),
+      'missed "99 of 100 writes succeed within 800 ms": of 280 writes from the fault on 99 of 100 succeeded within 900 ms of their scheduled time (trial paper-1 of region-kill)',
+    ],
+    [
+      'failed writes',
+      () => expect(good).toWriteWithin('10s'),
+      'missed "99 of 100 writes succeed within 10 s": 72 of 280 writes failed from the fault on, which is more than 1 in 100 (trial paper-1 of region-kill)',
+    ],
+    [
+      'not met',
+      () => expect(censored).toBeMet(),
+      'missed "clients are served again within 5 s": not recovered in the 14 s that were observed after the fault (trial paper-1 of region-kill)',
+    ],
+    [
+      'kept after all',
+      () => expect(good).not.toRecoverWithin('4s'),
+      'kept "clients are served again within 4 s": recovered in 3.6 s (trial paper-1 of region-kill)',
+    ],
   ])('%s', (_, check, message) => {
     expect(failure(check)).toBe(message)
   })
@@ -55,12 +116,15 @@ describe('a broken promise is named', () => {
   test('by matchers alone, where the scenario states no objective', () => {
     const silent = (verdict: Verdict): Verdict => ({ ...verdict, verdict: 'inconclusive', objectives: [] })
     expect(silent(good)).toRecoverWithin('4s')
-    expect(failure(() => expect(silent(lossy)).toLoseNoAckedWrites())).toMatch(/3 of \d+ acked writes are lost: n 148 absent from pg-east-a, pg-east-b/)
+    expect(failure(() => expect(silent(lossy)).toLoseNoAckedWrites())).toMatch(
+      /3 of \d+ acked writes are lost: n 148 absent from pg-east-a, pg-east-b/,
+    )
   })
 })
 
 describe('an inconclusive trial', () => {
-  const reason = 'fault-proved: kill region east was not proved: no observer confirmed it (trial paper-1 of region-kill)'
+  const reason =
+    'fault-proved: kill region east was not proved: no observer confirmed it (trial paper-1 of region-kill)'
 
   test.each<[string, () => void]>([
     ['toRecoverWithin', () => expect(unproved).toRecoverWithin('10s')],
@@ -81,27 +145,58 @@ describe('an inconclusive trial', () => {
   test('is recognized by the check that was broken', () => {
     expect(unproved).toBeInconclusiveBecause('fault-proved')
     expect(good).not.toBeInconclusiveBecause('fault-proved')
-    expect(failure(() => expect(unproved).toBeInconclusiveBecause('heal-proved'))).toBe('expected the trial to be inconclusive because of heal-proved; the first broken check is fault-proved')
-    expect(failure(() => expect(good).toBeInconclusiveBecause('heal-proved'))).toBe('expected the trial to be inconclusive because of heal-proved; the verdict is met')
+    expect(failure(() => expect(unproved).toBeInconclusiveBecause('heal-proved'))).toBe(
+      'expected the trial to be inconclusive because of heal-proved; the first broken check is fault-proved',
+    )
+    expect(failure(() => expect(good).toBeInconclusiveBecause('heal-proved'))).toBe(
+      'expected the trial to be inconclusive because of heal-proved; the verdict is met',
+    )
   })
 
   test('still shows an absence that was seen', () => {
-    const seen = judge(databases.reduce((story, node) => story.absent(node, [100]), met().without('fault.proved')).build())
+    const seen = judge(
+      databases.reduce((story, node) => story.absent(node, [100]), met().without('fault.proved')).build(),
+    )
     expect(failure(() => expect(seen).toLoseNoAckedWrites())).toMatch(/^missed "no acknowledged write is lost"/)
   })
 
   test('fails where a thing was not measured', () => {
-    const unasked = judge(met().change('observer.started', (event) => (event.subject === 'pg-east-b write' ? null : event)).build())
-    expect(failure(() => expect(unasked).toHaveExactlyOnePrimary())).toMatch(/^inconclusive "never two databases accept writes at once"/)
-    const unwatched = judge(journal().fault('kill').change('observer.started', (event) => (event.observer === 'database' ? null : event)).without('dcs.leader').build())
+    const unasked = judge(
+      met()
+        .change('observer.started', (event) => (event.subject === 'pg-east-b write' ? null : event))
+        .build(),
+    )
+    expect(failure(() => expect(unasked).toHaveExactlyOnePrimary())).toMatch(
+      /^inconclusive "never two databases accept writes at once"/,
+    )
+    const unwatched = judge(
+      journal()
+        .fault('kill')
+        .change('observer.started', (event) => (event.observer === 'database' ? null : event))
+        .without('dcs.leader')
+        .build(),
+    )
     expect(failure(() => expect(unwatched).toKeepItsPrimary())).toMatch(/^inconclusive "no other database takes over"/)
-    const reads = judge(journal().fault('kill').requests((request) => ({ ...request, op: 'read' })).build())
-    expect(failure(() => expect(reads).toWriteWithin('1s'))).toMatch(/^inconclusive "99 of 100 writes succeed within 1 s"/)
+    const reads = judge(
+      journal()
+        .fault('kill')
+        .requests((request) => ({ ...request, op: 'read' }))
+        .build(),
+    )
+    expect(failure(() => expect(reads).toWriteWithin('1s'))).toMatch(
+      /^inconclusive "99 of 100 writes succeed within 1 s"/,
+    )
   })
 })
 
 describe('durations', () => {
-  test.each([['30s', 30_000], ['1.5 s', 1500], ['500ms', 500], ['2min', 120_000], [42, 42]])('%s is %d ms', (text, ms) => {
+  test.each([
+    ['30s', 30_000],
+    ['1.5 s', 1500],
+    ['500ms', 500],
+    ['2min', 120_000],
+    [42, 42],
+  ])('%s is %d ms', (text, ms) => {
     expect(parseDuration(text)).toBe(ms)
   })
 

@@ -16,14 +16,30 @@ npx blackstart judge ${runFolder}    <span class="quiet"># the same journal, rea
 function facts(opened: TrialView['opened']): Markup {
   const { host, harness, scenario, topology } = opened
   const gibibytes = (host.memoryBytes / 2 ** 30).toFixed(1)
-  return html`${table(['fact', 'value'], [
-    ['trial', opened.trialId], ['seed', String(opened.seed)],
-    ['harness', `Blackstart ${harness.version}, commit ${harness.commit}, Node ${harness.node}`],
-    ['host', `${host.platform}, ${host.cores} cores, ${gibibytes} GiB, kernel ${host.kernel}, engine ${host.engine}`],
-    ['load', `${scenario.load.ratePerSecond} requests/s, ${Math.round(scenario.load.writeShare * 100)} % writes, client timeout ${duration(scenario.load.timeoutMs)}`],
-    ['links', topology.links.map((link) => `${link.sites.join('–')} ${duration(link.latencyMs)} one way`).join(', ')],
-    ...Object.entries(opened.versions).map(([component, version]) => [component, version]),
-  ], 'narrow-table')}
-  ${Object.keys(topology.timeouts).length === 0 ? '' : html`<details><summary>Settings that bound the reaction (${Object.keys(topology.timeouts).length})</summary>
-    ${table(['setting', 'value'], Object.entries(topology.timeouts).map(([name, ms]) => [name, duration(ms)]), 'narrow-table')}</details>`}`
+  return html`${table(
+    ['fact', 'value'],
+    [
+      ['trial', opened.trialId],
+      ['seed', String(opened.seed)],
+      ['harness', `Blackstart ${harness.version}, commit ${harness.commit}, Node ${harness.node}`],
+      ['host', `${host.platform}, ${host.cores} cores, ${gibibytes} GiB, kernel ${host.kernel}, engine ${host.engine}`],
+      [
+        'load',
+        `${scenario.load.ratePerSecond} requests/s, ${Math.round(scenario.load.writeShare * 100)} % writes, client timeout ${duration(scenario.load.timeoutMs)}`,
+      ],
+      ['links', topology.links.map((link) => `${link.sites.join('–')} ${duration(link.latencyMs)} one way`).join(', ')],
+      ...Object.entries(opened.versions).map(([component, version]) => [component, version]),
+    ],
+    'narrow-table',
+  )}
+  ${
+    Object.keys(topology.timeouts).length === 0
+      ? ''
+      : html`<details><summary>Settings that bound the reaction (${Object.keys(topology.timeouts).length})</summary>
+    ${table(
+      ['setting', 'value'],
+      Object.entries(topology.timeouts).map(([name, ms]) => [name, duration(ms)]),
+      'narrow-table',
+    )}</details>`
+  }`
 }

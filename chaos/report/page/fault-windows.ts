@@ -12,13 +12,23 @@ const paddingPx = 12
 /** A switchover is over at once; its bar must still be seen. */
 const leastShare = 0.004
 
-export type FaultWindow = { label: string; fromMs: number; toMs: number; healed: boolean }
+export interface FaultWindow {
+  label: string
+  fromMs: number
+  toMs: number
+  healed: boolean
+}
 
 /** In the order of their requests. The control does nothing, and so has no window. */
 export function faultWindows(verdict: Verdict, axis: Axis): FaultWindow[] {
-  return verdict.faults.filter((fault) => fault.kind !== 'none').map((fault) => ({
-    label: faultName(fault), fromMs: fault.requestedMs, toMs: fault.healedMs ?? fault.healRequestedMs ?? axis.toMs, healed: fault.healedMs !== null,
-  }))
+  return verdict.faults
+    .filter((fault) => fault.kind !== 'none')
+    .map((fault) => ({
+      label: faultName(fault),
+      fromMs: fault.requestedMs,
+      toMs: fault.healedMs ?? fault.healRequestedMs ?? axis.toMs,
+      healed: fault.healedMs !== null,
+    }))
 }
 
 export function faultRows(windows: readonly FaultWindow[], axis: Axis): Markup {
@@ -28,7 +38,8 @@ export function faultRows(windows: readonly FaultWindow[], axis: Axis): Markup {
     const share = Math.max(leastShare, shares.toShare - shares.fromShare)
     const text = `${window.label}${window.healed ? '' : ', not healed'}`
     return row({
-      className: 'fault', name: index > 0 ? '' : visible.length === 1 ? 'Fault' : 'Faults',
+      className: 'fault',
+      name: index > 0 ? '' : visible.length === 1 ? 'Fault' : 'Faults',
       plot: html`<svg class="chart" role="img" width="100%" height="${heightPx}"><title>${text}</title>
         <rect class="fault" x="${percentOf(axis, window.fromMs)}" width="${(share * 100).toFixed(3)}%" y="1" height="${heightPx - 2}"/>
         ${(['wide', 'narrow'] as const).map((fit) => faultLabel(placeLabel({ ...shares, text, fit }), fit))}</svg>`,
@@ -36,10 +47,27 @@ export function faultRows(windows: readonly FaultWindow[], axis: Axis): Markup {
   })}`
 }
 
-export type Placed = { place: 'inside' | 'right' | 'left'; share: number; text: string }
+export interface Placed {
+  place: 'inside' | 'right' | 'left'
+  share: number
+  text: string
+}
 
-/** Inside the bar if the name fits there, else beside it; where it fits nowhere it is cut, at the place with the most room. */
-export function placeLabel({ fromShare, toShare, text, fit }: { fromShare: number; toShare: number; text: string; fit: Fit }): Placed {
+/**
+ * Inside the bar if the name fits there, else beside it; where it fits nowhere it is cut, at the place with the most
+ * room.
+ */
+export function placeLabel({
+  fromShare,
+  toShare,
+  text,
+  fit,
+}: {
+  fromShare: number
+  toShare: number
+  text: string
+  fit: Fit
+}): Placed {
   const room = (share: number): number => Math.floor((share * plotWidthsPx[fit] - paddingPx) / pxPerCharacter)
   const places = [
     { place: 'inside', share: fromShare, characters: room(toShare - fromShare) },
@@ -47,7 +75,8 @@ export function placeLabel({ fromShare, toShare, text, fit }: { fromShare: numbe
     { place: 'left', share: fromShare, characters: room(fromShare) },
   ] as const
   const [first] = places
-  const { place, share, characters } = places.find((candidate) => candidate.characters >= text.length) ??
+  const { place, share, characters } =
+    places.find((candidate) => candidate.characters >= text.length) ??
     places.reduce((best, candidate) => (candidate.characters > best.characters ? candidate : best), first)
   return { place, share, text: cut(text, characters) }
 }

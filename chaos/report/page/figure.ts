@@ -44,21 +44,33 @@ export function fittingClass(share: number, text: string, pxPerCharacter = 6.6):
 }
 
 export function timeTicks(axis: Axis): Markup {
-  const group = (fit: Fit, atMost: number): Markup => html`<g class="${fitClass(fit)}">${ticks(axis, atMost).map((tick) => html`
+  const group = (fit: Fit, atMost: number): Markup =>
+    html`<g class="${fitClass(fit)}">${ticks(axis, atMost).map(
+      (tick) => html`
     <line class="tick" x1="${percentOf(axis, tick.ms)}" x2="${percentOf(axis, tick.ms)}" y1="0" y2="5"/>
-    <text class="axis-label" x="${percentOf(axis, tick.ms)}" y="19" text-anchor="middle">${tick.label}</text>`)}</g>`
+    <text class="axis-label" x="${percentOf(axis, tick.ms)}" y="19" text-anchor="middle">${tick.label}</text>`,
+    )}</g>`
   return row({
-    className: 'axis', name: '',
+    className: 'axis',
+    name: '',
     plot: html`<svg class="chart" width="100%" height="40" aria-hidden="true">${group('wide', 12)}${group('narrow', 5)}
       <text class="axis-label" x="100%" y="36" text-anchor="end">seconds from ${axis.zeroMs === 0 ? 'the start' : 'T0, the fault'}</text></svg>`,
   })
 }
 
 export function gridLines(axis: Axis): Markup {
-  return html`${(['wide', 'narrow'] as const).map((fit) => html`<g class="${fitClass(fit)}">${ticks(axis, fit === 'wide' ? 12 : 5).map((tick) =>
-    html`<line class="grid" x1="${percentOf(axis, tick.ms)}" x2="${percentOf(axis, tick.ms)}" y1="0" y2="100%"/>`)}</g>`)}`
+  return html`${(['wide', 'narrow'] as const).map(
+    (fit) =>
+      html`<g class="${fitClass(fit)}">${ticks(axis, fit === 'wide' ? 12 : 5).map(
+        (tick) =>
+          html`<line class="grid" x1="${percentOf(axis, tick.ms)}" x2="${percentOf(axis, tick.ms)}" y1="0" y2="100%"/>`,
+      )}</g>`,
+  )}`
 }
 
-export function swatch(kind: Tone | 'acked' | 'rejected' | 'unknown' | 'p50' | 'band' | 'limit' | 'fault' | 'gap', meaning: string): Markup {
+export function swatch(
+  kind: Tone | 'acked' | 'rejected' | 'unknown' | 'p50' | 'band' | 'limit' | 'fault' | 'gap',
+  meaning: string,
+): Markup {
   return html`<span class="key"><i class="swatch ${kind}"></i>${meaning}</span>`
 }

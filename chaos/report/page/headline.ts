@@ -10,14 +10,20 @@ export function headline(verdict: Verdict): Markup {
     <h1 class="${verdict.verdict}"><span class="sign" aria-hidden="true">${verdictSigns[verdict.verdict]}</span> ${verdictWords[verdict.verdict]}</h1>
     <p class="summary">${summaryWords(verdict)}</p>
     <p class="story">${verdict.title}</p>
-    ${broken.length === 0 ? '' : html`<div class="warning" role="note"><b>Validity: ${broken.length === 1 ? 'one check does' : `${broken.length} checks do`} not hold.</b> ${verdict.verdict === 'missed' ? 'What was missed stands by its own evidence; the other numbers are doubtful.' : 'The numbers below are evidence, not a verdict.'}
-      <ul>${broken.map((check) => html`<li><b>${check.name}</b>: ${check.detail}</li>`)}</ul></div>`}
+    ${
+      broken.length === 0
+        ? ''
+        : html`<div class="warning" role="note"><b>Validity: ${broken.length === 1 ? 'one check does' : `${broken.length} checks do`} not hold.</b> ${verdict.verdict === 'missed' ? 'What was missed stands by its own evidence; the other numbers are doubtful.' : 'The numbers below are evidence, not a verdict.'}
+      <ul>${broken.map((check) => html`<li><b>${check.name}</b>: ${check.detail}</li>`)}</ul></div>`
+    }
   </header>`
 }
 
 export function numbersSection(verdict: Verdict): Markup {
-  return html`<section aria-label="Key numbers"><dl class="numbers">${keyNumbers(verdict).map((number) => html`<div>
-    <dt>${number.label}</dt><dd class="value${number.value.length > 14 ? ' words' : ''}${number.measured ? '' : ' absent'}">${number.value}</dd><dd class="note">${number.note}</dd></div>`)}</dl></section>`
+  return html`<section aria-label="Key numbers"><dl class="numbers">${keyNumbers(verdict).map(
+    (number) => html`<div>
+    <dt>${number.label}</dt><dd class="value${number.value.length > 14 ? ' words' : ''}${number.measured ? '' : ' absent'}">${number.value}</dd><dd class="note">${number.note}</dd></div>`,
+  )}</dl></section>`
 }
 
 /** `2026-11-03 10:02:00 UTC`; whatever else the verdict holds is shown as it is. */

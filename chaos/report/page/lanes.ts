@@ -24,19 +24,33 @@ function laneRow(lane: Lane, axis: Axis): Markup {
     return placed
   })
   const heightPx = topPx + paddingPx
-  const labels = drawn.filter(({ track }) => track.heightPx >= 12).map(({ track, topPx: y }) => spellLabels(track, y, axis))
+  const labels = drawn
+    .filter(({ track }) => track.heightPx >= 12)
+    .map(({ track, topPx: y }) => spellLabels(track, y, axis))
   return row({
-    className: 'lane', name: lane.label,
+    className: 'lane',
+    name: lane.label,
     plot: plot({
-      heightPx, title: lane.label, description: describeLane(lane, (ms) => offset(ms - axis.zeroMs)),
-      content: [stretchedPaths(heightPx, drawn.map(({ track, topPx: y }) => trackPaths(track, y, axis))), gapMarks(lane.gaps, heightPx, axis), labels],
+      heightPx,
+      title: lane.label,
+      description: describeLane(lane, (ms) => offset(ms - axis.zeroMs)),
+      content: [
+        stretchedPaths(
+          heightPx,
+          drawn.map(({ track, topPx: y }) => trackPaths(track, y, axis)),
+        ),
+        gapMarks(lane.gaps, heightPx, axis),
+        labels,
+      ],
     }),
   })
 }
 
 function trackPaths(track: Track, topPx: number, axis: Axis): Markup {
   return html`${tones.map((tone) => {
-    const spells = track.spells.filter((spell) => spell.tone === tone && spell.toMs >= axis.fromMs && spell.fromMs <= axis.toMs)
+    const spells = track.spells.filter(
+      (spell) => spell.tone === tone && spell.toMs >= axis.fromMs && spell.fromMs <= axis.toMs,
+    )
     return spells.length === 0 ? '' : html`<path class="tone ${tone}" d="${spellsPath(spells, track, topPx, axis)}"/>`
   })}`
 }
@@ -48,13 +62,15 @@ function trackPaths(track: Track, topPx: number, axis: Axis): Markup {
 function spellsPath(spells: readonly Spell[], track: Track, topPx: number, axis: Axis): string {
   const { yPx, heightPx } = shape(track, topPx, spells[0]?.tone ?? 'soft')
   let drawnTo = -Infinity
-  return spells.map((spell) => {
-    const from = Math.min(Number(stretched(axis, spell.fromMs)), stretchedWidth - 1)
-    const to = Math.max(from + 1, Number(stretched(axis, spell.toMs)))
-    if (to <= drawnTo + 0.5) return ''
-    drawnTo = to
-    return `M${from} ${yPx}H${to.toFixed(1)}v${heightPx}H${from}z`
-  }).join('')
+  return spells
+    .map((spell) => {
+      const from = Math.min(Number(stretched(axis, spell.fromMs)), stretchedWidth - 1)
+      const to = Math.max(from + 1, Number(stretched(axis, spell.toMs)))
+      if (to <= drawnTo + 0.5) return ''
+      drawnTo = to
+      return `M${from} ${yPx}H${to.toFixed(1)}v${heightPx}H${from}z`
+    })
+    .join('')
 }
 
 function shape(track: Track, topPx: number, tone: Tone): { yPx: number; heightPx: number } {
@@ -77,14 +93,16 @@ function spellLabels(track: Track, topPx: number, axis: Axis): Markup {
 /** As with spells: a gap that falls wholly onto what is already marked is skipped. */
 function gapMarks(gaps: readonly Gap[], heightPx: number, axis: Axis): Markup[] {
   let markedTo = -Infinity
-  return gaps.toSorted((a, b) => a.fromMs - b.fromMs).flatMap((gap) => {
-    if (gap.toMs < axis.fromMs || gap.fromMs > axis.toMs) return []
-    const from = shareOf(axis, gap.fromMs) * 100
-    const width = Math.max(0.15, shareOf(axis, gap.toMs) * 100 - from)
-    if (from + width <= markedTo + 0.15) return []
-    markedTo = from + width
-    return [gapMark(gap, width, heightPx, axis)]
-  })
+  return gaps
+    .toSorted((a, b) => a.fromMs - b.fromMs)
+    .flatMap((gap) => {
+      if (gap.toMs < axis.fromMs || gap.fromMs > axis.toMs) return []
+      const from = shareOf(axis, gap.fromMs) * 100
+      const width = Math.max(0.15, shareOf(axis, gap.toMs) * 100 - from)
+      if (from + width <= markedTo + 0.15) return []
+      markedTo = from + width
+      return [gapMark(gap, width, heightPx, axis)]
+    })
 }
 
 function gapMark(gap: Gap, width: number, heightPx: number, axis: Axis): Markup {

@@ -9,7 +9,11 @@ import { fitClass, plotWidthsPx, row, type Fit } from './figure.ts'
 const flagWidthPx = 20
 const flagHeightPx = 13
 
-export type Mark = { code: string; meaning: string; ms: number }
+export interface Mark {
+  code: string
+  meaning: string
+  ms: number
+}
 
 export function marksOf(verdict: Verdict): Mark[] {
   return momentNames.flatMap(([field, code, meaning]) => {
@@ -51,19 +55,36 @@ export function flagRows(marks: readonly Mark[], axis: Axis, fit: Fit): number[]
   return rows
 }
 
-/** Drawn once behind and once in front of all rows of a figure: the shade of the faults, and the lines of the moments. */
-export function overlays(marks: readonly Mark[], windows: readonly FaultWindow[], axis: Axis): { behind: Markup; front: Markup } {
-  const shades = union(windows).filter(({ fromMs, toMs }) => toMs > axis.fromMs && fromMs < axis.toMs)
-    .map((shade) => html`<rect class="shade" x="${percentOf(axis, shade.fromMs)}" width="${((shareOf(axis, shade.toMs) - shareOf(axis, shade.fromMs)) * 100).toFixed(3)}%" y="0" height="100%"/>`)
-  const lines = marks.filter((mark) => mark.ms >= axis.fromMs && mark.ms <= axis.toMs)
-    .map((mark) => html`<line class="moment" x1="${percentOf(axis, mark.ms)}" x2="${percentOf(axis, mark.ms)}" y1="0" y2="100%"/>`)
+/**
+ * Drawn once behind and once in front of all rows of a figure: the shade of the faults, and the lines of the moments.
+ */
+export function overlays(
+  marks: readonly Mark[],
+  windows: readonly FaultWindow[],
+  axis: Axis,
+): { behind: Markup; front: Markup } {
+  const shades = union(windows)
+    .filter(({ fromMs, toMs }) => toMs > axis.fromMs && fromMs < axis.toMs)
+    .map(
+      (shade) =>
+        html`<rect class="shade" x="${percentOf(axis, shade.fromMs)}" width="${((shareOf(axis, shade.toMs) - shareOf(axis, shade.fromMs)) * 100).toFixed(3)}%" y="0" height="100%"/>`,
+    )
+  const lines = marks
+    .filter((mark) => mark.ms >= axis.fromMs && mark.ms <= axis.toMs)
+    .map(
+      (mark) =>
+        html`<line class="moment" x1="${percentOf(axis, mark.ms)}" x2="${percentOf(axis, mark.ms)}" y1="0" y2="100%"/>`,
+    )
   return {
     behind: html`<svg class="overlay behind" width="100%" height="100%" aria-hidden="true">${shades}</svg>`,
     front: html`<svg class="overlay front" width="100%" height="100%" aria-hidden="true">${lines}<line class="cursor" x1="0" x2="0" y1="0" y2="100%"/></svg>`,
   }
 }
 
-/** Times in which any fault acted. Shades that lie on each other would darken the lanes with every fault; the rows of the faults tell them apart. */
+/**
+ * Times in which any fault acted. Shades that lie on each other would darken the lanes with every fault; the rows of
+ * the faults tell them apart.
+ */
 function union(windows: readonly FaultWindow[]): { fromMs: number; toMs: number }[] {
   const merged: { fromMs: number; toMs: number }[] = []
   for (const { fromMs, toMs } of windows.toSorted((a, b) => a.fromMs - b.fromMs)) {

@@ -1,4 +1,6 @@
-/** Where the time went: the phases to scale, each with its observer, its uncertainty and what the settings predicted. */
+/**
+ * Where the time went: the phases to scale, each with its observer, its uncertainty and what the settings predicted.
+ */
 import { html, type Markup } from '../markup.ts'
 import { percentOf, ticks, type Axis } from '../axis.ts'
 import { duration, notMeasured } from '../format.ts'
@@ -10,14 +12,19 @@ const barHeightPx = 34
 const rowHeightPx = 26
 
 export function phasesSection(verdict: Verdict): Markup {
-  return html`<section><h2>Where the time went</h2>${verdict.phases.some((phase) => phase.lengthMs !== null || phase.predicted !== null)
-    ? html`${phaseBar(verdict)}${phaseTable(verdict)}`
-    : html`<p>${verdict.outcome === 'uninterrupted' ? 'Clients were never interrupted, so there is nothing to divide into phases.' : 'No phase was measured.'}</p>`}</section>`
+  return html`<section><h2>Where the time went</h2>${
+    verdict.phases.some((phase) => phase.lengthMs !== null || phase.predicted !== null)
+      ? html`${phaseBar(verdict)}${phaseTable(verdict)}`
+      : html`<p>${verdict.outcome === 'uninterrupted' ? 'Clients were never interrupted, so there is nothing to divide into phases.' : 'No phase was measured.'}</p>`
+  }</section>`
 }
 
 function scaleOf(verdict: Verdict): Axis {
   const zeroMs = verdict.moments.requestedMs ?? verdict.phases.find((phase) => phase.fromMs !== null)?.fromMs ?? 0
-  const ends = verdict.phases.flatMap((phase) => [phase.toMs ?? zeroMs, phase.predicted === null || phase.fromMs === null ? zeroMs : phase.fromMs + phase.predicted.highMs])
+  const ends = verdict.phases.flatMap((phase) => [
+    phase.toMs ?? zeroMs,
+    phase.predicted === null || phase.fromMs === null ? zeroMs : phase.fromMs + phase.predicted.highMs,
+  ])
   return { fromMs: zeroMs, toMs: Math.max(zeroMs + 1, ...ends), zeroMs }
 }
 
@@ -38,7 +45,9 @@ function phaseBar(verdict: Verdict): Markup {
   })
   const unmeasured = verdict.phases.filter((phase) => lengthWords(phase) === notMeasured).map((phase) => phase.name)
   return html`<div class="phase-bar">${plot({
-    heightPx: barHeightPx, title: 'Phases of the recovery to scale', content: segments,
+    heightPx: barHeightPx,
+    title: 'Phases of the recovery to scale',
+    content: segments,
     description: verdict.phases.map((phase) => `${phase.name} ${lengthWords(phase)}`).join(', '),
   })}<p class="quiet">${duration(totalMs)} in all${unmeasured.length === 0 ? '' : `, without ${unmeasured.join(', ')}: not measured`}.
     <span class="keys"><span class="key"><i class="swatch measured"></i>measured</span> <span class="key"><i class="swatch predicted"></i>predicted from the settings</span> <span class="key"><i class="swatch uncertain"></i>uncertainty</span></span></p></div>`
@@ -63,18 +72,32 @@ function phaseRow(phase: Phase, axis: Axis): Markup {
 /** The measured bar at its place after T0; under it, from the same start, the bracket of what the settings allow. */
 function phasePlot(phase: Phase, axis: Axis): Markup {
   const { fromMs, toMs, predicted, uncertaintyMs } = phase
-  const width = (a: number, b: number): string => `${Math.max(0.25, Number.parseFloat(percentOf(axis, b)) - Number.parseFloat(percentOf(axis, a))).toFixed(3)}%`
+  const width = (a: number, b: number): string =>
+    `${Math.max(0.25, Number.parseFloat(percentOf(axis, b)) - Number.parseFloat(percentOf(axis, a))).toFixed(3)}%`
   return plot({
-    heightPx: rowHeightPx, title: phase.name, description: `measured ${lengthWords(phase)}, predicted ${predictedWords(phase)}`,
+    heightPx: rowHeightPx,
+    title: phase.name,
+    description: `measured ${lengthWords(phase)}, predicted ${predictedWords(phase)}`,
     content: [
-      fromMs === null || toMs === null ? '' : html`<rect class="phase ${phase.name}" x="${percentOf(axis, Math.min(fromMs, toMs))}" width="${width(fromMs, toMs)}" y="4" height="11"/>`,
-      toMs === null || uncertaintyMs === null || uncertaintyMs <= 0 ? '' : html`<line class="uncertain" x1="${percentOf(axis, toMs - uncertaintyMs)}" x2="${percentOf(axis, toMs)}" y1="9.5" y2="9.5"/>`,
-      fromMs === null || predicted === null ? '' : html`<rect class="predicted" x="${percentOf(axis, fromMs + predicted.lowMs)}" width="${width(fromMs + predicted.lowMs, fromMs + predicted.highMs)}" y="18" height="4"/>`,
+      fromMs === null || toMs === null
+        ? ''
+        : html`<rect class="phase ${phase.name}" x="${percentOf(axis, Math.min(fromMs, toMs))}" width="${width(fromMs, toMs)}" y="4" height="11"/>`,
+      toMs === null || uncertaintyMs === null || uncertaintyMs <= 0
+        ? ''
+        : html`<line class="uncertain" x1="${percentOf(axis, toMs - uncertaintyMs)}" x2="${percentOf(axis, toMs)}" y1="9.5" y2="9.5"/>`,
+      fromMs === null || predicted === null
+        ? ''
+        : html`<rect class="predicted" x="${percentOf(axis, fromMs + predicted.lowMs)}" width="${width(fromMs + predicted.lowMs, fromMs + predicted.highMs)}" y="18" height="4"/>`,
     ],
   })
 }
 
 function scaleTicks(axis: Axis): Markup {
-  return html`<svg class="chart" width="100%" height="20">${(['wide', 'narrow'] as const).map((fit) => html`<g class="${fitClass(fit)}">${ticks(axis, fit === 'wide' ? 6 : 4).map((tick) =>
-    html`<text class="axis-label" x="${percentOf(axis, tick.ms)}" y="13" text-anchor="middle">${tick.label}</text>`)}</g>`)}</svg>`
+  return html`<svg class="chart" width="100%" height="20">${(['wide', 'narrow'] as const).map(
+    (fit) =>
+      html`<g class="${fitClass(fit)}">${ticks(axis, fit === 'wide' ? 6 : 4).map(
+        (tick) =>
+          html`<text class="axis-label" x="${percentOf(axis, tick.ms)}" y="13" text-anchor="middle">${tick.label}</text>`,
+      )}</g>`,
+  )}</svg>`
 }

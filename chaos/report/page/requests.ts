@@ -15,39 +15,55 @@ export function ratesRow(bins: Bins, axis: Axis): Markup {
   const peak = Math.max(1, ...totals) * perSecond
   const step = niceStep(peak, 4)
   const top = Math.ceil(peak / step) * step
-  const y = (requests: number): number => ratesHeightPx - (requests * perSecond / top) * ratesHeightPx
+  const y = (requests: number): number => ratesHeightPx - ((requests * perSecond) / top) * ratesHeightPx
   const none = totals.map(() => 0)
   const answered = sum(bins.acked, bins.rejected)
   const layer = (className: string, low: readonly number[], high: readonly number[]): Markup =>
     html`<path class="${className}" d="${stackPath(bins, axis, low.map(y), high.map(y))}"/>`
   const failed = total(bins.rejected) + total(bins.unknown)
   return row({
-    className: 'rates', name: html`<b>Requests each second</b><span class="keys">${swatch('acked', 'acked')} ${swatch('rejected', 'rejected')} ${swatch('unknown', 'no answer')}</span>`,
+    className: 'rates',
+    name: html`<b>Requests each second</b><span class="keys">${swatch('acked', 'acked')} ${swatch('rejected', 'rejected')} ${swatch('unknown', 'no answer')}</span>`,
     plot: plot({
-      heightPx: ratesHeightPx, title: 'Requests each second by outcome',
+      heightPx: ratesHeightPx,
+      title: 'Requests each second by outcome',
       description: `${count(total(bins.acked))} acked and ${count(failed)} failed requests in bins of ${duration(bins.widthMs)}, by the time they were scheduled.`,
       content: [
-        horizontals(scale(top, step).map((value) => ({ y: ratesHeightPx - value / top * ratesHeightPx, label: count(value) }))),
-        stretchedPaths(ratesHeightPx, [layer('acked', none, bins.acked), layer('rejected', bins.acked, answered), layer('unknown', answered, totals)]),
+        horizontals(
+          scale(top, step).map((value) => ({ y: ratesHeightPx - (value / top) * ratesHeightPx, label: count(value) })),
+        ),
+        stretchedPaths(ratesHeightPx, [
+          layer('acked', none, bins.acked),
+          layer('rejected', bins.acked, answered),
+          layer('unknown', answered, totals),
+        ]),
       ],
     }),
   })
 }
 
-/** Latency of acked requests, on a logarithmic axis: the line is the median, the band reaches up to the 99th percentile. */
+/**
+ * Latency of acked requests, on a logarithmic axis: the line is the median, the band reaches up to the 99th percentile.
+ */
 export function latencyRow(bins: Bins, axis: Axis, limitMs: number): Markup {
   const seen = [...bins.p50Ms, ...bins.p99Ms].filter((value) => value !== null)
   const lowest = 10 ** Math.floor(Math.log10(Math.max(0.1, Math.min(10, ...seen))))
   const highest = 10 ** Math.ceil(Math.log10(Math.max(lowest * 10, limitMs, ...seen)) - 1e-9)
   const span = Math.log10(highest / lowest)
-  const y = (ms: number): number => Math.min(latencyHeightPx, latencyHeightPx - Math.log10(Math.max(ms, lowest) / lowest) / span * latencyHeightPx)
+  const y = (ms: number): number =>
+    Math.min(latencyHeightPx, latencyHeightPx - (Math.log10(Math.max(ms, lowest) / lowest) / span) * latencyHeightPx)
   const decades = Array.from({ length: Math.round(span) + 1 }, (_, index) => lowest * 10 ** index)
-  const place = (value: number | null): number | null => value === null ? null : y(value)
+  const place = (value: number | null): number | null => (value === null ? null : y(value))
   return row({
-    className: 'latency', name: html`<b>Latency of acked</b><span class="keys">${swatch('p50', 'median')} ${swatch('band', 'up to p99')} ${swatch('limit', 'p99 limit')}</span>`,
+    className: 'latency',
+    name: html`<b>Latency of acked</b><span class="keys">${swatch('p50', 'median')} ${swatch('band', 'up to p99')} ${swatch('limit', 'p99 limit')}</span>`,
     plot: plot({
-      heightPx: latencyHeightPx, title: 'Latency of acked requests, logarithmic axis',
-      description: seen.length === 0 ? 'No request was acked.' : `Median and 99th percentile in bins of ${duration(bins.widthMs)}; the slowest bin reaches ${duration(Math.max(...seen))}.`,
+      heightPx: latencyHeightPx,
+      title: 'Latency of acked requests, logarithmic axis',
+      description:
+        seen.length === 0
+          ? 'No request was acked.'
+          : `Median and 99th percentile in bins of ${duration(bins.widthMs)}; the slowest bin reaches ${duration(Math.max(...seen))}.`,
       content: [
         horizontals(decades.map((value) => ({ y: y(value), label: duration(value) }))),
         stretchedPaths(latencyHeightPx, [
@@ -61,8 +77,10 @@ export function latencyRow(bins: Bins, axis: Axis, limitMs: number): Markup {
 }
 
 function horizontals(lines: readonly { y: number; label: string }[]): Markup {
-  return html`${lines.map((line) => html`<line class="grid" x1="0" x2="100%" y1="${line.y.toFixed(1)}" y2="${line.y.toFixed(1)}"/>
-    <text class="axis-label" x="-6" y="${(line.y + 4).toFixed(1)}" text-anchor="end">${line.label}</text>`)}`
+  return html`${lines.map(
+    (line) => html`<line class="grid" x1="0" x2="100%" y1="${line.y.toFixed(1)}" y2="${line.y.toFixed(1)}"/>
+    <text class="axis-label" x="-6" y="${(line.y + 4).toFixed(1)}" text-anchor="end">${line.label}</text>`,
+  )}`
 }
 
 function scale(top: number, step: number): number[] {
@@ -89,15 +107,19 @@ function stackPath(bins: Bins, axis: Axis, low: readonly (number | null)[], high
 /** A step line that breaks where a bin has no value. */
 function linePath(bins: Bins, axis: Axis, heights: readonly (number | null)[]): string {
   let pen = false
-  return heights.map((height, index) => {
-    if (height === null) {
-      pen = false
-      return ''
-    }
-    const start = pen ? `V${height.toFixed(1)}` : `M${stretched(axis, bins.fromMs + index * bins.widthMs)} ${height.toFixed(1)}`
-    pen = true
-    return `${start}H${stretched(axis, bins.fromMs + (index + 1) * bins.widthMs)}`
-  }).join('')
+  return heights
+    .map((height, index) => {
+      if (height === null) {
+        pen = false
+        return ''
+      }
+      const start = pen
+        ? `V${height.toFixed(1)}`
+        : `M${stretched(axis, bins.fromMs + index * bins.widthMs)} ${height.toFixed(1)}`
+      pen = true
+      return `${start}H${stretched(axis, bins.fromMs + (index + 1) * bins.widthMs)}`
+    })
+    .join('')
 }
 
 function sum(a: readonly number[], b: readonly number[]): number[] {

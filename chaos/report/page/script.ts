@@ -1,4 +1,7 @@
-/** The page's only script: a line under the pointer and the numbers of its time bin. Without it nothing is missing but that. */
+/**
+ * The page's only script: a line under the pointer and the numbers of its time bin. Without it nothing is missing but
+ * that.
+ */
 export const hoverScript = `
 for (const figure of document.querySelectorAll('figure.time')) {
   const bins = JSON.parse(figure.dataset.hover)

@@ -1,4 +1,7 @@
-/** The page's style sheet. Colours are Okabe and Ito's, which people with any colour vision tell apart, toned down where they fill areas. */
+/**
+ * The page's style sheet. Colours are Okabe and Ito's, which people with any colour vision tell apart, toned down where
+ * they fill areas.
+ */
 
 const light = `
   --paper: #ffffff; --ink: #1b1d20; --quiet: #5a6068; --rule: #dfe2e6; --grid: #e8eaed; --wash: #f5f6f8;

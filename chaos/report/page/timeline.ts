@@ -15,8 +15,11 @@ import { latencyRow, ratesRow } from './requests.ts'
 const changesShown = 300
 
 export function timelineSection(view: TrialView, verdict: Verdict): Markup {
-  const drawable = view.requests.length > 0 || view.groups.some((group) => group.lanes.some((lane) => lane.tracks.some((track) => track.spells.length > 0)))
-  if (!drawable) return html`<section><h2>Timeline</h2><p>Neither requests nor observations were recorded.</p></section>`
+  const drawable =
+    view.requests.length > 0 ||
+    view.groups.some((group) => group.lanes.some((lane) => lane.tracks.some((track) => track.spells.length > 0)))
+  if (!drawable)
+    return html`<section><h2>Timeline</h2><p>Neither requests nor observations were recorded.</p></section>`
   const close = closeUp(view.axis, lastMoment(verdict))
   return html`<section><h2>Timeline</h2>
     ${momentList(verdict)}
@@ -58,8 +61,10 @@ function timeFigure(view: TrialView, verdict: Verdict, axis: Axis, whole: boolea
       ${open.map((group, index) => laneGroup(group, axis, open[index - 1]))}
       ${front}</div>
     ${timeTicks(axis)}
-    ${collapsed.map((group) => html`<details><summary>${group.title} (${counted(group.lanes.length, 'lane')})</summary>
-      <div class="stack">${behind}${laneGroup({ ...group, title: '' }, axis)}${front}</div>${timeTicks(axis)}</details>`)}
+    ${collapsed.map(
+      (group) => html`<details><summary>${group.title} (${counted(group.lanes.length, 'lane')})</summary>
+      <div class="stack">${behind}${laneGroup({ ...group, title: '' }, axis)}${front}</div>${timeTicks(axis)}</details>`,
+    )}
   </figure>`
 }
 

@@ -10,10 +10,12 @@ export default scenario({
   title: 'Nothing is broken yet',
   tags: [],
   load: { ratePerSecond: 40, writeShare: 0.5, timeoutMs: 5_000 },
-  // none is the control. An editor completes the other kinds, and what each must be told; define.ts has the words for targets.
+  // none is the control. An editor completes the other kinds, and what each must be told; define.ts has the words for
+  // targets.
   faults: [fault('none', nothing, { lasting: 5 })],
   // Seconds from the first fault.
   observe: 12,
-  // A scenario that asks for nothing is inconclusive. There is also recoverWithinMs, slowestRequestMs, writeP99Ms and samePrimary.
+  // A scenario that asks for nothing is inconclusive. There is also recoverWithinMs, slowestRequestMs, writeP99Ms and
+  // samePrimary.
   objectives: { failedRequests: 0, lostWrites: 0, onePrimary: true },
 })

@@ -1,11 +1,12 @@
-// Goal: while the regions cannot reach each other, never two databases accept writes, and no acknowledged write is lost.
+// Goal: while the regions cannot reach each other, never two databases accept writes, and no acknowledged write is
+// lost.
 //
 //   clients ─► router ─┬─► east (primary) ─✕══ link ══✕─┬─ west
 //                      │          └───── witness ───────┘  │
 //                      └───────────────────────────────────┘
 //
-// Method: 40 requests/s in an open model. Packets on the link between the regions are dropped, both ways, for 20 s. Both regions
-// still reach the clients and the witness: the outage in which two primaries are easiest to get.
+// Method: 40 requests/s in an open model. Packets on the link between the regions are dropped, both ways, for 20 s.
+// Both regions still reach the clients and the witness: the outage in which two primaries are easiest to get.
 import { fault, link, scenario } from '../define.ts'
 
 export default scenario({

@@ -1,9 +1,10 @@
-// Goal: the other region serves writes again after the primary's region lost all power, and nothing it acknowledged is gone.
+// Goal: the other region serves writes again after the primary's region lost all power, and nothing it acknowledged is
+// gone.
 //
 //   clients ─► router ─► east (primary) ✕   ══ link ══   west
 //
-// Method: 40 requests/s in an open model. Every process of the region dies at once, at a random point of one heartbeat, and comes
-// back 40 s later.
+// Method: 40 requests/s in an open model. Every process of the region dies at once, at a random point of one heartbeat,
+// and comes back 40 s later.
 import { fault, region, scenario } from '../define.ts'
 
 export default scenario({

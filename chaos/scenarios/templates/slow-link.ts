@@ -2,8 +2,8 @@
 //
 //   clients ─► router ─► east (primary) ─~~~~ link ~~~~─ west
 //
-// Method: 40 requests/s in an open model. The link takes 80 ms longer in each direction, so a write that waits for the other region
-// takes at least 160 ms longer.
+// Method: 40 requests/s in an open model. The link takes 80 ms longer in each direction, so a write that waits for the
+// other region takes at least 160 ms longer.
 import { fault, link, scenario } from '../define.ts'
 
 export default scenario({

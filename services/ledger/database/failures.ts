@@ -59,12 +59,15 @@ const UNAVAILABLE = [
   '25006', // read-only transaction: this is not the primary, or not any more
   '28', // role unknown or refused: while a cluster is being set up
   '3D000', // database unknown: the same
-  '3F000', '42P01', '42883', // schema, table, function unknown: not applied yet
+  '3F000',
+  '42P01',
+  '42883', // schema, table, function unknown: not applied yet
   '40', // rolled back: deadlock, serialization
   '53', // out of memory, disk or connections
   '55P03', // lock not available in time
   '57', // shut down, starting up, cancelled
-  '58', 'XX', // system and internal errors of the server
+  '58',
+  'XX', // system and internal errors of the server
 ]
 // After these the server has not rolled the statement back for certain.
 const IN_DOUBT = ['08', '57P', '58', 'XX']

@@ -13,11 +13,12 @@ const resolveBySystem: Resolve = (host) =>
   })
 
 /**
- * A look-up for sockets that asks for each name at most once at a time, and falls back to the last good address when the
- * answer is late or an error.
+ * A look-up for sockets that asks for each name at most once at a time, and falls back to the last good address when
+ * the answer is late or an error.
  *
- * The system's look-up blocks one of four threads, for up to 20 s when the name of a stopped container falls through to an
- * outside resolver. With a look-up per connection attempt, the queue for these threads outlives the outage that filled it.
+ * The system's look-up blocks one of four threads, for up to 20 s when the name of a stopped container falls through to
+ * an outside resolver. With a look-up per connection attempt, the queue for these threads outlives the outage that
+ * filled it.
  */
 export function sharedLookup(options: { patienceMs: number; resolve?: Resolve }): LookupFunction {
   const resolve = options.resolve ?? resolveBySystem
@@ -44,7 +45,8 @@ export function sharedLookup(options: { patienceMs: number; resolve?: Resolve })
       answered = true
       clearTimeout(timer)
       const usable = found ?? lastGood.get(host)
-      if (usable === undefined) callback(error ?? new Error(`no address for ${host} within ${options.patienceMs} ms`), '', 4)
+      if (usable === undefined)
+        callback(error ?? new Error(`no address for ${host} within ${options.patienceMs} ms`), '', 4)
       else if (lookupOptions.all) callback(null, [usable])
       else callback(null, usable.address, usable.family)
     }

@@ -1,18 +1,24 @@
 import { Pool } from 'pg'
 import type { PoolClient, PoolConfig, QueryResult, QueryResultRow } from 'pg'
 import { LedgerClient } from './client.ts'
-import { UnconfirmedCommit, conclude, isDoubt, late, QueryFailed } from './failures.ts'
+import { UnconfirmedCommit, conclude, isDoubt, late } from './failures.ts'
 
-/** A connection is opened within this, whatever its request's deadline: one that arrives late serves the next request. */
+/**
+ * A connection is opened within this, whatever its request's deadline: one that arrives late serves the next request.
+ */
 const connectLimitMs = 3_000
 /** A connection that gives no answer for this long after its request gave up is cut off. */
 const silenceLimitMs = 2_000
 /**
- * A connection to a node that is not the primary is kept for this long: where the router leads to the one that is being promoted, asking it again
- * costs next to nothing, and a new connection a process on the very node that is in a hurry. In ms.
+ * A connection to a node that is not the primary is kept for this long: where the router leads to the one that is being
+ * promoted, asking it again costs next to nothing, and a new connection a process on the very node that is in a hurry.
+ * In ms.
  */
 const notYetPrimaryMs = 1_000
-/** A connection that answered within this is not one to a node that is gone: what it takes, it takes for want of time. In ms. */
+/**
+ * A connection that answered within this is not one to a node that is gone: what it takes, it takes for want of time.
+ * In ms.
+ */
 const provedMs = 500
 
 export interface Statement {
@@ -57,7 +63,9 @@ export class BoundedPool {
     }
     this.#pool = new Pool(config)
     this.#pool.on('error', options.onError)
-    this.#pool.on('connect', (client) => { this.#answeredAtMs.set(client, performance.now()) })
+    this.#pool.on('connect', (client) => {
+      this.#answeredAtMs.set(client, performance.now())
+    })
   }
 
   get counts(): { total: number; idle: number; waiting: number } {
@@ -65,10 +73,11 @@ export class BoundedPool {
   }
 
   /**
-   * Runs one autocommit statement. Waiting for a connection and for the answer take `limitMs` together, the former at most
-   * half of it: a statement begun in the last moment would be cut off, and under overload, when every request waits its
-   * turn until it is nearly late, no connection would live long enough to be of use to anybody.
-   * @param suspectMs the limit where the connection may lead to a node that is gone: it has not answered within the last half second
+   * Runs one autocommit statement. Waiting for a connection and for the answer take `limitMs` together, the former at
+   * most half of it: a statement begun in the last moment would be cut off, and under overload, when every request
+   * waits its turn until it is nearly late, no connection would live long enough to be of use to anybody.
+   * @param suspectMs the limit where the connection may lead to a node that is gone: it has not answered within the
+   * last half second
    * @returns the rows
    * @throws UnconfirmedCommit when the commit came back with a warning about its replication
    * @throws QueryFailed in every other case
@@ -81,7 +90,11 @@ export class BoundedPool {
     const answerLimitMs = proved ? limitMs : suspectLimitMs
 
     let warning: string | undefined
-    const onNotice = (notice: { code?: string | undefined; severity?: string | undefined; message?: string | undefined }): void => {
+    const onNotice = (notice: {
+      code?: string | undefined
+      severity?: string | undefined
+      message?: string | undefined
+    }): void => {
       if (isDoubt(notice)) warning = notice.message ?? notice.code ?? 'warning without a text'
     }
     const { name, text, values = [] } = statement
@@ -94,8 +107,13 @@ export class BoundedPool {
       throw late(`no answer from the database within ${Math.round(answerLimitMs)} ms`, true)
     }
     this.#answeredAtMs.set(client, performance.now())
-    const failure = 'error' in outcome ? conclude(outcome.error, true) : warning !== undefined ? new UnconfirmedCommit(warning) : undefined
-    const spoilt = failure?.readOnly ? this.#isReadOnlyForTooLong(client) : failure?.connectionSpoilt ?? false
+    const failure =
+      'error' in outcome
+        ? conclude(outcome.error, true)
+        : warning !== undefined
+          ? new UnconfirmedCommit(warning)
+          : undefined
+    const spoilt = failure?.readOnly ? this.#isReadOnlyForTooLong(client) : (failure?.connectionSpoilt ?? false)
     if (!failure?.readOnly) this.#readOnlySinceMs.delete(client)
     if (spoilt) cutOff(client)
     client.release(spoilt)
@@ -103,9 +121,14 @@ export class BoundedPool {
     return 'rows' in outcome ? outcome.rows : []
   }
 
-  /** Opens `connections` of them ahead of the first request. Never throws: what could not be opened is opened when it is needed. */
+  /**
+   * Opens `connections` of them ahead of the first request. Never throws: what could not be opened is opened when it is
+   * needed.
+   */
   async warm(connections: number): Promise<void> {
-    const opened = await Promise.all(Array.from({ length: connections }, () => this.#pool.connect().catch(() => undefined)))
+    const opened = await Promise.all(
+      Array.from({ length: connections }, () => this.#pool.connect().catch(() => undefined)),
+    )
     for (const client of opened) client?.release()
   }
 
@@ -148,22 +171,34 @@ export class BoundedPool {
 }
 
 /** How a query ended within `limitMs`, or that it has not yet. */
-async function outcomeWithin<Row extends QueryResultRow>(query: Promise<QueryResult<Row>>, limitMs: number): Promise<{ rows: Row[] } | { error: unknown } | 'late'> {
+async function outcomeWithin<Row extends QueryResultRow>(
+  query: Promise<QueryResult<Row>>,
+  limitMs: number,
+): Promise<{ rows: Row[] } | { error: unknown } | 'late'> {
   let timer: NodeJS.Timeout | undefined
-  const overdue = new Promise<'late'>((resolve) => { timer = setTimeout(resolve, limitMs, 'late') })
-  const ended = query.then(({ rows }) => ({ rows }), (error: unknown) => ({ error }))
+  const overdue = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, limitMs, 'late')
+  })
+  const ended = query.then(
+    ({ rows }) => ({ rows }),
+    (error: unknown) => ({ error }),
+  )
   const outcome = await Promise.race([ended, overdue])
   clearTimeout(timer)
   return outcome
 }
 
 /**
- * The answer that nobody waits for any more ends the connection's turn; only a connection that stays silent is cut off. To cut
- * each one off at once would turn a moment in which everything is slow into a storm of new connections that keeps it slow.
+ * The answer that nobody waits for any more ends the connection's turn; only a connection that stays silent is cut off.
+ * To cut each one off at once would turn a moment in which everything is slow into a storm of new connections that
+ * keeps it slow.
  */
 async function letFinish(client: PoolClient, query: Promise<unknown>): Promise<void> {
   const timer = setTimeout(() => cutOff(client), silenceLimitMs)
-  const failure = await query.then(() => undefined, (error: unknown) => conclude(error, true))
+  const failure = await query.then(
+    () => undefined,
+    (error: unknown) => conclude(error, true),
+  )
   clearTimeout(timer)
   client.release(failure?.connectionSpoilt ?? false)
 }

@@ -1,12 +1,13 @@
 /**
- * Who may try a database that is away. While it is, one request at a time tries, and the others wait for that one's success: hundreds of
- * requests that each try for themselves take from the node that is being promoted the very time that it needs for it. One that hears nothing may have got a
- * connection that leads to the dead: a second and a third try beside it, a little later. When the database is back, two at a time return, and one more for
- * each two that succeed: a fresh primary that has to start a process for each of them at once answers none for half a second, and whoever waits for a
- * connection does so in no order.
+ * Who may try a database that is away. While it is, one request at a time tries, and the others wait for that one's
+ * success: hundreds of requests that each try for themselves take from the node that is being promoted the very time
+ * that it needs for it. One that hears nothing may have got a connection that leads to the dead: a second and a third
+ * try beside it, a little later. When the database is back, two at a time return, and one more for each two that
+ * succeed: a fresh primary that has to start a process for each of them at once answers none for half a second, and
+ * whoever waits for a connection does so in no order.
  *
- * Who has waited longest goes first, also after having tried in vain, here or at another replica: the longest wait is the one that a take-over is
- * measured by. And whoever has left holds up nobody.
+ * Who has waited longest goes first, also after having tried in vain, here or at another replica: the longest wait is
+ * the one that a take-over is measured by. And whoever has left holds up nobody.
  */
 export type Admitted = 'try' | 'scout' | 'return'
 type Waiter = (admitted: Admitted | 'late' | 'gone') => void
@@ -46,13 +47,16 @@ export class Turnstile {
   }
 
   /**
-   * Waits until the caller may try: not at all while the database is there, else until its turn has come. Whoever was admitted says by `left`
-   * how it went.
+   * Waits until the caller may try: not at all while the database is there, else until its turn has come. Whoever was
+   * admitted says by `left` how it went.
    * @param options.sinceMs since when the caller has waited, elsewhere included
-   * @returns `scout` for one that tries on behalf of all, `return` for one that had to wait for it, `late` when `limitMs` passed first, `gone` when
-   * the caller's client left first
+   * @returns `scout` for one that tries on behalf of all, `return` for one that had to wait for it, `late` when
+   * `limitMs` passed first, `gone` when the caller's client left first
    */
-  enter(limitMs: number, { sinceMs = performance.now(), left }: { sinceMs?: number; left?: AbortSignal | undefined } = {}): Promise<Admitted | 'late' | 'gone'> {
+  enter(
+    limitMs: number,
+    { sinceMs = performance.now(), left }: { sinceMs?: number; left?: AbortSignal | undefined } = {},
+  ): Promise<Admitted | 'late' | 'gone'> {
     if (left?.aborted) return Promise.resolve('gone')
     if (!this.#away && this.#waiting.size === 0) return Promise.resolve('try')
     return new Promise((resolve) => {
@@ -71,8 +75,8 @@ export class Turnstile {
   }
 
   /**
-   * The try found the database, or found it away, or ended in a way that tells nothing of that. `startedMs`: of a try that began before another found
-   * the database, what it says is old.
+   * The try found the database, or found it away, or ended in a way that tells nothing of that. `startedMs`: of a try
+   * that began before another found the database, what it says is old.
    */
   left(admitted: Admitted, found: 'there' | 'away' | 'nothing', startedMs = performance.now()): void {
     if (admitted === 'scout') this.#scouts -= 1

@@ -23,7 +23,9 @@ export class Unavailable extends Error {
 }
 
 /** The client's request that a replica is working for has been given up by the client. */
-export class ClientLeft extends Error { override name = 'ClientLeft' }
+export class ClientLeft extends Error {
+  override name = 'ClientLeft'
+}
 
 /** Who waits. */
 export interface Caller {
@@ -51,23 +53,27 @@ const SHORTEST_ATTEMPT_MS = 5
 /** Whoever others wait for must not keep them waiting for a connection that may have fallen silent. */
 const SUSPECT_LIMIT_MS = 400
 /**
- * A database that has been away for longer than a request is held is gone for longer: a change of primary, or a way to it that is cut. A replica
- * elsewhere may have one, so the request is not held here; but long enough for a new connection to be tried.
+ * A database that has been away for longer than a request is held is gone for longer: a change of primary, or a way to
+ * it that is cut. A replica elsewhere may have one, so the request is not held here; but long enough for a new
+ * connection to be tried.
  */
 const HOPELESS_MS = 300
 /**
- * One that is older has been with three replicas, so almost certainly in each region: nobody has a primary, and to send it around once more would only
- * take time from whoever is to bring one back.
+ * One that is older has been with three replicas, so almost certainly in each region: nobody has a primary, and to send
+ * it around once more would only take time from whoever is to bring one back.
  */
 const BEEN_AROUND_MS = 3 * HOPELESS_MS
 
 /**
- * Tries `attempt` until it succeeds, fails for good, or the deadline has passed. Only for what is safe to repeat: reads,
- * and writes with an idempotency key.
+ * Tries `attempt` until it succeeds, fails for good, or the deadline has passed. Only for what is safe to repeat:
+ * reads, and writes with an idempotency key.
  * @param attempt gets the milliseconds it may take, and those it may take on a connection that may have fallen silent
  * @throws Unavailable when time is up or a commit stayed unconfirmed; ClientLeft; otherwise what `attempt` threw
  */
-export async function withinDeadline<T>(attempt: (limitMs: number, suspectMs: number) => Promise<T>, options: DeadlineOptions): Promise<T> {
+export async function withinDeadline<T>(
+  attempt: (limitMs: number, suspectMs: number) => Promise<T>,
+  options: DeadlineOptions,
+): Promise<T> {
   const clock = options.clock ?? systemClock
   const attemptLimitMs = options.attemptLimitMs ?? options.deadlineMs
   const longestPauseMs = options.longestPauseMs ?? 200
@@ -85,7 +91,7 @@ export async function withinDeadline<T>(attempt: (limitMs: number, suspectMs: nu
   }
   let last: unknown
   for (;;) {
-    const admitted = await options.turnstile?.enter(endsAtMs - clock.nowMs(), { sinceMs, left }) ?? 'try'
+    const admitted = (await options.turnstile?.enter(endsAtMs - clock.nowMs(), { sinceMs, left })) ?? 'try'
     if (admitted === 'gone') throw new ClientLeft(`the client left (after ${attempts} attempts)`)
     if (admitted === 'late') {
       options.onAttempt?.('failed')
@@ -94,7 +100,10 @@ export async function withinDeadline<T>(attempt: (limitMs: number, suspectMs: nu
     attempts += 1
     const startedMs = performance.now()
     try {
-      const value = await attempt(Math.min(attemptLimitMs, endsAtMs - clock.nowMs()), admitted === 'try' ? Infinity : SUSPECT_LIMIT_MS)
+      const value = await attempt(
+        Math.min(attemptLimitMs, endsAtMs - clock.nowMs()),
+        admitted === 'try' ? Infinity : SUSPECT_LIMIT_MS,
+      )
       options.turnstile?.left(admitted, 'there')
       options.onAttempt?.('ok')
       return value

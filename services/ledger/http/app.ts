@@ -67,7 +67,12 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
       }
       const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
       const body = JSON.stringify({ code: 'http_invalid', reason: 'this is not a complete HTTP request' })
-      const headers = { ...identity, 'content-type': 'application/json', 'content-length': String(body.length), connection: 'close' }
+      const headers = {
+        ...identity,
+        'content-type': 'application/json',
+        'content-length': String(body.length),
+        connection: 'close',
+      }
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
     },
@@ -77,8 +82,8 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
     reply.headers(identity)
   })
   server.addHook('onSend', async (_request, reply) => {
-    // While draining each answer also ends its connection. When the listener stops, hardly any connection is left, and so
-    // no request can arrive on one that is being closed.
+    // While draining each answer also ends its connection. When the listener stops, hardly any connection is left, and
+    // so no request can arrive on one that is being closed.
     if (readiness.draining) reply.header('connection', 'close')
   })
   server.addHook('onResponse', async (request, reply) => {
@@ -95,16 +100,21 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
     const order = parseOrder(key, request.body)
     const { position, token } = sessionOf(request)
     const result = await inFlight.run(async () => {
-      const result = await ledger.transfer(order, { position: position !== undefined || token !== undefined, caller: callerOf(request, reply) })
+      const result = await ledger.transfer(order, {
+        position: position !== undefined || token !== undefined,
+        caller: callerOf(request, reply),
+      })
       // Nobody waits for it: a replica of the store hears of it later still.
       if (result.outcome === 'completed') void cache?.forget(order.from, order.to)
-      if (token !== undefined && result.position !== undefined) reply.header('x-blackstart-session', await sessions.remember(token, result.position))
+      if (token !== undefined && result.position !== undefined)
+        reply.header('x-blackstart-session', await sessions.remember(token, result.position))
       return result
     })
     return sendTransfer(reply, order, result)
   })
 
-  // Whoever carries the position knows it best. A session that nobody can tell anything of just now reads where all that it wrote must be.
+  // Whoever carries the position knows it best. A session that nobody can tell anything of just now reads where all
+  // that it wrote must be.
   const readFrom = async ({ position, token }: SessionHeaders, reply: FastifyReply): Promise<ReadFrom> => {
     if (position !== undefined || token === undefined) return { after: position }
     const recalled = await sessions.recall(token)
@@ -116,9 +126,12 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
   server.get<{ Params: { key: string } }>('/transfers/:key', async (request, reply) => {
     const key = parseKey(request.params.key, 'the key')
     const headers = sessionOf(request)
-    const { value, answeredBy } = await inFlight.run(async () => ledger.findTransfer(key, await readFrom(headers, reply)))
+    const { value, answeredBy } = await inFlight.run(async () =>
+      ledger.findTransfer(key, await readFrom(headers, reply)),
+    )
     nameDatabase(reply, answeredBy)
-    if (value === undefined) throw new Refusal(404, 'transfer_unknown', 'no transfer has this key on the database that answered')
+    if (value === undefined)
+      throw new Refusal(404, 'transfer_unknown', 'no transfer has this key on the database that answered')
     return value
   })
 
@@ -156,7 +169,9 @@ export function buildApp({ config, ledger, cache, sessions, readiness, metrics }
 
 function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
   const left = new AbortController()
-  reply.raw.once('close', () => { if (!reply.raw.writableFinished) left.abort() })
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) left.abort()
+  })
   return { ageMs: ageOf(request.headers['x-request-start']), left: left.signal }
 }
 
@@ -167,5 +182,8 @@ interface SessionHeaders {
 
 /** @throws Refusal */
 function sessionOf({ headers }: FastifyRequest): SessionHeaders {
-  return { position: parsePosition(headers['x-blackstart-position']), token: parseSession(headers['x-blackstart-session']) }
+  return {
+    position: parsePosition(headers['x-blackstart-position']),
+    token: parseSession(headers['x-blackstart-session']),
+  }
 }

@@ -1,8 +1,9 @@
 import { Refusal } from './replies.ts'
 
 /**
- * Counts the requests that hold or wait for a database connection or an answer of the store, and refuses more than `max`. When answers take long,
- * a queue without a limit would keep every client waiting beyond its own patience, and keep doing so after the recovery.
+ * Counts the requests that hold or wait for a database connection or an answer of the store, and refuses more than
+ * `max`. When answers take long, a queue without a limit would keep every client waiting beyond its own patience, and
+ * keep doing so after the recovery.
  */
 export class InFlight {
   readonly #max: number

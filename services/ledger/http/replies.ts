@@ -38,7 +38,9 @@ export function sendTransfer(reply: FastifyReply, order: TransferOrder, result: 
   return reply.code(422).send({ code, reason: reasons[result.outcome] })
 }
 
-/** Turns whatever a handler or the framework threw into a status and `{code, reason}`; `undefined` for a bug of ours. */
+/**
+ * Turns whatever a handler or the framework threw into a status and `{code, reason}`; `undefined` for a bug of ours.
+ */
 export function refusalFor(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
   // Not 503, by which this replica says that it does not want the request: proxies repeat one, and leave the other.

@@ -34,13 +34,18 @@ export function parseOrder(key: string, body: unknown): TransferOrder {
 }
 
 /**
- * The position that a session has seen, from its header: `0/0` for a session that begins, undefined for a client that has none.
+ * The position that a session has seen, from its header: `0/0` for a session that begins, undefined for a client that
+ * has none.
  * @throws Refusal
  */
 export function parsePosition(value: unknown): string | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'string' || !isPosition(value)) {
-    throw new Refusal(400, 'position_invalid', 'the header X-Blackstart-Position must be what an earlier answer gave, or 0/0')
+    throw new Refusal(
+      400,
+      'position_invalid',
+      'the header X-Blackstart-Position must be what an earlier answer gave, or 0/0',
+    )
   }
   return value
 }
@@ -57,9 +62,12 @@ export function parseSession(value: unknown): string | undefined {
   return value
 }
 
-/** How long a request has been on its way, by the header in which a router says when it came, in ms since 1970: `t=1790000000000`. 0 where none says. */
+/**
+ * How long a request has been on its way, by the header in which a router says when it came, in ms since 1970:
+ * `t=1790000000000`. 0 where none says.
+ */
 export function ageOf(start: unknown): number {
-  const [, sinceMs] = typeof start === 'string' ? /^t=(\d{13})$/.exec(start) ?? [] : []
+  const [, sinceMs] = typeof start === 'string' ? (/^t=(\d{13})$/.exec(start) ?? []) : []
   return sinceMs === undefined ? 0 : Math.max(0, Date.now() - Number(sinceMs))
 }
 

@@ -11,8 +11,8 @@ export interface BreakerOptions {
 }
 
 /**
- * Keeps the loss of the store from costing more than one time limit a request. After a failure nobody asks for a while; then one request
- * tries for all, and only its success lets the others in again.
+ * Keeps the loss of the store from costing more than one time limit a request. After a failure nobody asks for a while;
+ * then one request tries for all, and only its success lets the others in again.
  */
 export class Breaker {
   readonly #options: BreakerOptions
@@ -46,7 +46,9 @@ export class Breaker {
 /** The limit is ours and not the client's alone: a client has states in which its own limits do not run. */
 async function answerWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<T | typeof away> {
   let timer: NodeJS.Timeout | undefined
-  const overdue = new Promise<typeof away>((resolve) => { timer = setTimeout(resolve, limitMs, away) })
+  const overdue = new Promise<typeof away>((resolve) => {
+    timer = setTimeout(resolve, limitMs, away)
+  })
   try {
     return await Promise.race([ask(), overdue])
   } catch {

@@ -37,7 +37,9 @@ export class AccountCache {
     return { ...found, cache }
   }
 
-  /** Forgets these accounts. Takes no longer than the store's limit, and never fails: what stays is gone after a second. */
+  /**
+   * Forgets these accounts. Takes no longer than the store's limit, and never fails: what stays is gone after a second.
+   */
   async forget(...ids: number[]): Promise<void> {
     await this.#options.primary.delete(...ids.map(keyOf))
   }
@@ -53,8 +55,12 @@ function parse(text: string, id: number): { value: Account; answeredBy: Answered
     const { value, answeredBy } = JSON.parse(text) as { value?: Partial<Account>; answeredBy?: Partial<AnsweredBy> }
     const { balance, opening } = value ?? {}
     const { node = null, timeline = null } = answeredBy ?? {}
-    const isSound = value?.id === id && typeof balance === 'number' && typeof opening === 'number'
-      && (node === null || typeof node === 'string') && (timeline === null || typeof timeline === 'number')
+    const isSound =
+      value?.id === id &&
+      typeof balance === 'number' &&
+      typeof opening === 'number' &&
+      (node === null || typeof node === 'string') &&
+      (timeline === null || typeof timeline === 'number')
     return isSound ? { value: { id, balance, opening }, answeredBy: { node, timeline } } : undefined
   } catch {
     return undefined

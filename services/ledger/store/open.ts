@@ -14,16 +14,24 @@ export interface Stores {
 }
 
 /**
- * Connects to the primary by way of the sentinels, and to the region's own node directly: that one answers reads whatever it is, and is
- * known even where no sentinel is. Each has its own breaker, for the loss of one says nothing of the other.
+ * Connects to the primary by way of the sentinels, and to the region's own node directly: that one answers reads
+ * whatever it is, and is known even where no sentinel is. Each has its own breaker, for the loss of one says nothing of
+ * the other.
  */
-export function openStores({ sentinels, name, password, near }: StoreConfig, onChange: (which: 'near' | 'primary', isAway: boolean) => void): Stores {
+export function openStores(
+  { sentinels, name, password, near }: StoreConfig,
+  onChange: (which: 'near' | 'primary', isAway: boolean) => void,
+): Stores {
   const primary = new GuardedStore(new RedisStore({ sentinels, name }, { limitMs: PRIMARY_LIMIT_MS, password }), {
-    limitMs: PRIMARY_LIMIT_MS, onChange: (isAway) => onChange('primary', isAway),
+    limitMs: PRIMARY_LIMIT_MS,
+    onChange: (isAway) => onChange('primary', isAway),
   })
-  const nearest = near && new GuardedStore(new RedisStore(near, { limitMs: NEAR_LIMIT_MS, password }), {
-    limitMs: NEAR_LIMIT_MS, onChange: (isAway) => onChange('near', isAway),
-  })
+  const nearest =
+    near &&
+    new GuardedStore(new RedisStore(near, { limitMs: NEAR_LIMIT_MS, password }), {
+      limitMs: NEAR_LIMIT_MS,
+      onChange: (isAway) => onChange('near', isAway),
+    })
   return {
     near: nearest ?? primary,
     primary,

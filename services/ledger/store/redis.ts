@@ -3,13 +3,16 @@ import type { CommonRedisOptions } from 'ioredis'
 import type { Endpoint, Store } from './store.ts'
 
 /**
- * Between two tries to connect, in milliseconds. Longer than the limit of silence: the client's timer for that may outlive its connection,
- * and would then end the next one.
+ * Between two tries to connect, in milliseconds. Longer than the limit of silence: the client's timer for that may
+ * outlive its connection, and would then end the next one.
  */
 const RETRY_MS = 300
 /** To open a connection, to a sentinel too, in milliseconds. */
 const CONNECT_LIMIT_MS = 500
-/** A connection on which nothing is heard for this long after a question is given up, in milliseconds; until then it may be one slow moment. */
+/**
+ * A connection on which nothing is heard for this long after a question is given up, in milliseconds; until then it may
+ * be one slow moment.
+ */
 const SILENCE_LIMIT_MS = 250
 
 /** A node by its address, or whoever the sentinels call the primary of `name`. */
@@ -28,7 +31,8 @@ export class RedisStore implements Store {
       socketTimeout: SILENCE_LIMIT_MS,
       // A peer that has stopped answering takes no part in a goodbye.
       disconnectTimeout: 100,
-      // Who asks while there is no connection is told so at once, and nothing is sent later on behalf of somebody who has left.
+      // Who asks while there is no connection is told so at once, and nothing is sent later on behalf of somebody who
+      // has left.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
@@ -37,20 +41,22 @@ export class RedisStore implements Store {
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
       disableClientInfo: true,
     }
-    this.#client = 'sentinels' in where
-      ? new Redis({
-          ...options,
-          sentinels: [...where.sentinels],
-          name: where.name,
-          ...(password !== undefined && { sentinelPassword: password }),
-          role: 'master',
-          sentinelCommandTimeout: CONNECT_LIMIT_MS,
-          sentinelRetryStrategy: () => RETRY_MS,
-          // The setting names them all, this region's first.
-          updateSentinels: false,
-        })
-      : new Redis({ ...options, host: where.host, port: where.port })
-    // Without a listener an `error` would end the process. Each command that is lost with its connection is rejected as well.
+    this.#client =
+      'sentinels' in where
+        ? new Redis({
+            ...options,
+            sentinels: [...where.sentinels],
+            name: where.name,
+            ...(password !== undefined && { sentinelPassword: password }),
+            role: 'master',
+            sentinelCommandTimeout: CONNECT_LIMIT_MS,
+            sentinelRetryStrategy: () => RETRY_MS,
+            // The setting names them all, this region's first.
+            updateSentinels: false,
+          })
+        : new Redis({ ...options, host: where.host, port: where.port })
+    // Without a listener an `error` would end the process. Each command that is lost with its connection is rejected as
+    // well.
     this.#client.on('error', () => {})
   }
 

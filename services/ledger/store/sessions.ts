@@ -14,14 +14,18 @@ export class Sessions {
   readonly #onUse: ((result: SessionResult) => void) | undefined
 
   /**
-   * `primary`: the store's primary, for a replica may not know yet what was written a moment ago. Without a store sessions are always away.
+   * `primary`: the store's primary, for a replica may not know yet what was written a moment ago. Without a store
+   * sessions are always away.
    */
   constructor(primary?: Pick<GuardedStore, 'get' | 'set'>, onUse?: (result: SessionResult) => void) {
     this.#primary = primary
     this.#onUse = onUse
   }
 
-  /** Remembers where a session's last write can be read from on. Never fails; `away` when it could not be remembered for certain. */
+  /**
+   * Remembers where a session's last write can be read from on. Never fails; `away` when it could not be remembered for
+   * certain.
+   */
   async remember(token: string, position: string): Promise<'kept' | 'away'> {
     const answer = this.#primary ? await this.#primary.set(keyOf(token), position, TTL_MS) : away
     return this.#used(answer === away ? 'away' : 'kept')

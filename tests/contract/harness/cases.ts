@@ -8,13 +8,26 @@ export const link: Target = { scope: 'link', sites: ['a', 'b'] }
 export const nodeNamed = (name: NodeName): Target => ({ scope: 'node', name })
 const lasting = 1
 
-export interface Case { spec: FaultSpec; options: ObserveOptions; /** To tell two of a kind apart. */ note?: string }
+export interface Case {
+  spec: FaultSpec
+  options: ObserveOptions /** To tell two of a kind apart. */
+  note?: string
+}
 
-const acrossWith = (spec: FaultSpec, options: Partial<ObserveOptions> = {}): Case => ({ spec, options: { ways: acrossTheLink, ...options } })
+const acrossWith = (spec: FaultSpec, options: Partial<ObserveOptions> = {}): Case => ({
+  spec,
+  options: { ways: acrossTheLink, ...options },
+})
 const neighbours: Way[] = [{ from: 'talker-a', to: 'stubborn-b' }]
-const atNode = (spec: FaultSpec, options: Partial<ObserveOptions> = {}): Case => ({ spec, options: { ways: toTheNode, alsoUntouched: neighbours, ...options } })
+const atNode = (spec: FaultSpec, options: Partial<ObserveOptions> = {}): Case => ({
+  spec,
+  options: { ways: toTheNode, alsoUntouched: neighbours, ...options },
+})
 
-/** Faults of links, each held long enough to show itself: two down phases of a flap, one retransmission of everything else. */
+/**
+ * Faults of links, each held long enough to show itself: two down phases of a flap, one retransmission of everything
+ * else.
+ */
 export const onLinks = {
   none: acrossWith(fault('none', { scope: 'nothing' }, { lasting })),
   blackhole: acrossWith(fault('blackhole', link, { lasting })),
@@ -30,7 +43,10 @@ export const onLinks = {
   partial: acrossWith(fault('partial', { scope: 'region', name: 'a' }, { lasting, from: ['b'] })),
 } satisfies Record<string, Case>
 
-const stubborn: Way[] = [{ from: 'talker-a', to: 'stubborn-b' }, { from: 'host', to: 'stubborn-b' }]
+const stubborn: Way[] = [
+  { from: 'talker-a', to: 'stubborn-b' },
+  { from: 'host', to: 'stubborn-b' },
+]
 
 export const onNodes = {
   kill: atNode(fault('kill', nodeNamed('talker-b'), { lasting }), { holdMs: 2_000 }),
@@ -38,10 +54,16 @@ export const onNodes = {
   // A question that takes 400 ms is asked right before the node is told to stop.
   drain: atNode(fault('drain', nodeNamed('talker-b'), { lasting }), { holdMs: 2_000, begun: 'work 400' }),
   drainStubborn: {
-    ...atNode(fault('drain', nodeNamed('stubborn-b'), { lasting }), { ways: stubborn, alsoUntouched: [{ from: 'talker-a', to: 'talker-b' }], holdMs: 3_200 }),
+    ...atNode(fault('drain', nodeNamed('stubborn-b'), { lasting }), {
+      ways: stubborn,
+      alsoUntouched: [{ from: 'talker-a', to: 'talker-b' }],
+      holdMs: 3_200,
+    }),
     note: 'a node that ignores SIGTERM, with 2 s to stop',
   },
-  crashLoop: atNode(fault('crash-loop', nodeNamed('talker-b'), { lasting, upMs: 1_000, downMs: 1_000 }), { holdMs: 6_000 }),
+  crashLoop: atNode(fault('crash-loop', nodeNamed('talker-b'), { lasting, upMs: 1_000, downMs: 1_000 }), {
+    holdMs: 6_000,
+  }),
   cpuStarve: atNode(fault('cpu-starve', nodeNamed('talker-b'), { lasting, cores: 0.02 })),
   diskFull: atNode(fault('disk-full', nodeNamed('talker-b'), { lasting }), { asking: 'store' }),
 } satisfies Record<string, Case>

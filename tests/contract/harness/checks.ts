@@ -8,9 +8,13 @@ const healLimitMs = 8_000
 /** A busy machine pauses everyone now and then; a fault that lasts 1.6 s would be a longer pause. */
 const pauseLimitMs = 1_200
 
-/** Ways that the fault must not touch: every connection answers, every line arrives once, in order, without a pause worth the name. */
+/**
+ * Ways that the fault must not touch: every connection answers, every line arrives once, in order, without a pause
+ * worth the name.
+ */
 export function expectUntouched(seen: Observation): void {
-  for (const [way, sight] of Object.entries(seen.untouched)) expectWhole(sight, `${way}, while ${seen.kind} acts elsewhere`)
+  for (const [way, sight] of Object.entries(seen.untouched))
+    expectWhole(sight, `${way}, while ${seen.kind} acts elsewhere`)
 }
 
 /** A way on which nothing happened. */
@@ -26,11 +30,15 @@ export function expectWhole({ fresh, later, idle, sleeper, again, up, down, busy
   }
 }
 
-/** Whatever the fault was: after the heal a new connection works, and injecting and healing took no longer than they may. */
+/**
+ * Whatever the fault was: after the heal a new connection works, and injecting and healing took no longer than they
+ * may.
+ */
 export function expectHealed(seen: Observation): void {
   expect(seen.spreadMs, 'from the first act to the last').toBeLessThan(spreadLimitMs)
   expect(seen.healTookMs, 'the heal').toBeLessThan(healLimitMs)
-  for (const [way, { again }] of Object.entries(seen.sights)) expect(again, `a new connection after the heal, ${way}`).toMatchObject({ during: 'answers', usable: true })
+  for (const [way, { again }] of Object.entries(seen.sights))
+    expect(again, `a new connection after the heal, ${way}`).toMatchObject({ during: 'answers', usable: true })
 }
 
 /** The flow stopped where the acts took hold, give or take what was under way: `withinMs` after the last of them. */

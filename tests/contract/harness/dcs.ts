@@ -8,7 +8,12 @@ import { projectRoot } from '../../../chaos/world/state.ts'
 
 /** The passwords of etcd's users: what people make by hand is not made of letters alone. */
 const typed = `/&@"'\\%:$# {}`
-export const users = { root: `of-root${typed}`, patroni: `of-patroni${typed}`, arbiter: `of-arbiter${typed}`, observer: `of-observer${typed}` }
+export const users = {
+  root: `of-root${typed}`,
+  patroni: `of-patroni${typed}`,
+  arbiter: `of-arbiter${typed}`,
+  observer: `of-observer${typed}`,
+}
 
 export class Dcs implements AsyncDisposable {
   readonly container: StartedTestContainer
@@ -18,12 +23,30 @@ export class Dcs implements AsyncDisposable {
   }
 
   static async start(): Promise<Dcs> {
-    const dcs = new Dcs(await new GenericContainer('blackstart/dcs')
-      .withEntrypoint(['bash', '/dcs.sh'])
-      .withCopyContentToContainer([{ content: readFileSync(join(projectRoot, 'regions/config/dcs.sh'), 'utf8'), target: '/dcs.sh' }])
-      .withEnvironment({ CLIENT_PORT: '2379', DCS_PASSWORD: users.root, DCS_PATRONI_PASSWORD: users.patroni, DCS_ARBITER_PASSWORD: users.arbiter, OBSERVER_PASSWORD: users.observer })
-      .withCommand(['--data-dir=/data/etcd', '--listen-client-urls=http://0.0.0.0:2379', '--advertise-client-urls=http://127.0.0.1:2379', '--experimental-watch-progress-notify-interval=500ms'])
-      .withLabels({ 'blackstart.world': `contract-dcs-${process.pid}` }).withExposedPorts(2379).withWaitStrategy(Wait.forHttp('/health', 2379)).start())
+    const dcs = new Dcs(
+      await new GenericContainer('blackstart/dcs')
+        .withEntrypoint(['bash', '/dcs.sh'])
+        .withCopyContentToContainer([
+          { content: readFileSync(join(projectRoot, 'regions/config/dcs.sh'), 'utf8'), target: '/dcs.sh' },
+        ])
+        .withEnvironment({
+          CLIENT_PORT: '2379',
+          DCS_PASSWORD: users.root,
+          DCS_PATRONI_PASSWORD: users.patroni,
+          DCS_ARBITER_PASSWORD: users.arbiter,
+          OBSERVER_PASSWORD: users.observer,
+        })
+        .withCommand([
+          '--data-dir=/data/etcd',
+          '--listen-client-urls=http://0.0.0.0:2379',
+          '--advertise-client-urls=http://127.0.0.1:2379',
+          '--experimental-watch-progress-notify-interval=500ms',
+        ])
+        .withLabels({ 'blackstart.world': `contract-dcs-${process.pid}` })
+        .withExposedPorts(2379)
+        .withWaitStrategy(Wait.forHttp('/health', 2379))
+        .start(),
+    )
     await dcs.asksWho()
     return dcs
   }
@@ -39,7 +62,11 @@ export class Dcs implements AsyncDisposable {
   }
 
   post(path: string, body: object, token?: string): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.port}${path}`, { method: 'POST', body: JSON.stringify(body), ...(token && { headers: { authorization: token } }) })
+    return fetch(`http://127.0.0.1:${this.port}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      ...(token && { headers: { authorization: token } }),
+    })
   }
 
   async tokenOf(name: keyof typeof users): Promise<string> {
@@ -49,7 +76,11 @@ export class Dcs implements AsyncDisposable {
 
   /** Makes every token older than the list of users. */
   async changeUsers(): Promise<void> {
-    const response = await this.post('/v3/auth/role/add', { name: `another-${performance.now()}` }, await this.tokenOf('root'))
+    const response = await this.post(
+      '/v3/auth/role/add',
+      { name: `another-${performance.now()}` },
+      await this.tokenOf('root'),
+    )
     if (!response.ok) throw new Error(`etcd answered ${response.status}: ${await response.text()}`)
   }
 
@@ -58,9 +89,12 @@ export class Dcs implements AsyncDisposable {
   }
 
   private async asksWho(): Promise<void> {
-    await waitUntil(async () => {
-      const answer = await this.post('/v3/auth/status', {}).then((response) => response.text(), messageOf)
-      return answer.includes('user name is empty') ? { done: true, value: undefined } : { done: false, seen: answer }
-    }, { until: 'etcd asks who one is', limitMs: 20_000 })
+    await waitUntil(
+      async () => {
+        const answer = await this.post('/v3/auth/status', {}).then((response) => response.text(), messageOf)
+        return answer.includes('user name is empty') ? { done: true, value: undefined } : { done: false, seen: answer }
+      },
+      { until: 'etcd asks who one is', limitMs: 20_000 },
+    )
   }
 }

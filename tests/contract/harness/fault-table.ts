@@ -1,5 +1,5 @@
-// Writes docs/faults.md: what clients see of each fault kind, measured. `node tests/contract/harness/fault-table.ts [rounds]`, three
-// rounds unless told otherwise, about five minutes.
+// Writes docs/faults.md: what clients see of each fault kind, measured. `node tests/contract/harness/fault-table.ts
+// [rounds]`, three rounds unless told otherwise, about five minutes.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
@@ -24,7 +24,9 @@ function ms(values: (number | null | undefined)[]): string {
 /** What most rounds saw; where they differ, each, the most frequent first. */
 function words(values: string[]): string {
   const counts = [...Map.groupBy(values, (value) => value)].toSorted(([, a], [, b]) => b.length - a.length)
-  return counts.map(([value, { length }]) => (counts.length > 1 ? `${value} (${length} of ${values.length})` : value)).join(' or ')
+  return counts
+    .map(([value, { length }]) => (counts.length > 1 ? `${value} (${length} of ${values.length})` : value))
+    .join(' or ')
 }
 
 function sentence(...parts: (string | false)[]): string {
@@ -33,15 +35,37 @@ function sentence(...parts: (string | false)[]): string {
 
 function reactionWords(reactions: Reaction[], handshakes: (number | null)[] = []): string {
   // A handshake that came only after the heal is told with the heal.
-  const handshake = handshakes.length > 0 && reactions.every(({ during }) => during !== 'no handshake') && ms(handshakes)
-  const during = words(reactions.map(({ during, said }) => (during === 'silence' && handshake ? 'accepted, then silence' : during === 'answers' && said !== 'done' ? `answers ${said}` : during)))
+  const handshake =
+    handshakes.length > 0 && reactions.every(({ during }) => during !== 'no handshake') && ms(handshakes)
+  const during = words(
+    reactions.map(({ during, said }) =>
+      during === 'silence' && handshake
+        ? 'accepted, then silence'
+        : during === 'answers' && said !== 'done'
+          ? `answers ${said}`
+          : during,
+    ),
+  )
   const ended = reactions.filter(({ then }) => then !== null)
   const after = reactions.flatMap((reaction) => reaction.after ?? [])
   return [
-    sentence(during, ms(reactions.map((reaction) => reaction.ms)) && `after ${ms(reactions.map((reaction) => reaction.ms))}`),
+    sentence(
+      during,
+      ms(reactions.map((reaction) => reaction.ms)) && `after ${ms(reactions.map((reaction) => reaction.ms))}`,
+    ),
     ...(handshake ? [`handshake ${handshake}`] : []),
-    ...(ended.length > 0 ? [`then ${words(ended.map(({ then }) => then ?? ''))}, ${ms(ended.map(({ thenMs }) => thenMs))} after the fault`] : []),
-    ...(after.length > 0 ? [sentence('after the heal', words(after), ms(reactions.map(({ afterMs }) => afterMs)) && `(${ms(reactions.map(({ afterMs }) => afterMs))})`)] : []),
+    ...(ended.length > 0
+      ? [`then ${words(ended.map(({ then }) => then ?? ''))}, ${ms(ended.map(({ thenMs }) => thenMs))} after the fault`]
+      : []),
+    ...(after.length > 0
+      ? [
+          sentence(
+            'after the heal',
+            words(after),
+            ms(reactions.map(({ afterMs }) => afterMs)) && `(${ms(reactions.map(({ afterMs }) => afterMs))})`,
+          ),
+        ]
+      : []),
   ].join('; ')
 }
 
@@ -53,9 +77,21 @@ function flowWords(flows: (Flow | null)[]): string {
   const lost = known.flatMap((flow) => flow.lost ?? [])
   return [
     stopped.length > 0 ? `stops after ${ms(stopped.map((flow) => flow.stoppedMs))}` : 'goes on',
-    ...(known.some(({ during }) => during.lines > 0) ? [`${median(known.map(({ during }) => during.lines))} lines during it, ${ms(known.map(({ during }) => during.medianMs))} old`] : []),
-    ...(stopped.length > 0 ? [resumed.length > 0 ? `resumes ${ms(resumed.map((flow) => flow.resumedMs))} after the heal` : 'does not resume'] : []),
-    lost.length === 0 ? 'loss not known' : Math.max(...lost) === 0 ? 'none lost' : median(lost) === 0 ? `up to ${Math.max(...lost)} lost` : `${median(lost)} lost`,
+    ...(known.some(({ during }) => during.lines > 0)
+      ? [
+          `${median(known.map(({ during }) => during.lines))} lines during it, ${ms(known.map(({ during }) => during.medianMs))} old`,
+        ]
+      : []),
+    ...(stopped.length > 0
+      ? [resumed.length > 0 ? `resumes ${ms(resumed.map((flow) => flow.resumedMs))} after the heal` : 'does not resume']
+      : []),
+    lost.length === 0
+      ? 'loss not known'
+      : Math.max(...lost) === 0
+        ? 'none lost'
+        : median(lost) === 0
+          ? `up to ${Math.max(...lost)} lost`
+          : `${median(lost)} lost`,
   ].join('; ')
 }
 
@@ -63,29 +99,43 @@ function busyWords(sights: Sight[]): string {
   const ended = sights.filter(({ busy }) => busy.how !== null)
   if (ended.length === 0) return 'usable'
   const late = ended.filter(({ busy }) => busy.endedAfterHealMs !== null)
-  const when = late.length > 0 ? `${ms(late.map(({ busy }) => busy.endedAfterHealMs))} after the heal` : `after ${ms(ended.map(({ busy }) => busy.endedMs))}`
+  const when =
+    late.length > 0
+      ? `${ms(late.map(({ busy }) => busy.endedAfterHealMs))} after the heal`
+      : `after ${ms(ended.map(({ busy }) => busy.endedMs))}`
   return `${words(ended.map(({ busy }) => busy.how ?? ''))} ${when}`
 }
 
 function rowsOf({ spec, note }: Case, seen: Observation[]): string[] {
-  const told = Object.entries('with' in spec && spec.with ? spec.with : {}).map(([name, value]) => `${name} ${Array.isArray(value) ? value.join() : value}`).join(', ')
+  const told = Object.entries('with' in spec && spec.with ? spec.with : {})
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join() : value}`)
+    .join(', ')
   const label = `${spec.kind}${told ? ` (${told})` : ''}${note ? `, ${note}` : ''}`
   return Object.keys(seen[0]?.sights ?? {}).map((way) => {
     const sights = seen.flatMap((observation) => observation.sights[way] ?? [])
     return `| ${[
-      label, way.replace(' to ', ' → '),
-      reactionWords(sights.map(({ fresh }) => fresh), sights.map(({ handshakeMs }) => handshakeMs)),
+      label,
+      way.replace(' to ', ' → '),
+      reactionWords(
+        sights.map(({ fresh }) => fresh),
+        sights.map(({ handshakeMs }) => handshakeMs),
+      ),
       reactionWords(sights.map(({ later }) => later)),
       reactionWords(sights.map(({ idle }) => idle)),
       reactionWords(sights.map(({ sleeper }) => sleeper)),
-      flowWords(sights.map(({ up }) => up)), flowWords(sights.map(({ down }) => down)), busyWords(sights),
+      flowWords(sights.map(({ up }) => up)),
+      flowWords(sights.map(({ down }) => down)),
+      busyWords(sights),
     ].join(' | ')} |`
   })
 }
 
 function kindWords(kind: FaultKind): string {
   const { models, doesNotModel } = catalogue[kind]
-  return [`- **${kind}** models: ${models}.`, ...(doesNotModel.length > 0 ? [`  Does not model: ${doesNotModel.join('; ')}.`] : [])].join('\n')
+  return [
+    `- **${kind}** models: ${models}.`,
+    ...(doesNotModel.length > 0 ? [`  Does not model: ${doesNotModel.join('; ')}.`] : []),
+  ].join('\n')
 }
 
 async function measured(): Promise<{ rows: string[]; acts: string[] }> {
@@ -97,7 +147,10 @@ async function measured(): Promise<{ rows: string[]; acts: string[] }> {
       seen.get(each)?.push(await observe(sites, each.spec, each.options))
     }
   }
-  const acts = cases.map((each) => `| ${each.spec.kind}${each.note ? `, ${each.note}` : ''} | ${ms((seen.get(each) ?? []).map(({ spreadMs }) => spreadMs))} | ${ms((seen.get(each) ?? []).map(({ healTookMs }) => healTookMs))} |`)
+  const acts = cases.map(
+    (each) =>
+      `| ${each.spec.kind}${each.note ? `, ${each.note}` : ''} | ${ms((seen.get(each) ?? []).map(({ spreadMs }) => spreadMs))} | ${ms((seen.get(each) ?? []).map(({ healTookMs }) => healTookMs))} |`,
+  )
   return { rows: cases.flatMap((each) => rowsOf(each, seen.get(each) ?? [])), acts }
 }
 

@@ -31,7 +31,16 @@ export class Histogram<Row extends string, Column extends string> {
   }
 
   table(): string {
-    const line = (name: string, cells: readonly (string | number)[]) => name.padEnd(14) + cells.map((cell) => String(cell).padStart(11)).join('')
-    return [line('', this.#columns), ...this.#rows.map((row) => line(row, this.#columns.map((column) => this.of(row, column))))].join('\n')
+    const line = (name: string, cells: readonly (string | number)[]) =>
+      name.padEnd(14) + cells.map((cell) => String(cell).padStart(11)).join('')
+    return [
+      line('', this.#columns),
+      ...this.#rows.map((row) =>
+        line(
+          row,
+          this.#columns.map((column) => this.of(row, column)),
+        ),
+      ),
+    ].join('\n')
   }
 }

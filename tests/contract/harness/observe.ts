@@ -1,6 +1,7 @@
 /**
- * One fault, used as a run uses it, and what clients see of it: on a new connection, on one that is idle, on one that sleeps through
- * it, and on one with bytes in flight both ways; from each side of it, and from places that it must not touch.
+ * One fault, used as a run uses it, and what clients see of it: on a new connection, on one that is idle, on one that
+ * sleeps through it, and on one with bytes in flight both ways; from each side of it, and from places that it must not
+ * touch.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
@@ -11,14 +12,27 @@ import { agreeOnTime, type NodeName, type Sites } from './sites.ts'
 import { nowMs, type Transcript } from './wire.ts'
 
 /** A client, and the node it talks to. */
-export interface Way { from: NodeName | 'host'; to: NodeName }
+export interface Way {
+  from: NodeName | 'host'
+  to: NodeName
+}
 
-export const acrossTheLink: Way[] = [{ from: 'talker-a', to: 'talker-b' }, { from: 'talker-b', to: 'talker-a' }]
-export const toTheNode: Way[] = [{ from: 'talker-a', to: 'talker-b' }, { from: 'host', to: 'talker-b' }]
+export const acrossTheLink: Way[] = [
+  { from: 'talker-a', to: 'talker-b' },
+  { from: 'talker-b', to: 'talker-a' },
+]
+export const toTheNode: Way[] = [
+  { from: 'talker-a', to: 'talker-b' },
+  { from: 'host', to: 'talker-b' },
+]
 /** The other link of a, both ways, and a neighbour in b of the node that is acted on. */
 function elsewhere(ways: Way[]): Way[] {
   const neighbour = ways.some(({ to }) => to === 'stubborn-b') ? 'talker-b' : 'stubborn-b'
-  return [{ from: 'talker-a', to: 'talker-c' }, { from: 'talker-c', to: 'talker-a' }, { from: 'host', to: neighbour }]
+  return [
+    { from: 'talker-a', to: 'talker-c' },
+    { from: 'talker-c', to: 'talker-a' },
+    { from: 'host', to: neighbour },
+  ]
 }
 
 export interface Sight {
@@ -113,13 +127,23 @@ export async function observe(sites: Sites, spec: FaultSpec, options: ObserveOpt
     const healTookMs = nowMs() - times.healMs
     await lookAgain(sites, all, settleLimitMs)
     const [sights, others] = [await sightsOf(sites, ways, times), await sightsOf(sites, untouched, times)]
-    return { kind: spec.kind, times, spreadMs: active.lastActMs - active.firstActMs, healTookMs, sights, untouched: others }
+    return {
+      kind: spec.kind,
+      times,
+      spreadMs: active.lastActMs - active.firstActMs,
+      healTookMs,
+      sights,
+      untouched: others,
+    }
   } finally {
     await prepared.dispose()
   }
 }
 
-/** After the heal: the sleepers wake, new connections come, what is late arrives; then everyone is asked once more and falls silent. */
+/**
+ * After the heal: the sleepers wake, new connections come, what is late arrives; then everyone is asked once more and
+ * falls silent.
+ */
 async function lookAgain(sites: Sites, all: Way[], limitMs: number): Promise<void> {
   const { speakers } = sites
   await each(all, async (way) => {
@@ -135,13 +159,17 @@ async function lookAgain(sites: Sites, all: Way[], limitMs: number): Promise<voi
   })
   await untilSettled(speakers, all, limitMs)
   await each(all, async (way) => {
-    for (const part of ['fresh', 'later', 'idle', 'sleeper', 'busy', 'again']) await speakers[way.from].ask(id(way, part), 'ping')
+    for (const part of ['fresh', 'later', 'idle', 'sleeper', 'busy', 'again'])
+      await speakers[way.from].ask(id(way, part), 'ping')
   })
   await Promise.all(Object.values(speakers).map((speaker) => speaker.hush()))
   await delay(steadyMs)
 }
 
-/** Until every connection that is open has answered what it was asked, and the talks have moved for a moment, or the limit. */
+/**
+ * Until every connection that is open has answered what it was asked, and the talks have moved for a moment, or the
+ * limit.
+ */
 async function untilSettled(speakers: Sites['speakers'], all: Way[], limitMs: number): Promise<void> {
   const startMs = nowMs()
   const settled = async (way: Way) => {
@@ -155,18 +183,28 @@ async function untilSettled(speakers: Sites['speakers'], all: Way[], limitMs: nu
 }
 
 async function sightsOf({ speakers }: Sites, ways: Way[], times: Times): Promise<Record<string, Sight>> {
-  return Object.fromEntries(await Promise.all(ways.map(async (way) => {
-    const { opened } = await speakers[way.from].transcripts()
-    const { accepted } = await speakers[way.to].transcripts()
-    const of = (part: string) => opened[id(way, part)] as Transcript
-    const [fresh, busy, far] = [of('fresh'), of('busy'), accepted[id(way, 'busy')]]
-    const sight: Sight = {
-      fresh: reactionOf(fresh, times, { fresh: true }), later: reactionOf(of('later'), times, { fresh: true }), handshakeMs: fresh.connectedMs === null ? null : fresh.connectedMs - fresh.openedMs,
-      idle: reactionOf(of('idle'), times), sleeper: reactionOf(of('sleeper'), times), again: reactionOf(of('again'), { ...times, healMs: Infinity }, { fresh: true }),
-      up: far ? flowOf(busy, far, times) : null, down: flowOf(far, busy, times), busy: endedOf(busy, times),
-    }
-    return [key(way), sight] as const
-  })))
+  return Object.fromEntries(
+    await Promise.all(
+      ways.map(async (way) => {
+        const { opened } = await speakers[way.from].transcripts()
+        const { accepted } = await speakers[way.to].transcripts()
+        const of = (part: string) => opened[id(way, part)] as Transcript
+        const [fresh, busy, far] = [of('fresh'), of('busy'), accepted[id(way, 'busy')]]
+        const sight: Sight = {
+          fresh: reactionOf(fresh, times, { fresh: true }),
+          later: reactionOf(of('later'), times, { fresh: true }),
+          handshakeMs: fresh.connectedMs === null ? null : fresh.connectedMs - fresh.openedMs,
+          idle: reactionOf(of('idle'), times),
+          sleeper: reactionOf(of('sleeper'), times),
+          again: reactionOf(of('again'), { ...times, healMs: Infinity }, { fresh: true }),
+          up: far ? flowOf(busy, far, times) : null,
+          down: flowOf(far, busy, times),
+          busy: endedOf(busy, times),
+        }
+        return [key(way), sight] as const
+      }),
+    ),
+  )
 }
 
 async function open({ speakers, wayTo }: Sites, way: Way, part: string, question?: string): Promise<void> {
@@ -176,14 +214,19 @@ async function open({ speakers, wayTo }: Sites, way: Way, part: string, question
 }
 
 /** Opens one connection, asks one question, and tells what came of it within the limit. */
-export async function knock(sites: Sites, way: Way, { question = 'ping', limitMs = 1_500 }: { question?: string; limitMs?: number } = {}): Promise<Reaction> {
+export async function knock(
+  sites: Sites,
+  way: Way,
+  { question = 'ping', limitMs = 1_500 }: { question?: string; limitMs?: number } = {},
+): Promise<Reaction> {
   const startMs = nowMs()
   const part = `knock${startMs}`
   await open(sites, way, part, question)
   for (;;) {
     const transcript = (await sites.speakers[way.from].transcripts()).opened[id(way, part)] as Transcript
     const over = nowMs() - startMs > limitMs
-    if (over || transcript.end || transcript.asked[0]?.answer) return reactionOf(transcript, { faultMs: startMs, healMs: Infinity }, { fresh: true })
+    if (over || transcript.end || transcript.asked[0]?.answer)
+      return reactionOf(transcript, { faultMs: startMs, healMs: Infinity }, { fresh: true })
     await delay(20)
   }
 }

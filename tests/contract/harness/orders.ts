@@ -15,7 +15,8 @@ const everyLink = [link('east', 'west'), region('east')]
 const flapping = { downMs: 1_000, upMs: 150 }
 
 const variants: { [Kind in FaultKind]: FaultSpec[] } = {
-  none: [], switchover: [],
+  none: [],
+  switchover: [],
   kill: everyNode.map((target) => fault('kill', target, { lasting })),
   pause: everyNode.map((target) => fault('pause', target, { lasting })),
   drain: everyNode.map((target) => fault('drain', target, { lasting })),
@@ -23,15 +24,22 @@ const variants: { [Kind in FaultKind]: FaultSpec[] } = {
   'cpu-starve': everyNode.map((target) => fault('cpu-starve', target, { lasting, cores: 0.5 })),
   'disk-full': [fault('disk-full', node('disk-1'), { lasting })],
   blackhole: everyLink.map((target) => fault('blackhole', target, { lasting })),
-  partial: [fault('partial', region('east'), { lasting, from: ['west'] }), fault('partial', region('west'), { lasting, from: ['east'] })],
-  'one-way': everyLink.flatMap((target) => (['in', 'out'] as const).map((direction) => fault('one-way', target, { lasting, direction }))),
+  partial: [
+    fault('partial', region('east'), { lasting, from: ['west'] }),
+    fault('partial', region('west'), { lasting, from: ['east'] }),
+  ],
+  'one-way': everyLink.flatMap((target) =>
+    (['in', 'out'] as const).map((direction) => fault('one-way', target, { lasting, direction })),
+  ),
   hang: everyLink.map((target) => fault('hang', target, { lasting })),
   refuse: everyLink.map((target) => fault('refuse', target, { lasting })),
   reset: everyLink.map((target) => fault('reset', target, { lasting })),
   slow: everyLink.map((target) => fault('slow', target, { lasting, latencyMs: 40 })),
   jitter: everyLink.map((target) => fault('jitter', target, { lasting, jitterMs: 30 })),
   bandwidth: everyLink.map((target) => fault('bandwidth', target, { lasting, kilobytesPerSecond: 64 })),
-  flap: (['blackhole', 'hang', 'refuse'] as const).map((of) => fault('flap', link('east', 'west'), { lasting, of, ...flapping })),
+  flap: (['blackhole', 'hang', 'refuse'] as const).map((of) =>
+    fault('flap', link('east', 'west'), { lasting, of, ...flapping }),
+  ),
 }
 
 /** The variants of a kind. */
@@ -39,7 +47,10 @@ export function ordersOf(kind: FaultKind): FaultSpec[] {
   return variants[kind]
 }
 
-export interface Ordered { fault: Fault; order: Order }
+export interface Ordered {
+  fault: Fault
+  order: Order
+}
 
 /** A specification as the run orders it. @throws when it cannot run here: each of ours can */
 export function ordered(spec: FaultSpec, { topology }: Pick<FaultContext, 'topology'>): Ordered {

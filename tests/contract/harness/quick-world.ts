@@ -15,7 +15,13 @@ import { lockWorld } from '../../../chaos/world/lock.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import { down } from '../../../chaos/world/down.ts'
 
-export const names = { regions: ['east', 'west'], zones: [], sites: ['east', 'west'], links: ['east-west'], nodes: ['east-1', 'west-1', 'disk-1', 'link-east-west'] } as const
+export const names = {
+  regions: ['east', 'west'],
+  zones: [],
+  sites: ['east', 'west'],
+  links: ['east-west'],
+  nodes: ['east-1', 'west-1', 'disk-1', 'link-east-west'],
+} as const
 export const { region, node, link } = words(names)
 
 export const linkName = 'link-east-west'
@@ -46,11 +52,15 @@ const program = `
   }).listen(${askPort})
   process.on('SIGTERM', () => setTimeout(() => process.exit(), ${drainMs}))`
 
-export interface QuickWorld extends AsyncDisposable { name: string; engine: Engine; context: FaultContext }
+export interface QuickWorld extends AsyncDisposable {
+  name: string
+  engine: Engine
+  context: FaultContext
+}
 
 /**
- * Brings the world up, without waiting until it answers, and locks it for this process: another suite on this machine would take it
- * for one that a dead test left behind. Disposing removes everything.
+ * Brings the world up, without waiting until it answers, and locks it for this process: another suite on this machine
+ * would take it for one that a dead test left behind. Disposing removes everything.
  */
 export async function quickWorld(name: string): Promise<QuickWorld> {
   const engine = new Engine()
@@ -62,10 +72,14 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
   }
   await using failing = new AsyncDisposableStack()
   failing.defer(end)
-  for (const site of names.sites) await engine.docker.createNetwork({ Name: `${name}-${site}`, Labels: { 'blackstart.world': name } })
+  for (const site of names.sites)
+    await engine.docker.createNetwork({ Name: `${name}-${site}`, Labels: { 'blackstart.world': name } })
   await Promise.all([
     startNode(engine, name, 'east-1', 'east'),
-    startNode(engine, name, 'west-1', 'west', { CpuQuota: sound.quotas['west-1']?.quotaUs, CpuPeriod: sound.quotas['west-1']?.periodUs } as HostConfig),
+    startNode(engine, name, 'west-1', 'west', {
+      CpuQuota: sound.quotas['west-1']?.quotaUs,
+      CpuPeriod: sound.quotas['west-1']?.periodUs,
+    } as HostConfig),
     startNode(engine, name, 'disk-1', 'west', { Tmpfs: { [sound.diskPath]: `size=${sound.diskBytes},mode=1777` } }),
     startLink(engine, name),
   ])
@@ -77,31 +91,59 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
 /** What a fault needs, in this process; any process may have its own for a world that is up. */
 export async function contextOf(engine: Engine, name: string): Promise<FaultContext> {
   const topology = await engine.topology(name)
-  return { engine, topology, view: new View(), now: () => performance.now(), undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }) }
+  return {
+    engine,
+    topology,
+    view: new View(),
+    now: () => performance.now(),
+    undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }),
+  }
 }
 
 type Start = ContainerCreateOptions & { sites: string[]; aliases: Record<string, string[]>; ports: number[] }
 
-async function start(engine: Engine, world: string, service: string, { sites, aliases, ports, ...options }: Start): Promise<void> {
+async function start(
+  engine: Engine,
+  world: string,
+  service: string,
+  { sites, aliases, ports, ...options }: Start,
+): Promise<void> {
   const [first = '', ...others] = sites
   const endpoint = (site: string) => ({ Aliases: aliases[site] ?? [] })
-  const bindings = await Promise.all(ports.map(async (port) => [`${port}/tcp`, [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }]] as const))
+  const bindings = await Promise.all(
+    ports.map(async (port) => [`${port}/tcp`, [{ HostIp: '127.0.0.1', HostPort: String(await freePort()) }]] as const),
+  )
   const container = await engine.docker.createContainer({
-    ...options, name: `${world}-${service}`, StopTimeout: 5,
+    ...options,
+    name: `${world}-${service}`,
+    StopTimeout: 5,
     Labels: { ...options.Labels, 'blackstart.world': world, 'com.docker.compose.service': service },
     ExposedPorts: Object.fromEntries(bindings.map(([port]) => [port, {}])),
     // A fixed port: a container that is started again would get another.
-    HostConfig: { ...options.HostConfig, Init: true, NetworkMode: `${world}-${first}`, PortBindings: Object.fromEntries(bindings) },
+    HostConfig: {
+      ...options.HostConfig,
+      Init: true,
+      NetworkMode: `${world}-${first}`,
+      PortBindings: Object.fromEntries(bindings),
+    },
     NetworkingConfig: { EndpointsConfig: { [`${world}-${first}`]: endpoint(first) } },
   })
-  for (const site of others) await engine.docker.getNetwork(`${world}-${site}`).connect({ Container: container.id, EndpointConfig: endpoint(site) })
+  for (const site of others)
+    await engine.docker
+      .getNetwork(`${world}-${site}`)
+      .connect({ Container: container.id, EndpointConfig: endpoint(site) })
   await container.start()
 }
 
 function startNode(engine: Engine, world: string, service: string, site: string, host: HostConfig = {}): Promise<void> {
   const disk = host.Tmpfs ? { 'blackstart.disk.path': sound.diskPath } : undefined
   return start(engine, world, service, {
-    Image: 'blackstart/services', Cmd: ['-e', program], sites: [site], aliases: { [site]: [service, `${service}.direct`] }, ports: [askPort], HostConfig: host,
+    Image: 'blackstart/services',
+    Cmd: ['-e', program],
+    sites: [site],
+    aliases: { [site]: [service, `${service}.direct`] },
+    ports: [askPort],
+    HostConfig: host,
     Labels: { 'blackstart.role': 'app', 'blackstart.region': site, 'blackstart.port.ask': String(askPort), ...disk },
   })
 }
@@ -109,25 +151,45 @@ function startNode(engine: Engine, world: string, service: string, site: string,
 /** What root needs to set a link's network and to become another user. */
 const linkPowers = ['NET_ADMIN', 'SETUID', 'SETGID', 'SETPCAP', 'KILL']
 
-/** A shell command in the project's image for links, started as the world starts it: neighbours that died are given up soon. */
+/**
+ * A shell command in the project's image for links, started as the world starts it: neighbours that died are given up
+ * soon.
+ */
 function asLink(command: string): Pick<ContainerCreateOptions, 'Image' | 'User' | 'Entrypoint' | 'Cmd'> {
   return { Image: 'blackstart/link', User: 'root', Entrypoint: ['neighbours', 'nobody'], Cmd: ['sh', '-c', command] }
 }
 
-/** The project's own image for links; the proxies come by the environment instead of a file of their own, a line each. */
+/**
+ * The project's own image for links; the proxies come by the environment instead of a file of their own, a line each.
+ */
 function startLink(engine: Engine, world: string): Promise<void> {
   const proxies = Object.entries(sound.proxies).map(([name, port]) =>
-    JSON.stringify({ name, listen: `0.0.0.0:${port}`, upstream: `${name.split('.')[0]}.direct:${echoPort}`, enabled: true }))
+    JSON.stringify({
+      name,
+      listen: `0.0.0.0:${port}`,
+      upstream: `${name.split('.')[0]}.direct:${echoPort}`,
+      enabled: true,
+    }),
+  )
   return start(engine, world, linkName, {
     ...asLink('printf "[\\n%s\\n]\\n" "$PROXIES" > /tmp/link.json && exec link /tmp/link.json'),
     Env: [`PROXIES=${proxies.join(',\n')}`, `LATENCY_MS=${sound.latencyMs}`, 'LOG_LEVEL=error'],
-    sites: ['east', 'west'], aliases: { east: ['west-1'], west: ['east-1'] }, ports: [8474],
+    sites: ['east', 'west'],
+    aliases: { east: ['west-1'], west: ['east-1'] },
+    ports: [8474],
     HostConfig: { CapAdd: linkPowers },
-    Labels: { 'blackstart.role': 'link', 'blackstart.link': names.sites.join(','), 'blackstart.link.latency-ms': String(sound.latencyMs), 'blackstart.port.api': '8474' },
+    Labels: {
+      'blackstart.role': 'link',
+      'blackstart.link': names.sites.join(','),
+      'blackstart.link.latency-ms': String(sound.latencyMs),
+      'blackstart.port.api': '8474',
+    },
   })
 }
 
-/** A port that nobody has, and that the system gives to no connection while its container is down: those begin at 32768. */
+/**
+ * A port that nobody has, and that the system gives to no connection while its container is down: those begin at 32768.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 28_000 + Math.floor(Math.random() * 4_000)

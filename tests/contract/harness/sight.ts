@@ -1,16 +1,26 @@
-/** What a client sees of a fault, in words and milliseconds, read from what both ends of its connections wrote down. Pure. */
+/**
+ * What a client sees of a fault, in words and milliseconds, read from what both ends of its connections wrote down.
+ * Pure.
+ */
 import type { Ending, Transcript } from './wire.ts'
 
 /** `silence` on a connection that was accepted; `no handshake` where not even that came. */
 export type Seen = 'answers' | 'silence' | 'no handshake' | Ending
 
 /** When the first act of the fault began, when its last had taken hold, and when its heal was asked for. */
-export interface Times { faultMs: number; actedMs: number; healMs: number }
+export interface Times {
+  faultMs: number
+  actedMs: number
+  healMs: number
+}
 
 /** What came of one connection. */
 export interface Reaction {
   during: Seen
-  /** From the attempt or the question to what is said under `during`; for who says nothing, from the fault. Null for what never came. */
+  /**
+   * From the attempt or the question to what is said under `during`; for who says nothing, from the fault. Null for
+   * what never came.
+   */
   ms: number | null
   /** What came after the heal of what was still open then. Null when nothing was. */
   after: Seen | null
@@ -25,8 +35,16 @@ export interface Reaction {
   usable: boolean
 }
 
-/** What came of a connection whose both ends talk. `endedMs`: from the fault; `endedAfterHealMs`: from the heal, where it came after it. */
-export interface Ended { how: Ending | null; endedMs: number | null; endedAfterHealMs: number | null; usable: boolean }
+/**
+ * What came of a connection whose both ends talk. `endedMs`: from the fault; `endedAfterHealMs`: from the heal, where
+ * it came after it.
+ */
+export interface Ended {
+  how: Ending | null
+  endedMs: number | null
+  endedAfterHealMs: number | null
+  usable: boolean
+}
 
 /** What came of a talk in one direction, as its listener heard it. */
 export interface Flow {
@@ -51,25 +69,45 @@ const silenceMs = 300
 /** What was under way when the fault came says nothing about it. */
 export const settledAfterMs = 250
 
-/** The first question is the one that counts; the last says whether the connection is usable. `fresh`: opened during the fault. */
-export function reactionOf({ openedMs, connectedMs, end, asked }: Transcript, { faultMs, healMs }: Pick<Times, 'faultMs' | 'healMs'>, { fresh = false }: { fresh?: boolean } = {}): Reaction {
+/**
+ * The first question is the one that counts; the last says whether the connection is usable. `fresh`: opened during the
+ * fault.
+ */
+export function reactionOf(
+  { openedMs, connectedMs, end, asked }: Transcript,
+  { faultMs, healMs }: Pick<Times, 'faultMs' | 'healMs'>,
+  { fresh = false }: { fresh?: boolean } = {},
+): Reaction {
   const first = asked[0]
   const later = end && first?.atMs && end.atMs <= healMs && first.atMs < end.atMs ? end : undefined
-  const rest = { then: later?.how ?? null, thenMs: later ? later.atMs - faultMs : null, said: first?.answer ?? null, usable: isUsable({ end, asked }) }
+  const rest = {
+    then: later?.how ?? null,
+    thenMs: later ? later.atMs - faultMs : null,
+    said: first?.answer ?? null,
+    usable: isUsable({ end, asked }),
+  }
   const sinceMs = fresh ? openedMs : first && first.askedMs < healMs ? first.askedMs : faultMs
   // What was asked only after the heal belongs there.
   const answerMs = first?.atMs ?? Infinity
   const endMs = end?.atMs ?? Infinity
   const after = (): Pick<Reaction, 'after' | 'afterMs'> => {
-    if (Math.max(...[answerMs, endMs].map((ms) => (ms > healMs && ms < Infinity ? ms : 0))) === 0) return { after: 'silence', afterMs: null }
-    return answerMs > healMs && answerMs <= endMs ? { after: 'answers', afterMs: answerMs - Math.max(healMs, first?.askedMs ?? 0) } : { after: end?.how ?? 'closed', afterMs: endMs - healMs }
+    if (Math.max(...[answerMs, endMs].map((ms) => (ms > healMs && ms < Infinity ? ms : 0))) === 0)
+      return { after: 'silence', afterMs: null }
+    return answerMs > healMs && answerMs <= endMs
+      ? { after: 'answers', afterMs: answerMs - Math.max(healMs, first?.askedMs ?? 0) }
+      : { after: end?.how ?? 'closed', afterMs: endMs - healMs }
   }
   if (endMs <= healMs && endMs < answerMs && end) {
     // One that ended before it was asked is measured from the fault.
     return { during: end.how, ms: endMs - (sinceMs > endMs ? faultMs : sinceMs), after: null, afterMs: null, ...rest }
   }
   if (answerMs < Infinity && answerMs <= healMs) {
-    return { during: 'answers', ms: answerMs - sinceMs, ...(end && endMs > healMs ? { after: end.how, afterMs: endMs - healMs } : { after: null, afterMs: null }), ...rest }
+    return {
+      during: 'answers',
+      ms: answerMs - sinceMs,
+      ...(end && endMs > healMs ? { after: end.how, afterMs: endMs - healMs } : { after: null, afterMs: null }),
+      ...rest,
+    }
   }
   const shaken = connectedMs !== null && connectedMs <= healMs
   return { during: shaken ? 'silence' : 'no handshake', ms: null, ...after(), ...rest }
@@ -77,7 +115,10 @@ export function reactionOf({ openedMs, connectedMs, end, asked }: Transcript, { 
 
 export function endedOf({ end, asked }: Transcript, { faultMs, healMs }: Times): Ended {
   return {
-    how: end?.how ?? null, endedMs: end ? end.atMs - faultMs : null, endedAfterHealMs: end && end.atMs > healMs ? end.atMs - healMs : null, usable: isUsable({ end, asked }),
+    how: end?.how ?? null,
+    endedMs: end ? end.atMs - faultMs : null,
+    endedAfterHealMs: end && end.atMs > healMs ? end.atMs - healMs : null,
+    usable: isUsable({ end, asked }),
   }
 }
 
@@ -85,7 +126,11 @@ function isUsable({ end, asked }: Pick<Transcript, 'end' | 'asked'>): boolean {
   return end === null && asked.length > 0 && asked.at(-1)?.answer === 'done'
 }
 
-export function flowOf(speaker: Transcript | undefined, listener: Transcript, { faultMs, actedMs, healMs }: Times): Flow {
+export function flowOf(
+  speaker: Transcript | undefined,
+  listener: Transcript,
+  { faultMs, actedMs, healMs }: Times,
+): Flow {
   const arrivals = listener.heard.map(([, , atMs]) => atMs)
   const inWindow = listener.heard.filter(([, , atMs]) => atMs > actedMs + settledAfterMs && atMs <= healMs)
   const delays = inWindow.map(([, sentMs, atMs]) => atMs - sentMs)
@@ -108,7 +153,10 @@ export function flowOf(speaker: Transcript | undefined, listener: Transcript, { 
 
 function stopIn(arrivals: number[], { faultMs, healMs }: Pick<Times, 'faultMs' | 'healMs'>): number | null {
   const inside = arrivals.filter((ms) => ms <= healMs)
-  const stop = inside.find((ms, index) => (inside[index + 1] ?? healMs) > faultMs && (inside[index + 1] ?? healMs) - Math.max(ms, faultMs) >= silenceMs)
+  const stop = inside.find(
+    (ms, index) =>
+      (inside[index + 1] ?? healMs) > faultMs && (inside[index + 1] ?? healMs) - Math.max(ms, faultMs) >= silenceMs,
+  )
   return stop === undefined ? null : stop - faultMs
 }
 

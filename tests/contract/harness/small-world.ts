@@ -8,18 +8,34 @@ import { View } from '../../../chaos/observers/view.ts'
 import type { SpecOf, FaultKind } from '../../../chaos/scenarios/schema.ts'
 import { down } from '../../../chaos/world/down.ts'
 
-export interface SmallWorld extends AsyncDisposable { name: string; engine: Engine; context: FaultContext }
+export interface SmallWorld extends AsyncDisposable {
+  name: string
+  engine: Engine
+  context: FaultContext
+}
 
-/** `nodes`: Compose service name → region. Each runs a shell with a child process, so that a kill has more than one to kill. */
+/**
+ * `nodes`: Compose service name → region. Each runs a shell with a child process, so that a kill has more than one to
+ * kill.
+ */
 export async function smallWorld(name: string, nodes: Record<string, string>): Promise<SmallWorld> {
   const engine = new Engine()
   await down(engine, name)
   await Promise.all(Object.entries(nodes).map(([service, region]) => startNode(name, service, region)))
   const topology = await engine.topology(name)
   return {
-    name, engine,
-    context: { engine, topology, view: new View(), now: () => performance.now(), undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }) },
-    async [Symbol.asyncDispose]() { await down(engine, name) },
+    name,
+    engine,
+    context: {
+      engine,
+      topology,
+      view: new View(),
+      now: () => performance.now(),
+      undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }),
+    },
+    async [Symbol.asyncDispose]() {
+      await down(engine, name)
+    },
   }
 }
 
@@ -27,7 +43,12 @@ export function startNode(world: string, service: string, region: string, role =
   return new GenericContainer('blackstart/services')
     .withEntrypoint(['sh'])
     .withCommand(['-c', 'sleep 600 & sleep 600 & wait'])
-    .withLabels({ 'blackstart.world': world, 'blackstart.role': role, 'blackstart.region': region, 'com.docker.compose.service': service })
+    .withLabels({
+      'blackstart.world': world,
+      'blackstart.role': role,
+      'blackstart.region': region,
+      'com.docker.compose.service': service,
+    })
     .start()
 }
 

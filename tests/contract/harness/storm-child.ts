@@ -10,9 +10,18 @@ import { within } from '../../../chaos/wait.ts'
 export const phases = ['preparing', 'injecting', 'active', 'healing'] as const
 export type Phase = (typeof phases)[number]
 
-export interface StormLine { phase: Phase | 'loaded' | 'ready' | 'healed' | 'failed'; faultId?: string; kind?: FaultKind; text?: string }
+export interface StormLine {
+  phase: Phase | 'loaded' | 'ready' | 'healed' | 'failed'
+  faultId?: string
+  kind?: FaultKind
+  text?: string
+}
 
-export interface UnderWay { kind: FaultKind; phase: Phase; text: string }
+export interface UnderWay {
+  kind: FaultKind
+  phase: Phase
+  text: string
+}
 
 const limitMs = 30_000
 
@@ -25,7 +34,11 @@ export class StormChild {
   failure: string | undefined
 
   constructor({ world, seed, wanted }: { world: string; seed: number; wanted: FaultKind }) {
-    this.#child = spawn(process.execPath, [fileURLToPath(new URL('./storm.ts', import.meta.url)), world, String(seed), wanted], { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./storm.ts', import.meta.url)), world, String(seed), wanted],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    )
     this.#child.stdin.on('error', () => {})
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#hear(JSON.parse(line) as StormLine))
   }
@@ -35,7 +48,8 @@ export class StormChild {
     this.#lines.push(line)
     if (phase === 'failed') this.failure = text
     if (phase === 'healed') this.#underWay.delete(faultId)
-    else if (kind && (phases as readonly string[]).includes(phase)) this.#underWay.set(faultId, { kind, phase: phase as Phase, text })
+    else if (kind && (phases as readonly string[]).includes(phase))
+      this.#underWay.set(faultId, { kind, phase: phase as Phase, text })
     this.#heard.resolve()
     this.#heard = Promise.withResolvers()
   }
@@ -47,13 +61,17 @@ export class StormChild {
     await within(limitMs, 'waiting until the storm begins', this.#until('ready'))
   }
 
-  /** Waits until a fault of this kind enters this phase, and no longer than that; whether it did is in what is under way. */
+  /**
+   * Waits until a fault of this kind enters this phase, and no longer than that; whether it did is in what is under
+   * way.
+   */
   async reaches(kind: FaultKind, phase: Phase, limitMs: number): Promise<void> {
     await within(limitMs, 'waiting for a phase', this.#until(phase, kind)).catch(() => {})
   }
 
   async #until(phase: StormLine['phase'], kind?: FaultKind): Promise<void> {
-    while (!this.failure && !this.#lines.some((line) => line.phase === phase && line.kind === kind)) await this.#heard.promise
+    while (!this.failure && !this.#lines.some((line) => line.phase === phase && line.kind === kind))
+      await this.#heard.promise
   }
 
   /** SIGKILL. Returns what was under way: all that it had said before. */

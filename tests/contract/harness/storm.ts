@@ -1,5 +1,6 @@
-// Injects and heals faults of every kind for ever, some at the same time, as a run does: something for a test to kill at any moment.
-// Arguments: world, seed, the kind that is wanted soon. Begins when it is told to on its standard input; ends with that.
+// Injects and heals faults of every kind for ever, some at the same time, as a run does: something for a test to kill
+// at any moment. Arguments: world, seed, the kind that is wanted soon. Begins when it is told to on its standard input;
+// ends with that.
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../../../chaos/errors.ts'
 import { conflictBetween } from '../../../chaos/run/conflicts.ts'
@@ -21,10 +22,14 @@ const queue: FaultKind[] = []
 let count = 0
 
 process.stdin.once('end', () => process.exit())
-process.stdin.once('data', () => void play().catch((error: unknown) => {
-  tell({ phase: 'failed', text: messageOf(error) })
-  process.exit(1)
-}))
+process.stdin.once(
+  'data',
+  () =>
+    void play().catch((error: unknown) => {
+      tell({ phase: 'failed', text: messageOf(error) })
+      process.exit(1)
+    }),
+)
 tell({ phase: 'loaded' })
 
 function tell(line: StormLine): void {
@@ -46,7 +51,8 @@ async function lane(context: Awaited<ReturnType<typeof contextOf>>): Promise<voi
     const next = draw(context)
     if (!next) continue
     const faultId = `t${seed}-f${++count}`
-    const on = (phase: StormLine['phase'], text = wordsOf(next)) => tell({ phase, faultId, kind: next.order.spec.kind, text })
+    const on = (phase: StormLine['phase'], text = wordsOf(next)) =>
+      tell({ phase, faultId, kind: next.order.spec.kind, text })
     placed.set(faultId, next)
     try {
       on('preparing')
@@ -61,7 +67,10 @@ async function lane(context: Awaited<ReturnType<typeof contextOf>>): Promise<voi
       on('healed')
       await untilBooted(next)
     } catch (error) {
-      throw new Error(`${wordsOf(next)} (${faultId}, with ${[...placed.values()].map(wordsOf).join(', ')}): ${messageOf(error)}`, { cause: error })
+      throw new Error(
+        `${wordsOf(next)} (${faultId}, with ${[...placed.values()].map(wordsOf).join(', ')}): ${messageOf(error)}`,
+        { cause: error },
+      )
     }
     placed.delete(faultId)
   }
@@ -71,7 +80,9 @@ async function lane(context: Awaited<ReturnType<typeof contextOf>>): Promise<voi
 function draw(context: Awaited<ReturnType<typeof contextOf>>): Ordered | undefined {
   if (queue.length < kinds.length) refill()
   for (const [index, kind] of queue.entries()) {
-    const possible = ordersOf(kind).map((spec) => ordered(spec, context)).filter((each) => [...placed.values()].every((other) => !conflictBetween(each, other)))
+    const possible = ordersOf(kind)
+      .map((spec) => ordered(spec, context))
+      .filter((each) => [...placed.values()].every((other) => !conflictBetween(each, other)))
     const chosen = possible[Math.floor(random() * possible.length)]
     if (!chosen) continue
     queue.splice(index, 1)
@@ -81,14 +92,27 @@ function draw(context: Awaited<ReturnType<typeof contextOf>>): Ordered | undefin
 }
 
 function refill(): void {
-  queue.push(...kinds.map((kind) => ({ kind, place: random() })).toSorted((a, b) => a.place - b.place).map(({ kind }) => kind))
+  queue.push(
+    ...kinds
+      .map((kind) => ({ kind, place: random() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ kind }) => kind),
+  )
 }
 
-/** A run waits for the proof of a heal; of what this world has, only a link takes its time, until it has its base latency again. */
+/**
+ * A run waits for the proof of a heal; of what this world has, only a link takes its time, until it has its base
+ * latency again.
+ */
 async function untilBooted({ order: { target } }: Ordered): Promise<void> {
   if (!target.nodes.some((node) => node.name === linkName)) return
-  await waitUntil(async () => {
-    const proxies = Object.values(await proxiesNow(world) ?? {})
-    return proxies.length > 0 && proxies.every(({ toxics }) => toxics.length === 2) ? { done: true, value: undefined } : { done: false, seen: JSON.stringify(proxies) }
-  }, { until: 'the link is as it was', limitMs: 10_000, everyMs: 20 })
+  await waitUntil(
+    async () => {
+      const proxies = Object.values((await proxiesNow(world)) ?? {})
+      return proxies.length > 0 && proxies.every(({ toxics }) => toxics.length === 2)
+        ? { done: true, value: undefined }
+        : { done: false, seen: JSON.stringify(proxies) }
+    },
+    { until: 'the link is as it was', limitMs: 10_000, everyMs: 20 },
+  )
 }

@@ -1,5 +1,5 @@
-// The program of a node in a small world: it answers and talks on port 7000, and on port 7001 it does as a test tells it.
-// On SIGTERM it takes no more, finishes what it was asked, and ends; with STUBBORN it does not care.
+// The program of a node in a small world: it answers and talks on port 7000, and on port 7001 it does as a test tells
+// it. On SIGTERM it takes no more, finishes what it was asked, and ends; with STUBBORN it does not care.
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { appendFileSync, writeFileSync } from 'node:fs'
@@ -31,7 +31,10 @@ const server = createServer((socket) => {
 })
 server.listen(7000)
 
-/** `ping`; `work 500`: an answer that takes its time; `store`: more bytes on the disk; `rewrite`: other bytes where there are some already. */
+/**
+ * `ping`; `work 500`: an answer that takes its time; `store`: more bytes on the disk; `rewrite`: other bytes where
+ * there are some already.
+ */
 async function work(what: string, [argument]: string[]): Promise<string> {
   if (what === 'work') await delay(Number(argument))
   if (what === 'store') appendFileSync(`${process.env['DATA']}/stored`, Buffer.alloc(65_536, 1))
@@ -43,7 +46,10 @@ createHttpServer(async (request, response) => {
   let text = ''
   for await (const chunk of request) text += String(chunk)
   try {
-    const { method, args } = JSON.parse(text || '{"method":"now","args":[]}') as { method: keyof Speaker; args: never[] }
+    const { method, args } = JSON.parse(text || '{"method":"now","args":[]}') as {
+      method: keyof Speaker
+      args: never[]
+    }
     const act = speaker[method].bind(speaker) as (...args: never[]) => Promise<unknown>
     response.end(JSON.stringify((await act(...args)) ?? null))
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Conversations by lines of text, and what one end of them saw and when. The same code runs in the containers of a small world
- * and in the test's own process, so it imports nothing of the project.
+ * Conversations by lines of text, and what one end of them saw and when. The same code runs in the containers of a
+ * small world and in the test's own process, so it imports nothing of the project.
  */
 import { connect, type Socket } from 'node:net'
 
@@ -22,7 +22,12 @@ export function shiftClock(byMs: number): void {
 /** How a connection ended: by the other's orderly close, by a reset, or by what the attempt to connect came to. */
 export type Ending = 'closed' | 'reset' | 'refused' | 'unreachable' | 'unresolvable' | 'failed'
 
-export interface Asked { text: string; askedMs: number; answer: string | null; atMs: number | null }
+export interface Asked {
+  text: string
+  askedMs: number
+  answer: string | null
+  atMs: number | null
+}
 
 /** What one end of a connection saw. */
 export interface Transcript {
@@ -37,7 +42,13 @@ export interface Transcript {
 }
 
 const endings: Record<string, Ending> = {
-  ECONNREFUSED: 'refused', ECONNRESET: 'reset', EPIPE: 'reset', EHOSTUNREACH: 'unreachable', ENETUNREACH: 'unreachable', ENOTFOUND: 'unresolvable', EAI_AGAIN: 'unresolvable',
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENOTFOUND: 'unresolvable',
+  EAI_AGAIN: 'unresolvable',
 }
 
 /** One end of a connection, whichever side opened it. Answers to `ask` are left to `onAsk`. */
@@ -47,12 +58,17 @@ export class Conversation {
   #talking: NodeJS.Timeout | undefined
   #rest = ''
 
-  constructor(socket: Socket, { openedMs = nowMs(), onLine }: { openedMs?: number; onLine?: (line: string) => void } = {}) {
+  constructor(
+    socket: Socket,
+    { openedMs = nowMs(), onLine }: { openedMs?: number; onLine?: (line: string) => void } = {},
+  ) {
     this.#socket = socket
     this.transcript = { openedMs, connectedMs: null, end: null, asked: [], sent: 0, heard: [] }
     socket.setNoDelay(true)
     socket.setEncoding('utf8')
-    socket.on('connect', () => { this.transcript.connectedMs = nowMs() })
+    socket.on('connect', () => {
+      this.transcript.connectedMs = nowMs()
+    })
     socket.on('data', (text: string) => {
       const lines = (this.#rest + text).split('\n')
       this.#rest = lines.pop() ?? ''
@@ -69,9 +85,15 @@ export class Conversation {
     this.say(`ask ${asked - 1} ${text}`)
   }
 
-  /** Writes a hundred numbered lines a second from now on. What a slow connection does not take waits in memory, as in any client. */
+  /**
+   * Writes a hundred numbered lines a second from now on. What a slow connection does not take waits in memory, as in
+   * any client.
+   */
   talk(): void {
-    this.#talking ??= setInterval(() => this.say(`line ${this.transcript.sent++} ${nowMs().toFixed(2)} `.padEnd(lineBytes - 1, '.')), talkEveryMs)
+    this.#talking ??= setInterval(
+      () => this.say(`line ${this.transcript.sent++} ${nowMs().toFixed(2)} `.padEnd(lineBytes - 1, '.')),
+      talkEveryMs,
+    )
   }
 
   hush(): void {
@@ -156,7 +178,8 @@ export class LocalSpeaker implements Speaker {
   }
 
   async transcripts() {
-    const of = (all: Map<string, Conversation>) => Object.fromEntries([...all].map(([id, { transcript }]) => [id, transcript]))
+    const of = (all: Map<string, Conversation>) =>
+      Object.fromEntries([...all].map(([id, { transcript }]) => [id, transcript]))
     return { opened: of(this.#opened), accepted: of(this.#accepted) }
   }
 

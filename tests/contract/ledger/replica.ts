@@ -29,7 +29,14 @@ export class Replica implements AsyncDisposable {
   /** Does not wait until it is ready. */
   static async start(node: string, env: Record<string, string>): Promise<Replica> {
     const port = await freePort()
-    const identity = { REGION: 'east', ZONE: 'a', NODE: node, HOST: '127.0.0.1', PORT: String(port), DRAIN_NOTICE_MS: '300' }
+    const identity = {
+      REGION: 'east',
+      ZONE: 'a',
+      NODE: node,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DRAIN_NOTICE_MS: '300',
+    }
     const child = spawn(process.execPath, [entry], { env: { ...identity, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     return new Replica(child, `http://127.0.0.1:${port}`)
   }
@@ -65,7 +72,9 @@ export class Replica implements AsyncDisposable {
       }
       await wait(25)
     }
-    throw new Error(`gave up after ${limitMs} ms waiting for ${status} from ${path}; last seen: ${lastSight}\n${this.output}`)
+    throw new Error(
+      `gave up after ${limitMs} ms waiting for ${status} from ${path}; last seen: ${lastSight}\n${this.output}`,
+    )
   }
 
   signal(signal: NodeJS.Signals): void {

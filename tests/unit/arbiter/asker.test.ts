@@ -8,7 +8,9 @@ import { Asker } from '../../../services/arbiter/asker.ts'
 
 const soon = { timeout: 20_000, interval: 10 }
 const open: ServerResponse[] = []
-const server = createServer((_request, response) => { open.push(response) })
+const server = createServer((_request, response) => {
+  open.push(response)
+})
 let asker: Asker
 beforeEach(async () => {
   server.listen(0, '127.0.0.1')
@@ -51,7 +53,13 @@ test('a standby has grown when it streams more than before, and not when it repl
   const says = async (state: string, bytes: number) => {
     asker.ask('/patroni')
     await vi.waitFor(() => expect(open).toHaveLength(1), soon)
-    const report = { state: 'running', role: 'replica', timeline: 1, xlog: { received_location: bytes }, ...(state && { replication_state: state }) }
+    const report = {
+      state: 'running',
+      role: 'replica',
+      timeline: 1,
+      xlog: { received_location: bytes },
+      ...(state && { replication_state: state }),
+    }
     open.pop()!.end(JSON.stringify(report))
     await vi.waitFor(() => expect(asker.report?.receivedBytes).toBe(bytes), soon)
   }

@@ -5,15 +5,36 @@ import { decide, successorSync, type Evidence, type Limits, type Standby } from 
 const limits: Limits = { detectMs: 600, freshMs: 300, asks: 3, agree: 'all' }
 
 function standby(name: string, over: Partial<Standby> = {}): Standby {
-  return { name, site: name.split('-')[0]!, ageMs: 90, state: 'running', role: 'replica', timeline: 4, receivedBytes: 1_000, streaming: false, streamedMs: 700, grewMs: 640, ...over }
+  return {
+    name,
+    site: name.split('-')[0]!,
+    ageMs: 90,
+    state: 'running',
+    role: 'replica',
+    timeline: 4,
+    receivedBytes: 1_000,
+    streaming: false,
+    streamedMs: 700,
+    grewMs: 640,
+    ...over,
+  }
 }
 
 /** The whole of east is gone: its primary, the standby beside it, and its lookout. */
 function regionLost(): Evidence {
   return {
-    cluster: { leader: 'east-a', sync: { leader: 'east-a', standbys: ['east-b', 'west-a', 'west-b'], quorum: 1 }, quorumCommit: true, paused: false, wish: undefined },
+    cluster: {
+      leader: 'east-a',
+      sync: { leader: 'east-a', standbys: ['east-b', 'west-a', 'west-b'], quorum: 1 },
+      quorumCommit: true,
+      paused: false,
+      wish: undefined,
+    },
     primaryTimeline: 4,
-    views: [{ site: 'witness', ageMs: 0, silentMs: 420, asked: 6, stalledMs: 4 }, { site: 'west', ageMs: 60, silentMs: 400, asked: 5, stalledMs: 3 }],
+    views: [
+      { site: 'witness', ageMs: 0, silentMs: 420, asked: 6, stalledMs: 4 },
+      { site: 'west', ageMs: 60, silentMs: 400, asked: 5, stalledMs: 3 },
+    ],
     home: { site: 'east', ageMs: 650, silentMs: 780, asked: 0, stalledMs: 2 },
     standbys: [standby('east-b', { ageMs: 700 }), standby('west-a'), standby('west-b', { receivedBytes: 1_200 })],
   }
@@ -27,7 +48,9 @@ function because(evidence: Evidence): string {
 describe('a region that everybody lost', () => {
   test('is replaced by those who hold every acknowledged write', () => {
     expect(decide(regionLost(), limits)).toEqual({
-      act: true, because: 'witness and west lost east-a; west-a, west-b hold every acknowledged write', successor: 'west-b',
+      act: true,
+      because: 'witness and west lost east-a; west-a, west-b hold every acknowledged write',
+      successor: 'west-b',
       sync: { leader: 'departed-1', standbys: ['west-b', 'west-a'], quorum: 1 },
     })
   })
@@ -36,7 +59,11 @@ describe('a region that everybody lost', () => {
     const evidence = regionLost()
     evidence.home = { site: 'east', ageMs: 50, silentMs: 650, asked: 7, stalledMs: 5 }
     evidence.standbys[0] = standby('east-b')
-    expect(decide(evidence, limits)).toMatchObject({ act: true, successor: 'west-b', sync: { leader: 'departed-1', standbys: ['west-b', 'east-b', 'west-a'], quorum: 1 } })
+    expect(decide(evidence, limits)).toMatchObject({
+      act: true,
+      successor: 'west-b',
+      sync: { leader: 'departed-1', standbys: ['west-b', 'east-b', 'west-a'], quorum: 1 },
+    })
     evidence.standbys[2]!.receivedBytes = 1_000
     expect(decide(evidence, limits), 'of equals, the one beside it').toMatchObject({ act: true, successor: 'east-b' })
   })
@@ -50,27 +77,154 @@ test('a primary that dies after it was asked to hand over is lost like any other
 
 describe('one doubt is enough', () => {
   test.each<[string, RegExp, (evidence: Evidence) => void]>([
-    ['the other region hears the primary', /west has asked the primary in vain for 40 ms only/, ({ views }) => { views[1]!.silentMs = 40 }],
-    ['the witness hears the primary', /witness has asked the primary in vain for 75 ms only/, ({ views }) => { views[0]!.silentMs = 75 }],
-    ['its own region hears the primary', /its own region heard of the primary 120 ms ago/, ({ home }) => { home.silentMs = 120 }],
-    ['the other region says nothing itself', /west has said nothing for 400 ms/, ({ views }) => { views[1]!.ageMs = 400 }],
-    ['the other region has not been asked', /only one site looks/, ({ views }) => { views.pop() }],
-    ['the witness stood still', /witness stood still for 350 ms itself/, ({ views }) => { views[0]!.stalledMs = 350 }],
-    ['the other region stood still', /west stood still for 350 ms itself/, ({ views }) => { views[1]!.stalledMs = 350 }],
-    ['the primary\'s region answers, but stood still', /region stood still for 500 ms/, ({ home }) => { home.ageMs = 10; home.stalledMs = 500 }],
-    ['it was asked once only', /asked 1 times only/, ({ views }) => { views[1]!.asked = 1 }],
-    ['a survivor has just been fed by it', /west-b had more of it 210 ms ago/, ({ standbys }) => { standbys[2]!.grewMs = 210 }],
-    ['a survivor is still catching up', /west-b did not follow the primary when it went/, ({ standbys }) => { standbys[2]!.streamedMs = null }],
-    ['a survivor stopped following long ago', /west-b did not follow/, ({ standbys }) => { standbys[2]!.streamedMs = 5_000 }],
-    ['a survivor starts', /west-a is starting/, ({ standbys }) => { standbys[1]!.state = 'starting' }],
-    ['a survivor is primary itself', /west-a is primary/, ({ standbys }) => { standbys[1]!.role = 'primary' }],
-    ['a survivor is on another timeline', /west-a is on timeline 3, the primary on 4/, ({ standbys }) => { standbys[1]!.timeline = 3 }],
-    ['a survivor says nothing', /west-a has said nothing/, ({ standbys }) => { standbys[1]!.ageMs = 500 }],
-    ['a survivor is no voter', /1 of 2 voters count/, ({ cluster }) => { cluster.sync = { leader: 'east-a', standbys: ['east-b', 'west-a'], quorum: 0 } }],
-    ['replication is asynchronous', /quorum commit is not in force/, ({ cluster }) => { cluster.quorumCommit = false }],
-    ['/sync is of another primary', /\/sync is of west-a/, ({ cluster }) => { cluster.sync!.leader = 'west-a' }],
-    ['nobody holds the key', /nobody holds the leader key/, ({ cluster }) => { cluster.leader = undefined }],
-    ['Patroni is paused', /paused/, ({ cluster }) => { cluster.paused = true }],
+    [
+      'the other region hears the primary',
+      /west has asked the primary in vain for 40 ms only/,
+      ({ views }) => {
+        views[1]!.silentMs = 40
+      },
+    ],
+    [
+      'the witness hears the primary',
+      /witness has asked the primary in vain for 75 ms only/,
+      ({ views }) => {
+        views[0]!.silentMs = 75
+      },
+    ],
+    [
+      'its own region hears the primary',
+      /its own region heard of the primary 120 ms ago/,
+      ({ home }) => {
+        home.silentMs = 120
+      },
+    ],
+    [
+      'the other region says nothing itself',
+      /west has said nothing for 400 ms/,
+      ({ views }) => {
+        views[1]!.ageMs = 400
+      },
+    ],
+    [
+      'the other region has not been asked',
+      /only one site looks/,
+      ({ views }) => {
+        views.pop()
+      },
+    ],
+    [
+      'the witness stood still',
+      /witness stood still for 350 ms itself/,
+      ({ views }) => {
+        views[0]!.stalledMs = 350
+      },
+    ],
+    [
+      'the other region stood still',
+      /west stood still for 350 ms itself/,
+      ({ views }) => {
+        views[1]!.stalledMs = 350
+      },
+    ],
+    [
+      "the primary's region answers, but stood still",
+      /region stood still for 500 ms/,
+      ({ home }) => {
+        home.ageMs = 10
+        home.stalledMs = 500
+      },
+    ],
+    [
+      'it was asked once only',
+      /asked 1 times only/,
+      ({ views }) => {
+        views[1]!.asked = 1
+      },
+    ],
+    [
+      'a survivor has just been fed by it',
+      /west-b had more of it 210 ms ago/,
+      ({ standbys }) => {
+        standbys[2]!.grewMs = 210
+      },
+    ],
+    [
+      'a survivor is still catching up',
+      /west-b did not follow the primary when it went/,
+      ({ standbys }) => {
+        standbys[2]!.streamedMs = null
+      },
+    ],
+    [
+      'a survivor stopped following long ago',
+      /west-b did not follow/,
+      ({ standbys }) => {
+        standbys[2]!.streamedMs = 5_000
+      },
+    ],
+    [
+      'a survivor starts',
+      /west-a is starting/,
+      ({ standbys }) => {
+        standbys[1]!.state = 'starting'
+      },
+    ],
+    [
+      'a survivor is primary itself',
+      /west-a is primary/,
+      ({ standbys }) => {
+        standbys[1]!.role = 'primary'
+      },
+    ],
+    [
+      'a survivor is on another timeline',
+      /west-a is on timeline 3, the primary on 4/,
+      ({ standbys }) => {
+        standbys[1]!.timeline = 3
+      },
+    ],
+    [
+      'a survivor says nothing',
+      /west-a has said nothing/,
+      ({ standbys }) => {
+        standbys[1]!.ageMs = 500
+      },
+    ],
+    [
+      'a survivor is no voter',
+      /1 of 2 voters count/,
+      ({ cluster }) => {
+        cluster.sync = { leader: 'east-a', standbys: ['east-b', 'west-a'], quorum: 0 }
+      },
+    ],
+    [
+      'replication is asynchronous',
+      /quorum commit is not in force/,
+      ({ cluster }) => {
+        cluster.quorumCommit = false
+      },
+    ],
+    [
+      '/sync is of another primary',
+      /\/sync is of west-a/,
+      ({ cluster }) => {
+        cluster.sync!.leader = 'west-a'
+      },
+    ],
+    [
+      'nobody holds the key',
+      /nobody holds the leader key/,
+      ({ cluster }) => {
+        cluster.leader = undefined
+      },
+    ],
+    [
+      'Patroni is paused',
+      /paused/,
+      ({ cluster }) => {
+        cluster.paused = true
+      },
+    ],
   ])('%s', (_name, reason, change) => {
     const evidence = regionLost()
     change(evidence)
@@ -94,7 +248,10 @@ describe('/sync for the survivors', () => {
     [['b', 'c'], 1],
     [['a', 'b', 'c'], 2],
   ])('%j commit with %i more copies', (names, copies) => {
-    const after = successorSync(sync, names.map((name) => standby(name)))
+    const after = successorSync(
+      sync,
+      names.map((name) => standby(name)),
+    )
     expect(copiesOf(after)).toBe(copies)
     expect(after.quorum, 'as many votes as before').toBe(1)
     expect(after.leader, 'nobody is taken for having everything').toBe('departed-1')
@@ -105,6 +262,10 @@ describe('/sync for the survivors', () => {
   })
 
   test('where every voter has everything, any of them may lead', () => {
-    expect(successorSync({ leader: 'p', standbys: ['a', 'b'], quorum: 0 }, [standby('a'), standby('b')])).toEqual({ leader: 'a', standbys: ['b'], quorum: 0 })
+    expect(successorSync({ leader: 'p', standbys: ['a', 'b'], quorum: 0 }, [standby('a'), standby('b')])).toEqual({
+      leader: 'a',
+      standbys: ['b'],
+      quorum: 0,
+    })
   })
 })

@@ -20,14 +20,21 @@ async function freePort(): Promise<number> {
 test('a lookout that nothing reaches any more says for how long', async () => {
   const port = await freePort()
   const child = spawn(process.execPath, [new URL('../../../services/arbiter/lookout.ts', import.meta.url).pathname], {
-    env: { SITE: 'east', PORT: String(port), DATABASES: `east/127.0.0.1:${await freePort()}` }, stdio: 'ignore',
+    env: { SITE: 'east', PORT: String(port), DATABASES: `east/127.0.0.1:${await freePort()}` },
+    stdio: 'ignore',
   })
   let swallows = false
   const wire = createServer((near) => {
     const far = connect({ port, host: '127.0.0.1' })
-    near.on('data', (chunk) => { if (!swallows) far.write(chunk) })
+    near.on('data', (chunk) => {
+      if (!swallows) far.write(chunk)
+    })
     far.on('data', (chunk) => near.write(chunk))
-    for (const [one, other] of [[near, far], [far, near]] as const) one.on('error', () => {}).on('close', () => other.destroy())
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      one.on('error', () => {}).on('close', () => other.destroy())
   }).listen(0, '127.0.0.1')
   await once(wire, 'listening')
   const lookout = new Lookout({ site: 'east', name: '127.0.0.1', port: (wire.address() as AddressInfo).port })

@@ -1,6 +1,6 @@
 // Goal: whatever the arbiter does, and whenever, nothing acknowledged is lost.
-// Method: every order of steps of a small machine (model.ts) within a budget of writes, takings, losses of the key, crashes and changes of
-// the quorum. Then each guard is taken out, and the search must find the loss that it prevents.
+// Method: every order of steps of a small machine (model.ts) within a budget of writes, takings, losses of the key,
+// crashes and changes of the quorum. Then each guard is taken out, and the search must find the loss that it prevents.
 import { describe, expect, test } from 'vitest'
 import { allRules, search, type Budget, type Rules } from './model.ts'
 
@@ -13,15 +13,23 @@ describe('an arbiter that acts at any moment and on no evidence loses nothing', 
     ['acting twice', { acts: 2 }],
     ['when a node dies and comes back', { acts: 1, crashes: 1 }],
     ['when the primary changes its quorum', { acts: 1, shrinks: 1 }],
-  ])('%s', (_name, budget) => {
-    const { found, promotions } = search(allRules, { ...none, ...budget })
-    expect(found).toBeUndefined()
-    expect(promotions, 'promotions that were looked at').toBeGreaterThan(1_000)
-  }, searchMs)
+  ])(
+    '%s',
+    (_name, budget) => {
+      const { found, promotions } = search(allRules, { ...none, ...budget })
+      expect(found).toBeUndefined()
+      expect(promotions, 'promotions that were looked at').toBeGreaterThan(1_000)
+    },
+    searchMs,
+  )
 
-  test('nor does a lease that ends under a primary which does not notice', () => {
-    expect(search(allRules, { ...none, losses: 2 }).found).toBeUndefined()
-  }, searchMs)
+  test(
+    'nor does a lease that ends under a primary which does not notice',
+    () => {
+      expect(search(allRules, { ...none, losses: 2 }).found).toBeUndefined()
+    },
+    searchMs,
+  )
 })
 
 describe('each guard is needed', () => {
@@ -30,8 +38,12 @@ describe('each guard is needed', () => {
     ['that its followers follow nobody else', { fence: false }, { acts: 1 }, /its successor \d lacks/],
     ['its signature', { signature: false }, { losses: 2 }, /0 is primary without acknowledged 0/],
     ['a /sync that is true for the survivors', { truthfulSync: false }, { acts: 1 }, /without acknowledged/],
-  ])('%s', (_name, rules, budget, loss) => {
-    const { found } = search({ ...allRules, ...rules }, { ...none, ...budget })
-    expect(found?.broken).toMatch(loss)
-  }, searchMs)
+  ])(
+    '%s',
+    (_name, rules, budget, loss) => {
+      const { found } = search({ ...allRules, ...rules }, { ...none, ...budget })
+      expect(found?.broken).toMatch(loss)
+    },
+    searchMs,
+  )
 })

@@ -1,10 +1,12 @@
-// Goal: whatever ends a command before its time, what it broke is healed, and its exit status is no verdict that nobody gave: 1 is "missed", and it is also
-// what Node ends with for a pipe without a reader and for an error that nobody caught.
+// Goal: whatever ends a command before its time, what it broke is healed, and its exit status is no verdict that nobody
+// gave: 1 is "missed", and it is also what Node ends with for a pipe without a reader and for an error that nobody
+// caught.
 //
 //   command ──► stdout, stderr ──x── head -5       Ctrl-C, kill, a closed terminal       a bug of ours
 //
-// Method: real processes and real pipes, whose reading end is closed before a byte is written or after the first line. The commands without a world are the command
-// line itself; the one with something to heal is a small program, alone and behind our launcher, that would end with 1.
+// Method: real processes and real pipes, whose reading end is closed before a byte is written or after the first line.
+// The commands without a world are the command line itself; the one with something to heal is a small program, alone
+// and behind our launcher, that would end with 1.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,9 +21,16 @@ const folder = mkdtempSync(join(tmpdir(), 'blackstart-ending-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function start(args: string[]): { child: ChildProcess; said: { text: string }; ended: Promise<number | null> } {
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock', BLACKSTART_RUNS: folder } })
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock', BLACKSTART_RUNS: folder },
+  })
   const said = { text: '' }
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => { said.text += String(bytes) })
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (bytes) => {
+      said.text += String(bytes)
+    })
   return { child, said, ended: once(child, 'exit').then(([code]) => code as number | null) }
 }
 
@@ -35,9 +44,7 @@ describe('a reader that is gone is an interrupt', () => {
   mkdirSync(run)
   copyFileSync(join(root, 'tests/journals/missed-recovery-time.ndjson'), join(run, 'journal.ndjson'))
 
-  test.each([
-    [['list', '--json']], [['--help']], [['judge', 'missed', '--json']],
-  ])('%j ends with 130', async (args) => {
+  test.each([[['list', '--json']], [['--help']], [['judge', 'missed', '--json']]])('%j ends with 130', async (args) => {
     const command = start([main, ...args])
     closePipes(command)
     expect(await command.ended).toBe(130)
@@ -68,7 +75,10 @@ async function broken(launched: boolean, ...told: string[]) {
   return { ...process, heals: () => existsSync(path) }
 }
 
-describe.each([['by itself', false], ['behind our launcher', true]])('a command that has broken something, %s,', (_what, launched) => {
+describe.each([
+  ['by itself', false],
+  ['behind our launcher', true],
+])('a command that has broken something, %s,', (_what, launched) => {
   test('heals when its reader goes away, and ends with 130', async () => {
     const command = await broken(launched)
     closePipes(command)
@@ -84,12 +94,17 @@ describe.each([['by itself', false], ['behind our launcher', true]])('a command 
     expect(command.heals()).toBe(true)
   })
 
-  test.each(['throw', 'reject'])('heals after a bug of ours (%s), which is told once, and ends with 70', async (planted) => {
-    const command = await broken(launched, '0', planted)
-    expect(await command.ended).toBe(70)
-    expect(command.said.text).toMatch(/blackstart: this is a bug of ours: Error: planted\n +at .*breaker\.ts[^]*a bug of ours: healing and stopping/)
-    expect(command.heals()).toBe(true)
-  })
+  test.each(['throw', 'reject'])(
+    'heals after a bug of ours (%s), which is told once, and ends with 70',
+    async (planted) => {
+      const command = await broken(launched, '0', planted)
+      expect(await command.ended).toBe(70)
+      expect(command.said.text).toMatch(
+        /blackstart: this is a bug of ours: Error: planted\n +at .*breaker\.ts[^]*a bug of ours: healing and stopping/,
+      )
+      expect(command.heals()).toBe(true)
+    },
+  )
 })
 
 test('a terminal that was closed tells so more than once, and is no second Ctrl-C', async () => {
@@ -120,7 +135,11 @@ describe('a bug of ours', () => {
 
   test.each([
     ['that nobody catches', 'setTimeout(() => { throw new Error("planted") }, 1500)', ['show', endless]],
-    ['in a file that does not load', 'import { registerHooks } from "node:module"; registerHooks({ load(url, context, next) { if (url.endsWith("/judge.ts")) throw new Error("planted"); return next(url, context) } })', ['list']],
+    [
+      'in a file that does not load',
+      'import { registerHooks } from "node:module"; registerHooks({ load(url, context, next) { if (url.endsWith("/judge.ts")) throw new Error("planted"); return next(url, context) } })',
+      ['list'],
+    ],
   ])('%s is 70', async (_what, text, args) => {
     const command = start(['--import', join(root, 'setup/guarded.mjs'), ...planted(text), main, ...args])
     expect(await command.ended).toBe(70)
@@ -128,7 +147,13 @@ describe('a bug of ours', () => {
   })
 
   test('that waits for what nothing will bring is 70', async () => {
-    const command = start(['--import', join(root, 'setup/guarded.mjs'), '--input-type=module', '--eval', 'await new Promise(() => {})'])
+    const command = start([
+      '--import',
+      join(root, 'setup/guarded.mjs'),
+      '--input-type=module',
+      '--eval',
+      'await new Promise(() => {})',
+    ])
     expect(await command.ended).toBe(70)
     expect(command.said.text).toContain('nothing is under way that could bring it')
   })

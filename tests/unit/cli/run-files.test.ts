@@ -1,7 +1,22 @@
-// Goal: what we write goes where we say and nowhere else; where it cannot be written, a sentence says why, and a verdict stands anyway.
-// Method: the command line as a process of its own on run folders as they may come from elsewhere; nothing here gets as far as Docker.
+// Goal: what we write goes where we say and nowhere else; where it cannot be written, a sentence says why, and a
+// verdict stands anyway. Method: the command line as a process of its own on run folders as they may come from
+// elsewhere; nothing here gets as far as Docker.
 import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,13 +37,31 @@ afterEach(() => {
   rmSync(place, { recursive: true, force: true })
 })
 
-type Options = { env?: Record<string, string | undefined>; uid?: number | undefined; script?: string; cwd?: string }
+interface Options {
+  env?: Record<string, string | undefined>
+  uid?: number | undefined
+  script?: string
+  cwd?: string
+}
 
-function blackstart(args: string[], { env = {}, uid, script = join(root, 'chaos', 'cli', 'main.ts'), cwd }: Options = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+function blackstart(
+  args: string[],
+  { env = {}, uid, script = join(root, 'chaos', 'cli', 'main.ts'), cwd }: Options = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const environment = { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock', BLACKSTART_RUNS: join(place, 'runs'), ...env }
-    execFile(process.execPath, [script, ...args], { env: environment, cwd, timeout: 20_000, ...(uid !== undefined && { uid, gid: uid }) }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }))
+    const environment = {
+      ...process.env,
+      DOCKER_HOST: 'unix:///nowhere/docker.sock',
+      BLACKSTART_RUNS: join(place, 'runs'),
+      ...env,
+    }
+    execFile(
+      process.execPath,
+      [script, ...args],
+      { env: environment, cwd, timeout: 20_000, ...(uid !== undefined && { uid, gid: uid }) },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    )
   })
 }
 
@@ -39,43 +72,55 @@ function runFolder(name = 'run'): string {
   return folder
 }
 
-test.each(['judge', 'report'])('%s replaces a link by a file of its own, and leaves alone what the link points to', async (verb) => {
-  const folder = runFolder()
-  const outside = join(place, 'outside')
-  writeFileSync(outside, 'precious')
-  for (const name of outputs) symlinkSync(name === 'junit.xml' ? join(place, 'not-there') : '../outside', join(folder, name))
-  expect((await blackstart([verb, folder])).code).toBe(0)
-  expect(readFileSync(outside, 'utf8')).toBe('precious')
-  expect(existsSync(join(place, 'not-there'))).toBe(false)
-  expect(outputs.filter((name) => !lstatSync(join(folder, name)).isFile())).toEqual([])
-})
+test.each(['judge', 'report'])(
+  '%s replaces a link by a file of its own, and leaves alone what the link points to',
+  async (verb) => {
+    const folder = runFolder()
+    const outside = join(place, 'outside')
+    writeFileSync(outside, 'precious')
+    for (const name of outputs)
+      symlinkSync(name === 'junit.xml' ? join(place, 'not-there') : '../outside', join(folder, name))
+    expect((await blackstart([verb, folder])).code).toBe(0)
+    expect(readFileSync(outside, 'utf8')).toBe('precious')
+    expect(existsSync(join(place, 'not-there'))).toBe(false)
+    expect(outputs.filter((name) => !lstatSync(join(folder, name)).isFile())).toEqual([])
+  },
+)
 
-test.each(['read-only', 'docker-socket'])('in a folder that cannot be written (%s) the verdict is told, with a sentence on its files', async (name) => {
-  const folder = runFolder(name)
-  chmodSync(folder, 0o555)
-  const judged = await blackstart(['judge', folder, '--json'], { uid: somebody })
-  expect(judged.code).toBe(0)
-  expect(JSON.parse(judged.stdout).verdict).toBe('met')
-  expect(judged.stderr).toMatch(/verdict\.json, environment\.json, summary\.md, junit\.xml, report\.html could not be written: .*docker|read-only/)
-  expect(judged.stderr).not.toContain('engine')
-  const reported = await blackstart(['report', folder], { uid: somebody })
-  expect(reported.stderr).toContain('report.html could not be written')
-  expect(reported).toMatchObject({ code: 3, stdout: '' })
-  chmodSync(folder, 0o755)
-})
+test.each(['read-only', 'docker-socket'])(
+  'in a folder that cannot be written (%s) the verdict is told, with a sentence on its files',
+  async (name) => {
+    const folder = runFolder(name)
+    chmodSync(folder, 0o555)
+    const judged = await blackstart(['judge', folder, '--json'], { uid: somebody })
+    expect(judged.code).toBe(0)
+    expect(JSON.parse(judged.stdout).verdict).toBe('met')
+    expect(judged.stderr).toMatch(
+      /verdict\.json, environment\.json, summary\.md, junit\.xml, report\.html could not be written: .*docker|read-only/,
+    )
+    expect(judged.stderr).not.toContain('engine')
+    const reported = await blackstart(['report', folder], { uid: somebody })
+    expect(reported.stderr).toContain('report.html could not be written')
+    expect(reported).toMatchObject({ code: 3, stdout: '' })
+    chmodSync(folder, 0o755)
+  },
+)
 
-test.runIf(somebody)('what belongs to another user is told with its owner and what to do, not as a bug of ours', async () => {
-  const folder = runFolder()
-  const { stderr } = await blackstart(['judge', folder], { uid: somebody })
-  expect(stderr).toMatch(/run belongs to root, and you are .*"sudo chown -R .* '.*run'"/)
-  // A file is replaced in its folder, so its folder is what must be given.
-  for (const name of outputs) writeFileSync(join(folder, name), 'old')
-  expect((await blackstart(['judge', folder], { uid: somebody })).stderr).toMatch(/"sudo chown -R .* '[^']*run'"/)
-  mkdirSync(join(place, 'runs'))
-  const { code, stderr: said } = await blackstart(['run', 'control'], { uid: somebody })
-  expect(said).toMatch(/no run can be kept in .*runs belongs to root, and you are/)
-  expect(code).toBe(3)
-})
+test.runIf(somebody)(
+  'what belongs to another user is told with its owner and what to do, not as a bug of ours',
+  async () => {
+    const folder = runFolder()
+    const { stderr } = await blackstart(['judge', folder], { uid: somebody })
+    expect(stderr).toMatch(/run belongs to root, and you are .*"sudo chown -R .* '.*run'"/)
+    // A file is replaced in its folder, so its folder is what must be given.
+    for (const name of outputs) writeFileSync(join(folder, name), 'old')
+    expect((await blackstart(['judge', folder], { uid: somebody })).stderr).toMatch(/"sudo chown -R .* '[^']*run'"/)
+    mkdirSync(join(place, 'runs'))
+    const { code, stderr: said } = await blackstart(['run', 'control'], { uid: somebody })
+    expect(said).toMatch(/no run can be kept in .*runs belongs to root, and you are/)
+    expect(code).toBe(3)
+  },
+)
 
 test('one output that is a folder does not keep the others from being written', async () => {
   const folder = runFolder()
@@ -98,7 +143,7 @@ test('a folder for runs that cannot be one is told before anything is begun', as
   expect(code).toBe(3)
 })
 
-test('neither a terminal nor GitHub\'s runner takes an order from a folder\'s name, a journal or a scenario', async () => {
+test("neither a terminal nor GitHub's runner takes an order from a folder's name, a journal or a scenario", async () => {
   const attack = '\u001b]0;x\u0007\u009b2J\u202e\n::stop-commands::x ##[add-mask]y'
   const folder = runFolder(`run ${attack.replaceAll('/', '')}`)
   const lines = readFileSync(journal, 'utf8').split('\n')
@@ -106,9 +151,23 @@ test('neither a terminal nor GitHub\'s runner takes an order from a folder\'s na
   opened.scenario.title = attack
   writeFileSync(join(folder, 'journal.ndjson'), [JSON.stringify(opened), ...lines.slice(1)].join('\n'))
   const scenario = join(place, 'evil.yaml')
-  writeFileSync(scenario, readFileSync(join(root, 'chaos', 'scenarios', 'templates', 'region-loss.yaml'), 'utf8').replace(/^title: .*$/m, () => `title: ${JSON.stringify(attack)}`))
-  const commands = [['judge', folder], ['judge', folder, '--json'], ['show', scenario], ['show', scenario, '--json'], ['judge', `no ${attack}`]]
-  for (const { stdout, stderr } of await Promise.all(commands.map((args) => blackstart(args, { env: { GITHUB_ACTIONS: 'true' } })))) {
+  writeFileSync(
+    scenario,
+    readFileSync(join(root, 'chaos', 'scenarios', 'templates', 'region-loss.yaml'), 'utf8').replace(
+      /^title: .*$/m,
+      () => `title: ${JSON.stringify(attack)}`,
+    ),
+  )
+  const commands = [
+    ['judge', folder],
+    ['judge', folder, '--json'],
+    ['show', scenario],
+    ['show', scenario, '--json'],
+    ['judge', `no ${attack}`],
+  ]
+  for (const { stdout, stderr } of await Promise.all(
+    commands.map((args) => blackstart(args, { env: { GITHUB_ACTIONS: 'true' } })),
+  )) {
     expect(stdout + stderr).toMatch(/0;x/)
     expect(stdout + stderr).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
     expect(`${stdout}\n${stderr}`.split('\n').filter((line) => /^\s*::/.test(line) || line.includes('##['))).toEqual([])
@@ -118,20 +177,29 @@ test('neither a terminal nor GitHub\'s runner takes an order from a folder\'s na
 /** The project where nobody expects it. */
 function checkoutWithSpaces(): string {
   const checkout = join(place, 'my own checkout')
-  for (const part of ['chaos', 'setup', 'package.json']) cpSync(join(root, part), join(checkout, part), { recursive: true })
+  for (const part of ['chaos', 'setup', 'package.json'])
+    cpSync(join(root, part), join(checkout, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'))
   return checkout
 }
 
 test('what needs no engine works at a path with spaces, without HOME and TMPDIR, under a narrow umask', async () => {
   const checkout = checkoutWithSpaces()
-  const mine = { script: join(checkout, 'chaos', 'cli', 'main.ts'), cwd: checkout, env: { HOME: undefined, TMPDIR: undefined, BLACKSTART_RUNS: undefined } }
+  const mine = {
+    script: join(checkout, 'chaos', 'cli', 'main.ts'),
+    cwd: checkout,
+    env: { HOME: undefined, TMPDIR: undefined, BLACKSTART_RUNS: undefined },
+  }
   const before = process.umask(0o077)
   try {
     mkdirSync(join(checkout, 'runs', 'a run'), { recursive: true })
     copyFileSync(journal, join(checkout, 'runs', 'a run', 'journal.ndjson'))
     const first = [['list'], ['judge', 'a run'], ['new', 'my-drill']]
-    const then = [['report', 'a run'], ['show', 'a run', '--json'], ['show', 'my-drill.yaml']]
+    const then = [
+      ['report', 'a run'],
+      ['show', 'a run', '--json'],
+      ['show', 'my-drill.yaml'],
+    ]
     for (const commands of [first, then]) {
       const ended = await Promise.all(commands.map((args) => blackstart(args, mine)))
       expect(ended.filter(({ code }) => code !== 0)).toEqual([])
@@ -145,8 +213,11 @@ test('what needs no engine works at a path with spaces, without HOME and TMPDIR,
 test.runIf(somebody)('of a checkout that root ran first it is said whose the files are, and what to do', async () => {
   const checkout = checkoutWithSpaces()
   const script = join(checkout, 'lock.mjs')
-  writeFileSync(script, `import { lockWorld } from './chaos/world/lock.ts'
-try { lockWorld('other')[Symbol.dispose]() } catch (error) { console.error(error.message); process.exitCode = error.exitCode ?? 70 }`)
+  writeFileSync(
+    script,
+    `import { lockWorld } from './chaos/world/lock.ts'
+try { lockWorld('other')[Symbol.dispose]() } catch (error) { console.error(error.message); process.exitCode = error.exitCode ?? 70 }`,
+  )
   expect(await blackstart([], { script })).toMatchObject({ code: 0 })
   const state = join(checkout, '.blackstart')
   const refused = await blackstart([], { script, uid: somebody })

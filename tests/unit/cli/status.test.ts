@@ -4,24 +4,38 @@ import { drawStatus } from '../../../chaos/cli/status.ts'
 import type { Edge } from '../../../chaos/world/sight.ts'
 
 const owner = { pid: 7, host: 'here', started: '1', command: 'blackstart drill --world blackstart' }
-const both = (from: string, to: string, ms: number | null = 31): Edge[] => [{ from, to, existingMs: ms, freshMs: ms, hears: ms !== null }, { from: to, to: from, existingMs: ms, freshMs: ms, hears: ms !== null }]
+const both = (from: string, to: string, ms: number | null = 31): Edge[] => [
+  { from, to, existingMs: ms, freshMs: ms, hears: ms !== null },
+  { from: to, to: from, existingMs: ms, freshMs: ms, hears: ms !== null },
+]
 const world = {
-  world: 'blackstart', containers: 23, missing: [], faults: [], owner: undefined,
+  world: 'blackstart',
+  containers: 23,
+  missing: [],
+  faults: [],
+  owner: undefined,
   sight: {
     databases: [
       { node: 'pg-east-a', role: 'primary' as const, timeline: 3, note: '' },
       { node: 'pg-west-a', role: 'standby' as const, timeline: 3, note: 'streaming, quorum' },
       { node: 'pg-west-b', role: 'silent' as const, timeline: null, note: 'connect ECONNREFUSED 127.0.0.1:18032' },
     ],
-    dcsLeader: 'etcd-witness', entries: [{ node: 'router-1', accepts: true }], sites: ['east', 'west', 'witness'],
+    dcsLeader: 'etcd-witness',
+    entries: [{ node: 'router-1', accepts: true }],
+    sites: ['east', 'west', 'witness'],
     edges: [...both('east', 'west'), ...both('east', 'witness'), ...both('west', 'witness', null)],
   },
 }
 const entry = (faultId: string, by = owner) => ({
-  faultId, what: 'blackhole link west-witness', world: 'blackstart', writtenAt: new Date(Date.now() - 12_000).toISOString(), owner: by,
+  faultId,
+  what: 'blackhole link west-witness',
+  world: 'blackstart',
+  writtenAt: new Date(Date.now() - 12_000).toISOString(),
+  owner: by,
   undo: { do: 'remove-rules' as const, links: ['link-west-witness'] },
 })
-const draw = (changes: Partial<Parameters<typeof drawStatus>[0]> = {}, width = 80) => drawStatus({ ...world, ...changes }, { colour: false, width })
+const draw = (changes: Partial<Parameters<typeof drawStatus>[0]> = {}, width = 80) =>
+  drawStatus({ ...world, ...changes }, { colour: false, width })
 
 test('a sound world', () => {
   const text = draw().join('\n')
@@ -33,7 +47,12 @@ test('a sound world', () => {
 })
 
 test('the matrix has a row a site, a cell a direction, and says which kind of connection is lost', () => {
-  const halfOpen: Edge[] = [...both('east', 'west'), { from: 'east', to: 'witness', existingMs: null, freshMs: 30, hears: true }, { from: 'witness', to: 'east', existingMs: 30, freshMs: null, hears: true }, ...both('west', 'witness', null)]
+  const halfOpen: Edge[] = [
+    ...both('east', 'west'),
+    { from: 'east', to: 'witness', existingMs: null, freshMs: 30, hears: true },
+    { from: 'witness', to: 'east', existingMs: 30, freshMs: null, hears: true },
+    ...both('west', 'witness', null),
+  ]
   const lines = draw({ sight: { ...world.sight, edges: halfOpen } })
   const head = lines.findIndex((line) => line.includes('to east'))
   expect(lines.slice(head, head + 4).map((line) => line.trim().split(/ {2,}/))).toEqual([
@@ -46,7 +65,12 @@ test('the matrix has a row a site, a cell a direction, and says which kind of co
 
 test('a site whose beacon cannot be asked is unknown from its own end, and not called sound', () => {
   const lines = draw({ sight: { ...world.sight, edges: world.sight.edges.filter(({ from }) => from !== 'west') } })
-  expect(lines.find((line) => /^ +west +/.test(line))?.trim().split(/ {2,}/)).toEqual(['west', '?', '·', '?'])
+  expect(
+    lines
+      .find((line) => /^ +west +/.test(line))
+      ?.trim()
+      .split(/ {2,}/),
+  ).toEqual(['west', '?', '·', '?'])
 })
 
 test('active faults are told with what they are and since when; one whose harness is gone says how to mend it', () => {
@@ -56,7 +80,10 @@ test('active faults are told with what they are and since when; one whose harnes
 })
 
 test('what is missing is told, and a world without a primary says nobody', () => {
-  const text = draw({ missing: ['pg-west-b: refused'], sight: { ...world.sight, databases: world.sight.databases.slice(1), dcsLeader: null } }).join('\n')
+  const text = draw({
+    missing: ['pg-west-b: refused'],
+    sight: { ...world.sight, databases: world.sight.databases.slice(1), dcsLeader: null },
+  }).join('\n')
   expect(text).toMatch(/not ready/)
   expect(text).toContain('primary     nobody')
   expect(text).toContain('DCS leader  nobody')
@@ -64,7 +91,17 @@ test('what is missing is told, and a world without a primary says nobody', () =>
 })
 
 test.each([80, 60])('no line is wider than %i columns', (width) => {
-  const lines = draw({ owner, faults: [entry('f1'), entry('f2', { ...owner, pid: 8 })], missing: Array.from({ length: 12 }, (_, n) => `node-${n} does not answer (connect ECONNREFUSED 127.0.0.1:18032, and again)`) }, width)
+  const lines = draw(
+    {
+      owner,
+      faults: [entry('f1'), entry('f2', { ...owner, pid: 8 })],
+      missing: Array.from(
+        { length: 12 },
+        (_, n) => `node-${n} does not answer (connect ECONNREFUSED 127.0.0.1:18032, and again)`,
+      ),
+    },
+    width,
+  )
   for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(width)
   expect(lines.at(-1)).toContain('and 4 more')
 })

@@ -4,19 +4,40 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { suiteWatcher, tellSuite } from '../../../chaos/cli/suite-output.ts'
-import { exitStatusOf, judgedResult, suiteSchema, unjudgedResult, type Suite, type Told } from '../../../chaos/report/suite-schema.ts'
+import {
+  exitStatusOf,
+  judgedResult,
+  suiteSchema,
+  unjudgedResult,
+  type Suite,
+  type Told,
+} from '../../../chaos/report/suite-schema.ts'
 import { fault, nothing, scenario } from '../../../chaos/scenarios/define.ts'
 import { missedVerdict } from '../report/fixture-verdict.ts'
 
-const common = (name: string) => ({ scenario: name, title: name, trial: 1, startedAt: '2026-11-03T10:02:00.000Z', tookMs: 81_300 })
+const common = (name: string) => ({
+  scenario: name,
+  title: name,
+  trial: 1,
+  startedAt: '2026-11-03T10:02:00.000Z',
+  tookMs: 81_300,
+})
 const failed: Told = { result: unjudgedResult(common('b'), 'inconclusive', 'k6 did \x1b[2J not start') }
-const told: Told[] = [
-  { result: judgedResult(common('a'), missedVerdict(), 'run-a'), verdict: missedVerdict() },
-  failed,
-]
+const told: Told[] = [{ result: judgedResult(common('a'), missedVerdict(), 'run-a'), verdict: missedVerdict() }, failed]
 const said = { results: told.map(({ result }) => result), allowedSkips: [], stopped: null }
 const suite: Suite = {
-  schemaVersion: 1, name: 'core', world: 'w', startedAt: '2026-11-03T10:00:00.000Z', tookMs: 200_000, shard: null, trials: 1, exitStatus: exitStatusOf(said), resetsMs: [900], rebuilds: [], notRun: [], ...said,
+  schemaVersion: 1,
+  name: 'core',
+  world: 'w',
+  startedAt: '2026-11-03T10:00:00.000Z',
+  tookMs: 200_000,
+  shard: null,
+  trials: 1,
+  exitStatus: exitStatusOf(said),
+  resetsMs: [900],
+  rebuilds: [],
+  notRun: [],
+  ...said,
 }
 
 let folder = ''
@@ -25,8 +46,8 @@ let stderr = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'blackstart-suite-'))
   stdout = stderr = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => (stdout += String(text), true))
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => (stderr += String(text), true))
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true))
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true))
   for (const name of ['GITHUB_ACTIONS', 'GITHUB_STEP_SUMMARY']) vi.stubEnv(name, '')
   vi.stubEnv('BLACKSTART_RUNS', folder)
 })
@@ -55,7 +76,10 @@ test('with --json stdout is a verdict a line and the suite as the last, on GitHu
   const watch = suiteWatcher({ plan: { trials: 1 }, folder, json: true })
   for (const each of told) watch.ended?.(each, suite, undefined)
   tellSuite(suite, told, { folder, json: true })
-  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
   expect(lines).toEqual([missedVerdict(), suite])
 })
 
@@ -67,11 +91,26 @@ test('a page that cannot be written loses nothing else', () => {
 
 test('progress: which of how many, its reset, its end; and after each trial the files are up to date', () => {
   const watch = suiteWatcher({ plan: { trials: 1 }, folder, json: false })
-  const first = scenario({ name: 'a', title: 'a story', faults: [fault('none', nothing, { lasting: 5 })], observe: 10, objectives: {} })
+  const first = scenario({
+    name: 'a',
+    title: 'a story',
+    faults: [fault('none', nothing, { lasting: 5 })],
+    observe: 10,
+    objectives: {},
+  })
   watch.started?.({ scenario: first, trial: 1, index: 3, of: 18 })
   watch.reset?.(1_234)
-  watch.ended?.({ result: judgedResult(common('a'), missedVerdict({ verdict: 'met' }), 'run-a'), verdict: missedVerdict({ verdict: 'met' }) }, suite, undefined)
-  expect(stderr).toBe('\n[3/18] a: a story\nreset in 1.2 s\n✓ met: recovered in 22.41 s, 1,698 failed, 0 lost (81.3 s)\n')
+  watch.ended?.(
+    {
+      result: judgedResult(common('a'), missedVerdict({ verdict: 'met' }), 'run-a'),
+      verdict: missedVerdict({ verdict: 'met' }),
+    },
+    suite,
+    undefined,
+  )
+  expect(stderr).toBe(
+    '\n[3/18] a: a story\nreset in 1.2 s\n✓ met: recovered in 22.41 s, 1,698 failed, 0 lost (81.3 s)\n',
+  )
   expect(suiteSchema.parse(JSON.parse(readFileSync(join(folder, 'suite.json'), 'utf8')))).toEqual(suite)
   watch.ended?.(failed, suite, new TypeError('x is undefined'))
   expect(stderr).toMatch(/inconclusive: k6 did {2}\[2J not start\nTypeError: x is undefined\n +at /)

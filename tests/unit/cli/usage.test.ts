@@ -1,5 +1,5 @@
-// Goal: whoever types something wrong is told what, and what is nearest to it, and the exit status says that it was usage (4).
-// Method: the command line as a process of its own; nothing here gets as far as Docker.
+// Goal: whoever types something wrong is told what, and what is nearest to it, and the exit status says that it was
+// usage (4). Method: the command line as a process of its own; nothing here gets as far as Docker.
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -8,8 +8,13 @@ const main = fileURLToPath(new URL('../../../chaos/cli/main.ts', import.meta.url
 
 function blackstart(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env: { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' } }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }))
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { env: { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' } },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    )
   })
 }
 
@@ -47,9 +52,11 @@ test('help goes to stdout and is no error', async () => {
   expect(stdout).toContain('Examples:')
 })
 
-test('an engine that is not there is the environment\'s fault (3), and the message says what to do', async () => {
+test("an engine that is not there is the environment's fault (3), and the message says what to do", async () => {
   const { code, stderr } = await blackstart('status')
-  expect(stderr).toMatch(/not ready: no Docker engine answers at DOCKER_HOST=unix:\/\/\/nowhere\/docker.sock.*\n {2}what to do: /)
+  expect(stderr).toMatch(
+    /not ready: no Docker engine answers at DOCKER_HOST=unix:\/\/\/nowhere\/docker.sock.*\n {2}what to do: /,
+  )
   expect(code).toBe(3)
 })
 

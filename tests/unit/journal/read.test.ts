@@ -10,7 +10,9 @@ const text = met().text()
 const lines = text.split('\n')
 const withLine = (at: number, line: string): string => lines.with(at - 1, line).join('\n')
 let folder = ''
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'blackstart-read-')) })
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'blackstart-read-'))
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 const write = (name: string, content: string | Buffer): string => {
   writeFileSync(join(folder, name), content)
@@ -23,7 +25,12 @@ describe('a whole journal', () => {
   test('gives its events back', () => {
     expect([...journal.milestones, ...journal.requests].sort((a, b) => a.seq - b.seq)).toEqual(met().events())
     expect(journal).toMatchObject({ complete: true, sequenceBreak: null, lastAtMs: 21_100 })
-    expect(journal.of('audit.read').map((event) => event.node)).toEqual(['pg-east-a', 'pg-east-b', 'pg-west-a', 'pg-west-b'])
+    expect(journal.of('audit.read').map((event) => event.node)).toEqual([
+      'pg-east-a',
+      'pg-east-b',
+      'pg-west-a',
+      'pg-west-b',
+    ])
     expect(journal.of('note')).toEqual([])
   })
 
@@ -58,7 +65,9 @@ describe('a torn journal', () => {
 
   test('may be torn inside a letter', async () => {
     const letter = Buffer.from('{"seq":1,"atMs":1,"kind":"note","text":"é')
-    const torn = await readJournal(write('letter.ndjson', Buffer.concat([Buffer.from(`${lines[0]}\n`), letter.subarray(0, -1)])))
+    const torn = await readJournal(
+      write('letter.ndjson', Buffer.concat([Buffer.from(`${lines[0]}\n`), letter.subarray(0, -1)])),
+    )
     expect(torn).toMatchObject({ complete: false, milestones: [{ kind: 'trial.opened' }] })
   })
 
@@ -70,8 +79,16 @@ describe('a torn journal', () => {
 describe('what is refused', () => {
   test.each([
     ['an unknown kind', withLine(7, '{"seq":6,"atMs":1,"kind":"wish"}'), /^journal line 7: wish: kind: Invalid/],
-    ['a missing field', withLine(7, '{"seq":6,"atMs":1,"kind":"note"}'), /^journal line 7: note: text: Invalid input: expected string/],
-    ['a request that is none', withLine(60, '{"seq":59,"atMs":1,"kind":"request","n":-1}'), /^journal line 60: request: n is not a whole number$/],
+    [
+      'a missing field',
+      withLine(7, '{"seq":6,"atMs":1,"kind":"note"}'),
+      /^journal line 7: note: text: Invalid input: expected string/,
+    ],
+    [
+      'a request that is none',
+      withLine(60, '{"seq":59,"atMs":1,"kind":"request","n":-1}'),
+      /^journal line 60: request: n is not a whole number$/,
+    ],
     ['something else', withLine(7, '[]'), /^journal line 7: no kind: event: Invalid input: expected object/],
     ['a number', withLine(7, '7'), /^journal line 7: not an object/],
     ['an empty line', withLine(7, ''), /^journal line 7: not JSON/],
@@ -83,13 +100,22 @@ describe('what is refused', () => {
   })
 
   test.each([0, 3])('another schema version (%i), saying which is read and by whom', (version) => {
-    const other = withLine(1, JSON.stringify({ ...JSON.parse(lines[0] ?? ''), schemaVersion: version, scenario: 'as it was then' }))
-    expect(() => parseJournal(other)).toThrow(`journal line 1: written in journal schema version ${version}; this Blackstart reads versions 1 to 2: use the Blackstart that wrote it`)
+    const other = withLine(
+      1,
+      JSON.stringify({ ...JSON.parse(lines[0] ?? ''), schemaVersion: version, scenario: 'as it was then' }),
+    )
+    expect(() => parseJournal(other)).toThrow(
+      `journal line 1: written in journal schema version ${version}; this Blackstart reads versions 1 to 2: use the Blackstart that wrote it`,
+    )
   })
 
   test('names the file', async () => {
-    await expect(readJournal(write('bad.ndjson', 'x\ny\n'))).rejects.toThrow(`cannot read the journal ${join(folder, 'bad.ndjson')}: journal line 1: not JSON, and not the last line`)
-    await expect(readJournal(join(folder, 'none.ndjson'))).rejects.toThrow(/cannot read the journal .*none\.ndjson: ENOENT/)
+    await expect(readJournal(write('bad.ndjson', 'x\ny\n'))).rejects.toThrow(
+      `cannot read the journal ${join(folder, 'bad.ndjson')}: journal line 1: not JSON, and not the last line`,
+    )
+    await expect(readJournal(join(folder, 'none.ndjson'))).rejects.toThrow(
+      /cannot read the journal .*none\.ndjson: ENOENT/,
+    )
   })
 })
 

@@ -9,14 +9,37 @@ const scan = (line: string) => {
   const bytes = Buffer.from(`padding${line}\n`)
   return new RequestScanner().scan(bytes, 7, bytes.length - 1)
 }
-const ms = fc.oneof(fc.double({ min: -1e9, max: 1e9, noNaN: true }), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => Math.round(value * 1000) / 1000))
-const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('east', 'pg-east-a', 'a "quoted" word', 'back\\slash', 'é'))
-const requests = fc.record({
-  seq: fc.nat(), atMs: ms, kind: fc.constant('request' as const), n: fc.nat(), op: fc.constantFrom('write' as const, 'read' as const),
-  scheduledMs: ms, startedMs: ms, endedMs: ms, outcome: fc.constantFrom(...outcomes), status: fc.integer({ min: 0, max: 599 }),
-  error: text, node: text, region: text, database: text,
-}, { requiredKeys: ['seq', 'atMs', 'kind', 'n', 'op', 'scheduledMs', 'startedMs', 'endedMs', 'outcome', 'status'] })
-const usual = '{"seq":12,"atMs":1010.5,"kind":"request","n":3,"op":"write","scheduledMs":1000,"startedMs":1000.25,"endedMs":1010.125,"outcome":"acked","status":200,"node":"app-east-a","region":"east"}'
+const ms = fc.oneof(
+  fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => Math.round(value * 1000) / 1000),
+)
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('east', 'pg-east-a', 'a "quoted" word', 'back\\slash', 'é'),
+)
+const requests = fc.record(
+  {
+    seq: fc.nat(),
+    atMs: ms,
+    kind: fc.constant('request' as const),
+    n: fc.nat(),
+    op: fc.constantFrom('write' as const, 'read' as const),
+    scheduledMs: ms,
+    startedMs: ms,
+    endedMs: ms,
+    outcome: fc.constantFrom(...outcomes),
+    status: fc.integer({ min: 0, max: 599 }),
+    error: text,
+    node: text,
+    region: text,
+    database: text,
+  },
+  { requiredKeys: ['seq', 'atMs', 'kind', 'n', 'op', 'scheduledMs', 'startedMs', 'endedMs', 'outcome', 'status'] },
+)
+const usual =
+  '{"seq":12,"atMs":1010.5,"kind":"request","n":3,"op":"write","scheduledMs":1000,"startedMs":1000.25,"endedMs":1010.125,"outcome":"acked","status":200,"node":"app-east-a","region":"east"}'
 
 describe('the scanner', () => {
   test('reads what the writer writes', () => {
@@ -24,34 +47,55 @@ describe('the scanner', () => {
   })
 
   test('gives what JSON.parse gives, to the last bit, or declines', () => {
-    fc.assert(fc.property(requests, (event) => {
-      const line = JSON.stringify(event)
-      const scanned = scan(line)
-      if (scanned !== undefined) expect(scanned).toStrictEqual(JSON.parse(line))
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(requests, (event) => {
+        const line = JSON.stringify(event)
+        const scanned = scan(line)
+        if (scanned !== undefined) expect(scanned).toStrictEqual(JSON.parse(line))
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('is exact for times in microseconds', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (microseconds) => {
-      const line = usual.replace('1010.125', String(microseconds / 1000))
-      expect(scan(line)?.endedMs).toBe(microseconds / 1000)
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (microseconds) => {
+        const line = usual.replace('1010.125', String(microseconds / 1000))
+        expect(scan(line)?.endedMs).toBe(microseconds / 1000)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('never takes a line that the schema refuses', () => {
     const positions = fc.nat({ max: usual.length - 1 })
-    fc.assert(fc.property(positions, fc.constantFrom('', '0', '-', '.', '"', 'x', ',', '}', '{', '9'), fc.boolean(), (at, piece, replace) => {
-      const line = usual.slice(0, at) + piece + usual.slice(replace ? at + 1 : at)
-      const scanned = scan(line)
-      if (scanned !== undefined) expect(eventSchema.parse(JSON.parse(line))).toStrictEqual(scanned)
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(
+        positions,
+        fc.constantFrom('', '0', '-', '.', '"', 'x', ',', '}', '{', '9'),
+        fc.boolean(),
+        (at, piece, replace) => {
+          const line = usual.slice(0, at) + piece + usual.slice(replace ? at + 1 : at)
+          const scanned = scan(line)
+          if (scanned !== undefined) expect(eventSchema.parse(JSON.parse(line))).toStrictEqual(scanned)
+        },
+      ),
+      { numRuns: 2000 },
+    )
   })
 
   test.each([
-    ['another order', '{"atMs":1,"seq":0,"kind":"request"}'], ['another kind', '{"seq":1,"atMs":2,"kind":"note","text":"x"}'],
-    ['an exponent', usual.replace('1000.25', '1e3')], ['a leading zero', usual.replace('1000.25', '01000.25')], ['no digits', usual.replace('1000.25', '.25')],
-    ['too many digits', usual.replace('1000.25', '1000.2512345678901')], ['an unknown outcome', usual.replace('acked', 'lost')], ['a torn line', usual.slice(0, -5)],
-    ['something after the end', `${usual} `], ['an escape', usual.replace('east"', 'ea\\u0073t"')], ['a negative number of arrival', usual.replace('"n":3', '"n":-3')],
+    ['another order', '{"atMs":1,"seq":0,"kind":"request"}'],
+    ['another kind', '{"seq":1,"atMs":2,"kind":"note","text":"x"}'],
+    ['an exponent', usual.replace('1000.25', '1e3')],
+    ['a leading zero', usual.replace('1000.25', '01000.25')],
+    ['no digits', usual.replace('1000.25', '.25')],
+    ['too many digits', usual.replace('1000.25', '1000.2512345678901')],
+    ['an unknown outcome', usual.replace('acked', 'lost')],
+    ['a torn line', usual.slice(0, -5)],
+    ['something after the end', `${usual} `],
+    ['an escape', usual.replace('east"', 'ea\\u0073t"')],
+    ['a negative number of arrival', usual.replace('"n":3', '"n":-3')],
   ])('declines %s', (_, line) => {
     expect(scan(line)).toBeUndefined()
   })
@@ -63,9 +107,17 @@ describe('the hand-written check of requests', () => {
   const anything = fc.oneof(fc.constant(undefined), fc.string(), fc.integer(), small, fc.boolean(), fc.constant(null))
 
   test('agrees with the zod schema', () => {
-    fc.assert(fc.property(requests, fc.constantFrom(...Object.keys(request.shape).filter((key) => key !== 'kind')), anything, (event, key, value) => {
-      const changed = { ...event, [key]: value }
-      expect('event' in checkEvent(changed)).toBe(request.safeParse(changed).success)
-    }), { numRuns: 1000 })
+    fc.assert(
+      fc.property(
+        requests,
+        fc.constantFrom(...Object.keys(request.shape).filter((key) => key !== 'kind')),
+        anything,
+        (event, key, value) => {
+          const changed = { ...event, [key]: value }
+          expect('event' in checkEvent(changed)).toBe(request.safeParse(changed).success)
+        },
+      ),
+      { numRuns: 1000 },
+    )
   })
 })

@@ -14,11 +14,22 @@ import { met } from '../../journals/golden.ts'
 const [openedEvent] = met().events()
 const { seq: _seq, atMs: _atMs, ...opened } = openedEvent as EventOf<'trial.opened'>
 const note = (text: string): EventBody => ({ kind: 'note', text })
-const request = (n: number): EventBody => ({ kind: 'request', n, op: 'write', scheduledMs: n, startedMs: n, endedMs: n + 5, outcome: 'acked', status: 200 })
+const request = (n: number): EventBody => ({
+  kind: 'request',
+  n,
+  op: 'write',
+  scheduledMs: n,
+  startedMs: n,
+  endedMs: n + 5,
+  outcome: 'acked',
+  status: 200,
+})
 const writer = new URL('./writer.ts', import.meta.url).pathname
 let folder = ''
 let files = 0
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'blackstart-write-')) })
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'blackstart-write-'))
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 const newPath = (): string => join(folder, `${files++}.ndjson`)
 const linesIn = (path: string): number => readFileSync(path, 'utf8').split('\n').length - 1
@@ -33,7 +44,10 @@ describe('writing', () => {
       journal.record(note('known better'), 7)
     }
     const read = await readJournal(path)
-    expect(read.milestones.map(({ seq, atMs, kind }) => [seq, atMs, kind])).toEqual([[0, 12.346, 'trial.opened'], [2, 7, 'note']])
+    expect(read.milestones.map(({ seq, atMs, kind }) => [seq, atMs, kind])).toEqual([
+      [0, 12.346, 'trial.opened'],
+      [2, 7, 'note'],
+    ])
     expect(read.requests.at(0)).toMatchObject({ seq: 1, atMs: 12.346, n: 0 })
     expect(read).toMatchObject({ complete: true, sequenceBreak: null })
   })
@@ -80,7 +94,9 @@ describe('writing', () => {
     journal.record(opened)
     journal.record({ kind: 'load.clock', offsetMs: NaN, roundTripMs: 1, stepMs: 0 })
     await journal.close()
-    expect((await readJournal(path)).of('instrument.failed')[0]?.reason).toMatch(/^an event that breaks the journal's schema was not written: load\.clock: offsetMs: /)
+    expect((await readJournal(path)).of('instrument.failed')[0]?.reason).toMatch(
+      /^an event that breaks the journal's schema was not written: load\.clock: offsetMs: /,
+    )
   })
 })
 
@@ -110,7 +126,9 @@ describe('listeners', () => {
     journal.record(request(1))
     await journal.close()
     expect(calls).toBe(1)
-    expect((await readJournal(path)).of('note')[0]?.text).toBe('a listener to "request" failed and was removed: no terminal')
+    expect((await readJournal(path)).of('note')[0]?.text).toBe(
+      'a listener to "request" failed and was removed: no terminal',
+    )
   })
 })
 
@@ -128,12 +146,16 @@ describe('SIGKILL', () => {
 })
 
 describe('a file that takes no more', () => {
-  test('a full disk shows in `failed`, with the file\'s name, and record goes on without throwing', { timeout: 10_000 }, async (context) => {
+  test("a full disk shows in `failed`, with the file's name, and record goes on without throwing", {
+    timeout: 10_000,
+  }, async (context) => {
     if (!existsSync('/dev/full')) return context.skip('this system has no /dev/full')
     const journal = openJournal('/dev/full')
     journal.record(opened)
     const error = await journal.failed
-    expect(error.message).toMatch(/^cannot write the journal \/dev\/full: ENOSPC: .*; events from here on are lost and the trial is inconclusive$/)
+    expect(error.message).toMatch(
+      /^cannot write the journal \/dev\/full: ENOSPC: .*; events from here on are lost and the trial is inconclusive$/,
+    )
     expect(journal.failure).toBe(error)
     const heard: string[] = []
     journal.on('*', (event) => heard.push(event.kind))
@@ -146,7 +168,10 @@ describe('a file that takes no more', () => {
     if (process.platform === 'win32') return context.skip('needs ulimit')
     const path = newPath()
     // ulimit counts in KiB or in half of that, by shell; a write across the limit is cut short and the next one fails.
-    const { stdout } = await promisify(execFile)('sh', ['-c', `ulimit -f 1000; exec "${process.execPath}" "${writer}" "${path}" 6000`])
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      `ulimit -f 1000; exec "${process.execPath}" "${writer}" "${path}" 6000`,
+    ])
     expect(stdout).toMatch(/cannot write the journal .*EFBIG/)
     const read = await readJournal(path)
     expect(read).toMatchObject({ complete: true, sequenceBreak: null })

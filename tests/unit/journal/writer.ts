@@ -9,7 +9,16 @@ await using journal = openJournal(path)
 void journal.failed.then((error) => console.log(error.message))
 if (opened?.kind === 'trial.opened') journal.record(opened)
 for (let n = 0; n < Number(count); n++) {
-  journal.record({ kind: 'request', n, op: 'write', scheduledMs: n, startedMs: n, endedMs: n + 5, outcome: 'acked', status: 200 })
+  journal.record({
+    kind: 'request',
+    n,
+    op: 'write',
+    scheduledMs: n,
+    startedMs: n,
+    endedMs: n + 5,
+    outcome: 'acked',
+    status: 200,
+  })
   if (n % 100 === 99) await delay(5)
 }
 journal.record({ kind: 'trial.closed', reason: 'completed' })

@@ -8,9 +8,12 @@ import { golden } from '../../journals/golden.ts'
 const committed = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 const validator = (name: string) => new Ajv2020({ strict: false }).compile(JSON.parse(committed(name)))
 
-test.each(Object.entries(jsonSchemas()))('docs/%s is what the code says (else: node chaos/judge/json-schema.ts)', (name, text) => {
-  expect(committed(name) === text).toBe(true)
-})
+test.each(Object.entries(jsonSchemas()))(
+  'docs/%s is what the code says (else: node chaos/judge/json-schema.ts)',
+  (name, text) => {
+    expect(committed(name) === text).toBe(true)
+  },
+)
 
 describe('the golden files fit', () => {
   const verdict = validator('verdict.schema.json')
@@ -22,7 +25,10 @@ describe('the golden files fit', () => {
   })
 
   test('each line of met.ndjson', () => {
-    const broken = goldenFile('met.ndjson').trimEnd().split('\n').filter((line) => !event(JSON.parse(line)))
+    const broken = goldenFile('met.ndjson')
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !event(JSON.parse(line)))
     expect(broken).toEqual([])
   })
 

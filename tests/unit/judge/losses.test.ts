@@ -7,26 +7,41 @@ import { met } from '../../journals/golden.ts'
 import { databases } from '../../journals/world.ts'
 
 const objective = (verdict: Verdict, name: string) => verdict.objectives.find((result) => result.name === name)
-/** Stores, on every database, what the audit would not hold otherwise. Arrival 200 is a write in the middle of the outage. */
-const alsoStored = (n: number, nodes: readonly string[] = databases) => met().change('audit.read', (event) => {
-  const numbers = [...Array(1000).keys()].filter((k) => k === n || inRanges(parseRanges(event.writes) ?? { starts: [], ends: [], size: 0 }, k))
-  return nodes.includes(event.node) ? { ...event, writes: formatRanges(numbers) } : event
-})
+/**
+ * Stores, on every database, what the audit would not hold otherwise. Arrival 200 is a write in the middle of the
+ * outage.
+ */
+const alsoStored = (n: number, nodes: readonly string[] = databases) =>
+  met().change('audit.read', (event) => {
+    const numbers = [...Array(1000).keys()].filter(
+      (k) => k === n || inRanges(parseRanges(event.writes) ?? { starts: [], ends: [], size: 0 }, k),
+    )
+    return nodes.includes(event.node) ? { ...event, writes: formatRanges(numbers) } : event
+  })
 
 describe('lost', () => {
   test('is an acked write that one database lacks, with its key, its time and the databases', () => {
     const verdict = judge(met().absent('pg-west-b', [100, 140]).build())
     expect(verdict).toMatchObject({ verdict: 'missed', lostWrites: 2, divergentWrites: 2, invariantsHold: false })
-    expect(verdict.lostWriteSamples[0]).toEqual({ n: 100, key: 'paper-1-100', ackedAtMs: 3512, absentFrom: ['pg-west-b'] })
+    expect(verdict.lostWriteSamples[0]).toEqual({
+      n: 100,
+      key: 'paper-1-100',
+      ackedAtMs: 3512,
+      absentFrom: ['pg-west-b'],
+    })
     expect(verdict.lostSpanMs).toBe(4510 - 3512)
     expect(objective(verdict, 'lost-writes')?.message).toBe(
-      'missed "no acknowledged write is lost": 2 writes acked by east before the fault are absent from pg-west-b (n 100, 140; acked at +3.512 s)')
+      'missed "no acknowledged write is lost": 2 writes acked by east before the fault are absent from pg-west-b (n 100, 140; acked at +3.512 s)',
+    )
   })
 
   test('may be allowed up to a number', () => {
-    const tolerant = met().absent('pg-west-b', [100]).change('trial.opened', (event) => ({
-      ...event, scenario: { ...event.scenario, objectives: { ...event.scenario.objectives, lostWrites: 1 } },
-    }))
+    const tolerant = met()
+      .absent('pg-west-b', [100])
+      .change('trial.opened', (event) => ({
+        ...event,
+        scenario: { ...event.scenario, objectives: { ...event.scenario.objectives, lostWrites: 1 } },
+      }))
     expect(objective(judge(tolerant.build()), 'lost-writes')?.verdict).toBe('met')
   })
 
@@ -55,7 +70,9 @@ describe('evidence that is not complete', () => {
   test('databases that never caught up: an absence on one of them proves nothing', () => {
     const verdict = judge(met().without('redundant').absent('pg-west-b', [100]).build())
     expect(verdict).toMatchObject({ verdict: 'inconclusive', lostWrites: null })
-    expect(verdict.summary).toBe('inconclusive, every-database-read: the databases were read before they had caught up: no "redundant" after the last heal')
+    expect(verdict.summary).toBe(
+      'inconclusive, every-database-read: the databases were read before they had caught up: no "redundant" after the last heal',
+    )
   })
 
   test('… but an absence on all of them does', () => {
@@ -64,29 +81,51 @@ describe('evidence that is not complete', () => {
   })
 
   test('databases of another world, made anew under the same name, prove nothing', () => {
-    const verdict = judge(met().change('trial.opened', (event) => ({ ...event, systemIdentifier: '1' })).change('audit.read', (event) => ({ ...event, writes: '', systemIdentifier: '2' })).build())
+    const verdict = judge(
+      met()
+        .change('trial.opened', (event) => ({ ...event, systemIdentifier: '1' }))
+        .change('audit.read', (event) => ({ ...event, writes: '', systemIdentifier: '2' }))
+        .build(),
+    )
     expect(verdict).toMatchObject({ verdict: 'inconclusive', lostWrites: null, lostWriteSamples: [] })
-    expect(verdict.validity.find(({ name }) => name === 'every-database-read')).toMatchObject({ holds: false, detail: expect.stringContaining('is of another world: it holds cluster 2, not 1') })
+    expect(verdict.validity.find(({ name }) => name === 'every-database-read')).toMatchObject({
+      holds: false,
+      detail: expect.stringContaining('is of another world: it holds cluster 2, not 1'),
+    })
   })
 
   test('an audit that cannot be read counts as none', () => {
-    const verdict = judge(met().change('audit.read', (event) => (event.node === 'pg-west-a' ? { ...event, writes: '5-3' } : event)).build())
+    const verdict = judge(
+      met()
+        .change('audit.read', (event) => (event.node === 'pg-west-a' ? { ...event, writes: '5-3' } : event))
+        .build(),
+    )
     expect(verdict.summary).toContain('every-database-read: pg-west-a was not read')
   })
 })
 
 describe('other defects of what is stored', () => {
   test('an unknown write may be stored', () => {
-    expect(judge(alsoStored(200).build())).toMatchObject({ verdict: 'met', unknownStoredWrites: 1, invariantsHold: true })
+    expect(judge(alsoStored(200).build())).toMatchObject({
+      verdict: 'met',
+      unknownStoredWrites: 1,
+      invariantsHold: true,
+    })
   })
 
   test('a rejected write that is stored is resurrected', () => {
-    const rejected = alsoStored(200).requests((request) => (request.n === 200 ? { ...request, outcome: 'rejected' } : request))
+    const rejected = alsoStored(200).requests((request) =>
+      request.n === 200 ? { ...request, outcome: 'rejected' } : request,
+    )
     expect(judge(rejected.build())).toMatchObject({ resurrectedWrites: 1 })
   })
 
   test('databases may disagree on a write that was still on its way when they were read', () => {
-    expect(judge(alsoStored(200, ['pg-west-a']).build())).toMatchObject({ verdict: 'met', divergentWrites: 1, invariantsHold: true })
+    expect(judge(alsoStored(200, ['pg-west-a']).build())).toMatchObject({
+      verdict: 'met',
+      divergentWrites: 1,
+      invariantsHold: true,
+    })
   })
 
   test('… but not when they were read again and still disagree', () => {
@@ -98,7 +137,9 @@ describe('other defects of what is stored', () => {
     }
     const verdict = judge(story.build())
     expect(verdict).toMatchObject({ verdict: 'missed', divergentWrites: 1, lostWrites: 0 })
-    expect(verdict.summary).toBe('missed "the stored data is consistent": the databases disagree on 1 write: some hold it, others do not')
+    expect(verdict.summary).toBe(
+      'missed "the stored data is consistent": the databases disagree on 1 write: some hold it, others do not',
+    )
   })
 
   test('a stored write that nobody sent breaks it', () => {
@@ -106,11 +147,19 @@ describe('other defects of what is stored', () => {
   })
 
   test('an unexpected key, a duplicate or a broken invariant breaks it', () => {
-    const audit = (change: object) => judge(met().change('audit.read', (event) => (event.node === 'pg-west-a' ? { ...event, ...change } : event)).build())
-    expect(audit({ unexpected: ['paper-1-x'] }).summary).toContain('pg-west-a holds 1 key of this trial that nobody sent (paper-1-x)')
+    const audit = (change: object) =>
+      judge(
+        met()
+          .change('audit.read', (event) => (event.node === 'pg-west-a' ? { ...event, ...change } : event))
+          .build(),
+      )
+    expect(audit({ unexpected: ['paper-1-x'] }).summary).toContain(
+      'pg-west-a holds 1 key of this trial that nobody sent (paper-1-x)',
+    )
     expect(audit({ duplicated: [100] })).toMatchObject({ verdict: 'missed', duplicatedWrites: 1 })
-    expect(audit({ invariants: [{ name: 'no money is made', holds: false, detail: 'balances sum to 5' }] }).summary)
-      .toBe('missed "the stored data is consistent": "no money is made" does not hold on pg-west-a: balances sum to 5')
+    expect(
+      audit({ invariants: [{ name: 'no money is made', holds: false, detail: 'balances sum to 5' }] }).summary,
+    ).toBe('missed "the stored data is consistent": "no money is made" does not hold on pg-west-a: balances sum to 5')
   })
 })
 

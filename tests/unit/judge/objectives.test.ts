@@ -6,12 +6,20 @@ import type { Objectives } from '../../../chaos/scenarios/schema.ts'
 import { journal, type Story } from '../../journals/build.ts'
 
 const takeOver = { detectedMs: 2900, electedMs: 3200, promotedMs: 3400, routedMs: 3550 }
-const asked = (objectives: Partial<Objectives>): Story => journal({ objectives }).fault('kill').takeOver(takeOver).outage({ toMs: 3600 })
+const asked = (objectives: Partial<Objectives>): Story =>
+  journal({ objectives }).fault('kill').takeOver(takeOver).outage({ toMs: 3600 })
 const messages = (story: Story): string[] => judge(story.build()).objectives.map((result) => result.message)
 
 test('a scenario that promises nothing is inconclusive, never met', () => {
-  const none = asked({}).change('trial.opened', (event) => ({ ...event, scenario: { ...event.scenario, objectives: { window: event.scenario.objectives.window } } }))
-  expect(judge(none.build())).toMatchObject({ verdict: 'inconclusive', objectives: [], summary: 'inconclusive: the scenario states no objective, so nothing was promised' })
+  const none = asked({}).change('trial.opened', (event) => ({
+    ...event,
+    scenario: { ...event.scenario, objectives: { window: event.scenario.objectives.window } },
+  }))
+  expect(judge(none.build())).toMatchObject({
+    verdict: 'inconclusive',
+    objectives: [],
+    summary: 'inconclusive: the scenario states no objective, so nothing was promised',
+  })
 })
 
 test('every objective has a sentence', () => {
@@ -26,20 +34,39 @@ test('every objective has a sentence', () => {
 })
 
 test('a promise about acknowledged writes needs some', () => {
-  const verdict = judge(journal().fault('kill').requests((request) => (request.op === 'write' ? { ...request, outcome: 'rejected' } : request)).build())
+  const verdict = judge(
+    journal()
+      .fault('kill')
+      .requests((request) => (request.op === 'write' ? { ...request, outcome: 'rejected' } : request))
+      .build(),
+  )
   expect(verdict.objectives.find((result) => result.name === 'lost-writes')?.verdict).toBe('inconclusive')
-  const reads = judge(journal().fault('kill').requests((request) => ({ ...request, op: 'read' })).build())
-  expect(reads.summary).toBe('inconclusive "no acknowledged write is lost": no write was acknowledged, so none could be lost')
+  const reads = judge(
+    journal()
+      .fault('kill')
+      .requests((request) => ({ ...request, op: 'read' }))
+      .build(),
+  )
+  expect(reads.summary).toBe(
+    'inconclusive "no acknowledged write is lost": no write was acknowledged, so none could be lost',
+  )
 })
 
 describe('misses', () => {
   test('failed requests', () => {
-    expect(judge(asked({ failedRequests: 0 }).build()).summary).toBe('missed "no request fails": 144 of 560 requests failed from the fault on')
+    expect(judge(asked({ failedRequests: 0 }).build()).summary).toBe(
+      'missed "no request fails": 144 of 560 requests failed from the fault on',
+    )
   })
 
   test('slowest request', () => {
-    const slow = journal({ objectives: { slowestRequestMs: 500 } }).fault('kill').takeOver(takeOver).outage({ toMs: 900, as: 'slow' })
-    expect(judge(slow.build()).summary).toBe('missed "every request that succeeds takes at most 500 ms": the slowest took 905 ms from its scheduled time')
+    const slow = journal({ objectives: { slowestRequestMs: 500 } })
+      .fault('kill')
+      .takeOver(takeOver)
+      .outage({ toMs: 900, as: 'slow' })
+    expect(judge(slow.build()).summary).toBe(
+      'missed "every request that succeeds takes at most 500 ms": the slowest took 905 ms from its scheduled time',
+    )
   })
 
   test('a limit that is met exactly is met', () => {
@@ -49,7 +76,8 @@ describe('misses', () => {
 })
 
 describe('censored', () => {
-  const censored = (recoverWithinMs: number): Story => journal({ objectives: { recoverWithinMs } }).fault('kill').outage({ toMs: 10_000 })
+  const censored = (recoverWithinMs: number): Story =>
+    journal({ objectives: { recoverWithinMs } }).fault('kill').outage({ toMs: 10_000 })
 
   test('is missed when clients still failed after the limit', () => {
     expect(judge(censored(9000).build())).toMatchObject({ verdict: 'missed', outcome: 'censored' })
@@ -58,7 +86,9 @@ describe('censored', () => {
   test('is inconclusive when they may have recovered in time, but were not watched for long enough', () => {
     const verdict = judge(censored(10_500).build())
     expect(verdict).toMatchObject({ verdict: 'inconclusive', outcome: 'censored' })
-    expect(verdict.summary).toMatch(/^inconclusive "clients are served again within 10\.5 s": not recovered in the 14 s .* too short to tell$/)
+    expect(verdict.summary).toMatch(
+      /^inconclusive "clients are served again within 10\.5 s": not recovered in the 14 s .* too short to tell$/,
+    )
   })
 })
 

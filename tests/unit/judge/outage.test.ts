@@ -16,23 +16,43 @@ const isWrite = (request: RequestEvent): boolean => request.op === 'write'
 
 describe('recovery time', () => {
   test('of an outage of known length is off by 10 ms at most', patient, () => {
-    fc.assert(fc.property(fc.double({ min: 100, max: 6000, noNaN: true }), fc.constantFrom('unknown' as const, 'rejected' as const), (lengthMs, as) => {
-      const verdict = judge(stream().outage({ toMs: lengthMs, as }).build())
-      expect(verdict.outcome).toBe('recovered')
-      expect(Math.abs((verdict.recoveredInMs ?? NaN) - lengthMs)).toBeLessThanOrEqual(10)
-      expect(Math.abs((verdict.failingMs ?? NaN) - lengthMs)).toBeLessThanOrEqual(10)
-    }), { numRuns: 40 })
+    fc.assert(
+      fc.property(
+        fc.double({ min: 100, max: 6000, noNaN: true }),
+        fc.constantFrom('unknown' as const, 'rejected' as const),
+        (lengthMs, as) => {
+          const verdict = judge(stream().outage({ toMs: lengthMs, as }).build())
+          expect(verdict.outcome).toBe('recovered')
+          expect(Math.abs((verdict.recoveredInMs ?? NaN) - lengthMs)).toBeLessThanOrEqual(10)
+          expect(Math.abs((verdict.failingMs ?? NaN) - lengthMs)).toBeLessThanOrEqual(10)
+        },
+      ),
+      { numRuns: 40 },
+    )
   })
 
   test('is as exact when only writes fail, up to the gap between writes', patient, () => {
-    fc.assert(fc.property(fc.integer({ min: 300, max: 6000 }), fc.constantFrom(2, 3, 5), (lengthMs, writeEvery) => {
-      const verdict = judge(journal({ ...rate, writeEvery }).fault('kill').takeOver(takeOver).outage({ toMs: lengthMs, hits: isWrite }).build())
-      expect(Math.abs((verdict.recoveredInMs ?? NaN) - lengthMs)).toBeLessThanOrEqual(10 + 5 * writeEvery)
-    }), { numRuns: 25 })
+    fc.assert(
+      fc.property(fc.integer({ min: 300, max: 6000 }), fc.constantFrom(2, 3, 5), (lengthMs, writeEvery) => {
+        const verdict = judge(
+          journal({ ...rate, writeEvery })
+            .fault('kill')
+            .takeOver(takeOver)
+            .outage({ toMs: lengthMs, hits: isWrite })
+            .build(),
+        )
+        expect(Math.abs((verdict.recoveredInMs ?? NaN) - lengthMs)).toBeLessThanOrEqual(10 + 5 * writeEvery)
+      }),
+      { numRuns: 25 },
+    )
   })
 
   test('does not end early when every other request meets the dead region', () => {
-    const verdict = judge(stream().outage({ toMs: 4000, hits: (request) => request.n % 2 === 0 }).build())
+    const verdict = judge(
+      stream()
+        .outage({ toMs: 4000, hits: (request) => request.n % 2 === 0 })
+        .build(),
+    )
     expect(verdict.recoveredInMs).toBeGreaterThan(3985)
     expect(verdict.recoveredInMs).toBeLessThanOrEqual(4000)
   })
@@ -43,7 +63,12 @@ describe('recovery time', () => {
   })
 
   test('is not delayed by a few failures long after the outage', () => {
-    const verdict = judge(stream().outage({ toMs: 2000 }).outage({ fromMs: 4000, toMs: 10_000, hits: (request) => request.n % 400 === 0 }).build())
+    const verdict = judge(
+      stream()
+        .outage({ toMs: 2000 })
+        .outage({ fromMs: 4000, toMs: 10_000, hits: (request) => request.n % 400 === 0 })
+        .build(),
+    )
     expect(verdict.recoveredInMs).toBe(2000)
   })
 
@@ -59,12 +84,22 @@ describe('recovery time', () => {
 
   test('of a window that looks good only since it tolerates the tail is not believed', () => {
     // The last window starts 5 s before the end and holds just the last ten failures of a thousand requests.
-    const verdict = judge(stream().outage({ toMs: 7000 + 40 }).build())
+    const verdict = judge(
+      stream()
+        .outage({ toMs: 7000 + 40 })
+        .build(),
+    )
     expect(verdict.outcome).toBe('censored')
   })
 
   test('does not exist when clients were not interrupted', () => {
-    expect(judge(stream().build())).toMatchObject({ outcome: 'uninterrupted', recoveredInMs: null, censoredAtMs: null, failedRequests: 0, failingMs: 0 })
+    expect(judge(stream().build())).toMatchObject({
+      outcome: 'uninterrupted',
+      recoveredInMs: null,
+      censoredAtMs: null,
+      failedRequests: 0,
+      failingMs: 0,
+    })
   })
 
   test('does not care for what failed before the fault', () => {
@@ -97,7 +132,11 @@ describe('what clients saw', () => {
   })
 
   test('the blast radius names the region that answered, or none', () => {
-    const half = judge(stream().outage({ toMs: 2000, hits: (request) => request.region === 'east' }).build())
+    const half = judge(
+      stream()
+        .outage({ toMs: 2000, hits: (request) => request.region === 'east' })
+        .build(),
+    )
     expect(half.blastRadius['none']?.failed).toBe(200)
     expect(half.blastRadius['west']?.failed).toBe(0)
   })
@@ -108,20 +147,27 @@ describe('the judge', () => {
     const story = stream().outage({ toMs: 1234, hits: isWrite })
     const events = story.events()
     const expected = JSON.stringify(judge(recordedJournal(events)))
-    fc.assert(fc.property(fc.infiniteStream(fc.nat()), (randoms) => {
-      const requests = events.filter((event) => event.kind === 'request')
-      for (let i = requests.length - 1; i > 0; i--) {
-        const j = (randoms.next().value ?? 0) % (i + 1)
-        const [a, b] = [requests[i], requests[j]]
-        if (a !== undefined && b !== undefined) [requests[i], requests[j]] = [b, a]
-      }
-      const shuffled = events.map((event) => (event.kind === 'request' ? (requests.pop() ?? event) : event)).map((event, seq) => ({ ...event, seq }))
-      expect(JSON.stringify(judge(recordedJournal(shuffled)))).toBe(expected)
-    }), { numRuns: 8 })
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat()), (randoms) => {
+        const requests = events.filter((event) => event.kind === 'request')
+        for (let i = requests.length - 1; i > 0; i--) {
+          const j = (randoms.next().value ?? 0) % (i + 1)
+          const [a, b] = [requests[i], requests[j]]
+          if (a !== undefined && b !== undefined) [requests[i], requests[j]] = [b, a]
+        }
+        const shuffled = events
+          .map((event) => (event.kind === 'request' ? (requests.pop() ?? event) : event))
+          .map((event, seq) => ({ ...event, seq }))
+        expect(JSON.stringify(judge(recordedJournal(shuffled)))).toBe(expected)
+      }),
+      { numRuns: 8 },
+    )
   })
 
   test('goes by the schedule, not by the numbers, where the two disagree', () => {
-    const reversed = stream().outage({ toMs: 1234 }).requests((request) => ({ ...request, n: 2999 - request.n }))
+    const reversed = stream()
+      .outage({ toMs: 1234 })
+      .requests((request) => ({ ...request, n: 2999 - request.n }))
     expect(judge(reversed.build()).recoveredInMs).toBe(judge(stream().outage({ toMs: 1234 }).build()).recoveredInMs)
   })
 

@@ -3,8 +3,14 @@ import { expect, test } from 'vitest'
 import { predictPhases } from '../../../chaos/judge/predict.ts'
 
 const reference = {
-  'lease-ms': 20_000, 'loop-ms': 1000, 'retry-ms': 3000, 'race-ms': 2000,
-  'check-interval-ms': 500, 'check-fall': 2, 'check-rise': 1, 'write-deadline-ms': 1100,
+  'lease-ms': 20_000,
+  'loop-ms': 1000,
+  'retry-ms': 3000,
+  'race-ms': 2000,
+  'check-interval-ms': 500,
+  'check-fall': 2,
+  'check-rise': 1,
+  'write-deadline-ms': 1100,
 }
 
 test('the reference world with stock timers waits for the lease', () => {
@@ -18,9 +24,19 @@ test('the reference world with stock timers waits for the lease', () => {
 })
 
 test('an arbiter may be quicker than the lease, and need not be', () => {
-  expect(predictPhases({ ...reference, 'arbiter-ms': 500 }).detect).toEqual({ lowMs: 500, highMs: 21_000, dominatedBy: 'lease-ms' })
+  expect(predictPhases({ ...reference, 'arbiter-ms': 500 }).detect).toEqual({
+    lowMs: 500,
+    highMs: 21_000,
+    dominatedBy: 'lease-ms',
+  })
 })
 
 test('no label, no prediction', () => {
-  expect(predictPhases({ 'lease-ms': 20_000 })).toEqual({ detect: null, elect: null, promote: null, route: null, settle: null })
+  expect(predictPhases({ 'lease-ms': 20_000 })).toEqual({
+    detect: null,
+    elect: null,
+    promote: null,
+    route: null,
+    settle: null,
+  })
 })

@@ -1,8 +1,17 @@
-// Goal: a handful of trials claims what it can, and no more. Values from the tables of Hahn & Meeker and from R's binom.test.
+// Goal: a handful of trials claims what it can, and no more. Values from the tables of Hahn & Meeker and from R's
+// binom.test.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  binomialAtMost, median, medianInterval, ruleOfThree, shareAtMost, trialsNeeded, trialsNeededForShare, upperToleranceBound, worst,
+  binomialAtMost,
+  median,
+  medianInterval,
+  ruleOfThree,
+  shareAtMost,
+  trialsNeeded,
+  trialsNeededForShare,
+  upperToleranceBound,
+  worst,
 } from '../../../chaos/judge/statistics.ts'
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
@@ -12,7 +21,15 @@ describe('median', () => {
     expect([median([]), median([7]), median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([null, 7, 2, 2.5])
   })
 
-  test.each([[5, null], [6, [1, 6]], [8, [1, 8]], [9, [2, 8]], [10, [2, 9]], [20, [6, 15]], [25, [8, 18]]])('95 %% interval of n = %i', (n, expected) => {
+  test.each([
+    [5, null],
+    [6, [1, 6]],
+    [8, [1, 8]],
+    [9, [2, 8]],
+    [10, [2, 9]],
+    [20, [6, 15]],
+    [25, [8, 18]],
+  ])('95 %% interval of n = %i', (n, expected) => {
     const interval = medianInterval(upTo(n))
     expect(interval === null ? null : [interval.low, interval.high]).toEqual(expected)
   })
@@ -62,10 +79,13 @@ describe('binomial', () => {
   })
 
   test('never falls with k, never leaves 0 to 1', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 300 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, p) => {
-      const values = upTo(n).map((k) => binomialAtMost(k, n, p))
-      expect(values.every((value, i) => value >= 0 && value <= 1 && value >= (values[i - 1] ?? 0) - 1e-12)).toBe(true)
-    }), { numRuns: 40 })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, p) => {
+        const values = upTo(n).map((k) => binomialAtMost(k, n, p))
+        expect(values.every((value, i) => value >= 0 && value <= 1 && value >= (values[i - 1] ?? 0) - 1e-12)).toBe(true)
+      }),
+      { numRuns: 40 },
+    )
   })
 })
 

@@ -1,28 +1,47 @@
-// Goal: where the load was told to stop, as in a drill, what was under way has no record, and that is neither a hole in the ledger
-// nor an outage; everything before is judged as ever, and a load that ended by itself gets no such grace.
+// Goal: where the load was told to stop, as in a drill, what was under way has no record, and that is neither a hole in
+// the ledger nor an outage; everything before is judged as ever, and a load that ended by itself gets no such grace.
 import { expect, test } from 'vitest'
 import { judge } from '../../../chaos/judge/judge.ts'
 import { formatRanges, sizeUpTo, parseRanges, type Ranges } from '../../../chaos/journal/ranges.ts'
 import { met } from '../../journals/golden.ts'
 
 const last = 719
-/** 720 arrivals, 40 a second; clients wait for 5 s. Told to stop with the last one under way: it is stored, and nobody was told. */
+/**
+ * 720 arrivals, 40 a second; clients wait for 5 s. Told to stop with the last one under way: it is stored, and nobody
+ * was told.
+ */
 const stopped = (change: { stoppedMs?: number | undefined; unrecorded?: number[]; exitCode?: number } = {}) => {
   const { unrecorded = [last - 1, last], exitCode = 105 } = change
   return met()
     .requests((request) => (unrecorded.includes(request.n) ? null : request))
-    .change('trial.opened', (event) => ({ ...event, byHand: true as const, scenario: { ...event.scenario, observeMs: 1, load: { ...event.scenario.load, timeoutMs: 5_000 } } }))
+    .change('trial.opened', (event) => ({
+      ...event,
+      byHand: true as const,
+      scenario: { ...event.scenario, observeMs: 1, load: { ...event.scenario.load, timeoutMs: 5_000 } },
+    }))
     .change('load.ended', (event) => {
       const stoppedMs = 'stoppedMs' in change ? change.stoppedMs : 1000 + ((last + 1) * 1000) / 40
-      return { ...event, exitCode, iterations: event.iterations - unrecorded.length, ...(stoppedMs !== undefined && { stoppedMs }) }
+      return {
+        ...event,
+        exitCode,
+        iterations: event.iterations - unrecorded.length,
+        ...(stoppedMs !== undefined && { stoppedMs }),
+      }
     })
 }
-const broken = (verdict: ReturnType<typeof judge>) => verdict.validity.filter(({ holds }) => !holds).map(({ name }) => name)
+const broken = (verdict: ReturnType<typeof judge>) =>
+  verdict.validity.filter(({ holds }) => !holds).map(({ name }) => name)
 
 test('the trial is as valid as one whose load ended by itself, and judged without its last seconds', () => {
   const [whole, cut] = [judge(met().build()), judge(stopped().build())]
   expect(broken(cut)).toEqual([])
-  expect(cut).toMatchObject({ verdict: 'met', lostWrites: 0, invariantsHold: true, recoveredInMs: whole.recoveredInMs, failedRequests: whole.failedRequests })
+  expect(cut).toMatchObject({
+    verdict: 'met',
+    lostWrites: 0,
+    invariantsHold: true,
+    recoveredInMs: whole.recoveredInMs,
+    failedRequests: whole.failedRequests,
+  })
   expect(whole.requests! - cut.requests!).toBe(5 * 40)
 })
 
@@ -36,11 +55,18 @@ test('a hole before them is a hole', () => {
 })
 
 test('a write that nobody sent, before them, is one that nobody sent', () => {
-  const verdict = judge(stopped().change('audit.read', (event) => {
-    const stored = parseRanges(event.writes) as Ranges
-    const numbers = [...Array(last + 1).keys()].filter((n) => n === 102 || stored.starts.some((start, index) => n >= start && n <= (stored.ends[index] ?? start)))
-    return { ...event, writes: formatRanges(numbers) }
-  }).requests((request) => (request.n === 102 ? { ...request, op: 'read' } : request)).build())
+  const verdict = judge(
+    stopped()
+      .change('audit.read', (event) => {
+        const stored = parseRanges(event.writes) as Ranges
+        const numbers = [...Array(last + 1).keys()].filter(
+          (n) => n === 102 || stored.starts.some((start, index) => n >= start && n <= (stored.ends[index] ?? start)),
+        )
+        return { ...event, writes: formatRanges(numbers) }
+      })
+      .requests((request) => (request.n === 102 ? { ...request, op: 'read' } : request))
+      .build(),
+  )
   expect(verdict.objectives.find(({ name }) => name === 'invariants-hold')?.verdict).toBe('missed')
 })
 

@@ -15,14 +15,30 @@ const times = (n: number): Verdict[] => Array.from({ length: n }, (_, i) => reco
 
 test('every value, the median with its interval, the worst, and how many trials are missing', () => {
   expect(summarizeTrials(times(10))).toMatchObject({
-    trials: 10, met: 10, valid: 10, censored: 0, medianMs: 1004.5, worstMs: 1009, toleranceBoundMs: null, trialsMissing: 49,
-    medianIntervalMs: { low: 1001, high: 1008 }, lossRuleOfThree: 0.3, lossTrials: 10, trialsWithLoss: 0,
+    trials: 10,
+    met: 10,
+    valid: 10,
+    censored: 0,
+    medianMs: 1004.5,
+    worstMs: 1009,
+    toleranceBoundMs: null,
+    trialsMissing: 49,
+    medianIntervalMs: { low: 1001, high: 1008 },
+    lossRuleOfThree: 0.3,
+    lossTrials: 10,
+    trialsWithLoss: 0,
   })
   expect(summarizeTrials(times(59))).toMatchObject({ toleranceBoundMs: 1058, trialsMissing: 0 })
 })
 
 test('a censored trial is worse than any number, so there is no worst', () => {
-  expect(summarizeTrials([...times(6), censored])).toMatchObject({ verdict: 'missed', censored: 1, worstMs: null, medianMs: 1003, medianIntervalMs: null })
+  expect(summarizeTrials([...times(6), censored])).toMatchObject({
+    verdict: 'missed',
+    censored: 1,
+    worstMs: null,
+    medianMs: 1003,
+    medianIntervalMs: null,
+  })
 })
 
 test('a trial without interruption is not a zero', () => {
@@ -31,10 +47,18 @@ test('a trial without interruption is not a zero', () => {
 })
 
 test('an invalid trial counts for nothing but itself', () => {
-  expect(summarizeTrials([...times(2), invalid])).toMatchObject({ verdict: 'inconclusive', trials: 3, inconclusive: 1, valid: 2, recoveredInMs: [1000, 1001] })
+  expect(summarizeTrials([...times(2), invalid])).toMatchObject({
+    verdict: 'inconclusive',
+    trials: 3,
+    inconclusive: 1,
+    valid: 2,
+    recoveredInMs: [1000, 1001],
+  })
 })
 
 test('scenarios are never pooled', () => {
-  expect(() => summarizeTrials([base, { ...base, scenario: 'region-hang' }])).toThrow('never pooled: region-kill, region-hang')
+  expect(() => summarizeTrials([base, { ...base, scenario: 'region-hang' }])).toThrow(
+    'never pooled: region-kill, region-hang',
+  )
   expect(() => summarizeTrials([])).toThrow('no trials')
 })

@@ -1,5 +1,6 @@
 // Goal: no broken instrument goes unnoticed, and none is blamed for another's fault.
-// Method: the met journal, changed in one place only; the verdict must name the check that was broken, and no other may be.
+// Method: the met journal, changed in one place only; the verdict must name the check that was broken, and no other may
+// be.
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { ValidityCheck } from '../../../chaos/judge/verdict.ts'
@@ -8,77 +9,426 @@ import { lastWritesBeforeFault, met } from '../../journals/golden.ts'
 import { databases } from '../../journals/world.ts'
 import { parseJournal } from '../../../chaos/journal/parse.ts'
 
-type Planted = { defect: string; breaks: ValidityCheck['name']; in: () => Story; says: RegExp }
+interface Planted {
+  defect: string
+  breaks: ValidityCheck['name']
+  in: () => Story
+  says: RegExp
+}
 
 const planted: Planted[] = [
-  { defect: 'the trial was interrupted', breaks: 'journal-complete', says: /interrupted/, in: () => met().change('trial.closed', (event) => ({ ...event, reason: 'interrupted' })) },
-  { defect: 'the trial was never closed', breaks: 'journal-complete', says: /not closed/, in: () => met().without('trial.closed') },
-  { defect: 'an instrument failed', breaks: 'instruments-worked', says: /beacon failed: no such host/, in: () => met().add(100, { kind: 'instrument.failed', instrument: 'beacon', reason: 'no such host' }) },
+  {
+    defect: 'the trial was interrupted',
+    breaks: 'journal-complete',
+    says: /interrupted/,
+    in: () => met().change('trial.closed', (event) => ({ ...event, reason: 'interrupted' })),
+  },
+  {
+    defect: 'the trial was never closed',
+    breaks: 'journal-complete',
+    says: /not closed/,
+    in: () => met().without('trial.closed'),
+  },
+  {
+    defect: 'an instrument failed',
+    breaks: 'instruments-worked',
+    says: /beacon failed: no such host/,
+    in: () => met().add(100, { kind: 'instrument.failed', instrument: 'beacon', reason: 'no such host' }),
+  },
 
-  { defect: 'the host was not watched', breaks: 'host-had-room', says: /nobody watched the host/, in: () => late().without('host.sampled') },
-  { defect: 'the host was busy before the fault', breaks: 'host-had-room', says: /idle for only 10 % of its time before anything was broken \(at least 36 %\)/, in: () => late().change('host.sampled', (event) => ({ ...event, idleShare: event.atMs <= 5000 ? 0.1 : 0.5 })) },
-  { defect: 'a neighbour came with the fault', breaks: 'host-had-room', says: /in 2 of the \d+ s that decided the host took 2\.0 times as long/, in: () => late().change('host.sampled', (event) => ({ ...event, workMs: event.fromMs >= 5000 && event.fromMs < 7000 ? 1.4 : 0.7 })) },
+  {
+    defect: 'the host was not watched',
+    breaks: 'host-had-room',
+    says: /nobody watched the host/,
+    in: () => late().without('host.sampled'),
+  },
+  {
+    defect: 'the host was busy before the fault',
+    breaks: 'host-had-room',
+    says: /idle for only 10 % of its time before anything was broken \(at least 36 %\)/,
+    in: () => late().change('host.sampled', (event) => ({ ...event, idleShare: event.atMs <= 5000 ? 0.1 : 0.5 })),
+  },
+  {
+    defect: 'a neighbour came with the fault',
+    breaks: 'host-had-room',
+    says: /in 2 of the \d+ s that decided the host took 2\.0 times as long/,
+    in: () =>
+      late().change('host.sampled', (event) => ({
+        ...event,
+        workMs: event.fromMs >= 5000 && event.fromMs < 7000 ? 1.4 : 0.7,
+      })),
+  },
 
-  { defect: 'the event loop stood still', breaks: 'harness-not-starved', says: /stood still for 400 ms/, in: () => met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, maxMs: 400 } : event)) },
-  { defect: 'the event loop was slow all the time', breaks: 'harness-not-starved', says: /60 ms or more late/, in: () => met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, p95Ms: 60 } : event)) },
-  { defect: 'the event loop has a long gap', breaks: 'harness-not-starved', says: /stood still for 300 ms/, in: () => met().add(500, { kind: 'observer.gap', observer: 'harness', subject: 'event loop', fromMs: 5200, toMs: 5500, reason: 'instrument: no sample was taken' }) },
+  {
+    defect: 'the event loop stood still',
+    breaks: 'harness-not-starved',
+    says: /stood still for 400 ms/,
+    in: () =>
+      met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, maxMs: 400 } : event)),
+  },
+  {
+    defect: 'the event loop was slow all the time',
+    breaks: 'harness-not-starved',
+    says: /60 ms or more late/,
+    in: () =>
+      met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, p95Ms: 60 } : event)),
+  },
+  {
+    defect: 'the event loop has a long gap',
+    breaks: 'harness-not-starved',
+    says: /stood still for 300 ms/,
+    in: () =>
+      met().add(500, {
+        kind: 'observer.gap',
+        observer: 'harness',
+        subject: 'event loop',
+        fromMs: 5200,
+        toMs: 5500,
+        reason: 'instrument: no sample was taken',
+      }),
+  },
 
-  { defect: 'the clocks are apart', breaks: 'clocks-agree', says: /off by -30 ms/, in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: -30 })) },
-  { defect: 'the wall clock stepped', breaks: 'clocks-agree', says: /stepped by 8 ms/, in: () => met().change('load.clock', (event) => ({ ...event, stepMs: 8 })) },
-  { defect: 'the clocks were not compared', breaks: 'clocks-agree', says: /not compared/, in: () => met().without('load.clock') },
-  { defect: 'nobody could tell the load generator\'s time', breaks: 'clocks-agree', says: /not compared with ours: nobody answered who could tell/, in: () => met().change('load.clock', ({ by: _by, ...event }) => ({ ...event, offsetMs: null, roundTripMs: null })) },
-  { defect: 'an older harness wrote down 0 where nobody could be asked', breaks: 'clocks-agree', says: /not compared with ours: nobody answered/, in: () => written(1).change('load.clock', (event) => ({ ...event, offsetMs: 0, roundTripMs: 0 })) },
-  { defect: 'the load generator\'s clock was 900 ms behind, and nobody compared', breaks: 'clocks-agree', says: /not compared/, in: () => behind(900, () => true).change('load.clock', (event) => ({ ...event, offsetMs: null, roundTripMs: null })) },
-  { defect: 'the load generator\'s clock was 900 ms behind, whatever the readings say', breaks: 'clocks-agree', says: /heard of 902 ms or more after each of its times: its clock is behind ours/, in: () => behind(900, () => true) },
-  { defect: 'that clock was set back in the middle, and forward again', breaks: 'clocks-agree', says: /from \+5\.000 s to \+10\.000 s the load generator was heard of 902 ms or more/, in: () => behind(900, ({ atMs }) => atMs >= 5000 && atMs < 10_000) },
-  { defect: 'that clock was ahead for a moment', breaks: 'clocks-agree', says: /n 400 was heard of 58 ms before it ended: .* is ahead of ours/, in: () => behind(-60, ({ n }) => n === 400) },
-  { defect: 'that clock moved, each reading for itself within its limit', breaks: 'clocks-agree', says: /moved against ours by 15 ms or more/, in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: event.atMs < 9000 ? -8 : 8 })) },
-  { defect: 'the wall clock stepped and stepped back between the beginning and the end', breaks: 'clocks-agree', says: /stepped by -900 ms/, in: () => met().change('load.clock', (event) => (event.atMs === 9400 ? { ...event, stepMs: -900 } : event)) },
-  { defect: 'no comparison was good enough', breaks: 'clocks-agree', says: /to within 150 ms only \(limit 10 ms\)/, in: () => met().change('load.clock', (event) => ({ ...event, roundTripMs: 300 })) },
-  { defect: 'the clocks were compared at the end only', breaks: 'clocks-agree', says: /nobody compared the clock .* from \+1\.000 s to \+18\.400 s/, in: () => met().change('load.clock', (event) => (event.atMs > 18_000 ? event : null)) },
+  {
+    defect: 'the clocks are apart',
+    breaks: 'clocks-agree',
+    says: /off by -30 ms/,
+    in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: -30 })),
+  },
+  {
+    defect: 'the wall clock stepped',
+    breaks: 'clocks-agree',
+    says: /stepped by 8 ms/,
+    in: () => met().change('load.clock', (event) => ({ ...event, stepMs: 8 })),
+  },
+  {
+    defect: 'the clocks were not compared',
+    breaks: 'clocks-agree',
+    says: /not compared/,
+    in: () => met().without('load.clock'),
+  },
+  {
+    defect: "nobody could tell the load generator's time",
+    breaks: 'clocks-agree',
+    says: /not compared with ours: nobody answered who could tell/,
+    in: () => met().change('load.clock', ({ by: _by, ...event }) => ({ ...event, offsetMs: null, roundTripMs: null })),
+  },
+  {
+    defect: 'an older harness wrote down 0 where nobody could be asked',
+    breaks: 'clocks-agree',
+    says: /not compared with ours: nobody answered/,
+    in: () => written(1).change('load.clock', (event) => ({ ...event, offsetMs: 0, roundTripMs: 0 })),
+  },
+  {
+    defect: "the load generator's clock was 900 ms behind, and nobody compared",
+    breaks: 'clocks-agree',
+    says: /not compared/,
+    in: () =>
+      behind(900, () => true).change('load.clock', (event) => ({ ...event, offsetMs: null, roundTripMs: null })),
+  },
+  {
+    defect: "the load generator's clock was 900 ms behind, whatever the readings say",
+    breaks: 'clocks-agree',
+    says: /heard of 902 ms or more after each of its times: its clock is behind ours/,
+    in: () => behind(900, () => true),
+  },
+  {
+    defect: 'that clock was set back in the middle, and forward again',
+    breaks: 'clocks-agree',
+    says: /from \+5\.000 s to \+10\.000 s the load generator was heard of 902 ms or more/,
+    in: () => behind(900, ({ atMs }) => atMs >= 5000 && atMs < 10_000),
+  },
+  {
+    defect: 'that clock was ahead for a moment',
+    breaks: 'clocks-agree',
+    says: /n 400 was heard of 58 ms before it ended: .* is ahead of ours/,
+    in: () => behind(-60, ({ n }) => n === 400),
+  },
+  {
+    defect: 'that clock moved, each reading for itself within its limit',
+    breaks: 'clocks-agree',
+    says: /moved against ours by 15 ms or more/,
+    in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: event.atMs < 9000 ? -8 : 8 })),
+  },
+  {
+    defect: 'the wall clock stepped and stepped back between the beginning and the end',
+    breaks: 'clocks-agree',
+    says: /stepped by -900 ms/,
+    in: () => met().change('load.clock', (event) => (event.atMs === 9400 ? { ...event, stepMs: -900 } : event)),
+  },
+  {
+    defect: 'no comparison was good enough',
+    breaks: 'clocks-agree',
+    says: /to within 150 ms only \(limit 10 ms\)/,
+    in: () => met().change('load.clock', (event) => ({ ...event, roundTripMs: 300 })),
+  },
+  {
+    defect: 'the clocks were compared at the end only',
+    breaks: 'clocks-agree',
+    says: /nobody compared the clock .* from \+1\.000 s to \+18\.400 s/,
+    in: () => met().change('load.clock', (event) => (event.atMs > 18_000 ? event : null)),
+  },
 
-  { defect: 'every request ended at 0', breaks: 'request-times-possible', says: /720 of 720 requests have times that are not possible: n 0 ended 1\.001 s before it started/, in: () => met().requests((request) => ({ ...request, endedMs: 0 })) },
-  { defect: 'one request ended before it started', breaks: 'request-times-possible', says: /1 of 720 requests has a time that is not possible: n 500 ended 5 ms before it started/, in: () => met().requests((request) => (request.n === 500 ? { ...request, endedMs: request.startedMs - 5 } : request)) },
-  { defect: 'requests started before they were due', breaks: 'request-times-possible', says: /started 30 ms before it was due/, in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs - 30 })) },
-  { defect: 'the slow ones are said to have been due later', breaks: 'request-times-possible', says: /is said to have been due 50 ms after its place in the schedule/, in: () => met().requests((request) => (request.n === 200 ? { ...request, scheduledMs: request.scheduledMs + 50, startedMs: request.startedMs + 50, endedMs: request.endedMs + 50 } : request)) },
+  {
+    defect: 'every request ended at 0',
+    breaks: 'request-times-possible',
+    says: /720 of 720 requests have times that are not possible: n 0 ended 1\.001 s before it started/,
+    in: () => met().requests((request) => ({ ...request, endedMs: 0 })),
+  },
+  {
+    defect: 'one request ended before it started',
+    breaks: 'request-times-possible',
+    says: /1 of 720 requests has a time that is not possible: n 500 ended 5 ms before it started/,
+    in: () =>
+      met().requests((request) => (request.n === 500 ? { ...request, endedMs: request.startedMs - 5 } : request)),
+  },
+  {
+    defect: 'requests started before they were due',
+    breaks: 'request-times-possible',
+    says: /started 30 ms before it was due/,
+    in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs - 30 })),
+  },
+  {
+    defect: 'the slow ones are said to have been due later',
+    breaks: 'request-times-possible',
+    says: /is said to have been due 50 ms after its place in the schedule/,
+    in: () =>
+      met().requests((request) =>
+        request.n === 200
+          ? {
+              ...request,
+              scheduledMs: request.scheduledMs + 50,
+              startedMs: request.startedMs + 50,
+              endedMs: request.endedMs + 50,
+            }
+          : request,
+      ),
+  },
 
-  { defect: 'the load came up too late', breaks: 'load-reached-rate', says: /100 of 120 arrivals \(83\.3 %\)/, in: () => met().requests((request) => (request.n >= 60 && request.n < 80 ? { ...request, startedMs: request.scheduledMs + 900, endedMs: request.endedMs + 900 } : request)) },
-  { defect: 'requests started late', breaks: 'load-reached-rate', says: /started 60 ms or more after/, in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs + 60, endedMs: request.endedMs + 60 })) },
-  { defect: 'the system was broken before the fault', breaks: 'load-reached-rate', says: /only 95 % of the requests succeeded before the fault/, in: () => met().requests((request) => (request.n < 160 && request.n % 20 === 0 ? { ...request, outcome: 'rejected', status: 409 } : request)) },
+  {
+    defect: 'the load came up too late',
+    breaks: 'load-reached-rate',
+    says: /100 of 120 arrivals \(83\.3 %\)/,
+    in: () =>
+      met().requests((request) =>
+        request.n >= 60 && request.n < 80
+          ? { ...request, startedMs: request.scheduledMs + 900, endedMs: request.endedMs + 900 }
+          : request,
+      ),
+  },
+  {
+    defect: 'requests started late',
+    breaks: 'load-reached-rate',
+    says: /started 60 ms or more after/,
+    in: () =>
+      met().requests((request) => ({ ...request, startedMs: request.scheduledMs + 60, endedMs: request.endedMs + 60 })),
+  },
+  {
+    defect: 'the system was broken before the fault',
+    breaks: 'load-reached-rate',
+    says: /only 95 % of the requests succeeded before the fault/,
+    in: () =>
+      met().requests((request) =>
+        request.n < 160 && request.n % 20 === 0 ? { ...request, outcome: 'rejected', status: 409 } : request,
+      ),
+  },
 
-  { defect: 'arrivals were dropped', breaks: 'no-dropped-arrivals', says: /dropped 3 arrivals/, in: () => met().change('load.ended', (event) => ({ ...event, dropped: 3 })) },
-  { defect: 'the load generator crashed', breaks: 'no-dropped-arrivals', says: /exit status 107: script error/, in: () => met().change('load.ended', (event) => ({ ...event, exitCode: 107, reason: 'script error' })) },
-  { defect: 'the load generator was not seen to start', breaks: 'no-dropped-arrivals', says: /not seen to start/, in: () => met().without('load.started') },
-  { defect: 'the load generator was not seen to end', breaks: 'no-dropped-arrivals', says: /not seen to end/, in: () => met().without('load.ended') },
-  { defect: 'a request was made and not recorded', breaks: 'no-dropped-arrivals', says: /720 requests were made and only 719 recorded/, in: () => met().requests((request) => (request.n === 331 ? null : request)) },
-  { defect: 'an arrival number is missing', breaks: 'no-dropped-arrivals', says: /2 arrivals have no record \(n 331, 333\)/, in: () => met().requests((request) => (request.n === 331 || request.n === 333 ? null : request)).change('load.ended', (event) => ({ ...event, iterations: 718 })) },
-  { defect: 'an arrival is recorded twice', breaks: 'no-dropped-arrivals', says: /arrival 331 is recorded twice/, in: () => met().requests((request) => (request.n === 333 ? { ...request, n: 331, scheduledMs: request.scheduledMs - 50, startedMs: request.startedMs - 50, endedMs: request.endedMs - 50 } : request)) },
-  { defect: 'the load stopped early', breaks: 'no-dropped-arrivals', says: /stopped 3 s before the end/, in: () => met().requests((request) => (request.n >= 600 ? null : request)).change('load.ended', (event) => ({ ...event, iterations: 600 })) },
+  {
+    defect: 'arrivals were dropped',
+    breaks: 'no-dropped-arrivals',
+    says: /dropped 3 arrivals/,
+    in: () => met().change('load.ended', (event) => ({ ...event, dropped: 3 })),
+  },
+  {
+    defect: 'the load generator crashed',
+    breaks: 'no-dropped-arrivals',
+    says: /exit status 107: script error/,
+    in: () => met().change('load.ended', (event) => ({ ...event, exitCode: 107, reason: 'script error' })),
+  },
+  {
+    defect: 'the load generator was not seen to start',
+    breaks: 'no-dropped-arrivals',
+    says: /not seen to start/,
+    in: () => met().without('load.started'),
+  },
+  {
+    defect: 'the load generator was not seen to end',
+    breaks: 'no-dropped-arrivals',
+    says: /not seen to end/,
+    in: () => met().without('load.ended'),
+  },
+  {
+    defect: 'a request was made and not recorded',
+    breaks: 'no-dropped-arrivals',
+    says: /720 requests were made and only 719 recorded/,
+    in: () => met().requests((request) => (request.n === 331 ? null : request)),
+  },
+  {
+    defect: 'an arrival number is missing',
+    breaks: 'no-dropped-arrivals',
+    says: /2 arrivals have no record \(n 331, 333\)/,
+    in: () =>
+      met()
+        .requests((request) => (request.n === 331 || request.n === 333 ? null : request))
+        .change('load.ended', (event) => ({ ...event, iterations: 718 })),
+  },
+  {
+    defect: 'an arrival is recorded twice',
+    breaks: 'no-dropped-arrivals',
+    says: /arrival 331 is recorded twice/,
+    in: () =>
+      met().requests((request) =>
+        request.n === 333
+          ? {
+              ...request,
+              n: 331,
+              scheduledMs: request.scheduledMs - 50,
+              startedMs: request.startedMs - 50,
+              endedMs: request.endedMs - 50,
+            }
+          : request,
+      ),
+  },
+  {
+    defect: 'the load stopped early',
+    breaks: 'no-dropped-arrivals',
+    says: /stopped 3 s before the end/,
+    in: () =>
+      met()
+        .requests((request) => (request.n >= 600 ? null : request))
+        .change('load.ended', (event) => ({ ...event, iterations: 600 })),
+  },
 
-  { defect: 'a standby was not streaming', breaks: 'replication-caught-up', says: /pg-west-a was catchup, not streaming from pg-east-a/, in: () => standby({ state: 'catchup' }) },
-  { defect: 'a standby was not connected', breaks: 'replication-caught-up', says: /pg-west-a was not connected to pg-east-a/, in: () => met().change('database.replication', (event) => ({ ...event, standbys: event.standbys.filter(({ node }) => node !== 'pg-west-a') })) },
-  { defect: 'a standby was far behind', breaks: 'replication-caught-up', says: /pg-west-a was 50000000 bytes behind/, in: () => standby({ lagBytes: 50_000_000 }) },
-  { defect: 'replication was asynchronous', breaks: 'replication-caught-up', says: /0 of 3 standbys were synchronous; 2 should/, in: () => met().change('database.replication', (event) => ({ ...event, standbys: event.standbys.map((one) => ({ ...one, sync: 'async' })) })) },
-  { defect: 'replication was not observed', breaks: 'replication-caught-up', says: /not observed/, in: () => met().without('database.replication') },
+  {
+    defect: 'a standby was not streaming',
+    breaks: 'replication-caught-up',
+    says: /pg-west-a was catchup, not streaming from pg-east-a/,
+    in: () => standby({ state: 'catchup' }),
+  },
+  {
+    defect: 'a standby was not connected',
+    breaks: 'replication-caught-up',
+    says: /pg-west-a was not connected to pg-east-a/,
+    in: () =>
+      met().change('database.replication', (event) => ({
+        ...event,
+        standbys: event.standbys.filter(({ node }) => node !== 'pg-west-a'),
+      })),
+  },
+  {
+    defect: 'a standby was far behind',
+    breaks: 'replication-caught-up',
+    says: /pg-west-a was 50000000 bytes behind/,
+    in: () => standby({ lagBytes: 50_000_000 }),
+  },
+  {
+    defect: 'replication was asynchronous',
+    breaks: 'replication-caught-up',
+    says: /0 of 3 standbys were synchronous; 2 should/,
+    in: () =>
+      met().change('database.replication', (event) => ({
+        ...event,
+        standbys: event.standbys.map((one) => ({ ...one, sync: 'async' })),
+      })),
+  },
+  {
+    defect: 'replication was not observed',
+    breaks: 'replication-caught-up',
+    says: /not observed/,
+    in: () => met().without('database.replication'),
+  },
 
-  { defect: 'the fault was not proved', breaks: 'fault-proved', says: /no observer confirmed it/, in: () => met().without('fault.proved') },
-  { defect: 'the fault was disproved', breaks: 'fault-proved', says: /pg-east-b still answers/, in: () => met().add(900, { kind: 'fault.unproved', faultId: 'fault-1', reason: 'pg-east-b still answers' }) },
-  { defect: 'a planned fault was left out', breaks: 'fault-proved', says: /1 of 2 planned faults/, in: () => met().change('trial.opened', (event) => ({ ...event, scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] } })) },
+  {
+    defect: 'the fault was not proved',
+    breaks: 'fault-proved',
+    says: /no observer confirmed it/,
+    in: () => met().without('fault.proved'),
+  },
+  {
+    defect: 'the fault was disproved',
+    breaks: 'fault-proved',
+    says: /pg-east-b still answers/,
+    in: () => met().add(900, { kind: 'fault.unproved', faultId: 'fault-1', reason: 'pg-east-b still answers' }),
+  },
+  {
+    defect: 'a planned fault was left out',
+    breaks: 'fault-proved',
+    says: /1 of 2 planned faults/,
+    in: () =>
+      met().change('trial.opened', (event) => ({
+        ...event,
+        scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] },
+      })),
+  },
 
-  { defect: 'the fault was proved by nobody', breaks: 'fault-proved', says: /by nobody/, in: () => met().change('fault.proved', (event) => ({ ...event, evidence: [] })) },
-  { defect: 'the fault was proved when it was over', breaks: 'fault-proved', says: /only after its heal/, in: () => met().change('fault.proved', (event) => ({ ...event, atMs: event.atMs + 8000 })) },
+  {
+    defect: 'the fault was proved by nobody',
+    breaks: 'fault-proved',
+    says: /by nobody/,
+    in: () => met().change('fault.proved', (event) => ({ ...event, evidence: [] })),
+  },
+  {
+    defect: 'the fault was proved when it was over',
+    breaks: 'fault-proved',
+    says: /only after its heal/,
+    in: () => met().change('fault.proved', (event) => ({ ...event, atMs: event.atMs + 8000 })),
+  },
 
-  { defect: 'what was killed came back', breaks: 'fault-lasted', says: /kill region east did not last: pg-east-a answers again; the restart policy of pg-east-a is "unless-stopped", 512 ms after it was proved/, in: lapsed },
-  { defect: 'nobody looked whether the fault lasted', breaks: 'fault-lasted', says: /nobody looked whether kill region east lasted/, in: () => met().without('fault.lasted') },
-  { defect: 'nobody could look', breaks: 'fault-lasted', says: /nobody looked whether kill region east lasted \(\d+ things to look at: pg-east-a,/, in: () => met().change('fault.lasted', (event) => ({ ...event, looks: 0, lastMs: null })) },
-  { defect: 'nobody looked for the last seconds of it', breaks: 'fault-lasted', says: /from \+5\.150 s to \+11\.000 s/, in: () => met().change('fault.lasted', (event) => ({ ...event, looks: 1, lastMs: 5150 })) },
+  {
+    defect: 'what was killed came back',
+    breaks: 'fault-lasted',
+    says: /kill region east did not last: pg-east-a answers again; the restart policy of pg-east-a is "unless-stopped", 512 ms after it was proved/,
+    in: lapsed,
+  },
+  {
+    defect: 'nobody looked whether the fault lasted',
+    breaks: 'fault-lasted',
+    says: /nobody looked whether kill region east lasted/,
+    in: () => met().without('fault.lasted'),
+  },
+  {
+    defect: 'nobody could look',
+    breaks: 'fault-lasted',
+    says: /nobody looked whether kill region east lasted \(\d+ things to look at: pg-east-a,/,
+    in: () => met().change('fault.lasted', (event) => ({ ...event, looks: 0, lastMs: null })),
+  },
+  {
+    defect: 'nobody looked for the last seconds of it',
+    breaks: 'fault-lasted',
+    says: /from \+5\.150 s to \+11\.000 s/,
+    in: () => met().change('fault.lasted', (event) => ({ ...event, looks: 1, lastMs: 5150 })),
+  },
 
-  { defect: 'a database was not observed', breaks: 'observers-without-gaps', says: /nobody observed pg-west-b/, in: () => met().change('observer.started', (event) => (event.subject === 'pg-west-b write' ? null : event)) },
-  { defect: 'an observer was blind', breaks: 'observers-without-gaps', says: /the dcs observer of etcd-witness was blind for 600 ms: instrument/, in: () => gap('instrument: no sample was taken') },
-  { defect: 'an observer never reported', breaks: 'observers-without-gaps', says: /the dcs observer of etcd-west never reported/, in: () => met().change('observer.summary', (event) => (event.subject === 'etcd-west' ? null : event)) },
+  {
+    defect: 'a database was not observed',
+    breaks: 'observers-without-gaps',
+    says: /nobody observed pg-west-b/,
+    in: () => met().change('observer.started', (event) => (event.subject === 'pg-west-b write' ? null : event)),
+  },
+  {
+    defect: 'an observer was blind',
+    breaks: 'observers-without-gaps',
+    says: /the dcs observer of etcd-witness was blind for 600 ms: instrument/,
+    in: () => gap('instrument: no sample was taken'),
+  },
+  {
+    defect: 'an observer never reported',
+    breaks: 'observers-without-gaps',
+    says: /the dcs observer of etcd-west never reported/,
+    in: () => met().change('observer.summary', (event) => (event.subject === 'etcd-west' ? null : event)),
+  },
 
-  { defect: 'one database was not read', breaks: 'every-database-read', says: /pg-west-a was not read/, in: () => met().change('audit.read', (event) => (event.node === 'pg-west-a' ? null : event)) },
-  { defect: 'the databases were read too early', breaks: 'every-database-read', says: /before they had caught up/, in: () => met().change('redundant', (event) => ({ ...event, atMs: event.atMs + 10_000 })) },
+  {
+    defect: 'one database was not read',
+    breaks: 'every-database-read',
+    says: /pg-west-a was not read/,
+    in: () => met().change('audit.read', (event) => (event.node === 'pg-west-a' ? null : event)),
+  },
+  {
+    defect: 'the databases were read too early',
+    breaks: 'every-database-read',
+    says: /before they had caught up/,
+    in: () => met().change('redundant', (event) => ({ ...event, atMs: event.atMs + 10_000 })),
+  },
 ]
 
 /** The met journal as a harness of another version would have written it. */
@@ -92,23 +442,45 @@ function behind(ms: number, which: (request: { n: number; atMs: number }) => boo
 }
 
 function lapsed(): Story {
-  return met().without('fault.lasted').add(700, { kind: 'fault.lapsed', faultId: 'fault-1', afterMs: 512, evidence: ['pg-east-a answers again', 'the restart policy of pg-east-a is "unless-stopped"'] })
+  return met()
+    .without('fault.lasted')
+    .add(700, {
+      kind: 'fault.lapsed',
+      faultId: 'fault-1',
+      afterMs: 512,
+      evidence: ['pg-east-a answers again', 'the restart policy of pg-east-a is "unless-stopped"'],
+    })
 }
 
 /** Its promise is missed by 0.6 s: then it matters what the host was like. */
 function late(): Story {
-  return journal({ objectives: { recoverWithinMs: 3000 } }).fault('kill').outage({ toMs: 3600 })
+  return journal({ objectives: { recoverWithinMs: 3000 } })
+    .fault('kill')
+    .outage({ toMs: 3600 })
 }
 
 function standby(change: { state?: string; lagBytes?: number }): Story {
-  return met().change('database.replication', (event) => ({ ...event, standbys: event.standbys.map((one) => (one.node === 'pg-west-a' ? { ...one, ...change } : one)) }))
+  return met().change('database.replication', (event) => ({
+    ...event,
+    standbys: event.standbys.map((one) => (one.node === 'pg-west-a' ? { ...one, ...change } : one)),
+  }))
 }
 
 function gap(reason: string): Story {
-  return met().add(3000, { kind: 'observer.gap', observer: 'dcs', subject: 'etcd-witness', fromMs: 7400, toMs: 8000, reason })
+  return met().add(3000, {
+    kind: 'observer.gap',
+    observer: 'dcs',
+    subject: 'etcd-witness',
+    fromMs: 7400,
+    toMs: 8000,
+    reason,
+  })
 }
 
-const broken = (story: Story): string[] => judge(story.build()).validity.filter((check) => !check.holds).map((check) => check.name)
+const broken = (story: Story): string[] =>
+  judge(story.build())
+    .validity.filter((check) => !check.holds)
+    .map((check) => check.name)
 
 test('the met journal breaks none', () => {
   expect(broken(met())).toEqual([])
@@ -125,13 +497,20 @@ describe.each(planted)('$defect', ({ breaks, in: story, says }) => {
 })
 
 describe('what a host may do', () => {
-  const sampled = (change: (second: number) => { idleShare?: number; workMs?: number }) => late().change('host.sampled', (event) => ({ ...event, ...change(event.fromMs / 1000) }))
+  const sampled = (change: (second: number) => { idleShare?: number; workMs?: number }) =>
+    late().change('host.sampled', (event) => ({ ...event, ...change(event.fromMs / 1000) }))
 
-  test('an overload after the fault is the system\'s, and judged', () => {
+  test("an overload after the fault is the system's, and judged", () => {
     expect(broken(sampled((second) => (second >= 5 ? { idleShare: 0 } : {})))).toEqual([])
   })
   test('what was met all the same stands', () => {
-    expect(judge(met().change('host.sampled', (event) => ({ ...event, idleShare: 0.01 })).build()).verdict).toBe(judge(met().build()).verdict)
+    expect(
+      judge(
+        met()
+          .change('host.sampled', (event) => ({ ...event, idleShare: 0.01 }))
+          .build(),
+      ).verdict,
+    ).toBe(judge(met().build()).verdict)
   })
   test('one slow second of five decides nothing', () => {
     expect(broken(sampled((second) => (second === 6 ? { workMs: 1.4 } : {})))).toEqual([])
@@ -140,8 +519,14 @@ describe('what a host may do', () => {
     expect(broken(sampled((second) => (second < 5 || second > 10 ? { workMs: 1.4 } : {})))).toEqual([])
   })
   // The fault at 5 s, an outage of 20 s; the host as quick as ever but for these seconds.
-  const slowAt = (seconds: number[], workMs = 1.4) => judge(journal({ observeMs: 30_000, objectives: { recoverWithinMs: 3000 } }).fault('kill').outage({ toMs: 20_000, as: 'rejected' })
-    .change('host.sampled', (event) => (seconds.includes(event.fromMs / 1000) ? { ...event, workMs } : event)).build()).verdict
+  const slowAt = (seconds: number[], workMs = 1.4) =>
+    judge(
+      journal({ observeMs: 30_000, objectives: { recoverWithinMs: 3000 } })
+        .fault('kill')
+        .outage({ toMs: 20_000, as: 'rejected' })
+        .change('host.sampled', (event) => (seconds.includes(event.fromMs / 1000) ? { ...event, workMs } : event))
+        .build(),
+    ).verdict
   test('of a long outage the last ten seconds decide when it ends, and what the host did before does not', () => {
     expect(slowAt([20, 21, 22])).toBe('inconclusive')
     expect(slowAt([5, 6, 7, 8, 9, 10, 11])).toBe('missed')
@@ -151,7 +536,12 @@ describe('what a host may do', () => {
     expect(slowAt([20, 21, 22, 23, 24], 0.77)).toBe('missed')
   })
   test('where clients are not served again, the last ten seconds count', () => {
-    const slow = (from: number) => journal({ objectives: { recoverWithinMs: 3000 } }).fault('kill').outage({ toMs: 14_000, as: 'rejected' }).change('host.sampled', (event) => (event.fromMs >= from ? { ...event, workMs: 1.4 } : event)).build()
+    const slow = (from: number) =>
+      journal({ objectives: { recoverWithinMs: 3000 } })
+        .fault('kill')
+        .outage({ toMs: 14_000, as: 'rejected' })
+        .change('host.sampled', (event) => (event.fromMs >= from ? { ...event, workMs: 1.4 } : event))
+        .build()
     expect(judge(slow(14_000)).verdict).toBe('inconclusive')
     expect(judge(slow(17_000)).verdict).toBe('missed')
   })
@@ -159,27 +549,60 @@ describe('what a host may do', () => {
 
 describe('what breaks more than one check', () => {
   test('a heal that was not proved also leaves the audits in doubt', () => {
-    const failed = met().without('heal.proved').add(7000, { kind: 'heal.failed', faultId: 'fault-1', reason: 'pg-east-a does not start' })
+    const failed = met()
+      .without('heal.proved')
+      .add(7000, { kind: 'heal.failed', faultId: 'fault-1', reason: 'pg-east-a does not start' })
     expect(broken(failed)).toContain('heal-proved')
-    expect(judge(failed.build()).summary).toBe('inconclusive, heal-proved: kill region east was not seen to heal: pg-east-a does not start')
+    expect(judge(failed.build()).summary).toBe(
+      'inconclusive, heal-proved: kill region east was not seen to heal: pg-east-a does not start',
+    )
   })
 
   test('no requests at all', () => {
-    expect(judge(met().without('request').build())).toMatchObject({ verdict: 'inconclusive', outcome: null, requests: null, failingMs: null, ackedWrites: null, phases: [] })
+    expect(judge(met().without('request').build())).toMatchObject({
+      verdict: 'inconclusive',
+      outcome: null,
+      requests: null,
+      failingMs: null,
+      ackedWrites: null,
+      phases: [],
+    })
   })
 
   test.each([
     ['every request ended at 0', () => met().requests((request) => ({ ...request, endedMs: 0 }))],
-    ['no request was due after the fault', () => met().requests((request) => (request.n < 160 ? request : null)).change('load.ended', (event) => ({ ...event, iterations: 160 }))],
+    [
+      'no request was due after the fault',
+      () =>
+        met()
+          .requests((request) => (request.n < 160 ? request : null))
+          .change('load.ended', (event) => ({ ...event, iterations: 160 })),
+    ],
   ])('%s: nothing was measured, and none of it is shown as a number', (_, story) => {
     const verdict = judge(story().build())
-    expect(verdict).toMatchObject({ verdict: 'inconclusive', outcome: null, recoveredInMs: null, timeToFirstSuccessMs: null, failingMs: null, slowestRequestMs: null, requests: null, failedRequests: null, writes: null })
+    expect(verdict).toMatchObject({
+      verdict: 'inconclusive',
+      outcome: null,
+      recoveredInMs: null,
+      timeToFirstSuccessMs: null,
+      failingMs: null,
+      slowestRequestMs: null,
+      requests: null,
+      failedRequests: null,
+      writes: null,
+    })
     expect(verdict.summary).toMatch(/^inconclusive, request-times-possible: /)
   })
 
   test('no fault at all', () => {
     const calm = met().without('fault.requested').build()
-    expect(judge(calm)).toMatchObject({ verdict: 'inconclusive', outcome: null, recoveredInMs: null, phases: [], moments: { requestedMs: null } })
+    expect(judge(calm)).toMatchObject({
+      verdict: 'inconclusive',
+      outcome: null,
+      recoveredInMs: null,
+      phases: [],
+      moments: { requestedMs: null },
+    })
   })
 
   test('events that were lost on the way', () => {
@@ -196,7 +619,13 @@ describe('what is no defect', () => {
 
   test('a gap before the fault or after recovery', () => {
     const late = { kind: 'observer.gap', observer: 'dcs', subject: 'etcd-witness', reason: 'instrument: late' } as const
-    expect(broken(met().add(-400, { ...late, fromMs: 4000, toMs: 4600 }).add(9000, { ...late, fromMs: 13_000, toMs: 14_000 }))).toEqual([])
+    expect(
+      broken(
+        met()
+          .add(-400, { ...late, fromMs: 4000, toMs: 4600 })
+          .add(9000, { ...late, fromMs: 13_000, toMs: 14_000 }),
+      ),
+    ).toEqual([])
   })
 
   test('exit status 99 of k6: a threshold was crossed, which is for us to judge', () => {
@@ -204,11 +633,21 @@ describe('what is no defect', () => {
   })
 
   test('asynchronous replication in a world whose label says so', () => {
-    const label = (value: string) => met()
-      .change('database.replication', (event) => ({ ...event, standbys: event.standbys.map((one) => ({ ...one, sync: 'async' })) }))
-      .change('trial.opened', (event) => ({
-        ...event, topology: { ...event.topology, nodes: event.topology.nodes.map((node) => (node.role === 'database' ? { ...node, attributes: { 'synchronous-standbys': value } } : node)) },
-      }))
+    const label = (value: string) =>
+      met()
+        .change('database.replication', (event) => ({
+          ...event,
+          standbys: event.standbys.map((one) => ({ ...one, sync: 'async' })),
+        }))
+        .change('trial.opened', (event) => ({
+          ...event,
+          topology: {
+            ...event.topology,
+            nodes: event.topology.nodes.map((node) =>
+              node.role === 'database' ? { ...node, attributes: { 'synchronous-standbys': value } } : node,
+            ),
+          },
+        }))
     expect(broken(label('0'))).toEqual([])
     expect(broken(label('1'))).toEqual(['replication-caught-up'])
   })
@@ -221,17 +660,28 @@ describe('a miss in an invalid trial', () => {
     const late = unproved().outage({ toMs: 6000 }).build()
     const verdict = judge(late)
     expect(verdict.verdict).toBe('inconclusive')
-    expect(verdict.objectives[0]?.message).toMatch(/^inconclusive "clients are served again within 5 s": fault-proved: .*measured all the same: recovered in 6 s$/)
+    expect(verdict.objectives[0]?.message).toMatch(
+      /^inconclusive "clients are served again within 5 s": fault-proved: .*measured all the same: recovered in 6 s$/,
+    )
   })
 
   test('stands where acked writes are absent', () => {
     const lost = databases.reduce((story, node) => story.absent(node, lastWritesBeforeFault), unproved())
     expect(judge(lost.build()).verdict).toBe('missed')
-    expect(judge(lost.build()).summary).toMatch(/^missed "no acknowledged write is lost": 3 writes .* \(besides, the trial is not valid; fault-proved: /)
+    expect(judge(lost.build()).summary).toMatch(
+      /^missed "no acknowledged write is lost": 3 writes .* \(besides, the trial is not valid; fault-proved: /,
+    )
   })
 
   test('stands where two databases both committed', () => {
-    const split = unproved().add(5000, { kind: 'database.writable', node: 'pg-west-b', accepting: true, timeline: 3, commitMs: 10_000, uncertaintyMs: 50 })
+    const split = unproved().add(5000, {
+      kind: 'database.writable',
+      node: 'pg-west-b',
+      accepting: true,
+      timeline: 3,
+      commitMs: 10_000,
+      uncertaintyMs: 50,
+    })
     expect(judge(split.build()).verdict).toBe('missed')
   })
 })

@@ -9,7 +9,9 @@ const answers = async () => 'answer'
 const silent = () => new Promise<string>(() => {})
 const throws = () => Promise.reject<string>(new Error('connection reset'))
 /** Not even a promise: a client may throw at once. */
-const explodes = (): Promise<string> => { throw new TypeError('no client') }
+const explodes = (): Promise<string> => {
+  throw new TypeError('no client')
+}
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
@@ -26,7 +28,10 @@ describe('the breaker', () => {
     expect([changes, vi.getTimerCount()]).toEqual([[], 0])
   })
 
-  test.each([['throws', throws], ['explodes', explodes]])('a store that %s is away at once', async (_, ask) => {
+  test.each([
+    ['throws', throws],
+    ['explodes', explodes],
+  ])('a store that %s is away at once', async (_, ask) => {
     const { breaker: own, changes } = breaker()
     expect(await own.run(ask)).toBe(away)
     expect([changes, vi.getTimerCount()]).toEqual([[true], 0])

@@ -53,13 +53,26 @@ describe('the settings', () => {
 
   test('name a store, its sentinels in the order in which they are asked', () => {
     const store = { STORE_SENTINELS: 'sentinel-east:26371, sentinel-witness:26373', STORE_NEAR: 'redis-east:6371' }
-    const sentinels = [{ host: 'sentinel-east', port: 26_371 }, { host: 'sentinel-witness', port: 26_373 }]
-    expect(readConfig({ ...complete, ...store }).store).toEqual({ sentinels, name: 'ledger', near: { host: 'redis-east', port: 6_371 } })
-    expect(readConfig({ ...complete, ...store, STORE_NEAR: '', STORE_NAME: 'books' }).store).toEqual({ sentinels, name: 'books' })
+    const sentinels = [
+      { host: 'sentinel-east', port: 26_371 },
+      { host: 'sentinel-witness', port: 26_373 },
+    ]
+    expect(readConfig({ ...complete, ...store }).store).toEqual({
+      sentinels,
+      name: 'ledger',
+      near: { host: 'redis-east', port: 6_371 },
+    })
+    expect(readConfig({ ...complete, ...store, STORE_NEAR: '', STORE_NAME: 'books' }).store).toEqual({
+      sentinels,
+      name: 'books',
+    })
   })
 
   test.each([
-    ['STORE_SENTINELS', 'sentinel-east'], ['STORE_SENTINELS', 'sentinel-east:0'], ['STORE_SENTINELS', 'sentinel-east:26371,'], ['STORE_SENTINELS', 'a:99999'],
+    ['STORE_SENTINELS', 'sentinel-east'],
+    ['STORE_SENTINELS', 'sentinel-east:0'],
+    ['STORE_SENTINELS', 'sentinel-east:26371,'],
+    ['STORE_SENTINELS', 'a:99999'],
     ['STORE_NEAR', 'redis-east:6371'],
   ])('refuse %s=%s, which names no store', (name, value) => {
     const problems = problemsOf({ ...complete, [name]: value })
@@ -89,14 +102,27 @@ describe('the settings', () => {
 
   test('take a password as it is, for both URLs, spaces at its ends too', () => {
     const password = ` /&@"'\\%:?$# `
-    const { databaseWriteUrl, databaseReadUrl } = readConfig({ ...complete, DATABASE_WRITE_URL: 'postgres://ledger@haproxy-east:5000/ledger', DATABASE_PASSWORD: password })
-    expect(new pg.Client({ connectionString: databaseWriteUrl })).toMatchObject({ user: 'ledger', password, host: 'haproxy-east', port: 5000, database: 'ledger' })
+    const { databaseWriteUrl, databaseReadUrl } = readConfig({
+      ...complete,
+      DATABASE_WRITE_URL: 'postgres://ledger@haproxy-east:5000/ledger',
+      DATABASE_PASSWORD: password,
+    })
+    expect(new pg.Client({ connectionString: databaseWriteUrl })).toMatchObject({
+      user: 'ledger',
+      password,
+      host: 'haproxy-east',
+      port: 5000,
+      database: 'ledger',
+    })
     expect(new pg.Client({ connectionString: databaseReadUrl })).toMatchObject({ password, port: 5001 })
   })
 
-  test.each(['mysql://host/db', 'haproxy-east:5000', 'postgres:///ledger', ''])('refuse the database URL "%s" without repeating it', (url) => {
-    const [problem] = problemsOf({ ...complete, DATABASE_READ_URL: url })
-    expect(problem).toMatch(/^DATABASE_READ_URL (is missing|must be a URL)/)
-    if (url !== '') expect(problem).not.toContain(url)
-  })
+  test.each(['mysql://host/db', 'haproxy-east:5000', 'postgres:///ledger', ''])(
+    'refuse the database URL "%s" without repeating it',
+    (url) => {
+      const [problem] = problemsOf({ ...complete, DATABASE_READ_URL: url })
+      expect(problem).toMatch(/^DATABASE_READ_URL (is missing|must be a URL)/)
+      if (url !== '') expect(problem).not.toContain(url)
+    },
+  )
 })

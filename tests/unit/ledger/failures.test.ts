@@ -33,7 +33,10 @@ describe('what a failed statement means', () => {
   })
 
   test('a host whose addresses all refused is described by what each of them said', () => {
-    const error = new AggregateError([new Error('connect ECONNREFUSED ::1:5432'), new Error('connect ECONNREFUSED 127.0.0.1:5432')])
+    const error = new AggregateError([
+      new Error('connect ECONNREFUSED ::1:5432'),
+      new Error('connect ECONNREFUSED 127.0.0.1:5432'),
+    ])
     expect(conclude(error, false).message).toBe('connect ECONNREFUSED ::1:5432, connect ECONNREFUSED 127.0.0.1:5432')
   })
 

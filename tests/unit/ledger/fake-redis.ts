@@ -2,7 +2,10 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { once } from 'node:events'
 
-/** So much of Redis and of a sentinel as the client asks for, on a port of 127.0.0.1, with a way to fall silent and to die. */
+/**
+ * So much of Redis and of a sentinel as the client asks for, on a port of 127.0.0.1, with a way to fall silent and to
+ * die.
+ */
 export class FakeRedis implements AsyncDisposable {
   readonly asked: string[] = []
   readonly values = new Map<string, string>()
@@ -50,7 +53,11 @@ export class FakeRedis implements AsyncDisposable {
     socket.on('data', (chunk) => {
       text += chunk.toString()
       // *2 $3 GET $1 k: the lines between the lengths are the words. Values in these tests hold no line breaks.
-      for (let match; (match = /^\*(\d+)\r\n((?:\$\d+\r\n[^\r\n]*\r\n)+)/.exec(text)); text = text.slice(match[0].length)) {
+      for (
+        let match;
+        (match = /^\*(\d+)\r\n((?:\$\d+\r\n[^\r\n]*\r\n)+)/.exec(text));
+        text = text.slice(match[0].length)
+      ) {
         const words = (match[2] ?? '').split('\r\n').filter((_, index) => index % 2 === 1)
         this.asked.push(words.join(' '))
         if (!this.silent) socket.write(this.#answer(words))
@@ -60,15 +67,20 @@ export class FakeRedis implements AsyncDisposable {
 
   #answer([command = '', key = '', value = '']: string[]): string {
     switch (command.toLowerCase()) {
-      case 'info': return bulk(`role:${this.role}\r\nloading:0\r\n`)
-      case 'sentinel': return this.primary ? `*2\r\n${bulk('127.0.0.1')}${bulk(String(this.primary.port))}` : '*-1\r\n'
-      case 'get': return this.values.has(key) ? bulk(this.values.get(key) ?? '') : '$-1\r\n'
+      case 'info':
+        return bulk(`role:${this.role}\r\nloading:0\r\n`)
+      case 'sentinel':
+        return this.primary ? `*2\r\n${bulk('127.0.0.1')}${bulk(String(this.primary.port))}` : '*-1\r\n'
+      case 'get':
+        return this.values.has(key) ? bulk(this.values.get(key) ?? '') : '$-1\r\n'
       case 'set':
-        if (this.role === 'slave') return '-READONLY You can\'t write against a read only replica.\r\n'
+        if (this.role === 'slave') return "-READONLY You can't write against a read only replica.\r\n"
         this.values.set(key, value)
         return '+OK\r\n'
-      case 'del': return `:${Number(this.values.delete(key))}\r\n`
-      default: return `-ERR unknown command '${command}'\r\n`
+      case 'del':
+        return `:${Number(this.values.delete(key))}\r\n`
+      default:
+        return `-ERR unknown command '${command}'\r\n`
     }
   }
 }

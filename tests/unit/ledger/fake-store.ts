@@ -1,6 +1,9 @@
 import type { Store } from '../../../services/ledger/store/store.ts'
 
-/** A store in memory that remembers what it was asked, and does what the test says: answer, throw, or stay silent for ever. */
+/**
+ * A store in memory that remembers what it was asked, and does what the test says: answer, throw, or stay silent for
+ * ever.
+ */
 export class FakeStore implements Store {
   readonly asked: string[] = []
   readonly values = new Map<string, string>()

@@ -17,9 +17,19 @@ class FakeLedger implements Ledger {
   readonly after: (string | undefined)[] = []
   onTransfer: (caller?: Caller) => Promise<Partial<TransferResult>> = async () => ({})
 
-  async transfer(order: TransferOrder, { position, caller }: { position?: boolean; caller?: Caller } = {}): Promise<TransferResult> {
+  async transfer(
+    order: TransferOrder,
+    { position, caller }: { position?: boolean; caller?: Caller } = {},
+  ): Promise<TransferResult> {
     this.orders.push(order)
-    return { outcome: 'completed', createdAt, replayed: false, answeredBy, ...(position && { position: '0/3000148' }), ...(await this.onTransfer(caller)) }
+    return {
+      outcome: 'completed',
+      createdAt,
+      replayed: false,
+      answeredBy,
+      ...(position && { position: '0/3000148' }),
+      ...(await this.onTransfer(caller)),
+    }
   }
 
   async findTransfer(key: string, { after }: { after?: string | undefined } = {}): ReturnType<Ledger['findTransfer']> {
@@ -30,14 +40,20 @@ class FakeLedger implements Ledger {
 
   async findAccount(id: number, { after }: { after?: string | undefined } = {}): ReturnType<Ledger['findAccount']> {
     this.after.push(after)
-    return { value: id <= 1_000 ? { id, balance: 5, opening: 6 } : undefined, answeredBy: { node: null, timeline: null } }
+    return {
+      value: id <= 1_000 ? { id, balance: 5, opening: 6 } : undefined,
+      answeredBy: { node: null, timeline: null },
+    }
   }
 }
 
 let app: App | undefined
 afterEach(() => app?.server.close())
 
-function build(options: { queueMax?: number; status?: ReadinessStatus; draining?: boolean } = {}): { app: App; ledger: FakeLedger } {
+function build(options: { queueMax?: number; status?: ReadinessStatus; draining?: boolean } = {}): {
+  app: App
+  ledger: FakeLedger
+} {
   const ledger = new FakeLedger()
   const status = options.status ?? { ready: true, answeredBy }
   app = buildApp({
@@ -75,16 +91,19 @@ describe('a transfer', () => {
     expect(ledger.orders).toEqual([{ key: 'k-1', ...good }])
   })
 
-  test.each(['completed', 'insufficient_funds', 'unknown_account'] as const)('repeated, is answered just as before: %s', async (outcome) => {
-    const { app, ledger } = build()
-    ledger.onTransfer = async () => ({ outcome })
-    const first = await post(app)
-    ledger.onTransfer = async () => ({ outcome, replayed: true })
-    const second = await post(app)
-    expect([second.statusCode, second.body]).toEqual([first.statusCode, first.body])
-    expect(first.headers['idempotent-replayed']).toBeUndefined()
-    expect(second.headers['idempotent-replayed']).toBe('true')
-  })
+  test.each(['completed', 'insufficient_funds', 'unknown_account'] as const)(
+    'repeated, is answered just as before: %s',
+    async (outcome) => {
+      const { app, ledger } = build()
+      ledger.onTransfer = async () => ({ outcome })
+      const first = await post(app)
+      ledger.onTransfer = async () => ({ outcome, replayed: true })
+      const second = await post(app)
+      expect([second.statusCode, second.body]).toEqual([first.statusCode, first.body])
+      expect(first.headers['idempotent-replayed']).toBeUndefined()
+      expect(second.headers['idempotent-replayed']).toBe('true')
+    },
+  )
 
   test('with the key of another one is refused', async () => {
     const { app, ledger } = build()
@@ -130,10 +149,27 @@ describe('a transfer', () => {
 
 describe('rubbish', () => {
   const orders: unknown[] = [
-    '{"from":1,', '', 'null', '[]', '"text"', '1', {}, { from: 1, to: 2 }, { ...good, from: '1' }, { ...good, from: 0 },
-    { ...good, from: -1 }, { ...good, amount: 1.5 }, { ...good, amount: 1e300 }, { ...good, amount: 1_000_000_001 },
-    { ...good, amount: null }, { ...good, to: 1 }, { ...good, to: 2_147_483_648 }, { ...good, note: 'x' },
-    '{"from":1,"to":2,"amount":3,"__proto__":{"x":1}}', { from: [1], to: { a: 1 }, amount: true }, 'x'.repeat(100),
+    '{"from":1,',
+    '',
+    'null',
+    '[]',
+    '"text"',
+    '1',
+    {},
+    { from: 1, to: 2 },
+    { ...good, from: '1' },
+    { ...good, from: 0 },
+    { ...good, from: -1 },
+    { ...good, amount: 1.5 },
+    { ...good, amount: 1e300 },
+    { ...good, amount: 1_000_000_001 },
+    { ...good, amount: null },
+    { ...good, to: 1 },
+    { ...good, to: 2_147_483_648 },
+    { ...good, note: 'x' },
+    '{"from":1,"to":2,"amount":3,"__proto__":{"x":1}}',
+    { from: [1], to: { a: 1 }, amount: true },
+    'x'.repeat(100),
   ]
   test.each(orders)('as a body: %j', async (payload) => {
     const { app, ledger } = build()
@@ -145,7 +181,13 @@ describe('rubbish', () => {
   })
 
   test.each([
-    ['', 400], ['a b', 400], ['ä', 400], ['x'.repeat(129), 400], ['a/b', 400], ['x'.repeat(128), 201], ['A-z_0.9:', 201],
+    ['', 400],
+    ['a b', 400],
+    ['ä', 400],
+    ['x'.repeat(129), 400],
+    ['a/b', 400],
+    ['x'.repeat(128), 201],
+    ['A-z_0.9:', 201],
   ])('as a key: "%s" → %i', async (key, status) => {
     const { app } = build()
     expect((await post(app, good, { 'idempotency-key': key })).statusCode).toBe(status)
@@ -165,10 +207,21 @@ describe('rubbish', () => {
   })
 
   test.each([
-    ['/accounts/0', 400], ['/accounts/-1', 400], ['/accounts/1.5', 400], ['/accounts/x', 400], ['/accounts/2147483648', 400],
-    ['/accounts/99999999999999999999', 400], ['/accounts/1001', 404], ['/accounts/', 400], ['/transfers/', 400],
-    ['/transfers/a%20b', 400], ['/transfers/%zz', 400], [`/transfers/${'x'.repeat(129)}`, 400], ['/transfers/unknown', 404],
-    ['/nowhere', 404], ['/transfers/a/b', 404],
+    ['/accounts/0', 400],
+    ['/accounts/-1', 400],
+    ['/accounts/1.5', 400],
+    ['/accounts/x', 400],
+    ['/accounts/2147483648', 400],
+    ['/accounts/99999999999999999999', 400],
+    ['/accounts/1001', 404],
+    ['/accounts/', 400],
+    ['/transfers/', 400],
+    ['/transfers/a%20b', 400],
+    ['/transfers/%zz', 400],
+    [`/transfers/${'x'.repeat(129)}`, 400],
+    ['/transfers/unknown', 404],
+    ['/nowhere', 404],
+    ['/transfers/a/b', 404],
   ])('as a path: %s → %i', async (url, status) => {
     const { app } = build()
     const response = await app.server.inject({ url })
@@ -182,7 +235,13 @@ describe('reads and probes', () => {
   test('a transfer and an account', async () => {
     const { app } = build()
     const transfer = await app.server.inject({ url: '/transfers/known' })
-    expect(transfer.json()).toEqual({ key: 'known', ...good, status: 'completed', attempts: 1, createdAt: createdAt.toISOString() })
+    expect(transfer.json()).toEqual({
+      key: 'known',
+      ...good,
+      status: 'completed',
+      attempts: 1,
+      createdAt: createdAt.toISOString(),
+    })
     expect(transfer.headers['x-blackstart-database']).toBe('pg-west-b')
     const account = await app.server.inject({ url: '/accounts/1000' })
     expect(account.json()).toEqual({ id: 1_000, balance: 5, opening: 6 })
@@ -193,7 +252,10 @@ describe('reads and probes', () => {
     const { app } = build({ status: { ready: false, code: 'database_unavailable', reason: 'connection refused' } })
     expect((await app.server.inject({ url: '/livez' })).statusCode).toBe(200)
     const ready = await app.server.inject({ url: '/readyz' })
-    expect([ready.statusCode, ready.json()]).toEqual([503, { code: 'database_unavailable', reason: 'connection refused' }])
+    expect([ready.statusCode, ready.json()]).toEqual([
+      503,
+      { code: 'database_unavailable', reason: 'connection refused' },
+    ])
   })
 
   test('while draining each answer ends its connection', async () => {
@@ -228,13 +290,19 @@ describe('whoever waits for a transfer', () => {
   test('is known to have left, and takes no place any more', async () => {
     const { app, ledger } = build()
     const { promise: came, resolve: comes } = Promise.withResolvers<void>()
-    ledger.onTransfer = (caller) => new Promise((_, reject) => {
-      caller?.left.addEventListener('abort', () => reject(new ClientLeft('the client left')))
-      comes()
-    })
+    ledger.onTransfer = (caller) =>
+      new Promise((_, reject) => {
+        caller?.left.addEventListener('abort', () => reject(new ClientLeft('the client left')))
+        comes()
+      })
     const url = await app.server.listen({ host: '127.0.0.1', port: 0 })
     const client = new AbortController()
-    const answer = fetch(`${url}/transfers`, { method: 'POST', body: JSON.stringify(good), headers: { 'content-type': 'application/json', 'idempotency-key': 'k-1' }, signal: client.signal })
+    const answer = fetch(`${url}/transfers`, {
+      method: 'POST',
+      body: JSON.stringify(good),
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'k-1' },
+      signal: client.signal,
+    })
     await came
     expect(app.inFlight.count).toBe(1)
     client.abort()
@@ -247,7 +315,11 @@ describe('whoever waits for a transfer', () => {
     let caller: Caller | undefined
     ledger.onTransfer = async (whose) => ({ replayed: (caller = whose) === undefined })
     const url = await app.server.listen({ host: '127.0.0.1', port: 0 })
-    const answer = await fetch(`${url}/transfers`, { method: 'POST', body: JSON.stringify(good), headers: { 'content-type': 'application/json', 'idempotency-key': 'k-1', connection: 'close' } })
+    const answer = await fetch(`${url}/transfers`, {
+      method: 'POST',
+      body: JSON.stringify(good),
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'k-1', connection: 'close' },
+    })
     await answer.text()
     await app.server.close()
     expect(caller?.left.aborted).toBe(false)
@@ -271,11 +343,20 @@ describe('a session', () => {
     expect((await post(app)).headers).not.toHaveProperty('x-blackstart-position')
   })
 
-  test.each(['', 'soon', '0/', '0/3000148; drop table accounts', '0/123456789'])('has no position "%s"', async (position) => {
-    const { app, ledger } = build()
-    const headers = { 'x-blackstart-position': position }
-    const answers = [await post(app, good, { 'idempotency-key': 'k-1', ...headers }), await app.server.inject({ url: '/accounts/7', headers }), await app.server.inject({ url: '/transfers/known', headers })]
-    expect(answers.map((answer) => [answer.statusCode, answer.json().code])).toEqual(Array(3).fill([400, 'position_invalid']))
-    expect([ledger.orders, ledger.after]).toEqual([[], []])
-  })
+  test.each(['', 'soon', '0/', '0/3000148; drop table accounts', '0/123456789'])(
+    'has no position "%s"',
+    async (position) => {
+      const { app, ledger } = build()
+      const headers = { 'x-blackstart-position': position }
+      const answers = [
+        await post(app, good, { 'idempotency-key': 'k-1', ...headers }),
+        await app.server.inject({ url: '/accounts/7', headers }),
+        await app.server.inject({ url: '/transfers/known', headers }),
+      ]
+      expect(answers.map((answer) => [answer.statusCode, answer.json().code])).toEqual(
+        Array(3).fill([400, 'position_invalid']),
+      )
+      expect([ledger.orders, ledger.after]).toEqual([[], []])
+    },
+  )
 })

@@ -20,7 +20,11 @@ describe('looking up the database', () => {
         return { address: '198.18.0.5', family: 4 }
       },
     })
-    const found = await Promise.all([find(lookup, 'haproxy-east'), find(lookup, 'haproxy-east'), find(lookup, 'haproxy-east')])
+    const found = await Promise.all([
+      find(lookup, 'haproxy-east'),
+      find(lookup, 'haproxy-east'),
+      find(lookup, 'haproxy-east'),
+    ])
     expect(found).toEqual(['198.18.0.5', '198.18.0.5', '198.18.0.5'])
     expect(asked).toBe(1)
   })
@@ -32,7 +36,10 @@ describe('looking up the database', () => {
       new Promise(() => {}),
     ]
     for (const answer of answers) answer.catch(() => {})
-    const lookup = sharedLookup({ patienceMs: 10, resolve: () => answers.shift() ?? Promise.reject(new Error('asked too often')) })
+    const lookup = sharedLookup({
+      patienceMs: 10,
+      resolve: () => answers.shift() ?? Promise.reject(new Error('asked too often')),
+    })
     expect(await find(lookup, 'haproxy-east')).toBe('198.18.0.5')
     expect(await find(lookup, 'haproxy-east')).toBe('198.18.0.5')
     expect(await find(lookup, 'haproxy-east')).toBe('198.18.0.5')
@@ -47,7 +54,9 @@ describe('looking up the database', () => {
 
   test('answers in the form that node asks for', async () => {
     const lookup = sharedLookup({ patienceMs: 1_000, resolve: async () => ({ address: '::1', family: 6 }) })
-    const all = await new Promise((resolve) => lookup('localhost', { all: true }, (_error, addresses) => resolve(addresses)))
+    const all = await new Promise((resolve) =>
+      lookup('localhost', { all: true }, (_error, addresses) => resolve(addresses)),
+    )
     expect(all).toEqual([{ address: '::1', family: 6 }])
   })
 })

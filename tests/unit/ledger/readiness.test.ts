@@ -23,7 +23,11 @@ describe('readiness', () => {
   test('follows the database, names it, and reports each change once', async () => {
     const reads = new FakeReads()
     const changes: string[] = []
-    const readiness = new Readiness({ reads, limitMs: 30, onChange: (status) => changes.push(status.ready ? 'ready' : status.code) })
+    const readiness = new Readiness({
+      reads,
+      limitMs: 30,
+      onChange: (status) => changes.push(status.ready ? 'ready' : status.code),
+    })
 
     reads.next = serving
     await readiness.check()

@@ -11,14 +11,20 @@ const limitMs = 100
 const patience = { timeout: 10_000, interval: 20 }
 
 const opened: { end(): void }[] = []
-afterEach(() => { for (const each of opened.splice(0)) each.end() })
+afterEach(() => {
+  for (const each of opened.splice(0)) each.end()
+})
 
 function open(where: Whereabouts): RedisStore {
   const store = new RedisStore(where, { limitMs })
   opened.push(store)
   return store
 }
-const outcome = (answer: Promise<unknown>) => answer.then((value) => value, (error: Error) => error.message)
+const outcome = (answer: Promise<unknown>) =>
+  answer.then(
+    (value) => value,
+    (error: Error) => error.message,
+  )
 
 describe('a node', () => {
   test('stores with a time to live, answers, and deletes', async () => {
@@ -123,7 +129,7 @@ describe('a primary', () => {
   })
 })
 
-test('the region\'s own node answers reads, the primary takes writes, and both are let go of at the end', async () => {
+test("the region's own node answers reads, the primary takes writes, and both are let go of at the end", async () => {
   await using east = await new FakeRedis().start()
   await using west = await new FakeRedis().start()
   await using sentinel = await new FakeRedis().start()

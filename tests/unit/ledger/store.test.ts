@@ -1,5 +1,6 @@
-// Goal: cache and sessions help while the store is there; without it every request is served all the same, and no promise is broken.
-// Method: the real HTTP side, cache, sessions and breakers, between a ledger and a store that both do what the test says.
+// Goal: cache and sessions help while the store is there; without it every request is served all the same, and no
+// promise is broken. Method: the real HTTP side, cache, sessions and breakers, between a ledger and a store that both
+// do what the test says.
 import { afterEach, describe, expect, test } from 'vitest'
 import { buildApp } from '../../../services/ledger/http/app.ts'
 import type { App } from '../../../services/ledger/http/app.ts'
@@ -18,17 +19,29 @@ class FakeLedger implements Ledger {
   outcome: TransferResult['outcome'] = 'completed'
 
   async transfer(_order: unknown, { position }: { position?: boolean } = {}): Promise<TransferResult> {
-    return { outcome: this.outcome, createdAt, replayed: false, answeredBy: { node: 'pg-east-a', timeline: 4 }, ...(position && { position: '0/3000148' }) }
+    return {
+      outcome: this.outcome,
+      createdAt,
+      replayed: false,
+      answeredBy: { node: 'pg-east-a', timeline: 4 },
+      ...(position && { position: '0/3000148' }),
+    }
   }
 
   async findTransfer(key: string, from: ReadFrom = {}): ReturnType<Ledger['findTransfer']> {
     this.reads.push({ id: key, ...from })
-    return { value: { key, from: 1, to: 2, amount: 3, status: 'completed', attempts: 1, createdAt }, answeredBy: { node: 'pg-west-b', timeline: 3 } }
+    return {
+      value: { key, from: 1, to: 2, amount: 3, status: 'completed', attempts: 1, createdAt },
+      answeredBy: { node: 'pg-west-b', timeline: 3 },
+    }
   }
 
   async findAccount(id: number, from: ReadFrom = {}): ReturnType<Ledger['findAccount']> {
     this.reads.push({ id, ...from })
-    return { value: id <= 1_000 ? { id, balance: id * 10, opening: id } : undefined, answeredBy: { node: 'pg-west-b', timeline: 3 } }
+    return {
+      value: id <= 1_000 ? { id, balance: id * 10, opening: id } : undefined,
+      answeredBy: { node: 'pg-west-b', timeline: 3 },
+    }
   }
 }
 
@@ -50,9 +63,13 @@ function build({ restMs = 40 } = {}) {
   })
   app = built
   const get = (url: string, headers: Record<string, string> = {}) => built.server.inject({ url, headers })
-  const transfer = (headers: Record<string, string> = {}) => built.server.inject({
-    method: 'POST', url: '/transfers', headers: { 'idempotency-key': 'k-1', ...headers }, payload: { from: 1, to: 2, amount: 3 },
-  })
+  const transfer = (headers: Record<string, string> = {}) =>
+    built.server.inject({
+      method: 'POST',
+      url: '/transfers',
+      headers: { 'idempotency-key': 'k-1', ...headers },
+      payload: { from: 1, to: 2, amount: 3 },
+    })
   return { ledger, store, get, transfer }
 }
 
@@ -86,22 +103,31 @@ describe('the cache', () => {
 
   test.each([
     ['another account', JSON.stringify({ value: { id: 8, balance: 1, opening: 1 }, answeredBy: {} })],
-    ['rubbish', 'rubbish'], ['nothing', ''], ['null', 'null'], ['half an account', '{"value":{"id":7}}'],
+    ['rubbish', 'rubbish'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['half an account', '{"value":{"id":7}}'],
     ['a node that is none', JSON.stringify({ value: { id: 7, balance: 1, opening: 1 }, answeredBy: { node: {} } })],
-  ])('does not serve what it finds under an account\'s key when that is %s', async (_, text) => {
+  ])("does not serve what it finds under an account's key when that is %s", async (_, text) => {
     const { store, get } = build()
     store.values.set('account:7', text)
     const response = await get('/accounts/7')
-    expect([response.json(), response.headers['x-blackstart-cache']]).toEqual([{ id: 7, balance: 70, opening: 7 }, 'miss'])
+    expect([response.json(), response.headers['x-blackstart-cache']]).toEqual([
+      { id: 7, balance: 70, opening: 7 },
+      'miss',
+    ])
   })
 
-  test.each([{ 'x-blackstart-position': '0/0' }, { 'x-blackstart-session': 's-1' }])('is not for a read that must see what was written: %j', async (headers) => {
-    const { store, get } = build()
-    await get('/accounts/7')
-    const response = await get('/accounts/7', headers)
-    expect(response.headers).not.toHaveProperty('x-blackstart-cache')
-    expect(store.asked.filter((question) => question === 'get account:7')).toHaveLength(1)
-  })
+  test.each([{ 'x-blackstart-position': '0/0' }, { 'x-blackstart-session': 's-1' }])(
+    'is not for a read that must see what was written: %j',
+    async (headers) => {
+      const { store, get } = build()
+      await get('/accounts/7')
+      const response = await get('/accounts/7', headers)
+      expect(response.headers).not.toHaveProperty('x-blackstart-cache')
+      expect(store.asked.filter((question) => question === 'get account:7')).toHaveLength(1)
+    },
+  )
 })
 
 describe('a session', () => {
@@ -112,7 +138,8 @@ describe('a session', () => {
     const written = await transfer(session)
     expect([written.statusCode, written.headers['x-blackstart-session']]).toEqual([201, 'kept'])
     expect(store.ttlMs.get('session:s-1')).toBe(60_000)
-    for (const url of ['/accounts/7', '/transfers/k-1']) expect((await get(url, session)).headers['x-blackstart-session']).toBe('known')
+    for (const url of ['/accounts/7', '/transfers/k-1'])
+      expect((await get(url, session)).headers['x-blackstart-session']).toBe('known')
     expect(ledger.reads.map(({ after }) => after)).toEqual(['0/3000148', '0/3000148'])
   })
 
@@ -139,7 +166,9 @@ describe('a session', () => {
     const { ledger, store, get, transfer } = build()
     const headers = { 'x-blackstart-session': token }
     const answers = [await transfer(headers), await get('/accounts/7', headers), await get('/transfers/k-1', headers)]
-    expect(answers.map((answer) => [answer.statusCode, answer.json().code])).toEqual(Array(3).fill([400, 'session_invalid']))
+    expect(answers.map((answer) => [answer.statusCode, answer.json().code])).toEqual(
+      Array(3).fill([400, 'session_invalid']),
+    )
     expect([ledger.reads, store.asked]).toEqual([[], []])
   })
 })
@@ -153,8 +182,16 @@ describe.each(['throws', 'silent'] as const)('a store that %s', (mood) => {
     const read = await get('/accounts/7')
     const written = await transfer(session)
     const readBack = await get('/accounts/7', session)
-    expect([read.statusCode, read.headers['x-blackstart-cache'], read.json()]).toEqual([200, 'away', { id: 7, balance: 70, opening: 7 }])
-    expect([written.statusCode, written.headers['x-blackstart-session'], written.headers['x-blackstart-position']]).toEqual([201, 'away', '0/3000148'])
+    expect([read.statusCode, read.headers['x-blackstart-cache'], read.json()]).toEqual([
+      200,
+      'away',
+      { id: 7, balance: 70, opening: 7 },
+    ])
+    expect([
+      written.statusCode,
+      written.headers['x-blackstart-session'],
+      written.headers['x-blackstart-position'],
+    ]).toEqual([201, 'away', '0/3000148'])
     expect([readBack.statusCode, readBack.headers['x-blackstart-session']]).toEqual([200, 'away'])
     expect(ledger.reads).toEqual([{ id: 7 }, { id: 7, primary: true }])
     // Three questions, and three time limits, would be the cost without a breaker.
@@ -166,7 +203,9 @@ describe.each(['throws', 'silent'] as const)('a store that %s', (mood) => {
     store.mood = mood
     await get('/accounts/7')
     store.mood = 'answers'
-    await expect.poll(async () => (await get('/accounts/7')).headers['x-blackstart-cache'], { timeout: 5_000 }).toBe('hit')
+    await expect
+      .poll(async () => (await get('/accounts/7')).headers['x-blackstart-cache'], { timeout: 5_000 })
+      .toBe('hit')
   })
 })
 
@@ -191,7 +230,12 @@ test('metrics count hits, misses, and a store that is away', async () => {
   await get('/accounts/7')
   await get('/accounts/7', { 'x-blackstart-session': 's-1' })
   const { body } = await get('/metrics')
-  for (const line of ['ledger_cache_reads_total{result="hit"} 2', 'ledger_cache_reads_total{result="miss"} 1', 'ledger_cache_reads_total{result="away"} 1', 'ledger_sessions_total{result="away"} 1']) {
+  for (const line of [
+    'ledger_cache_reads_total{result="hit"} 2',
+    'ledger_cache_reads_total{result="miss"} 1',
+    'ledger_cache_reads_total{result="away"} 1',
+    'ledger_sessions_total{result="away"} 1',
+  ]) {
     expect(body).toContain(line)
   }
 })

@@ -3,16 +3,31 @@ import { QueryFailed } from '../../../services/ledger/database/failures.ts'
 import { Turnstile, type Admitted } from '../../../services/ledger/database/turnstile.ts'
 import { ClientLeft, Unavailable, withinDeadline } from '../../../services/ledger/database/within-deadline.ts'
 
-beforeEach(() => { vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }) })
-afterEach(() => { vi.useRealTimers() })
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
-const away = (): QueryFailed => new QueryFailed('read-only transaction (25006)', { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: true, away: true })
-const busy = (): QueryFailed => new QueryFailed('lock not available (55P03)', { unavailable: true, mayHaveTakenEffect: false, connectionSpoilt: false })
+const away = (): QueryFailed =>
+  new QueryFailed('read-only transaction (25006)', {
+    unavailable: true,
+    mayHaveTakenEffect: false,
+    connectionSpoilt: true,
+    away: true,
+  })
+const busy = (): QueryFailed =>
+  new QueryFailed('lock not available (55P03)', {
+    unavailable: true,
+    mayHaveTakenEffect: false,
+    connectionSpoilt: false,
+  })
 
 /** A turnstile whose database was just found away. */
 async function closed(): Promise<Turnstile> {
   const turnstile = new Turnstile({ pauseMs: 40 })
-  turnstile.left(await turnstile.enter(1_000) as Admitted, 'away')
+  turnstile.left((await turnstile.enter(1_000)) as Admitted, 'away')
   return turnstile
 }
 
@@ -25,7 +40,10 @@ describe('a turnstile', () => {
   test('lets one at a time try a database that is away, a pause apart', async () => {
     const turnstile = await closed()
     const admitted: string[] = []
-    const enter = (name: string) => turnstile.enter(1_000).then((how) => { admitted.push(`${name} ${how}`) })
+    const enter = (name: string) =>
+      turnstile.enter(1_000).then((how) => {
+        admitted.push(`${name} ${how}`)
+      })
     const all = [enter('a'), enter('b'), enter('c')]
     await vi.advanceTimersByTimeAsync(39)
     expect(admitted).toEqual([])
@@ -44,7 +62,10 @@ describe('a turnstile', () => {
   test('lets two at a time return, and one more for each two that succeed, in the order in which they came, newcomers last', async () => {
     const turnstile = await closed()
     const admitted: number[] = []
-    const enter = (n: number) => void turnstile.enter(1_000).then((how) => { if (how !== 'late') admitted.push(n) })
+    const enter = (n: number) =>
+      void turnstile.enter(1_000).then((how) => {
+        if (how !== 'late') admitted.push(n)
+      })
     const upTo = async (n: number) => {
       await vi.advanceTimersByTimeAsync(0)
       expect(admitted).toEqual(Array.from({ length: n + 1 }, (_, index) => index))
@@ -74,7 +95,10 @@ describe('a turnstile', () => {
     for (let times = 0; times < 6; times++) turnstile.left('scout', 'there')
     turnstile.left('try', 'away')
     const admitted: string[] = []
-    for (const name of ['a', 'b', 'c', 'd', 'e']) void turnstile.enter(1_000).then((how) => { if (how !== 'late') admitted.push(`${name} ${how}`) })
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      void turnstile.enter(1_000).then((how) => {
+        if (how !== 'late') admitted.push(`${name} ${how}`)
+      })
     await vi.advanceTimersByTimeAsync(40)
     turnstile.left('scout', 'there')
     await vi.advanceTimersByTimeAsync(0)
@@ -97,7 +121,10 @@ describe('a turnstile', () => {
   test('lets a second and a third try where the first hears nothing, and no more', async () => {
     const turnstile = await closed()
     const admitted: string[] = []
-    for (const name of ['a', 'b', 'c', 'd', 'e']) void turnstile.enter(1_000).then((how) => { if (how !== 'late') admitted.push(`${name} ${how}`) })
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      void turnstile.enter(1_000).then((how) => {
+        if (how !== 'late') admitted.push(`${name} ${how}`)
+      })
     await vi.advanceTimersByTimeAsync(159)
     expect(admitted).toEqual(['a scout'])
     await vi.advanceTimersByTimeAsync(1)
@@ -117,7 +144,10 @@ describe('a turnstile', () => {
     const turnstile = await closed()
     const admitted: string[] = []
     const sinceMs = { young: performance.now(), old: performance.now() - 1_200 }
-    const enter = (name: keyof typeof sinceMs) => void turnstile.enter(1_000, { sinceMs: sinceMs[name] }).then((how) => { admitted.push(`${name} ${how}`) })
+    const enter = (name: keyof typeof sinceMs) =>
+      void turnstile.enter(1_000, { sinceMs: sinceMs[name] }).then((how) => {
+        admitted.push(`${name} ${how}`)
+      })
     enter('young')
     enter('old')
     await vi.advanceTimersByTimeAsync(40)
@@ -166,18 +196,24 @@ describe('a turnstile', () => {
 })
 
 describe('requests that share a turnstile', () => {
-  /** 100 requests to a database that comes back after `backMs`; how they ended, and how often the database was asked. */
+  /**
+   * 100 requests to a database that comes back after `backMs`; how they ended, and how often the database was asked.
+   */
   async function through({ backMs, deadlineMs }: { backMs: number; deadlineMs: number }) {
     const turnstile = new Turnstile({ pauseMs: 40 })
     const startedMs = performance.now()
     let asked = 0
     const attempt = async (): Promise<number> => {
       asked += 1
-      await new Promise((resolve) => { setTimeout(resolve, 5) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5)
+      })
       if (performance.now() - startedMs < backMs) throw away()
       return performance.now() - startedMs
     }
-    const results = Promise.allSettled(Array.from({ length: 100 }, () => withinDeadline(attempt, { deadlineMs, turnstile })))
+    const results = Promise.allSettled(
+      Array.from({ length: 100 }, () => withinDeadline(attempt, { deadlineMs, turnstile })),
+    )
     await vi.advanceTimersByTimeAsync(deadlineMs + 1_000)
     return { results: await results, asked: () => asked }
   }
@@ -196,19 +232,26 @@ describe('requests that share a turnstile', () => {
     await vi.advanceTimersByTimeAsync(1_001)
     expect(turnstile.awayMs).toBe(1_001)
     const startedMs = performance.now()
-    const endedMs = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile }).catch(() => performance.now() - startedMs)
+    const endedMs = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile }).catch(
+      () => performance.now() - startedMs,
+    )
     await vi.advanceTimersByTimeAsync(1_000)
     expect(await endedMs).toBeLessThanOrEqual(300)
     turnstile.left('try', 'there')
     expect(turnstile.awayMs).toBe(0)
   })
 
-  test.each([[600, 290, 300], [900, 900, 1_000]])('are held all the same if they have been around: one of %i ms for %i to %i ms', async (ageMs, leastMs, mostMs) => {
+  test.each([
+    [600, 290, 300],
+    [900, 900, 1_000],
+  ])('are held all the same if they have been around: one of %i ms for %i to %i ms', async (ageMs, leastMs, mostMs) => {
     const turnstile = await closed()
     await vi.advanceTimersByTimeAsync(1_001)
     const startedMs = performance.now()
     const caller = { ageMs, left: new AbortController().signal }
-    const endedMs = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile, caller }).catch(() => performance.now() - startedMs)
+    const endedMs = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile, caller }).catch(
+      () => performance.now() - startedMs,
+    )
     await vi.advanceTimersByTimeAsync(1_000)
     expect(await endedMs).toBeGreaterThanOrEqual(leastMs)
     expect(await endedMs).toBeLessThanOrEqual(mostMs)
@@ -217,7 +260,11 @@ describe('requests that share a turnstile', () => {
   test('end when their client leaves', async () => {
     const turnstile = await closed()
     const client = new AbortController()
-    const ended = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile, caller: { ageMs: 0, left: client.signal } }).catch((error: unknown) => error)
+    const ended = withinDeadline(() => Promise.reject(away()), {
+      deadlineMs: 1_000,
+      turnstile,
+      caller: { ageMs: 0, left: client.signal },
+    }).catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(100)
     client.abort()
     expect(await ended).toBeInstanceOf(ClientLeft)
@@ -226,7 +273,11 @@ describe('requests that share a turnstile', () => {
   test('are told that it is away when their time is up', async () => {
     const { results } = await through({ backMs: 10_000, deadlineMs: 500 })
     const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : undefined))
-    expect(reasons.every((reason) => reason instanceof Unavailable && !reason.mayHaveTakenEffect && /25006/.test(reason.message))).toBe(true)
+    expect(
+      reasons.every(
+        (reason) => reason instanceof Unavailable && !reason.mayHaveTakenEffect && /25006/.test(reason.message),
+      ),
+    ).toBe(true)
   })
 
   test('do not wait for each other because of one that was merely refused a lock', async () => {

@@ -33,7 +33,11 @@ describe('trying within a deadline', () => {
       if (clock.nowMs() < 1_700) throw failed()
       return 'answer of the new primary'
     }
-    const answer = await withinDeadline(attempt, { deadlineMs: 1_100, clock, onAttempt: (result) => results.push(result) })
+    const answer = await withinDeadline(attempt, {
+      deadlineMs: 1_100,
+      clock,
+      onAttempt: (result) => results.push(result),
+    })
     expect(answer).toBe('answer of the new primary')
     // Pauses of 20, 40, 80, 160, 200, 200 ms.
     expect(results).toEqual([...Array(6).fill('retried'), 'ok'])
@@ -56,7 +60,9 @@ describe('trying within a deadline', () => {
       clock.pass(limitMs)
       return Promise.reject(failed({ mayHaveTakenEffect: true }))
     }
-    await expect(withinDeadline(silent, { deadlineMs: 500, attemptLimitMs: 250, clock })).rejects.toBeInstanceOf(Unavailable)
+    await expect(withinDeadline(silent, { deadlineMs: 500, attemptLimitMs: 250, clock })).rejects.toBeInstanceOf(
+      Unavailable,
+    )
     expect(limits).toEqual([250, 230])
     expect(clock.nowMs()).toBe(1_500)
   })
@@ -65,7 +71,9 @@ describe('trying within a deadline', () => {
     const clock = fakeClock()
     let attempts = 0
     const attempt = (): Promise<never> => Promise.reject(failed({ mayHaveTakenEffect: (attempts += 1) === 1 }))
-    await expect(withinDeadline(attempt, { deadlineMs: 300, clock })).rejects.toMatchObject({ mayHaveTakenEffect: true })
+    await expect(withinDeadline(attempt, { deadlineMs: 300, clock })).rejects.toMatchObject({
+      mayHaveTakenEffect: true,
+    })
   })
 
   test('never takes an unconfirmed commit for a success, nor tries it again', async () => {
@@ -84,7 +92,9 @@ describe('trying within a deadline', () => {
 
   test('passes on at once what no second attempt could mend', async () => {
     const defect = failed({ unavailable: false })
-    await expect(withinDeadline(() => Promise.reject(defect), { deadlineMs: 1_100, clock: fakeClock() })).rejects.toBe(defect)
+    await expect(withinDeadline(() => Promise.reject(defect), { deadlineMs: 1_100, clock: fakeClock() })).rejects.toBe(
+      defect,
+    )
     const bug = new TypeError('x is not a function')
     await expect(withinDeadline(() => Promise.reject(bug), { deadlineMs: 1_100, clock: fakeClock() })).rejects.toBe(bug)
   })

@@ -1,5 +1,6 @@
 // Goal: clocks that nobody could compare are not said to agree, and a clock that is set back for a moment is seen.
-// Method: the observer with a wall clock of our own making, and an engine or a beacon that tells the time it is told to.
+// Method: the observer with a wall clock of our own making, and an engine or a beacon that tells the time it is told
+// to.
 import { createServer, type AddressInfo } from 'node:net'
 import { createServer as createHttpServer } from 'node:http'
 import { expect, test } from 'vitest'
@@ -12,23 +13,57 @@ import { waitUntil } from '../../../chaos/wait.ts'
 
 type Reading = Extract<EventBody, { kind: 'load.clock' }>
 
-const engineAt = (time: () => string | undefined) => ({ docker: { info: async () => {
-  const SystemTime = time()
-  if (SystemTime === undefined) throw new Error('no such engine')
-  return { SystemTime }
-} } }) as unknown as Engine
+const engineAt = (time: () => string | undefined) =>
+  ({
+    docker: {
+      info: async () => {
+        const SystemTime = time()
+        if (SystemTime === undefined) throw new Error('no such engine')
+        return { SystemTime }
+      },
+    },
+  }) as unknown as Engine
 const nowhere = engineAt(() => undefined)
 
 function topologyWith(status: number | undefined): Topology {
-  return { world: 'paper', sites: [], links: [], timeouts: {}, nodes: status === undefined ? [] : [{ name: 'beacon-west', role: 'beacon', site: 'west', ports: { status }, attributes: {} }] }
+  return {
+    world: 'paper',
+    sites: [],
+    links: [],
+    timeouts: {},
+    nodes:
+      status === undefined
+        ? []
+        : [{ name: 'beacon-west', role: 'beacon', site: 'west', ports: { status }, attributes: {} }],
+  }
 }
 
 /** Everything that is recorded until the first look and some steps are over, and one more at the end. */
-async function readings({ engine = nowhere, status, clock = startClock(), wallMs = Date.now }: { engine?: Engine; status?: number; clock?: Clock; wallMs?: () => number }): Promise<Reading[]> {
+async function readings({
+  engine = nowhere,
+  status,
+  clock = startClock(),
+  wallMs = Date.now,
+}: {
+  engine?: Engine
+  status?: number
+  clock?: Clock
+  wallMs?: () => number
+}): Promise<Reading[]> {
   const seen: Reading[] = []
   let asked = 0
-  const observer = observeClocks({ topology: topologyWith(status), engine, clock, record: (body) => void seen.push(body as Reading), wallMs: () => (asked++, wallMs()) })
-  await waitUntil(async () => (seen.length > 0 && asked > 6 ? { done: true, value: undefined } : { done: false, seen: `${asked} readings` }), { until: 'the wall clock was read', limitMs: 10_000, everyMs: 5 })
+  const observer = observeClocks({
+    topology: topologyWith(status),
+    engine,
+    clock,
+    record: (body) => void seen.push(body as Reading),
+    wallMs: () => (asked++, wallMs()),
+  })
+  await waitUntil(
+    async () =>
+      seen.length > 0 && asked > 6 ? { done: true, value: undefined } : { done: false, seen: `${asked} readings` },
+    { until: 'the wall clock was read', limitMs: 10_000, everyMs: 5 },
+  )
   await observer.stop()
   return seen
 }
@@ -47,7 +82,9 @@ test('without a beacon the engine is asked for its time', async () => {
 })
 
 test('any beacon tells, wherever it stands', async () => {
-  const beacon = createHttpServer((_, response) => response.end(JSON.stringify({ site: 'west', wallMs: Date.now() + 40, peers: {}, heard: {} }))).listen(0, '127.0.0.1')
+  const beacon = createHttpServer((_, response) =>
+    response.end(JSON.stringify({ site: 'west', wallMs: Date.now() + 40, peers: {}, heard: {} })),
+  ).listen(0, '127.0.0.1')
   await new Promise((resolve) => beacon.once('listening', resolve))
   try {
     const [seen] = await readings({ status: (beacon.address() as AddressInfo).port })
@@ -70,5 +107,10 @@ test('a wall clock that is set back and forward again between two looks is on re
   let asked = 0
   const clock = { nowMs: () => 5_000, wallStartMs: 1_000_000 }
   const seen = await readings({ clock, wallMs: () => 1_005_000 - (++asked === 4 ? 900 : 0) })
-  expect(seen.map(({ stepMs }) => stepMs).toSorted((a, b) => a - b).slice(0, 2)).toEqual([-900, 0])
+  expect(
+    seen
+      .map(({ stepMs }) => stepMs)
+      .toSorted((a, b) => a - b)
+      .slice(0, 2),
+  ).toEqual([-900, 0])
 })

@@ -6,7 +6,8 @@ import type { Instruments } from '../../../chaos/observers/sampler.ts'
 
 test('it is sampled once a second, and what it needs is made in many turns of the event loop', async () => {
   const samples: JournalEvent[] = []
-  // Processor time, not time: on a busy machine a turn may be interrupted. And a share of all there was, for machines differ.
+  // Processor time, not time: on a busy machine a turn may be interrupted. And a share of all there was, for machines
+  // differ.
   const startMs = cpuMs()
   let [lastMs, longestMs] = [startMs, 0]
   let watching = true
@@ -17,7 +18,12 @@ test('it is sampled once a second, and what it needs is made in many turns of th
     if (watching) setTimeout(turn, 1)
   }
   turn()
-  const observer = observeHost({ record: (event: JournalEvent) => { samples.push(event) }, now: () => performance.now() } as unknown as Instruments)
+  const observer = observeHost({
+    record: (event: JournalEvent) => {
+      samples.push(event)
+    },
+    now: () => performance.now(),
+  } as unknown as Instruments)
   await expect.poll(() => samples.length, { timeout: 20_000, interval: 50 }).toBeGreaterThanOrEqual(2)
   await observer.stop()
   watching = false

@@ -14,12 +14,28 @@ vi.setConfig({ testTimeout: 60_000 })
 const trial = recordedJournal(journal())
 const page = (verdict: Verdict): string => renderReport({ journal: trial, verdict, runFolder: 'runs/x' })
 /** The page as a reader sees it: no tags, no style, no script. */
-const textOf = (html: string): string => html.replace(/<(style|script)[^>]*>.*?<\/\1>/gs, '').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+const textOf = (html: string): string =>
+  html
+    .replace(/<(style|script)[^>]*>.*?<\/\1>/gs, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
 
 test('the verdict, its reason and the story come first, in words', () => {
   const text = textOf(page(missedVerdict()))
-  const places = ['Missed', 'Clients were served again 22.41 s after the fault', 'Region east, with the primary database', 'recovered in', 'Where the time went', 'Timeline', 'Objectives', 'Can this trial be trusted?', 'Writes and losses', 'Faults', 'Observers', 'Environment']
-    .map((words) => text.indexOf(words))
+  const places = [
+    'Missed',
+    'Clients were served again 22.41 s after the fault',
+    'Region east, with the primary database',
+    'recovered in',
+    'Where the time went',
+    'Timeline',
+    'Objectives',
+    'Can this trial be trusted?',
+    'Writes and losses',
+    'Faults',
+    'Observers',
+    'Environment',
+  ].map((words) => text.indexOf(words))
   expect(places).not.toContain(-1)
   expect(places).toEqual(places.toSorted((a, b) => a - b))
 })
@@ -38,7 +54,8 @@ test('what was not measured says so, and never reads as zero', () => {
   expect(numbers.match(/not measured/g)).toHaveLength(6)
   expect(numbers).not.toMatch(/\d/)
   expect(textOf(html)).toContain('Neither requests nor observations were recorded')
-  for (const verdict of [emptyVerdict(), missedVerdict()]) expect(textOf(page(verdict))).not.toMatch(/NaN|undefined|Infinity|\bnull\b/)
+  for (const verdict of [emptyVerdict(), missedVerdict()])
+    expect(textOf(page(verdict))).not.toMatch(/NaN|undefined|Infinity|\bnull\b/)
   expect(page(emptyVerdict()).replace(/<script>.*<\/script>/s, '')).not.toMatch(/NaN|undefined|Infinity/)
 })
 
@@ -65,7 +82,13 @@ test('each phase shows what was predicted beside what was measured, and which se
 })
 
 test('a phase that nobody saw end says so, one that did not have to happen says that', () => {
-  const phases = missedVerdict().phases.map((phase) => ({ ...phase, lengthMs: null, fromMs: null, toMs: null, flag: phase.name === 'elect' ? 'not needed: the primary did not change' : 'unobserved: nobody looked' }))
+  const phases = missedVerdict().phases.map((phase) => ({
+    ...phase,
+    lengthMs: null,
+    fromMs: null,
+    toMs: null,
+    flag: phase.name === 'elect' ? 'not needed: the primary did not change' : 'unobserved: nobody looked',
+  }))
   const text = textOf(page(missedVerdict({ phases })))
   expect(text).toContain('not needed: the primary did not change')
   expect(text).toContain('unobserved: nobody looked')
@@ -75,24 +98,62 @@ const attack = `"><img src=x onerror=alert(1)></title></svg><script>alert('x')</
 
 test('nothing in a journal or a verdict becomes markup', () => {
   const at = (atMs: number, body: EventBody): { atMs: number; body: EventBody } => ({ atMs, body })
-  const hostile = journal({ title: attack, extra: [
-    at(900, { kind: 'database.role', node: attack, role: 'primary', timeline: 1, uncertaintyMs: 1, reason: attack }),
-    at(901, { kind: 'dcs.leader', member: attack, leader: attack, revision: 99, uncertaintyMs: 1 }),
-    at(902, { kind: 'router.server', router: attack, backend: attack, server: attack, writes: true, state: 'up', uncertaintyMs: 1 }),
-    at(903, { kind: 'beacon.edge', from: attack, to: attack, connection: 'fresh', up: true, lastAnswerMs: null, rttMs: null, uncertaintyMs: 1 }),
-    at(904, { kind: 'note', text: attack }), at(905, { kind: 'instrument.failed', instrument: attack, reason: attack }),
-    at(t0Ms, { kind: 'observer.gap', observer: 'database', subject: attack, fromMs: t0Ms - 900, toMs: t0Ms, reason: attack }),
-  ] })
+  const hostile = journal({
+    title: attack,
+    extra: [
+      at(900, { kind: 'database.role', node: attack, role: 'primary', timeline: 1, uncertaintyMs: 1, reason: attack }),
+      at(901, { kind: 'dcs.leader', member: attack, leader: attack, revision: 99, uncertaintyMs: 1 }),
+      at(902, {
+        kind: 'router.server',
+        router: attack,
+        backend: attack,
+        server: attack,
+        writes: true,
+        state: 'up',
+        uncertaintyMs: 1,
+      }),
+      at(903, {
+        kind: 'beacon.edge',
+        from: attack,
+        to: attack,
+        connection: 'fresh',
+        up: true,
+        lastAnswerMs: null,
+        rttMs: null,
+        uncertaintyMs: 1,
+      }),
+      at(904, { kind: 'note', text: attack }),
+      at(905, { kind: 'instrument.failed', instrument: attack, reason: attack }),
+      at(t0Ms, {
+        kind: 'observer.gap',
+        observer: 'database',
+        subject: attack,
+        fromMs: t0Ms - 900,
+        toMs: t0Ms,
+        reason: attack,
+      }),
+    ],
+  })
   const base = missedVerdict()
   const verdict = missedVerdict({
-    title: attack, summary: attack, scenario: attack, startedAt: attack, trialId: attack,
+    title: attack,
+    summary: attack,
+    scenario: attack,
+    startedAt: attack,
+    trialId: attack,
     objectives: base.objectives.map((objective) => ({ ...objective, promise: attack, message: attack })),
     validity: base.validity.map((check) => ({ ...check, holds: false, detail: attack })),
-    phases: base.phases.map((phase) => ({ ...phase, observer: attack, flag: attack, predicted: { lowMs: 0, highMs: 1, dominatedBy: attack } })),
+    phases: base.phases.map((phase) => ({
+      ...phase,
+      observer: attack,
+      flag: attack,
+      predicted: { lowMs: 0, highMs: 1, dominatedBy: attack },
+    })),
     faults: base.faults.map((fault) => ({ ...fault, target: attack, doesNotModel: [attack] })),
     observers: base.observers.map((observer) => ({ ...observer, subject: attack })),
     blastRadius: { [attack]: { requests: 1, failed: 1 } },
-    lostWriteSamples: [{ n: 1, key: attack, ackedAtMs: 1, absentFrom: [attack] }], dualWritable: [{ nodes: [attack, attack], fromMs: t0Ms, toMs: t0Ms + 9 }],
+    lostWriteSamples: [{ n: 1, key: attack, ackedAtMs: 1, absentFrom: [attack] }],
+    dualWritable: [{ nodes: [attack, attack], fromMs: t0Ms, toMs: t0Ms + 9 }],
   })
   const html = renderReport({ journal: recordedJournal(hostile), verdict, runFolder: attack })
   expect(html).toContain('&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;')
@@ -110,7 +171,17 @@ test('tags are balanced, so that no browser has to guess', () => {
 
 test('60,000 requests and a link that flaps all the time fit in 2 MB', () => {
   const flaps = Array.from({ length: 20_000 }, (_, index) => ({
-    atMs: t0Ms + index * 2, body: { kind: 'beacon.edge', from: 'east', to: 'west', connection: 'fresh', up: index % 2 === 0, lastAnswerMs: null, rttMs: null, uncertaintyMs: 1 } as const,
+    atMs: t0Ms + index * 2,
+    body: {
+      kind: 'beacon.edge',
+      from: 'east',
+      to: 'west',
+      connection: 'fresh',
+      up: index % 2 === 0,
+      lastAnswerMs: null,
+      rttMs: null,
+      uncertaintyMs: 1,
+    } as const,
   }))
   const events = journal({ ratePerSecond: 860, extra: flaps })
   expect(events.filter((event) => event.kind === 'request').length).toBeGreaterThan(60_000)
@@ -137,7 +208,17 @@ test('figures have a name and a description, tables have scopes', () => {
 })
 
 test('a short outage in a long trial gets a closer look', () => {
-  const short = missedVerdict({ recoveredInMs: 1200, moments: { ...missedVerdict().moments, detectedMs: t0Ms + 400, electedMs: t0Ms + 500, promotedMs: t0Ms + 900, routedMs: t0Ms + 1000, recoveredMs: t0Ms + 1200 } })
+  const short = missedVerdict({
+    recoveredInMs: 1200,
+    moments: {
+      ...missedVerdict().moments,
+      detectedMs: t0Ms + 400,
+      electedMs: t0Ms + 500,
+      promotedMs: t0Ms + 900,
+      routedMs: t0Ms + 1000,
+      recoveredMs: t0Ms + 1200,
+    },
+  })
   expect(page(short)).toContain('Around the outage')
   expect(page(missedVerdict())).not.toContain('Around the outage')
 })
@@ -146,11 +227,15 @@ test('it renders what the judge says', () => {
   expect(textOf(renderReport({ journal: trial, verdict: judge(trial) }))).toContain('recovered in 21.96 s')
 })
 
-/** Tags that close what was not open, or stay open. A tag that ends in `/>` or that HTML knows as void opens nothing. */
+/**
+ * Tags that close what was not open, or stay open. A tag that ends in `/>` or that HTML knows as void opens nothing.
+ */
 function unbalanced(html: string): string[] {
   const open: string[] = []
   const wrong: string[] = []
-  for (const [, close, name, rest] of html.replace(/<(style|script)>.*?<\/\1>/gs, '').matchAll(/<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?:"[^"]*"|[^">])*)>/g)) {
+  for (const [, close, name, rest] of html
+    .replace(/<(style|script)>.*?<\/\1>/gs, '')
+    .matchAll(/<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?:"[^"]*"|[^">])*)>/g)) {
     if (name === undefined || rest?.endsWith('/') === true || (close === '' && name === 'meta')) continue
     if (close === '') open.push(name)
     else if (open.pop() !== name) wrong.push(name)

@@ -11,10 +11,21 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** Plays a journal at its own pace on fake time; what was written, and each write by itself. */
-function play(events: readonly JournalEvent[], options: Partial<LiveOptions> = {}, untilMs = Infinity): { text: string; writes: string[] } {
+function play(
+  events: readonly JournalEvent[],
+  options: Partial<LiveOptions> = {},
+  untilMs = Infinity,
+): { text: string; writes: string[] } {
   const writes: string[] = []
   let nowMs = 0
-  const view = liveView({ stream: { write: (text) => writes.push(text) }, colour: false, isTTY: false, width: 80, clock: () => nowMs, ...options })
+  const view = liveView({
+    stream: { write: (text) => writes.push(text) },
+    colour: false,
+    isTTY: false,
+    width: 80,
+    clock: () => nowMs,
+    ...options,
+  })
   for (const event of events) {
     if (event.atMs > untilMs) break
     if (event.atMs > nowMs + 10) {
@@ -30,27 +41,66 @@ function play(events: readonly JournalEvent[], options: Partial<LiveOptions> = {
 test('the news tells the story of the outage in seconds from the fault', () => {
   const { text } = play(outage)
   for (const line of [
-    /^ +0\.000 s {2}fault requested: kill region east$/m, /^ +\+0\.240 s {2}fault proved: 6 of 6 beacon edges/m, /^ +\+2\.\d+ s {2}requests fail: a write, request timeout$/m,
-    /^ +\+19\.650 s {2}leader key gone$/m, /^ +\+20\.080 s {2}leader key held by pg-west-a$/m, /^ +\+21\.690 s {2}pg-west-a accepts writes/m,
-    /^ +\+22\.210 s {2}router-1 sends writes to app-west-a and app-west-b$/m, /clients are served again: no failure since \+2\d\.\d+ s$/m,
-    /^ +\+40\.000 s {2}heal proved/m, /^ +\+48\.300 s {2}redundant again/m,
-  ]) expect(text).toMatch(line)
+    /^ +0\.000 s {2}fault requested: kill region east$/m,
+    /^ +\+0\.240 s {2}fault proved: 6 of 6 beacon edges/m,
+    /^ +\+2\.\d+ s {2}requests fail: a write, request timeout$/m,
+    /^ +\+19\.650 s {2}leader key gone$/m,
+    /^ +\+20\.080 s {2}leader key held by pg-west-a$/m,
+    /^ +\+21\.690 s {2}pg-west-a accepts writes/m,
+    /^ +\+22\.210 s {2}router-1 sends writes to app-west-a and app-west-b$/m,
+    /clients are served again: no failure since \+2\d\.\d+ s$/m,
+    /^ +\+40\.000 s {2}heal proved/m,
+    /^ +\+48\.300 s {2}redundant again/m,
+  ])
+    expect(text).toMatch(line)
 })
 
 test('each thing is told once', () => {
   const { text } = play(outage)
-  for (const words of ['requests fail', 'leader key gone', 'clients are served again', 'fault requested']) expect(text.split(words)).toHaveLength(2)
+  for (const words of ['requests fail', 'leader key gone', 'clients are served again', 'fault requested'])
+    expect(text.split(words)).toHaveLength(2)
 })
 
 test('several members that tell of the same leader make one line, an old revision none', () => {
-  const leader = (atMs: number, member: string, holder: string | null, revision: number): { atMs: number; body: EventBody } => ({ atMs, body: { kind: 'dcs.leader', member, leader: holder, revision, uncertaintyMs: 20 } })
-  const { text } = play(journal({ extra: [leader(t0Ms + 20_090, 'etcd-west', 'pg-west-a', 141), leader(t0Ms + 20_095, 'etcd-west', 'pg-east-a', 100)] }))
+  const leader = (
+    atMs: number,
+    member: string,
+    holder: string | null,
+    revision: number,
+  ): { atMs: number; body: EventBody } => ({
+    atMs,
+    body: { kind: 'dcs.leader', member, leader: holder, revision, uncertaintyMs: 20 },
+  })
+  const { text } = play(
+    journal({
+      extra: [
+        leader(t0Ms + 20_090, 'etcd-west', 'pg-west-a', 141),
+        leader(t0Ms + 20_095, 'etcd-west', 'pg-east-a', 100),
+      ],
+    }),
+  )
   expect(text.split('leader key held by pg-west-a')).toHaveLength(2)
   expect(text.split('leader key held by pg-east-a')).toHaveLength(2)
 })
 
 test('two databases that accept writes raise the alarm', () => {
-  const { text } = play(journal({ extra: [{ atMs: t0Ms + 30_000, body: { kind: 'database.writable', node: 'pg-east-a', accepting: true, timeline: 3, commitMs: t0Ms + 30_000, uncertaintyMs: 10 } }] }))
+  const { text } = play(
+    journal({
+      extra: [
+        {
+          atMs: t0Ms + 30_000,
+          body: {
+            kind: 'database.writable',
+            node: 'pg-east-a',
+            accepting: true,
+            timeline: 3,
+            commitMs: t0Ms + 30_000,
+            uncertaintyMs: 10,
+          },
+        },
+      ],
+    }),
+  )
   expect(text).toContain('two databases accept writes: pg-east-a and pg-west-a')
   expect(play(outage).text).not.toContain('two databases accept writes')
 })
@@ -72,31 +122,71 @@ test('on a terminal without colour nothing but the cursor moves', () => {
 test('the region shows pace, roles, links and faults, is redrawn at most five times a second and fits the width', () => {
   const { writes } = play(journal(), { isTTY: true, width: 60 }, t0Ms + 10_000)
   const frames = writes.filter((write) => write.includes('requests   '))
-  expect(frames.length).toBeLessThanOrEqual((t0Ms + 10_000) / 1000 * 5 + 20)
+  expect(frames.length).toBeLessThanOrEqual(((t0Ms + 10_000) / 1000) * 5 + 20)
   const last = frames.at(-1) ?? ''
   expect(last).toMatch(/requests {3}1[12]\d\/s served, [78]\d\/s failed, p99 \d+ ms/)
   expect(last).toMatch(/pg-east-a unreachable/)
   expect(last).toMatch(/4 of 10 directions answer {3}east cut off/)
   expect(last).toMatch(/faults {5}kill region east, for 9 s/)
   expect(last).toMatch(/last 60 s .*█.*▄/)
-  for (const write of writes) for (const line of write.replace(/\x1b\[\d*[AJ]/g, '').split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(60)
+  for (const write of writes)
+    for (const line of write.replace(/\x1b\[\d*[AJ]/g, '').split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(60)
 })
 
 test('several faults at once are all shown, and each line says which one', () => {
-  const pause: EventBody = { kind: 'fault.requested', faultId: 'f2', fault: 'pause', target: { scope: 'dcsLeader' }, resolved: 'node etcd-witness', nodes: ['etcd-witness'], links: [], expectGone: { nodes: [], edges: [] }, disturbed: ['etcd-witness'], doesNotModel: [] }
-  const slow: EventBody = { ...pause, faultId: 'f3', fault: 'slow', target: { scope: 'link', sites: ['east', 'west'] }, resolved: 'link east-west', with: { latencyMs: 80 } }
-  const events = journal({ extra: [{ atMs: t0Ms + 1000, body: pause }, { atMs: t0Ms + 2000, body: slow }, { atMs: t0Ms + 3000, body: { kind: 'heal.requested', faultId: 'f2' } }] })
-    .map((event) => (event.kind === 'trial.opened' ? { ...event, scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] } } : event))
+  const pause: EventBody = {
+    kind: 'fault.requested',
+    faultId: 'f2',
+    fault: 'pause',
+    target: { scope: 'dcsLeader' },
+    resolved: 'node etcd-witness',
+    nodes: ['etcd-witness'],
+    links: [],
+    expectGone: { nodes: [], edges: [] },
+    disturbed: ['etcd-witness'],
+    doesNotModel: [],
+  }
+  const slow: EventBody = {
+    ...pause,
+    faultId: 'f3',
+    fault: 'slow',
+    target: { scope: 'link', sites: ['east', 'west'] },
+    resolved: 'link east-west',
+    with: { latencyMs: 80 },
+  }
+  const events = journal({
+    extra: [
+      { atMs: t0Ms + 1000, body: pause },
+      { atMs: t0Ms + 2000, body: slow },
+      { atMs: t0Ms + 3000, body: { kind: 'heal.requested', faultId: 'f2' } },
+    ],
+  }).map((event) =>
+    event.kind === 'trial.opened'
+      ? { ...event, scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] } }
+      : event,
+  )
   const { writes } = play(events, { isTTY: true, width: 60 }, t0Ms + 10_000)
   const last = writes.filter((write) => write.includes('requests   ')).at(-1) ?? ''
-  for (const words of ['kill region east, for 9 s', 'pause node etcd-witness, for 8 s', 'slow link east-west (latencyMs 80), for 7 s']) expect(last).toContain(words)
+  for (const words of [
+    'kill region east, for 9 s',
+    'pause node etcd-witness, for 8 s',
+    'slow link east-west (latencyMs 80), for 7 s',
+  ])
+    expect(last).toContain(words)
   expect(writes.join('')).toContain('heal of pause node etcd-witness requested')
-  for (const write of writes) for (const line of write.replace(/\x1b\[\d*[AJ]/g, '').split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(60)
+  for (const write of writes)
+    for (const line of write.replace(/\x1b\[\d*[AJ]/g, '').split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(60)
 })
 
 test('stopping clears the region, twice is once, and later events are ignored', () => {
   const writes: string[] = []
-  const view = liveView({ stream: { write: (text) => writes.push(text) }, colour: false, isTTY: true, width: 80, clock: () => 0 })
+  const view = liveView({
+    stream: { write: (text) => writes.push(text) },
+    colour: false,
+    isTTY: true,
+    width: 80,
+    clock: () => 0,
+  })
   const events = outage
   for (const event of events.slice(0, 50)) view.record(event)
   vi.advanceTimersByTime(1000)
@@ -112,11 +202,30 @@ test('stopping clears the region, twice is once, and later events are ignored', 
 
 test('names from the journal cannot drive the terminal', () => {
   const evil = '\x1b[2J\x07evil'
-  const { text } = play(journal({ extra: [
-    { atMs: 980, body: { kind: 'note', text: evil } }, { atMs: 981, body: { kind: 'stage.entered', stage: evil } },
-    { atMs: 982, body: { kind: 'database.role', node: evil, role: 'standby', timeline: 1, uncertaintyMs: 1 } },
-    { atMs: 983, body: { kind: 'beacon.edge', from: evil, to: 'east', connection: 'fresh', up: false, lastAnswerMs: null, rttMs: null, uncertaintyMs: 1 } },
-  ] }), { isTTY: true }, 3000)
+  const { text } = play(
+    journal({
+      extra: [
+        { atMs: 980, body: { kind: 'note', text: evil } },
+        { atMs: 981, body: { kind: 'stage.entered', stage: evil } },
+        { atMs: 982, body: { kind: 'database.role', node: evil, role: 'standby', timeline: 1, uncertaintyMs: 1 } },
+        {
+          atMs: 983,
+          body: {
+            kind: 'beacon.edge',
+            from: evil,
+            to: 'east',
+            connection: 'fresh',
+            up: false,
+            lastAnswerMs: null,
+            rttMs: null,
+            uncertaintyMs: 1,
+          },
+        },
+      ],
+    }),
+    { isTTY: true },
+    3000,
+  )
   expect(text).toContain('evil')
   expect(text).not.toMatch(/\x1b\[2J|\x07/)
 })

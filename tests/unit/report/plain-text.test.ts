@@ -1,5 +1,6 @@
-// Goal: no text from a journal, a verdict, a scenario or a label drives the terminal that it is shown on, nor GitHub's runner that reads along.
-// Method: values whose every text is an attack, as far as their schemas let it be, through everything that is drawn for people; what is left over
+// Goal: no text from a journal, a verdict, a scenario or a label drives the terminal that it is shown on, nor GitHub's
+// runner that reads along. Method: values whose every text is an attack, as far as their schemas let it be, through
+// everything that is drawn for people; what is left over
 //   from our own colours must hold no character that is more than text.
 import { expect, test } from 'vitest'
 import type { ZodType } from 'zod'
@@ -24,7 +25,10 @@ import { topologySchema } from '../../../chaos/topology/topology.ts'
 import { journal } from './fixture-journal.ts'
 import { emptyVerdict, missedVerdict } from './fixture-verdict.ts'
 
-/** A window's title, hidden text, a cleared screen by one byte, a line over the last one, reversed text, and orders for GitHub. */
+/**
+ * A window's title, hidden text, a cleared screen by one byte, a line over the last one, reversed text, and orders for
+ * GitHub.
+ */
 const attack = '\u001b]0;x\u0007\u001b[8m\u009b2J\r\u202e\u200b\n::stop-commands::x ##[add-mask]y \u{e0041}'
 const ownColours = /\u001b\[(?:0|1|2|22|3[1-9]|39)m/g
 const ownMoves = /\u001b\[\d+A\r\u001b\[J/g
@@ -46,52 +50,126 @@ function poisoned<T>(schema: ZodType<T>, value: T): T {
   return copy
 }
 
-const common = (name: string) => ({ scenario: name, title: name, trial: 2, startedAt: '2026-11-03T10:02:00.000Z', tookMs: 81_300 })
-const results = [judgedResult(common('a'), missedVerdict(), 'run-a'), unjudgedResult(common('b'), 'skipped', 'why'), unjudgedResult(common('c'), 'inconclusive', 'why')]
-const suite: Suite = poisoned<Suite>(suiteSchema, {
-  schemaVersion: 1, name: 'core', world: 'w', startedAt: '2026-11-03T10:00:00.000Z', tookMs: 200_000, shard: null, trials: 2, exitStatus: 1, resetsMs: [900], rebuilds: [{ before: 'b', reason: 'why', tookMs: 1 }],
-  notRun: [{ scenario: 'd', trial: 1 }], results, allowedSkips: ['b'], stopped: 'bail',
+const common = (name: string) => ({
+  scenario: name,
+  title: name,
+  trial: 2,
+  startedAt: '2026-11-03T10:02:00.000Z',
+  tookMs: 81_300,
 })
-const verdicts = [missedVerdict(), emptyVerdict(), missedVerdict({ phases: missedVerdict().phases.map((phase) => ({ ...phase, flag: 'overlap' })) })].map((verdict) => poisoned(verdictSchema, verdict))
+const results = [
+  judgedResult(common('a'), missedVerdict(), 'run-a'),
+  unjudgedResult(common('b'), 'skipped', 'why'),
+  unjudgedResult(common('c'), 'inconclusive', 'why'),
+]
+const suite: Suite = poisoned<Suite>(suiteSchema, {
+  schemaVersion: 1,
+  name: 'core',
+  world: 'w',
+  startedAt: '2026-11-03T10:00:00.000Z',
+  tookMs: 200_000,
+  shard: null,
+  trials: 2,
+  exitStatus: 1,
+  resetsMs: [900],
+  rebuilds: [{ before: 'b', reason: 'why', tookMs: 1 }],
+  notRun: [{ scenario: 'd', trial: 1 }],
+  results,
+  allowedSkips: ['b'],
+  stopped: 'bail',
+})
+const verdicts = [
+  missedVerdict(),
+  emptyVerdict(),
+  missedVerdict({ phases: missedVerdict().phases.map((phase) => ({ ...phase, flag: 'overlap' })) }),
+].map((verdict) => poisoned(verdictSchema, verdict))
 const [missed = missedVerdict(), empty = missedVerdict()] = verdicts
-const events = journal().filter(({ kind }) => kind !== 'request').map((event) => poisoned(eventSchema, event))
+const events = journal()
+  .filter(({ kind }) => kind !== 'request')
+  .map((event) => poisoned(eventSchema, event))
 const owner = { pid: 7, host: attack, started: '1', command: `blackstart ${attack}` }
 const status = {
-  world: attack, containers: 3, missing: [`pg-a ${attack}`], owner,
-  faults: [{ faultId: `f1${attack}`, what: attack, world: 'w', writtenAt: new Date(0).toISOString(), owner: { ...owner, pid: 8 }, undo: { do: 'remove-rules' as const, links: [attack] } }],
+  world: attack,
+  containers: 3,
+  missing: [`pg-a ${attack}`],
+  owner,
+  faults: [
+    {
+      faultId: `f1${attack}`,
+      what: attack,
+      world: 'w',
+      writtenAt: new Date(0).toISOString(),
+      owner: { ...owner, pid: 8 },
+      undo: { do: 'remove-rules' as const, links: [attack] },
+    },
+  ],
   sight: {
-    databases: [{ node: `pg-a${attack}`, role: 'primary' as const, timeline: 3, note: attack }, { node: `pg-b${attack}`, role: 'silent' as const, timeline: null, note: attack }],
-    dcsLeader: attack, entries: [{ node: attack, accepts: false }], sites: [attack, 'west'], edges: [{ from: attack, to: 'west', existingMs: 3, freshMs: null, hears: true }],
+    databases: [
+      { node: `pg-a${attack}`, role: 'primary' as const, timeline: 3, note: attack },
+      { node: `pg-b${attack}`, role: 'silent' as const, timeline: null, note: attack },
+    ],
+    dcsLeader: attack,
+    entries: [{ node: attack, accepts: false }],
+    sites: [attack, 'west'],
+    edges: [{ from: attack, to: 'west', existingMs: 3, freshMs: null, hears: true }],
   },
 }
 const opened = events.find((event) => event.kind === 'trial.opened')
 const drawn: Record<string, string> = {
-  ...Object.fromEntries([false, true].flatMap((colour) => [80, 40].flatMap((width) => [
-    ...verdicts.map((verdict, index) => [`verdict ${index}, ${colour}, ${width}`, renderVerdict(verdict, { colour, width, reportPath: `runs/${attack}` })] as const),
-    [`suite ${colour}, ${width}`, renderSuiteTable(suite, { colour, width })] as const,
-    [`status ${colour}, ${width}`, drawStatus(status, { colour, width }).join('\n')] as const,
-    [`live ${colour}, ${width}`, live({ colour, width, isTTY: false })] as const,
-    [`live on a terminal, ${colour}, ${width}`, live({ colour, width, isTTY: true }).replace(ownMoves, '')] as const,
-  ]))),
+  ...Object.fromEntries(
+    [false, true].flatMap((colour) =>
+      [80, 40].flatMap((width) => [
+        ...verdicts.map(
+          (verdict, index) =>
+            [
+              `verdict ${index}, ${colour}, ${width}`,
+              renderVerdict(verdict, { colour, width, reportPath: `runs/${attack}` }),
+            ] as const,
+        ),
+        [`suite ${colour}, ${width}`, renderSuiteTable(suite, { colour, width })] as const,
+        [`status ${colour}, ${width}`, drawStatus(status, { colour, width }).join('\n')] as const,
+        [`live ${colour}, ${width}`, live({ colour, width, isTTY: false })] as const,
+        [
+          `live on a terminal, ${colour}, ${width}`,
+          live({ colour, width, isTTY: true }).replace(ownMoves, ''),
+        ] as const,
+      ]),
+    ),
+  ),
   'side by side': renderSideBySide([missed, empty], { colour: true, names: [`first${attack}`, 'second'] }),
-  'result line': resultLine(suite.results[0] ?? results[0] as Suite['results'][number], { colour: true }),
-  'trials': renderTrials(verdicts),
-  'scenario': describeScenario(poisoned(scenarioSchema, scenarioNamed('partition'))),
-  'addresses': addresses(poisoned(topologySchema, opened?.kind === 'trial.opened' ? opened.topology : { world: 'w', sites: [], nodes: [], links: [], timeouts: {} })),
-  'summary': renderSummary(missed),
+  'result line': resultLine(suite.results[0] ?? (results[0] as Suite['results'][number]), { colour: true }),
+  trials: renderTrials(verdicts),
+  scenario: describeScenario(poisoned(scenarioSchema, scenarioNamed('partition'))),
+  addresses: addresses(
+    poisoned(
+      topologySchema,
+      opened?.kind === 'trial.opened' ? opened.topology : { world: 'w', sites: [], nodes: [], links: [], timeouts: {} },
+    ),
+  ),
+  summary: renderSummary(missed),
   'suite summary': renderSuiteSummary(suite, []),
-  'annotations': renderAnnotations(suite).join('\n'),
+  annotations: renderAnnotations(suite).join('\n'),
 }
 
 function live({ colour, width, isTTY }: { colour: boolean; width: number; isTTY: boolean }): string {
   let text = ''
-  const view = liveView({ stream: { write: (written) => { text += written } }, colour, isTTY, width, clock: () => 0 })
+  const view = liveView({
+    stream: {
+      write: (written) => {
+        text += written
+      },
+    },
+    colour,
+    isTTY,
+    width,
+    clock: () => 0,
+  })
   for (const event of events) view.record(event)
   view.stop()
   return text
 }
 
-test('the attack is in all that is drawn with texts of somebody else\'s', () => {
+test("the attack is in all that is drawn with texts of somebody else's", () => {
   const foreign = Object.entries(drawn).filter(([name]) => !['result line', 'trials'].includes(name))
   expect(foreign.filter(([, text]) => !/0;x/.test(text.replace(/\s/g, ''))).map(([name]) => name)).toEqual([])
 })
@@ -102,9 +180,12 @@ test.each(Object.entries(drawn))('%s: no character is more than text, but for ou
 
 const isOrder = (line: string): boolean => /^\s*::/.test(line) || line.includes('##[')
 
-test.each(Object.entries(drawn).filter(([name]) => name !== 'annotations'))('%s: on GitHub no line is an order', (_name, text) => {
-  expect(harmless(text, { onGitHub: true }).split('\n').filter(isOrder)).toEqual([])
-})
+test.each(Object.entries(drawn).filter(([name]) => name !== 'annotations'))(
+  '%s: on GitHub no line is an order',
+  (_name, text) => {
+    expect(harmless(text, { onGitHub: true }).split('\n').filter(isOrder)).toEqual([])
+  },
+)
 
 test('annotations are one line each, whatever they hold', () => {
   for (const line of renderAnnotations(suite)) expect(line).toMatch(/^::(?:error|warning) title=[^:]*::[^\r\n]*$/)
@@ -115,7 +196,9 @@ test('what was forgotten on the way is made plain at the outlet; lines and our c
   expect(harmless(text, { colour: true, onGitHub: false }).replace(/\u001b\[\d+m/g, '')).not.toMatch(more)
   expect(harmless(text, { colour: true, onGitHub: false })).toMatch(/^\u001b\[31mred\u001b\[39m [^]*\n {2}two$/)
   expect(harmless(text, { onGitHub: false })).not.toMatch(more)
-  expect(harmless('a:: b\n \u00ad::stop-commands::x\n:::: 1##[x]', { onGitHub: true })).toBe('a:: b\n : :stop-commands::x\n: ::: 1## [x]')
+  expect(harmless('a:: b\n \u00ad::stop-commands::x\n:::: 1##[x]', { onGitHub: true })).toBe(
+    'a:: b\n : :stop-commands::x\n: ::: 1## [x]',
+  )
   expect(harmless('::1', { onGitHub: false })).toBe('::1')
 })
 

@@ -5,8 +5,12 @@ import { renderSideBySide } from '../../../chaos/report/side-by-side.ts'
 import { journal } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
-const render = (...pair: Parameters<typeof renderSideBySide>[0]) => renderSideBySide(pair, { colour: false, names: ['first', 'second'] })
-const [first, second] = [judge(met().build()), judge(journal().fault('kill').outage({ toMs: 14_000, as: 'rejected' }).build())]
+const render = (...pair: Parameters<typeof renderSideBySide>[0]) =>
+  renderSideBySide(pair, { colour: false, names: ['first', 'second'] })
+const [first, second] = [
+  judge(met().build()),
+  judge(journal().fault('kill').outage({ toMs: 14_000, as: 'rejected' }).build()),
+]
 
 test('the same trial twice differs in nothing', () => {
   const text = render(first, first)
@@ -15,7 +19,12 @@ test('the same trial twice differs in nothing', () => {
 })
 
 test('lengths, counts and verdicts stand side by side, with the difference', () => {
-  const slower = { ...first, recoveredInMs: 4_100, phasesMs: { ...first.phasesMs, detect: (first.phasesMs.detect ?? 0) + 500 }, failedRequests: (first.failedRequests ?? 0) - 4 }
+  const slower = {
+    ...first,
+    recoveredInMs: 4_100,
+    phasesMs: { ...first.phasesMs, detect: (first.phasesMs.detect ?? 0) + 500 },
+    failedRequests: (first.failedRequests ?? 0) - 4,
+  }
   const lines = render(first, slower).split('\n')
   expect(lines.find((line) => line.includes('recovered in'))).toMatch(/3\.60 s +4\.10 s +\+500 ms$/)
   expect(lines.find((line) => line.includes('detect'))).toMatch(/\+500 ms$/)
@@ -30,7 +39,9 @@ test('what was not recovered, or not measured, is told in words', () => {
 
 test('faults are told with their offsets and lengths, and with their targets where these differ', () => {
   const moved = { ...first, faults: first.faults.map((fault) => ({ ...fault, target: 'region west' })) }
-  expect(render(first, moved)).toMatch(/kill +at \+0\.0 s for 6\.0 s +at \+0\.0 s for 6\.0 s\n +region east +region west\n/)
+  expect(render(first, moved)).toMatch(
+    /kill +at \+0\.0 s for 6\.0 s +at \+0\.0 s for 6\.0 s\n +region east +region west\n/,
+  )
 })
 
 test('no line is wider than 80 columns', () => {

@@ -5,9 +5,23 @@ import { emptyVerdict, missedVerdict } from './fixture-verdict.ts'
 
 const longName = 'a'.repeat(120)
 const verdicts = {
-  missed: missedVerdict(), empty: emptyVerdict(),
-  wordy: missedVerdict({ title: longName, summary: longName, objectives: missedVerdict().objectives.map((objective) => ({ ...objective, promise: longName, message: `${longName} b` })) }),
-  flagged: missedVerdict({ phases: missedVerdict().phases.map((phase) => ({ ...phase, flag: `overlap: seen 190 ms after clients had recovered ${longName}` })) }),
+  missed: missedVerdict(),
+  empty: emptyVerdict(),
+  wordy: missedVerdict({
+    title: longName,
+    summary: longName,
+    objectives: missedVerdict().objectives.map((objective) => ({
+      ...objective,
+      promise: longName,
+      message: `${longName} b`,
+    })),
+  }),
+  flagged: missedVerdict({
+    phases: missedVerdict().phases.map((phase) => ({
+      ...phase,
+      flag: `overlap: seen 190 ms after clients had recovered ${longName}`,
+    })),
+  }),
 }
 
 for (const width of [80, 60]) {

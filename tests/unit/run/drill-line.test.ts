@@ -1,5 +1,6 @@
 // Goal: an order goes to the drill of this user and to nobody else, and where that cannot be known it is not given.
-// Method: a temporary folder in which another one was first: with a folder that others may use, one that is a link, a socket of another user.
+// Method: a temporary folder in which another one was first: with a folder that others may use, one that is a link, a
+// socket of another user.
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -34,7 +35,7 @@ async function listen(): Promise<{ callers: number }> {
   return seen
 }
 
-test('a drill listens in a folder that is its user\'s alone, takes orders, and leaves no socket', async () => {
+test("a drill listens in a folder that is its user's alone, takes orders, and leaves no socket", async () => {
   const taken = Promise.withResolvers<DrillOrder>()
   {
     using server = await serveDrill(world, (order) => taken.resolve(order))
@@ -45,7 +46,7 @@ test('a drill listens in a folder that is its user\'s alone, takes orders, and l
     const lines = (drill as NonNullable<typeof drill>).lines[Symbol.asyncIterator]()
     server.tell({ is: 'ended', folder: 'run' })
     const told: DrillLine[] = []
-    for (let line = await lines.next(); !line.done && told.push(line.value) < 2;) line = await lines.next()
+    for (let line = await lines.next(); !line.done && told.push(line.value) < 2; ) line = await lines.next()
     expect(told.map(({ is }) => is)).toEqual(['past', 'ended'])
   }
   expect(await connectDrill(world)).toBeUndefined()
@@ -60,7 +61,9 @@ test('a folder that others may use is refused: anybody may listen there', async 
   mkdirSync(dirname(drillSocket(world)))
   chmodSync(dirname(drillSocket(world)), 0o777)
   const seen = await listen()
-  await expect(connectDrill(world)).rejects.toThrow(/others may use it \(mode 777\): no order is given to what listens there\. Remove it, or set TMPDIR/)
+  await expect(connectDrill(world)).rejects.toThrow(
+    /others may use it \(mode 777\): no order is given to what listens there\. Remove it, or set TMPDIR/,
+  )
   await expect(serveDrill(world, () => {})).rejects.toThrow('others may use it')
   forgetDrillSocket(world)
   expect(statSync(drillSocket(world)).isSocket()).toBe(true)
@@ -76,16 +79,24 @@ test('a link in its place is refused, wherever it leads', async () => {
   expect(seen.callers).toBe(0)
 })
 
-test.runIf(process.getuid?.() === 0)('what belongs to another user is refused, the folder as well as the socket', async () => {
-  mkdirSync(dirname(drillSocket(world)), { mode: 0o700 })
-  const seen = await listen()
-  chownSync(drillSocket(world), 65_534, 65_534)
-  await expect(connectDrill(world)).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining('it belongs to the user 65534') as string })
-  chownSync(dirname(drillSocket(world)), 65_534, 65_534)
-  await expect(connectDrill(world)).rejects.toThrow(`${dirname(drillSocket(world))} is where the drills of this user listen, and it belongs to the user 65534`)
-  await expect(serveDrill(world, () => {})).rejects.toThrow('it belongs to the user 65534')
-  expect(seen.callers).toBe(0)
-})
+test.runIf(process.getuid?.() === 0)(
+  'what belongs to another user is refused, the folder as well as the socket',
+  async () => {
+    mkdirSync(dirname(drillSocket(world)), { mode: 0o700 })
+    const seen = await listen()
+    chownSync(drillSocket(world), 65_534, 65_534)
+    await expect(connectDrill(world)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('it belongs to the user 65534') as string,
+    })
+    chownSync(dirname(drillSocket(world)), 65_534, 65_534)
+    await expect(connectDrill(world)).rejects.toThrow(
+      `${dirname(drillSocket(world))} is where the drills of this user listen, and it belongs to the user 65534`,
+    )
+    await expect(serveDrill(world, () => {})).rejects.toThrow('it belongs to the user 65534')
+    expect(seen.callers).toBe(0)
+  },
+)
 
 test('a temporary folder with a long path does not make a socket that the system refuses', () => {
   vi.stubEnv('TMPDIR', join('/tmp', 'x'.repeat(120)))

@@ -26,7 +26,9 @@ test.each([
   ['/proc/x', 3, /the folder \/proc\/x cannot be made: ENOENT/],
 ])('%j cannot be the folder for runs', (runs, exitCode, message) => {
   vi.stubEnv('BLACKSTART_RUNS', runs === '' ? '' : join(runs.startsWith('/') ? '' : place, runs))
-  expect(readyRunsFolder).toThrow(expect.objectContaining({ exitCode, message: expect.stringMatching(message) as string }) as Error)
+  expect(readyRunsFolder).toThrow(
+    expect.objectContaining({ exitCode, message: expect.stringMatching(message) as string }) as Error,
+  )
 })
 
 test('"last" is a link to the newest run, and what is no link is left as it is', () => {
@@ -40,7 +42,9 @@ test('"last" is a link to the newest run, and what is no link is left as it is',
   expect([basename(second), readlinkSync(last)]).toEqual(['2026-11-03T100000Z-one-2', '2026-11-03T100000Z-one-2'])
   rmSync(last)
   mkdirSync(last)
-  expect(() => createRunFolder('one', new Date('2026-11-03T10:00:00Z'))).toThrow(/last is to be a link to the newest run, and is a folder: give it another name/)
+  expect(() => createRunFolder('one', new Date('2026-11-03T10:00:00Z'))).toThrow(
+    /last is to be a link to the newest run, and is a folder: give it another name/,
+  )
   expect(existsSync(join(place, 'a', 'runs', '2026-11-03T100000Z-one-3'))).toBe(false)
 })
 

@@ -7,13 +7,24 @@ import { expect, test } from 'vitest'
 import { saveLogs } from '../../../chaos/run/logs.ts'
 import { Engine } from '../../../chaos/world/engine.ts'
 
-test('a service\'s name does not lead out of the folder', async () => {
+test("a service's name does not lead out of the folder", async () => {
   const place = mkdtempSync(join(tmpdir(), 'blackstart-logs-'))
   const names = ['pg-east-a', '../../outside']
   const said = Buffer.from('said\n')
   const engine = new Engine({
-    listContainers: () => Promise.resolve(names.map((name) => ({ Id: name, Names: [], State: 'running', Labels: { 'com.docker.compose.service': name }, Ports: [] }))),
-    getContainer: () => ({ logs: () => Promise.resolve(Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, said.length]), said])) }),
+    listContainers: () =>
+      Promise.resolve(
+        names.map((name) => ({
+          Id: name,
+          Names: [],
+          State: 'running',
+          Labels: { 'com.docker.compose.service': name },
+          Ports: [],
+        })),
+      ),
+    getContainer: () => ({
+      logs: () => Promise.resolve(Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, said.length]), said])),
+    }),
   } as unknown as Docker)
   try {
     await saveLogs(engine, 'w', join(place, 'run', 'logs'), new Date())

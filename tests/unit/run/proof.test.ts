@@ -8,19 +8,41 @@ import { expectationOf } from '../../../chaos/run/expectation.ts'
 import { prove } from '../../../chaos/run/proof.ts'
 import { engineSaying, smallTopology, viewOf } from './small-topology.ts'
 
-const cut: Effect = { silent: [{ from: 'east', to: 'west' }, { from: 'west', to: 'east' }] }
+const cut: Effect = {
+  silent: [
+    { from: 'east', to: 'west' },
+    { from: 'west', to: 'east' },
+  ],
+}
 const bothSilent = { 'east>west': false, 'west>east': false }
 const bothFlow = { 'east>west': true, 'west>east': true }
 
-interface World { beacons?: string[]; states?: Record<string, ContainerState>; view?: View; others?: Effect[] }
+interface World {
+  beacons?: string[]
+  states?: Record<string, ContainerState>
+  view?: View
+  others?: Effect[]
+}
 
-function proofOf(taken: Effect, { beacons = [], states = {}, view = new View(), others = [] }: World): Promise<string[]> {
+function proofOf(
+  taken: Effect,
+  { beacons = [], states = {}, view = new View(), others = [] }: World,
+): Promise<string[]> {
   const topology = smallTopology({ beacons })
-  return prove({ topology, view, engine: engineSaying(topology, states), expectation: () => expectationOf(topology, [taken, ...others]), taken, limitMs: 50 })
+  return prove({
+    topology,
+    view,
+    engine: engineSaying(topology, states),
+    expectation: () => expectationOf(topology, [taken, ...others]),
+    taken,
+    limitMs: 50,
+  })
 }
 
 test('a cut link in a world without beacons is proved by nobody, and the reason says what to add', async () => {
-  await expect(proofOf(cut, {})).rejects.toThrow(/nobody can tell whether east>west is silent, for no beacon stands at east or west: a link is proved by a beacon \(blackstart\.role=beacon.*at each of its ends/)
+  await expect(proofOf(cut, {})).rejects.toThrow(
+    /nobody can tell whether east>west is silent, for no beacon stands at east or west: a link is proved by a beacon \(blackstart\.role=beacon.*at each of its ends/,
+  )
 })
 
 test('a beacon at one end has nobody to ping', async () => {
@@ -29,49 +51,71 @@ test('a beacon at one end has nobody to ping', async () => {
 
 test('a cut between two beacons is proved by both, and the nodes without a port are not said to answer', async () => {
   expect(await proofOf(cut, { beacons: ['east', 'west'], view: viewOf(bothSilent) })).toEqual([
-    'silent on existing and fresh connections: east>west, west>east', 'still answer: 0 nodes, 0 directions',
-    'run, by the engine\'s word: pg1, pg2, link-east-west, beacon-east, beacon-west',
+    'silent on existing and fresh connections: east>west, west>east',
+    'still answer: 0 nodes, 0 directions',
+    "run, by the engine's word: pg1, pg2, link-east-west, beacon-east, beacon-west",
   ])
 })
 
 test('a cut is not proved while its link is heard, nor when only one way is silent', async () => {
-  await expect(proofOf(cut, { beacons: ['east', 'west'], view: viewOf(bothFlow) })).rejects.toThrow('west still hears east')
-  await expect(proofOf(cut, { beacons: ['east', 'west'], view: viewOf({ 'east>west': false, 'west>east': true }) })).rejects.toThrow('east still hears west')
+  await expect(proofOf(cut, { beacons: ['east', 'west'], view: viewOf(bothFlow) })).rejects.toThrow(
+    'west still hears east',
+  )
+  await expect(
+    proofOf(cut, { beacons: ['east', 'west'], view: viewOf({ 'east>west': false, 'west>east': true }) }),
+  ).rejects.toThrow('east still hears west')
 })
 
 test('silence of a site whose beacon another fault has taken is no proof of a cut', async () => {
   const world = { beacons: ['east', 'west'], view: viewOf(bothSilent), states: { 'beacon-west': 'exited' as const } }
-  await expect(proofOf(cut, { ...world, others: [{ gone: ['beacon-west'] }] })).rejects.toThrow(/nobody can tell whether it is what silences east>west, for another fault has taken the beacon at west/)
-  await expect(proofOf(cut, { ...world, others: [{ unsettled: ['beacon-west'] }] })).rejects.toThrow(/another fault has taken the beacon at west/)
+  await expect(proofOf(cut, { ...world, others: [{ gone: ['beacon-west'] }] })).rejects.toThrow(
+    /nobody can tell whether it is what silences east>west, for another fault has taken the beacon at west/,
+  )
+  await expect(proofOf(cut, { ...world, others: [{ unsettled: ['beacon-west'] }] })).rejects.toThrow(
+    /another fault has taken the beacon at west/,
+  )
 })
 
-test('a killed node that publishes no port is gone by the engine\'s word, which is said', async () => {
+test("a killed node that publishes no port is gone by the engine's word, which is said", async () => {
   expect(await proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' } })).toEqual([
-    'do not run, by the engine\'s word: pg1', 'nobody can tell of: east>west, west>east', 'still answer: 0 nodes, 0 directions',
-    'run, by the engine\'s word: pg2, link-east-west',
+    "do not run, by the engine's word: pg1",
+    'nobody can tell of: east>west, west>east',
+    'still answer: 0 nodes, 0 directions',
+    "run, by the engine's word: pg2, link-east-west",
   ])
-  await expect(proofOf({ gone: ['pg1'] }, {})).rejects.toThrow('pg1 is running, by the engine\'s word')
-  await expect(proofOf({ gone: ['pg1'] }, { states: { pg1: 'restarting' } })).rejects.toThrow('pg1 is restarting, by the engine\'s word')
+  await expect(proofOf({ gone: ['pg1'] }, {})).rejects.toThrow("pg1 is running, by the engine's word")
+  await expect(proofOf({ gone: ['pg1'] }, { states: { pg1: 'restarting' } })).rejects.toThrow(
+    "pg1 is restarting, by the engine's word",
+  )
 })
 
 test('of the way to a site whose beacon died nobody says that it still carries anything', async () => {
   const view = viewOf({ 'east>west': true, 'west>east': false })
   view.see({ seq: 0, atMs: 0, kind: 'beacon.reachable', site: 'west', reachable: false, uncertaintyMs: 0 })
-  expect(await proofOf({ gone: ['beacon-west'] }, { beacons: ['east', 'west'], view, states: { 'beacon-west': 'exited' } })).toEqual([
-    'do not run, by the engine\'s word: beacon-west', 'silent on existing and fresh connections: west>east', 'nobody can tell of: east>west',
-    'still answer: 0 nodes, 0 directions', 'run, by the engine\'s word: pg1, pg2, link-east-west, beacon-east',
+  expect(
+    await proofOf({ gone: ['beacon-west'] }, { beacons: ['east', 'west'], view, states: { 'beacon-west': 'exited' } }),
+  ).toEqual([
+    "do not run, by the engine's word: beacon-west",
+    'silent on existing and fresh connections: west>east',
+    'nobody can tell of: east>west',
+    'still answer: 0 nodes, 0 directions',
+    "run, by the engine's word: pg1, pg2, link-east-west, beacon-east",
   ])
 })
 
 test('so is a paused one', async () => {
-  expect(await proofOf({ mute: ['pg1'] }, { states: { pg1: 'paused' } })).toContain('are paused, by the engine\'s word: pg1')
-  await expect(proofOf({ mute: ['pg1'] }, {})).rejects.toThrow('pg1 is running, by the engine\'s word')
+  expect(await proofOf({ mute: ['pg1'] }, { states: { pg1: 'paused' } })).toContain(
+    "are paused, by the engine's word: pg1",
+  )
+  await expect(proofOf({ mute: ['pg1'] }, {})).rejects.toThrow("pg1 is running, by the engine's word")
 })
 
 test('one that was not to go and is not there is seen, though it publishes no port', async () => {
-  await expect(proofOf({}, { states: { pg2: 'exited' } })).rejects.toThrow('pg2 is exited, by the engine\'s word')
+  await expect(proofOf({}, { states: { pg2: 'exited' } })).rejects.toThrow("pg2 is exited, by the engine's word")
 })
 
 test('what another fault may have taken proves nothing', async () => {
-  await expect(proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' }, others: [{ unsettled: ['pg1'] }] })).rejects.toThrow('nobody can tell whether it took pg1')
+  await expect(
+    proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' }, others: [{ unsettled: ['pg1'] }] }),
+  ).rejects.toThrow('nobody can tell whether it took pg1')
 })

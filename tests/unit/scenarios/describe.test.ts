@@ -27,7 +27,8 @@ const one: Record<FaultSpec['kind'], FaultSpec> = {
   'crash-loop': fault('crash-loop', node('app-east-a'), { lasting: 30, upMs: 1_000, downMs: 4_000 }),
   'cpu-starve': fault('cpu-starve', standbys, { lasting: 5, cores: 0.1 }),
 }
-const of = (faults: FaultSpec[], more: Partial<Parameters<typeof scenario>[0]> = {}): Scenario => scenario({ name: 'a', title: 'b', faults, observe: 60, objectives: {}, ...more })
+const of = (faults: FaultSpec[], more: Partial<Parameters<typeof scenario>[0]> = {}): Scenario =>
+  scenario({ name: 'a', title: 'b', faults, observe: 60, objectives: {}, ...more })
 const flat = (text: string): string => text.replace(/\s+/g, ' ')
 
 describe.each(faultKinds)('%s', (kind) => {
@@ -45,18 +46,34 @@ describe.each(faultKinds)('%s', (kind) => {
 })
 
 test.each<[FaultSpec['kind'], string]>([
-  ['one-way', 'what it sends is lost'], ['slow', '80 ms more in each direction'], ['jitter', '0 to 1.5 s more in each direction'], ['bandwidth', '64 kB/s a connection'],
-  ['flap', 'refuse for 2 s, whole for 500 ms, over and over'], ['partial', 'cut off from the other region and witness'], ['switchover', 'to a database in the other region'],
-  ['crash-loop', 'up for 1 s, dead for 4 s'], ['cpu-starve', '0.1 of one core'],
+  ['one-way', 'what it sends is lost'],
+  ['slow', '80 ms more in each direction'],
+  ['jitter', '0 to 1.5 s more in each direction'],
+  ['bandwidth', '64 kB/s a connection'],
+  ['flap', 'refuse for 2 s, whole for 500 ms, over and over'],
+  ['partial', 'cut off from the other region and witness'],
+  ['switchover', 'to a database in the other region'],
+  ['crash-loop', 'up for 1 s, dead for 4 s'],
+  ['cpu-starve', '0.1 of one core'],
 ])('the options of %s in words', (kind, words) => {
   expect(optionsInWords(one[kind])).toContain(words)
 })
 
 test('a time line of two faults that overlap', () => {
-  const text = describeScenario(of([fault('hang', link('east', 'west'), { lasting: 45 }), fault('kill', region('primary'), { at: 3, lasting: 42, resolve: 'due' })], {
-    name: 'double', title: 'The link is cut, then the region dies', tags: ['core'],
-    objectives: { recoverWithinMs: 35_000, lostWrites: 0, onePrimary: true },
-  }))
+  const text = describeScenario(
+    of(
+      [
+        fault('hang', link('east', 'west'), { lasting: 45 }),
+        fault('kill', region('primary'), { at: 3, lasting: 42, resolve: 'due' }),
+      ],
+      {
+        name: 'double',
+        title: 'The link is cut, then the region dies',
+        tags: ['core'],
+        objectives: { recoverWithinMs: 35_000, lostWrites: 0, onePrimary: true },
+      },
+    ),
+  )
   expect(text).toBe(`double: The link is cut, then the region dies
 tags: core
 
@@ -82,25 +99,35 @@ objectives
 })
 
 test('faults that only touch do not overlap, and those that do are all told', () => {
-  const kill = (at: number, lasting: number, app: 'app-east-a' | 'app-east-b' | 'app-west-a' = 'app-east-a') => fault('kill', node(app), { at, lasting })
+  const kill = (at: number, lasting: number, app: 'app-east-a' | 'app-east-b' | 'app-west-a' = 'app-east-a') =>
+    fault('kill', node(app), { at, lasting })
   expect(describeScenario(of([kill(0, 10), kill(10, 10, 'app-east-b')]))).not.toContain('at the same time')
-  expect(describeScenario(of([kill(0, 30), kill(10, 10, 'app-east-b'), kill(15, 20, 'app-west-a')]))).toMatch(/faults 1 and 2 from \+10\.0 s to \+20\.0 s\n {2}faults 1 and 3 from \+15\.0 s to \+30\.0 s\n {2}faults 2 and 3 from \+15\.0 s to \+20\.0 s/)
+  expect(describeScenario(of([kill(0, 30), kill(10, 10, 'app-east-b'), kill(15, 20, 'app-west-a')]))).toMatch(
+    /faults 1 and 2 from \+10\.0 s to \+20\.0 s\n {2}faults 1 and 3 from \+15\.0 s to \+30\.0 s\n {2}faults 2 and 3 from \+15\.0 s to \+20\.0 s/,
+  )
 })
 
 test('roles are only spoken of where there are some', () => {
   expect(describeScenario(of([one.drain]))).not.toContain('roles')
-  for (const kind of ['kill', 'partial', 'switchover', 'cpu-starve'] as const) expect(describeScenario(of([one[kind]]))).toContain('roles are looked up at the trial\'s start')
+  for (const kind of ['kill', 'partial', 'switchover', 'cpu-starve'] as const)
+    expect(describeScenario(of([one[kind]]))).toContain("roles are looked up at the trial's start")
 })
 
 test('every objective is told', () => {
-  const text = describeScenario(of([one.none], { objectives: { failedRequests: 3, lostWrites: 2, slowestRequestMs: 800, writeP99Ms: 1_250, samePrimary: true } }))
+  const text = describeScenario(
+    of([one.none], {
+      objectives: { failedRequests: 3, lostWrites: 2, slowestRequestMs: 800, writeP99Ms: 1_250, samePrimary: true },
+    }),
+  )
   expect(text.split('objectives\n')[1]).toBe(`  at most 2 acknowledged writes are lost
   no other database takes over
   at most 3 requests fail
   every request that succeeds takes at most 800 ms
   99 of 100 writes succeed within 1.25 s`)
   expect(describeScenario(of([one.none]))).toContain('none: the verdict will be inconclusive')
-  expect(describeScenario(of([one.none], { objectives: { onePrimary: false } }))).toContain('none: the verdict will be inconclusive')
+  expect(describeScenario(of([one.none], { objectives: { onePrimary: false } }))).toContain(
+    'none: the verdict will be inconclusive',
+  )
 })
 
 test('a heal that comes after the load is pointed at', () => {
@@ -109,5 +136,12 @@ test('a heal that comes after the load is pointed at', () => {
 })
 
 test.each(scenarios)('$name fits into 80 columns, and into 40', (each) => {
-  for (const width of [80, 40]) expect(Math.max(...describeScenario(each, { width }).split('\n').map((line) => line.length))).toBeLessThanOrEqual(width)
+  for (const width of [80, 40])
+    expect(
+      Math.max(
+        ...describeScenario(each, { width })
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(width)
 })

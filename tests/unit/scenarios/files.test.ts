@@ -1,5 +1,6 @@
-// Goal: a scenario of one's own is a file away: `new` writes one, `show` and `run` read it, and both say what is wrong with it.
-// Method: files in a folder of their own; the command line as a process where TypeScript has to be loaded the way users load it.
+// Goal: a scenario of one's own is a file away: `new` writes one, `show` and `run` read it, and both say what is wrong
+// with it. Method: files in a folder of their own; the command line as a process where TypeScript has to be loaded the
+// way users load it.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,8 +18,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function blackstart(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((done) => {
-    execFile(process.execPath, [join(root, 'chaos/cli/main.ts'), ...args], { cwd: folder, env: { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' } }, (error, stdout, stderr) =>
-      done({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }))
+    execFile(
+      process.execPath,
+      [join(root, 'chaos/cli/main.ts'), ...args],
+      { cwd: folder, env: { ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' } },
+      (error, stdout, stderr) =>
+        done({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    )
   })
 }
 
@@ -29,7 +35,8 @@ function file(name: string, text: string): string {
   return path
 }
 
-const yaml = 'name: mine\ntitle: Mine\nfaults: [{ kind: kill, target: { scope: region, name: primary }, forMs: 5000 }]\nobserveMs: 9000\nobjectives: {}\n'
+const yaml =
+  'name: mine\ntitle: Mine\nfaults: [{ kind: kill, target: { scope: region, name: primary }, forMs: 5000 }]\nobserveMs: 9000\nobjectives: {}\n'
 const define = `${root}/chaos/scenarios/define.ts`
 const typescript = `import { fault, region, scenario } from '${define}'\nexport const mine = scenario({ name: 'mine', title: 'Mine', faults: [fault('kill', region('primary'), { lasting: 5 })], observe: 9, objectives: {} })\n`
 
@@ -43,7 +50,7 @@ describe('loading', () => {
     expect(await loadScenario(file(name, yaml))).toMatchObject({ name: 'mine', steadyMs: 5_000 })
   })
 
-  test('from a run\'s scenario.json', async () => {
+  test("from a run's scenario.json", async () => {
     const scenario = scenarioNamed('link-cut-region-kill')
     expect(await loadScenario(file('scenario.json', JSON.stringify(scenario, null, 2)))).toEqual(scenario)
   })
@@ -51,7 +58,9 @@ describe('loading', () => {
   test('names are held against the reference world, and not where other Compose files are given', async () => {
     const path = file('paris.yaml', yaml.replace('primary', 'paris'))
     await expect(loadScenario(path)).rejects.toThrow(`${path}:3:55: region "paris" is not known`)
-    await expect(loadScenario(path, { files: [join(root, 'docker-compose.yml')] })).rejects.toThrow('region "paris" is not known')
+    await expect(loadScenario(path, { files: [join(root, 'docker-compose.yml')] })).rejects.toThrow(
+      'region "paris" is not known',
+    )
     expect((await loadScenario(path, { files: ['compose.yml'] })).name).toBe('mine')
   })
 
@@ -66,7 +75,9 @@ describe('loading', () => {
 
   test('a folder is no file', async () => {
     mkdirSync(join(folder, 'folder.yaml'))
-    await expect(loadScenario(join(folder, 'folder.yaml'))).rejects.toThrow(/cannot read the scenario .*folder\.yaml: EISDIR/)
+    await expect(loadScenario(join(folder, 'folder.yaml'))).rejects.toThrow(
+      /cannot read the scenario .*folder\.yaml: EISDIR/,
+    )
   })
 
   test('a path without its ending is pointed at', async () => {
@@ -81,7 +92,9 @@ describe('loading', () => {
 })
 
 /** Loads each file the way users' files are loaded, by Node itself and not by Vitest; one process for all of them. */
-async function loaded(paths: string[]): Promise<Record<string, { scenario?: unknown; name?: string; message?: string; exitCode?: number }>> {
+async function loaded(
+  paths: string[],
+): Promise<Record<string, { scenario?: unknown; name?: string; message?: string; exitCode?: number }>> {
   const program = `const { loadScenario } = await import(${JSON.stringify(join(root, 'chaos/cli/scenario.ts'))})
     const results = {}
     for (const path of ${JSON.stringify(paths)}) {
@@ -89,7 +102,9 @@ async function loaded(paths: string[]): Promise<Record<string, { scenario?: unkn
     }
     console.log(JSON.stringify(results))`
   const stdout = await new Promise<string>((done, failed) => {
-    execFile(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder }, (error, out) => (error ? failed(error) : done(out)))
+    execFile(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder }, (error, out) =>
+      error ? failed(error) : done(out),
+    )
   })
   return JSON.parse(stdout)
 }
@@ -103,37 +118,90 @@ describe('TypeScript', async () => {
   const bad: [string, string, RegExp][] = [
     ['a typing error', 'export const a = 1\nexport const b = )\n', /^cannot load the scenario \S+\.ts:2: /],
     ['an enum', 'enum A { x }\nexport default A\n', /^cannot load the scenario \S+\.ts:1: .*enum/],
-    ['a word that is not there', typescript.replaceAll(/\bregion(?=[ ,(])/g, 'regio'), /\.ts:1: .*does not provide an export named 'regio'/],
-    ['an import of nothing', 'import \'./nowhere.ts\'\n', /^cannot load the scenario \S+\.ts: Cannot find module .*nowhere\.ts/],
-    ['an error of its own', 'const a = 1\nthrow new Error(\'not today\')\n', /\.ts:2: not today/],
-    ['a fault that cannot be', typescript.replace('lasting: 5', 'lasting: -5'), /\.ts:2: it is not a scenario:\n {2}forMs: Too small/],
+    [
+      'a word that is not there',
+      typescript.replaceAll(/\bregion(?=[ ,(])/g, 'regio'),
+      /\.ts:1: .*does not provide an export named 'regio'/,
+    ],
+    [
+      'an import of nothing',
+      "import './nowhere.ts'\n",
+      /^cannot load the scenario \S+\.ts: Cannot find module .*nowhere\.ts/,
+    ],
+    ['an error of its own', "const a = 1\nthrow new Error('not today')\n", /\.ts:2: not today/],
+    [
+      'a fault that cannot be',
+      typescript.replace('lasting: 5', 'lasting: -5'),
+      /\.ts:2: it is not a scenario:\n {2}forMs: Too small/,
+    ],
     ['no scenario', 'export const a = 1\n', /\.ts exports no scenario; write "export default scenario\(\{ … \}\)"/],
-    ['two scenarios', `${typescript}export const yours = mine\n`, /exports 2 scenarios \(mine, yours\) and none by default/],
-    ['a default export of something else', 'export default { name: \'a\', title: 5, faults: [{ kind: \'kil\' }], observeMs: 1, objectives: {} }\n',
-      /the default export is no scenario:\n {2}title: expected a text, found 5[^]*fault kind "kil" is not known; did you mean "kill"/],
-    ['a name that the world does not have', typescript.replace('\'primary\'', '\'eest\' as \'east\''), /\.ts: faults\[0\]\.target\.name: region "eest" is not known; did you mean "east"/],
+    [
+      'two scenarios',
+      `${typescript}export const yours = mine\n`,
+      /exports 2 scenarios \(mine, yours\) and none by default/,
+    ],
+    [
+      'a default export of something else',
+      "export default { name: 'a', title: 5, faults: [{ kind: 'kil' }], observeMs: 1, objectives: {} }\n",
+      /the default export is no scenario:\n {2}title: expected a text, found 5[^]*fault kind "kil" is not known; did you mean "kill"/,
+    ],
+    [
+      'a name that the world does not have',
+      typescript.replace("'primary'", "'eest' as 'east'"),
+      /\.ts: faults\[0\]\.target\.name: region "eest" is not known; did you mean "east"/,
+    ],
   ]
   // The file is somebody else's program: whatever it does, it is bad usage, and never this process's end.
   const never = 'await new Promise(() => {})\n'
   bad.push(
     ['one that never comes', never, /\.ts: it awaits something that never comes/],
-    ['one that ends the process', 'process.exit(0)\n', /\.ts: it ended the process \(status 0\) instead of exporting a scenario/],
-    ['one that ends it from a timer', `setTimeout(() => process.exit(1))\n${never}`, /\.ts: it ended the process \(status 1\)/],
-    ['one that throws from a timer', `setTimeout(() => { throw new Error('not today') })\n${never}`, /\.ts:1: not today/],
+    [
+      'one that ends the process',
+      'process.exit(0)\n',
+      /\.ts: it ended the process \(status 0\) instead of exporting a scenario/,
+    ],
+    [
+      'one that ends it from a timer',
+      `setTimeout(() => process.exit(1))\n${never}`,
+      /\.ts: it ended the process \(status 1\)/,
+    ],
+    [
+      'one that throws from a timer',
+      `setTimeout(() => { throw new Error('not today') })\n${never}`,
+      /\.ts:1: not today/,
+    ],
     ['one that rejects unheard', `void Promise.reject(new Error('not today'))\n${never}`, /\.ts:1: not today/],
-    ['one that throws from a getter', 'export default {\n  get name() { throw new Error(\'not today\') },\n}\n', /\.ts:2: not today/],
-    ['one that ends the process from a getter', 'export const mine = { get name() { process.exit(0) } }\n', /\.ts: it ended the process \(status 0\)/],
+    [
+      'one that throws from a getter',
+      "export default {\n  get name() { throw new Error('not today') },\n}\n",
+      /\.ts:2: not today/,
+    ],
+    [
+      'one that ends the process from a getter',
+      'export const mine = { get name() { process.exit(0) } }\n',
+      /\.ts: it ended the process \(status 0\)/,
+    ],
   )
-  const results = await loaded([...good.map(([, text], index) => file(`good-${index}.ts`, text)), ...bad.map(([, text], index) => file(`bad-${index}.ts`, text))])
+  const results = await loaded([
+    ...good.map(([, text], index) => file(`good-${index}.ts`, text)),
+    ...bad.map(([, text], index) => file(`bad-${index}.ts`, text)),
+  ])
 
   test.each(good.map(([what], index) => [what, `good-${index}.ts`]))('%s', (_what, name) => {
     expect(results[join(folder, name)]?.scenario).toEqual(parseScenario(yaml, 'mine.yaml'))
   })
 
-  test.each(bad.map(([what, , message], index) => [what, `bad-${index}.ts`, message] as const))('%s is bad usage', (_what, name, message) => {
-    expect(results[join(folder, name)]).toEqual({ name: 'UsageError', exitCode: 4, message: expect.stringMatching(message) })
-    expect(results[join(folder, name)]?.message).toContain(join(folder, name))
-  })
+  test.each(bad.map(([what, , message], index) => [what, `bad-${index}.ts`, message] as const))(
+    '%s is bad usage',
+    (_what, name, message) => {
+      expect(results[join(folder, name)]).toEqual({
+        name: 'UsageError',
+        exitCode: 4,
+        message: expect.stringMatching(message),
+      })
+      expect(results[join(folder, name)]?.message).toContain(join(folder, name))
+    },
+  )
 })
 
 describe('a TypeScript file that does not come to an end', () => {
@@ -142,7 +210,9 @@ describe('a TypeScript file that does not come to an end', () => {
     ['is busy', 'while (true) {}\n'],
   ])('and %s is bad usage', async (what, text) => {
     const path = file(`endless-${what.replace(' ', '-')}.ts`, text)
-    await expect(loadScenario(path, { limitMs: 1_500 })).rejects.toThrow(`cannot load the scenario ${path}: it was still busy after 1.5 s; a scenario is data, and must not wait for anything`)
+    await expect(loadScenario(path, { limitMs: 1_500 })).rejects.toThrow(
+      `cannot load the scenario ${path}: it was still busy after 1.5 s; a scenario is data, and must not wait for anything`,
+    )
   })
 
   test('and what it says is no data', async () => {
@@ -154,27 +224,44 @@ describe('a TypeScript file that does not come to an end', () => {
 })
 
 describe('the command line', () => {
-  test.each([[['run']], [['demo', '--scenario']], [['show']]])('%j refuses a bad file before it touches anything', async (verb) => {
-    const path = file('bad.yaml', yaml.replace('kind: kill', 'kind: kil').replace('9000', '9s'))
-    const { code, stdout, stderr } = await blackstart(...verb, path)
-    expect(stderr).toMatch(/2 things are wrong in .*bad\.yaml:\n.*bad\.yaml:3:18: fault kind "kil" is not known; did you mean "kill"\?.*\n.*bad\.yaml:4:12: observeMs: expected a number, found "9s" \(a text\)/)
-    expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
-  })
+  test.each([[['run']], [['demo', '--scenario']], [['show']]])(
+    '%j refuses a bad file before it touches anything',
+    async (verb) => {
+      const path = file('bad.yaml', yaml.replace('kind: kill', 'kind: kil').replace('9000', '9s'))
+      const { code, stdout, stderr } = await blackstart(...verb, path)
+      expect(stderr).toMatch(
+        /2 things are wrong in .*bad\.yaml:\n.*bad\.yaml:3:18: fault kind "kil" is not known; did you mean "kill"\?.*\n.*bad\.yaml:4:12: observeMs: expected a number, found "9s" \(a text\)/,
+      )
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
+    },
+  )
 
   test('new says where it wrote and what to do next, and what it wrote can be shown', async () => {
     const written = await blackstart('new', 'my-drill', '--template', 'partition', '--out', 'some/where/')
     expect(written).toMatchObject({ code: 0, stdout: 'some/where/my-drill.yaml\n' })
-    expect(written.stderr).toMatch(/npx blackstart show some\/where\/my-drill\.yaml[^]*npx blackstart run some\/where\/my-drill\.yaml/)
+    expect(written.stderr).toMatch(
+      /npx blackstart show some\/where\/my-drill\.yaml[^]*npx blackstart run some\/where\/my-drill\.yaml/,
+    )
     const shown = await blackstart('show', 'some/where/my-drill.yaml')
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('blackhole the link') })
     const again = await blackstart('new', 'my-drill', '--out', 'some/where')
-    expect(again).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('some/where/my-drill.yaml is there already') })
+    expect(again).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringContaining('some/where/my-drill.yaml is there already'),
+    })
     expect(readFileSync(join(folder, 'some/where/my-drill.yaml'), 'utf8')).toContain('blackhole')
   })
 
   test('what new --typescript wrote can be shown', async () => {
-    expect(await blackstart('new', 'typed', '--typescript', '--template', 'slow-link')).toMatchObject({ code: 0, stdout: 'typed.ts\n' })
-    expect(await blackstart('show', 'typed.ts')).toMatchObject({ code: 0, stdout: expect.stringContaining('typed: The link between the regions takes 80 ms longer') })
+    expect(await blackstart('new', 'typed', '--typescript', '--template', 'slow-link')).toMatchObject({
+      code: 0,
+      stdout: 'typed.ts\n',
+    })
+    expect(await blackstart('show', 'typed.ts')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('typed: The link between the regions takes 80 ms longer'),
+    })
   })
 })
 
@@ -194,14 +281,22 @@ describe('new', () => {
   })
 
   test.each<[string, Partial<Parameters<typeof writeFrom>[0]>, RegExp]>([
-    ['an unknown template', { template: 'partion' }, /there is no template "partion"; did you mean "partition"\? \(there is: custom-empty, partition/],
+    [
+      'an unknown template',
+      { template: 'partion' },
+      /there is no template "partion"; did you mean "partition"\? \(there is: custom-empty, partition/,
+    ],
     ['a name with capitals', { name: 'My Drill' }, /"My Drill" cannot name a scenario/],
     ['a name that no folder can have', { name: 'a'.repeat(300) }, /at most 64 lower-case letters/],
     ['a folder that cannot be', { out: '/proc/nowhere/' }, /cannot write .*the folder \/proc\/nowhere cannot be made/],
     ['a path for a name', { name: '../drill' }, /cannot name a scenario.*--out says where the file goes/],
     ['another ending', { out: 'drill.txt' }, /the file ends in \.yaml or \.yml/],
     ['YAML that ends in .ts', { out: 'drill.ts' }, /or in \.ts, with --typescript/],
-    ['TypeScript that ends in .yaml', { out: 'drill.yaml', typescript: true }, /with --typescript the file ends in \.ts/],
+    [
+      'TypeScript that ends in .yaml',
+      { out: 'drill.yaml', typescript: true },
+      /with --typescript the file ends in \.ts/,
+    ],
     ['a folder that is a file', { out: join(folder, 'file', 'x.yaml') }, /cannot write .*x\.yaml/],
   ])('%s is bad usage', (_what, options, message) => {
     file('file', '')

@@ -11,7 +11,8 @@ import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
 
 const committed = readFileSync(new URL('../../../docs/scenario.schema.json', import.meta.url), 'utf8')
 const fits = new Ajv({ strict: false }).compile(JSON.parse(committed))
-const template = (name: string): unknown => parse(readFileSync(new URL(`../../../chaos/scenarios/templates/${name}.yaml`, import.meta.url), 'utf8'))
+const template = (name: string): unknown =>
+  parse(readFileSync(new URL(`../../../chaos/scenarios/templates/${name}.yaml`, import.meta.url), 'utf8'))
 
 test('docs/scenario.schema.json is what the code says (else: node chaos/scenarios/json-schema.ts)', () => {
   expect(committed === scenarioJsonSchema()).toBe(true)
@@ -26,7 +27,13 @@ test.each(templateNames())('the template %s fits', (name) => {
 })
 
 describe('what the harness refuses does not fit either', () => {
-  const good = { name: 'a', title: 'b', faults: [{ kind: 'kill', target: { scope: 'region', name: 'primary' }, forMs: 1 }], observeMs: 1, objectives: {} }
+  const good = {
+    name: 'a',
+    title: 'b',
+    faults: [{ kind: 'kill', target: { scope: 'region', name: 'primary' }, forMs: 1 }],
+    observeMs: 1,
+    objectives: {},
+  }
   const faulty = (more: object) => ({ ...good, faults: [{ ...good.faults[0], ...more }] })
   test.each<[string, unknown]>([
     ['an unknown key', { ...good, observe: 60 }],
@@ -43,11 +50,17 @@ describe('what the harness refuses does not fit either', () => {
     ['a share of 2', { ...good, load: { writeShare: 2 } }],
     ['nothing', null],
   ])('%s', (_what, data) => {
-    expect({ editor: fits(data), harness: scenarioSchema.safeParse(data).success }).toEqual({ editor: false, harness: false })
+    expect({ editor: fits(data), harness: scenarioSchema.safeParse(data).success }).toEqual({
+      editor: false,
+      harness: false,
+    })
   })
 
   test('and the good one does', () => {
-    expect({ editor: fits(good), harness: scenarioSchema.safeParse(good).success }).toEqual({ editor: true, harness: true })
+    expect({ editor: fits(good), harness: scenarioSchema.safeParse(good).success }).toEqual({
+      editor: true,
+      harness: true,
+    })
   })
 })
 
@@ -68,5 +81,9 @@ test('every property is described, and every description is used', () => {
   }
   visit(JSON.parse(committed), '')
   expect(undescribed).toEqual([])
-  expect([descriptions, kindDescriptions, scopeDescriptions].flatMap((table) => Object.values(table)).filter((text) => !seen.has(text))).toEqual([])
+  expect(
+    [descriptions, kindDescriptions, scopeDescriptions]
+      .flatMap((table) => Object.values(table))
+      .filter((text) => !seen.has(text)),
+  ).toEqual([])
 })

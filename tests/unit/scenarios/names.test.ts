@@ -12,11 +12,24 @@ test.each(scenarios)('$name names only what the reference world has', (scenario)
 
 describe('fine', () => {
   test.each([
-    [{ scope: 'region', name: 'primary' }], [{ scope: 'region', name: 'other' }], [{ scope: 'region', name: 'west' }],
-    [{ scope: 'site', name: 'witness' }], [{ scope: 'zone', name: 'primary' }], [{ scope: 'zone', name: 'east/b' }],
-    [{ scope: 'node', name: 'primary' }], [{ scope: 'node', name: 'etcd-witness' }], [{ scope: 'nodes', names: ['app-east-a', 'app-west-a'] }],
-    [{ scope: 'router', name: 'active' }], [{ scope: 'router', name: 'router-1' }], [{ scope: 'standbys', which: 'all' }], [{ scope: 'dcsLeader' }], [{ scope: 'nothing' }],
-    [{ scope: 'link', sites: ['west', 'east'] }], [{ scope: 'link', sites: ['primary', 'other'] }], [{ scope: 'link', sites: ['edge', 'primary'] }], [{ scope: 'link', sites: ['other', 'witness'] }],
+    [{ scope: 'region', name: 'primary' }],
+    [{ scope: 'region', name: 'other' }],
+    [{ scope: 'region', name: 'west' }],
+    [{ scope: 'site', name: 'witness' }],
+    [{ scope: 'zone', name: 'primary' }],
+    [{ scope: 'zone', name: 'east/b' }],
+    [{ scope: 'node', name: 'primary' }],
+    [{ scope: 'node', name: 'etcd-witness' }],
+    [{ scope: 'nodes', names: ['app-east-a', 'app-west-a'] }],
+    [{ scope: 'router', name: 'active' }],
+    [{ scope: 'router', name: 'router-1' }],
+    [{ scope: 'standbys', which: 'all' }],
+    [{ scope: 'dcsLeader' }],
+    [{ scope: 'nothing' }],
+    [{ scope: 'link', sites: ['west', 'east'] }],
+    [{ scope: 'link', sites: ['primary', 'other'] }],
+    [{ scope: 'link', sites: ['edge', 'primary'] }],
+    [{ scope: 'link', sites: ['other', 'witness'] }],
   ])('%j', (target) => {
     expect(checkNames(at(target), referenceWorld)).toEqual([])
   })
@@ -27,7 +40,7 @@ describe('not there', () => {
     [{ scope: 'region', name: 'weste' }, ['name'], 'region "weste" is not known; did you mean "west"?'],
     [{ scope: 'region', name: 'active' }, ['name'], 'region "active" is not known'],
     [{ scope: 'site', name: 'witnes' }, ['name'], 'site "witnes" is not known; did you mean "witness"?'],
-    [{ scope: 'site', name: 'primary' }, ['name'], 'a role is a region\'s, so write scope: region'],
+    [{ scope: 'site', name: 'primary' }, ['name'], "a role is a region's, so write scope: region"],
     [{ scope: 'zone', name: 'east-a' }, ['name'], 'zone "east-a" is not known; did you mean "east/a"?'],
     [{ scope: 'node', name: 'pg-east-c' }, ['name'], 'node "pg-east-c" is not known; did you mean "pg-east-a"?'],
     [{ scope: 'nodes', names: ['pg-east-a', 'primary'] }, ['names', 1], 'node "primary" is not known'],
@@ -44,23 +57,41 @@ describe('not there', () => {
 
   test('in the options of partial and switchover', () => {
     const target = { scope: 'region', name: 'primary' }
-    expect(checkNames(at(target, { kind: 'partial', with: { from: ['other', 'witnes', 'edge'] } }), referenceWorld)).toMatchObject([{ path: ['faults', 0, 'with', 'from', 1] }])
-    expect(checkNames(at(target, { kind: 'switchover', with: { to: 'pg-west-c' } }), referenceWorld)).toMatchObject([{ path: ['faults', 0, 'with', 'to'] }])
+    expect(
+      checkNames(at(target, { kind: 'partial', with: { from: ['other', 'witnes', 'edge'] } }), referenceWorld),
+    ).toMatchObject([{ path: ['faults', 0, 'with', 'from', 1] }])
+    expect(checkNames(at(target, { kind: 'switchover', with: { to: 'pg-west-c' } }), referenceWorld)).toMatchObject([
+      { path: ['faults', 0, 'with', 'to'] },
+    ])
     expect(checkNames(at(target, { kind: 'switchover', with: { to: 'other' } }), referenceWorld)).toEqual([])
   })
 })
 
 test('positions are added where there is a file to look them up in', () => {
-  const problems = checkNames(at({ scope: 'region', name: 'eest' }), referenceWorld, (path) => ({ line: path.length, column: 7 }))
+  const problems = checkNames(at({ scope: 'region', name: 'eest' }), referenceWorld, (path) => ({
+    line: path.length,
+    column: 7,
+  }))
   expect(problems.map((problem) => problem.position)).toEqual([{ line: 4, column: 7 }])
 })
 
 test('what is no target is not its business', () => {
-  expect(checkNames({ faults: [null, 5, {}, { target: 'east' }, { target: { scope: 'planet', name: 'x' } }] }, referenceWorld)).toEqual([])
+  expect(
+    checkNames(
+      { faults: [null, 5, {}, { target: 'east' }, { target: { scope: 'planet', name: 'x' } }] },
+      referenceWorld,
+    ),
+  ).toEqual([])
 })
 
 test('a world of your own has its own names, and sites may have "-" in them', () => {
-  const own = { regions: ['eu-west', 'us-east'], zones: [], sites: ['eu-west', 'us-east'], links: ['eu-west-us-east'], nodes: ['db-1'] }
+  const own = {
+    regions: ['eu-west', 'us-east'],
+    zones: [],
+    sites: ['eu-west', 'us-east'],
+    links: ['eu-west-us-east'],
+    nodes: ['db-1'],
+  }
   expect(checkNames(at({ scope: 'link', sites: ['us-east', 'eu-west'] }), own)).toEqual([])
   expect(checkNames(at({ scope: 'region', name: 'east' }), own)).toHaveLength(1)
 })

@@ -1,5 +1,6 @@
 // Goal: the names that scenarios are checked against are those of the reference world, no more and no fewer.
-// Method: the labels and services in its Compose files, read the way Compose reads them, through the harness's own reader of labels.
+// Method: the labels and services in its Compose files, read the way Compose reads them, through the harness's own
+// reader of labels.
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { expect, test } from 'vitest'
@@ -8,8 +9,14 @@ import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { topologyFromLabels } from '../../../chaos/topology/labels.ts'
 import { isNode } from '../../../chaos/world/engine.ts'
 
-type Service = { extends?: { file: string; service: string }; labels?: Record<string, unknown> }
-type Compose = { include?: string[]; services?: Record<string, Service> }
+interface Service {
+  extends?: { file: string; service: string }
+  labels?: Record<string, unknown>
+}
+interface Compose {
+  include?: string[]
+  services?: Record<string, Service>
+}
 
 function compose(path: string): Compose {
   const text = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
@@ -18,14 +25,23 @@ function compose(path: string): Compose {
 }
 
 function labelsOf(service: Service): Record<string, string> {
-  const base = service.extends ? compose(`regions/${service.extends.file}`).services?.[service.extends.service] : undefined
-  if (service.extends && !base) throw new Error(`there is no service ${service.extends.service} in regions/${service.extends.file}`)
+  const base = service.extends
+    ? compose(`regions/${service.extends.file}`).services?.[service.extends.service]
+    : undefined
+  if (service.extends && !base)
+    throw new Error(`there is no service ${service.extends.service} in regions/${service.extends.file}`)
   const own = Object.fromEntries(Object.entries(service.labels ?? {}).map(([key, value]) => [key, String(value)]))
   return { ...(base && labelsOf(base)), ...own }
 }
 
 const included = compose('docker-compose.yml').include ?? []
-const containers = included.flatMap((path) => Object.entries(compose(path).services ?? {}).map(([service, definition]) => ({ service, labels: labelsOf(definition), published: {} })))
+const containers = included.flatMap((path) =>
+  Object.entries(compose(path).services ?? {}).map(([service, definition]) => ({
+    service,
+    labels: labelsOf(definition),
+    published: {},
+  })),
+)
 const names = namesOf(topologyFromLabels('blackstart', containers.filter(isNode)))
 
 test('the Compose files were read', () => {

@@ -1,79 +1,166 @@
 // Goal: what cannot be in any world is told from the scenario alone, and nothing is refused that a run would take.
-// Method: each kind on each kind of target, and pairs of faults at random, against what the run itself says when it has resolved them.
+// Method: each kind on each kind of target, and pairs of faults at random, against what the run itself says when it has
+// resolved them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
 import type { Fault, Order } from '../../../chaos/faults/fault.ts'
 import { resolveTarget } from '../../../chaos/faults/targets.ts'
 import { conflictBetween, overlap } from '../../../chaos/run/conflicts.ts'
-import { faultKinds, faultSpecSchema, scenarioSchema, type FaultKind, type FaultSpec, type Target } from '../../../chaos/scenarios/schema.ts'
+import {
+  faultKinds,
+  faultSpecSchema,
+  scenarioSchema,
+  type FaultKind,
+  type FaultSpec,
+  type Target,
+} from '../../../chaos/scenarios/schema.ts'
 import { scenarios } from '../../../chaos/scenarios/index.ts'
 import { senselessIn } from '../../../chaos/scenarios/sense.ts'
 import { topology as small } from '../../journals/world.ts'
 
 /** With every label that a kind asks for, so that only the target can be wrong. */
-const topology = { ...small, nodes: small.nodes.map((node) => ({ ...node, zone: node.name.endsWith('-b') ? 'b' : 'a', ports: { rest: { host: 8008, container: 8008 } } as never, attributes: { 'disk.path': '/data' } })) }
+const topology = {
+  ...small,
+  nodes: small.nodes.map((node) => ({
+    ...node,
+    zone: node.name.endsWith('-b') ? 'b' : 'a',
+    ports: { rest: { host: 8008, container: 8008 } } as never,
+    attributes: { 'disk.path': '/data' },
+  })),
+}
 const named = (name: string) => topology.nodes.find((node) => node.name === name)
 const roles = { primary: named('pg-east-a'), dcsLeader: named('etcd-witness'), activeRouter: named('haproxy-east') }
 
 const targets: Target[] = [
-  { scope: 'region', name: 'primary' }, { scope: 'region', name: 'other' }, { scope: 'region', name: 'east' }, { scope: 'site', name: 'witness' },
-  { scope: 'zone', name: 'primary' }, { scope: 'zone', name: 'east/b' }, { scope: 'node', name: 'primary' }, { scope: 'node', name: 'pg-west-a' },
-  { scope: 'nodes', names: ['pg-west-a', 'pg-east-b'] }, { scope: 'standbys', which: 'all' }, { scope: 'standbys', which: 'one' }, { scope: 'dcsLeader' },
-  { scope: 'router', name: 'active' }, { scope: 'router', name: 'haproxy-west' }, { scope: 'link', sites: ['east', 'west'] }, { scope: 'link', sites: ['other', 'primary'] },
+  { scope: 'region', name: 'primary' },
+  { scope: 'region', name: 'other' },
+  { scope: 'region', name: 'east' },
+  { scope: 'site', name: 'witness' },
+  { scope: 'zone', name: 'primary' },
+  { scope: 'zone', name: 'east/b' },
+  { scope: 'node', name: 'primary' },
+  { scope: 'node', name: 'pg-west-a' },
+  { scope: 'nodes', names: ['pg-west-a', 'pg-east-b'] },
+  { scope: 'standbys', which: 'all' },
+  { scope: 'standbys', which: 'one' },
+  { scope: 'dcsLeader' },
+  { scope: 'router', name: 'active' },
+  { scope: 'router', name: 'haproxy-west' },
+  { scope: 'link', sites: ['east', 'west'] },
+  { scope: 'link', sites: ['other', 'primary'] },
   { scope: 'nothing' },
 ]
 const told: { [K in FaultKind]?: object } = {
-  'one-way': { direction: 'in' }, slow: { latencyMs: 80 }, jitter: { jitterMs: 80 }, bandwidth: { kilobytesPerSecond: 64 }, flap: { of: 'refuse', downMs: 500, upMs: 500 },
-  switchover: { to: 'pg-west-b' }, 'crash-loop': { upMs: 1_000, downMs: 1_000 }, 'cpu-starve': { cores: 0.1 },
+  'one-way': { direction: 'in' },
+  slow: { latencyMs: 80 },
+  jitter: { jitterMs: 80 },
+  bandwidth: { kilobytesPerSecond: 64 },
+  flap: { of: 'refuse', downMs: 500, upMs: 500 },
+  switchover: { to: 'pg-west-b' },
+  'crash-loop': { upMs: 1_000, downMs: 1_000 },
+  'cpu-starve': { cores: 0.1 },
 }
 function spec(kind: FaultKind, target: Target, when: object = {}): FaultSpec {
   // The witness is linked to both regions, and each of these targets to one that it is not.
   const from = target.scope === 'site' ? ['east'] : ['witness']
-  return faultSpecSchema.parse({ kind, target, forMs: 1_000, ...when, ...(kind === 'partial' ? { with: { from } } : told[kind] && { with: told[kind] }) })
+  return faultSpecSchema.parse({
+    kind,
+    target,
+    forMs: 1_000,
+    ...when,
+    ...(kind === 'partial' ? { with: { from } } : told[kind] && { with: told[kind] }),
+  })
 }
-const order = (given: FaultSpec): { fault: Fault; order: Order } => ({ fault: catalogue[given.kind] as unknown as Fault, order: { spec: given, target: resolveTarget(given.target, topology, roles), roles } as Order })
+const order = (given: FaultSpec): { fault: Fault; order: Order } => ({
+  fault: catalogue[given.kind] as unknown as Fault,
+  order: { spec: given, target: resolveTarget(given.target, topology, roles), roles } as Order,
+})
 
 describe.each(faultKinds)('%s', (kind) => {
-  test.each(targets.map((target) => [JSON.stringify(target), target] as const))('on %s is refused where the run refuses it', (_text, target) => {
-    const given = spec(kind, target)
-    const { fault, order: resolved } = order(given)
-    const late = fault.unavailable(resolved, topology)
-    // How many databases stand in a zone is the world's to say.
-    const onlyLate = kind === 'switchover' && target.scope === 'zone'
-    expect(senselessIn({ faults: [given] }).map(({ path }) => path), late).toEqual(late === undefined || onlyLate ? [] : [['faults', 0, 'target']])
-  })
+  test.each(targets.map((target) => [JSON.stringify(target), target] as const))(
+    'on %s is refused where the run refuses it',
+    (_text, target) => {
+      const given = spec(kind, target)
+      const { fault, order: resolved } = order(given)
+      const late = fault.unavailable(resolved, topology)
+      // How many databases stand in a zone is the world's to say.
+      const onlyLate = kind === 'switchover' && target.scope === 'zone'
+      expect(
+        senselessIn({ faults: [given] }).map(({ path }) => path),
+        late,
+      ).toEqual(late === undefined || onlyLate ? [] : [['faults', 0, 'target']])
+    },
+  )
 })
 
 test('two faults are refused only where the run refuses them, whoever plays the roles', () => {
-  const one = fc.record({
-    kind: fc.constantFrom(...faultKinds), target: fc.constantFrom(...targets), atMs: fc.constantFrom(0, 500, 1_000, 1_500), resolve: fc.constantFrom('start' as const, 'due' as const),
-  }).map(({ kind, target, ...when }) => spec(kind, target, when)).filter((given) => senselessIn({ faults: [given] }).length === 0)
+  const one = fc
+    .record({
+      kind: fc.constantFrom(...faultKinds),
+      target: fc.constantFrom(...targets),
+      atMs: fc.constantFrom(0, 500, 1_000, 1_500),
+      resolve: fc.constantFrom('start' as const, 'due' as const),
+    })
+    .map(({ kind, target, ...when }) => spec(kind, target, when))
+    .filter((given) => senselessIn({ faults: [given] }).length === 0)
   let refused = 0
-  fc.assert(fc.property(one, one, (a, b) => {
-    const early = senselessIn({ faults: [a, b] })
-    refused += early.length
-    const late = overlap(order(a).order, order(b).order) ? conflictBetween(order(a), order(b)) : undefined
-    if (early.length > 0) expect(late, early[0]?.message).toBeDefined()
-  }), { numRuns: 3_000, seed: 1 })
+  fc.assert(
+    fc.property(one, one, (a, b) => {
+      const early = senselessIn({ faults: [a, b] })
+      refused += early.length
+      const late = overlap(order(a).order, order(b).order) ? conflictBetween(order(a), order(b)) : undefined
+      if (early.length > 0) expect(late, early[0]?.message).toBeDefined()
+    }),
+    { numRuns: 3_000, seed: 1 },
+  )
   expect(refused, 'the draw holds some').toBeGreaterThan(20)
 })
 
 const kill = (target: Target, when: object = {}) => spec('kill', target, when)
 const primary: Target = { scope: 'region', name: 'primary' }
 test.each<[string, FaultSpec[], string]>([
-  ['kill and pause on one region', [kill(primary), spec('pause', primary)], "pause on the primary's region and kill on the primary's region (faults[0]) cannot be active together"],
-  ['a node among others', [kill({ scope: 'node', name: 'pg-west-a' }), spec('drain', { scope: 'nodes', names: ['pg-west-b', 'pg-west-a'] }, { atMs: 500 })], 'both act on the same processes'],
-  ['the primary and its region', [kill(primary), spec('pause', { scope: 'node', name: 'primary' }, { atMs: 1_000 })], 'both act on the same processes'],
-  ['a zone and its region', [kill({ scope: 'zone', name: 'east/a' }), kill({ scope: 'site', name: 'east' })], 'both act on the same processes'],
-  ['proxies that two disable', [spec('refuse', { scope: 'link', sites: ['east', 'west'] }), spec('flap', { scope: 'link', sites: ['west', 'east'] })], 'both disable the same proxies'],
+  [
+    'kill and pause on one region',
+    [kill(primary), spec('pause', primary)],
+    "pause on the primary's region and kill on the primary's region (faults[0]) cannot be active together",
+  ],
+  [
+    'a node among others',
+    [
+      kill({ scope: 'node', name: 'pg-west-a' }),
+      spec('drain', { scope: 'nodes', names: ['pg-west-b', 'pg-west-a'] }, { atMs: 500 }),
+    ],
+    'both act on the same processes',
+  ],
+  [
+    'the primary and its region',
+    [kill(primary), spec('pause', { scope: 'node', name: 'primary' }, { atMs: 1_000 })],
+    'both act on the same processes',
+  ],
+  [
+    'a zone and its region',
+    [kill({ scope: 'zone', name: 'east/a' }), kill({ scope: 'site', name: 'east' })],
+    'both act on the same processes',
+  ],
+  [
+    'proxies that two disable',
+    [
+      spec('refuse', { scope: 'link', sites: ['east', 'west'] }),
+      spec('flap', { scope: 'link', sites: ['west', 'east'] }),
+    ],
+    'both disable the same proxies',
+  ],
 ])('%s, at once', (_what, faults, message) => {
   expect(senselessIn({ faults })).toEqual([{ path: ['faults', 1], message: expect.stringContaining(message) }])
 })
 
 test.each<[string, FaultSpec[]]>([
   ['one after the other', [kill(primary), kill(primary, { atMs: 1_001 })]],
-  ['a role that may have changed hands', [kill(primary, { forMs: 9_000 }), kill(primary, { atMs: 1_000, resolve: 'due' })]],
+  [
+    'a role that may have changed hands',
+    [kill(primary, { forMs: 9_000 }), kill(primary, { atMs: 1_000, resolve: 'due' })],
+  ],
   ['two delays on one link', [spec('slow', primary), spec('slow', primary)]],
   ['a region and its links', [kill(primary), spec('blackhole', primary)]],
   ['different regions', [kill(primary), kill({ scope: 'region', name: 'other' })]],
@@ -86,11 +173,15 @@ test.each(scenarios)('$name is fine', (scenario) => {
 })
 
 test('what does not fit the schema is left to it', () => {
-  expect(senselessIn({ faults: [{ kind: 'kil' }, null, 5, kill({ scope: 'nothing' })] }).map(({ path }) => path)).toEqual([['faults', 3, 'target']])
+  expect(
+    senselessIn({ faults: [{ kind: 'kil' }, null, 5, kill({ scope: 'nothing' })] }).map(({ path }) => path),
+  ).toEqual([['faults', 3, 'target']])
 })
 
 test('many faults are compared soon enough: as many as there may be', () => {
   const faults = Array.from({ length: 500 }, (_, index) => kill({ scope: 'node', name: `n${index}` }))
-  expect(scenarioSchema.safeParse({ name: 'a', title: 'b', faults, observeMs: 1_000, objectives: {} }).success).toBe(true)
+  expect(scenarioSchema.safeParse({ name: 'a', title: 'b', faults, observeMs: 1_000, objectives: {} }).success).toBe(
+    true,
+  )
   expect(senselessIn({ faults })).toEqual([])
 })

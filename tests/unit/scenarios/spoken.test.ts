@@ -1,11 +1,18 @@
-// Goal: what is typed on a command line means what a scenario would say, and what means nothing is told with the nearest name.
+// Goal: what is typed on a command line means what a scenario would say, and what means nothing is told with the
+// nearest name.
 import { describe, expect, test } from 'vitest'
 import { parseFault, parseLength, parseTarget, usageOf } from '../../../chaos/scenarios/spoken.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { fault, link, node, region } from '../../../chaos/scenarios/define.ts'
 
 describe('a length', () => {
-  test.each([['30s', 30_000], ['500ms', 500], ['1.5m', 90_000], ['2min', 120_000], [' 1h ', 3_600_000]])('%s', (text, lengthMs) => {
+  test.each([
+    ['30s', 30_000],
+    ['500ms', 500],
+    ['1.5m', 90_000],
+    ['2min', 120_000],
+    [' 1h ', 3_600_000],
+  ])('%s', (text, lengthMs) => {
     expect(parseLength(text)).toBe(lengthMs)
   })
   test.each(['30', 's', '-1s', '0s', '', '1 day', '1e3s'])('%j is none', (text) => {
@@ -16,7 +23,7 @@ describe('a length', () => {
 describe('a target', () => {
   test.each([
     ['region:primary', { scope: 'region', name: 'primary' }],
-    ['region(\'other\')', { scope: 'region', name: 'other' }],
+    ["region('other')", { scope: 'region', name: 'other' }],
     ['link("east", "west")', { scope: 'link', sites: ['east', 'west'] }],
     ['link:primary-other', { scope: 'link', sites: ['primary', 'other'] }],
     ['link:west,witness', { scope: 'link', sites: ['west', 'witness'] }],
@@ -60,9 +67,18 @@ describe('a fault', () => {
     [parsed('slow', 'east-west', 'latencyMs=80ms'), fault('slow', link('east', 'west'), { lasting: 1, latencyMs: 80 })],
     [parsed('slow', 'east-west', 'latencyMs=80'), fault('slow', link('east', 'west'), { lasting: 1, latencyMs: 80 })],
     [parsed('one-way', 'east', 'direction=out'), fault('one-way', region('east'), { lasting: 1, direction: 'out' })],
-    [parsed('partial', 'east', 'from=west,witness'), fault('partial', region('east'), { lasting: 1, from: ['west', 'witness'] })],
-    [parsed('flap', 'east', 'of=hang', 'downMs=2s', 'upMs=1s'), fault('flap', region('east'), { lasting: 1, of: 'hang', downMs: 2_000, upMs: 1_000 })],
-    [parsed('cpu-starve', 'app-east-a', 'cores=0.1'), fault('cpu-starve', node('app-east-a'), { lasting: 1, cores: 0.1 })],
+    [
+      parsed('partial', 'east', 'from=west,witness'),
+      fault('partial', region('east'), { lasting: 1, from: ['west', 'witness'] }),
+    ],
+    [
+      parsed('flap', 'east', 'of=hang', 'downMs=2s', 'upMs=1s'),
+      fault('flap', region('east'), { lasting: 1, of: 'hang', downMs: 2_000, upMs: 1_000 }),
+    ],
+    [
+      parsed('cpu-starve', 'app-east-a', 'cores=0.1'),
+      fault('cpu-starve', node('app-east-a'), { lasting: 1, cores: 0.1 }),
+    ],
   ])('%j', (typed, { kind, target, with: options }) => {
     expect(typed).toEqual({ kind, target, ...(options && { with: options }) })
   })
@@ -75,7 +91,10 @@ describe('a fault', () => {
     [() => parsed('slow', 'east-west', '80ms'), /--with 80ms: expected <key>=<value>; slow is told by/],
     [() => parsed('kill', 'east', 'fast=yes'), /kill need not be told anything/],
     [() => parsed('one-way', 'east', 'direction=up'), /direction "up" is not known.*\(there is: in, out\)/],
-    [() => parsed('slow', 'pg-east-a', 'latencyMs=80'), /slow acts on links: give it a region, a site or a link, not node pg-east-a/],
+    [
+      () => parsed('slow', 'pg-east-a', 'latencyMs=80'),
+      /slow acts on links: give it a region, a site or a link, not node pg-east-a/,
+    ],
     [() => parsed('kill', 'east-west'), /kill acts on nodes/],
     [() => parsed('switchover', 'east', 'to=other'), /switchover asks one database to hand over/],
     [() => parsed('partial', 'east', 'from=east'), /from: region east cannot be cut off from itself/],

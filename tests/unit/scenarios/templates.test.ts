@@ -7,15 +7,20 @@ import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { parseScenario } from '../../../chaos/scenarios/yaml.ts'
 import type { Scenario } from '../../../chaos/scenarios/schema.ts'
 
-const read = (file: string): string => readFileSync(new URL(`../../../chaos/scenarios/templates/${file}`, import.meta.url), 'utf8')
+const read = (file: string): string =>
+  readFileSync(new URL(`../../../chaos/scenarios/templates/${file}`, import.meta.url), 'utf8')
 
 test('there are the five that are promised', () => {
-  expect(templateNames()).toEqual(expect.arrayContaining(['custom-empty', 'partition', 'region-loss', 'rolling-restart', 'slow-link']))
+  expect(templateNames()).toEqual(
+    expect.arrayContaining(['custom-empty', 'partition', 'region-loss', 'rolling-restart', 'slow-link']),
+  )
 })
 
 describe.each(templateNames())('%s', (name) => {
   test('says the same in both languages', async () => {
-    const { default: inTypeScript } = await import(`../../../chaos/scenarios/templates/${name}.ts`) as { default: Scenario }
+    const { default: inTypeScript } = (await import(`../../../chaos/scenarios/templates/${name}.ts`)) as {
+      default: Scenario
+    }
     expect(parseScenario(read(`${name}.yaml`), `${name}.yaml`, referenceWorld)).toEqual(inTypeScript)
     expect(checkNames(inTypeScript, referenceWorld)).toEqual([])
     expect(inTypeScript.name).toBe(name)

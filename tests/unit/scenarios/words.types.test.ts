@@ -1,10 +1,29 @@
-// Goal: a scenario in TypeScript that names what is not there, or tells a fault what it cannot be told, does not compile.
-// Method: `tsc` reads these lines: each @ts-expect-error is an error of its own once the line below it compiles. Vitest runs what
-// the same words do at run time.
+// Goal: a scenario in TypeScript that names what is not there, or tells a fault what it cannot be told, does not
+// compile. Method: `tsc` reads these lines: each @ts-expect-error is an error of its own once the line below it
+// compiles. Vitest runs what the same words do at run time.
 import { expect, test } from 'vitest'
-import { fault, link, node, nodes, oneStandby, region, router, scenario, site, standbys, words, zone } from '../../../chaos/scenarios/define.ts'
+import {
+  fault,
+  link,
+  node,
+  nodes,
+  oneStandby,
+  region,
+  router,
+  scenario,
+  site,
+  standbys,
+  words,
+  zone,
+} from '../../../chaos/scenarios/define.ts'
 
-const paris = words({ regions: ['paris', 'rome'], zones: ['paris/1'], sites: ['paris', 'rome', 'hub'], links: ['paris-rome', 'hub-rome'], nodes: ['db-1'] } as const)
+const paris = words({
+  regions: ['paris', 'rome'],
+  zones: ['paris/1'],
+  sites: ['paris', 'rome', 'hub'],
+  links: ['paris-rome', 'hub-rome'],
+  nodes: ['db-1'],
+} as const)
 
 /** Never called: the compiler is the one that reads it. */
 export function _unknownNames(): unknown[] {
@@ -71,16 +90,37 @@ export function _wrongOptions(): unknown[] {
 }
 
 test('what compiles says what it means', () => {
-  expect([region('primary'), link('west', 'east'), link('primary', 'witness'), router('active'), paris.link('rome', 'hub'), standbys, oneStandby]).toEqual([
-    { scope: 'region', name: 'primary' }, { scope: 'link', sites: ['west', 'east'] }, { scope: 'link', sites: ['primary', 'witness'] }, { scope: 'router', name: 'active' },
-    { scope: 'link', sites: ['rome', 'hub'] }, { scope: 'standbys', which: 'all' }, { scope: 'standbys', which: 'one' },
+  expect([
+    region('primary'),
+    link('west', 'east'),
+    link('primary', 'witness'),
+    router('active'),
+    paris.link('rome', 'hub'),
+    standbys,
+    oneStandby,
+  ]).toEqual([
+    { scope: 'region', name: 'primary' },
+    { scope: 'link', sites: ['west', 'east'] },
+    { scope: 'link', sites: ['primary', 'witness'] },
+    { scope: 'router', name: 'active' },
+    { scope: 'link', sites: ['rome', 'hub'] },
+    { scope: 'standbys', which: 'all' },
+    { scope: 'standbys', which: 'one' },
   ])
-  expect(fault('slow', link('east', 'west'), { at: 1.5, lasting: 20, latencyMs: 80 })).toEqual(
-    { kind: 'slow', target: { scope: 'link', sites: ['east', 'west'] }, atMs: 1_500, forMs: 20_000, resolve: 'start', with: { latencyMs: 80 } })
+  expect(fault('slow', link('east', 'west'), { at: 1.5, lasting: 20, latencyMs: 80 })).toEqual({
+    kind: 'slow',
+    target: { scope: 'link', sites: ['east', 'west'] },
+    atMs: 1_500,
+    forMs: 20_000,
+    resolve: 'start',
+    with: { latencyMs: 80 },
+  })
 })
 
 test('what must not compile is refused at run time too, where only the value can tell', () => {
   expect(() => _wrongOptions()).toThrow(/blackhol|Invalid/)
   expect(() => fault('slow', standbys, { lasting: 20, latencyMs: -1 })).toThrow(/Too small/)
-  expect(() => scenario({ name: 'A b', title: 'b', faults: [], observe: 5, objectives: {} })).toThrow(/must match pattern/)
+  expect(() => scenario({ name: 'A b', title: 'b', faults: [], observe: 5, objectives: {} })).toThrow(
+    /must match pattern/,
+  )
 })

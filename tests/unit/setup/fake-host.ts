@@ -5,8 +5,13 @@ import type { Show } from '../../../setup/progress.mjs'
 
 type Answer = Partial<Result> | ((args: string[]) => Partial<Result>)
 
-/** A machine made of answers: `commands` by the start of the command line, longest match first. An unknown command does not exist. */
-export function fakeHost(machine: Partial<Host> & { commands?: Record<string, Answer>; files?: Record<string, string> } = {}) {
+/**
+ * A machine made of answers: `commands` by the start of the command line, longest match first. An unknown command does
+ * not exist.
+ */
+export function fakeHost(
+  machine: Partial<Host> & { commands?: Record<string, Answer>; files?: Record<string, string> } = {},
+) {
   const { commands = {}, files = {}, ...rest } = machine
   const ran: string[] = []
   const starts = Object.keys(commands).sort((a, b) => b.length - a.length)
@@ -65,7 +70,14 @@ export function recordingShow(): Show & { lines: string[] } {
     begin(title, logFile) {
       note(title)
       const nothing = () => {}
-      return { logFile, line: nothing, log: nothing, done: () => note(`done: ${title}`), failed: () => note(`failed: ${title}`), stopped: nothing }
+      return {
+        logFile,
+        line: nothing,
+        log: nothing,
+        done: () => note(`done: ${title}`),
+        failed: () => note(`failed: ${title}`),
+        stopped: nothing,
+      }
     },
   }
 }

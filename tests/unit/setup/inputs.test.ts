@@ -45,7 +45,9 @@ test.for([
 })
 
 test('arguments and target count', () => {
-  const hashes = [{}, { args: { V: '1' } }, { args: { V: '2' } }, { target: 'a' }].map((more) => inputsHash({ context, ...more }))
+  const hashes = [{}, { args: { V: '1' } }, { args: { V: '2' } }, { target: 'a' }].map((more) =>
+    inputsHash({ context, ...more }),
+  )
   expect(new Set(hashes).size).toBe(4)
 })
 
@@ -66,6 +68,7 @@ test.for([
 })
 
 test('all images that a Dockerfile starts or copies from', () => {
-  const dockerfile_inline = 'FROM --platform=linux/amd64 tool:1 AS t\nFROM debian\nCOPY --from=other:2 /x /x\nRUN --mount=type=bind,from=third:3,source=/y true\n'
+  const dockerfile_inline =
+    'FROM --platform=linux/amd64 tool:1 AS t\nFROM debian\nCOPY --from=other:2 /x /x\nRUN --mount=type=bind,from=third:3,source=/y true\n'
   expect(imagesUsed({ context, dockerfile_inline })).toEqual(['tool:1', 'debian', 'other:2', 'third:3'])
 })

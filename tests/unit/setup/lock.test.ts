@@ -27,16 +27,24 @@ test('the second waits for the first, and says for whom', async () => {
   const release = await lock(file, options)
   const order: string[] = []
   const taken = lock(file, { ...options, limitMs: 20_000 }).then((release) => (order.push('second'), release))
-  setTimeout(() => { order.push('first is done'); release() }, 60)
+  setTimeout(() => {
+    order.push('first is done')
+    release()
+  }, 60)
   const second = await taken
   expect(order).toEqual(['first is done', 'second'])
-  expect(said).toContain(`another set-up (process ${process.pid}) is at work in this checkout: waiting for it to finish`)
+  expect(said).toContain(
+    `another set-up (process ${process.pid}) is at work in this checkout: waiting for it to finish`,
+  )
   second()
 })
 
 test('waiting has an end, and then nothing is taken away from the first', async () => {
   const release = await lock(file, options)
-  await expect(lock(file, options)).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining('waiting until the other set-up') })
+  await expect(lock(file, options)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('waiting until the other set-up'),
+  })
   expect(existsSync(file)).toBe(true)
   release()
 })

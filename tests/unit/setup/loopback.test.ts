@@ -1,5 +1,6 @@
 // Goal: what runs on this machine is asked directly, whatever proxies Node is told to use.
-// Method: a server on 127.0.0.1, and a Node of its own that asks it, under settings that lead to a proxy where nobody listens.
+// Method: a server on 127.0.0.1, and a Node of its own that asks it, under settings that lead to a proxy where nobody
+// listens.
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -27,15 +28,26 @@ const ask = () => {
 }
 
 test.for(proxied)('by a program of its own, under %o', async (env) => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', `import './chaos/cli/loopback.ts'\n${ask()}\nconsole.log('both')`], { cwd: projectRoot, env: { PATH: process.env['PATH'], ...env } })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', `import './chaos/cli/loopback.ts'\n${ask()}\nconsole.log('both')`],
+    { cwd: projectRoot, env: { PATH: process.env['PATH'], ...env } },
+  )
   expect(stdout.trim()).toBe('both')
 })
 
 test.for(proxied)('by what the set-up starts, under %o', async (env) => {
-  const { host } = fakeHost({ nodeVersion: process.versions.node, nodePath: process.execPath, env: { PATH: process.env['PATH'], ...env } })
+  const { host } = fakeHost({
+    nodeVersion: process.versions.node,
+    nodePath: process.execPath,
+    env: { PATH: process.env['PATH'], ...env },
+  })
   expect(await runOnNode24(host, ['--input-type=module', '-e', ask()])).toBe(0)
 })
 
 test('and who was to be asked directly before still is', () => {
-  expect(askLoopbackDirectly({ NO_PROXY: 'a.example, .b.example', no_proxy: 'a.example,localhost' })).toEqual({ NO_PROXY: 'a.example,.b.example,localhost,127.0.0.1,::1', no_proxy: 'a.example,.b.example,localhost,127.0.0.1,::1' })
+  expect(askLoopbackDirectly({ NO_PROXY: 'a.example, .b.example', no_proxy: 'a.example,localhost' })).toEqual({
+    NO_PROXY: 'a.example,.b.example,localhost,127.0.0.1,::1',
+    no_proxy: 'a.example,.b.example,localhost,127.0.0.1,::1',
+  })
 })

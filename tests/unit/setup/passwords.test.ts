@@ -36,15 +36,21 @@ test('one that is empty is none', async () => {
   expect(await stepWith().check()).toMatchObject({ found: 'the world has no passwords yet' })
 })
 
-test.for([0o644, 0o640, 0o604, 0o660])('a file that others may read or write (%o) is taken away from them, and that is said', async (mode) => {
-  writeFileSync(file, all('known'))
-  chmodSync(file, mode)
-  const found = await stepWith().check()
-  expect(found).toMatchObject({ found: expect.stringContaining('others may read'), fix: { title: expect.stringContaining('chmod 600') } })
-  await found?.fix?.run({} as never)
-  expect(statSync(file).mode & 0o777).toBe(0o600)
-  expect(await stepWith().check()).toBeUndefined()
-})
+test.for([0o644, 0o640, 0o604, 0o660])(
+  'a file that others may read or write (%o) is taken away from them, and that is said',
+  async (mode) => {
+    writeFileSync(file, all('known'))
+    chmodSync(file, mode)
+    const found = await stepWith().check()
+    expect(found).toMatchObject({
+      found: expect.stringContaining('others may read'),
+      fix: { title: expect.stringContaining('chmod 600') },
+    })
+    await found?.fix?.run({} as never)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(await stepWith().check()).toBeUndefined()
+  },
+)
 
 test('a link is refused, wherever it leads', async () => {
   symlinkSync(join(root, 'elsewhere'), file)
@@ -64,6 +70,8 @@ test('a file that Compose refuses is told by its line, without what stands there
 test('a folder that may not be written to is a sentence, not a defect', async () => {
   rmSync(root, { recursive: true })
   const found = await stepWith().check()
-  const failing = (found?.fix?.run({} as never) ?? Promise.resolve()).finally(() => { root = mkdtempSync(join(tmpdir(), 'passwords-')) })
+  const failing = (found?.fix?.run({} as never) ?? Promise.resolve()).finally(() => {
+    root = mkdtempSync(join(tmpdir(), 'passwords-'))
+  })
   await expect(failing).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining('cannot be written') })
 })

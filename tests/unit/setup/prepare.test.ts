@@ -11,7 +11,9 @@ import { debian12, dockerFails, dockerVersion, fakeHost, fedora, recordingShow }
 
 const lock = JSON.stringify({ packages: { 'node_modules/zod': { version: '4.0.0' } } })
 const GIB = 1024 ** 3
-const info = (memory: number) => ({ stdout: JSON.stringify({ MemTotal: memory, NCPU: 2, DockerRootDir: '/var/lib/docker', CgroupVersion: '2' }) })
+const info = (memory: number) => ({
+  stdout: JSON.stringify({ MemTotal: memory, NCPU: 2, DockerRootDir: '/var/lib/docker', CgroupVersion: '2' }),
+})
 let root = ''
 
 beforeEach(() => {
@@ -23,7 +25,10 @@ const build = { context: '/nowhere', dockerfile_inline: 'FROM debian\n' }
 const composeConfig = JSON.stringify({ name: 'world', services: { app: { image: 'blackstart/app', build } } })
 const emptyEngine = { 'docker image inspect': { code: 1, stdout: '[]' } }
 
-function machine(commands: NonNullable<Parameters<typeof fakeHost>[0]>['commands'] = {}, more: Parameters<typeof fakeHost>[0] = {}) {
+function machine(
+  commands: NonNullable<Parameters<typeof fakeHost>[0]>['commands'] = {},
+  more: Parameters<typeof fakeHost>[0] = {},
+) {
   const files: Record<string, string> = {
     [join(root, 'package-lock.json')]: lock,
     [join(root, 'node_modules/.package-lock.json')]: lock,
@@ -58,7 +63,15 @@ async function setUp(need: 'modules' | 'engine' | 'world', { host }: ReturnType<
 function enginesMemory() {
   let label: string | undefined
   return {
-    'docker image inspect': () => ({ code: 0, stdout: label === undefined ? '[]' : JSON.stringify([{ RepoTags: ['blackstart/app:latest'], Config: { Labels: { 'blackstart.inputs': label } } }]) }),
+    'docker image inspect': () => ({
+      code: 0,
+      stdout:
+        label === undefined
+          ? '[]'
+          : JSON.stringify([
+              { RepoTags: ['blackstart/app:latest'], Config: { Labels: { 'blackstart.inputs': label } } },
+            ]),
+    }),
     built: (hash: string) => (label = hash),
   }
 }
@@ -85,7 +98,10 @@ test('the first run builds what is missing, the second asks and does nothing', a
 })
 
 test('a check that still fails after its repair is an error, not a loop', async () => {
-  const { outcome } = await setUp('world', machine({ ...emptyEngine, 'docker image inspect blackstart/debian:trixie-slim': {}, 'docker compose -f -': {} }))
+  const { outcome } = await setUp(
+    'world',
+    machine({ ...emptyEngine, 'docker image inspect blackstart/debian:trixie-slim': {}, 'docker compose -f -': {} }),
+  )
   expect(outcome).toBeInstanceOf(EnvironmentError)
   expect(String(outcome)).toContain('ended well, and yet')
 })
@@ -110,23 +126,58 @@ test.for([
   ['refused', { 'docker version': dockerFails('permission denied') }, { uid: 1000 }, 'refuses this user'],
   ['too old', { 'docker version': dockerVersion('1.40', '19.3') }, {}, 'too old'],
   ['another machine', {}, { env: { DOCKER_HOST: 'tcp://far:2375' } }, 'on another machine (tcp://far:2375)'],
-  ['old Compose', { 'docker compose version': { stdout: '2.17.3' } }, { uid: 1000, files: debian12 }, 'Docker Compose 2.17.3 is too old'],
-  ['forbidden to start', { 'docker version': cannotConnect, 'dockerd!': {} }, { env: { BLACKSTART_INSTALL: 'never' } }, 'not running'],
-  ['Compose v1 only', { 'docker compose version': { code: 1 }, 'docker-compose!': {} }, { uid: 1000, files: debian12 }, 'only Compose v1'],
+  [
+    'old Compose',
+    { 'docker compose version': { stdout: '2.17.3' } },
+    { uid: 1000, files: debian12 },
+    'Docker Compose 2.17.3 is too old',
+  ],
+  [
+    'forbidden to start',
+    { 'docker version': cannotConnect, 'dockerd!': {} },
+    { env: { BLACKSTART_INSTALL: 'never' } },
+    'not running',
+  ],
+  [
+    'Compose v1 only',
+    { 'docker compose version': { code: 1 }, 'docker-compose!': {} },
+    { uid: 1000, files: debian12 },
+    'only Compose v1',
+  ],
   ['no memory', { 'docker info': info(GIB) }, {}, 'too little memory'],
-  ['low disk', emptyEngine, { freeBytes: () => 2 * GIB }, 'the disk is nearly full: 2.0 GiB free at /var/lib/docker, 4.0 GiB needed'],
+  [
+    'low disk',
+    emptyEngine,
+    { freeBytes: () => 2 * GIB },
+    'the disk is nearly full: 2.0 GiB free at /var/lib/docker, 4.0 GiB needed',
+  ],
 ] as const)('%s: says so and exits with 3, having changed nothing', async ([, commands, more, words]) => {
   const { host, ran } = machine(commands, more)
   const { outcome, show } = await setUp('world', { host, ran })
   expect(outcome).toBeInstanceOf(EnvironmentError)
-  expect(outcome).toMatchObject({ exitCode: 3, message: expect.stringContaining(words), remedy: expect.stringMatching(/\S/) })
+  expect(outcome).toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining(words),
+    remedy: expect.stringMatching(/\S/),
+  })
   expect(show.lines).toEqual([])
   expect(ran.filter((line) => /apt|dockerd|build |pull|import/.test(line))).toEqual([])
 })
 
 test('a failed build shows its last lines and the log', async () => {
-  const { outcome } = await setUp('world', machine({ ...emptyEngine, 'docker image inspect blackstart/debian:trixie-slim': {}, 'docker compose -f -': { code: 17, tail: ['E: no such package'] } }))
-  expect(outcome).toMatchObject({ exitCode: 3, message: expect.stringContaining('| E: no such package'), remedy: expect.stringContaining('images.log') })
+  const { outcome } = await setUp(
+    'world',
+    machine({
+      ...emptyEngine,
+      'docker image inspect blackstart/debian:trixie-slim': {},
+      'docker compose -f -': { code: 17, tail: ['E: no such package'] },
+    }),
+  )
+  expect(outcome).toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('| E: no such package'),
+    remedy: expect.stringContaining('images.log'),
+  })
 })
 
 test('the lock is given back, also after a failure', async () => {
@@ -151,12 +202,18 @@ test('what is to be built can be told before there are passwords: Compose, which
 test('an engine that does not see the checkout is told of before a world is brought up', async () => {
   const { built, ...memory } = enginesMemory()
   built('anything')
-  const { host } = machine({ ...memory, 'docker run --rm': { code: 1, stderr: 'mounts denied' } }, { platform: 'darwin' })
+  const { host } = machine(
+    { ...memory, 'docker run --rm': { code: 1, stderr: 'mounts denied' } },
+    { platform: 'darwin' },
+  )
   host.exec = ((exec) => (command, args, options) => {
     if (args.includes('build')) built(JSON.parse(options.input ?? '').services.app.build.labels['blackstart.inputs'])
     return exec(command, args, options)
   })(host.exec)
-  expect((await setUp('world', { host, ran: [] })).outcome).toMatchObject({ exitCode: 3, message: expect.stringContaining('does not see this checkout') })
+  expect((await setUp('world', { host, ran: [] })).outcome).toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('does not see this checkout'),
+  })
 })
 
 test('what nodes could not read is opened for them before anything is built', async () => {

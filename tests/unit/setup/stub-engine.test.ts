@@ -36,12 +36,25 @@ afterEach(() => {
 })
 
 const podman = {
-  Platform: { Name: 'linux/amd64/debian-13' }, Version: '5.4.2', ApiVersion: '1.41', MinAPIVersion: '1.24', Os: 'linux', Arch: 'amd64',
-  Components: [{ Name: 'Podman Engine', Version: '5.4.2', Details: { APIVersion: '5.4.2', MinAPIVersion: '4.0.0' } }, { Name: 'Conmon', Version: 'conmon 2.1.12' }, { Name: 'OCI Runtime (crun)', Version: 'crun 1.21' }],
+  Platform: { Name: 'linux/amd64/debian-13' },
+  Version: '5.4.2',
+  ApiVersion: '1.41',
+  MinAPIVersion: '1.24',
+  Os: 'linux',
+  Arch: 'amd64',
+  Components: [
+    { Name: 'Podman Engine', Version: '5.4.2', Details: { APIVersion: '5.4.2', MinAPIVersion: '4.0.0' } },
+    { Name: 'Conmon', Version: 'conmon 2.1.12' },
+    { Name: 'OCI Runtime (crun)', Version: 'crun 1.21' },
+  ],
 }
 
 test.runIf(hasClient)("Podman's socket behind the Docker client is named, with its version", async () => {
   const host = thisMachine(folder, new AbortController().signal)
   host.env['DOCKER_HOST'] = `unix://${join(folder, 'podman.sock')}`
-  expect(await findEngine(host)).toMatchObject({ state: 'podman', version: '5.4.2', found: expect.stringMatching(/^Podman 5\.4\.2 answers at unix:.*not supported: it has no BuildKit/) })
+  expect(await findEngine(host)).toMatchObject({
+    state: 'podman',
+    version: '5.4.2',
+    found: expect.stringMatching(/^Podman 5\.4\.2 answers at unix:.*not supported: it has no BuildKit/),
+  })
 })

@@ -26,9 +26,17 @@ console.log(JSON.stringify(await writableStep({ root: ${JSON.stringify(root)} })
   return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' }))
 }
 
-test.for(['.blackstart', '.blackstart/locks'])('%s belongs to somebody else: told, with who and what to do', (folder) => {
-  for (const each of ['.blackstart', '.blackstart/locks']) chmodSync(join(root, each), 0o777)
-  expect(seen()).toBeNull()
-  chmodSync(join(root, folder), 0o555)
-  expect(seen()).toEqual({ found: expect.stringMatching(new RegExp(`^this user may not write to ${join(root, folder)}, which belongs to (root|user \\d+)`)), remedy: expect.stringContaining('sudo chown -R') })
-})
+test.for(['.blackstart', '.blackstart/locks'])(
+  '%s belongs to somebody else: told, with who and what to do',
+  (folder) => {
+    for (const each of ['.blackstart', '.blackstart/locks']) chmodSync(join(root, each), 0o777)
+    expect(seen()).toBeNull()
+    chmodSync(join(root, folder), 0o555)
+    expect(seen()).toEqual({
+      found: expect.stringMatching(
+        new RegExp(`^this user may not write to ${join(root, folder)}, which belongs to (root|user \\d+)`),
+      ),
+      remedy: expect.stringContaining('sudo chown -R'),
+    })
+  },
+)

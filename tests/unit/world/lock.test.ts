@@ -1,5 +1,6 @@
 // Goal: a world's lock is held until it is given back, whatever becomes of the world's own files meanwhile.
-// Method: in one process, where the kernel would let the same one in twice; several processes are in tests/contract/lock.test.ts.
+// Method: in one process, where the kernel would let the same one in twice; several processes are in
+// tests/contract/lock.test.ts.
 import { expect, test } from 'vitest'
 import { lockOwner, lockWorld } from '../../../chaos/world/lock.ts'
 import { forgetSettings } from '../../../chaos/world/settings.ts'

@@ -27,7 +27,9 @@ test('one look is enough where a quarter is idle', async () => {
 
 test('where less is, it is waited for', async () => {
   idleOf100 = 24
-  setTimeout(() => { idleOf100 = 30 }, 400)
+  setTimeout(() => {
+    idleOf100 = 30
+  }, 400)
   const waited = await waitedMs(60_000)
   expect(waited).toBeGreaterThanOrEqual(400)
   expect(waited).toBeLessThan(10_000)

@@ -25,26 +25,34 @@ function engineHere(): Engine {
     let status: number | null = null
     const start = () => {
       const child = spawn(file, args, { cwd: place, stdio: ['ignore', 'pipe', 'inherit'] })
-      child.on('exit', (code) => { status = code })
+      child.on('exit', (code) => {
+        status = code
+      })
       return Promise.resolve(child.stdout)
     }
     return Promise.resolve({ start, inspect: () => Promise.resolve({ ExitCode: status ?? 0 }) })
   }
   return new Engine({
-    listContainers: () => Promise.resolve([{ Id: '1', Names: ['/db'], State: 'running', Labels: { 'com.docker.compose.service': 'db' }, Ports: [] }]),
+    listContainers: () =>
+      Promise.resolve([
+        { Id: '1', Names: ['/db'], State: 'running', Labels: { 'com.docker.compose.service': 'db' }, Ports: [] },
+      ]),
     getContainer: () => ({ exec }),
     modem: { demuxStream: (from: NodeJS.ReadableStream, out: PassThrough) => from.pipe(out, { end: false }) },
   } as unknown as Docker)
 }
 
-test.each(['plain', 'with spaces', '"quoted" it\'s', '$(touch made) `touch made`', '; touch made; #', '-rf'])('the file that fills the disk at %j is removed, and nothing else is done', async (name) => {
-  const path = join(place, name)
-  mkdirSync(path)
-  writeFileSync(join(path, balloon), '')
-  writeFileSync(join(path, 'data'), '')
-  const disks = [{ service: 'db', path }]
-  expect(await removeBalloons(engineHere(), 'w', disks)).toEqual(['db'])
-  expect(readdirSync(path)).toEqual(['data'])
-  expect(await removeBalloons(engineHere(), 'w', disks)).toEqual([])
-  expect(existsSync(join(place, 'made'))).toBe(false)
-})
+test.each(['plain', 'with spaces', '"quoted" it\'s', '$(touch made) `touch made`', '; touch made; #', '-rf'])(
+  'the file that fills the disk at %j is removed, and nothing else is done',
+  async (name) => {
+    const path = join(place, name)
+    mkdirSync(path)
+    writeFileSync(join(path, balloon), '')
+    writeFileSync(join(path, 'data'), '')
+    const disks = [{ service: 'db', path }]
+    expect(await removeBalloons(engineHere(), 'w', disks)).toEqual(['db'])
+    expect(readdirSync(path)).toEqual(['data'])
+    expect(await removeBalloons(engineHere(), 'w', disks)).toEqual([])
+    expect(existsSync(join(place, 'made'))).toBe(false)
+  },
+)

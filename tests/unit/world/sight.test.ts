@@ -1,4 +1,5 @@
-// Goal: a look at a world in ruins is a look all the same. Containers that do not run publish no port, and nobody answers for them.
+// Goal: a look at a world in ruins is a look all the same. Containers that do not run publish no port, and nobody
+// answers for them.
 import { expect, test } from 'vitest'
 import { drawStatus } from '../../../chaos/cli/status.ts'
 import { addresses } from '../../../chaos/cli/worlds.ts'
@@ -10,16 +11,22 @@ const ruins = { ...topology, nodes: topology.nodes.map((node) => ({ ...node, por
 
 test('nobody is primary, every database is told to be down, and no link is called sound', async () => {
   const sight = await lookAt(ruins)
-  expect(sight.databases.map(({ role, note }) => [role, note])).toEqual(sight.databases.map(() => ['silent', 'does not run']))
+  expect(sight.databases.map(({ role, note }) => [role, note])).toEqual(
+    sight.databases.map(() => ['silent', 'does not run']),
+  )
   expect(sight.databases.length).toBeGreaterThan(1)
   expect(sight).toMatchObject({ dcsLeader: null, edges: [] })
-  const text = drawStatus({ world: 'ruins', containers: 9, missing: [], faults: [], owner: undefined, sight }, { colour: false, width: 80 }).join('\n')
+  const text = drawStatus(
+    { world: 'ruins', containers: 9, missing: [], faults: [], owner: undefined, sight },
+    { colour: false, width: 80 },
+  ).join('\n')
   expect(text).toContain('primary     nobody')
   expect(text).not.toMatch(/ ms/)
 })
 
 test('what is missing is told, one sentence a node, and addresses are told of nobody', async () => {
   const missing = await notReady(ruins)
-  for (const { name } of topology.nodes.filter(({ role }) => role === 'database')) expect(missing.filter((line) => line.startsWith(name))).toEqual([`${name}: does not run`])
+  for (const { name } of topology.nodes.filter(({ role }) => role === 'database'))
+    expect(missing.filter((line) => line.startsWith(name))).toEqual([`${name}: does not run`])
   expect(addresses(ruins)).not.toContain('undefined')
 })

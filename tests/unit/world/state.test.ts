@@ -14,7 +14,7 @@ test('its folder and the socket of its drill go with it', () => {
   expect([join(projectRoot, '.blackstart', 'worlds', world), drillSocket(world)].filter(existsSync)).toEqual([])
 })
 
-test('the socket\'s path is one that the system takes, however long the world\'s name, and a world\'s own', () => {
+test("the socket's path is one that the system takes, however long the world's name, and a world's own", () => {
   expect(drillSocket('w'.repeat(200)).length).toBeLessThan(100)
   expect(drillSocket('one')).not.toBe(drillSocket('other'))
 })

@@ -1,5 +1,6 @@
 // Goal: a node of the store follows the primary that the sentinels know, and comes up as a second one never.
-// Method: the real start script, with folders of the test's own, where `redis-cli` says what a sentinel would and `redis-server` shows its configuration.
+// Method: the real start script, with folders of the test's own, where `redis-cli` says what a sentinel would and
+// `redis-server` shows its configuration.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
@@ -13,7 +14,12 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'blackstart-store-'))
   for (const name of ['bin', 'etc', 'data', 'says']) mkdirSync(join(folder, name))
   for (const name of ['redis.conf', 'sentinel.conf']) writeFileSync(join(folder, 'etc', name), config(name))
-  writeFileSync(join(folder, 'store.sh'), config('store.sh').replaceAll('/var/lib/redis', join(folder, 'data')).replaceAll('/etc/blackstart', join(folder, 'etc')))
+  writeFileSync(
+    join(folder, 'store.sh'),
+    config('store.sh')
+      .replaceAll('/var/lib/redis', join(folder, 'data'))
+      .replaceAll('/etc/blackstart', join(folder, 'etc')),
+  )
   program('sleep', 'echo slept >> "$FOLDER/slept"')
   // Called as: redis-cli -h host -p port sentinel master ledger
   program('redis-cli', 'cat "$FOLDER/says/$2"')
@@ -29,14 +35,37 @@ function program(name: string, body: string): void {
 /** As `redis-cli` prints a list that is not shown on a terminal: a name and a value a line, some values empty. */
 function says(sentinel: string, primary: string, epoch: number): void {
   const port = primary === 'redis-east' ? '6371' : '6372'
-  const lines = ['name', 'ledger', 'ip', primary, 'port', port, 'runid', '', 'flags', 'master', 'config-epoch', String(epoch), 'quorum', '2']
+  const lines = [
+    'name',
+    'ledger',
+    'ip',
+    primary,
+    'port',
+    port,
+    'runid',
+    '',
+    'flags',
+    'master',
+    'config-epoch',
+    String(epoch),
+    'quorum',
+    '2',
+  ]
   writeFileSync(join(folder, 'says', sentinel), `${lines.join('\n')}\n`)
 }
 
 function start(node: string, what = 'redis', password = 'secret'): string {
   return execFileSync('bash', [join(folder, 'store.sh'), what], {
-    encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'],
-    env: { FOLDER: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, NODE: node, PORT: '6371', PASSWORD: password, SENTINELS: 'sentinel-east:26371,sentinel-west:26372,sentinel-witness:26373' },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      FOLDER: folder,
+      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+      NODE: node,
+      PORT: '6371',
+      PASSWORD: password,
+      SENTINELS: 'sentinel-east:26371,sentinel-west:26372,sentinel-witness:26373',
+    },
   })
 }
 const follows = (output: string) => /^replicaof (.*)$/m.exec(output)?.[1]
@@ -67,7 +96,12 @@ describe('a node of the store', () => {
   test('that restarts waits for the sentinels to name the other one', () => {
     for (const sentinel of ['sentinel-west', 'sentinel-witness']) says(sentinel, 'redis-east', 0)
     expect(follows(start('redis-east'))).toBeUndefined()
-    program('sleep', ['sentinel-west', 'sentinel-witness'].map((name) => `sed -i 's/redis-east/redis-west/; s/6371/6372/; s/^0$/1/' "$FOLDER/says/${name}"`).join('\n'))
+    program(
+      'sleep',
+      ['sentinel-west', 'sentinel-witness']
+        .map((name) => `sed -i 's/redis-east/redis-west/; s/6371/6372/; s/^0$/1/' "$FOLDER/says/${name}"`)
+        .join('\n'),
+    )
     expect(follows(start('redis-east'))).toBe('redis-west 6372')
   })
 
@@ -87,21 +121,42 @@ describe('a password that was made by hand', () => {
   })
 
   test('is quoted again where a sentinel wrote it down as it is', () => {
-    const written = ['port 6371', `requirepass ${quoted}`, `# ??? sentinel auth-pass ledger ${typed}`, 'sentinel myid 1', `sentinel sentinel-pass ${typed}`, `sentinel auth-pass ledger ${typed}`]
+    const written = [
+      'port 6371',
+      `requirepass ${quoted}`,
+      `# ??? sentinel auth-pass ledger ${typed}`,
+      'sentinel myid 1',
+      `sentinel sentinel-pass ${typed}`,
+      `sentinel auth-pass ledger ${typed}`,
+    ]
     writeFileSync(join(folder, 'data', 'sentinel.conf'), `${written.join('\n')}\n`)
     const lines = start('sentinel-east', 'sentinel', typed).split('\n')
     expect(lines.slice(0, 2)).toEqual(['port 6371', 'sentinel myid 1'])
-    expect(lines.slice(2, 5).sort()).toEqual([`requirepass ${quoted}`, `sentinel auth-pass ledger ${quoted}`, `sentinel sentinel-pass ${quoted}`])
+    expect(lines.slice(2, 5).sort()).toEqual([
+      `requirepass ${quoted}`,
+      `sentinel auth-pass ledger ${quoted}`,
+      `sentinel sentinel-pass ${quoted}`,
+    ])
   })
 
   test('is no argument of any program: those everybody may read', () => {
-    for (const name of ['sed', 'grep', 'mv', 'cat', 'psql']) program(name, `echo "$*" >> "$FOLDER/arguments"; PATH=\${PATH#*:}; ${name === 'psql' ? 'cat' : name} "$@" || [ ${name} = psql ]`)
+    for (const name of ['sed', 'grep', 'mv', 'cat', 'psql'])
+      program(
+        name,
+        `echo "$*" >> "$FOLDER/arguments"; PATH=\${PATH#*:}; ${name === 'psql' ? 'cat' : name} "$@" || [ ${name} = psql ]`,
+      )
     says('sentinel-east', 'redis-east', 0)
     start('redis-east', 'redis', 'hunter2')
     start('sentinel-east', 'sentinel', 'hunter2')
     start('sentinel-east', 'sentinel', 'hunter2')
     const sql = execFileSync('sh', ['-c', config('bootstrap.sh'), 'bootstrap.sh', 'dbname=postgres'], {
-      encoding: 'utf8', env: { FOLDER: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, LEDGER_PASSWORD: 'hunter2', OBSERVER_PASSWORD: 'hunter2' },
+      encoding: 'utf8',
+      env: {
+        FOLDER: folder,
+        PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+        LEDGER_PASSWORD: 'hunter2',
+        OBSERVER_PASSWORD: 'hunter2',
+      },
     })
     const seen = readFileSync(join(folder, 'arguments'), 'utf8')
     expect(seen).toContain('dbname=postgres')

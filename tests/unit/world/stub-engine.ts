@@ -1,4 +1,7 @@
-/** A Docker engine on a Unix socket with things to list and to remove, and whatever it answers when one is to be removed. */
+/**
+ * A Docker engine on a Unix socket with things to list and to remove, and whatever it answers when one is to be
+ * removed.
+ */
 import { createServer, type Server } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +10,10 @@ import Docker from 'dockerode'
 import { Engine } from '../../../chaos/world/engine.ts'
 
 export type Kind = 'containers' | 'networks' | 'volumes'
-export interface Refusal { status: number; message: string }
+export interface Refusal {
+  status: number
+  message: string
+}
 
 export class StubEngine implements AsyncDisposable {
   readonly things: Record<Kind, string[]> = { containers: [], networks: [], volumes: [] }
@@ -23,8 +29,13 @@ export class StubEngine implements AsyncDisposable {
 
   async start(): Promise<this> {
     this.#server = createServer((request, response) => {
-      const { status, body } = this.#answer(request.method ?? '', new URL(request.url ?? '', 'http://engine').pathname.replace(/^\/v[\d.]+/, ''))
-      response.writeHead(status, { 'content-type': 'application/json' }).end(status === 204 ? undefined : JSON.stringify(body))
+      const { status, body } = this.#answer(
+        request.method ?? '',
+        new URL(request.url ?? '', 'http://engine').pathname.replace(/^\/v[\d.]+/, ''),
+      )
+      response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(status === 204 ? undefined : JSON.stringify(body))
     })
     await new Promise<void>((resolve) => this.#server?.listen(this.socket, resolve))
     return this
@@ -35,7 +46,8 @@ export class StubEngine implements AsyncDisposable {
   }
 
   #answer(method: string, path: string): { status: number; body?: unknown } {
-    const [, kind = '', name = ''] = /^\/(containers|networks|volumes)(?:\/([^/]+))?$/.exec(path.replace(/\/json$/, '')) ?? []
+    const [, kind = '', name = ''] =
+      /^\/(containers|networks|volumes)(?:\/([^/]+))?$/.exec(path.replace(/\/json$/, '')) ?? []
     if (!isKind(kind)) return { status: 404, body: { message: `no such page: ${path}` } }
     const asked = `${method} ${kind}${name && `/${name}`}`
     this.asked.push(asked)
@@ -45,7 +57,14 @@ export class StubEngine implements AsyncDisposable {
       this.things[kind] = this.things[kind].filter((each) => each !== name)
       return { status: 204 }
     }
-    const listed = this.things[kind].map((each) => ({ Id: each, Name: each, Names: [`/${each}`], Labels: {}, Ports: [], State: 'created' }))
+    const listed = this.things[kind].map((each) => ({
+      Id: each,
+      Name: each,
+      Names: [`/${each}`],
+      Labels: {},
+      Ports: [],
+      State: 'created',
+    }))
     return { status: 200, body: kind === 'volumes' ? { Volumes: listed } : listed }
   }
 
