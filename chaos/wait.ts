@@ -41,12 +41,11 @@ export async function fewAtATime<T>(
   jobs: readonly (() => Promise<T>)[],
 ): Promise<PromiseSettledResult<T>[]> {
   const results: PromiseSettledResult<T>[] = []
-  let next = 0
+  // One iterator for all: each worker takes the next job that nobody has taken.
+  const queue = jobs.entries()
   const worker = async () => {
-    for (let index = next++; index < jobs.length; index = next++) {
-      const [result] = await Promise.allSettled([jobs[index]!()])
-      results[index] = result!
-    }
+    for (const [index, job] of queue)
+      [results[index]] = (await Promise.allSettled([job()])) as [PromiseSettledResult<T>]
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker))
   return results

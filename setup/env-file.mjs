@@ -36,7 +36,7 @@ export function parseEnvFile(text, env = {}) {
   function valueHere(line) {
     const quoted = take(/'((?:[^\\']|\\[^])*)'|"((?:[^\\"]|\\[^])*)"/y)
     if (quoted?.[1] !== undefined) return quoted[1].replaceAll("\\'", "'")
-    if (quoted?.[2] !== undefined) return fill(unescape(quoted[2]), lookup, line)
+    if (quoted?.[2] !== undefined) return fill(unescaped(quoted[2]), lookup, line)
     const [plain = ''] = take(/.*/y) ?? []
     if (/^['"]/.test(plain)) throw new Error(`line ${line} opens a quotation that nothing closes`)
     return fill(plain.replace(/ #.*$/, '').trimEnd(), lookup, line)
@@ -58,7 +58,7 @@ const ESCAPES = new Map([
 ])
 
 /** @param {string} text @returns {string} */
-function unescape(text) {
+function unescaped(text) {
   return text.replaceAll(/\\([^])/g, (as, letter) => ESCAPES.get(letter) ?? as)
 }
 

@@ -18,8 +18,7 @@ const {
 })
 const engine = new Engine()
 const stores = nodesOf(await engine.topology(world), 'store')
-const sentinel = stores.find(({ name }) => name === 'sentinel-witness')
-if (!sentinel) throw new Error(`the world ${world} has no sentinel at the witness`)
+const sentinel = sentinelAmong(stores)
 
 const auth = `AUTH ${passwordOf(sentinel.attributes['store.password'])}\r\n`
 
@@ -97,6 +96,12 @@ async function untilSays(node: Node, command: string, words: string): Promise<vo
 
 const follows = ['INFO replication', 'master_link_status:up'] as const
 
+function sentinelAmong(nodes: readonly Node[]): Node {
+  const found = nodes.find(({ name }) => name === 'sentinel-witness')
+  if (!found) throw new Error(`the world ${world} has no sentinel at the witness`)
+  return found
+}
+
 /** The one that the sentinels call primary, and the other one. */
 async function roles(witness: Node): Promise<{ old: Node; other: Node }> {
   const answer = (await ask(witness, 'SENTINEL get-master-addr-by-name ledger')) ?? 'nothing'
@@ -110,7 +115,7 @@ async function roles(witness: Node): Promise<{ old: Node; other: Node }> {
 async function trial(
   index: number,
 ): Promise<{ writes: number; lost: number; writableMs: number; redundantMs: number }> {
-  const { old, other } = await roles(sentinel!)
+  const { old, other } = await roles(sentinel)
   await untilSays(other, ...follows)
 
   const writer = new Writer()
@@ -118,7 +123,8 @@ async function trial(
   await new Promise((resolve) => setTimeout(resolve, 2_000))
   const container = (await engine.containers(world)).find(({ service }) => service === old.name)
   const killedMs = performance.now()
-  await engine.docker.getContainer(container!.id).kill({ signal: 'SIGKILL' })
+  if (!container) throw new Error(`${old.name} is not there`)
+  await engine.docker.getContainer(container.id).kill({ signal: 'SIGKILL' })
   writer.stop()
   await running
 

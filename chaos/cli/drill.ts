@@ -37,8 +37,10 @@ export async function drillCommand(
     if (drill && order.do === 'call-off' && !drill.hasBegun)
       off.abort(new Error('called off before anything was broken'))
     else if (drill) void obey(drill, order, caller)
-    else if (order.do === 'fault') first.resolve({ drill: (drill = new Drill(handOf(order))), caller })
-    else caller.tell({ is: 'refused', message: 'the drill has not begun yet', exitCode: 2 })
+    else if (order.do === 'fault') {
+      drill = new Drill(handOf(order))
+      first.resolve({ drill, caller })
+    } else caller.tell({ is: 'refused', message: 'the drill has not begun yet', exitCode: 2 })
   })
   // Who started us may be gone: then no order comes, and nothing is broken.
   if (process.connected) process.send?.('listening', () => process.connected && process.disconnect())

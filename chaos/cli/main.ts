@@ -53,10 +53,12 @@ Examples:
   $ npx blackstart judge last --json           the verdict again, from the journal alone`,
   )
 
+const worldNamed = (given: string): string => {
+  checkWorldName(given)
+  return given
+}
 const world = (name = 'blackstart') =>
-  new Option('--world <name>', 'name of the world')
-    .argParser((given: string) => (checkWorldName(given), given))
-    .default(name)
+  new Option('--world <name>', 'name of the world').argParser(worldNamed).default(name)
 const json = () => new Option('--json', 'machine-readable output on stdout')
 const files = () =>
   new Option('-f, --file <file...>', 'Compose files to merge, instead of docker-compose.yml').argParser(existing)

@@ -2,8 +2,9 @@
  * blackhole: every packet between the sites is dropped, in the link's own network namespace, in both directions.
  *
  * Models: a cut wire or a dead router. Nothing arrives on existing and on new connections, nobody is told, and senders
- * retransmit until they give up; what is still being retransmitted at the heal arrives then. Does not model: a path
- * that is found again by routing, or one that loses only some packets. Heals by: removing the fault's netfilter table.
+ * retransmit until they give up; what is still being retransmitted at the heal arrives then.
+ * Does not model: a path that is found again by routing, or one that loses only some packets.
+ * Heals by: removing the fault's netfilter table.
  */
 import type { Link } from '../topology/topology.ts'
 import { messageOf } from '../errors.ts'

@@ -3,8 +3,10 @@
  *
  * Models: a rolling restart, a machine that is taken out for maintenance. The node may finish what it has begun, within
  * its own grace period; then it is killed. Of several nodes the apps are told first, and the others when the apps have
- * ended: nobody who plans it takes the database from under an app. Does not model: an orchestrator that takes the node
- * out of its load balancer first: that is the node's own `/readyz` to say. Heals by: starting the containers again.
+ * ended: nobody who plans it takes the database from under an app.
+ * Does not model: an orchestrator that takes the node out of its load balancer first: that is the node's own `/readyz`
+ * to say.
+ * Heals by: starting the containers again.
  */
 import { InstrumentError, messageOf } from '../errors.ts'
 import { drainLimitMs, unlessDone } from '../world/containers.ts'

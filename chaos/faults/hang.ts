@@ -3,8 +3,8 @@
  *
  * Models: a link that goes silent. Bytes in flight and after are swallowed, on existing and on new connections.
  * Does not model: a packet-level partition. The link still accepts connections, so a client waits for an answer rather
- * than for a SYN-ACK; nothing is retransmitted, and healing closes every connection that hung. Heals by: removing the
- * toxics.
+ * than for a SYN-ACK; nothing is retransmitted, and healing closes every connection that hung.
+ * Heals by: removing the toxics.
  */
 import type { Fault } from './fault.ts'
 import { bothWays, onlyLinks } from './links.ts'

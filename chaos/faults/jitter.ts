@@ -3,7 +3,8 @@
  *
  * Models: a way whose length changes from moment to moment.
  * Does not model: packets that overtake each other: a stream keeps its order, so one late chunk holds up those behind
- * it. Heals by: removing the toxics.
+ * it.
+ * Heals by: removing the toxics.
  */
 import { bothWays, onlyLinks } from './links.ts'
 import { takesVarying } from './beacon-claims.ts'

@@ -2,9 +2,11 @@
  * kill: every process of the target dies at once, by SIGKILL.
  *
  * Models: loss of power to a machine, a zone or a region, as far as others can see: open connections are reset, new
- * ones refused. Does not model: a network that goes silent instead of resetting; lost disk caches (the disk survives as
- * it was); links that die along (the far end of a link accepts a connection and closes it, where a dead router would
- * not answer). Heals by: starting the containers again, with their data.
+ * ones refused.
+ * Does not model: a network that goes silent instead of resetting; lost disk caches (the disk survives as it was);
+ * links that die along (the far end of a link accepts a connection and closes it, where a dead router would not
+ * answer).
+ * Heals by: starting the containers again, with their data.
  *
  * The engine's own kill takes its containers one after the other, over a second for a region. SIGKILL to the host's
  * process ids takes milliseconds: directly where the harness is root on the engine's machine, else from a helper

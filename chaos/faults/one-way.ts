@@ -3,11 +3,13 @@
  * target's links.
  *
  * Models: half-open connections. One side's bytes arrive and are never answered; the other side hears nothing and is
- * heard. Does not model: loss of packets in one direction. There TCP starves for acknowledgements, and after a round
- * trip or two both directions are silent: that is `blackhole`. Here acknowledgements still flow, so the good direction
- * stays good. Heals by: removing the toxics; connections that had bytes swallowed are closed.
+ * heard.
+ * Does not model: loss of packets in one direction. There TCP starves for acknowledgements, and after a round trip or
+ * two both directions are silent: that is `blackhole`. Here acknowledgements still flow, so the good direction stays
+ * good.
+ * Heals by: removing the toxics; connections that had bytes swallowed are closed.
  */
-import type { Proxy } from 'toxiproxy-node-client'
+import type { Proxy as LinkProxy } from 'toxiproxy-node-client'
 import type { Link, Topology } from '../topology/topology.ts'
 import { Unavailable, type Direction, type Fault, type Order } from './fault.ts'
 import { swallow } from './hang.ts'
@@ -27,7 +29,7 @@ export const oneWay: Fault<'one-way'> = {
   effect: (order) => ({ silent: swallowed(order) }),
   async prepare(order, context) {
     const lost = swallowed(order)
-    const streams = (proxy: Proxy, link: Link) => {
+    const streams = (proxy: LinkProxy, link: Link) => {
       const server = siteBehind(proxy, link, context.topology)
       return lost
         .filter(({ from, to }) => link.sites.includes(from) && link.sites.includes(to))
@@ -47,7 +49,7 @@ function swallowed({ target, spec }: Order<'one-way'>): Direction[] {
 }
 
 /** Where the node behind a proxy stands. Its upstream is named after it: `pg-east-a` or `pg-east-a.direct`. */
-function siteBehind(proxy: Proxy, link: Link, topology: Topology): string {
+function siteBehind(proxy: LinkProxy, link: Link, topology: Topology): string {
   const name = proxy.upstream.split(/[.:]/)[0]
   const node = topology.nodes.find((each) => each.name === name)
   if (!node || !link.sites.includes(node.site)) {

@@ -2,8 +2,10 @@
  * pause: the cgroup freezer stops every process of the target between two instructions.
  *
  * Models: a machine that hangs (a hypervisor that stalls, a disk that never answers): alive to TCP, silent to everyone,
- * and back as if nothing had happened, with everything it had planned to do next. Does not model: clocks that stop
- * along (the host's go on), or a kernel that hangs: it still accepts connections and acknowledges. Heals by: thawing.
+ * and back as if nothing had happened, with everything it had planned to do next.
+ * Does not model: clocks that stop along (the host's go on), or a kernel that hangs: it still accepts connections and
+ * acknowledges.
+ * Heals by: thawing.
  */
 import { findVictims } from './kill.ts'
 import { onlyNodes } from './nodes.ts'

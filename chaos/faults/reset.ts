@@ -2,7 +2,9 @@
  * reset: Toxiproxy's `reset_peer` toxic on every proxy of the target's links.
  *
  * Models: a middlebox that lost its state, or one that kills connections: each is reset (RST), new ones as soon as they
- * are made. Does not model: resets of some connections only, or of one end only. Heals by: removing the toxics.
+ * are made.
+ * Does not model: resets of some connections only, or of one end only.
+ * Heals by: removing the toxics.
  */
 import type { Fault } from './fault.ts'
 import { bothWays, onlyLinks } from './links.ts'

@@ -2,7 +2,7 @@
  * What faults by Toxiproxy share: reaching every proxy of the links at once, with limits, through Toxiproxy's own
  * client.
  */
-import { Toxiproxy, type Proxy } from 'toxiproxy-node-client'
+import { Toxiproxy, type Proxy as LinkProxy } from 'toxiproxy-node-client'
 import { portOf, type Link, type Topology } from '../topology/topology.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
 import { enableProxies, removeToxics, toxicPrefix } from '../world/proxies.ts'
@@ -15,7 +15,7 @@ const limitMs = 3_000
 export interface LinkProxies {
   link: Link
   api: Toxiproxy
-  proxies: Proxy[]
+  proxies: LinkProxy[]
 }
 
 /** Every proxy of these links, with connections to their APIs open. */
@@ -39,7 +39,7 @@ export async function proxiesOf(links: Link[], topology: Topology): Promise<Link
 export async function onEveryProxy(
   groups: LinkProxies[],
   doing: string,
-  act: (proxy: Proxy, link: Link) => Promise<unknown>,
+  act: (proxy: LinkProxy, link: Link) => Promise<unknown>,
 ): Promise<number> {
   const proxies = groups.flatMap((group) => group.proxies.map((proxy) => ({ proxy, link: group.link })))
   const results = await Promise.allSettled(
@@ -67,7 +67,7 @@ export async function toxicSwitch(
   links: Link[],
   context: FaultContext,
   toxic: Toxic,
-  on: (proxy: Proxy, link: Link) => Stream[] = () => ['upstream', 'downstream'],
+  on: (proxy: LinkProxy, link: Link) => Stream[] = () => ['upstream', 'downstream'],
 ): Promise<Switch> {
   const groups = await proxiesOf(links, context.topology)
   const names = links.map((link) => link.name)

@@ -98,7 +98,8 @@ function blastRadius(options: {
   const end = firstScheduledFrom(arrivals, untilMs)
   for (let i = firstScheduledFrom(arrivals, fromMs); i < end; i++) {
     const name = requests.region(at(arrivals.row, i)) ?? 'none'
-    const region = (regions[name] ??= { requests: 0, failed: 0 })
+    regions[name] ??= { requests: 0, failed: 0 }
+    const region = regions[name]
     region.requests++
     region.failed += at(arrivals.failed, i)
   }

@@ -47,9 +47,11 @@ export class LiveState {
   apply(event: JournalEvent): void {
     switch (event.kind) {
       case 'request':
-        return this.#count(event)
+        this.#count(event)
+        return
       case 'trial.opened':
-        return this.#open(event)
+        this.#open(event)
+        return
       case 'stage.entered':
         this.stage = event.stage
         this.stageSinceMs = event.atMs

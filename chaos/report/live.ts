@@ -52,7 +52,8 @@ export function liveView({ stream, colour, isTTY, width, clock = () => performan
     const at = nowMs()
     screen.say(news.tick(at), state.zeroMs)
     if (isTTY) screen.redraw(drawLive({ state, nowMs: at, width: screen.width, colours: screen.colours }))
-    else if (at - (progressMs ??= at) >= progressEveryMs) {
+    progressMs ??= at
+    if (!isTTY && at - progressMs >= progressEveryMs) {
       progressMs = at
       screen.say([{ atMs: at, text: `${clockWords(state, at)}: ${paceWords(state, at)}`, mood: 'quiet' }], state.zeroMs)
     }

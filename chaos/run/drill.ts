@@ -60,7 +60,8 @@ export class Drill {
   }
 
   readonly plan: PlanFaults = async ({ context, record, primary }) => {
-    const stage = (this.#stage = new Stage(context, record))
+    const stage = new Stage(context, record)
+    this.#stage = stage
     const faultId = this.#nextId()
     const first = await stage.plan(complete(this.first), faultId, await rolesNow(context, primary?.name))
     return {

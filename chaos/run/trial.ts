@@ -113,7 +113,10 @@ class Trial {
     const instruments = { record: this.#record, now: this.#now }
     let disturbed: ReadonlySet<string> = new Set<string>()
     await using stack = new AsyncDisposableStack()
-    const keep = <T extends Observer>(observer: T): T => (stack.defer(() => observer.stop()), observer)
+    const keep = <T extends Observer>(observer: T): T => {
+      stack.defer(() => observer.stop())
+      return observer
+    }
     const engineObserver = keep(await observeEngine(engine, world, instruments, (service) => disturbed.has(service)))
     keep(startObservers(this.#topology, instruments))
     keep(observeClocks({ topology: this.#topology, engine, clock: journal.clock, record: this.#record }))

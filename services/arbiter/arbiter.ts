@@ -81,7 +81,10 @@ class Arbiter {
   #tick(): void {
     const now = performance.now()
     const { leader } = this
-    if (now < this.#restUntilMs || leader === null) return void (this.#suspect = undefined)
+    if (now < this.#restUntilMs || leader === null) {
+      this.#suspect = undefined
+      return
+    }
     if (this.#suspect && (this.#suspect.name !== leader || now - this.#suspect.causeAtMs > repeatMs)) {
       this.#say({
         event: 'suspicion over',

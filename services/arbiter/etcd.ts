@@ -126,8 +126,10 @@ export class Etcd {
     if (!this.#user) return answerOf(await this.#post(path, body), path)
     this.#token ??= await this.#authenticate(this.#user)
     let response = await this.#post(path, body, this.#token)
-    if (refusals.includes(response.status))
-      response = await this.#post(path, body, (this.#token = await this.#authenticate(this.#user)))
+    if (refusals.includes(response.status)) {
+      this.#token = await this.#authenticate(this.#user)
+      response = await this.#post(path, body, this.#token)
+    }
     return answerOf(response, path)
   }
 

@@ -77,7 +77,10 @@ export class Readiness {
         { deadlineMs: limitMs, attemptLimitMs: limitMs / 2 },
       )
       const row = rows[0]
-      if (row?.applied) await (this.#warm ??= this.#options.warmUp?.())
+      if (row?.applied) {
+        this.#warm ??= this.#options.warmUp?.()
+        await this.#warm
+      }
       this.#database = row?.applied
         ? { ready: true, answeredBy: { node: row.node, timeline: row.timeline } }
         : { ready: false, code: 'schema_missing', reason: 'the schema of this version has not been applied yet' }

@@ -1,5 +1,6 @@
 // Goal: the world's Compose file holds no setting that an engine in use refuses, or takes and forgets; each that does
-// is named, with the engines. Method: the file as Compose renders it, and rules for what engines were seen to refuse.
+// is named, with the engines.
+// Method: the file as Compose renders it, and rules for what engines were seen to refuse.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

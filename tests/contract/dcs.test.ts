@@ -1,7 +1,7 @@
 // Goal: etcd lets nobody do more than is theirs; a member that returns still knows everybody. The DCS observer sees the
 // leader key come, change and go within moments, proves some seven times a second that it still looks, and says so when
-// its member falls silent. Method: one real etcd, started as in the world; the key is written through its gateway, as
-// Patroni does.
+// its member falls silent.
+// Method: one real etcd, started as in the world; the key is written through its gateway, as Patroni does.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'

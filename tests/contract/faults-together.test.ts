@@ -1,7 +1,7 @@
 // Goal: faults that overlap heal each by itself, in either order; those that cannot overlap are refused; a heal does
-// what it can and names what it cannot; and nothing outside the world is touched, whatever it is called. Method: the
-// three sites of the other tests; most faults through the Stage, as in a run. No beacon stands here, so the proof is
-// the nodes' own ports; what the links do is asked of clients.
+// what it can and names what it cannot; and nothing outside the world is touched, whatever it is called.
+// Method: the three sites of the other tests; most faults through the Stage, as in a run. No beacon stands here, so the
+// proof is the nodes' own ports; what the links do is asked of clients.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'

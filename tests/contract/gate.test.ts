@@ -65,7 +65,7 @@ echo "$streams"
 const nodes = [0, 1, 2, 3]
 const nameOf = (node: number): string => `pg-${node}`
 const subsets = (of: readonly number[]): number[][] =>
-  of.reduce<number[][]>((all, one) => [...all, ...all.map((some) => [...some, one])], [[]])
+  of.reduce<number[][]>((all, one) => all.concat(all.map((some) => [...some, one])), [[]])
 
 function everyCase(): { claim: Claim; node: number; copies: number; of: number[] }[] {
   const claims = [null, ...nodes].flatMap((leader) =>

@@ -1,6 +1,6 @@
 // Goal: a kill takes every process of its target within 50 ms, touches nothing else, and can be undone by a process
-// that knows nothing but the label and the ledger. Method: three idle containers on the real engine; the fault as a
-// trial would use it.
+// that knows nothing but the label and the ledger.
+// Method: three idle containers on the real engine; the fault as a trial would use it.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'

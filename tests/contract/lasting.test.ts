@@ -1,6 +1,7 @@
 // Goal: a kill that the engine undoes is not taken for an outage that lasted; a node that nobody can ask is gone by the
-// engine's word and not by ours. Method: two idle containers on the real engine, one of which listens; the fault on the
-// stage, as in a run, and what the journal would say.
+// engine's word and not by ours.
+// Method: two idle containers on the real engine, one of which listens; the fault on the stage, as in a run, and what
+// the journal would say.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Stage } from '../../chaos/run/stage.ts'
 import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/journal/schema.ts'

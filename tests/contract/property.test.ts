@@ -1,9 +1,9 @@
 // Goal: after any sequence of faults and heals, what is active is in force, what was healed is gone, and nothing else
-// has changed; and when all are healed, in whatever order, the world is as it was. Method: sequences by fast-check,
-// which shrinks those that fail, through the stage of a run, on a small real world. After each step the world is seen
-// from outside and compared with what the faults that are active say they do. Faults that cannot be active together
-// must be refused and change nothing. As many as fit into 40 s; BLACKSTART_SEQUENCES=<n> for more, BLACKSTART_SEED=<n>
-// for the same again.
+// has changed; and when all are healed, in whatever order, the world is as it was.
+// Method: sequences by fast-check, which shrinks those that fail, through the stage of a run, on a small real world.
+// After each step the world is seen from outside and compared with what the faults that are active say they do. Faults
+// that cannot be active together must be refused and change nothing. As many as fit into 40 s; BLACKSTART_SEQUENCES=<n>
+// for more, BLACKSTART_SEED=<n> for the same again.
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { conflictBetween } from '../../chaos/run/conflicts.ts'

@@ -1,8 +1,9 @@
 // Goal: a replica that falls silent costs a request one try. Where a router finds no replica ready, those that live are
 // asked all the same, also for a request that was with one by then; a request that came while all are slow is not tried
 // again and again; a replica learns since when a client has waited, whatever the client says; and the observer tells of
-// the servers that are checked, and of no others. Method: the routers' own HAProxy and configuration, before four
-// replicas in one container whose answers the test decides.
+// the servers that are checked, and of no others.
+// Method: the routers' own HAProxy and configuration, before four replicas in one container whose answers the test
+// decides.
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'

@@ -1,7 +1,7 @@
 // Goal: bringing up a world that cannot become ready says so at once, and why; and what it left half-made is removed to
-// the last volume, at once. Method: idle containers on the real engine, one of which ends as a node with a broken start
-// script does; Compose files with a service that the engine refuses to start, and an interrupt while the others are
-// being made.
+// the last volume, at once.
+// Method: idle containers on the real engine, one of which ends as a node with a broken start script does; Compose
+// files with a service that the engine refuses to start, and an interrupt while the others are being made.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

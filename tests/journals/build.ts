@@ -286,7 +286,7 @@ export class Story {
 
   /** What every trial has, whatever happens in it. */
   #calm(): void {
-    const { t0Ms, endMs } = this
+    const { endMs } = this
     const { ratePerSecond, steadyMs, observeMs } = this.#options
     const at = (atMs: number, body: EventBody): unknown => this.#events.push({ atMs, body })
     const observed = [

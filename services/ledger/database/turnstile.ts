@@ -107,7 +107,8 @@ export class Turnstile {
       if (this.#returning >= Math.floor(this.#room)) return
       this.#returning += 1
       first('return')
-      return this.#admit()
+      this.#admit()
+      return
     }
     clearTimeout(this.#timer)
     if (this.#scouts >= scoutsMax) return

@@ -561,7 +561,7 @@ function arbitrate(state: State, rules: Rules, budget: Budget): Move[] {
 }
 
 function subsets(of: readonly number[]): number[][] {
-  return of.reduce<number[][]>((all, one) => [...all, ...all.map((some) => [...some, one])], [[]])
+  return of.reduce<number[][]>((all, one) => all.concat(all.map((some) => [...some, one])), [[]])
 }
 
 /** A node dies and comes back as a standby of nobody, with what it had on disk. */

@@ -1,7 +1,7 @@
 // Goal: what the regions say becomes evidence: a region that hears nobody has lost its primary, whoever lives there,
-// and nobody of it counts as a survivor. Method: two lookouts that say what the test wants, over HTTP as the real ones
-// do. The clock is the test's: what is old is old because the test says so, and not because this machine took its time
-// to bring a line.
+// and nobody of it counts as a survivor.
+// Method: two lookouts that say what the test wants, over HTTP as the real ones do. The clock is the test's: what is
+// old is old because the test says so, and not because this machine took its time to bring a line.
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,6 +1,7 @@
 // Goal: nothing is installed or started before a command is known to be one that needs it, and never for one that only
-// looks or mends. Method: the launcher as a process of its own on a machine without a Docker client, whose package
-// manager, service manager and engine are scripts that write down what was asked of them and fail.
+// looks or mends.
+// Method: the launcher as a process of its own on a machine without a Docker client, whose package manager, service
+// manager and engine are scripts that write down what was asked of them and fail.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

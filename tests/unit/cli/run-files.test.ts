@@ -1,6 +1,7 @@
 // Goal: what we write goes where we say and nowhere else; where it cannot be written, a sentence says why, and a
-// verdict stands anyway. Method: the command line as a process of its own on run folders as they may come from
-// elsewhere; nothing here gets as far as Docker.
+// verdict stands anyway.
+// Method: the command line as a process of its own on run folders as they may come from elsewhere; nothing here gets as
+// far as Docker.
 import { execFile } from 'node:child_process'
 import {
   chmodSync,

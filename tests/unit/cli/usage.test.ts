@@ -1,5 +1,6 @@
 // Goal: whoever types something wrong is told what, and what is nearest to it, and the exit status says that it was
-// usage (4). Method: the command line as a process of its own; nothing here gets as far as Docker.
+// usage (4).
+// Method: the command line as a process of its own; nothing here gets as far as Docker.
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'

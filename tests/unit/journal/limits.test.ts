@@ -1,6 +1,7 @@
 // Goal: no journal is read for ever. What no trial can have written is refused by its line, at once; and what just fits
-// is judged and drawn. Method: a sound journal, with too much of one thing in the middle. Sizes at which a quadratic
-// reading would be unmistakable; nothing is timed.
+// is judged and drawn.
+// Method: a sound journal, with too much of one thing in the middle. Sizes at which a quadratic reading would be
+// unmistakable; nothing is timed.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 // Goal: "no other database takes over" is broken by another holder of the leader key and by another node's commit, each
-// by itself. Method: a primary that is starved and keeps its place; then single changes.
+// by itself.
+// Method: a primary that is starved and keeps its place; then single changes.
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { EventBody } from '../../../chaos/journal/schema.ts'

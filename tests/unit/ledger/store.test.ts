@@ -1,6 +1,7 @@
 // Goal: cache and sessions help while the store is there; without it every request is served all the same, and no
-// promise is broken. Method: the real HTTP side, cache, sessions and breakers, between a ledger and a store that both
-// do what the test says.
+// promise is broken.
+// Method: the real HTTP side, cache, sessions and breakers, between a ledger and a store that both do what the test
+// says.
 import { afterEach, describe, expect, test } from 'vitest'
 import { buildApp } from '../../../services/ledger/http/app.ts'
 import type { App } from '../../../services/ledger/http/app.ts'

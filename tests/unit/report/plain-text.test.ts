@@ -1,6 +1,7 @@
 // Goal: no text from a journal, a verdict, a scenario or a label drives the terminal that it is shown on, nor GitHub's
-// runner that reads along. Method: values whose every text is an attack, as far as their schemas let it be, through
-// everything that is drawn for people; what is left over
+// runner that reads along.
+// Method: values whose every text is an attack, as far as their schemas let it be, through everything that is drawn for
+// people; what is left over
 //   from our own colours must hold no character that is more than text.
 import { expect, test } from 'vitest'
 import type { ZodType } from 'zod'

@@ -1,5 +1,6 @@
 // Goal: a suite tells everything that happened, whatever one of its trials does to it, and never takes "not measured"
-// for green. Method: the runner with fakes for its effects; every call is written down in order.
+// for green.
+// Method: the runner with fakes for its effects; every call is written down in order.
 import { expect, test } from 'vitest'
 import { EnvironmentError, InstrumentError } from '../../../chaos/errors.ts'
 import { Unavailable } from '../../../chaos/faults/fault.ts'

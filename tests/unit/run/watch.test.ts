@@ -1,5 +1,6 @@
 // Goal: a fault that does not last is noticed, by whichever witness there is; one that does is never accused, and its
-// heal waits for nobody. Method: the watch over two nodes, a view and an engine that say what the test tells them.
+// heal waits for nobody.
+// Method: the watch over two nodes, a view and an engine that say what the test tells them.
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Effect } from '../../../chaos/faults/fault.ts'

@@ -1,6 +1,7 @@
 // Goal: a scenario of one's own is a file away: `new` writes one, `show` and `run` read it, and both say what is wrong
-// with it. Method: files in a folder of their own; the command line as a process where TypeScript has to be loaded the
-// way users load it.
+// with it.
+// Method: files in a folder of their own; the command line as a process where TypeScript has to be loaded the way users
+// load it.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

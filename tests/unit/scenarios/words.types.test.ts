@@ -1,6 +1,7 @@
 // Goal: a scenario in TypeScript that names what is not there, or tells a fault what it cannot be told, does not
-// compile. Method: `tsc` reads these lines: each @ts-expect-error is an error of its own once the line below it
-// compiles. Vitest runs what the same words do at run time.
+// compile.
+// Method: `tsc` reads these lines: each @ts-expect-error is an error of its own once the line below it compiles. Vitest
+// runs what the same words do at run time.
 import { expect, test } from 'vitest'
 import {
   fault,

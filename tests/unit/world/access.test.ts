@@ -1,6 +1,7 @@
 // Goal: a label may name a password of the world, and nothing else of the caller's environment: whoever carries the
-// label gets the value. Method: variables of the test's own environment, with names as labels may hold them; and what
-// the line to be copied into a shell becomes.
+// label gets the value.
+// Method: variables of the test's own environment, with names as labels may hold them; and what the line to be copied
+// into a shell becomes.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { addresses } from '../../../chaos/cli/worlds.ts'
 import type { Node, Topology } from '../../../chaos/topology/topology.ts'

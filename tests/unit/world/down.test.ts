@@ -1,6 +1,6 @@
 // Goal: `down` leaves nothing, also right after a failed `up`, when the engine has not let go of everything yet; and
-// what stays for good is named, with the reason. Method: an engine on a socket that refuses removals in the words of
-// the real one, for a while or for ever.
+// what stays for good is named, with the reason.
+// Method: an engine on a socket that refuses removals in the words of the real one, for a while or for ever.
 import { expect, test } from 'vitest'
 import { down } from '../../../chaos/world/down.ts'
 import { StubEngine } from './stub-engine.ts'
