@@ -1,7 +1,7 @@
 /** list and show: scenarios and runs, without running anything. */
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { scenarios } from '../scenarios/index.ts'
+import { scenarios } from '../scenarios/library/index.ts'
 import { verdictSchema, type Verdict } from '../judge/verdict.ts'
 import { plain } from '../report/format.ts'
 import { jsonText } from '../report/outlet.ts'

@@ -5,7 +5,7 @@
 import { EnvironmentError as NotReady, explain, SetUpInterrupted } from '../../setup/errors.mjs'
 import { makeReady } from '../../setup/program.mjs'
 import { EnvironmentError } from '../errors.ts'
-import { Engine } from '../world/engine.ts'
+import { Engine } from '../engine/docker.ts'
 import { Interrupted } from './interrupt.ts'
 import { say } from './output.ts'
 

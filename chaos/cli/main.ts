@@ -10,7 +10,7 @@ import { resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { BlackstartError, messageOf, nearest } from '../errors.ts'
 import { fileProblem } from '../files.ts'
-import { scenarios } from '../scenarios/index.ts'
+import { scenarios } from '../scenarios/library/index.ts'
 import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
 import { describeScenario } from './describe.ts'
 import { drillCommand } from './drill.ts'

@@ -1,6 +1,6 @@
 /** How the command line talks: people on stderr, data on stdout, colour on terminals only. */
 import { plain } from '../report/format.ts'
-import { liveView, type LiveView } from '../report/live.ts'
+import { liveView, type LiveView } from '../live/live.ts'
 import { harmless, inert, jsonText } from '../report/outlet.ts'
 import { wantsColour } from '../report/text.ts'
 

@@ -8,7 +8,7 @@
  */
 import type { Link } from '../topology/topology.ts'
 import { messageOf } from '../errors.ts'
-import { dropAll, dropNothing, helperAt, tableOf } from '../world/rules.ts'
+import { dropAll, dropNothing, helperAt, tableOf } from '../engine/rules.ts'
 import { bothWays, onlyLinks } from './links.ts'
 import { Unavailable, type Fault, type FaultContext } from './fault.ts'
 import { switchedOn, type Switch } from './switch.ts'

@@ -11,7 +11,7 @@ import type { Claim, Fault } from './fault.ts'
 import { singleAct } from './fault.ts'
 import { findVictims, type Victim } from './kill.ts'
 import { onlyNodes } from './nodes.ts'
-import { starvedPeriodUs } from '../world/resources.ts'
+import { starvedPeriodUs } from '../engine/resources.ts'
 
 const limitMs = 5_000
 

@@ -6,7 +6,7 @@
  * Heals by: starting the containers, for good.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { startContainers } from '../world/containers.ts'
+import { startContainers } from '../engine/containers.ts'
 import { healOnce, type Fault } from './fault.ts'
 import { findVictims, prepareKill } from './kill.ts'
 import { onlyNodes } from './nodes.ts'

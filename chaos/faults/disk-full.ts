@@ -9,8 +9,8 @@
  * would break the world, the engine and this harness at once.
  */
 import type Docker from 'dockerode'
-import { execIn, inShell } from '../world/exec.ts'
-import { balloon } from '../world/resources.ts'
+import { execIn, inShell } from '../engine/exec.ts'
+import { balloon } from '../engine/resources.ts'
 import { singleAct, Unavailable, type Claim, type Fault, type FaultContext } from './fault.ts'
 import { findVictims } from './kill.ts'
 import { onlyNodes } from './nodes.ts'

@@ -9,7 +9,7 @@
  * Heals by: starting the containers again.
  */
 import { InstrumentError, messageOf } from '../errors.ts'
-import { drainLimitMs, unlessDone } from '../world/containers.ts'
+import { drainLimitMs, unlessDone } from '../engine/containers.ts'
 import { findVictims, type Victim } from './kill.ts'
 import { onlyNodes } from './nodes.ts'
 import { healOnce, type Fault } from './fault.ts'

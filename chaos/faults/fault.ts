@@ -4,7 +4,7 @@
  */
 import type { FaultKind, SpecOf } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { Engine } from '../world/engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import type { UndoLedger } from '../world/undo.ts'
 import type { View } from '../observers/view.ts'
 import { EnvironmentError } from '../errors.ts'

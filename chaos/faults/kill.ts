@@ -21,7 +21,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { EnvironmentError, InstrumentError } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'
-import { startHelper } from '../world/helper.ts'
+import { startHelper } from '../engine/helper.ts'
 import { healOnce, type Fault, type FaultContext } from './fault.ts'
 import { onlyNodes } from './nodes.ts'
 

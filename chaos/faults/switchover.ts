@@ -7,7 +7,7 @@
  */
 import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
 import { InstrumentError, messageOf, nearest } from '../errors.ts'
-import { patroniAuthorization } from '../world/access.ts'
+import { patroniAuthorization } from '../stack/access.ts'
 import { otherDatabase } from './targets.ts'
 import { healOnce, type Claim, type Fault, type Order } from './fault.ts'
 

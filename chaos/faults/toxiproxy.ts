@@ -5,7 +5,7 @@
 import { Toxiproxy, type Proxy as LinkProxy } from 'toxiproxy-node-client'
 import { portOf, type Link, type Topology } from '../topology/topology.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
-import { enableProxies, removeToxics, toxicPrefix } from '../world/proxies.ts'
+import { enableProxies, removeToxics, toxicPrefix } from '../stack/toxiproxy.ts'
 import { within } from '../wait.ts'
 import type { FaultContext } from './fault.ts'
 import type { Switch } from './switch.ts'

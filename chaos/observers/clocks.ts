@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../journal/clock.ts'
 import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
-import type { Engine } from '../world/engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import { within } from '../wait.ts'
 import { clockOffset } from './beacons.ts'
 import type { Instruments, Observer } from './sampler.ts'

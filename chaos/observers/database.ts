@@ -11,7 +11,7 @@ import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
 import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
-import { databaseAccess } from '../world/access.ts'
+import { databaseAccess } from '../stack/access.ts'
 
 /**
  * Ten times a second. Twice that would see a change 50 ms earlier, and cost a busy world of two cores a tenth of one:

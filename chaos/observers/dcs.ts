@@ -8,7 +8,7 @@ import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
 import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
-import { dcsAccess } from '../world/access.ts'
+import { dcsAccess } from '../stack/access.ts'
 
 /** A change comes by the watch; reads show that the member is there. */
 const intervalMs = 150

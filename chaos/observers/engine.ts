@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import type { Engine } from '../world/engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import { messageOf } from '../errors.ts'
 import type { Instruments, Observer } from './sampler.ts'
 

@@ -4,7 +4,7 @@
  * processor time; the judge has to be able to tell.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import { cpuTimes, idleShare } from '../world/processors.ts'
+import { cpuTimes, idleShare } from '../host/processors.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
 const intervalMs = 250

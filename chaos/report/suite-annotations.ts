@@ -1,6 +1,6 @@
 /** Workflow commands that GitHub Actions turns into annotations of the job. */
 import { plain } from './format.ts'
-import { isForbiddenSkip, type Suite, type SuiteResult } from './suite-schema.ts'
+import { isForbiddenSkip, type Suite, type SuiteResult } from '../judge/suite.ts'
 import { stoppedWords, trialName } from './suite-wording.ts'
 
 /**

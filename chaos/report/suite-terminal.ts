@@ -1,6 +1,6 @@
 /** A suite's results at its end, and a line for each trial that was met, for people at a terminal. Pure. */
 import { duration, plainly } from './format.ts'
-import type { ResultName, Suite, SuiteResult } from './suite-schema.ts'
+import type { ResultName, Suite, SuiteResult } from '../judge/suite.ts'
 import {
   brokeWords,
   countWords,

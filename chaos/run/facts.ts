@@ -6,7 +6,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
 import { k6Image } from '../load/generator.ts'
 import type { EventOf } from '../journal/schema.ts'
-import type { Engine } from '../world/engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import { projectRoot } from '../world/state.ts'
 import { systemIdentifierBy, withClient } from './audit.ts'
 

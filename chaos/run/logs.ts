@@ -1,8 +1,8 @@
 /** Saves what the world's containers said during the trial, one file a node. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Engine } from '../world/engine.ts'
-import { logOf } from '../world/logs.ts'
+import type { Engine } from '../engine/docker.ts'
+import { logOf } from '../engine/logs.ts'
 
 /** At most this many lines a node: enough for a trial, bounded for a disk. */
 const lines = 5_000

@@ -5,7 +5,7 @@
 import type { Claim, Effect } from '../faults/fault.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { View } from '../observers/view.ts'
-import type { Engine } from '../world/engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '../wait.ts'
 import { nodesIn, silentEdges, type Expectation } from './expectation.ts'

@@ -5,7 +5,7 @@
 import { InstrumentError, messageOf } from '../errors.ts'
 import { within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { Engine } from '../world/engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import { lockWorld } from '../world/lock.ts'
 import { untilReady } from '../world/ready.ts'
 import { healLeftovers } from './execute.ts'

@@ -13,7 +13,7 @@ import {
   type Suite,
   type SuiteResult,
   type Told,
-} from '../report/suite-schema.ts'
+} from '../judge/suite.ts'
 import type { Shard } from '../scenarios/select.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { UnprovedReset } from './reset.ts'

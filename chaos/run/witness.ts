@@ -5,7 +5,7 @@
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { View } from '../observers/view.ts'
-import type { ContainerState, Engine } from '../world/engine.ts'
+import type { ContainerState, Engine } from '../engine/docker.ts'
 import { accepts, answersAtAll } from '../world/ready.ts'
 import { beaconOf, beaconState, keyOf, type Expectation, type NodeState } from './expectation.ts'
 

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { fewAtATime, within } from '../wait.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import { checkWorldName, forgetSettings } from './settings.ts'
 
 export interface DownOptions {

@@ -1,10 +1,10 @@
 /** Heals a world from the outside: by what it shows itself, whoever broke it. */
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { endDrains, removeVisitors, startContainers, type Drained } from './containers.ts'
-import { isNode, type Engine } from './engine.ts'
-import { enableProxies, removeToxics } from './proxies.ts'
-import { removeBalloons, restoreCpu, starved, type CpuShare } from './resources.ts'
-import { removeRules } from './rules.ts'
+import { endDrains, removeVisitors, startContainers, type Drained } from '../engine/containers.ts'
+import { isNode, type Engine } from '../engine/docker.ts'
+import { enableProxies, removeToxics } from '../stack/toxiproxy.ts'
+import { removeBalloons, restoreCpu, starved, type CpuShare } from '../engine/resources.ts'
+import { removeRules } from '../engine/rules.ts'
 
 /** "link-a proxy-1: x", "link-a proxy-2: y" → "link-a: 2 toxics removed". */
 function byLink(lines: string[], noun: string, done: string): string[] {

@@ -6,7 +6,7 @@ import { EnvironmentError, messageOf } from '../errors.ts'
 import { WaitError, waitUntil } from '../wait.ts'
 import type { BeaconLine } from '../observers/beacons.ts'
 import { roleQuery } from '../observers/database.ts'
-import { databaseAccess, passwordOf } from './access.ts'
+import { databaseAccess, passwordOf } from '../stack/access.ts'
 
 const limitMs = 2_000
 /** A beacon that nobody listens to opens a fresh connection once a second. */

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { fileProblem } from '../files.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine/docker.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
 import { projectRoot, worldFolder } from './state.ts'
 

@@ -6,9 +6,9 @@
 import { expect, test } from 'vitest'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import { fault, region, scenario } from '../../chaos/scenarios/define.ts'
-import { linkCutRegionKill } from '../../chaos/scenarios/link-cut-region-kill.ts'
-import { regionKill } from '../../chaos/scenarios/region-kill.ts'
-import { witnessCut } from '../../chaos/scenarios/witness-cut.ts'
+import { linkCutRegionKill } from '../../chaos/scenarios/library/link-cut-region-kill.ts'
+import { regionKill } from '../../chaos/scenarios/library/region-kill.ts'
+import { witnessCut } from '../../chaos/scenarios/library/witness-cut.ts'
 import { expectCaught, freshWorld, referenceWorld } from './world.ts'
 
 test('planted defect: a router without health checks misses its recovery objective', async () => {

@@ -8,7 +8,7 @@ import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { base64, observeDcs } from '../../chaos/observers/dcs.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { Engine } from '../../chaos/world/engine.ts'
+import { Engine } from '../../chaos/engine/docker.ts'
 import { Etcd, type User } from '../../services/arbiter/etcd.ts'
 import { Dcs, users } from './harness/dcs.ts'
 

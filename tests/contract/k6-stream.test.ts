@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { startLoad } from '../../chaos/load/generator.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
-import { Engine } from '../../chaos/world/engine.ts'
+import { Engine } from '../../chaos/engine/docker.ts'
 import { down } from '../../chaos/world/down.ts'
 
 const world = 'blackstart-test-k6'

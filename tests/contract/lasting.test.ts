@@ -8,7 +8,7 @@ import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/jo
 import { observeEngine } from '../../chaos/observers/engine.ts'
 import { View } from '../../chaos/observers/view.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
-import { Engine } from '../../chaos/world/engine.ts'
+import { Engine } from '../../chaos/engine/docker.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
 import { UndoLedger } from '../../chaos/world/undo.ts'
 import { down } from '../../chaos/world/down.ts'

@@ -18,7 +18,7 @@ import { pause } from '../../chaos/faults/pause.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
 import { lockOwner, nameOf } from '../../chaos/world/lock.ts'
 import { down } from '../../chaos/world/down.ts'
-import { Engine } from '../../chaos/world/engine.ts'
+import { Engine } from '../../chaos/engine/docker.ts'
 import { orderOf, smallWorld, startNode, statesOf, type SmallWorld } from './harness/small-world.ts'
 
 const name = 'blackstart-test-lock'

@@ -14,7 +14,7 @@ import { observeRouter } from '../../chaos/observers/router.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
 import { ageOf } from '../../services/ledger/http/requests.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { Engine } from '../../chaos/world/engine.ts'
+import { Engine } from '../../chaos/engine/docker.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
 import { down } from '../../chaos/world/down.ts'
 

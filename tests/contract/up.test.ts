@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { GenericContainer } from 'testcontainers'
 import { afterAll, expect, test } from 'vitest'
 import { down } from '../../chaos/world/down.ts'
-import { Engine } from '../../chaos/world/engine.ts'
+import { Engine } from '../../chaos/engine/docker.ts'
 import { untilUp, up } from '../../chaos/world/up.ts'
 import { smallWorld } from './harness/small-world.ts'
 

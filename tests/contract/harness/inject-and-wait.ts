@@ -2,7 +2,7 @@
 import { kill } from '../../../chaos/faults/kill.ts'
 import { fault, region } from '../../../chaos/scenarios/define.ts'
 import { View } from '../../../chaos/observers/view.ts'
-import { Engine } from '../../../chaos/world/engine.ts'
+import { Engine } from '../../../chaos/engine/docker.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import { orderOf } from './small-world.ts'
 

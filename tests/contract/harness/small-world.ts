@@ -1,6 +1,6 @@
 /** A world of a few idle containers with the labels the harness reads; for driving one fault against a real engine. */
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
-import { Engine } from '../../../chaos/world/engine.ts'
+import { Engine } from '../../../chaos/engine/docker.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import type { FaultContext, Order } from '../../../chaos/faults/fault.ts'
 import { resolveTarget } from '../../../chaos/faults/targets.ts'

@@ -11,7 +11,7 @@ import {
   unjudgedResult,
   type Suite,
   type Told,
-} from '../../../chaos/report/suite-schema.ts'
+} from '../../../chaos/judge/suite.ts'
 import { fault, nothing, scenario } from '../../../chaos/scenarios/define.ts'
 import { missedVerdict } from '../report/fixture-verdict.ts'
 

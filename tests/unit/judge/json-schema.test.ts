@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { jsonSchemas } from '../../../chaos/judge/json-schema.ts'
+import { jsonSchemas } from '../../../tools/verdict-schema.ts'
 import { golden } from '../../journals/golden.ts'
 
 const committed = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 const validator = (name: string) => new Ajv2020({ strict: false }).compile(JSON.parse(committed(name)))
 
 test.each(Object.entries(jsonSchemas()))(
-  'docs/%s is what the code says (else: node chaos/judge/json-schema.ts)',
+  'docs/%s is what the code says (else: node tools/verdict-schema.ts)',
   (name, text) => {
     expect(committed(name) === text).toBe(true)
   },

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { startClock, type Clock } from '../../../chaos/journal/clock.ts'
 import type { EventBody } from '../../../chaos/journal/schema.ts'
 import { observeClocks } from '../../../chaos/observers/clocks.ts'
-import type { Engine } from '../../../chaos/world/engine.ts'
+import type { Engine } from '../../../chaos/engine/docker.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
 

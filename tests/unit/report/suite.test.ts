@@ -15,7 +15,7 @@ import {
   unjudgedResult,
   type Suite,
   type Told,
-} from '../../../chaos/report/suite-schema.ts'
+} from '../../../chaos/judge/suite.ts'
 import { renderSuiteTable, resultLine } from '../../../chaos/report/suite-terminal.ts'
 import { textWidth } from '../../../chaos/report/text.ts'
 import { createRunFolder, findRun, listRuns } from '../../../chaos/run/folder.ts'

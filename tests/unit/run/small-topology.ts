@@ -5,7 +5,7 @@
 import { View } from '../../../chaos/observers/view.ts'
 import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import type { Node, Role, Topology } from '../../../chaos/topology/topology.ts'
-import type { ContainerState, Engine } from '../../../chaos/world/engine.ts'
+import type { ContainerState, Engine } from '../../../chaos/engine/docker.ts'
 
 export function smallTopology({
   beacons = [],

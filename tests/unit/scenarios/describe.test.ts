@@ -4,7 +4,7 @@ import { describeScenario, optionsInWords } from '../../../chaos/cli/describe.ts
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
 import { wrapped } from '../../../chaos/report/text.ts'
 import { fault, link, node, nothing, region, scenario, site, standbys } from '../../../chaos/scenarios/define.ts'
-import { scenarios } from '../../../chaos/scenarios/index.ts'
+import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { faultKinds, type FaultSpec, type Scenario } from '../../../chaos/scenarios/schema.ts'
 
 const one: Record<FaultSpec['kind'], FaultSpec> = {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { templateNames, writeFrom } from '../../../chaos/cli/new.ts'
 import { isScenarioFile, loadScenario } from '../../../chaos/cli/scenario.ts'
-import { scenarioNamed } from '../../../chaos/scenarios/index.ts'
+import { scenarioNamed } from '../../../chaos/scenarios/library/index.ts'
 import { parseScenario } from '../../../chaos/scenarios/yaml.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))

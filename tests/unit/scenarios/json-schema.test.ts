@@ -5,8 +5,8 @@ import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { templateNames } from '../../../chaos/cli/new.ts'
 import { descriptions, kindDescriptions, scopeDescriptions } from '../../../chaos/scenarios/descriptions.ts'
-import { scenarios } from '../../../chaos/scenarios/index.ts'
-import { scenarioJsonSchema } from '../../../chaos/scenarios/json-schema.ts'
+import { scenarios } from '../../../chaos/scenarios/library/index.ts'
+import { scenarioJsonSchema } from '../../../tools/scenario-schema.ts'
 import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
 
 const committed = readFileSync(new URL('../../../docs/scenario.schema.json', import.meta.url), 'utf8')
@@ -14,7 +14,7 @@ const fits = new Ajv({ strict: false }).compile(JSON.parse(committed))
 const template = (name: string): unknown =>
   parse(readFileSync(new URL(`../../../chaos/scenarios/templates/${name}.yaml`, import.meta.url), 'utf8'))
 
-test('docs/scenario.schema.json is what the code says (else: node chaos/scenarios/json-schema.ts)', () => {
+test('docs/scenario.schema.json is what the code says (else: node tools/scenario-schema.ts)', () => {
   expect(committed === scenarioJsonSchema()).toBe(true)
 })
 

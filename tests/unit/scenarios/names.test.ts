@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkNames } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
-import { scenarios } from '../../../chaos/scenarios/index.ts'
+import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 
 const at = (target: unknown, more: object = {}) => ({ faults: [{ kind: 'kill', target, ...more }] })
 

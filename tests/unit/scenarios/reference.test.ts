@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { namesOf } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { topologyFromLabels } from '../../../chaos/topology/labels.ts'
-import { isNode } from '../../../chaos/world/engine.ts'
+import { isNode } from '../../../chaos/engine/docker.ts'
 
 interface Service {
   extends?: { file: string; service: string }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UsageError } from '../../../chaos/errors.ts'
 import { fault, nothing, scenario } from '../../../chaos/scenarios/define.ts'
-import { scenarios } from '../../../chaos/scenarios/index.ts'
+import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import type { Scenario } from '../../../chaos/scenarios/schema.ts'
 import {
   checkAllowedSkips,

@@ -15,7 +15,7 @@ import {
   type FaultSpec,
   type Target,
 } from '../../../chaos/scenarios/schema.ts'
-import { scenarios } from '../../../chaos/scenarios/index.ts'
+import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { senselessIn } from '../../../chaos/scenarios/sense.ts'
 import { topology as small } from '../../journals/world.ts'
 

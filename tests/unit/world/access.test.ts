@@ -11,7 +11,7 @@ import {
   dcsAccess,
   passwordOf,
   patroniAuthorization,
-} from '../../../chaos/world/access.ts'
+} from '../../../chaos/stack/access.ts'
 
 beforeEach(() => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'of the caller')

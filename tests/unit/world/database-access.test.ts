@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import type { Node } from '../../../chaos/topology/topology.ts'
-import { databaseAccess } from '../../../chaos/world/access.ts'
+import { databaseAccess } from '../../../chaos/stack/access.ts'
 
 test('PGSSLMODE and its like are not for this world', () => {
   for (const [name, value] of [

@@ -2,7 +2,7 @@
 // Method: processors whose idle time the test tells.
 import type { CpuInfo } from 'node:os'
 import { expect, test, vi } from 'vitest'
-import { untilRoom } from '../../../chaos/world/processors.ts'
+import { untilRoom } from '../../../chaos/host/processors.ts'
 
 let idleOf100 = 0
 const times = { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 }

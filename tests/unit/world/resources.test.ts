@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import type { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Engine } from '../../../chaos/world/engine.ts'
-import { balloon, removeBalloons } from '../../../chaos/world/resources.ts'
+import { Engine } from '../../../chaos/engine/docker.ts'
+import { balloon, removeBalloons } from '../../../chaos/engine/resources.ts'
 
 let place: string
 

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Docker from 'dockerode'
-import { Engine } from '../../../chaos/world/engine.ts'
+import { Engine } from '../../../chaos/engine/docker.ts'
 
 export type Kind = 'containers' | 'networks' | 'volumes'
 export interface Refusal {

@@ -1,0 +1,238 @@
+// Measures what docs/measurements.md shows, and prints it as that table. Not a test: it judges nothing.
+//   node bench/phases.ts [--trials 5]        on an otherwise idle machine; takes about 3 minutes and 2.5 a pair of trials
+import { cpus } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Verdict } from '../chaos/judge/verdict.ts'
+import { median } from '../chaos/judge/statistics.ts'
+import { executeTrial, healLeftovers } from '../chaos/run/execute.ts'
+import { harnessFacts } from '../chaos/run/facts.ts'
+import { control } from '../chaos/scenarios/library/control.ts'
+import { regionBlackhole } from '../chaos/scenarios/library/region-blackhole.ts'
+import { regionKill } from '../chaos/scenarios/library/region-kill.ts'
+import type { Scenario } from '../chaos/scenarios/schema.ts'
+import { down } from '../chaos/world/down.ts'
+import { Engine } from '../chaos/engine/docker.ts'
+import { untilReady } from '../chaos/world/ready.ts'
+import { up } from '../chaos/world/up.ts'
+
+const world = 'blackstart-bench'
+const trials = Number(process.argv[process.argv.indexOf('--trials') + 1]) || 5
+const engine = new Engine()
+const row = (what: string, n: number | string, value: string) => console.log(`| ${what} | ${n} | ${value} |`)
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+const spread = (values: number[], show: (value: number) => string) =>
+  values.length === 0
+    ? 'not measured'
+    : `${show(median(values) ?? 0)} (${show(Math.min(...values))} to ${show(Math.max(...values))})`
+
+async function timed<T>(work: () => Promise<T>): Promise<number> {
+  const startMs = performance.now()
+  await work()
+  return performance.now() - startMs
+}
+
+/** Processor time of the world's containers so far, by role, in milliseconds, and their memory in bytes. */
+async function usage(role?: string): Promise<{ cpuMs: Map<string, number>; memoryBytes: number }> {
+  const cpuMs = new Map<string, number>()
+  let memoryBytes = 0
+  await Promise.all(
+    (await engine.containers(world))
+      .filter(({ state, labels }) => state === 'running' && (role === undefined || labels['blackstart.role'] === role))
+      .map(async ({ id, labels }) => {
+        const stats = await engine.docker.getContainer(id).stats({ stream: false, 'one-shot': true })
+        const its = labels['blackstart.role'] ?? '?'
+        cpuMs.set(its, (cpuMs.get(its) ?? 0) + stats.cpu_stats.cpu_usage.total_usage / 1e6)
+        memoryBytes +=
+          stats.memory_stats.usage -
+          ((stats.memory_stats.stats as { total_inactive_file?: number } | undefined)?.total_inactive_file ?? 0)
+      }),
+  )
+  return { cpuMs, memoryBytes }
+}
+
+const total = (cpuMs: Map<string, number>) => [...cpuMs.values()].reduce((sum, each) => sum + each, 0)
+const percent = (ms: number, ofMs: number) => `${((ms / ofMs) * 100).toFixed(0)} % of a core`
+
+async function trial(scenario: Scenario): Promise<Verdict> {
+  console.error(`${new Date().toISOString()} ${scenario.name} at ${scenario.load.ratePerSecond}/s`)
+  return (await executeTrial({ scenario, engine, world, signal: new AbortController().signal, say: console.error }))
+    .verdict
+}
+
+async function worlds(): Promise<void> {
+  const ups: number[] = []
+  const downs: number[] = []
+  for (let n = 0; n < 3; n++) {
+    ups.push(await timed(() => up({ engine, world })))
+    if (n < 2) downs.push(await timed(() => down(engine, world)))
+  }
+  row('`up` from built images to every node ready', ups.length, spread(ups, seconds))
+  row('`down`, leaving nothing', downs.length, spread(downs, seconds))
+  const resets: number[] = []
+  for (let n = 0; n < 5; n++)
+    resets.push(
+      await timed(async () => {
+        await healLeftovers(engine, world, undefined)
+        await untilReady(await engine.topology(world), { limitMs: 60_000 })
+      }),
+    )
+  row('reset of a sound world (heal, verify)', resets.length, spread(resets, seconds))
+}
+
+async function idle(): Promise<void> {
+  await delay(20_000)
+  const before = await usage()
+  const lengthMs = await timed(() => delay(20_000))
+  const after = await usage()
+  row('idle world, processor', 1, percent(total(after.cpuMs) - total(before.cpuMs), lengthMs))
+  row('idle world, memory', 1, `${(after.memoryBytes / 2 ** 20).toFixed(0)} MiB`)
+}
+
+async function load(ratePerSecond: number): Promise<void> {
+  let k6Ms = 0
+  let sampled = { atMs: performance.now(), k6Ms: 0 }
+  const harness = process.cpuUsage()
+  const startMs = performance.now()
+  const sampling = setInterval(
+    () =>
+      void usage('load')
+        .then(({ cpuMs }) => {
+          const now = { atMs: performance.now(), k6Ms: cpuMs.get('load') ?? 0 }
+          if (now.k6Ms > sampled.k6Ms && sampled.k6Ms > 0)
+            k6Ms = Math.max(k6Ms, (now.k6Ms - sampled.k6Ms) / (now.atMs - sampled.atMs))
+          sampled = now
+        })
+        .catch(() => {}),
+    4_000,
+  )
+  const verdict = await trial({ ...control, load: { ...control.load, ratePerSecond, maxVirtualUsers: 400 } })
+  clearInterval(sampling)
+  const { user, system } = process.cpuUsage(harness)
+  const broken = verdict.validity.filter((check) => !check.holds).map((check) => check.name)
+  row(`k6 at ${ratePerSecond} requests/s, busiest 4 s`, 1, percent(k6Ms, 1))
+  row(
+    `harness at ${ratePerSecond} requests/s, whole trial`,
+    1,
+    percent((user + system) / 1000, performance.now() - startMs),
+  )
+  row(
+    `control at ${ratePerSecond} requests/s`,
+    verdict.requests ?? 0,
+    `${verdict.failedRequests} failed, slowest ${verdict.slowestRequestMs} ms, ${broken.length === 0 ? 'valid' : `not valid: ${broken.join(', ')}`}`,
+  )
+}
+
+async function recoveries(scenario: Scenario): Promise<void> {
+  const verdicts: Verdict[] = []
+  for (let n = 0; n < trials; n++) verdicts.push(await trial(scenario))
+  const valid = verdicts.filter((verdict) => verdict.verdict !== 'inconclusive')
+  const name = scenario.name
+  const of = (pick: (verdict: Verdict) => number | null | undefined) => valid.flatMap((verdict) => pick(verdict) ?? [])
+  const counts = (['met', 'missed', 'inconclusive'] as const).map(
+    (kind) => `${verdicts.filter((verdict) => verdict.verdict === kind).length} ${kind}`,
+  )
+  row(`${name}: verdicts`, verdicts.length, counts.join(', '))
+  for (const verdict of verdicts)
+    if (verdict.verdict === 'inconclusive')
+      row(
+        `${name}: inconclusive because`,
+        1,
+        verdict.validity
+          .filter((check) => !check.holds)
+          .map((check) => check.name)
+          .join(', '),
+      )
+  row(
+    `${name}: recovered in`,
+    valid.length,
+    `${spread(
+      of((verdict) => verdict.recoveredInMs),
+      seconds,
+    )}; each ${of((verdict) => verdict.recoveredInMs)
+      .map(seconds)
+      .join(', ')}`,
+  )
+  for (const phase of ['detect', 'elect', 'promote', 'route', 'settle'] as const)
+    row(
+      `${name}: ${phase}`,
+      valid.length,
+      spread(
+        of((verdict) => verdict.phasesMs[phase]),
+        seconds,
+      ),
+    )
+  row(
+    `${name}: lost of acknowledged writes`,
+    valid.length,
+    `${of((verdict) => verdict.lostWrites).reduce((a, b) => a + b, 0)} of ${of((verdict) => verdict.ackedWrites).reduce((a, b) => a + b, 0)}`,
+  )
+  row(
+    `${name}: two primaries`,
+    valid.length,
+    spread(
+      of((verdict) => verdict.dualWritableMs),
+      (ms) => `${ms} ms`,
+    ),
+  )
+  row(
+    `${name}: fault spread`,
+    valid.length,
+    spread(
+      of((verdict) => verdict.faults[0]?.spreadMs),
+      (ms) => `${ms.toFixed(1)} ms`,
+    ),
+  )
+  row(
+    `${name}: fault proved after`,
+    valid.length,
+    spread(
+      of((verdict) => (verdict.faults[0]?.effectiveMs ?? NaN) - (verdict.faults[0]?.requestedMs ?? NaN)),
+      seconds,
+    ),
+  )
+  row(
+    `${name}: heal proved after`,
+    valid.length,
+    spread(
+      of((verdict) => (verdict.faults[0]?.healedMs ?? NaN) - (verdict.faults[0]?.healRequestedMs ?? NaN)),
+      seconds,
+    ),
+  )
+  row(
+    `${name}: redundant after heal`,
+    valid.length,
+    spread(
+      of((verdict) => (verdict.moments.redundantMs ?? NaN) - (verdict.moments.healedMs ?? NaN)),
+      seconds,
+    ),
+  )
+  for (const observer of ['database', 'dcs', 'router', 'beacon', 'harness']) {
+    const subjects = valid.flatMap((verdict) => verdict.observers.filter((each) => each.observer === observer))
+    row(
+      `${name}: ${observer} observer, between samples`,
+      subjects.length,
+      `p50 ${spread(
+        subjects.map(({ p50Ms }) => p50Ms),
+        (ms) => `${ms.toFixed(0)} ms`,
+      )}, p95 ${spread(
+        subjects.map(({ p95Ms }) => p95Ms),
+        (ms) => `${ms.toFixed(0)} ms`,
+      )}`,
+    )
+  }
+}
+
+const { commit, node } = await harnessFacts()
+console.log(
+  `Commit ${commit}, Node ${node}, ${cpus().length} cores (${cpus()[0]?.model ?? '?'}), ${new Date().toISOString().slice(0, 10)}. Median (least to most).\n`,
+)
+console.log('| what | n | measured |\n|---|---|---|')
+{
+  await using _world = { [Symbol.asyncDispose]: async () => void (await down(engine, world)) }
+  await worlds()
+  await idle()
+  for (const rate of [40, 100]) await load(rate)
+  await untilReady(await engine.topology(world), { limitMs: 120_000 })
+  for (const scenario of [regionKill, regionBlackhole]) await recoveries(scenario)
+}
+process.exit()

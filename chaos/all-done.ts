@@ -1,0 +1,11 @@
+/** Work on many things, of which some may fail. */
+import { EnvironmentError, messageOf } from './errors.ts'
+
+/** Everything that worked is kept; what did not is named, all of it. */
+export function allDone<T>(doing: string, results: PromiseSettledResult<T>[], names: string[]): T[] {
+  const failed = results.flatMap((result, index) =>
+    result.status === 'rejected' ? [`${names[index]}: ${messageOf(result.reason)}`] : [],
+  )
+  if (failed.length > 0) throw new EnvironmentError(`${doing} failed for ${failed.join('; ')}`)
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+}

@@ -1,0 +1,87 @@
+/**
+ * Netfilter rules in a link's own network namespace: packets are dropped where the two sites meet, whatever connection
+ * they belong to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays
+ * reachable: by it the harness talks to the link's Toxiproxy, which is no traffic between the sites.
+ */
+import { messageOf } from '../errors.ts'
+import type { Engine } from './docker.ts'
+import { startHelper, type Helper } from './helper.ts'
+
+const prefix = 'blackstart_'
+
+/** The table of a fault. nft's names hold no "-". */
+export function tableOf(faultId: string): string {
+  return prefix + faultId.replaceAll(/[^A-Za-z0-9]/g, '_')
+}
+
+/** A helper that stands in a link's network namespace and may change its rules, and nothing else. */
+export async function helperAt(
+  engine: Engine,
+  world: string,
+  link: string,
+): Promise<{ helper: Helper; gateways: string[] }> {
+  const found = (await engine.containers(world)).find((container) => container.service === link)
+  if (!found) throw new Error(`${link} has no container in the world ${world}`)
+  const { NetworkSettings } = await engine.docker.getContainer(found.id).inspect()
+  const gateways = Object.values(NetworkSettings.Networks).flatMap((network) => network.Gateway || [])
+  const helper = await startHelper(engine, {
+    world,
+    what: `rules at ${link}`,
+    host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] },
+  })
+  return { helper, gateways }
+}
+
+/**
+ * The command that drops every packet that comes in or goes out, but for the link's own (loopback) and the engine's
+ * gateways.
+ */
+export function dropAll(table: string, gateways: string[]): string {
+  const [from, to] =
+    gateways.length > 0
+      ? [`ip saddr != { ${gateways.join(', ')} } `, `ip daddr != { ${gateways.join(', ')} } `]
+      : ['', '']
+  return `nft '${[
+    `add table inet ${table}`,
+    // Before connection tracking: a connection that exists is as dead as a new one.
+    `add chain inet ${table} arriving { type filter hook prerouting priority -400; }`,
+    `add chain inet ${table} leaving { type filter hook output priority -400; }`,
+    `add rule inet ${table} arriving iifname != "lo" ${from}drop`,
+    `add rule inet ${table} leaving oifname != "lo" ${to}drop`,
+  ].join('; ')}'`
+}
+
+export function dropNothing(table: string): string {
+  return `nft delete table inet ${table}`
+}
+
+/**
+ * Removes the tables of one fault, or of all of ours, from these links. Returns "link table" for each. Links that do
+ * not run have none.
+ */
+export async function removeRules(engine: Engine, world: string, links: string[], table?: string): Promise<string[]> {
+  const running = (await engine.containers(world))
+    .filter((container) => container.state === 'running')
+    .map((container) => container.service)
+  const results = await Promise.allSettled(
+    links
+      .filter((link) => running.includes(link))
+      .map(async (link) => {
+        const { helper } = await helperAt(engine, world, link)
+        try {
+          const said = await helper.run(
+            `nft list tables | while read -r _ family name; do case "$name" in ${table ?? `${prefix}*`}) nft delete table "$family" "$name" && echo "$name";; esac; done`,
+          )
+          return said
+            .split('\n')
+            .filter(Boolean)
+            .map((name) => `${link} ${name}`)
+        } finally {
+          await helper.dispose()
+        }
+      }),
+  )
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
+  if (failed.length > 0) throw new Error(`rules could not be removed: ${failed.join('; ')}`)
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+}

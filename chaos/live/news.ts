@@ -1,0 +1,155 @@
+/**
+ * Which events deserve a line that stays on the screen, and in which words. Keeps what is needed to say each thing
+ * once.
+ */
+import { cutOff, type EventOf, type JournalEvent } from '../journal/schema.ts'
+import { changeOf } from '../report/changes.ts'
+import { count, listed, offset } from '../report/format.ts'
+import type { LiveState } from './state.ts'
+
+/**
+ * The design's window of recovery: only the judge applies its shares and percentiles, here no failure at all is asked
+ * for.
+ */
+const calmMs = 5000
+const calmRequests = 200
+/** A router reports its servers one by one; what it does is news when it has stopped changing. */
+const routerSettleMs = 150
+
+export type Mood = 'plain' | 'bad' | 'good' | 'quiet'
+export interface News {
+  atMs: number
+  text: string
+  mood: Mood
+}
+interface RouterNews {
+  up: Set<string>
+  told: string
+  changedMs: number | null
+}
+
+export class LiveNews {
+  readonly #state: LiveState
+  readonly #routers = new Map<string, RouterNews>()
+  #failing = false
+  #lastFailureMs = 0
+  #ackedSinceFailure = 0
+  #toldSplit = false
+
+  constructor(state: LiveState) {
+    this.#state = state
+  }
+
+  /** Must be told of an event after the state was. `leaderNews`: whether it was a change that nobody told of before. */
+  of(event: JournalEvent, leaderNews: boolean): News[] {
+    switch (event.kind) {
+      case 'request':
+        return this.#request(event)
+      case 'router.server':
+        return this.#router(event)
+      case 'dcs.leader':
+        return leaderNews ? this.#told(event, event.leader === null ? 'bad' : 'plain') : []
+      case 'database.writable':
+        return this.#writable(event)
+      // Who is a standby or gone shows in the table; a new primary is news.
+      case 'database.role':
+        return this.#state.zeroMs !== null && event.role === 'primary' ? this.#told(event, 'plain') : []
+      case 'stage.entered':
+        return [
+          {
+            atMs: event.atMs,
+            text: `stage: ${event.stage}${event.detail === undefined ? '' : `: ${event.detail}`}`,
+            mood: 'quiet',
+          },
+        ]
+      case 'audit.read':
+        return [{ atMs: event.atMs, text: `read all of ${event.node}: ${count(event.rows)} rows`, mood: 'quiet' }]
+      case 'load.ended':
+        return event.dropped > 0 ? this.#told(event, 'bad') : []
+      case 'fault.requested':
+      case 'fault.unproved':
+      case 'fault.lapsed':
+      case 'heal.failed':
+      case 'instrument.failed':
+      case 'audit.failed':
+        return this.#told(event, 'bad')
+      case 'heal.proved':
+      case 'redundant':
+        return this.#told(event, 'good')
+      case 'fault.proved':
+      case 'heal.requested':
+      case 'note':
+      case 'trial.closed':
+        return this.#told(event, 'plain')
+      default:
+        return []
+    }
+  }
+
+  /** News that only time brings. */
+  tick(nowMs: number): News[] {
+    const news: News[] = []
+    for (const [router, known] of this.#routers) {
+      if (known.changedMs === null || nowMs - known.changedMs < routerSettleMs) continue
+      const servers = [...known.up].sort()
+      const text = `${router} sends writes to ${servers.length === 0 ? 'nobody' : listed(servers)}`
+      if (text !== known.told && this.#state.zeroMs !== null)
+        news.push({ atMs: known.changedMs, text, mood: servers.length === 0 ? 'bad' : 'plain' })
+      known.told = text
+      known.changedMs = null
+    }
+    if (this.#failing && nowMs - this.#lastFailureMs >= calmMs && this.#ackedSinceFailure >= calmRequests) {
+      this.#failing = false
+      news.push({
+        atMs: nowMs,
+        text: `clients are served again: no failure since ${this.#moment(this.#lastFailureMs)}`,
+        mood: 'good',
+      })
+    }
+    return news
+  }
+
+  #request(event: EventOf<'request'>): News[] {
+    if (event.outcome === 'acked') {
+      this.#ackedSinceFailure += 1
+      return []
+    }
+    if (event.error === cutOff) return []
+    const first = !this.#failing
+    this.#failing = true
+    this.#lastFailureMs = Math.max(this.#lastFailureMs, event.endedMs)
+    this.#ackedSinceFailure = 0
+    if (!first) return []
+    const what = event.status > 0 ? `answered ${event.status}` : (event.error ?? 'no answer')
+    return [{ atMs: event.endedMs, text: `requests fail: a ${event.op}, ${what}`, mood: 'bad' }]
+  }
+
+  #router(event: EventOf<'router.server'>): News[] {
+    if (!event.writes) return []
+    const known = this.#routers.get(event.router) ?? { up: new Set<string>(), told: '', changedMs: null }
+    this.#routers.set(event.router, known)
+    if (event.state === 'up') known.up.add(event.server)
+    else known.up.delete(event.server)
+    known.changedMs = event.atMs
+    return []
+  }
+
+  #writable(event: EventOf<'database.writable'>): News[] {
+    const accepting = this.#state.accepting()
+    const split = accepting.length > 1
+    const news = this.#told(event, 'plain')
+    if (split && !this.#toldSplit)
+      news.push({ atMs: event.atMs, text: `two databases accept writes: ${listed(accepting)}`, mood: 'bad' })
+    this.#toldSplit = split
+    return news
+  }
+
+  #moment(ms: number): string {
+    return this.#state.zeroMs === null ? `${(ms / 1000).toFixed(3)} s` : offset(ms - this.#state.zeroMs)
+  }
+
+  #told(event: JournalEvent, mood: Mood): News[] {
+    const change = changeOf(event, this.#state.faultNames)
+    return change === null ? [] : [{ atMs: change.atMs, text: change.text, mood }]
+  }
+}

@@ -1,0 +1,163 @@
+/** What a trial looks like right now, kept from its events. Cheap: a request costs two additions and a push. */
+import type { EventOf, JournalEvent } from '../journal/schema.ts'
+import { nearestRank } from '../report/bins.ts'
+import { requestedFault } from '../judge/words.ts'
+
+const slotMs = 100
+const rateSlots = 1000 / slotMs
+const historySeconds = 60
+
+interface Slot {
+  acked: number
+  failed: number
+  latenciesMs: number[]
+}
+export interface Pace {
+  ackedPerSecond: number
+  failedPerSecond: number
+  p99Ms: number | null
+}
+export interface DatabaseState {
+  role: string
+  accepting: boolean
+}
+
+export class LiveState {
+  stage = ''
+  stageSinceMs = 0
+  /** The moment the first fault was requested. */
+  zeroMs: number | null = null
+  leader: string | null | undefined = undefined
+  leaderRevision = -1
+  readonly databases = new Map<string, DatabaseState>()
+  /** "from>to" → connection → up. */
+  readonly edges = new Map<string, Map<string, boolean>>()
+  /** Fault that acts → what it is and since when. */
+  readonly faults = new Map<string, { name: string; sinceMs: number }>()
+  /** Every fault so far → its name, healed or not; empty where the scenario has only one. */
+  readonly faultNames = new Map<string, string>()
+  #severalFaults = false
+  readonly #slots = new Map<number, Slot>()
+
+  /** True when the event is a leader change that no other member has told of before. */
+  isNews(event: EventOf<'dcs.leader'>): boolean {
+    return event.revision >= this.leaderRevision && event.leader !== this.leader
+  }
+
+  apply(event: JournalEvent): void {
+    switch (event.kind) {
+      case 'request':
+        this.#count(event)
+        return
+      case 'trial.opened':
+        this.#open(event)
+        return
+      case 'stage.entered':
+        this.stage = event.stage
+        this.stageSinceMs = event.atMs
+        return
+      case 'fault.requested':
+        this.zeroMs ??= event.atMs
+        this.faults.set(event.faultId, { name: requestedFault(event), sinceMs: event.atMs })
+        if (this.#severalFaults) this.faultNames.set(event.faultId, requestedFault(event))
+        return
+      case 'heal.proved':
+        this.faults.delete(event.faultId)
+        return
+      default:
+        this.#observe(event)
+    }
+  }
+
+  #observe(event: JournalEvent): void {
+    switch (event.kind) {
+      case 'dcs.leader':
+        if (event.revision < this.leaderRevision) return
+        this.leader = event.leader
+        this.leaderRevision = event.revision
+        return
+      case 'database.role':
+        this.#database(event.node).role = event.role
+        return
+      case 'database.writable':
+        this.#database(event.node).accepting = event.accepting
+        return
+      case 'beacon.edge': {
+        const key = `${event.from}>${event.to}`
+        const connections = this.edges.get(key) ?? new Map<string, boolean>()
+        this.edges.set(key, connections.set(event.connection, event.up))
+      }
+    }
+  }
+
+  accepting(): string[] {
+    return [...this.databases].filter(([, state]) => state.accepting).map(([node]) => node)
+  }
+
+  /** Over the second that ended last; requests count when their answer was learnt. */
+  pace(nowMs: number): Pace {
+    const now = Math.floor(nowMs / slotMs)
+    const recent = Array.from({ length: rateSlots }, (_, back) => this.#slots.get(now - 1 - back)).filter(
+      (slot) => slot !== undefined,
+    )
+    const latencies = recent.flatMap((slot) => slot.latenciesMs).sort((a, b) => a - b)
+    return {
+      ackedPerSecond: sum(recent, 'acked'),
+      failedPerSecond: sum(recent, 'failed'),
+      p99Ms: nearestRank(latencies, 0.99),
+    }
+  }
+
+  /** Share of successes in each of the last seconds, oldest first; null where no request ended. */
+  history(nowMs: number): (number | null)[] {
+    this.#forget(nowMs)
+    const now = Math.floor(nowMs / 1000)
+    return Array.from({ length: historySeconds }, (_, index) => {
+      const second = now - historySeconds + index
+      const slots = Array.from({ length: rateSlots }, (_, part) => this.#slots.get(second * rateSlots + part)).filter(
+        (slot) => slot !== undefined,
+      )
+      const [acked, failed] = [sum(slots, 'acked'), sum(slots, 'failed')]
+      return acked + failed === 0 ? null : acked / (acked + failed)
+    })
+  }
+
+  #open(event: EventOf<'trial.opened'>): void {
+    this.#severalFaults = event.scenario.faults.length > 1
+    for (const node of event.topology.nodes) if (node.role === 'database') this.#database(node.name)
+  }
+
+  #database(node: string): DatabaseState {
+    const state = this.databases.get(node) ?? { role: 'unknown', accepting: false }
+    this.databases.set(node, state)
+    return state
+  }
+
+  #count(event: EventOf<'request'>): void {
+    const index = Math.floor(event.atMs / slotMs)
+    let slot = this.#slots.get(index)
+    if (slot === undefined) {
+      slot = { acked: 0, failed: 0, latenciesMs: [] }
+      this.#slots.set(index, slot)
+    }
+    if (event.outcome === 'acked') {
+      slot.acked += 1
+      slot.latenciesMs.push(event.endedMs - event.scheduledMs)
+    } else {
+      slot.failed += 1
+    }
+  }
+
+  /** Counts are kept for the history, latencies only for the pace. */
+  #forget(nowMs: number): void {
+    const now = Math.floor(nowMs / slotMs)
+    for (const [index, slot] of this.#slots) {
+      if (index < now - (historySeconds + 1) * rateSlots) this.#slots.delete(index)
+      else if (index < now - 2 * rateSlots) slot.latenciesMs.length = 0
+    }
+  }
+}
+
+function sum(slots: readonly Slot[], field: 'acked' | 'failed'): number {
+  return slots.reduce((all, slot) => all + slot[field], 0)
+}

@@ -1,0 +1,64 @@
+/** The proxies of links, without our toxics and enabled. */
+import { Toxiproxy } from 'toxiproxy-node-client'
+import { portOf, type Node, type Topology } from '../topology/topology.ts'
+import { within } from '../wait.ts'
+import { allDone } from '../all-done.ts'
+
+const apiLimitMs = 5_000
+
+/** What the names of a fault's toxics start with. */
+export function toxicPrefix(faultId = ''): string {
+  return faultId ? `blackstart-${faultId}-` : 'blackstart-'
+}
+
+/** Removes our toxics from these links; the base latency, which is the world's own, stays. Returns what was removed. */
+export async function removeToxics(
+  topology: Topology,
+  links?: string[],
+  namePrefix = toxicPrefix(),
+): Promise<string[]> {
+  return onProxies(topology, links, async (proxy, name) => {
+    const ours = (await toxicNames(proxy)).filter((toxic) => toxic.startsWith(namePrefix))
+    await Promise.all(ours.map(async (toxic) => (await proxy.getToxic(toxic)).remove()))
+    return ours.map((toxic) => `${name}: ${toxic}`)
+  })
+}
+
+/** The client keeps no list of a proxy's toxics, so the API is asked. */
+async function toxicNames(proxy: ListedProxy): Promise<string[]> {
+  const response = await fetch(`${proxy.getPath()}/toxics`, { signal: AbortSignal.timeout(apiLimitMs) })
+  if (!response.ok) throw new Error(`Toxiproxy answered ${response.status} when asked for the toxics of ${proxy.name}`)
+  return ((await response.json()) as { name: string }[]).map((toxic) => toxic.name)
+}
+
+/** Enables the disabled proxies of these links. Returns what was enabled. */
+export async function enableProxies(topology: Topology, links?: string[]): Promise<string[]> {
+  return onProxies(topology, links, async (proxy, name) => {
+    if (proxy.enabled) return []
+    await proxy.update({ enabled: true, listen: proxy.listen, upstream: proxy.upstream })
+    return [`${name}: enabled`]
+  })
+}
+
+type ListedProxy = Awaited<ReturnType<Toxiproxy['getAll']>>[string]
+
+async function onProxies(
+  topology: Topology,
+  links: string[] | undefined,
+  act: (proxy: ListedProxy, name: string) => Promise<string[]>,
+): Promise<string[]> {
+  const nodes = topology.nodes.filter((node) => node.role === 'link' && (!links || links.includes(node.name)))
+  const results = await Promise.allSettled(
+    nodes.map((node) => within(apiLimitMs, `healing ${node.name}`, onNode(node, act))),
+  )
+  return allDone(
+    'healing',
+    results,
+    nodes.map((node) => node.name),
+  ).flat()
+}
+
+async function onNode(node: Node, act: (proxy: ListedProxy, name: string) => Promise<string[]>): Promise<string[]> {
+  const proxies = Object.values(await new Toxiproxy(`http://127.0.0.1:${portOf(node, 'api')}`).getAll())
+  return (await Promise.all(proxies.map((proxy) => act(proxy, `${node.name} ${proxy.name}`)))).flat()
+}
