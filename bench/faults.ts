@@ -3,46 +3,27 @@
  * `node bench/faults.ts [--rounds 3] [--world blackstart] [kind…]`. Prints Markdown. The world must be up.
  */
 import { parseArgs } from 'node:util'
+import { data, say } from '../chaos/cli/output.ts'
+import { Engine } from '../chaos/engine/docker.ts'
+import { Unavailable } from '../chaos/faults/fault.ts'
 import type { EventOf, JournalEvent, Recorder } from '../chaos/journal/schema.ts'
+import { median } from '../chaos/judge/statistics.ts'
 import { startObservers } from '../chaos/observers/start.ts'
 import { View } from '../chaos/observers/view.ts'
+import { ActiveFaults } from '../chaos/run/active-faults.ts'
 import { healLeftovers } from '../chaos/run/execute.ts'
-import { Stage } from '../chaos/run/stage.ts'
-import { fault, link, node, oneStandby, region, nothing } from '../chaos/scenarios/define.ts'
-import { faultKinds, type FaultKind, type FaultSpec } from '../chaos/scenarios/schema.ts'
-import { Unavailable } from '../chaos/faults/fault.ts'
-import { Engine } from '../chaos/engine/docker.ts'
+import { examplesOf } from '../chaos/scenarios/examples.ts'
+import { type FaultKind, type FaultSpec, faultKinds } from '../chaos/scenarios/schema.ts'
+import { waitUntil } from '../chaos/wait.ts'
 import { lockWorld } from '../chaos/world/lock.ts'
 import { untilReady } from '../chaos/world/ready.ts'
 import { UndoLedger } from '../chaos/world/undo.ts'
-import { waitUntil } from '../chaos/wait.ts'
-import { median } from '../chaos/judge/statistics.ts'
-import { data, say } from '../chaos/cli/output.ts'
 
 /**
  * One typical order a kind. They are healed as soon as they are proved, so none lasts long enough to make the primary
  * change.
  */
-const orders: Record<FaultKind, FaultSpec> = {
-  none: fault('none', nothing, { lasting: 60 }),
-  kill: fault('kill', region('other'), { lasting: 60 }),
-  pause: fault('pause', region('primary'), { lasting: 60 }),
-  blackhole: fault('blackhole', region('primary'), { lasting: 60 }),
-  'one-way': fault('one-way', link('east', 'west'), { lasting: 60, direction: 'out' }),
-  hang: fault('hang', region('primary'), { lasting: 60 }),
-  refuse: fault('refuse', region('primary'), { lasting: 60 }),
-  slow: fault('slow', link('east', 'west'), { lasting: 60, latencyMs: 80 }),
-  jitter: fault('jitter', link('east', 'west'), { lasting: 60, jitterMs: 40 }),
-  bandwidth: fault('bandwidth', link('edge', 'east'), { lasting: 60, kilobytesPerSecond: 50 }),
-  reset: fault('reset', link('east', 'witness'), { lasting: 60 }),
-  flap: fault('flap', link('east', 'west'), { lasting: 60, of: 'blackhole', downMs: 2_000, upMs: 2_000 }),
-  partial: fault('partial', region('primary'), { lasting: 60, from: ['witness'] }),
-  drain: fault('drain', node('app-west-a'), { lasting: 60 }),
-  switchover: fault('switchover', node('primary'), { lasting: 60, to: 'other' }),
-  'disk-full': fault('disk-full', oneStandby, { lasting: 60 }),
-  'crash-loop': fault('crash-loop', node('app-west-a'), { lasting: 60, upMs: 1_000, downMs: 2_000 }),
-  'cpu-starve': fault('cpu-starve', node('app-west-a'), { lasting: 60, cores: 0.01 }),
-}
+const orderOf = (kind: FaultKind): FaultSpec => examplesOf(kind, { forMs: 60_000 })[0] as FaultSpec
 
 interface Times {
   injectMs: number
@@ -73,7 +54,7 @@ const record: Recorder = (body, atMs = now()) => {
 }
 const observers = startObservers(topology, { record, now })
 const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-const stage = new Stage({ topology, engine, undo, now, view }, record)
+const stage = new ActiveFaults({ topology, engine, undo, now, view }, record)
 
 async function measure(kind: FaultKind, round: number): Promise<Times> {
   await untilReady(topology, { limitMs: 90_000 })
@@ -82,7 +63,7 @@ async function measure(kind: FaultKind, round: number): Promise<Times> {
     limitMs: 10_000,
   })
   const faultId = `bench-${kind}-${round}`
-  const planned = await stage.plan(orders[kind], faultId, await stage.roles())
+  const planned = await stage.plan(orderOf(kind), faultId, await stage.roles())
   await stage.inject(planned, new AbortController().signal)
   await stage.heal(faultId)
   const mine = <K extends JournalEvent['kind']>(wanted: K) =>
@@ -129,7 +110,7 @@ for (const kind of positionals.length > 0 ? faultKinds.filter((each) => position
       note = `${error instanceof Unavailable ? 'cannot run here' : 'failed'}: ${error instanceof Error ? error.message : String(error)}`
     }
   }
-  const target = orders[kind].target
+  const target = orderOf(kind).target
   const acts =
     'name' in target
       ? `${target.scope} ${target.name}`

@@ -2,12 +2,13 @@
  * How long reading and judging a large journal takes, and how much memory: `node bench/judge.ts [requests]`.
  * Target: a million events in 3 s and 300 MB. Prints one line of JSON.
  */
+
+import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execFileSync } from 'node:child_process'
 import { readJournal } from '../chaos/journal/read.ts'
-import { schemaVersion, type EventBody } from '../chaos/journal/schema.ts'
+import { type EventBody, schemaVersion } from '../chaos/journal/schema.ts'
 import { judge } from '../chaos/judge/judge.ts'
 
 const ratePerSecond = 500

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { median } from '../chaos/judge/statistics.ts'
 import { Engine } from '../chaos/engine/docker.ts'
-import { down } from '../chaos/world/down.ts'
 import { openJournal } from '../chaos/journal/write.ts'
+import { median } from '../chaos/judge/statistics.ts'
 import { k6Image, startLoad } from '../chaos/load/generator.ts'
+import { down } from '../chaos/world/down.ts'
 
 const world = 'blackstart-bench-k6'
 const ratePerSecond = 500

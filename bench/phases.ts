@@ -2,8 +2,9 @@
 //   node bench/phases.ts [--trials 5]        on an otherwise idle machine; takes about 3 minutes and 2.5 a pair of trials
 import { cpus } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Verdict } from '../chaos/judge/verdict.ts'
+import { Engine } from '../chaos/engine/docker.ts'
 import { median } from '../chaos/judge/statistics.ts'
+import type { Verdict } from '../chaos/judge/verdict.ts'
 import { executeTrial, healLeftovers } from '../chaos/run/execute.ts'
 import { harnessFacts } from '../chaos/run/facts.ts'
 import { control } from '../chaos/scenarios/library/control.ts'
@@ -11,7 +12,6 @@ import { regionBlackhole } from '../chaos/scenarios/library/region-blackhole.ts'
 import { regionKill } from '../chaos/scenarios/library/region-kill.ts'
 import type { Scenario } from '../chaos/scenarios/schema.ts'
 import { down } from '../chaos/world/down.ts'
-import { Engine } from '../chaos/engine/docker.ts'
 import { untilReady } from '../chaos/world/ready.ts'
 import { up } from '../chaos/world/up.ts'
 

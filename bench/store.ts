@@ -4,12 +4,12 @@
 //   node bench/store.ts --trials 5     in a world that is up and has nothing broken; about 20 s a trial
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
-import { nodesOf, portOf, type Node } from '../chaos/topology/topology.ts'
-import { passwordOf } from '../chaos/stack/access.ts'
-import { Engine } from '../chaos/engine/docker.ts'
 import { startContainers } from '../chaos/engine/containers.ts'
-import { waitUntil } from '../chaos/wait.ts'
+import { Engine } from '../chaos/engine/docker.ts'
 import { median } from '../chaos/judge/statistics.ts'
+import { passwordOf } from '../chaos/stack/access.ts'
+import { type Node, nodesOf, portOf } from '../chaos/topology/topology.ts'
+import { waitUntil } from '../chaos/wait.ts'
 
 const {
   values: { trials, world },

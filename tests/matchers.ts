@@ -4,8 +4,8 @@
  * fails every matcher, and its negation too: what was not measured was neither kept nor broken.
  */
 import { expect, type MatcherState } from 'vitest'
-import { duration, moment } from '../chaos/judge/words.ts'
 import type { ObjectiveResult, ValidityCheck, Verdict } from '../chaos/judge/verdict.ts'
+import { duration, moment } from '../chaos/judge/words.ts'
 
 interface Outcome {
   pass: boolean

@@ -1,11 +1,7 @@
-/**
- * Writes docs/scenario.schema.json, by which editors complete and check scenario files: `node
- * tools/scenario-schema.ts`.
- */
-import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** The text of docs/scenario.schema.json, by which editors complete and check scenario files. */
 import { z } from 'zod'
-import { descriptions, kindDescriptions, scopeDescriptions } from '../chaos/scenarios/descriptions.ts'
+import { descriptions, scopeDescriptions } from '../chaos/scenarios/descriptions.ts'
+import { faultKinds, faultNamed, optionsOf } from '../chaos/scenarios/kinds.ts'
 import { scenarioSchema, targetSchema } from '../chaos/scenarios/schema.ts'
 
 /** The part of JSON Schema that zod writes for scenarios. */
@@ -31,8 +27,7 @@ export function scenarioJsonSchema(): string {
     metadata: named,
   }) as Node
   describe(schema, '')
-  for (const target of schema.definitions?.['target']?.oneOf ?? [])
-    describeBranch(target, 'scope', scopeDescriptions, 'target ')
+  for (const target of schema.definitions?.['target']?.oneOf ?? []) describeTarget(target)
   return `${JSON.stringify({ $schema, title: 'A Blackstart scenario', ...schema }, null, 2)}\n`
 }
 
@@ -46,24 +41,32 @@ function describe(node: Node, path: string): void {
   if (node.items && !Array.isArray(node.items)) describe(node.items, `${path}[]`)
   for (const fault of path === 'faults[]' ? (node.oneOf ?? []) : []) {
     describe(fault, path)
-    describeBranch(fault, 'kind', kindDescriptions, 'with ')
+    describeFault(fault)
   }
 }
 
-/** One of the alternatives that a discriminator chooses between: what it is, and what its own keys mean. */
-function describeBranch(
-  branch: Node,
-  by: 'kind' | 'scope',
-  meaning: Record<string, string>,
-  group: 'with ' | 'target ',
-): void {
-  const name = branch.properties?.[by]?.const ?? ''
-  const description = meaning[name]
-  if (description !== undefined) {
-    branch.description = description
-    attach(branch.properties, by, description)
-  }
-  describe(group === 'with ' ? (branch.properties?.['with'] ?? {}) : branch, `${group}${name}`)
+/** A fault of one kind: what it is, and what each of its options means. */
+function describeFault(branch: Node): void {
+  const kind = faultKinds.find((each) => each === branch.properties?.['kind']?.const)
+  if (kind === undefined) return
+  explain(branch, 'kind', faultNamed(kind).summary)
+  const told = branch.properties?.['with']?.properties
+  for (const [option, { description }] of Object.entries(optionsOf(kind) ?? {}))
+    if (description !== undefined) attach(told, option, description)
+}
+
+/** A target of one scope: what it is, and what its own keys mean. */
+function describeTarget(branch: Node): void {
+  const scope = branch.properties?.['scope']?.const ?? ''
+  const description = (scopeDescriptions as Record<string, string>)[scope]
+  if (description !== undefined) explain(branch, 'scope', description)
+  describe(branch, `target ${scope}`)
+}
+
+/** Says what one of several alternatives is, at itself and at the key by which it is told apart. */
+function explain(branch: Node, by: string, description: string): void {
+  branch.description = description
+  attach(branch.properties, by, description)
 }
 
 function attach(properties: Record<string, Node> | undefined, key: string, description: string): void {
@@ -72,6 +75,3 @@ function attach(properties: Record<string, Node> | undefined, key: string, descr
   // Draft 7 ignores what stands beside a reference.
   properties[key] = node.$ref === undefined ? { description, ...node } : { description, allOf: [{ $ref: node.$ref }] }
 }
-
-if (import.meta.main)
-  writeFileSync(fileURLToPath(new URL('../docs/scenario.schema.json', import.meta.url)), scenarioJsonSchema())

@@ -1,9 +1,4 @@
-/**
- * Writes docs/verdict.schema.json and docs/journal.schema.json, for readers in other languages: `node
- * tools/verdict-schema.ts`.
- */
-import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** The texts of docs/verdict.schema.json and docs/journal.schema.json, for readers in other languages. */
 import { z } from 'zod'
 import { eventSchema } from '../chaos/journal/schema.ts'
 import { verdictSchema } from '../chaos/judge/verdict.ts'
@@ -21,10 +16,4 @@ export function jsonSchemas(): Record<string, string> {
 function text(schema: z.ZodType, { title, reused }: { title: string; reused: 'inline' | 'ref' }): string {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', reused })
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`
-}
-
-if (import.meta.main) {
-  for (const [name, content] of Object.entries(jsonSchemas())) {
-    writeFileSync(fileURLToPath(new URL(`../docs/${name}`, import.meta.url)), content)
-  }
 }

@@ -1,9 +1,9 @@
 /** A scenario's time line in words: what happens when, to what, and what must hold. Nothing is run. */
-import { catalogue } from '../faults/catalogue.ts'
+import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
 import { plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
 import type { FaultSpec, Objectives, Scenario, Target } from '../scenarios/schema.ts'
-import { targetWords } from '../scenarios/words.ts'
+import { targetWords } from '../topology/target.ts'
 
 /** The resolved time line of a scenario, to read; no line is longer than `width` columns. */
 export function describeScenario(given: Scenario, { width = 80 }: { width?: number } = {}): string {
@@ -47,7 +47,7 @@ function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number
   const options = optionsInWords(fault)
   const sentences = [
     `${number === undefined ? '' : `fault ${number}: `}${what}${options === '' ? '' : `: ${options}`}`,
-    catalogue[fault.kind].models,
+    faultNamed(fault.kind).models,
     ...(usesRoles(fault)
       ? [`roles are looked up ${fault.resolve === 'due' ? 'when the fault is due' : "at the trial's start"}`]
       : []),
@@ -67,36 +67,7 @@ function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number
 
 /** What a fault is told beyond its target, as a phrase; empty when that is nothing. */
 export function optionsInWords(fault: FaultSpec): string {
-  switch (fault.kind) {
-    case 'one-way':
-      return fault.with.direction === 'out' ? 'what it sends is lost' : 'what is sent to it is lost'
-    case 'slow':
-      return `${seconds(fault.with.latencyMs)} more in each direction`
-    case 'jitter':
-      return `0 to ${seconds(fault.with.jitterMs)} more in each direction`
-    case 'bandwidth':
-      return `${fault.with.kilobytesPerSecond} kB/s a connection, in each direction`
-    case 'flap':
-      return `${fault.with.of} for ${seconds(fault.with.downMs)}, whole for ${seconds(fault.with.upMs)}, over and over`
-    case 'partial':
-      return `cut off from ${fault.with.from.map(siteInWords).join(' and ')}`
-    case 'switchover':
-      return fault.with.to === 'other' ? 'to a database in the other region' : `to ${fault.with.to}`
-    case 'crash-loop':
-      return `up for ${seconds(fault.with.upMs)}, dead for ${seconds(fault.with.downMs)}, over and over`
-    case 'cpu-starve':
-      return `${fault.with.cores} of one core is left to each node`
-    case 'none':
-    case 'kill':
-    case 'pause':
-    case 'blackhole':
-    case 'hang':
-    case 'refuse':
-    case 'reset':
-    case 'drain':
-    case 'disk-full':
-      return ''
-  }
+  return faultNamed(fault.kind).inWords?.(fault.with ?? {}, { length: seconds, site: siteInWords }) ?? ''
 }
 
 function siteInWords(name: string): string {
@@ -107,7 +78,9 @@ function siteInWords(name: string): string {
 /** Whether somebody has to look up who is meant. */
 function usesRoles(fault: FaultSpec): boolean {
   const isRole = (name: string): boolean => ['primary', 'other', 'active'].includes(name)
-  const told = fault.kind === 'partial' ? fault.with.from : fault.kind === 'switchover' ? [fault.with.to] : []
+  const told = Object.entries(optionsOf(fault.kind) ?? {}).flatMap(([option, type]) =>
+    namedBy(type) ? ((fault.with as Record<string, unknown>)[option] as string | string[]) : [],
+  )
   return (
     [...namesIn(fault.target), ...told].some(isRole) ||
     fault.target.scope === 'standbys' ||

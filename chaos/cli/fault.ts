@@ -12,13 +12,12 @@ import { faultName } from '../judge/words.ts'
 import { connectDrill, type DrillConnection, type DrillLine } from '../run/drill-line.ts'
 import { quietMs } from '../run/drill.ts'
 import { readyRunsFolder } from '../run/folder.ts'
-import { catalogue } from '../faults/catalogue.ts'
 import { wrapped } from '../report/text.ts'
-import { faultKinds } from '../scenarios/kinds.ts'
-import { longestDrillMs } from '../scenarios/limits.ts'
+import { faultKinds, faultNamed } from '../scenarios/kinds.ts'
+import { longestDrillMs } from '../limits.ts'
 import { namesOf } from '../scenarios/names.ts'
 import { kindNamed, optionsOf, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
-import { targetWords } from '../scenarios/words.ts'
+import { targetWords } from '../topology/target.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
@@ -169,7 +168,7 @@ export function kindsHelp(): string {
     .flatMap((kind) => {
       const told = usageOf(kind)
       return [
-        ...wrapped(catalogue[kind].models, width() - wide),
+        ...wrapped(faultNamed(kind).models, width() - wide),
         ...(told === '' ? [] : wrapped(told, width() - wide)),
       ].map((line, index) => `${index === 0 ? `  ${kind}`.padEnd(wide) : ' '.repeat(wide)}${line}`)
     })

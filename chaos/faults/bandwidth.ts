@@ -5,32 +5,43 @@
  * Does not model: connections that share the pipe and push each other aside, nor the queue in front of it.
  * Heals by: removing the toxics.
  */
-import { bothWays, onlyLinks } from './links.ts'
-import { carriesAtMost } from './beacon-claims.ts'
-import type { Fault } from './fault.ts'
-import { switchedOn } from './switch.ts'
-import { toxicSwitch } from './toxiproxy.ts'
+import { z } from 'zod'
+import { mostKilobytesPerSecond } from '../limits.ts'
+import { bothWays, claim, faultKind } from './fault.ts'
 
 /** Below this a ping takes so long that beacons cannot be relied on. */
 const beaconsNeed = 4
 
-export const bandwidth: Fault<'bandwidth'> = {
+export const bandwidth = faultKind({
   kind: 'bandwidth',
+  summary: 'Links carry less',
   models: 'each connection over the links gets this many bytes a second and no more, in each direction',
   doesNotModel: ['connections that compete for the same pipe: each has its own', 'the queue in front of a narrow pipe'],
   actsOn: 'links',
-  unavailable: ({ target }) => onlyLinks('bandwidth', target),
-  effect: ({ target, spec }) => (spec.with.kilobytesPerSecond < beaconsNeed ? { loose: bothWays(target.links) } : {}),
-  claims: ({ target, spec }, { topology }) =>
-    target.links.map((link) => carriesAtMost(topology, link, { kilobytesPerSecond: spec.with.kilobytesPerSecond })),
-  proofLimitMs: 15_000,
-  async prepare({ target, spec }, context) {
-    return switchedOn(
-      await toxicSwitch(target.links, context, {
-        type: 'bandwidth',
-        attributes: { rate: spec.with.kilobytesPerSecond },
-      }),
-      context,
-    )
+  options: {
+    kilobytesPerSecond: z
+      .number()
+      .int()
+      .positive()
+      .max(mostKilobytesPerSecond)
+      .describe('What each connection gets in each direction, in kilobytes per second'),
   },
-}
+  inWords: ({ kilobytesPerSecond }) => `${kilobytesPerSecond} kB/s a connection, in each direction`,
+  examples: [{ target: { scope: 'link', sites: ['edge', 'east'] }, with: { kilobytesPerSecond: 50 } }],
+  effect: ({ target, options }) => (options.kilobytesPerSecond < beaconsNeed ? { loose: bothWays(target.links) } : {}),
+  // A fifth more, for what was under way; measured by a transfer of a second or so.
+  claims: ({ target, options: { kilobytesPerSecond: most } }, { probes }) =>
+    target.links.map((link) =>
+      claim(async () => {
+        const bytes = Math.min(Math.max(8_192, most * 1_000), 4_000_000)
+        const { from, to, kilobytesPerSecond } = await probes.transferRate(link, bytes)
+        return {
+          holds: kilobytesPerSecond <= most * 1.2,
+          said: `${link.name} carries ${kilobytesPerSecond.toFixed(1)} kB/s from ${from} to ${to}`,
+        }
+      }),
+    ),
+  proofLimitMs: 15_000,
+  prepare: ({ target, options }, { injectors }) =>
+    injectors.toxic(target.links, { type: 'bandwidth', attributes: { rate: options.kilobytesPerSecond } }),
+})

@@ -1,14 +1,15 @@
 /**
- * What a fault is: a value that describes itself, says why it cannot run here, injects, and returns something that
- * heals.
+ * What a fault kind is: a value that describes itself, says what it can be done to and what must change by it, and makes
+ * itself ready to act. One file a kind stands beside this one, and is all there is of it: the scenario's schema, the
+ * command line's help, the table in docs/faults.md and the tests are made from these values. Nothing here touches
+ * anything.
  */
-import type { FaultKind, SpecOf } from '../scenarios/schema.ts'
-import type { Topology } from '../topology/topology.ts'
-import type { Engine } from '../engine/docker.ts'
-import type { UndoLedger } from '../world/undo.ts'
-import type { View } from '../observers/view.ts'
-import { EnvironmentError } from '../errors.ts'
-import type { ResolvedTarget, Roles } from './targets.ts'
+import { z } from 'zod'
+import { EnvironmentError, messageOf } from '../errors.ts'
+import type { ResolvedTarget, Roles } from '../topology/resolve.ts'
+import type { Target } from '../topology/target.ts'
+import type { Link, Topology } from '../topology/topology.ts'
+import type { Injectors, Probes } from './reach.ts'
 
 /** From one site to another, as bytes travel. */
 export interface Direction {
@@ -36,21 +37,38 @@ export interface Claim {
   look(): Promise<{ holds: true; evidence: string } | { holds: false; seen: string }>
 }
 
-export interface FaultContext {
-  topology: Topology
-  engine: Engine
-  undo: UndoLedger
-  /** Milliseconds since the trial's start. */
-  now: () => number
-  /** What the observers show now. */
-  view: View
-  /** Which other fault that is active has taken a node, in words; undefined when none has. */
-  takenBy?: (node: string) => string | undefined
+/** What the observers show now. */
+export interface Shown {
+  leader: string | null | undefined
+  databases: ReadonlyMap<string, { accepting: boolean }>
 }
 
-/** A fault as ordered: its specification and what its target means here. */
-export interface Order<K extends FaultKind = FaultKind> {
-  spec: SpecOf<K>
+export interface FaultContext {
+  topology: Topology
+  /** Milliseconds since the trial's start. */
+  now: () => number
+  view: Shown
+  /** Which other fault that is active has taken a node, in words; undefined when none has. */
+  takenBy?: (node: string) => string | undefined
+  injectors: Injectors
+  probes: Probes
+}
+
+/** What a fault is told, by its kind's options. */
+export type Told = Record<string, unknown>
+
+/** A fault as a scenario or a command line asks for it. */
+export interface Asked {
+  kind: string
+  target: Target
+  with?: Told | undefined
+}
+
+/** A fault as ordered: what was asked for, and what its target means here. */
+export interface Order<Options extends Told = Told> {
+  spec: Asked
+  /** What it is told; empty where that is nothing. */
+  options: Options
   target: ResolvedTarget
   roles: Roles
 }
@@ -73,27 +91,91 @@ export interface PreparedFault {
   dispose(): Promise<void>
 }
 
-export interface Fault<K extends FaultKind = FaultKind> {
-  kind: K
+/**
+ * What a kind can be done to. A region, a site and a zone are nodes, and the first two have links as well. `site`: a
+ * region or a site, with all that leads there. `database`: one node, which is asked and not broken.
+ */
+export type Reach = 'anything' | 'nodes' | 'links' | 'site' | 'database'
+
+interface Description<Name extends string, Shape extends z.ZodRawShape> {
+  /** As it is written in scenarios; its file's name. */
+  kind: Name
+  /** What it does, in a line, for editors and tables. */
+  summary: string
+  /** What it does to whoever is behind it, for whoever reads a report. */
   models: string
   doesNotModel: string[]
+  actsOn: Reach
+  /** What it may be told, each with `describe`. `siteName` and `nodeName` are checked against the world. */
+  options?: Shape
+  /** What it is told, as a phrase: "80 ms more in each direction". */
+  inWords?(options: Options<Shape>, words: Words): string
   /**
-   * What it acts on: processes of nodes, or links. Two that act on the same process at once get in each other's way.
+   * What it is tried with, on the reference world, by benchmarks and tests. The first shows it; the others differ in how
+   * it acts or heals.
    */
-  actsOn: 'nodes' | 'links' | 'nothing'
+  examples: readonly { target: Target; with?: z.input<z.ZodObject<Shape>> }[]
+  /** Why it cannot be done to this target here, beyond what `actsOn` says; undefined when it can. */
+  unavailable?(order: Order<Options<Shape>>, topology: Topology): string | undefined
+  /** What must have changed for the fault to be proved. */
+  effect(order: Order<Options<Shape>>, topology: Topology): Effect
+  /** What stays changed while it lasts, where that is less than what proves it. */
+  lasting?(order: Order<Options<Shape>>, topology: Topology): Effect
+  claims?(order: Order<Options<Shape>>, context: FaultContext): Claim[]
+  /** How long the proof may take, in milliseconds, where the usual limit is too short. */
+  proofLimitMs?: number
+  /** What it is told, by names alone, where it was told roles. */
+  named?(order: Order<Options<Shape>>, topology: Topology): Told
+  /** Whether it disables what links relay, rather than adding something of its own: the first that heals heals all. */
+  disables?(options: Options<Shape>): boolean
+  /** Whether what it takes away is asked first and can hand over: a planned change, which nobody has to detect. */
+  planned?: boolean
+  prepare(order: Order<Options<Shape>>, context: FaultContext): Promise<PreparedFault>
+}
+
+export type Options<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape, z.core.$strict>>
+
+export interface Fault<Name extends string = string, Shape extends z.ZodRawShape = z.ZodRawShape>
+  extends Omit<Description<Name, Shape>, 'options' | 'unavailable'> {
+  options: z.ZodObject<Shape, z.core.$strict>
   /**
    * Why this fault cannot act on this target here; undefined when it can. Where only trying tells, `prepare` throws
    * `Unavailable`.
    */
-  unavailable(order: Order<K>, topology: Topology): string | undefined
-  /** What must have changed for the fault to be proved. */
-  effect(order: Order<K>, topology: Topology): Effect
-  /** What stays changed while it lasts, where that is less than what proves it. */
-  lasting?(order: Order<K>, topology: Topology): Effect
-  claims?(order: Order<K>, context: FaultContext): Claim[]
-  /** How long the proof may take, in milliseconds, where the usual limit is too short. */
-  proofLimitMs?: number
-  prepare(order: Order<K>, context: FaultContext): Promise<PreparedFault>
+  unavailable(order: Order<Options<Shape>>, topology: Topology): string | undefined
+}
+
+/** Phrases for what a fault is told. */
+export interface Words {
+  /** "80 ms", "1.5 s". */
+  length(ms: number): string
+  /** "the other region", "witness". */
+  site(name: string): string
+}
+
+/** A kind, complete: whatever it does not say has its default. */
+export function faultKind<const Name extends string, Shape extends z.ZodRawShape = Record<never, never>>(
+  description: Description<Name, Shape>,
+): Fault<Name, Shape> {
+  const { kind, actsOn } = description
+  return {
+    ...description,
+    options: z.strictObject(description.options ?? ({} as Shape)),
+    unavailable: (order, topology) => misfit(kind, actsOn, order.target) ?? description.unavailable?.(order, topology),
+  }
+}
+
+/** Why a kind cannot act on what a target turned out to be. */
+function misfit(kind: string, actsOn: Reach, { name, nodes, links, site }: ResolvedTarget): string | undefined {
+  if (actsOn === 'nodes' && nodes.length === 0)
+    return `${kind} acts on nodes, and ${name} has none; links take blackhole, hang or refuse`
+  if (actsOn === 'links' && links.length === 0)
+    return `${kind} acts on links: give it a region, a site or a link, not ${name}`
+  if (actsOn === 'site' && (site === undefined || nodes.length === 0))
+    return `${kind} acts on a site: give it a region or a site, not ${name}`
+  if (actsOn === 'database' && (nodes.length !== 1 || nodes[0]?.role !== 'database'))
+    return `${kind} asks one database to hand over: give it node "primary", not ${name}`
+  return undefined
 }
 
 /**
@@ -104,39 +186,27 @@ export class Unavailable extends EnvironmentError {
   override name = 'Unavailable'
 }
 
-/** Heals once, however often it is asked. */
-export function healOnce(act: () => Promise<void>): Pick<ActiveFault, 'heal'> & AsyncDisposable {
-  let healed: Promise<void> | undefined
-  const heal = () => {
-    // A heal that failed may be tried again.
-    healed ??= act().catch((error: unknown) => {
-      healed = undefined
-      throw error
-    })
-    return healed
-  }
-  return { heal, [Symbol.asyncDispose]: heal }
+/** Both directions of every link. */
+export function bothWays(links: readonly Link[]): Direction[] {
+  return links.flatMap(({ sites: [a, b] }) => [
+    { from: a, to: b },
+    { from: b, to: a },
+  ])
 }
 
-/** A prepared fault of one act: the undo goes to disk, the act is timed, and healing is the ledger's. */
-export function singleAct({
-  context,
-  undo,
-  act,
-  dispose = async () => {},
-}: {
-  context: FaultContext
-  undo: Parameters<UndoLedger['write']>[1]
-  act: (faultId: string) => Promise<number>
-  dispose?: () => Promise<void>
-}): PreparedFault {
+export function namesOf(nodes: readonly { name: string }[]): string[] {
+  return nodes.map(({ name }) => name)
+}
+
+/** Looks without throwing: an instrument that does not answer is one more thing seen. */
+export function claim(look: () => Promise<{ holds: boolean; said: string }>): Claim {
   return {
-    async inject(faultId) {
-      await context.undo.write(faultId, undo)
-      const firstActMs = context.now()
-      const acts = await act(faultId)
-      return { acts, firstActMs, lastActMs: context.now(), ...healOnce(() => context.undo.undo(faultId)) }
+    async look() {
+      const { holds, said } = await look().catch((error: unknown) => ({
+        holds: false,
+        said: messageOf(error),
+      }))
+      return holds ? { holds, evidence: said } : { holds, seen: said }
     },
-    dispose,
   }
 }

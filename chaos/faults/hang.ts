@@ -6,24 +6,21 @@
  * than for a SYN-ACK; nothing is retransmitted, and healing closes every connection that hung.
  * Heals by: removing the toxics.
  */
-import type { Fault } from './fault.ts'
-import { bothWays, onlyLinks } from './links.ts'
-import { switchedOn } from './switch.ts'
-import { toxicSwitch, type Toxic } from './toxiproxy.ts'
+import { bothWays, faultKind } from './fault.ts'
+import type { Toxic } from './reach.ts'
 
 export const swallow: Toxic = { type: 'timeout', attributes: { timeout: 0 } }
 
-export const hang: Fault<'hang'> = {
+export const hang = faultKind({
   kind: 'hang',
+  summary: 'Links accept connections and swallow bytes, both ways',
   models: 'the links go silent: connections are accepted, their bytes swallowed, in both directions',
   doesNotModel: [
     'packet loss: the link accepts connections, so clients wait for an answer and not for a handshake',
     'retransmission: what was swallowed never arrives, and the heal closes the connections that hung',
   ],
   actsOn: 'links',
-  unavailable: ({ target }) => onlyLinks('hang', target),
+  examples: [{ target: { scope: 'region', name: 'primary' } }],
   effect: ({ target }) => ({ silent: bothWays(target.links) }),
-  async prepare({ target }, context) {
-    return switchedOn(await toxicSwitch(target.links, context, swallow), context)
-  },
-}
+  prepare: ({ target }, { injectors }) => injectors.toxic(target.links, swallow),
+})

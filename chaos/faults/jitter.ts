@@ -6,29 +6,40 @@
  * it.
  * Heals by: removing the toxics.
  */
-import { bothWays, onlyLinks } from './links.ts'
-import { takesVarying } from './beacon-claims.ts'
-import type { Fault } from './fault.ts'
+import { bothWays, claim, faultKind } from './fault.ts'
+import { delayMs } from './options.ts'
 import { beaconsBearMs } from './slow.ts'
-import { switchedOn } from './switch.ts'
-import { toxicSwitch } from './toxiproxy.ts'
 
-export const jitter: Fault<'jitter'> = {
+export const jitter = faultKind({
   kind: 'jitter',
+  summary: 'Links take longer by an amount that changes all the time',
   models: 'every chunk of bytes over the links is late by an amount drawn anew, in each direction',
   doesNotModel: ['packets that overtake each other: a stream keeps its order, one late chunk holds up the next'],
   actsOn: 'links',
-  unavailable: ({ target }) => onlyLinks('jitter', target),
-  effect: ({ target, spec }) => (spec.with.jitterMs > beaconsBearMs ? { loose: bothWays(target.links) } : {}),
-  // Two draws from 0 to j, one a direction: within some twenty pings the round trips differ by more than half of j.
-  claims: ({ target, spec }, { topology }) =>
-    target.links.map((link) => takesVarying(topology, link, { byMs: spec.with.jitterMs / 2 })),
-  proofLimitMs: 10_000,
-  async prepare({ target, spec }, context) {
-    const half = Math.round(spec.with.jitterMs / 2)
-    return switchedOn(
-      await toxicSwitch(target.links, context, { type: 'latency', attributes: { latency: half, jitter: half } }),
-      context,
-    )
+  options: {
+    jitterMs: delayMs.describe(
+      'Each chunk is late by 0 to this many whole milliseconds, at most ten minutes, drawn anew, in each direction',
+    ),
   },
-}
+  inWords: ({ jitterMs }, { length }) => `0 to ${length(jitterMs)} more in each direction`,
+  examples: [{ target: { scope: 'link', sites: ['east', 'west'] }, with: { jitterMs: 40 } }],
+  effect: ({ target, options }) => (options.jitterMs > beaconsBearMs ? { loose: bothWays(target.links) } : {}),
+  // Two draws from 0 to j, one a direction: within some twenty pings the round trips differ by more than half of j.
+  claims: ({ target, options }, { probes }) =>
+    target.links.map((link) => {
+      const seen: number[] = []
+      return claim(async () => {
+        seen.push(...(await probes.roundTrips(link)).map(({ ms }) => ms))
+        const [least, most] = [Math.min(...seen), Math.max(...seen)]
+        return {
+          holds: most - least > options.jitterMs / 2,
+          said: `round trips over ${link.name} take ${Math.round(least)} to ${Math.round(most)} ms`,
+        }
+      })
+    }),
+  proofLimitMs: 10_000,
+  prepare({ target, options }, { injectors }) {
+    const half = Math.round(options.jitterMs / 2)
+    return injectors.toxic(target.links, { type: 'latency', attributes: { latency: half, jitter: half } })
+  },
+})

@@ -4,22 +4,15 @@
  * Models: nothing. Everything must stay up, and every instrument must say so; the simplest fault to copy.
  * Heals by: nothing to heal.
  */
-import { healOnce, type Fault } from './fault.ts'
+import { faultKind } from './fault.ts'
 
-export const none: Fault<'none'> = {
+export const none = faultKind({
   kind: 'none',
+  summary: 'The control: nothing is broken, and everything must stay up',
   models: 'nothing: the control',
   doesNotModel: [],
-  actsOn: 'nothing',
-  unavailable: () => undefined,
+  actsOn: 'anything',
+  examples: [{ target: { scope: 'nothing' } }],
   effect: () => ({}),
-  async prepare(_order, { now }) {
-    return {
-      async inject() {
-        const atMs = now()
-        return { acts: 0, firstActMs: atMs, lastActMs: atMs, ...healOnce(async () => {}) }
-      },
-      async dispose() {},
-    }
-  },
-}
+  prepare: (_order, { injectors }) => injectors.nothing(),
+})

@@ -7,29 +7,18 @@
  * acknowledges.
  * Heals by: thawing.
  */
-import { findVictims } from './kill.ts'
-import { onlyNodes } from './nodes.ts'
-import { singleAct, type Fault } from './fault.ts'
+import { faultKind, namesOf } from './fault.ts'
 
-export const pause: Fault<'pause'> = {
+export const pause = faultKind({
   kind: 'pause',
+  summary: "The target's processes stand still: alive to TCP, silent to clients",
   models: 'every process of the target stands still (the cgroup freezer), and later goes on where it was',
   doesNotModel: [
     'a kernel that hangs along: connections are still accepted, and what arrives is acknowledged',
     'a clock that stops: time goes on for the paused',
   ],
   actsOn: 'nodes',
-  unavailable: ({ target }) => onlyNodes('pause', target),
-  effect: ({ target }) => ({ mute: target.nodes.map((node) => node.name) }),
-  async prepare({ target }, context) {
-    const victims = await findVictims(target.nodes, context)
-    return singleAct({
-      context,
-      undo: { do: 'start-containers', containers: victims.map((victim) => victim.service) },
-      async act() {
-        await Promise.all(victims.map((victim) => victim.container.pause()))
-        return victims.length
-      },
-    })
-  },
-}
+  examples: [{ target: { scope: 'region', name: 'primary' } }],
+  effect: ({ target }) => ({ mute: namesOf(target.nodes) }),
+  prepare: ({ target }, { injectors }) => injectors.freeze(target.nodes),
+})

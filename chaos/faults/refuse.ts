@@ -5,19 +5,16 @@
  * Does not model: silence, or the delay before a host is known to be unreachable.
  * Heals by: enabling the proxies again.
  */
-import type { Fault } from './fault.ts'
-import { bothWays, onlyLinks } from './links.ts'
-import { switchedOn } from './switch.ts'
-import { proxySwitch } from './toxiproxy.ts'
+import { bothWays, faultKind } from './fault.ts'
 
-export const refuse: Fault<'refuse'> = {
+export const refuse = faultKind({
   kind: 'refuse',
+  summary: 'Links close existing connections and refuse new ones',
   models: 'the links refuse: existing connections are closed, new ones refused at once',
   doesNotModel: ['silence: clients fail fast, where a cut wire would leave them waiting'],
   actsOn: 'links',
-  unavailable: ({ target }) => onlyLinks('refuse', target),
+  examples: [{ target: { scope: 'region', name: 'primary' } }],
   effect: ({ target }) => ({ silent: bothWays(target.links) }),
-  async prepare({ target }, context) {
-    return switchedOn(await proxySwitch(target.links, context), context)
-  },
-}
+  disables: () => true,
+  prepare: ({ target }, { injectors }) => injectors.refuse(target.links),
+})

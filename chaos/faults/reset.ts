@@ -6,25 +6,19 @@
  * Does not model: resets of some connections only, or of one end only.
  * Heals by: removing the toxics.
  */
-import type { Fault } from './fault.ts'
-import { bothWays, onlyLinks } from './links.ts'
-import { switchedOn } from './switch.ts'
-import { toxicSwitch } from './toxiproxy.ts'
+import { bothWays, faultKind } from './fault.ts'
 
-export const reset: Fault<'reset'> = {
+export const reset = faultKind({
   kind: 'reset',
+  summary: 'Connections over the links are reset',
   models: 'every connection over the links is reset, new ones as soon as they are made',
   doesNotModel: [
     'a middlebox that resets only some connections, or only idle ones',
     'a refusal: the handshake succeeds before the reset comes',
   ],
   actsOn: 'links',
-  unavailable: ({ target }) => onlyLinks('reset', target),
+  examples: [{ target: { scope: 'link', sites: ['east', 'witness'] } }],
   effect: ({ target }) => ({ silent: bothWays(target.links) }),
-  async prepare({ target }, context) {
-    return switchedOn(
-      await toxicSwitch(target.links, context, { type: 'reset_peer', attributes: { timeout: 0 } }),
-      context,
-    )
-  },
-}
+  prepare: ({ target }, { injectors }) =>
+    injectors.toxic(target.links, { type: 'reset_peer', attributes: { timeout: 0 } }),
+})

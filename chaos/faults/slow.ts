@@ -6,11 +6,8 @@
  * Does not model: a handshake that takes longer (the link accepts by itself), nor less throughput on one connection.
  * Heals by: removing the toxics.
  */
-import { bothWays, onlyLinks } from './links.ts'
-import { takesLonger } from './beacon-claims.ts'
-import type { Fault } from './fault.ts'
-import { switchedOn } from './switch.ts'
-import { toxicSwitch } from './toxiproxy.ts'
+import { bothWays, claim, faultKind } from './fault.ts'
+import { delayMs } from './options.ts'
 
 /**
  * Beacons give a fresh connection a second and take half a second of silence for the end of an existing one: beyond
@@ -18,22 +15,30 @@ import { toxicSwitch } from './toxiproxy.ts'
  */
 export const beaconsBearMs = 400
 
-export const slow: Fault<'slow'> = {
+export const slow = faultKind({
   kind: 'slow',
+  summary: 'Links take longer',
   models: 'every byte over the links is late by the same amount, in each direction',
   doesNotModel: ['a slower handshake: the link accepts connections by itself', 'the lower throughput of a long way'],
   actsOn: 'links',
-  unavailable: ({ target }) => onlyLinks('slow', target),
-  effect: ({ target, spec }) => (spec.with.latencyMs > beaconsBearMs ? { loose: bothWays(target.links) } : {}),
-  claims: ({ target, spec }, { topology }) =>
-    target.links.map((link) => takesLonger(topology, link, { atLeastMs: 2 * (spec.with.latencyMs + link.latencyMs) })),
-  async prepare({ target, spec }, context) {
-    return switchedOn(
-      await toxicSwitch(target.links, context, {
-        type: 'latency',
-        attributes: { latency: spec.with.latencyMs, jitter: 0 },
-      }),
-      context,
-    )
+  options: {
+    latencyMs: delayMs.describe(
+      'Added in each direction, in whole milliseconds, at most ten minutes: a round trip takes twice as much longer',
+    ),
   },
-}
+  inWords: ({ latencyMs }, { length }) => `${length(latencyMs)} more in each direction`,
+  examples: [{ target: { scope: 'link', sites: ['east', 'west'] }, with: { latencyMs: 80 } }],
+  effect: ({ target, options }) => (options.latencyMs > beaconsBearMs ? { loose: bothWays(target.links) } : {}),
+  claims: ({ target, options }, { probes }) =>
+    target.links.map((link) =>
+      claim(async () => {
+        const trips = await probes.roundTrips(link)
+        return {
+          holds: trips.every(({ ms }) => ms >= 2 * (options.latencyMs + link.latencyMs)),
+          said: trips.map(({ from, to, ms }) => `${from} to ${to} and back takes ${Math.round(ms)} ms`).join(', '),
+        }
+      }),
+    ),
+  prepare: ({ target, options }, { injectors }) =>
+    injectors.toxic(target.links, { type: 'latency', attributes: { latency: options.latencyMs, jitter: 0 } }),
+})

@@ -5,26 +5,29 @@
  * Does not model: moving the clients along: who finds the new primary is what is measured.
  * Heals by: nothing. The new primary stays; a second switchover moves it back.
  */
-import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
-import { InstrumentError, messageOf, nearest } from '../errors.ts'
-import { patroniAuthorization } from '../stack/access.ts'
-import { otherDatabase } from './targets.ts'
-import { healOnce, type Claim, type Fault, type Order } from './fault.ts'
+import { nearest } from '../errors.ts'
+import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { type Claim, faultKind, type Order } from './fault.ts'
+import { nodeName } from './options.ts'
 
-/** Patroni answers when it is done; its own limit is some loops. */
-const limitMs = 30_000
+type SwitchoverOrder = Order<{ to: string }>
 
-export const switchover: Fault<'switchover'> = {
+export const switchover = faultKind({
   kind: 'switchover',
+  summary: 'The primary is changed the planned way',
   models: 'the cluster is asked to move its primary, and does so in its own time',
   doesNotModel: ['a primary that does not answer: a switchover asks it', 'clients that are told beforehand'],
-  actsOn: 'nothing',
+  actsOn: 'database',
+  planned: true,
+  options: {
+    to: nodeName.describe('The database node that takes over, or "other" for one in the other region'),
+  },
+  inWords: ({ to }) => (to === 'other' ? 'to a database in the other region' : `to ${to}`),
+  examples: [{ target: { scope: 'node', name: 'primary' }, with: { to: 'other' } }],
   unavailable(order, topology) {
     const [node] = order.target.nodes
-    if (order.target.nodes.length !== 1 || node?.role !== 'database')
-      return `switchover asks one database to hand over: give it node "primary", not ${order.target.name}`
-    if (node.ports['rest'] === undefined)
-      return `${node.name} publishes no REST API of Patroni: give it the label blackstart.port.rest`
+    if (node?.ports['rest'] === undefined)
+      return `${node?.name} publishes no REST API of Patroni: give it the label blackstart.port.rest`
     return problemOf(order, topology)
   },
   effect: () => ({}),
@@ -46,62 +49,40 @@ export const switchover: Fault<'switchover'> = {
       },
     } satisfies Claim,
   ],
-  proofLimitMs: limitMs,
-  async prepare(order, { now, topology, takenBy }) {
+  // Patroni answers when it is done; its own limit is some loops.
+  proofLimitMs: 30_000,
+  named: (order, topology) => ({
+    ...order.options,
+    to: order.options.to === 'other' ? (otherDatabase(order, topology)?.name ?? 'other') : order.options.to,
+  }),
+  async prepare(order, { topology, injectors }) {
     const [leader] = order.target.nodes as [Node]
-    const candidate = candidateOf(order, topology)
-    return {
-      async inject() {
-        const atMs = now()
-        await ask(leader, candidate).catch((error: unknown) => {
-          // It was asked, and then something else befell it: that is the outcome, and no failure to ask.
-          if (!takenBy?.(leader.name)) throw error
-        })
-        return { acts: 1, firstActMs: atMs, lastActMs: atMs, ...healOnce(async () => {}) }
-      },
-      async dispose() {},
-    }
+    return injectors.handOver(leader, candidateOf(order, topology))
   },
-}
+})
 
-function standbysOf({ target }: Order<'switchover'>, topology: Topology): Node[] {
+function standbysOf({ target }: SwitchoverOrder, topology: Topology): Node[] {
   return nodesOf(topology, 'database').filter((node) => node.name !== target.nodes[0]?.name)
 }
 
-function problemOf(order: Order<'switchover'>, topology: Topology): string | undefined {
-  const { to } = order.spec.with
+/** The database in another region, which takes over where none is named. */
+function otherDatabase({ target }: SwitchoverOrder, topology: Topology): Node | undefined {
+  return nodesOf(topology, 'database').find((other) => other.site !== target.nodes[0]?.site)
+}
+
+function problemOf(order: SwitchoverOrder, topology: Topology): string | undefined {
+  const { to } = order.options
   const others = standbysOf(order, topology)
-  if (to === 'other' && !others.some((node) => node.site !== order.target.nodes[0]?.site))
-    return 'no database stands in another region'
+  if (to === 'other' && otherDatabase(order, topology) === undefined) return 'no database stands in another region'
   if (to === 'other' || others.some((node) => node.name === to)) return undefined
   const names = others.map((node) => node.name)
   const near = nearest(to, names)
   return `"${to}" cannot take over${near ? `; did you mean "${near}"?` : ''} (there is: other, ${names.join(', ')})`
 }
 
-function candidateOf(order: Order<'switchover'>, topology: Topology): Node {
-  const { to } = order.spec.with
+function candidateOf(order: SwitchoverOrder, topology: Topology): Node {
+  const { to } = order.options
   return (
-    to === 'other'
-      ? otherDatabase(order.target, topology)
-      : standbysOf(order, topology).find((node) => node.name === to)
+    to === 'other' ? otherDatabase(order, topology) : standbysOf(order, topology).find((node) => node.name === to)
   ) as Node
-}
-
-async function ask(leader: Node, candidate: Node): Promise<void> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${portOf(leader, 'rest')}/switchover`, {
-      method: 'POST',
-      headers: patroniAuthorization(leader),
-      body: JSON.stringify({ leader: leader.name, candidate: candidate.name }),
-      signal: AbortSignal.timeout(limitMs),
-    })
-    const said = (await response.text()).trim()
-    if (!response.ok) throw new Error(`${response.status}: ${said}`)
-  } catch (error) {
-    throw new InstrumentError(
-      `${leader.name} was asked to hand over to ${candidate.name} and did not: ${messageOf(error)}`,
-      { cause: error },
-    )
-  }
 }

@@ -62,6 +62,15 @@ export const instrumentFailed = event('instrument.failed', { instrument: z.strin
 
 export const edge = z.object({ from: z.string(), to: z.string() })
 
+/** What is different in the world because of a fault: see `Effect` in chaos/faults/fault.ts. */
+const effect = z.object({
+  gone: z.array(z.string()).optional(),
+  mute: z.array(z.string()).optional(),
+  unsettled: z.array(z.string()).optional(),
+  silent: z.array(edge).optional(),
+  loose: z.array(edge).optional(),
+})
+
 export const faultRequested = event('fault.requested', {
   faultId: z.string(),
   fault: faultKindSchema,
@@ -81,6 +90,13 @@ export const faultRequested = event('fault.requested', {
   expectGone: z.object({ nodes: z.array(z.string()), edges: z.array(edge) }),
   /** Nodes that may be anything but well: those that are gone, mute, starved or restarting. */
   disturbed: z.array(z.string()).optional(),
+  /**
+   * All that must be different because of it: what proves it, and what stays so while it lasts. `planned`: whom it takes
+   * away is asked first and can hand over. Journals before these fields are read by `effects.ts`.
+   */
+  effect: effect.optional(),
+  lasting: effect.optional(),
+  planned: z.boolean().optional(),
   doesNotModel: z.array(z.string()),
 })
 export const faultActed = event('fault.acted', {

@@ -2,6 +2,7 @@
  * When the faults took the primary away, so that the others had to find out by themselves. A planned change takes
  * nothing away.
  */
+import { lostNodes, silentEdges } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { FaultRecord } from './faults.ts'
@@ -27,13 +28,9 @@ export function primaryLostMs(
     const acting = faults
       .filter((fault) => fault.requested.atMs <= atMs && (fault.healRequestedMs ?? Infinity) > atMs)
       .map((fault) => fault.requested)
-    const silent = new Set(
-      acting
-        .filter(({ fault }) => fault === 'kill' || fault === 'pause')
-        .flatMap(({ nodes, expectGone }) => [...nodes, ...expectGone.nodes]),
-    )
+    const silent = new Set(acting.flatMap(lostNodes))
     // Between two cuts of a flapping link the lease is renewed.
-    const edges = acting.filter(({ fault }) => fault !== 'flap').flatMap(({ expectGone }) => expectGone.edges)
+    const edges = acting.flatMap(silentEdges)
     const cutOff = (site: string): boolean =>
       edges.some(({ from, to }) => (from === home && to === site) || (from === site && to === home))
     const survivors = members.filter(

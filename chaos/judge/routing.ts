@@ -1,4 +1,5 @@
 /** T5: when every router that can be expected to sent writes to the primary, and only there. */
+import { deadNodes } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
@@ -76,12 +77,7 @@ function apply(routers: Map<string, Servers>, event: RouterEvent): void {
  * disturbed (starved, or between two crashes) may be up, and a router that still uses it is not wrong.
  */
 function goneNodes(journal: RecordedJournal): Set<string> {
-  return new Set(
-    journal.of('fault.requested').flatMap(({ fault, nodes, expectGone }) => {
-      if (fault === 'crash-loop') return []
-      return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
-    }),
-  )
+  return new Set(journal.of('fault.requested').flatMap(deadNodes))
 }
 
 function excusedRouters(journal: RecordedJournal, primary: string, gone: ReadonlySet<string>): Set<string> {

@@ -1,7 +1,7 @@
 /** How the judge writes numbers into sentences. */
 import type { EventOf } from '../journal/schema.ts'
 import type { FaultKind } from '../scenarios/schema.ts'
-import { targetWords } from '../scenarios/words.ts'
+import { targetWords } from '../topology/target.ts'
 
 /** 22413 → "22.413 s", 800 → "800 ms". */
 export function duration(ms: number): string {

@@ -1,14 +1,23 @@
 /** Which faults cannot be active together, said before anything is touched. */
 import type { Fault, Order } from '../faults/fault.ts'
-import { targetWords } from '../scenarios/words.ts'
+import type { FaultSpec } from '../scenarios/schema.ts'
+import { targetWords } from '../topology/target.ts'
+
+type Lasting = Pick<FaultSpec, 'atMs' | 'forMs'>
 
 interface Ordered {
   fault: Fault
   order: Order
 }
 
-/** Kinds whose heal is not bound to their own toxics or rules: two of them on one link would heal each other. */
-const exclusive = ['refuse']
+/** The nodes whose processes a fault acts on, and the links. Of a database that is only asked: neither. */
+export function actedUpon({ fault: { actsOn }, order: { target } }: Ordered): { nodes: string[]; links: string[] } {
+  const onLinks = actsOn === 'links' || actsOn === 'site'
+  return {
+    nodes: actsOn === 'nodes' ? target.nodes.map(({ name }) => name) : [],
+    links: onLinks ? target.links.map(({ name }) => name) : [],
+  }
+}
 
 /**
  * Why two faults cannot be active at the same time; undefined when they can. A process that is dead, frozen, starved or
@@ -16,10 +25,8 @@ const exclusive = ['refuse']
  * disabled is enabled by the first that heals.
  */
 export function conflictBetween(a: Ordered, b: Ordered): string | undefined {
-  const nodesOf = ({ fault, order }: Ordered) =>
-    fault.actsOn === 'nodes' ? order.target.nodes.map((node) => node.name) : []
-  const linksOf = ({ fault, order }: Ordered) =>
-    fault.actsOn === 'links' ? order.target.links.map((link) => link.name) : []
+  const nodesOf = (ordered: Ordered) => actedUpon(ordered).nodes
+  const linksOf = (ordered: Ordered) => actedUpon(ordered).links
   const names = `${said(a)} and ${said(b)} cannot be active together`
   const node = nodesOf(a).find((name) => nodesOf(b).includes(name))
   if (node) return `${names}: both act on the processes of ${node}`
@@ -32,8 +39,8 @@ export function conflictBetween(a: Ordered, b: Ordered): string | undefined {
     : undefined
 }
 
-function disables({ order }: Ordered): boolean {
-  return exclusive.includes(order.spec.kind) || (order.spec.kind === 'flap' && exclusive.includes(order.spec.with.of))
+function disables({ fault, order }: Ordered): boolean {
+  return fault.disables?.(order.options) === true
 }
 
 function said({ order }: Ordered): string {
@@ -44,7 +51,7 @@ function said({ order }: Ordered): string {
  * Whether two faults of a time line are ever active at the same time. One heals no sooner than the other begins: that
  * is together.
  */
-export function overlap(a: Order, b: Order): boolean {
-  const [first, second] = a.spec.atMs <= b.spec.atMs ? [a.spec, b.spec] : [b.spec, a.spec]
+export function overlap(a: Lasting, b: Lasting): boolean {
+  const [first, second] = a.atMs <= b.atMs ? [a, b] : [b, a]
   return second.atMs <= first.atMs + first.forMs
 }

@@ -7,7 +7,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
-import { longestMs } from '../scenarios/limits.ts'
+import { longestMs } from '../limits.ts'
 import { faultKindSchema, targetSchema } from '../scenarios/schema.ts'
 import { drillSocket, forgetDrillSocket, isOwnSocket, ownDrillSocket } from '../world/drill-socket.ts'
 

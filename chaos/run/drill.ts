@@ -2,9 +2,9 @@
 import { EnvironmentError, nearest, UsageError } from '../errors.ts'
 import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
-import { targetWords } from '../scenarios/words.ts'
+import { targetWords } from '../topology/target.ts'
+import { ActiveFaults, type Planned, rolesNow } from './active-faults.ts'
 import type { PlanFaults } from './faults.ts'
-import { rolesNow, Stage, type Planned } from './stage.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000
@@ -29,7 +29,7 @@ export class Drill {
   readonly #acting = new Set<Promise<Failure>>()
   readonly #healing = new Map<string, Promise<Failure>>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
-  #stage: Stage | undefined
+  #active: ActiveFaults | undefined
   #signal: AbortSignal | undefined
   #count = 0
   #quiet: NodeJS.Timeout | undefined
@@ -56,12 +56,12 @@ export class Drill {
 
   /** Ids of faults that are active, the oldest first. */
   get active(): string[] {
-    return this.#stage?.active.map(({ faultId }) => faultId) ?? []
+    return this.#active?.active.map(({ faultId }) => faultId) ?? []
   }
 
   readonly plan: PlanFaults = async ({ context, record, primary }) => {
-    const stage = new Stage(context, record)
-    this.#stage = stage
+    const stage = new ActiveFaults(context, record)
+    this.#active = stage
     const faultId = this.#nextId()
     const first = await stage.plan(complete(this.first), faultId, await rolesNow(context, primary?.name))
     return {
@@ -93,7 +93,7 @@ export class Drill {
    * when it is too early or too late; nothing was touched then
    */
   async inject(hand: HandFault): Promise<{ faultId: string; unproved: Failure }> {
-    const stage = this.#stage
+    const stage = this.#active
     if (!stage || !this.#signal)
       throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
     if (this.isEnding) throw new EnvironmentError(isOver)
@@ -126,7 +126,7 @@ export class Drill {
     if (known) return known
     if (!this.active.includes(faultId)) throw new UsageError(notActive(faultId, this.active))
     clearTimeout(this.#timers.get(faultId))
-    const healing = (this.#stage as Stage).heal(faultId).finally(() => {
+    const healing = (this.#active as ActiveFaults).heal(faultId).finally(() => {
       this.#healing.delete(faultId)
       this.#awaitQuiet()
     })
@@ -147,7 +147,7 @@ export class Drill {
   async #act(planned: Planned, forMs: number | undefined): Promise<Failure> {
     const startMs = performance.now()
     const { faultId } = planned
-    const injecting = (this.#stage as Stage).inject(planned, this.#signal as AbortSignal)
+    const injecting = (this.#active as ActiveFaults).inject(planned, this.#signal as AbortSignal)
     this.#acting.add(injecting)
     const unproved = await injecting.finally(() => this.#acting.delete(injecting))
     if (forMs !== undefined && !this.isEnding)

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
-import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
-import { k6Image } from '../load/generator.ts'
-import type { EventOf } from '../journal/schema.ts'
 import type { Engine } from '../engine/docker.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { k6Image } from '../load/generator.ts'
+import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { projectRoot } from '../world/state.ts'
 import { systemIdentifierBy, withClient } from './audit.ts'
 

@@ -1,12 +1,12 @@
 /** Runs a scenario's faults on their time line: prepare, inject, prove, hold, heal, prove healed. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FaultContext } from '../faults/fault.ts'
-import type { FaultSpec } from '../scenarios/schema.ts'
-import type { Recorder } from '../journal/schema.ts'
-import type { Node } from '../topology/topology.ts'
 import { messageOf, UsageError } from '../errors.ts'
+import type { Recorder } from '../journal/schema.ts'
+import type { FaultSpec } from '../scenarios/schema.ts'
+import type { Node } from '../topology/topology.ts'
+import type { FaultGround } from './active-faults.ts'
+import { ActiveFaults, type Planned, rolesNow } from './active-faults.ts'
 import { conflictBetween, overlap } from './conflicts.ts'
-import { rolesNow, Stage, type Planned } from './stage.ts'
 
 /** A fault whose roles are looked up when it is due is made ready this long before. */
 const readyBeforeMs = 1_500
@@ -27,7 +27,7 @@ export interface FaultRun {
 
 /** Makes the faults of a trial ready when its observers see the world: those of a time line, or of somebody's hand. */
 export type PlanFaults = (world: {
-  context: FaultContext
+  context: FaultGround
   record: Recorder
   primary: Node | undefined
 }) => Promise<FaultRun>
@@ -46,9 +46,9 @@ interface Entry {
 export async function planFaults(
   specs: FaultSpec[],
   trialId: string,
-  { context, record, primary }: { context: FaultContext; record: Recorder; primary: Node | undefined },
+  { context, record, primary }: { context: FaultGround; record: Recorder; primary: Node | undefined },
 ): Promise<FaultRun> {
-  const stage = new Stage(context, record)
+  const active = new ActiveFaults(context, record)
   const roles = await rolesNow(context, primary?.name)
   const entries: Entry[] = []
   const dispose = async () => {
@@ -60,7 +60,7 @@ export async function planFaults(
       entries.push({
         faultId,
         spec,
-        planned: spec.resolve === 'due' ? undefined : await stage.plan(spec, faultId, roles),
+        planned: spec.resolve === 'due' ? undefined : await active.plan(spec, faultId, roles),
       })
     }
     refuseConflicts(entries.flatMap((entry) => entry.planned ?? []))
@@ -68,20 +68,20 @@ export async function planFaults(
     await dispose()
     throw error
   }
-  return { play: (signal) => play(stage, entries, { record, signal }), nodes: stage.disturbed, dispose }
+  return { play: (signal) => play(active, entries, { record, signal }), nodes: active.disturbed, dispose }
 }
 
 function refuseConflicts(planned: Planned[]): void {
   for (const [index, a] of planned.entries()) {
     for (const b of planned.slice(index + 1)) {
-      const reason = overlap(a.order, b.order) ? conflictBetween(a, b) : undefined
+      const reason = overlap(a.spec, b.spec) ? conflictBetween(a, b) : undefined
       if (reason) throw new UsageError(reason)
     }
   }
 }
 
 async function play(
-  stage: Stage,
+  active: ActiveFaults,
   entries: Entry[],
   { record, signal }: { record: Recorder; signal: AbortSignal },
 ): Promise<void> {
@@ -92,17 +92,17 @@ async function play(
       try {
         if (!entry.planned) {
           await sleepUntil(startMs + spec.atMs - readyBeforeMs, signal)
-          entry.planned = await stage.plan(spec, faultId, await stage.roles())
+          entry.planned = await active.plan(spec, faultId, await active.roles())
         }
         await sleepUntil(startMs + spec.atMs, signal)
-        await stage.inject(entry.planned, signal)
+        await active.inject(entry.planned, signal)
         await sleepUntil(startMs + spec.atMs + spec.forMs, signal)
       } catch (error) {
         if (!signal.aborted)
           record({ kind: 'instrument.failed', instrument: `fault ${spec.kind}`, reason: messageOf(error) })
       }
       // Also after a failed injection: some of it may have acted.
-      await stage.heal(faultId)
+      await active.heal(faultId)
     }),
   )
 }

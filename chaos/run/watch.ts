@@ -4,13 +4,13 @@
  * looked at again until it is healed.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Effect } from '../faults/fault.ts'
-import type { Node, Topology } from '../topology/topology.ts'
-import type { View } from '../observers/view.ts'
 import { restartPolicies } from '../engine/containers.ts'
 import type { Container, Engine } from '../engine/docker.ts'
+import type { Effect } from '../faults/fault.ts'
+import type { View } from '../observers/view.ts'
+import type { Node, Topology } from '../topology/topology.ts'
 import { accepts, answersAtAll } from '../world/ready.ts'
-import { keyOf, type Expectation } from './expectation.ts'
+import { type Expectation, keyOf } from './expectation.ts'
 import { portToAsk } from './witness.ts'
 
 /** What the observers show is in memory. */

@@ -2,14 +2,14 @@
 import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import type { FaultKind, OptionsOf } from './kinds.ts'
-import { referenceWorld, type Names } from './reference.ts'
+import { type Names, referenceWorld } from './reference.ts'
 import {
-  faultSpecSchema,
-  scenarioSchema,
   type FaultSpec,
+  faultSpecSchema,
   type Objectives,
   type Scenario,
   type SpecOf,
+  scenarioSchema,
   type Target,
 } from './schema.ts'
 import { senselessIn } from './sense.ts'

@@ -2,30 +2,7 @@
  * What editors say about each part of a scenario file. A test holds this to the schema: whatever is new there needs a
  * line here.
  */
-import type { FaultKind } from './kinds.ts'
 import type { Target } from './schema.ts'
-
-/** Kind → what it does, in short. The header of its file in chaos/faults says what it models and what not. */
-export const kindDescriptions: Record<FaultKind, string> = {
-  none: 'The control: nothing is broken, and everything must stay up',
-  kill: 'Every process of the target dies at once',
-  pause: "The target's processes stand still: alive to TCP, silent to clients",
-  blackhole: 'Packets on the links are dropped, both ways, on new and existing connections',
-  'one-way': 'Packets on the links are dropped in one direction only',
-  hang: 'Links accept connections and swallow bytes, both ways',
-  refuse: 'Links close existing connections and refuse new ones',
-  slow: 'Links take longer',
-  jitter: 'Links take longer by an amount that changes all the time',
-  bandwidth: 'Links carry less',
-  reset: 'Connections over the links are reset',
-  flap: 'Links go down and up again, over and over',
-  partial: 'The target is cut off from some sites, and keeps its other links',
-  drain: 'The target is stopped the planned way (SIGTERM)',
-  switchover: 'The primary is changed the planned way',
-  'disk-full': "The target's disk has no room left",
-  'crash-loop': 'The target dies, comes back and dies again, over and over',
-  'cpu-starve': 'The target gets a fraction of a core',
-}
 
 export const scopeDescriptions: Record<Target['scope'], string> = {
   region: 'A region: all its nodes, or all its links',
@@ -76,21 +53,6 @@ export const descriptions: Record<string, string> = {
   'objectives.window': 'What "recovered" asks of a window of 5 s',
   'objectives.window.successShare': 'Share of requests that succeed, 0 to 1',
   'objectives.window.p99Ms': '99th percentile of the latency from the scheduled time, in milliseconds',
-  'with one-way.direction':
-    '"out": bytes from the target are lost; "in": bytes to it. Of a link, the first site is the target',
-  'with slow.latencyMs':
-    'Added in each direction, in whole milliseconds, at most ten minutes: a round trip takes twice as much longer',
-  'with jitter.jitterMs':
-    'Each chunk is late by 0 to this many whole milliseconds, at most ten minutes, drawn anew, in each direction',
-  'with bandwidth.kilobytesPerSecond': 'What each connection gets in each direction, in kilobytes per second',
-  'with flap.of': 'What is switched on and off',
-  'with flap.downMs': 'Length of a down phase, in milliseconds',
-  'with flap.upMs': 'Length of an up phase, in milliseconds',
-  'with partial.from': 'The sites that the target is cut off from; "primary" and "other" mean the regions',
-  'with switchover.to': 'The database node that takes over, or "other" for one in the other region',
-  'with crash-loop.upMs': 'How long the node runs before it dies again, in milliseconds',
-  'with crash-loop.downMs': 'How long it then stays dead, in milliseconds',
-  'with cpu-starve.cores': 'What is left of one core to each node of the target, 0.01 to 1',
   'target region.name': '"primary" (where the primary database stands), "other", or a region\'s name',
   'target site.name': 'A site\'s name, e.g. "witness"',
   'target zone.name': '"primary" or a zone, e.g. "east/a"',

@@ -1,103 +1,35 @@
-/**
- * The fault kinds there are, and what each may be told. The header of each file in chaos/faults says what a kind
- * models.
- */
+/** The fault kinds there are, as the language of scenarios sees them. All of it comes from chaos/faults. */
 import { z } from 'zod'
-import { longestDelayMs, longestHostName, mostKilobytesPerSecond, mostNames } from './limits.ts'
+import { catalogue } from '../faults/catalogue.ts'
+import type { Fault } from '../faults/fault.ts'
 
-const phaseMs = z.number().positive().max(longestDelayMs)
-/** Toxiproxy takes whole numbers. */
-const delayMs = z.number().int().positive().max(longestDelayMs)
-const nothingElse = z.strictObject({})
-
-/** Kinds that take a link down as a whole, and that `flap` can therefore switch on and off. */
-export const cuttingKinds = ['blackhole', 'hang', 'refuse'] as const
-
-/** Kind → what stands under `with` of a fault of that kind. */
-export const kindOptions = {
-  none: nothingElse,
-  kill: nothingElse,
-  pause: nothingElse,
-  blackhole: nothingElse,
-  'one-way': z.strictObject({
-    /** `out`: bytes from the target are lost; `in`: bytes to it. Of a link, the first site is the target. */
-    direction: z.enum(['in', 'out']),
-  }),
-  hang: nothingElse,
-  refuse: nothingElse,
-  slow: z.strictObject({
-    /** Added in each direction, in milliseconds: a round trip takes twice as much longer. */
-    latencyMs: delayMs,
-  }),
-  jitter: z.strictObject({
-    /** Each chunk is late by 0 to this many milliseconds, drawn anew, in each direction. */
-    jitterMs: delayMs,
-  }),
-  bandwidth: z.strictObject({
-    /** What each connection gets in each direction, in kilobytes per second. */
-    kilobytesPerSecond: z.number().int().positive().max(mostKilobytesPerSecond),
-  }),
-  reset: nothingElse,
-  flap: z.strictObject({
-    /** What is switched on and off. */
-    of: z.enum(cuttingKinds),
-    /** Length of a down and of an up phase, in milliseconds. */
-    downMs: phaseMs.min(200),
-    upMs: phaseMs.min(100),
-  }),
-  partial: z.strictObject({
-    /**
-     * The sites that the target is cut off from (by blackhole); it keeps its other links. `primary` and `other` mean
-     * the regions.
-     */
-    from: z.array(z.string().max(longestHostName)).min(1).max(mostNames),
-  }),
-  drain: nothingElse,
-  switchover: z.strictObject({
-    /** The database node that takes over, or `other` for one in the other region. */
-    to: z.string().max(longestHostName),
-  }),
-  'disk-full': nothingElse,
-  'crash-loop': z.strictObject({
-    /** How long the node runs before it dies again, and how long it then stays dead, in milliseconds. */
-    upMs: phaseMs.min(100),
-    downMs: phaseMs.min(1_000),
-  }),
-  'cpu-starve': z.strictObject({
-    /** What is left of one core to each node of the target, 0.01 to 1. */
-    cores: z.number().min(0.01).max(1),
-  }),
-} as const
-
-export type FaultKind = keyof typeof kindOptions
-export const faultKinds = Object.keys(kindOptions) as [FaultKind, ...FaultKind[]]
+type Catalogue = typeof catalogue
+export type FaultKind = keyof Catalogue
+export const faultKinds = Object.keys(catalogue) as [FaultKind, ...FaultKind[]]
 export const faultKindSchema = z.enum(faultKinds)
 
-/**
- * What a kind can be done to. A region, a site and a zone are nodes, and the first two have links as well. `site`: a
- * region or a site, with all that leads there. `database`: one node. A test holds this to what the kinds themselves
- * refuse.
- */
-export const actsOn: Record<FaultKind, 'anything' | 'nodes' | 'links' | 'site' | 'database'> = {
-  none: 'anything',
-  kill: 'nodes',
-  pause: 'nodes',
-  drain: 'nodes',
-  'disk-full': 'nodes',
-  'crash-loop': 'nodes',
-  'cpu-starve': 'nodes',
-  blackhole: 'links',
-  'one-way': 'links',
-  hang: 'links',
-  refuse: 'links',
-  slow: 'links',
-  jitter: 'links',
-  bandwidth: 'links',
-  reset: 'links',
-  flap: 'links',
-  partial: 'site',
-  switchover: 'database',
-}
+/** What stands under `with` of a fault of that kind. */
+export type ToldTo<K extends FaultKind> = z.infer<Catalogue[K]['options']>
+/** Kinds that need not be told anything. */
+export type IsPlain<K extends FaultKind> = string extends keyof ToldTo<K> ? true : false
 /** What `fault()` takes for a kind beside the times: nothing for most. */
-export type OptionsOf<K extends FaultKind> = string extends keyof Options<K> ? Record<never, never> : Options<K>
-type Options<K extends FaultKind> = z.infer<(typeof kindOptions)[K]>
+export type OptionsOf<K extends FaultKind> = IsPlain<K> extends true ? Record<never, never> : ToldTo<K>
+
+/** A kind by its name, whichever it is. */
+export function faultNamed(kind: FaultKind): Fault {
+  // The name of the one is the name of the other; TypeScript does not follow that through a union.
+  return catalogue[kind] as unknown as Fault
+}
+
+/** What a kind is told by: option → its schema. Undefined for what is no kind. */
+export function optionsOf(kind: unknown): Record<string, z.ZodType> | undefined {
+  return typeof kind === 'string' && Object.hasOwn(catalogue, kind)
+    ? (faultNamed(kind as FaultKind).options.shape as Record<string, z.ZodType>)
+    : undefined
+}
+
+/** What an option names in a world, by its mark: a site, a node, or nothing. */
+export function namedBy(option: z.ZodType): 'site' | 'node' | undefined {
+  const named = (option instanceof z.ZodArray ? (option.element as z.ZodType) : option).meta()?.['names']
+  return named === 'site' || named === 'node' ? named : undefined
+}

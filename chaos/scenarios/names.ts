@@ -2,12 +2,13 @@
  * Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run,
  * and fine here.
  */
+import { z } from 'zod'
 import { regionsOf, type Topology } from '../topology/topology.ts'
-import { kindOptions } from './kinds.ts'
+import { namedBy, optionsOf } from './kinds.ts'
 import { notKnown } from './problems.ts'
 import type { Names } from './reference.ts'
-import { targetSchema, type Target } from './schema.ts'
-import { valueAt, type Path } from './shape.ts'
+import { type Target, targetSchema } from './schema.ts'
+import { type Path, valueAt } from './shape.ts'
 
 /** From 1, as editors count. */
 export interface Position {
@@ -103,36 +104,34 @@ function linked(a: string, b: string, { links }: Names): boolean {
   return links.includes(`${a}-${b}`) || links.includes(`${b}-${a}`)
 }
 
+const rolesFor: Record<string, readonly string[]> = { site: regionRoles, node: ['other'] }
+
+/** By the marks of chaos/faults/options.ts, which say whether an option names a site or a node. */
 function inOptions(fault: unknown, path: Path, names: Names): NameProblem[] {
   const kind = valueAt(fault, ['kind'])
-  if (kind === 'partial') {
-    const told = kindOptions.partial.safeParse(valueAt(fault, ['with']))
-    const target = targetSchema.safeParse(valueAt(fault, ['target'])).data
-    const cutOff = target && 'name' in target && names.sites.includes(target.name) ? target.name : undefined
-    return (told.data?.from ?? []).flatMap((site, index) => {
-      const where = [...path, 'with', 'from', index]
-      const unknown = check('site', site, where, names.sites, regionRoles)
-      if (
-        unknown.length > 0 ||
-        cutOff === undefined ||
-        site === cutOff ||
-        regionRoles.includes(site) ||
-        linked(cutOff, site, names)
-      )
-        return unknown
-      return [
-        {
-          path: where,
-          message: `from: no link leads from ${cutOff} to ${site}${names.links.length === 0 ? '' : ` (there is: ${names.links.join(', ')})`}`,
-        },
-      ]
+  const told = valueAt(fault, ['with'])
+  return Object.entries(optionsOf(kind) ?? {}).flatMap(([option, type]) => {
+    const given = valueAt(told, [option])
+    const isList = type instanceof z.ZodArray
+    const what = namedBy(type)
+    if (what === undefined || !type.safeParse(given).success) return []
+    const texts = (isList ? given : [given]) as string[]
+    const valid = what === 'site' ? names.sites : names.nodes
+    return texts.flatMap((name, index) => {
+      const where = [...path, 'with', option, ...(isList ? [index] : [])]
+      const unknown = check(what, name, where, valid, rolesFor[what])
+      return unknown.length > 0 || what !== 'site' ? unknown : unlinked(fault, option, name, where, names)
     })
-  }
-  if (kind === 'switchover') {
-    const told = kindOptions.switchover.safeParse(valueAt(fault, ['with']))
-    return told.success ? check('node', told.data.to, [...path, 'with', 'to'], names.nodes, ['other']) : []
-  }
-  return []
+  })
+}
+
+/** Sites that an option names are at the other end of a link of the target. */
+function unlinked(fault: unknown, option: string, site: string, path: Path, names: Names): NameProblem[] {
+  const target = targetSchema.safeParse(valueAt(fault, ['target'])).data
+  const from = target && 'name' in target && names.sites.includes(target.name) ? target.name : undefined
+  if (from === undefined || site === from || regionRoles.includes(site) || linked(from, site, names)) return []
+  const links = names.links.length === 0 ? '' : ` (there is: ${names.links.join(', ')})`
+  return [{ path, message: `${option}: no link leads from ${from} to ${site}${links}` }]
 }
 
 function check(

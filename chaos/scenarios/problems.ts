@@ -1,9 +1,9 @@
 /** What is wrong with a scenario, in words for whoever wrote it: what zod found, with the nearest valid name. */
 import type { z } from 'zod'
 import { nearest } from '../errors.ts'
-import { faultSpecSchema } from './schema.ts'
-import { kindOptions } from './kinds.ts'
-import { keysAt, pathWords, requiredKeysAt, valueAt, type Path } from './shape.ts'
+import { optionsOf } from './kinds.ts'
+import { whenSchema } from './schema.ts'
+import { keysAt, type Path, pathWords, requiredKeysAt, valueAt } from './shape.ts'
 
 export interface Problem {
   /** Where it is. Of something missing: the map that lacks it. */
@@ -51,13 +51,11 @@ function problemsIn(issue: z.core.$ZodIssue, data: unknown): Problem[] {
     : [found]
 }
 
-const anyKind = faultSpecSchema.options[0].omit({ kind: true, with: true })
-
 function restOfFault(path: Path, data: unknown): Problem[] {
   const fault = valueAt(data, path)
   if (typeof fault !== 'object' || fault === null) return []
   const { kind: _kind, with: _with, ...rest } = fault as Record<string, unknown>
-  const issues = anyKind.safeParse(rest).error?.issues ?? []
+  const issues = whenSchema.safeParse(rest).error?.issues ?? []
   // What else a fault of no kind may be told is not known, so nothing of it is wrong yet.
   return problemsOf(
     issues
@@ -71,7 +69,7 @@ function unknownKey(path: Path, data: unknown): Problem {
   const parent = path.slice(0, -1)
   const key = String(path.at(-1))
   const kind = valueAt(data, [...(parent.at(-1) === 'with' ? parent.slice(0, -1) : parent), 'kind'])
-  const options = optionsOf(kind)
+  const options = Object.keys(optionsOf(kind) ?? {})
   const valid = keysAt(parent, data)
   const seconds = valid.find((each) => each === inSeconds[key])
   const message =
@@ -87,12 +85,6 @@ function unknownKey(path: Path, data: unknown): Problem {
 
 /** The words of define.ts, which counts in seconds, and the keys that stand for them here. */
 const inSeconds: Record<string, string> = { at: 'atMs', lasting: 'forMs', observe: 'observeMs', for: 'forMs' }
-
-function optionsOf(kind: unknown): string[] {
-  return typeof kind === 'string' && Object.hasOwn(kindOptions, kind)
-    ? Object.keys(kindOptions[kind as keyof typeof kindOptions].shape)
-    : []
-}
 
 function missing(issue: z.core.$ZodIssue, path: Path, data: unknown): Problem {
   const key = String(path.at(-1))

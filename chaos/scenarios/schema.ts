@@ -3,55 +3,28 @@
  * journal.
  */
 import { z } from 'zod'
-import { kindOptions, type FaultKind } from './kinds.ts'
 import {
   highestRate,
   longestDelayMs,
-  longestHostName,
   longestMs,
   longestName,
   longestTitle,
   mostFaults,
-  mostNames,
   mostRequests,
   mostTags,
   mostVirtualUsers,
-} from './limits.ts'
+} from '../limits.ts'
+import { targetSchema } from '../topology/target.ts'
+import { type FaultKind, faultKinds, faultNamed, type IsPlain, type ToldTo } from './kinds.ts'
 
-export { faultKinds, faultKindSchema, type FaultKind, type OptionsOf } from './kinds.ts'
+export { type Target, targetSchema } from '../topology/target.ts'
+export { type FaultKind, faultKindSchema, faultKinds, type OptionsOf } from './kinds.ts'
 
-/** Of a node, a site or a region. */
-const hostName = z.string().max(longestHostName)
 const lengthMs = z.number().positive().max(longestMs)
 const requests = z.number().int().nonnegative().max(mostRequests)
 
-/**
- * A target by role or by name. `primary` is the database that accepts writes, or what it stands in; `other` is the
- * region that the primary does not stand in. A fault says when its roles are looked up (`resolve`).
- */
-export const targetSchema = z.discriminatedUnion('scope', [
-  /** A region: all its nodes, or all its links. `primary`, `other` or a name. */
-  z.strictObject({ scope: z.literal('region'), name: hostName }),
-  /** Any site by name: a region, the witness, the edge. */
-  z.strictObject({ scope: z.literal('site'), name: hostName }),
-  /** `primary` or "east/a". */
-  z.strictObject({ scope: z.literal('zone'), name: hostName }),
-  /** `primary` or a Compose service name. */
-  z.strictObject({ scope: z.literal('node'), name: hostName }),
-  z.strictObject({ scope: z.literal('nodes'), names: z.array(hostName).min(1).max(mostNames) }),
-  /** Database nodes that are not the primary: all of them, or one in the other region. */
-  z.strictObject({ scope: z.literal('standbys'), which: z.enum(['all', 'one']) }),
-  /** The DCS member that leads. */
-  z.strictObject({ scope: z.literal('dcsLeader') }),
-  /** The global router that clients enter by (`active`), or one by name. */
-  z.strictObject({ scope: z.literal('router'), name: hostName }),
-  /** The link between two sites; `primary` and `other` mean the regions. */
-  z.strictObject({ scope: z.literal('link'), sites: z.tuple([hostName, hostName]) }),
-  z.strictObject({ scope: z.literal('nothing') }),
-])
-export type Target = z.infer<typeof targetSchema>
-
-const when = {
+/** What all faults have, whatever their kind. */
+export const whenSchema = z.strictObject({
   target: targetSchema,
   /** Offset from the first fault (T0), in milliseconds. */
   atMs: z.number().nonnegative().max(longestMs).default(0),
@@ -59,35 +32,26 @@ const when = {
   forMs: lengthMs,
   /** Whether roles in the target mean those of the trial's start, or those of the moment when the fault is due. */
   resolve: z.enum(['start', 'due']).default('start'),
-}
-const spec = <K extends FaultKind>(kind: K) =>
-  z.strictObject({ kind: z.literal(kind), ...when, with: kindOptions[kind] })
-/** Kinds that need not be told anything. */
-const plain = <K extends FaultKind>(kind: K) =>
-  z.strictObject({ kind: z.literal(kind), ...when, with: kindOptions[kind].optional() })
+})
+type When = z.infer<typeof whenSchema>
 
-export const faultSpecSchema = z.discriminatedUnion('kind', [
-  plain('none'),
-  plain('kill'),
-  plain('pause'),
-  plain('blackhole'),
-  spec('one-way'),
-  plain('hang'),
-  plain('refuse'),
-  spec('slow'),
-  spec('jitter'),
-  spec('bandwidth'),
-  plain('reset'),
-  spec('flap'),
-  spec('partial'),
-  plain('drain'),
-  spec('switchover'),
-  plain('disk-full'),
-  spec('crash-loop'),
-  spec('cpu-starve'),
-])
-export type FaultSpec = z.infer<typeof faultSpecSchema>
-export type SpecOf<K extends FaultKind> = Extract<FaultSpec, { kind: K }>
+export type SpecOf<K extends FaultKind> = {
+  [Each in K]: When & { kind: Each } & (IsPlain<Each> extends true
+      ? { with?: Record<string, never> | undefined }
+      : { with: ToldTo<Each> })
+}[K]
+export type FaultSpec = SpecOf<FaultKind>
+
+const specs = faultKinds.map((kind) => {
+  const { options } = faultNamed(kind)
+  const isPlain = Object.keys(options.shape).length === 0
+  return z.strictObject({ kind: z.literal(kind), ...whenSchema.shape, with: isPlain ? options.optional() : options })
+})
+/** One alternative a kind, told apart by `kind`. Its types are those above: a list that is mapped has lost its own. */
+export const faultSpecSchema = z.discriminatedUnion('kind', specs as [(typeof specs)[number]]) as unknown as z.ZodType<
+  FaultSpec,
+  z.input<typeof whenSchema> & { kind: FaultKind; with?: unknown }
+>
 
 export const loadSchema = z.strictObject({
   /** Arrivals a second, on a fixed schedule (open model). */

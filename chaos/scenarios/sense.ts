@@ -2,11 +2,13 @@
  * What fits the schema and still cannot be: known from the scenario alone, so nobody has to bring up a world to be
  * told.
  */
-import { actsOn, type FaultKind } from './kinds.ts'
-import { mostRequests } from './limits.ts'
-import { faultSpecSchema, type FaultSpec, type Scenario, type Target } from './schema.ts'
+
+import type { Reach } from '../faults/fault.ts'
+import { mostRequests } from '../limits.ts'
+import { targetWords } from '../topology/target.ts'
+import { type FaultKind, faultNamed } from './kinds.ts'
+import { type FaultSpec, faultSpecSchema, type Scenario, type Target } from './schema.ts'
 import type { Path } from './shape.ts'
-import { targetWords } from './words.ts'
 
 export interface Nonsense {
   path: Path
@@ -46,15 +48,7 @@ function inFault(spec: FaultSpec, path: Path, observeMs: number | undefined): No
   const found: Nonsense[] = []
   const mismatch = targetMismatch(spec)
   if (mismatch !== undefined) found.push({ path: [...path, 'target'], message: mismatch })
-  else if (spec.kind === 'partial' && 'name' in spec.target) {
-    const { name } = spec.target
-    const itself = spec.with.from.indexOf(name)
-    if (itself !== -1)
-      found.push({
-        path: [...path, 'with', 'from', itself],
-        message: `from: ${targetWords(spec.target)} cannot be cut off from itself`,
-      })
-  }
+  else found.push(...cutFromItself(spec, path))
   if (observeMs !== undefined && spec.atMs >= observeMs) {
     found.push({
       path: [...path, 'atMs'],
@@ -64,11 +58,21 @@ function inFault(spec: FaultSpec, path: Path, observeMs: number | undefined): No
   return found
 }
 
+/** A site that an option names is another one than the target. */
+function cutFromItself({ kind, target, with: told = {} }: FaultSpec, path: Path): Nonsense[] {
+  if (faultNamed(kind).actsOn !== 'site' || !('name' in target)) return []
+  return Object.entries(told).flatMap(([option, given]) => {
+    const itself = Array.isArray(given) ? given.indexOf(target.name) : -1
+    const message = `${option}: ${targetWords(target)} cannot be cut off from itself`
+    return itself === -1 ? [] : [{ path: [...path, 'with', option, itself], message }]
+  })
+}
+
 /** Why this kind cannot be done to this target; undefined when it may. */
 export function targetMismatch({ kind, target }: { kind: FaultKind; target: Target }): string | undefined {
   const { scope } = target
   const given = `not ${targetWords(target)}`
-  switch (actsOn[kind]) {
+  switch (actsOn(kind)) {
     case 'anything':
       return undefined
     case 'nodes':
@@ -113,7 +117,7 @@ function together(specs: readonly (FaultSpec | undefined)[]): Nonsense[] {
     if (earlier === undefined) return []
     const what = `${later.kind} on ${targetWords(later.target)} and ${earlier.kind} on ${targetWords(earlier.target)} (faults[${specs.indexOf(earlier)}])`
     const why =
-      actsOn[later.kind] === 'nodes'
+      actsOn(later.kind) === 'nodes'
         ? 'both act on the same processes'
         : 'both disable the same proxies, and the first to heal would heal both'
     return [{ path: ['faults', index], message: `${what} cannot be active together: ${why}` }]
@@ -126,7 +130,7 @@ function overlapping(a: FaultSpec, b: FaultSpec): boolean {
 }
 
 function sameVictims(a: FaultSpec, b: FaultSpec): boolean {
-  const byNodes = actsOn[a.kind] === 'nodes' && actsOn[b.kind] === 'nodes'
+  const byNodes = actsOn(a.kind) === 'nodes' && actsOn(b.kind) === 'nodes'
   if (!byNodes && !(disables(a) && disables(b))) return false
   // A role may have changed hands between two moments at which it is looked up.
   const sameMoment = a.resolve === b.resolve && (a.resolve === 'start' || a.atMs === b.atMs)
@@ -136,9 +140,13 @@ function sameVictims(a: FaultSpec, b: FaultSpec): boolean {
   )
 }
 
+function actsOn(kind: FaultKind): Reach {
+  return faultNamed(kind).actsOn
+}
+
 /** Links whose proxies it disables, rather than adding something of its own: see chaos/run/conflicts.ts. */
-function disables(spec: FaultSpec): boolean {
-  return spec.kind === 'refuse' || (spec.kind === 'flap' && spec.with.of === 'refuse')
+function disables({ kind, with: told = {} }: FaultSpec): boolean {
+  return faultNamed(kind).disables?.(told) === true
 }
 
 /**

@@ -1,13 +1,13 @@
 /** A fault as it is typed on a command line: "kill region:primary", "slow link:east-west" with latencyMs=80. Pure. */
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
-import { faultKinds, kindOptions, type FaultKind } from './kinds.ts'
+import { longestMs } from '../limits.ts'
+import { type FaultKind, faultKinds, optionsOf as optionTypes } from './kinds.ts'
 import { checkNames } from './names.ts'
 import { notKnown, problemsOf } from './problems.ts'
 import type { Names } from './reference.ts'
-import { faultSpecSchema, type FaultSpec, type Target } from './schema.ts'
+import { type FaultSpec, faultSpecSchema, type Target } from './schema.ts'
 import { senselessIn } from './sense.ts'
-import { longestMs } from './limits.ts'
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 }
 
@@ -146,7 +146,7 @@ function option(kind: FaultKind, word: string): [string, unknown] {
       `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'need not be told anything' : `is told by ${usageOf(kind)}`}`,
     )
   const [key, value] = [word.slice(0, at), word.slice(at + 1)]
-  const type = (kindOptions[kind].shape as Record<string, z.ZodType>)[key]
+  const type = optionTypes(kind)?.[key]
   if (type instanceof z.ZodArray) return [key, value.split(',')]
   if (type instanceof z.ZodNumber)
     return [key, /^\d+(\.\d+)?$/.test(value) ? Number(value) : key.endsWith('Ms') ? parseLength(value) : value]
@@ -155,7 +155,7 @@ function option(kind: FaultKind, word: string): [string, unknown] {
 
 /** "--with latencyMs=…" for each thing that a kind may be told. */
 export function usageOf(kind: FaultKind): string {
-  const shape = kindOptions[kind].shape as Record<string, z.ZodType>
+  const shape = optionTypes(kind) ?? {}
   return Object.entries(shape)
     .map(
       ([key, type]) =>

@@ -3,24 +3,24 @@
  * line and column.
  */
 import {
+  type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   parseDocument,
   visit,
-  type Document,
-  type Pair,
   type YAMLError,
 } from 'yaml'
 import { messageOf, UsageError } from '../errors.ts'
 import { checkNames, type Position } from './names.ts'
 import { problemsOf } from './problems.ts'
 import type { Names } from './reference.ts'
-import { scenarioSchema, type Scenario } from './schema.ts'
+import { type Scenario, scenarioSchema } from './schema.ts'
 import { senselessIn } from './sense.ts'
-import { valueAt, type Path } from './shape.ts'
+import { type Path, valueAt } from './shape.ts'
 
 /** A file with more mistakes than this is told so; the rest comes to light when these are gone. */
 const mostProblems = 10

@@ -13,12 +13,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readJournal } from '../../chaos/journal/read.ts'
 import { faultsOf } from '../../chaos/judge/faults.ts'
-import { findRun } from '../../chaos/run/folder.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
+import { findRun } from '../../chaos/run/folder.ts'
 import { scenarioSchema } from '../../chaos/scenarios/schema.ts'
-import { lockOwner } from '../../chaos/world/lock.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { referenceWorld, unlessNoRoom, type TestWorld } from './world.ts'
+import { lockOwner } from '../../chaos/world/lock.ts'
+import { referenceWorld, type TestWorld, unlessNoRoom } from './world.ts'
 
 let world: TestWorld
 beforeAll(async () => {

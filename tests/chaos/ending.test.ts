@@ -13,9 +13,9 @@ import { beforeAll, expect, test } from 'vitest'
 import { readJournal } from '../../chaos/journal/read.ts'
 import { faultsOf } from '../../chaos/judge/faults.ts'
 import { findRun } from '../../chaos/run/folder.ts'
-import { UndoLedger } from '../../chaos/world/undo.ts'
 import { healWorld } from '../../chaos/world/heal.ts'
 import { lockOwner } from '../../chaos/world/lock.ts'
+import { UndoLedger } from '../../chaos/world/undo.ts'
 import { referenceWorld, type TestWorld } from './world.ts'
 
 let world: TestWorld

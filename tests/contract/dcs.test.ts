@@ -4,11 +4,11 @@
 // Method: one real etcd, started as in the world; the key is written through its gateway, as Patroni does.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Engine } from '../../chaos/engine/docker.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { base64, observeDcs } from '../../chaos/observers/dcs.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
 import { Etcd, type User } from '../../services/arbiter/etcd.ts'
 import { Dcs, users } from './harness/dcs.ts'
 

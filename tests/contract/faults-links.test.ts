@@ -5,9 +5,9 @@
 // Method: real links; connections that are opened inside the sites; the fault as a run uses it. docs/faults.md has the
 // figures.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { onLinks, type Case } from './harness/cases.ts'
+import { type Case, onLinks } from './harness/cases.ts'
 import { expectHealed, expectStopped, expectUntouched, expectWhole, whole } from './harness/checks.ts'
-import { observe, type Observation, type Sight } from './harness/observe.ts'
+import { type Observation, observe, type Sight } from './harness/observe.ts'
 import { settledAfterMs } from './harness/sight.ts'
 import { bringUpSites, type Sites } from './harness/sites.ts'
 

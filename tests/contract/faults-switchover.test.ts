@@ -1,11 +1,11 @@
 // Goal: a switchover that cannot be says so before anything is touched, with the name to correct. What it does is for a
 // real Patroni.
 import { expect, test } from 'vitest'
-import type { FaultContext, Order } from '../../chaos/faults/fault.ts'
 import { switchover } from '../../chaos/faults/switchover.ts'
-import { resolveTarget } from '../../chaos/faults/targets.ts'
+import { contextOn } from '../../chaos/injectors/injectors.ts'
 import { View } from '../../chaos/observers/view.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
+import { orderOf } from '../../chaos/scenarios/order.ts'
 import type { Target } from '../../chaos/scenarios/schema.ts'
 import type { Node, Topology } from '../../chaos/topology/topology.ts'
 
@@ -27,10 +27,7 @@ const both = world(database('pg-east', 'east'), database('pg-east-b', 'east'), d
 
 function reason(topology: Topology, target: Target, to: string): string | undefined {
   const roles = { primary: topology.nodes.find((node) => node.name === 'pg-east') }
-  return switchover.unavailable(
-    { spec: fault('switchover', target, { lasting: 1, to }), target: resolveTarget(target, topology, roles), roles },
-    topology,
-  )
+  return switchover.unavailable(orderOf(fault('switchover', target, { lasting: 1, to }), topology, roles), topology)
 }
 
 test.each([
@@ -76,14 +73,13 @@ test.each([
 /** Nobody answers at port 2 of this machine: the primary died while it was being asked. */
 function asked(takenBy?: (node: string) => string | undefined, leader: string | null = 'pg-east') {
   const primary = both.nodes[0] as Node
-  const order: Order<'switchover'> = {
-    spec: fault('switchover', { scope: 'node', name: 'primary' }, { lasting: 1, to: 'other' }),
-    target: resolveTarget({ scope: 'node', name: 'primary' }, both, { primary }),
-    roles: { primary },
-  }
+  const order = orderOf(fault('switchover', { scope: 'node', name: 'primary' }, { lasting: 1, to: 'other' }), both, {
+    primary,
+  })
   const view = new View()
   view.leader = leader
-  const context = { topology: both, view, now: () => 0, ...(takenBy && { takenBy }) } as unknown as FaultContext
+  const ground = { topology: both, view, now: () => 0, ...(takenBy && { takenBy }) }
+  const context = contextOn(ground as unknown as Parameters<typeof contextOn>[0])
   return {
     inject: async () => (await switchover.prepare(order, context)).inject('f1'),
     look: async () => switchover.claims?.(order, context)[0]?.look(),

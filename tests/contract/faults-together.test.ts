@@ -1,6 +1,6 @@
 // Goal: faults that overlap heal each by itself, in either order; those that cannot overlap are refused; a heal does
 // what it can and names what it cannot; and nothing outside the world is touched, whatever it is called.
-// Method: the three sites of the other tests; most faults through the Stage, as in a run. No beacon stands here, so the
+// Method: the three sites of the other tests; most faults through the ActiveFaults, as in a run. No beacon stands here, so the
 // proof is the nodes' own ports; what the links do is asked of clients.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,17 +8,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { GenericContainer } from 'testcontainers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { catalogue } from '../../chaos/faults/catalogue.ts'
-import type { ActiveFault, Fault, PreparedFault } from '../../chaos/faults/fault.ts'
+import type { ActiveFault, PreparedFault } from '../../chaos/faults/fault.ts'
 import type { EventBody } from '../../chaos/journal/schema.ts'
-import { Stage } from '../../chaos/run/stage.ts'
+import { ActiveFaults } from '../../chaos/run/active-faults.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
+import { faultNamed } from '../../chaos/scenarios/kinds.ts'
 import type { FaultSpec, Target } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
+import { down } from '../../chaos/world/down.ts'
 import { healWorld } from '../../chaos/world/heal.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
 import { worldFolder } from '../../chaos/world/state.ts'
 import { healAll } from '../../chaos/world/undo.ts'
-import { down } from '../../chaos/world/down.ts'
 import { link, nodeNamed } from './harness/cases.ts'
 import { knock, type Way } from './harness/observe.ts'
 import { allTalk, baseLatencyMs, bringUpSites, type Sites } from './harness/sites.ts'
@@ -54,9 +55,9 @@ afterAll(async () => {
   lock[Symbol.dispose]()
 })
 
-/** Prepares and injects, as `Stage` does, without waiting for proof. */
+/** Prepares and injects, as `ActiveFaults` does, without waiting for proof. */
 async function injected(spec: FaultSpec, faultId: string): Promise<ActiveFault & { prepared: PreparedFault }> {
-  const prepared = await (catalogue[spec.kind] as Fault).prepare(sites.orderOf(spec), sites.context)
+  const prepared = await faultNamed(spec.kind).prepare(sites.orderOf(spec), sites.context)
   return { ...(await prepared.inject(faultId)), prepared }
 }
 
@@ -67,11 +68,11 @@ async function healed({ heal, prepared }: Awaited<ReturnType<typeof injected>>):
 
 /** A stage, and what it records. */
 function stageOf(topology: Topology = sites.context.topology): {
-  stage: Stage
+  stage: ActiveFaults
   said: (kind: EventBody['kind'], faultId: string) => EventBody | undefined
 } {
   const events: EventBody[] = []
-  const stage = new Stage({ ...sites.context, topology }, (event) => void events.push(event))
+  const stage = new ActiveFaults({ ...sites.context, topology }, (event) => void events.push(event))
   return {
     stage,
     said: (kind, faultId) =>

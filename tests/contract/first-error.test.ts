@@ -6,7 +6,7 @@
 //
 // Method: the command line as a process of its own. Set-up sees this machine's engine; the world is one on a socket
 // that does as it is told here, and so does what is on the path in the place of "docker compose up".
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -8,8 +8,8 @@ import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { expect, test } from 'vitest'
 import { projectRoot } from '../../chaos/world/state.ts'
 import { departed } from '../../services/arbiter/decide.ts'
+import { type Claim, signed } from '../unit/arbiter/model.ts'
 import { Dcs, users } from './harness/dcs.ts'
-import { signed, type Claim } from '../unit/arbiter/model.ts'
 
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
 

@@ -2,10 +2,10 @@
 // Method: real k6 on a labelled network against a server whose answer depends on the arrival's number.
 import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Engine } from '../../chaos/engine/docker.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { startLoad } from '../../chaos/load/generator.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
 import { down } from '../../chaos/world/down.ts'
 
 const world = 'blackstart-test-k6'

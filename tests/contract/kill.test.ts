@@ -5,11 +5,11 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { findVictims, helperKiller, kill } from '../../chaos/faults/kill.ts'
-import { resolveTarget } from '../../chaos/faults/targets.ts'
 import { healLeftovers } from '../../chaos/run/execute.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
-import { orderOf, smallWorld, startNode, statesOf } from './harness/small-world.ts'
+import { resolveTarget } from '../../chaos/topology/resolve.ts'
 import { waitUntil } from '../../chaos/wait.ts'
+import { orderOf, smallWorld, startNode, statesOf } from './harness/small-world.ts'
 
 const nodes = { 'a-1': 'east', 'a-2': 'east', 'b-1': 'west' }
 const allRunning = { 'a-1': 'running', 'a-2': 'running', 'b-1': 'running' }

@@ -3,18 +3,18 @@
 // Method: two idle containers on the real engine, one of which listens; the fault on the stage, as in a run, and what
 // the journal would say.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Stage } from '../../chaos/run/stage.ts'
+import { Engine } from '../../chaos/engine/docker.ts'
 import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
 import { observeEngine } from '../../chaos/observers/engine.ts'
 import { View } from '../../chaos/observers/view.ts'
+import { ActiveFaults } from '../../chaos/run/active-faults.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { down } from '../../chaos/world/down.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
 import { UndoLedger } from '../../chaos/world/undo.ts'
-import { down } from '../../chaos/world/down.ts'
 import { nodeNamed } from './harness/cases.ts'
-import { freePort } from './ledger/database.ts'
 import { startNode } from './harness/small-world.ts'
+import { freePort } from './ledger/database.ts'
 
 const name = 'blackstart-test-lasting'
 const engine = new Engine()
@@ -62,7 +62,7 @@ async function stageOf() {
     view.see({ seq: 0, atMs: performance.now(), ...body } as JournalEvent)
   }
   const undo = new UndoLedger({ world: name, engine, topology: () => engine.topology(name) })
-  const stage = new Stage({ engine, topology, view, undo, now: () => performance.now() }, record)
+  const stage = new ActiveFaults({ engine, topology, view, undo, now: () => performance.now() }, record)
   const said = <K extends EventKind>(kind: K) =>
     events.find((event) => event.kind === kind) as Omit<EventOf<K>, 'seq' | 'atMs'> | undefined
   return { stage, said, record }

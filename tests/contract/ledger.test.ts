@@ -4,10 +4,10 @@
 //        └───────────────── SQL, as an observer ──────────┘
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { BoundedPool } from '../../services/ledger/database/pool.ts'
 import { expectBooksInOrder, expectTransferToWaitForLock, readBalance } from './ledger/books.ts'
 import { ContractDatabase } from './ledger/database.ts'
 import { Replica } from './ledger/replica.ts'
-import { BoundedPool } from '../../services/ledger/database/pool.ts'
 
 // A busy machine may take seconds to start a process; each wait inside the tests has its own, tighter limit.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })

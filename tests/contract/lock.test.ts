@@ -5,7 +5,7 @@
 //
 // Method: real processes, killed with SIGKILL; a world of idle containers, of which one is paused, so that whoever acts
 // is seen.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -13,13 +13,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Engine } from '../../chaos/engine/docker.ts'
 import { kill } from '../../chaos/faults/kill.ts'
 import { pause } from '../../chaos/faults/pause.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
-import { lockOwner, nameOf } from '../../chaos/world/lock.ts'
 import { down } from '../../chaos/world/down.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
-import { orderOf, smallWorld, startNode, statesOf, type SmallWorld } from './harness/small-world.ts'
+import { lockOwner, nameOf } from '../../chaos/world/lock.ts'
+import { orderOf, type SmallWorld, smallWorld, startNode, statesOf } from './harness/small-world.ts'
 
 const name = 'blackstart-test-lock'
 const docker = new Docker()

@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest'
 import { execIn } from '../../chaos/engine/exec.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { linkName, names, quickWorld, type QuickWorld } from './harness/quick-world.ts'
+import { linkName, names, type QuickWorld, quickWorld } from './harness/quick-world.ts'
 
 /** Connects to an address from inside a container; says how that ended and how many milliseconds it took. */
 const dial =

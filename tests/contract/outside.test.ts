@@ -6,10 +6,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { worldFolder } from '../../chaos/world/state.ts'
 import { portOf } from '../../chaos/topology/topology.ts'
+import { worldFolder } from '../../chaos/world/state.ts'
 import { bytesStuck, leftIn, leftovers, lookAtWorld } from './harness/outside.ts'
-import { linkName, quickWorld, type QuickWorld } from './harness/quick-world.ts'
+import { linkName, type QuickWorld, quickWorld } from './harness/quick-world.ts'
 
 const name = 'blackstart-test-outside'
 const run = promisify(execFile)

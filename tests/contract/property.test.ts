@@ -6,16 +6,16 @@
 // for more, BLACKSTART_SEED=<n> for the same again.
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ActiveFaults } from '../../chaos/run/active-faults.ts'
 import { conflictBetween } from '../../chaos/run/conflicts.ts'
 import { healLeftovers } from '../../chaos/run/execute.ts'
-import { Stage } from '../../chaos/run/stage.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
 import type { FaultSpec } from '../../chaos/scenarios/schema.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { differences, type Shown } from './harness/in-force.ts'
 import { kinds, ordered, ordersOf, wordsOf } from './harness/orders.ts'
 import { leftovers, lookAtWorld } from './harness/outside.ts'
-import { contextOf, link, linkName, node, quickWorld, region, type QuickWorld } from './harness/quick-world.ts'
+import { contextOf, link, linkName, node, type QuickWorld, quickWorld, region } from './harness/quick-world.ts'
 
 const seed = Number(process.env['BLACKSTART_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const wished = Number(process.env['BLACKSTART_SEQUENCES'] ?? 0)
@@ -108,7 +108,7 @@ class Play {
   constructor(name: string, context: Awaited<ReturnType<typeof contextOf>>) {
     this.#name = name
     this.#context = context
-    this.#stage = new Stage(context, (event) => {
+    this.#stage = new ActiveFaults(context, (event) => {
       if (event.kind === 'heal.failed') this.#failed.push(`${event.faultId}: ${event.reason}`)
     })
   }

@@ -10,14 +10,14 @@
 // BLACKSTART_SEED=<n> for the same faults and moments.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { messageOf } from '../../chaos/errors.ts'
 import { healLeftovers } from '../../chaos/run/execute.ts'
 import { seededRandom } from '../../chaos/run/random.ts'
-import { messageOf } from '../../chaos/errors.ts'
+import { Histogram } from './harness/histogram.ts'
 import { kinds } from './harness/orders.ts'
 import { leftovers } from './harness/outside.ts'
-import { quickWorld, type QuickWorld } from './harness/quick-world.ts'
+import { type QuickWorld, quickWorld } from './harness/quick-world.ts'
 import { phases, StormChild, type UnderWay } from './harness/storm-child.ts'
-import { Histogram } from './harness/histogram.ts'
 
 const seed = Number(process.env['BLACKSTART_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const wishedKills = Number(process.env['BLACKSTART_KILLS'] ?? 0)

@@ -11,12 +11,12 @@ import { join } from 'node:path'
 import { messageOf } from '../../chaos/errors.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
 import { readComposeFiles } from '../../setup/compose-files.mjs'
-import { lastLine, type Counts } from '../../setup/counts.mjs'
-import { thisMachine, type Host } from '../../setup/host.mjs'
+import { type Counts, lastLine } from '../../setup/counts.mjs'
+import { type Host, thisMachine } from '../../setup/host.mjs'
 import { planOf } from '../../setup/images.mjs'
 import { progressOn } from '../../setup/progress.mjs'
-import { cannotGuest, docker, fetchTree, startGuest, type Guest, type Release } from './guest.ts'
-import { steps, type Outcome, type Place } from './steps.ts'
+import { cannotGuest, docker, fetchTree, type Guest, type Release, startGuest } from './guest.ts'
+import { type Outcome, type Place, steps } from './steps.ts'
 
 /** Engines by name. What a release has today is told when it runs: Debian 13 has 26.1, testing has 28.5. */
 const guests: Record<string, string> = { 'debian-13': 'trixie', 'debian-testing': 'testing' }

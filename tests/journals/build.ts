@@ -2,18 +2,19 @@
  * Journals written by hand, as stories: `journal().fault('kill').takeOver({ … }).outage({ toMs: 3600 }).build()`.
  * Deterministic. Moments in the methods' options are milliseconds after T0, and T0 is `t0Ms` on the trial's clock.
  */
-import { recordedJournal, type RecordedJournal } from '../../chaos/journal/recorded.ts'
+
+import { formatRanges } from '../../chaos/journal/ranges.ts'
+import { type RecordedJournal, recordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import {
-  schemaVersion,
   type EventBody,
   type EventKind,
   type EventOf,
   type JournalEvent,
+  schemaVersion,
 } from '../../chaos/journal/schema.ts'
-import { formatRanges } from '../../chaos/journal/ranges.ts'
 import type { FaultKind } from '../../chaos/scenarios/schema.ts'
-import { databases, dcsMembers, nodesIn, routers, scenarioOf, topology, type ScenarioOptions } from './world.ts'
+import { databases, dcsMembers, nodesIn, routers, type ScenarioOptions, scenarioOf, topology } from './world.ts'
 
 const firstArrivalMs = 1000
 const trialId = 'paper-1'

@@ -2,7 +2,7 @@
  * The world and the scenario of the synthetic journals: the reference world in small, with timeouts short enough for
  * small files.
  */
-import { scenarioSchema, type Scenario } from '../../chaos/scenarios/schema.ts'
+import { type Scenario, scenarioSchema } from '../../chaos/scenarios/schema.ts'
 import type { Node, Role, Topology } from '../../chaos/topology/topology.ts'
 
 export const regions = ['east', 'west'] as const

@@ -1,8 +1,9 @@
 /** Each kind of fault that can act on the small world of three sites, with who looks and for how long. */
-import type { FaultSpec, Target } from '../../../chaos/scenarios/schema.ts'
+
 import { fault } from '../../../chaos/scenarios/define.ts'
+import type { FaultSpec, Target } from '../../../chaos/scenarios/schema.ts'
+import { acrossTheLink, type ObserveOptions, toTheNode, type Way } from './observe.ts'
 import type { NodeName } from './sites.ts'
-import { acrossTheLink, toTheNode, type ObserveOptions, type Way } from './observe.ts'
 
 export const link: Target = { scope: 'link', sites: ['a', 'b'] }
 export const nodeNamed = (name: NodeName): Target => ({ scope: 'node', name })

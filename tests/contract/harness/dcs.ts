@@ -1,7 +1,7 @@
 /** One real etcd that asks everybody who they are, started as in the world (`regions/config/dcs.sh`). */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers'
+import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
 import { messageOf } from '../../../chaos/errors.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
 import { projectRoot } from '../../../chaos/world/state.ts'

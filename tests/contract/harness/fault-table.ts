@@ -5,12 +5,12 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
-import { faultKinds, type FaultKind } from '../../../chaos/scenarios/schema.ts'
+import { type FaultKind, faultKinds } from '../../../chaos/scenarios/schema.ts'
 import { projectRoot } from '../../../chaos/world/state.ts'
-import { onLinks, onNodes, type Case } from './cases.ts'
-import { observe, type Observation, type Sight } from './observe.ts'
+import { type Case, onLinks, onNodes } from './cases.ts'
+import { type Observation, observe, type Sight } from './observe.ts'
+import { type Flow, median, type Reaction } from './sight.ts'
 import { bringUpSites } from './sites.ts'
-import { median, type Flow, type Reaction } from './sight.ts'
 
 const rounds = Number(process.argv[2] ?? 3)
 const cases: Case[] = [...Object.values(onLinks), ...Object.values(onNodes)]

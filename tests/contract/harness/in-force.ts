@@ -43,7 +43,7 @@ function statesDiffer({ states }: Sight, shown: Shown[]): string[] {
   })
   const helpers = Object.keys(states).filter((service) => !(names.nodes as readonly string[]).includes(service))
   const wanted = shown.filter(
-    ({ order: { spec } }) => usesRules(spec) || (spec.kind === 'flap' && spec.with.of === 'blackhole'),
+    ({ spec }) => usesRules(spec) || (spec.kind === 'flap' && spec.with.of === 'blackhole'),
   ).length
   return helpers.length !== wanted
     ? [
@@ -53,15 +53,15 @@ function statesDiffer({ states }: Sight, shown: Shown[]): string[] {
     : wrong
 }
 
-function usesRules({ kind }: Shown['order']['spec']): boolean {
+function usesRules({ kind }: Shown['spec']): boolean {
   return kind === 'blackhole' || kind === 'partial'
 }
 
 function quotasDiffer({ quotas }: Sight, shown: Shown[]): string[] {
   return names.nodes.flatMap((service) => {
     const starving = shown.find(
-      ({ order }) => order.spec.kind === 'cpu-starve' && order.target.nodes.some(({ name }) => name === service),
-    )?.order.spec as SpecOf<'cpu-starve'> | undefined
+      ({ spec, order }) => spec.kind === 'cpu-starve' && order.target.nodes.some(({ name }) => name === service),
+    )?.spec as SpecOf<'cpu-starve'> | undefined
     const own = sound.quotas[service] ? sound.quotas[service].quotaUs / sound.quotas[service].periodUs : Infinity
     const wanted = starving ? starving.with.cores : own
     const { engine = '', kernel } = quotas[service] ?? {}
@@ -88,7 +88,7 @@ function near(a: number, b: number): boolean {
 }
 
 function diskDiffers({ disk }: Sight, shown: Shown[]): string[] {
-  const full = shown.some(({ order }) => order.spec.kind === 'disk-full')
+  const full = shown.some(({ spec }) => spec.kind === 'disk-full')
   // A node that does not run cannot be asked.
   if (!disk || stateOf('disk-1', shown).join() !== 'running') return []
   const is = disk.files.length === 1 && disk.freeBytes === 0
@@ -108,9 +108,8 @@ function undoDiffers({ undo }: Sight, shown: Shown[]): string[] {
 }
 
 function tablesDiffer({ tables }: Sight, shown: Shown[]): string[] {
-  const least = shown.filter(({ order }) => usesRules(order.spec)).length
-  const most =
-    least + shown.filter(({ order: { spec } }) => spec.kind === 'flap' && spec.with.of === 'blackhole').length
+  const least = shown.filter(({ spec }) => usesRules(spec)).length
+  const most = least + shown.filter(({ spec }) => spec.kind === 'flap' && spec.with.of === 'blackhole').length
   return tables && tables.length >= least && tables.length <= most
     ? []
     : [`netfilter at the link has ${tables?.length} tables, not ${least} to ${most}`]
@@ -126,8 +125,8 @@ const both = (type: string, attributes: Record<string, number>): Effect[] =>
 const base = both('latency', { latency: sound.latencyMs, jitter: 0 })
 
 function proxiesDiffer({ proxies }: Sight, shown: Shown[]): string[] {
-  const disabling = shown.some(({ order }) => order.spec.kind === 'refuse')
-  const flapping = shown.flatMap(({ order: { spec } }) => (spec.kind === 'flap' ? [spec.with.of] : []))
+  const disabling = shown.some(({ spec }) => spec.kind === 'refuse')
+  const flapping = shown.flatMap(({ spec }) => (spec.kind === 'flap' ? [spec.with.of] : []))
   return Object.keys(sound.proxies).flatMap((name) => {
     const proxy = proxies?.[name]
     if (!proxy) return [`the proxy ${name} cannot be seen`]
@@ -144,7 +143,7 @@ function proxiesDiffer({ proxies }: Sight, shown: Shown[]): string[] {
 }
 
 /** What a fault adds to a proxy. */
-function toxicsOf({ order: { spec, target } }: Shown, proxy: string): Effect[] {
+function toxicsOf({ spec, order: { target } }: Shown, proxy: string): Effect[] {
   switch (spec.kind) {
     case 'hang':
       return both('timeout', { timeout: 0 })

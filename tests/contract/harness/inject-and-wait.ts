@@ -1,16 +1,18 @@
 // Injects a kill and then waits for ever: something for the test to kill in the middle of a fault.
-import { kill } from '../../../chaos/faults/kill.ts'
-import { fault, region } from '../../../chaos/scenarios/define.ts'
-import { View } from '../../../chaos/observers/view.ts'
+
 import { Engine } from '../../../chaos/engine/docker.ts'
+import { kill } from '../../../chaos/faults/kill.ts'
+import { View } from '../../../chaos/observers/view.ts'
+import { fault, region } from '../../../chaos/scenarios/define.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
+import { testContext } from './context.ts'
 import { orderOf } from './small-world.ts'
 
 const [world = ''] = process.argv.slice(2)
 const engine = new Engine()
 const topology = await engine.topology(world)
 const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-const context = { engine, topology, undo, view: new View(), now: () => performance.now() }
+const context = testContext({ engine, topology, undo, view: new View(), now: () => performance.now() })
 const prepared = await kill.prepare(orderOf(fault('kill', region('east'), { lasting: 1 }), { context }), context)
 await prepared.inject('orphan')
 console.log('injected')

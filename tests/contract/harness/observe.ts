@@ -4,10 +4,9 @@
  * touch.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { catalogue } from '../../../chaos/faults/catalogue.ts'
-import type { Fault } from '../../../chaos/faults/fault.ts'
+import { faultNamed } from '../../../chaos/scenarios/kinds.ts'
 import type { FaultKind, FaultSpec } from '../../../chaos/scenarios/schema.ts'
-import { endedOf, flowOf, reactionOf, type Ended, type Flow, type Reaction, type Times } from './sight.ts'
+import { type Ended, endedOf, type Flow, flowOf, type Reaction, reactionOf, type Times } from './sight.ts'
 import { agreeOnTime, type NodeName, type Sites } from './sites.ts'
 import { nowMs, type Transcript } from './wire.ts'
 
@@ -104,8 +103,7 @@ export async function observe(sites: Sites, spec: FaultSpec, options: ObserveOpt
   })
   await delay(steadyMs)
 
-  // The kind of the one is the kind of the other; TypeScript does not follow that through a union.
-  const fault = catalogue[spec.kind] as Fault
+  const fault = faultNamed(spec.kind)
   const prepared = await fault.prepare(sites.orderOf(spec), sites.context)
   try {
     if (begun) await each(ways, (way) => speakers[way.from].ask(id(way, 'idle'), begun))

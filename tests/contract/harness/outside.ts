@@ -4,8 +4,8 @@
  */
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import Docker, { type ContainerInspectInfo } from 'dockerode'
 import { projectRoot } from '../../../chaos/world/state.ts'
 import { linkName, names, sound } from './quick-world.ts'

@@ -7,13 +7,13 @@
  */
 import { createServer } from 'node:net'
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
-import { words } from '../../../chaos/scenarios/define.ts'
-import { View } from '../../../chaos/observers/view.ts'
-import type { FaultContext } from '../../../chaos/faults/fault.ts'
 import { Engine } from '../../../chaos/engine/docker.ts'
+import { View } from '../../../chaos/observers/view.ts'
+import { words } from '../../../chaos/scenarios/define.ts'
+import { down } from '../../../chaos/world/down.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import { down } from '../../../chaos/world/down.ts'
+import { type TestContext, testContext } from './context.ts'
 
 export const names = {
   regions: ['east', 'west'],
@@ -55,7 +55,7 @@ const program = `
 export interface QuickWorld extends AsyncDisposable {
   name: string
   engine: Engine
-  context: FaultContext
+  context: TestContext
 }
 
 /**
@@ -89,15 +89,15 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
 }
 
 /** What a fault needs, in this process; any process may have its own for a world that is up. */
-export async function contextOf(engine: Engine, name: string): Promise<FaultContext> {
+export async function contextOf(engine: Engine, name: string): Promise<TestContext> {
   const topology = await engine.topology(name)
-  return {
+  return testContext({
     engine,
     topology,
     view: new View(),
     now: () => performance.now(),
     undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }),
-  }
+  })
 }
 
 type Start = ContainerCreateOptions & { sites: string[]; aliases: Record<string, string[]>; ports: number[] }

@@ -6,17 +6,19 @@
  *        └────────── link-a-c ──── c: talker-c
  */
 import { fileURLToPath } from 'node:url'
-import type { FaultContext, Order } from '../../../chaos/faults/fault.ts'
-import { resolveTarget } from '../../../chaos/faults/targets.ts'
+import { Engine } from '../../../chaos/engine/docker.ts'
+import type { Order } from '../../../chaos/faults/fault.ts'
 import { View } from '../../../chaos/observers/view.ts'
+import type { ToldTo } from '../../../chaos/scenarios/kinds.ts'
+import { orderOf } from '../../../chaos/scenarios/order.ts'
 import type { FaultKind, SpecOf } from '../../../chaos/scenarios/schema.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { down } from '../../../chaos/world/down.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { overlaps } from '../../../chaos/world/settings.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import { down } from '../../../chaos/world/down.ts'
 import { freePort } from '../ledger/database.ts'
+import { type TestContext, testContext } from './context.ts'
 import { LocalSpeaker, nowMs, type Speaker } from './wire.ts'
 
 /** Latency of each link, one way, as its own base toxic: faults must leave it alone. */
@@ -50,12 +52,12 @@ const linkPorts: Record<NodeName, number> = { 'talker-a': 7101, 'talker-b': 7102
 export interface Sites extends AsyncDisposable {
   name: string
   engine: Engine
-  context: FaultContext
+  context: TestContext
   /** Who can open connections: each node, and this process. */
   speakers: Record<NodeName | 'host', Speaker>
   /** Where a speaker finds a node: by its name, through the link, or from the host at its published port. */
   wayTo(node: NodeName, from: NodeName | 'host'): { host: string; port: number }
-  orderOf<K extends FaultKind>(spec: SpecOf<K>): Order<K>
+  orderOf<K extends FaultKind>(spec: SpecOf<K>): Order<ToldTo<K>>
 }
 
 /** Brings the sites up and waits until all talk. Disposing removes everything. */
@@ -104,13 +106,12 @@ async function sitesOf(
 ): Promise<Sites> {
   const topology = await engine.topology(name)
   const undo = new UndoLedger({ world: name, engine, topology: () => engine.topology(name) })
-  const context: FaultContext = { engine, topology, view: new View(), now: nowMs, undo }
+  const context = testContext({ engine, topology, view: new View(), now: nowMs, undo })
   const remote = Object.fromEntries(names.map((node) => [node, remoteSpeaker(ports[node].control)])) as Record<
     NodeName,
     Speaker
   >
   const speakers = { host: new LocalSpeaker(), ...remote }
-  const roles = { primary: undefined }
   const sites: Sites = {
     name,
     engine,
@@ -120,7 +121,7 @@ async function sitesOf(
       if (from === 'host') return { host: '127.0.0.1', port: ports[node].data }
       return { host: node, port: addresses[node].site === addresses[from].site ? dataPort : linkPorts[node] }
     },
-    orderOf: (spec) => ({ spec, target: resolveTarget(spec.target, topology, roles), roles }),
+    orderOf: (spec) => orderOf(spec, topology, { primary: undefined }),
     async [Symbol.asyncDispose]() {
       await speakers.host.forget()
       await remove()

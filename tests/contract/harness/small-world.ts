@@ -1,17 +1,19 @@
 /** A world of a few idle containers with the labels the harness reads; for driving one fault against a real engine. */
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { Engine } from '../../../chaos/engine/docker.ts'
-import { UndoLedger } from '../../../chaos/world/undo.ts'
-import type { FaultContext, Order } from '../../../chaos/faults/fault.ts'
-import { resolveTarget } from '../../../chaos/faults/targets.ts'
+import type { Order } from '../../../chaos/faults/fault.ts'
 import { View } from '../../../chaos/observers/view.ts'
-import type { SpecOf, FaultKind } from '../../../chaos/scenarios/schema.ts'
+import type { ToldTo } from '../../../chaos/scenarios/kinds.ts'
+import { orderOf as order } from '../../../chaos/scenarios/order.ts'
+import type { FaultKind, SpecOf } from '../../../chaos/scenarios/schema.ts'
 import { down } from '../../../chaos/world/down.ts'
+import { UndoLedger } from '../../../chaos/world/undo.ts'
+import { type TestContext, testContext } from './context.ts'
 
 export interface SmallWorld extends AsyncDisposable {
   name: string
   engine: Engine
-  context: FaultContext
+  context: TestContext
 }
 
 /**
@@ -26,13 +28,13 @@ export async function smallWorld(name: string, nodes: Record<string, string>): P
   return {
     name,
     engine,
-    context: {
+    context: testContext({
       engine,
       topology,
       view: new View(),
       now: () => performance.now(),
       undo: new UndoLedger({ world: name, engine, topology: () => engine.topology(name) }),
-    },
+    }),
     async [Symbol.asyncDispose]() {
       await down(engine, name)
     },
@@ -53,9 +55,11 @@ export function startNode(world: string, service: string, region: string, role =
 }
 
 /** A fault's specification as an order in this world, in which nobody plays a role. */
-export function orderOf<K extends FaultKind>(spec: SpecOf<K>, { context }: Pick<SmallWorld, 'context'>): Order<K> {
-  const roles = { primary: undefined }
-  return { spec, target: resolveTarget(spec.target, context.topology, roles), roles }
+export function orderOf<K extends FaultKind>(
+  spec: SpecOf<K>,
+  { context }: Pick<SmallWorld, 'context'>,
+): Order<ToldTo<K>> {
+  return order(spec, context.topology, { primary: undefined })
 }
 
 export async function statesOf({ engine, name }: SmallWorld): Promise<Record<string, string>> {

@@ -2,13 +2,13 @@
 // at any moment. Arguments: world, seed, the kind that is wanted soon. Begins when it is told to on its standard input;
 // ends with that.
 import { setTimeout as delay } from 'node:timers/promises'
+import { Engine } from '../../../chaos/engine/docker.ts'
 import { messageOf } from '../../../chaos/errors.ts'
 import { conflictBetween } from '../../../chaos/run/conflicts.ts'
 import { seededRandom } from '../../../chaos/run/random.ts'
 import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
-import { Engine } from '../../../chaos/engine/docker.ts'
-import { kinds, ordered, ordersOf, wordsOf, type Ordered } from './orders.ts'
+import { kinds, type Ordered, ordered, ordersOf, wordsOf } from './orders.ts'
 import { proxiesNow } from './outside.ts'
 import { contextOf, linkName } from './quick-world.ts'
 import type { StormLine } from './storm-child.ts'
@@ -51,8 +51,7 @@ async function lane(context: Awaited<ReturnType<typeof contextOf>>): Promise<voi
     const next = draw(context)
     if (!next) continue
     const faultId = `t${seed}-f${++count}`
-    const on = (phase: StormLine['phase'], text = wordsOf(next)) =>
-      tell({ phase, faultId, kind: next.order.spec.kind, text })
+    const on = (phase: StormLine['phase'], text = wordsOf(next)) => tell({ phase, faultId, kind: next.spec.kind, text })
     placed.set(faultId, next)
     try {
       on('preparing')

@@ -1,8 +1,9 @@
 // The program of a node in a small world: it answers and talks on port 7000, and on port 7001 it does as a test tells
 // it. On SIGTERM it takes no more, finishes what it was asked, and ends; with STUBBORN it does not care.
+
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
-import { appendFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Conversation, LocalSpeaker, type Speaker } from './wire.ts'
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import Docker from 'dockerode'
 import { Client } from 'pg'
-import { GenericContainer } from 'testcontainers'
 import type { StartedTestContainer } from 'testcontainers'
+import { GenericContainer } from 'testcontainers'
 
 // The reaper's image cannot be pulled everywhere. Containers are found and removed by their label instead.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'

@@ -8,12 +8,9 @@ import { golden } from '../../journals/golden.ts'
 const committed = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 const validator = (name: string) => new Ajv2020({ strict: false }).compile(JSON.parse(committed(name)))
 
-test.each(Object.entries(jsonSchemas()))(
-  'docs/%s is what the code says (else: node tools/verdict-schema.ts)',
-  (name, text) => {
-    expect(committed(name) === text).toBe(true)
-  },
-)
+test.each(Object.entries(jsonSchemas()))('docs/%s is what the code says (else: npm run generate)', (name, text) => {
+  expect(committed(name) === text).toBe(true)
+})
 
 describe('the golden files fit', () => {
   const verdict = validator('verdict.schema.json')

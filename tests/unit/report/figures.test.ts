@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { recordedJournal } from '../../../chaos/journal/recorded.ts'
+import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import { faultName } from '../../../chaos/judge/words.ts'
 import { closeUp, niceStep, shareOf, ticks } from '../../../chaos/report/axis.ts'
 import { binRequests, nearestRank } from '../../../chaos/report/bins.ts'
 import { duration, offset, percentage, plain } from '../../../chaos/report/format.ts'
@@ -7,8 +9,6 @@ import { faultRows, faultWindows, placeLabel } from '../../../chaos/report/page/
 import { flagRows, overlays } from '../../../chaos/report/page/marks.ts'
 import { viewOf } from '../../../chaos/report/view.ts'
 import { actualWords, limitWords } from '../../../chaos/report/wording.ts'
-import { faultName } from '../../../chaos/judge/words.ts'
-import type { Verdict } from '../../../chaos/judge/verdict.ts'
 import { firstArrivalMs, journal, lastArrivalMs, t0Ms } from './fixture-journal.ts'
 import { missedVerdict } from './fixture-verdict.ts'
 

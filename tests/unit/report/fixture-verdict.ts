@@ -1,7 +1,7 @@
 /**
  * What a judge would say of the trial in `fixture-journal.ts`, written by hand so that these tests do not lean on it.
  */
-import { phaseNames, type Phase, type Verdict } from '../../../chaos/judge/verdict.ts'
+import { type Phase, phaseNames, type Verdict } from '../../../chaos/judge/verdict.ts'
 import { healedMs, recoveredMs, t0Ms } from './fixture-journal.ts'
 
 const edges = [0, 19_650, 20_080, 21_690, 22_210, 22_412].map((ms) => t0Ms + ms)

@@ -4,18 +4,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import {
+  exitStatusOf,
+  judgedResult,
+  type Suite,
+  suiteSchema,
+  type Told,
+  unjudgedResult,
+} from '../../../chaos/judge/suite.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
 import { renderAnnotations } from '../../../chaos/report/suite-annotations.ts'
 import { renderSuiteJunit } from '../../../chaos/report/suite-junit.ts'
 import { renderSuiteSummary } from '../../../chaos/report/suite-markdown.ts'
-import {
-  exitStatusOf,
-  judgedResult,
-  suiteSchema,
-  unjudgedResult,
-  type Suite,
-  type Told,
-} from '../../../chaos/judge/suite.ts'
 import { renderSuiteTable, resultLine } from '../../../chaos/report/suite-terminal.ts'
 import { textWidth } from '../../../chaos/report/text.ts'
 import { createRunFolder, findRun, listRuns } from '../../../chaos/run/folder.ts'

@@ -4,10 +4,13 @@ import { describeScenario, optionsInWords } from '../../../chaos/cli/describe.ts
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
 import { wrapped } from '../../../chaos/report/text.ts'
 import { fault, link, node, nothing, region, scenario, site, standbys } from '../../../chaos/scenarios/define.ts'
+import { examplesOf } from '../../../chaos/scenarios/examples.ts'
 import { scenarios } from '../../../chaos/scenarios/library/index.ts'
-import { faultKinds, type FaultSpec, type Scenario } from '../../../chaos/scenarios/schema.ts'
+import { type FaultSpec, faultKinds, type Scenario } from '../../../chaos/scenarios/schema.ts'
 
+const examples = faultKinds.map((kind) => [kind, examplesOf(kind, { forMs: 5_000 })[0]])
 const one: Record<FaultSpec['kind'], FaultSpec> = {
+  ...(Object.fromEntries(examples) as Record<FaultSpec['kind'], FaultSpec>),
   none: fault('none', nothing, { lasting: 5 }),
   kill: fault('kill', region('primary'), { lasting: 5 }),
   pause: fault('pause', node('primary'), { lasting: 5 }),

@@ -1,20 +1,21 @@
 // Goal: an editor that knows docs/scenario.schema.json says the same as the harness.
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
-import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { templateNames } from '../../../chaos/cli/new.ts'
-import { descriptions, kindDescriptions, scopeDescriptions } from '../../../chaos/scenarios/descriptions.ts'
+import { descriptions, scopeDescriptions } from '../../../chaos/scenarios/descriptions.ts'
+import { faultKinds, faultNamed, optionsOf } from '../../../chaos/scenarios/kinds.ts'
 import { scenarios } from '../../../chaos/scenarios/library/index.ts'
-import { scenarioJsonSchema } from '../../../tools/scenario-schema.ts'
 import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
+import { scenarioJsonSchema } from '../../../tools/scenario-schema.ts'
 
 const committed = readFileSync(new URL('../../../docs/scenario.schema.json', import.meta.url), 'utf8')
 const fits = new Ajv({ strict: false }).compile(JSON.parse(committed))
 const template = (name: string): unknown =>
   parse(readFileSync(new URL(`../../../chaos/scenarios/templates/${name}.yaml`, import.meta.url), 'utf8'))
 
-test('docs/scenario.schema.json is what the code says (else: node tools/scenario-schema.ts)', () => {
+test('docs/scenario.schema.json is what the code says (else: npm run generate)', () => {
   expect(committed === scenarioJsonSchema()).toBe(true)
 })
 
@@ -82,8 +83,10 @@ test('every property is described, and every description is used', () => {
   visit(JSON.parse(committed), '')
   expect(undescribed).toEqual([])
   expect(
-    [descriptions, kindDescriptions, scopeDescriptions]
-      .flatMap((table) => Object.values(table))
-      .filter((text) => !seen.has(text)),
+    [
+      ...[descriptions, scopeDescriptions].flatMap((table) => Object.values(table)),
+      ...faultKinds.map((kind) => faultNamed(kind).summary),
+      ...faultKinds.flatMap((kind) => Object.values(optionsOf(kind) ?? {}).map(({ description }) => description ?? '')),
+    ].filter((text) => !seen.has(text)),
   ).toEqual([])
 })

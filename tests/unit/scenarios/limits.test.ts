@@ -1,7 +1,8 @@
 // Goal: no number and no text of a scenario is without an end.
 // Method: the JSON schema, which knows every one of them.
-import { z } from 'zod'
+
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
 
 interface Part {

@@ -1,8 +1,8 @@
 // Goal: a name that the world does not have is found before anything is broken; a role never is.
 import { describe, expect, test } from 'vitest'
+import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { checkNames } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
-import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 
 const at = (target: unknown, more: object = {}) => ({ faults: [{ kind: 'kill', target, ...more }] })
 

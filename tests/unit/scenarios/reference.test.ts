@@ -2,12 +2,12 @@
 // Method: the labels and services in its Compose files, read the way Compose reads them, through the harness's own
 // reader of labels.
 import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { isNode } from '../../../chaos/engine/docker.ts'
 import { namesOf } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { topologyFromLabels } from '../../../chaos/topology/labels.ts'
-import { isNode } from '../../../chaos/engine/docker.ts'
 
 interface Service {
   extends?: { file: string; service: string }

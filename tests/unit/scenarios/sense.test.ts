@@ -3,19 +3,19 @@
 // resolved them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { catalogue } from '../../../chaos/faults/catalogue.ts'
 import type { Fault, Order } from '../../../chaos/faults/fault.ts'
-import { resolveTarget } from '../../../chaos/faults/targets.ts'
 import { conflictBetween, overlap } from '../../../chaos/run/conflicts.ts'
+import { faultNamed } from '../../../chaos/scenarios/kinds.ts'
+import { scenarios } from '../../../chaos/scenarios/library/index.ts'
+import { orderOf } from '../../../chaos/scenarios/order.ts'
 import {
+  type FaultKind,
+  type FaultSpec,
   faultKinds,
   faultSpecSchema,
   scenarioSchema,
-  type FaultKind,
-  type FaultSpec,
   type Target,
 } from '../../../chaos/scenarios/schema.ts'
-import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { senselessIn } from '../../../chaos/scenarios/sense.ts'
 import { topology as small } from '../../journals/world.ts'
 
@@ -69,12 +69,12 @@ function spec(kind: FaultKind, target: Target, when: object = {}): FaultSpec {
     target,
     forMs: 1_000,
     ...when,
-    ...(kind === 'partial' ? { with: { from } } : told[kind] && { with: told[kind] }),
+    ...(kind === 'partial' ? { with: { from } } : { with: told[kind] ?? faultNamed(kind).examples[0]?.with }),
   })
 }
 const order = (given: FaultSpec): { fault: Fault; order: Order } => ({
-  fault: catalogue[given.kind] as unknown as Fault,
-  order: { spec: given, target: resolveTarget(given.target, topology, roles), roles } as Order,
+  fault: faultNamed(given.kind),
+  order: orderOf(given, topology, roles),
 })
 
 describe.each(faultKinds)('%s', (kind) => {
@@ -109,7 +109,7 @@ test('two faults are refused only where the run refuses them, whoever plays the 
     fc.property(one, one, (a, b) => {
       const early = senselessIn({ faults: [a, b] })
       refused += early.length
-      const late = overlap(order(a).order, order(b).order) ? conflictBetween(order(a), order(b)) : undefined
+      const late = overlap(a, b) ? conflictBetween(order(a), order(b)) : undefined
       if (early.length > 0) expect(late, early[0]?.message).toBeDefined()
     }),
     { numRuns: 3_000, seed: 1 },

@@ -1,9 +1,9 @@
 // Goal: what is typed on a command line means what a scenario would say, and what means nothing is told with the
 // nearest name.
 import { describe, expect, test } from 'vitest'
-import { parseFault, parseLength, parseTarget, usageOf } from '../../../chaos/scenarios/spoken.ts'
-import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { fault, link, node, region } from '../../../chaos/scenarios/define.ts'
+import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
+import { parseFault, parseLength, parseTarget, usageOf } from '../../../chaos/scenarios/spoken.ts'
 
 describe('a length', () => {
   test.each([

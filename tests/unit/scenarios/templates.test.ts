@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { templateNames } from '../../../chaos/cli/new.ts'
 import { checkNames } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
-import { parseScenario } from '../../../chaos/scenarios/yaml.ts'
 import type { Scenario } from '../../../chaos/scenarios/schema.ts'
+import { parseScenario } from '../../../chaos/scenarios/yaml.ts'
 
 const read = (file: string): string =>
   readFileSync(new URL(`../../../chaos/scenarios/templates/${file}`, import.meta.url), 'utf8')

@@ -1,10 +1,11 @@
 // Goal: a node of the store is ready when it answers a PING, and not before.
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+
 import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
-import { answersAtAll, isAbout, notReady } from '../../../chaos/world/ready.ts'
 import type { Node, Topology } from '../../../chaos/topology/topology.ts'
+import { answersAtAll, isAbout, notReady } from '../../../chaos/world/ready.ts'
 
 const node = (ports: Node['ports']): Node => ({
   name: 'redis-east',

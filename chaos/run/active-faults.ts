@@ -2,25 +2,30 @@
  * What is broken at this moment: injects faults, proves them, heals them, and knows what all of them together must look
  * like.
  */
-import { catalogue } from '../faults/catalogue.ts'
+
+import { messageOf, UsageError } from '../errors.ts'
 import {
-  Unavailable,
   type ActiveFault,
   type Effect,
   type Fault,
   type FaultContext,
   type Order,
   type PreparedFault,
+  Unavailable,
 } from '../faults/fault.ts'
-import { namedOptions, resolveTarget, type Roles } from '../faults/targets.ts'
-import type { FaultSpec } from '../scenarios/schema.ts'
+import type { Engine } from '../engine/engine.ts'
+import { contextOn } from '../injectors/injectors.ts'
 import type { Recorder } from '../journal/schema.ts'
-import { nodesOf, type Topology } from '../topology/topology.ts'
-import { restartPolicies } from '../engine/containers.ts'
+import type { View } from '../observers/view.ts'
+import { faultNamed } from '../scenarios/kinds.ts'
+import { orderOf } from '../scenarios/order.ts'
+import type { FaultSpec } from '../scenarios/schema.ts'
 import { activeRouter, dcsLeader } from '../stack/etcd.ts'
-import { messageOf, UsageError } from '../errors.ts'
-import { conflictBetween } from './conflicts.ts'
-import { expectationOf, nodesIn, silentEdges, type Expectation } from './expectation.ts'
+import { type Roles, resolveTarget } from '../topology/resolve.ts'
+import { nodesOf, type Topology } from '../topology/topology.ts'
+import type { UndoLedger } from '../world/undo.ts'
+import { actedUpon, conflictBetween } from './conflicts.ts'
+import { type Expectation, expectationOf, nodesIn, silentEdges } from './expectation.ts'
 import { prove } from './proof.ts'
 import { watch } from './watch.ts'
 
@@ -30,12 +35,13 @@ const healProofLimitMs = 30_000
 
 export interface Planned {
   faultId: string
+  spec: FaultSpec
   order: Order
   fault: Fault
   prepared: PreparedFault
 }
 
-/** A fault on the stage. While it heals nothing is expected of what it took, until its heal is proved. */
+/** An active fault. While it heals nothing is expected of what it took, until its heal is proved. */
 interface Placed {
   planned: Planned
   effect: Effect
@@ -49,15 +55,26 @@ interface Placed {
   watched?: Promise<void>
 }
 
-export class Stage {
-  readonly #context: FaultContext
+/** The world that faults act on, and who sees it. */
+export interface FaultGround {
+  topology: Topology
+  engine: Engine
+  undo: UndoLedger
+  /** Milliseconds since the trial's start. */
+  now: () => number
+  /** What the observers show now. */
+  view: View
+}
+
+export class ActiveFaults {
+  readonly #ground: FaultGround
   readonly #record: Recorder
   readonly #placed = new Map<string, Placed>()
   /** Every node that any fault so far may have disturbed. */
   readonly disturbed = new Set<string>()
 
-  constructor(context: FaultContext, record: Recorder) {
-    this.#context = context
+  constructor(ground: FaultGround, record: Recorder) {
+    this.#ground = ground
     this.#record = record
   }
 
@@ -66,13 +83,18 @@ export class Stage {
    * @throws Unavailable when it cannot run here, UsageError when its target is not there
    */
   async plan(spec: FaultSpec, faultId: string, roles: Roles): Promise<Planned> {
-    const { topology } = this.#context
-    // The kind of the one is the kind of the other; TypeScript does not follow that through a union.
-    const fault = catalogue[spec.kind] as Fault
-    const order: Order = { spec, target: resolveTarget(spec.target, topology, roles), roles }
+    const { topology } = this.#ground
+    const fault = faultNamed(spec.kind)
+    const order = orderOf(spec, topology, roles)
     const reason = fault.unavailable(order, topology)
     if (reason) throw new Unavailable(`the fault ${spec.kind} cannot run on ${order.target.name}: ${reason}`)
-    const planned = { faultId, order, fault, prepared: await fault.prepare(order, this.#contextOf(faultId, order)) }
+    const planned = {
+      faultId,
+      spec,
+      order,
+      fault,
+      prepared: await fault.prepare(order, this.#contextOf(faultId, order)),
+    }
     for (const name of disturbedBy(planned, topology)) this.disturbed.add(name)
     await this.#tellPolicies(planned)
     return planned
@@ -80,18 +102,18 @@ export class Stage {
 
   /** Who plays which role now. */
   async roles(): Promise<Roles> {
-    const name = this.#context.view.primary()
-    return rolesNow(this.#context, name)
+    const name = this.#ground.view.primary()
+    return rolesNow(this.#ground, name)
   }
 
   /**
    * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Either is in the
    * journal, and afterwards it must be healed in any case.
-   * @throws UsageError when another fault on the stage gets in its way
+   * @throws UsageError when another active fault gets in its way
    */
   async inject(planned: Planned, signal: AbortSignal): Promise<string | undefined> {
     const { faultId, order, fault, prepared } = planned
-    const { topology } = this.#context
+    const { topology } = this.#ground
     const conflict = [...this.#placed.values()]
       .map((other) => conflictBetween(planned, other.planned))
       .find((reason) => reason !== undefined)
@@ -127,7 +149,7 @@ export class Stage {
       spreadMs: active.lastActMs - active.firstActMs,
     })
     const unproved = await this.#prove(placed, signal)
-    placed.effect = fault.lasting?.(order, topology) ?? effect
+    placed.effect = lastingEffect(fault, order, topology)
     if (unproved === undefined) placed.watched = this.#watch(placed)
     return unproved
   }
@@ -163,7 +185,7 @@ export class Stage {
       effect,
       healing,
     } = placed
-    const { topology, view, engine, now } = this.#context
+    const { topology, view, engine, now } = this.#ground
     const provedMs = now()
     const { lapsed, ...lasted } = await watch({
       topology,
@@ -185,9 +207,10 @@ export class Stage {
    * is over.
    */
   async #tellPolicies({ order, fault }: Planned): Promise<void> {
-    if (order.spec.kind !== 'kill') return
-    const { engine, topology } = this.#context
-    const policies = await restartPolicies(engine, topology.world, fault.effect(order, topology).gone ?? [])
+    const { engine, topology } = this.#ground
+    const { gone = [] } = lastingEffect(fault, order, topology)
+    if (fault.planned || gone.length === 0) return
+    const policies = await engine.restartPolicies(topology.world, gone)
     if (policies.size === 0) return
     const names = [...policies].map(([name, policy]) => `${name} ("${policy}")`).join(', ')
     this.#record({
@@ -198,7 +221,7 @@ export class Stage {
 
   /**
    * Heals a fault and waits until that is proved. Returns why it failed, which is in the journal too; undefined when it
-   * did not. Never rejects; a fault that is not on the stage is left alone.
+   * did not. Never rejects; a fault that is not active is left alone.
    */
   async heal(faultId: string): Promise<string | undefined> {
     const placed = this.#placed.get(faultId)
@@ -206,12 +229,12 @@ export class Stage {
     try {
       // What is just acting can be undone when it has acted.
       await placed?.acted
-      if (!placed?.active && !this.#context.undo.entries().some((entry) => entry.faultId === faultId)) return undefined
+      if (!placed?.active && !this.#ground.undo.entries().some((entry) => entry.faultId === faultId)) return undefined
       this.#record({ kind: 'heal.requested', faultId })
       placed?.healing.abort()
       if (placed) placed.state = 'healing'
       await placed?.watched
-      await (placed?.active ? placed.active.heal() : this.#context.undo.undo(faultId))
+      await (placed?.active ? placed.active.heal() : this.#ground.undo.undo(faultId))
       this.#record({ kind: 'heal.acted', faultId, tookMs: performance.now() - startMs })
       // Not bound to the trial's signal: an interrupted trial still shows that it healed.
       const evidence = await prove({ ...this.#proofOptions(faultId), limitMs: healProofLimitMs })
@@ -226,17 +249,17 @@ export class Stage {
     }
   }
 
-  /** Faults on the stage, the oldest first. */
+  /** The oldest first. */
   get active(): Planned[] {
     return [...this.#placed.values()].map((placed) => placed.planned)
   }
 
   #contextOf(faultId: string, order: Order): FaultContext {
-    return {
-      ...this.#context,
-      undo: this.#context.undo.sayingOf(inWords(order)),
+    return contextOn({
+      ...this.#ground,
+      undo: this.#ground.undo.sayingOf(inWords(order)),
       takenBy: (node) => this.#takenBy(node, faultId),
-    }
+    })
   }
 
   /** Another fault that takes this node away, or may have. */
@@ -257,21 +280,22 @@ export class Stage {
     const effects = [...this.#placed]
       .filter(([faultId]) => faultId !== healed)
       .map(([, { effect, state }]) => (state === 'active' ? effect : anything(effect)))
-    return expectationOf(this.#context.topology, effects)
+    return expectationOf(this.#ground.topology, effects)
   }
 
   #proofOptions(healed?: string) {
     return {
-      topology: this.#context.topology,
-      view: this.#context.view,
-      engine: this.#context.engine,
+      topology: this.#ground.topology,
+      view: this.#ground.view,
+      engine: this.#ground.engine,
       expectation: () => this.#expectation(healed),
     }
   }
 
-  #recordRequest({ faultId, order, fault }: Planned, effect: Effect): void {
-    const { spec, target } = order
-    const expected = expectationOf(this.#context.topology, [effect])
+  #recordRequest({ faultId, spec, order, fault }: Planned, effect: Effect): void {
+    const { target } = order
+    const { topology } = this.#ground
+    const expected = expectationOf(topology, [effect])
     this.#record({
       kind: 'fault.requested',
       faultId,
@@ -279,11 +303,13 @@ export class Stage {
       target: spec.target,
       resolved: target.name,
       named: target.named,
-      ...(spec.with && { with: spec.with, namedWith: namedOptions(order, this.#context.topology) }),
-      nodes: fault.actsOn === 'nodes' ? target.nodes.map((node) => node.name) : [],
-      links: fault.actsOn === 'links' ? target.links.map((link) => link.name) : [],
+      ...(spec.with && { with: spec.with, namedWith: fault.named?.(order, topology) ?? spec.with }),
+      ...actedUpon({ fault, order }),
+      effect,
+      lasting: lastingEffect(fault, order, topology),
+      planned: fault.planned === true,
       expectGone: { nodes: nodesIn(expected, 'gone'), edges: silentEdges(expected) },
-      disturbed: disturbedBy({ order, fault }, this.#context.topology),
+      disturbed: disturbedBy({ order, fault }, topology),
       doesNotModel: fault.doesNotModel,
     })
   }
@@ -300,12 +326,17 @@ function anything({ gone = [], mute = [], unsettled = [], silent = [], loose = [
 
 /** Nodes that are not as they were while the fault lasts. */
 function disturbedBy({ order, fault }: Pick<Planned, 'order' | 'fault'>, topology: Topology): string[] {
-  const effects = [fault.effect(order, topology), fault.lasting?.(order, topology) ?? {}]
+  const effects = [fault.effect(order, topology), lastingEffect(fault, order, topology)]
   return [...new Set(effects.flatMap(({ gone = [], mute = [], unsettled = [] }) => [...gone, ...mute, ...unsettled]))]
 }
 
+/** What stays changed while it lasts. */
+function lastingEffect(fault: Fault, order: Order, topology: Topology): Effect {
+  return fault.lasting?.(order, topology) ?? fault.effect(order, topology)
+}
+
 export async function rolesNow(
-  { engine, topology }: Pick<FaultContext, 'engine' | 'topology'>,
+  { engine, topology }: Pick<FaultGround, 'engine' | 'topology'>,
   primary: string | undefined,
 ): Promise<Roles> {
   const [leader, router] = await Promise.all([dcsLeader(topology), activeRouter(engine, topology)])

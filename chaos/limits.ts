@@ -34,3 +34,6 @@ export const mostTags = 50
 export const longestName = 64
 export const longestTitle = 300
 export const longestHostName = 255
+
+/** As long as the longest grace period that is usual, and some, in milliseconds: a node that was told to stop. */
+export const longestDrainMs = 50_000

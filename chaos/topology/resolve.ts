@@ -1,7 +1,8 @@
 /** Turns a target by role or name into nodes and links. Pure. */
-import type { FaultSpec, Target } from '../scenarios/schema.ts'
-import { linkBetween, linksOf, nodesOf, regionsOf, type Link, type Node, type Topology } from '../topology/topology.ts'
+
 import { nearest, UsageError } from '../errors.ts'
+import type { Target } from './target.ts'
+import { type Link, linkBetween, linksOf, type Node, nodesOf, regionsOf, type Topology } from './topology.ts'
 
 export interface ResolvedTarget {
   target: Target
@@ -113,22 +114,6 @@ export function resolveTarget(target: Target, topology: Topology, roles: Roles):
       }
     }
   }
-}
-
-/** What a fault is told, by names alone: sites and databases that were meant by role have theirs. */
-export function namedOptions(
-  { spec, target, roles }: { spec: FaultSpec; target: ResolvedTarget; roles: Roles },
-  topology: Topology,
-): Record<string, unknown> {
-  if (spec.kind === 'partial')
-    return { ...spec.with, from: spec.with.from.map((name) => siteNamed(name, topology, roles)) }
-  if (spec.kind !== 'switchover' || spec.with.to !== 'other') return { ...spec.with }
-  return { ...spec.with, to: otherDatabase(target, topology)?.name ?? spec.with.to }
-}
-
-/** The database in another region that takes over where none is named. */
-export function otherDatabase({ nodes: [node] }: ResolvedTarget, topology: Topology): Node | undefined {
-  return nodesOf(topology, 'database').find((other) => other.site !== node?.site)
 }
 
 /** A site by name, or a region by role. */

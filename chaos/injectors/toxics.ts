@@ -2,12 +2,14 @@
  * What faults by Toxiproxy share: reaching every proxy of the links at once, with limits, through Toxiproxy's own
  * client.
  */
-import { Toxiproxy, type Proxy as LinkProxy } from 'toxiproxy-node-client'
-import { portOf, type Link, type Topology } from '../topology/topology.ts'
+import { type Proxy as LinkProxy, Toxiproxy } from 'toxiproxy-node-client'
+import { CannotRun } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
+import type { Relay, Stream, Toxic } from '../faults/reach.ts'
 import { enableProxies, removeToxics, toxicPrefix } from '../stack/toxiproxy.ts'
+import { endpointOf, type Link, type Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
-import type { FaultContext } from './fault.ts'
+import type { Ground } from './prepared.ts'
 import type { Switch } from './switch.ts'
 
 const limitMs = 3_000
@@ -24,7 +26,8 @@ export async function proxiesOf(links: Link[], topology: Topology): Promise<Link
     links.map(async (link) => {
       const node = topology.nodes.find((each) => each.name === link.name)
       if (!node) throw new InstrumentError(`the link ${link.name} has no node`)
-      const api = new Toxiproxy(`http://127.0.0.1:${portOf(node, 'api')}`)
+      const { host, port } = endpointOf(node, 'api')
+      const api = new Toxiproxy(`http://${host}:${port}`)
       try {
         const proxies = Object.values(await within(limitMs, `asking ${link.name} for its proxies`, api.getAll()))
         return { link, api, proxies }
@@ -55,29 +58,30 @@ export async function onEveryProxy(
   return proxies.length
 }
 
-/** `upstream`: from the client to the node; `downstream`: from the node to the client. */
-export type Stream = 'upstream' | 'downstream'
-export interface Toxic {
-  type: 'timeout' | 'latency' | 'bandwidth' | 'reset_peer'
-  attributes: Record<string, number>
-}
-
 /** A toxic on every proxy of these links, on the streams that `on` names for each. */
 export async function toxicSwitch(
   links: Link[],
-  context: FaultContext,
+  { topology }: Pick<Ground, 'topology'>,
   toxic: Toxic,
-  on: (proxy: LinkProxy, link: Link) => Stream[] = () => ['upstream', 'downstream'],
+  on?: (relay: Relay, link: Link) => Stream[],
 ): Promise<Switch> {
-  const groups = await proxiesOf(links, context.topology)
+  const groups = await proxiesOf(links, topology)
   const names = links.map((link) => link.name)
+  const streams = new Map(
+    groups.flatMap(({ link, proxies }) =>
+      proxies.map((proxy): [LinkProxy, Stream[]] => [
+        proxy,
+        on ? on(relayOf(proxy, link, topology), link) : ['upstream', 'downstream'],
+      ]),
+    ),
+  )
   return {
     undo: { do: 'remove-toxics', links: names },
     async on(faultId) {
       let acts = 0
-      await onEveryProxy(groups, `adding ${toxic.type} to`, (proxy, link) =>
+      await onEveryProxy(groups, `adding ${toxic.type} to`, (proxy) =>
         Promise.all(
-          on(proxy, link).map((stream) => {
+          (streams.get(proxy) ?? []).map((stream) => {
             acts++
             return proxy.addToxic({ name: `${toxicPrefix(faultId)}${stream}`, stream, toxicity: 1, ...toxic })
           }),
@@ -86,15 +90,15 @@ export async function toxicSwitch(
       return acts
     },
     async off(faultId) {
-      await removeToxics(context.topology, names, toxicPrefix(faultId))
+      await removeToxics(topology, names, toxicPrefix(faultId))
     },
     async dispose() {},
   }
 }
 
 /** Every proxy of these links, disabled. */
-export async function proxySwitch(links: Link[], context: FaultContext): Promise<Switch> {
-  const groups = await proxiesOf(links, context.topology)
+export async function proxySwitch(links: Link[], { topology }: Pick<Ground, 'topology'>): Promise<Switch> {
+  const groups = await proxiesOf(links, topology)
   const names = links.map((link) => link.name)
   return {
     undo: { do: 'enable-proxies', links: names },
@@ -103,8 +107,20 @@ export async function proxySwitch(links: Link[], context: FaultContext): Promise
         proxy.update({ enabled: false, listen: proxy.listen, upstream: proxy.upstream }),
       ),
     async off() {
-      await enableProxies(context.topology, names)
+      await enableProxies(topology, names)
     },
     async dispose() {},
   }
+}
+
+/** Who is behind a proxy. Its upstream is named after the node: `pg-east-a` or `pg-east-a.direct`. */
+function relayOf(proxy: LinkProxy, link: Link, topology: Topology): Relay {
+  const name = proxy.upstream.split(/[.:]/)[0]
+  const node = topology.nodes.find((each) => each.name === name)
+  if (!node || !link.sites.includes(node.site)) {
+    throw new CannotRun(
+      `the proxy ${proxy.name} of ${link.name} leads to "${proxy.upstream}", which names no node of ${link.sites.join(' or ')}: without it nobody can tell which way its bytes go`,
+    )
+  }
+  return { node: node.name, site: node.site }
 }

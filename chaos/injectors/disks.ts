@@ -1,0 +1,31 @@
+/**
+ * Fills a disk of a node's own. A volume on the engine's disk shares that one with all others: filling it would break
+ * the world, the engine and this harness at once.
+ */
+import { able, CannotRun } from '../engine/engine.ts'
+import type { PreparedFault } from '../faults/fault.ts'
+import type { Node } from '../topology/topology.ts'
+import { type Ground, singleAct } from './prepared.ts'
+
+/** A disk of more than this is taken for the engine's own. */
+const largestBytes = 8 * 2 ** 30
+
+export async function fillDisk(nodes: Node[], pathOf: (node: Node) => string, ground: Ground): Promise<PreparedFault> {
+  const { engine, topology } = ground
+  const disks = nodes.map((node) => ({ service: node.name, path: pathOf(node) }))
+  const { rooms, fill } = await able(engine.can.fillDisk).ready(topology.world, disks)
+  for (const [index, { size, mountedAt }] of rooms.entries()) {
+    const { service = '', path } = disks[index] ?? {}
+    if (size <= largestBytes && mountedAt === path) continue
+    throw new CannotRun(
+      `the data of ${service} is not on a disk of its own (${path} is part of one of ${(size / 2 ** 30).toFixed(0)} GiB, mounted at ${mountedAt}): filling it would harm everything else on this machine; regions/small-disks.yml gives each database a small one`,
+    )
+  }
+  return singleAct(ground, {
+    undo: { do: 'remove-balloons', disks },
+    async act() {
+      await fill()
+      return disks.length
+    },
+  })
+}

@@ -1,0 +1,52 @@
+/** Evidence that only some kinds need: what the beacons can testify beyond "it answers", and what the engine knows. */
+import { able } from '../engine/engine.ts'
+import type { Probes } from '../faults/reach.ts'
+import { matrixOf, rateFrom } from '../stack/beacon.ts'
+import type { Link, Node, Topology } from '../topology/topology.ts'
+import type { Ground } from './prepared.ts'
+
+const limitMs = 3_000
+
+export function probes({ engine, topology }: Pick<Ground, 'engine' | 'topology'>): Probes {
+  return {
+    roundTrips: (link) =>
+      Promise.all(
+        bothEnds(link).map(async ([from, to]) => {
+          const ms = (await matrixOf(beaconAt(topology, from), limitMs)).peers[to]?.existing.rttMs
+          if (ms === null || ms === undefined) throw new Error(`${from} has no answer from ${to} yet`)
+          return { from, to, ms }
+        }),
+      ),
+    silences: (link) =>
+      Promise.all(
+        bothEnds(link).map(async ([from, to]) => {
+          const { heard } = await matrixOf(beaconAt(topology, to), limitMs)
+          return { from, to, ms: heard[from] ?? 0 }
+        }),
+      ),
+    async transferRate({ sites: [from, to] }, bytes) {
+      const ms = await rateFrom(beaconAt(topology, to), { from, bytes })
+      return { from, to, kilobytesPerSecond: bytes / ms }
+    },
+    throttled: (node) => able(engine.can.limitProcessor).throttledPeriods(topology.world, node.name),
+    async roomLeft(node, path) {
+      return (await able(engine.can.fillDisk).roomAt(topology.world, { service: node.name, path })).available
+    },
+  }
+}
+
+function bothEnds({ sites: [a, b] }: Link): [string, string][] {
+  return [
+    [a, b],
+    [b, a],
+  ]
+}
+
+function beaconAt(topology: Topology, site: string): Node {
+  const beacon = topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
+  if (!beacon)
+    throw new Error(
+      `no beacon stands at ${site}, and nobody else can tell: add one (blackstart.role=beacon, with the label blackstart.port.status)`,
+    )
+  return beacon
+}

@@ -1,0 +1,33 @@
+/**
+ * What a fault takes away, as its request in the journal says it. Older journals name the kind and the nodes that it acts
+ * on; what these kinds take away is known, and is filled in here, so that no reader has to know kinds.
+ */
+import type { EventOf } from './schema.ts'
+
+type Requested = EventOf<'fault.requested'>
+interface Edge {
+  from: string
+  to: string
+}
+
+/** Nodes that serve nobody while the fault lasts: those that refuse, and those that accept and stay silent. */
+export function deadNodes(requested: Requested): string[] {
+  const { lasting, fault, nodes, expectGone } = requested
+  if (lasting) return [...(lasting.gone ?? []), ...(lasting.mute ?? [])]
+  if (fault === 'crash-loop') return []
+  return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
+}
+
+/** Nodes that a fault took away without a word: what was planned could hand over first. */
+export function lostNodes(requested: Requested): string[] {
+  const { lasting, planned, fault } = requested
+  if (lasting) return planned ? [] : deadNodes(requested)
+  return ['kill', 'pause'].includes(fault) ? [...requested.nodes, ...deadNodes(requested)] : []
+}
+
+/** Edges on which no ping is answered for as long as the fault lasts: not those that come and go. */
+export function silentEdges({ lasting, fault, expectGone: { edges } }: Requested): Edge[] {
+  if (!lasting) return fault === 'flap' ? [] : edges
+  const loose = lasting.loose ?? []
+  return edges.filter(({ from, to }) => !loose.some((way) => way.from === from && way.to === to))
+}

@@ -1,0 +1,8 @@
+/** What each kind is tried with, as faults of a scenario for the reference world. */
+import { type FaultKind, faultNamed } from './kinds.ts'
+import { type FaultSpec, faultSpecSchema } from './schema.ts'
+
+/** One for each example of the kind, the typical one first. */
+export function examplesOf(kind: FaultKind, { forMs }: { forMs: number }): FaultSpec[] {
+  return faultNamed(kind).examples.map((example) => faultSpecSchema.parse({ kind, forMs, ...example }))
+}

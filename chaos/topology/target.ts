@@ -1,0 +1,64 @@
+/** What a fault can be done to, by role or by name: as a value, and in words. Who is meant in a world: `resolve.ts`. */
+import { z } from 'zod'
+import { longestHostName, mostNames } from '../limits.ts'
+
+/** Of a node, a site or a region. */
+const hostName = z.string().max(longestHostName)
+
+/**
+ * A target by role or by name. `primary` is the database that accepts writes, or what it stands in; `other` is the
+ * region that the primary does not stand in. A fault says when its roles are looked up (`resolve`).
+ */
+export const targetSchema = z.discriminatedUnion('scope', [
+  /** A region: all its nodes, or all its links. `primary`, `other` or a name. */
+  z.strictObject({ scope: z.literal('region'), name: hostName }),
+  /** Any site by name: a region, the witness, the edge. */
+  z.strictObject({ scope: z.literal('site'), name: hostName }),
+  /** `primary` or "east/a". */
+  z.strictObject({ scope: z.literal('zone'), name: hostName }),
+  /** `primary` or a Compose service name. */
+  z.strictObject({ scope: z.literal('node'), name: hostName }),
+  z.strictObject({ scope: z.literal('nodes'), names: z.array(hostName).min(1).max(mostNames) }),
+  /** Database nodes that are not the primary: all of them, or one in the other region. */
+  z.strictObject({ scope: z.literal('standbys'), which: z.enum(['all', 'one']) }),
+  /** The DCS member that leads. */
+  z.strictObject({ scope: z.literal('dcsLeader') }),
+  /** The global router that clients enter by (`active`), or one by name. */
+  z.strictObject({ scope: z.literal('router'), name: hostName }),
+  /** The link between two sites; `primary` and `other` mean the regions. */
+  z.strictObject({ scope: z.literal('link'), sites: z.tuple([hostName, hostName]) }),
+  z.strictObject({ scope: z.literal('nothing') }),
+])
+export type Target = z.infer<typeof targetSchema>
+
+/** "the primary's region", "region east", "the link east-west". */
+export function targetWords(target: Target): string {
+  switch (target.scope) {
+    case 'nothing':
+      return 'nothing'
+    case 'nodes':
+      return `nodes ${target.names.join(', ')}`
+    case 'standbys':
+      return target.which === 'all' ? 'all standbys' : 'one standby in the other region'
+    case 'dcsLeader':
+      return 'the leader of the DCS'
+    case 'router':
+      return target.name === 'active' ? 'the active router' : `router ${target.name}`
+    case 'link':
+      return `the link ${target.sites.map(siteWords).join('-')}`
+    case 'node':
+      return target.name === 'primary' ? 'the primary' : `node ${target.name}`
+    case 'region':
+      if (target.name === 'other') return 'the other region'
+      return target.name === 'primary' ? "the primary's region" : `region ${target.name}`
+    case 'zone':
+      return target.name === 'primary' ? "the primary's zone" : `zone ${target.name}`
+    case 'site':
+      return `site ${target.name}`
+  }
+}
+
+function siteWords(name: string): string {
+  if (name === 'primary') return "(the primary's region)"
+  return name === 'other' ? '(the other region)' : name
+}

@@ -1,0 +1,23 @@
+/**
+ * Writes everything that is made from the code: `npm run generate`. The catalogue of fault kinds first, since the
+ * others are made from it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { catalogueText } from './catalogue.ts'
+
+/** Writes a file of the project where it differs, and tells. */
+function write(path: string, text: string): void {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url))
+  if (readFileSync(file, 'utf8') === text) return
+  writeFileSync(file, text)
+  console.error(`${path}: written`)
+}
+
+write('chaos/faults/catalogue.ts', await catalogueText())
+const { scenarioJsonSchema } = await import('./scenario-schema.ts')
+const { jsonSchemas } = await import('./verdict-schema.ts')
+const { withKindsTable } = await import('./kinds-table.ts')
+write('docs/scenario.schema.json', scenarioJsonSchema())
+for (const [name, text] of Object.entries(jsonSchemas())) write(`docs/${name}`, text)
+write('docs/faults.md', withKindsTable(readFileSync(new URL('../docs/faults.md', import.meta.url), 'utf8')))
