@@ -1,10 +1,10 @@
 /** Containers of a world that are to run and do not, that end, or that should not be there: made as they were. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
-import { fewAtATime, waitUntil, within } from '../wait.ts'
 import { allDone } from '../all-done.ts'
-import { isNode, isVisitor, type Container, type Engine } from './docker.ts'
 import { untilRoom } from '../host/processors.ts'
+import { fewAtATime, waitUntil, within } from '../wait.ts'
+import { type Container, type Engine, isNode, isVisitor } from './docker.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000

@@ -3,9 +3,9 @@
  * blackstart.world.
  */
 import Docker from 'dockerode'
+import { EnvironmentError } from '../errors.ts'
 import { topologyFromLabels } from '../topology/labels.ts'
 import type { Topology } from '../topology/topology.ts'
-import { EnvironmentError } from '../errors.ts'
 import { within } from '../wait.ts'
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'

@@ -1,6 +1,7 @@
 /** What a world's containers said. */
-import type { Container, Engine } from './docker.ts'
+
 import { within } from '../wait.ts'
+import type { Container, Engine } from './docker.ts'
 
 const limitMs = 15_000
 

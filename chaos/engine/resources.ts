@@ -1,6 +1,7 @@
 /** What a node has of the machine, the processor and its disk, given back. */
-import { within } from '../wait.ts'
+
 import { allDone } from '../all-done.ts'
+import { within } from '../wait.ts'
 import type { Container, Engine } from './docker.ts'
 import { execIn, inShell } from './exec.ts'
 

@@ -5,7 +5,7 @@
  */
 import { messageOf } from '../errors.ts'
 import type { Engine } from './docker.ts'
-import { startHelper, type Helper } from './helper.ts'
+import { type Helper, startHelper } from './helper.ts'
 
 const prefix = 'blackstart_'
 

@@ -1,5 +1,5 @@
 /** Reads a world from the labels of its containers. Whoever labels their own Compose file can use the harness. */
-import { nodeSchema, roleSchema, type Link, type Node, type Site, type Topology } from './topology.ts'
+import { type Link, type Node, nodeSchema, roleSchema, type Site, type Topology } from './topology.ts'
 
 const prefix = 'blackstart.'
 

@@ -12,8 +12,10 @@ export const nodeSchema = z.object({
   /** The network it lives on: a region's name, `witness` or `edge`. A link lives on two and has `''` here. */
   site: z.string(),
   zone: z.string().optional(),
-  /** Purpose → port on 127.0.0.1, e.g. `{ sql: 18021, rest: 18031 }`. */
+  /** Purpose → port, e.g. `{ sql: 18021, rest: 18031 }`. Whoever connects asks `endpointOf`. */
   ports: z.record(z.string(), z.number().int()),
+  /** Where its ports are, if not on this machine. */
+  host: z.string().optional(),
   /** Every other `blackstart.*` label, without the prefix. */
   attributes: z.record(z.string(), z.string()),
 })
@@ -61,12 +63,26 @@ export function linkBetween(topology: Topology, a: string, b: string): Link | un
   return topology.links.find((link) => link.sites.includes(a) && link.sites.includes(b) && a !== b)
 }
 
+/** Where something is reached from here. */
+export interface Endpoint {
+  host: string
+  port: number
+}
+
+/** Where an engine on this machine publishes the ports of its nodes. */
+export const loopback = '127.0.0.1'
+
+/** Where a node is reached for a purpose. Throws when the label is missing, naming what to add. */
+export function endpointOf(node: Node, purpose: string): Endpoint {
+  return { host: node.host ?? loopback, port: portOf(node, purpose) }
+}
+
 /** The published port of a node for a purpose. Throws when the label is missing, naming what to add. */
 export function portOf(node: Node, purpose: string): number {
   const port = node.ports[purpose]
   if (port === undefined)
     throw new Error(
-      `node ${node.name} publishes no port for "${purpose}": add the label blackstart.port.${purpose} and publish it on 127.0.0.1`,
+      `node ${node.name} publishes no port for "${purpose}": add the label blackstart.port.${purpose} and publish it on ${loopback}`,
     )
   return port
 }

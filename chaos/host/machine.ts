@@ -1,0 +1,31 @@
+/** The machine that the harness runs on, as what can be measured of it. */
+import { cpus, release, totalmem } from 'node:os'
+import { type CpuTimes, cpuTimes } from './processors.ts'
+import { makeWork } from './work.ts'
+
+export interface MachineFacts {
+  cores: number
+  memoryBytes: number
+  kernel: string
+  platform: string
+}
+
+/** What can be asked of a machine. It can be absent: an engine may run its nodes on another one. */
+export interface Machine {
+  facts(): MachineFacts
+  /** Processor time so far, all processors together; two of them tell the idle share between. */
+  cpuTimes(): CpuTimes
+  /** Makes a fixed piece of work, whose length in time tells how fast the machine is at this moment. */
+  makeWork(): Promise<() => void>
+}
+
+export const thisMachine: Machine = {
+  facts: () => ({
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    kernel: release(),
+    platform: `${process.platform} ${process.arch}`,
+  }),
+  cpuTimes,
+  makeWork,
+}
