@@ -11,7 +11,7 @@ import { Stage } from '../chaos/run/stage.ts'
 import { fault, link, node, oneStandby, region, nothing } from '../chaos/scenarios/define.ts'
 import { faultKinds, type FaultKind, type FaultSpec } from '../chaos/scenarios/schema.ts'
 import { Unavailable } from '../chaos/faults/fault.ts'
-import { Engine } from '../chaos/engine/docker.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { lockWorld } from '../chaos/world/lock.ts'
 import { untilReady } from '../chaos/world/ready.ts'
 import { UndoLedger } from '../chaos/world/undo.ts'
@@ -56,7 +56,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '3' }, world: { type: 'string', default: 'blackstart' } },
 })
-const engine = new Engine()
+const engine = new DockerEngine()
 const { world } = values
 using _lock = lockWorld(world)
 await healLeftovers(engine, world, say)
@@ -71,7 +71,7 @@ const record: Recorder = (body, atMs = now()) => {
   journal.push(event)
   view.see(event)
 }
-const observers = startObservers(topology, { record, now })
+const observers = startObservers(engine, topology, { record, now })
 const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
 const stage = new Stage({ topology, engine, undo, now, view }, record)
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { median } from '../chaos/judge/statistics.ts'
-import { Engine } from '../chaos/engine/docker.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { down } from '../chaos/world/down.ts'
 import { openJournal } from '../chaos/journal/write.ts'
 import { k6Image, startLoad } from '../chaos/load/generator.ts'
@@ -18,7 +18,7 @@ const world = 'blackstart-bench-k6'
 const ratePerSecond = 500
 const seconds = 15
 const rounds = 3
-const engine = new Engine()
+const engine = new DockerEngine()
 const labels = { 'blackstart.world': world, 'blackstart.role': 'load' }
 const script = await readFile(new URL('../chaos/load/script.js', import.meta.url), 'utf8')
 const server =

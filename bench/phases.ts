@@ -11,13 +11,13 @@ import { regionBlackhole } from '../chaos/scenarios/library/region-blackhole.ts'
 import { regionKill } from '../chaos/scenarios/library/region-kill.ts'
 import type { Scenario } from '../chaos/scenarios/schema.ts'
 import { down } from '../chaos/world/down.ts'
-import { Engine } from '../chaos/engine/docker.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { untilReady } from '../chaos/world/ready.ts'
 import { up } from '../chaos/world/up.ts'
 
 const world = 'blackstart-bench'
 const trials = Number(process.argv[process.argv.indexOf('--trials') + 1]) || 5
-const engine = new Engine()
+const engine = new DockerEngine()
 const row = (what: string, n: number | string, value: string) => console.log(`| ${what} | ${n} | ${value} |`)
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 const spread = (values: number[], show: (value: number) => string) =>

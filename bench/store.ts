@@ -6,8 +6,8 @@ import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
 import { nodesOf, portOf, type Node } from '../chaos/topology/topology.ts'
 import { passwordOf } from '../chaos/stack/access.ts'
-import { Engine } from '../chaos/engine/docker.ts'
-import { startContainers } from '../chaos/engine/containers.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
+import { startContainers } from '../chaos/engine/docker/containers.ts'
 import { waitUntil } from '../chaos/wait.ts'
 import { median } from '../chaos/judge/statistics.ts'
 
@@ -16,7 +16,7 @@ const {
 } = parseArgs({
   options: { trials: { type: 'string', default: '5' }, world: { type: 'string', default: 'blackstart' } },
 })
-const engine = new Engine()
+const engine = new DockerEngine()
 const stores = nodesOf(await engine.topology(world), 'store')
 const sentinel = sentinelAmong(stores)
 

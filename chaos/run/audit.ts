@@ -1,11 +1,11 @@
 /** Reads every database node in full after heal and catch-up: what is stored, not what anyone says was stored. */
 import type pg from 'pg'
-import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
+import { messageOf } from '../errors.ts'
 import { formatRanges } from '../journal/ranges.ts'
 import type { Recorder } from '../journal/schema.ts'
-import { databaseClient } from '../world/ready.ts'
-import { messageOf } from '../errors.ts'
+import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
+import { databaseClient } from '../world/ready.ts'
 
 const readLimitMs = 60_000
 const catchUpLimitMs = 30_000

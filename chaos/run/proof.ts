@@ -2,13 +2,14 @@
  * Proof before clock: exactly the intended nodes and directions are gone and all others are not, as the observers see
  * it.
  */
-import type { Claim, Effect } from '../faults/fault.ts'
-import type { Topology } from '../topology/topology.ts'
-import type { View } from '../observers/view.ts'
-import type { Engine } from '../engine/docker.ts'
+
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Engine } from '../engine/engine.ts'
+import type { Claim, Effect } from '../faults/fault.ts'
+import type { View } from '../observers/view.ts'
+import type { Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
-import { nodesIn, silentEdges, type Expectation } from './expectation.ts'
+import { type Expectation, nodesIn, silentEdges } from './expectation.ts'
 import { canTell, edgesDiffer, engineDiffers, portsDiffer, portToAsk, untellable } from './witness.ts'
 
 /** Between two rounds of knocking at every node. */

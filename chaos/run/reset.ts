@@ -2,10 +2,11 @@
  * A verified reset: between two trials of a suite the world is healed, and proved to be whole, before the next one may
  * begin.
  */
+
+import type { Engine } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
-import { within } from '../wait.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { Engine } from '../engine/docker.ts'
+import { within } from '../wait.ts'
 import { lockWorld } from '../world/lock.ts'
 import { untilReady } from '../world/ready.ts'
 import { healLeftovers } from './execute.ts'

@@ -1,27 +1,28 @@
 /** One trial, from pre-check to verified heal. The only place where all parts meet; its only product is the journal. */
-import { execFile } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { longestDrillMs } from '../scenarios/limits.ts'
-import type { Scenario } from '../scenarios/schema.ts'
-import { schemaVersion, type Recorder } from '../journal/schema.ts'
+import type { DockerEngine } from '../engine/docker/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import { messageOf } from '../errors.ts'
+import { preferThisProcess } from '../host/priority.ts'
+import { type Recorder, schemaVersion } from '../journal/schema.ts'
 import type { Journal } from '../journal/write.ts'
-import { startLoad, type RunningLoad } from '../load/generator.ts'
+import { windowMs, windowRequests } from '../judge/recovery.ts'
+import { type RunningLoad, startLoad } from '../load/generator.ts'
 import { observeClocks } from '../observers/clocks.ts'
 import { observeEngine } from '../observers/engine.ts'
 import type { Observer } from '../observers/sampler.ts'
 import { startObservers } from '../observers/start.ts'
 import { View } from '../observers/view.ts'
-import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
-import type { Engine } from '../engine/docker.ts'
-import { windowMs, windowRequests } from '../judge/recovery.ts'
+import { longestDrillMs } from '../scenarios/limits.ts'
+import type { Scenario } from '../scenarios/schema.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
+import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { waitUntil } from '../wait.ts'
 import { untilReady } from '../world/ready.ts'
 import { UndoLedger } from '../world/undo.ts'
-import { messageOf } from '../errors.ts'
-import { waitUntil } from '../wait.ts'
 import { auditDatabases } from './audit.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
-import { planFaults, type FaultRun, type PlanFaults } from './faults.ts'
+import { type FaultRun, type PlanFaults, planFaults } from './faults.ts'
 import { seededRandom } from './random.ts'
 
 const readyLimitMs = 90_000
@@ -65,7 +66,8 @@ export async function runTrial(options: TrialOptions): Promise<void> {
     host: await hostFacts(engine),
     harness: await harnessFacts(),
   })
-  preferUs()
+  const preferred = await preferThisProcess()
+  if (preferred) record({ kind: 'note', text: preferred })
   const trial = new Trial(options, topology, record)
   try {
     await trial.run()
@@ -78,16 +80,6 @@ export async function runTrial(options: TrialOptions): Promise<void> {
     }
     if (!trial.faultsPlayed) throw error
   }
-}
-
-/**
- * An instrument that waits for a core sees everything late, and the engine's work after a region's death fills every
- * core for seconds. Where we may (root on Linux), we run before everything else; where not, the judge sees the gaps.
- * What we start does not inherit it. BLACKSTART_PRIORITY=off leaves us among everybody else.
- */
-function preferUs(): void {
-  if (process.env['BLACKSTART_PRIORITY'] === 'off') return
-  execFile('chrt', ['--reset-on-fork', '--rr', '--pid', '1', String(process.pid)], { timeout: 2_000 }, () => {})
 }
 
 class Trial {
@@ -118,13 +110,14 @@ class Trial {
       return observer
     }
     const engineObserver = keep(await observeEngine(engine, world, instruments, (service) => disturbed.has(service)))
-    keep(startObservers(this.#topology, instruments))
+    keep(startObservers(engine, this.#topology, instruments))
     keep(observeClocks({ topology: this.#topology, engine, clock: journal.clock, record: this.#record }))
     const stop = AbortSignal.any([signal, engineObserver.gone])
 
     const primary = await this.#primary(stop)
     const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-    const context = { topology: this.#topology, engine, now: this.#now, view: this.#view, undo }
+    // The kinds of faults still reach through the door.
+    const context = { topology: this.#topology, engine: engine as DockerEngine, now: this.#now, view: this.#view, undo }
     const plan: PlanFaults = this.#options.byHand ?? ((world) => planFaults(scenario.faults, trialId, world))
     const faults = await plan({ context, record: this.#record, primary })
     disturbed = faults.nodes

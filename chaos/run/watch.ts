@@ -4,13 +4,12 @@
  * looked at again until it is healed.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Container, Engine } from '../engine/engine.ts'
 import type { Effect } from '../faults/fault.ts'
-import type { Node, Topology } from '../topology/topology.ts'
 import type { View } from '../observers/view.ts'
-import { restartPolicies } from '../engine/containers.ts'
-import type { Container, Engine } from '../engine/docker.ts'
+import type { Node, Topology } from '../topology/topology.ts'
 import { accepts, answersAtAll } from '../world/ready.ts'
-import { keyOf, type Expectation } from './expectation.ts'
+import { type Expectation, keyOf } from './expectation.ts'
 import { portToAsk } from './witness.ts'
 
 /** What the observers show is in memory. */
@@ -144,8 +143,7 @@ async function policyWords(
   { engine, topology, taken: { gone = [] } }: WatchOptions,
   nodes: readonly Node[],
 ): Promise<string[]> {
-  const policies = await restartPolicies(
-    engine,
+  const policies = await engine.restartPolicies(
     topology.world,
     nodes.map(({ name }) => name).filter((name) => gone.includes(name)),
   )

@@ -2,12 +2,13 @@
  * Who can tell what the world looks like, and what they say: nodes by their published ports, the engine for those
  * without, beacons for directions.
  */
+
+import type { ContainerState, Engine } from '../engine/engine.ts'
 import type { Direction, Effect } from '../faults/fault.ts'
-import type { Topology } from '../topology/topology.ts'
 import type { View } from '../observers/view.ts'
-import type { ContainerState, Engine } from '../engine/docker.ts'
+import type { Topology } from '../topology/topology.ts'
 import { accepts, answersAtAll } from '../world/ready.ts'
-import { beaconOf, beaconState, keyOf, type Expectation, type NodeState } from './expectation.ts'
+import { beaconOf, beaconState, type Expectation, keyOf, type NodeState } from './expectation.ts'
 
 /** A published port of a node: the first that its labels name. */
 export function portToAsk({ ports }: { ports: Record<string, number> }): number | undefined {

@@ -8,7 +8,7 @@ import { liveView } from '../../chaos/live/live.ts'
 import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import { lockOwner } from '../../chaos/world/lock.ts'
 import { untilReady } from '../../chaos/world/ready.ts'
 import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/settings.ts'
@@ -21,7 +21,7 @@ export const testWorldPrefix = 'blackstart-test-'
 
 export interface TestWorld {
   name: string
-  engine: Engine
+  engine: DockerEngine
   topology: Topology
   /**
    * Runs a trial and returns its verdict. An inconclusive one measured nothing, for better or worse, and is run again,
@@ -41,7 +41,7 @@ async function trialOnce({
   watch,
 }: {
   scenario: Scenario
-  engine: Engine
+  engine: DockerEngine
   name: string
   watch: ((event: JournalEvent) => void) | undefined
 }): Promise<Verdict> {
@@ -126,7 +126,7 @@ export async function freshWorld(name: string, files: string[]): Promise<TestWor
 }
 
 export async function removeTestWorlds(): Promise<void> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   for (const world of (await engine.worlds()).keys()) {
     // Another checkout's suite may be running on this machine.
     if (world.startsWith(testWorldPrefix) && !lockOwner(world)) await down(engine, world)
@@ -134,7 +134,7 @@ export async function removeTestWorlds(): Promise<void> {
 }
 
 async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   const name = `${testWorldPrefix}${suite}`
   const all = ['docker-compose.yml', ...files]
   const settings =

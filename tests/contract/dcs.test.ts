@@ -8,7 +8,7 @@ import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { base64, observeDcs } from '../../chaos/observers/dcs.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import { Etcd, type User } from '../../services/arbiter/etcd.ts'
 import { Dcs, users } from './harness/dcs.ts'
 
@@ -125,7 +125,7 @@ test('a leader that comes, changes and goes is seen within 250 ms each, without 
   // old token.
   await delay(1_000)
   await dcs.changeUsers()
-  const frozen = new Engine().docker.getContainer(dcs.container.getId())
+  const frozen = new DockerEngine().docker.getContainer(dcs.container.getId())
   await frozen.kill({ signal: 'SIGSTOP' })
   await delay(1_500)
   await frozen.kill({ signal: 'SIGCONT' })

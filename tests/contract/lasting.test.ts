@@ -8,7 +8,7 @@ import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/jo
 import { observeEngine } from '../../chaos/observers/engine.ts'
 import { View } from '../../chaos/observers/view.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
 import { UndoLedger } from '../../chaos/world/undo.ts'
 import { down } from '../../chaos/world/down.ts'
@@ -17,7 +17,7 @@ import { freePort } from './ledger/database.ts'
 import { startNode } from './harness/small-world.ts'
 
 const name = 'blackstart-test-lasting'
-const engine = new Engine()
+const engine = new DockerEngine()
 const forEver = new AbortController().signal
 const listener = "require('node:net').createServer((socket) => socket.on('error', () => {})).listen(7000)"
 let lock: Disposable

@@ -18,7 +18,7 @@ import { pause } from '../../chaos/faults/pause.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
 import { lockOwner, nameOf } from '../../chaos/world/lock.ts'
 import { down } from '../../chaos/world/down.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import { orderOf, smallWorld, startNode, statesOf, type SmallWorld } from './harness/small-world.ts'
 
 const name = 'blackstart-test-lock'
@@ -123,7 +123,7 @@ test('of several that come at the same moment, to a free world or after a dead o
 
 test("a container with the same service name and another world's label, or none, is not touched", async () => {
   const other = 'blackstart-test-lock-other'
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, other)
   await using after = new AsyncDisposableStack()
   after.defer(async () => void (await down(engine, other)))

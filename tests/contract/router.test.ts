@@ -14,12 +14,12 @@ import { observeRouter } from '../../chaos/observers/router.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
 import { ageOf } from '../../services/ledger/http/requests.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
 import { down } from '../../chaos/world/down.ts'
 
 const world = 'blackstart-test-router'
-const engine = new Engine()
+const engine = new DockerEngine()
 const replicas = { 'app-east-a': 8101, 'app-east-b': 8102, 'app-west-a': 8103, 'app-west-b': 8104 }
 /**
  * Alive; ready until they get a write. They hold what they get; on "/break" they break that off, and serve from then

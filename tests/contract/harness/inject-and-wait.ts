@@ -2,12 +2,12 @@
 import { kill } from '../../../chaos/faults/kill.ts'
 import { fault, region } from '../../../chaos/scenarios/define.ts'
 import { View } from '../../../chaos/observers/view.ts'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import { orderOf } from './small-world.ts'
 
 const [world = ''] = process.argv.slice(2)
-const engine = new Engine()
+const engine = new DockerEngine()
 const topology = await engine.topology(world)
 const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
 const context = { engine, topology, undo, view: new View(), now: () => performance.now() }

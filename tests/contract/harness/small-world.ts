@@ -1,6 +1,6 @@
 /** A world of a few idle containers with the labels the harness reads; for driving one fault against a real engine. */
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import type { FaultContext, Order } from '../../../chaos/faults/fault.ts'
 import { resolveTarget } from '../../../chaos/faults/targets.ts'
@@ -10,7 +10,7 @@ import { down } from '../../../chaos/world/down.ts'
 
 export interface SmallWorld extends AsyncDisposable {
   name: string
-  engine: Engine
+  engine: DockerEngine
   context: FaultContext
 }
 
@@ -19,7 +19,7 @@ export interface SmallWorld extends AsyncDisposable {
  * kill.
  */
 export async function smallWorld(name: string, nodes: Record<string, string>): Promise<SmallWorld> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, name)
   await Promise.all(Object.entries(nodes).map(([service, region]) => startNode(name, service, region)))
   const topology = await engine.topology(name)

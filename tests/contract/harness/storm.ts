@@ -7,7 +7,7 @@ import { conflictBetween } from '../../../chaos/run/conflicts.ts'
 import { seededRandom } from '../../../chaos/run/random.ts'
 import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { kinds, ordered, ordersOf, wordsOf, type Ordered } from './orders.ts'
 import { proxiesNow } from './outside.ts'
 import { contextOf, linkName } from './quick-world.ts'
@@ -37,7 +37,7 @@ function tell(line: StormLine): void {
 }
 
 async function play(): Promise<void> {
-  const context = await contextOf(new Engine(), world)
+  const context = await contextOf(new DockerEngine(), world)
   refill()
   // Others may be there already when it comes.
   queue.splice(Math.floor(random() * lanes), 0, wanted as FaultKind)

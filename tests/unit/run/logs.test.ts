@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { expect, test } from 'vitest'
 import { saveLogs } from '../../../chaos/run/logs.ts'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 
 test("a service's name does not lead out of the folder", async () => {
   const place = mkdtempSync(join(tmpdir(), 'blackstart-logs-'))
   const names = ['pg-east-a', '../../outside']
   const said = Buffer.from('said\n')
-  const engine = new Engine({
+  const engine = new DockerEngine({
     listContainers: () =>
       Promise.resolve(
         names.map((name) => ({

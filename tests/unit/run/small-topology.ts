@@ -5,7 +5,7 @@
 import { View } from '../../../chaos/observers/view.ts'
 import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import type { Node, Role, Topology } from '../../../chaos/topology/topology.ts'
-import type { ContainerState, Engine } from '../../../chaos/engine/docker.ts'
+import type { ContainerState, Engine } from '../../../chaos/engine/engine.ts'
 
 export function smallTopology({
   beacons = [],
@@ -50,12 +50,11 @@ export function engineSaying(
       service: name,
       state: states[name] ?? 'running',
       labels: {},
-      published: {},
+      endpoints: {},
     }))
-  const docker = {
-    getContainer: () => ({ inspect: async () => ({ HostConfig: { RestartPolicy: { Name: policy } } }) }),
-  }
-  return { containers, docker } as unknown as Engine
+  const restartPolicies = async (_world: string, services: readonly string[]) =>
+    new Map(policy === 'no' ? [] : services.map((service) => [service, policy]))
+  return { containers, restartPolicies } as unknown as Engine
 }
 
 /** What the beacons at both ends show: whether pings from `from` are heard at `to`, each way. */

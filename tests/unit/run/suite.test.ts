@@ -10,7 +10,7 @@ import { resetWorld, UnprovedReset } from '../../../chaos/run/reset.ts'
 import { runSuite, type SuitePlan } from '../../../chaos/run/suite.ts'
 import { fault, nothing, scenario } from '../../../chaos/scenarios/define.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { forgetSettings } from '../../../chaos/world/settings.ts'
 import { emptyVerdict, missedVerdict } from '../report/fixture-verdict.ts'
@@ -297,7 +297,7 @@ const topology: Topology = { world: 'unit-reset', sites: [], nodes: [], links: [
 
 async function reset(change: Partial<Parameters<typeof resetWorld>[0]>) {
   const world = `unit-reset-${process.pid}`
-  const engine = new Engine()
+  const engine = new DockerEngine()
   engine.topology = async () => topology
   try {
     return await resetWorld({
@@ -353,7 +353,7 @@ test('an interruption is passed on, and a world in use is refused as such', asyn
   const world = `unit-reset-${process.pid}`
   using _lock = lockWorld(world)
   const refused = await resetWorld({
-    engine: new Engine(),
+    engine: new DockerEngine(),
     world,
     signal: new AbortController().signal,
     heal: async () => {},

@@ -8,7 +8,7 @@ import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import { expectationOf } from '../../../chaos/run/expectation.ts'
 import { watch } from '../../../chaos/run/watch.ts'
-import type { ContainerState } from '../../../chaos/engine/docker.ts'
+import type { ContainerState } from '../../../chaos/engine/engine.ts'
 import { engineSaying, smallTopology, viewOf } from './small-topology.ts'
 
 const cut: Effect = {

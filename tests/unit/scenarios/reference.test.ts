@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { namesOf } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { topologyFromLabels } from '../../../chaos/topology/labels.ts'
-import { isNode } from '../../../chaos/engine/docker.ts'
+import { isNode } from '../../../chaos/engine/engine.ts'
 
 interface Service {
   extends?: { file: string; service: string }
@@ -39,7 +39,7 @@ const containers = included.flatMap((path) =>
   Object.entries(compose(path).services ?? {}).map(([service, definition]) => ({
     service,
     labels: labelsOf(definition),
-    published: {},
+    endpoints: {},
   })),
 )
 const names = namesOf(topologyFromLabels('blackstart', containers.filter(isNode)))

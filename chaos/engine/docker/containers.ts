@@ -1,0 +1,199 @@
+/** The containers of a world, started, stopped and removed. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type Docker from 'dockerode'
+import { allDone } from '../../all-done.ts'
+import { untilRoom } from '../../host/processors.ts'
+import { fewAtATime, waitUntil, within } from '../../wait.ts'
+import { type Container, type Drained, drainLimitMs, isNode, isVisitor, type ReadyToStop } from '../engine.ts'
+import { type Daemon, findRunning } from './daemon.ts'
+
+const askLimitMs = 5_000
+const startLimitMs = 30_000
+/** A container without processes is known to have ended within seconds; one that merely would not tell goes on. */
+const endLimitMs = 10_000
+
+/**
+ * How long a start waits for room, at the most: on a host that never has any the world has to come back all the same.
+ */
+const roomLimitMs = 2_000
+
+/** What others wait for comes first. */
+const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
+
+/**
+ * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the
+ * other, each when the machine has room for it: nine nodes that start at once would take it away from the regions that
+ * are up. Returns the names of those it had to start or thaw.
+ * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
+ */
+export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {
+  const place = (role: string | undefined) =>
+    bootOrder.includes(role ?? '') ? bootOrder.indexOf(role ?? '') : bootOrder.length
+  const all = await statesNow(daemon, await daemon.containers(world))
+  const removed = (services ?? []).filter((service) => !all.some((container) => container.service === service))
+  const containers = all
+    .filter(
+      (container) =>
+        (services ? services.includes(container.service) : isNode(container)) && container.state !== 'running',
+    )
+    .toSorted((a, b) => place(a.labels['blackstart.role']) - place(b.labels['blackstart.role']))
+  const [paused, stopped] = [
+    containers.filter(({ state }) => state === 'paused'),
+    containers.filter(({ state }) => state !== 'paused'),
+  ]
+  const results = [
+    ...(await Promise.allSettled(paused.map((container) => mend(container, (found) => found.unpause())))),
+    ...(await fewAtATime(
+      1,
+      stopped.map((container, index) => async () => {
+        if (index > 0) await untilRoom(roomLimitMs)
+        return mend(container, (found) => found.start())
+      }),
+    )),
+    ...(await Promise.allSettled(
+      removed.map(async () => {
+        throw new Error('it was removed, and "npx blackstart up" makes it anew')
+      }),
+    )),
+  ]
+  return allDone('starting', results, [...paused, ...stopped].map((container) => container.service).concat(removed))
+
+  async function mend(
+    { id, service }: Container,
+    act: (container: Docker.Container) => Promise<unknown>,
+  ): Promise<string> {
+    await within(startLimitMs, `starting ${service}`, act(daemon.docker.getContainer(id)).catch(unlessDone))
+    return service
+  }
+}
+
+/**
+ * The engine learns of a death late: for seconds after nine processes were killed it still calls their containers
+ * running. So each that it calls running is asked for its processes; where there are none but dead ones that nobody has
+ * collected yet, its end is waited for.
+ */
+async function statesNow(daemon: Daemon, containers: Container[]): Promise<Container[]> {
+  return Promise.all(
+    containers.map(async (container): Promise<Container> => {
+      if (container.state !== 'running') return container
+      const found = daemon.docker.getContainer(container.id)
+      const alive = await within(
+        askLimitMs,
+        `asking ${container.service} for its processes`,
+        found.top({ ps_args: '-eo pid,stat' }),
+      ).then(
+        ({ Processes }) => (Processes as string[][] | null)?.some(([, stat]) => !stat?.startsWith('Z')),
+        () => false,
+      )
+      if (alive) return container
+      const { State } = await within(
+        startLimitMs,
+        `waiting until the engine knows whether ${container.service} runs`,
+        untilKnown(),
+      )
+      return { ...container, state: State.Status as Container['state'] }
+
+      async function untilKnown() {
+        await Promise.race([found.wait().catch(() => {}), delay(endLimitMs)])
+        return found.inspect()
+      }
+    }),
+  )
+}
+
+/** Restart policies of those of these nodes that the engine starts again by itself when they die: "unless-stopped". */
+export async function restartPolicies(
+  daemon: Daemon,
+  world: string,
+  services: readonly string[],
+): Promise<Map<string, string>> {
+  const containers = (await daemon.containers(world)).filter(({ service }) => services.includes(service))
+  const found = await Promise.all(
+    containers.map(async ({ id, service }) => {
+      const { HostConfig } = await within(askLimitMs, `inspecting ${service}`, daemon.docker.getContainer(id).inspect())
+      return [service, HostConfig.RestartPolicy?.Name ?? ''] as const
+    }),
+  )
+  return new Map(found.filter(([, policy]) => policy !== '' && policy !== 'no'))
+}
+
+/** The engine's "not modified": what is asked for was done already, by whoever asked before and was killed. */
+export function unlessDone(error: unknown): void {
+  if ((error as { statusCode?: number }).statusCode !== 304) throw error
+}
+
+/** Finds these nodes, so that each can be told to stop without looking it up. */
+export async function readyToStop(daemon: Daemon, world: string, services: readonly string[]): Promise<ReadyToStop> {
+  const running = await findRunning(daemon, world, services)
+  return {
+    drained: running.map(({ service, startedAt }) => ({ service, startedAt })),
+    async stop(service) {
+      const found = running.find((each) => each.service === service)
+      if (!found) throw new Error(`${service} was not made ready to be stopped`)
+      await found.container.stop().catch(unlessDone)
+    },
+  }
+}
+
+/**
+ * Waits until the drained have ended, within the grace period that each asks for. They are told once more, for the
+ * first word may not have been said.
+ */
+export async function endDrains(daemon: Daemon, world: string, drained: Drained[]): Promise<void> {
+  const containers = await daemon.containers(world)
+  const results = await Promise.allSettled(
+    drained.map(async ({ service, startedAt }) => {
+      const found = containers.find((container) => container.service === service)
+      if (!found) return
+      const container = daemon.docker.getContainer(found.id)
+      const { State } = await within(askLimitMs, `inspecting ${service}`, container.inspect())
+      if (State.Running && State.StartedAt === startedAt)
+        await within(drainLimitMs, `stopping ${service}`, container.stop().catch(unlessDone))
+    }),
+  )
+  allDone(
+    'ending the drain of',
+    results,
+    drained.map(({ service }) => service),
+  )
+}
+
+/** What comes and goes with a trial: load generators and helpers that a harness left behind. Returns their names. */
+export async function removeVisitors(daemon: Daemon, world: string): Promise<string[]> {
+  const visitors = (await daemon.containers(world)).filter(isVisitor)
+  const results = await Promise.allSettled(
+    visitors.map(async ({ id, labels }) => {
+      await within(startLimitMs, 'removing what a trial left', removed(daemon.docker.getContainer(id)))
+      return `${labels['blackstart.role']} container`
+    }),
+  )
+  return allDone(
+    'removing',
+    results,
+    visitors.map((container) => container.service),
+  )
+}
+
+/**
+ * Removes a container, or waits until it is gone where the engine is at it already: it removes by itself what has
+ * ended.
+ */
+async function removed(container: Docker.Container): Promise<void> {
+  try {
+    await container.remove({ force: true, v: true })
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number }
+    if (statusCode === 404) return
+    if (statusCode !== 409) throw error
+    await waitUntil(
+      async () => {
+        const { State } = await container.inspect().catch((gone: { statusCode?: number }) => {
+          if (gone.statusCode === 404) return { State: undefined }
+          throw gone
+        })
+        return State ? { done: false, seen: State.Status } : { done: true, value: undefined }
+      },
+      { until: 'it is gone', limitMs: startLimitMs, everyMs: 20 },
+    )
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Netfilter rules in a link's own network namespace: packets are dropped where the two sites meet, whatever connection
+ * they belong to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays
+ * reachable: by it the harness talks to the link's Toxiproxy, which is no traffic between the sites.
+ */
+import { messageOf } from '../../errors.ts'
+import { CannotRun, type CutLinks, type ReadyToCut } from '../engine.ts'
+import type { Daemon } from './daemon.ts'
+import { type Helper, startHelper } from './helper.ts'
+
+const prefix = 'blackstart_'
+
+export function cutLinksOf(daemon: Daemon): CutLinks {
+  return {
+    ready: (world, links) => readyToCut(daemon, world, links),
+    restore: (world, links, faultId) =>
+      removeRules(daemon, world, links, faultId === undefined ? undefined : tableOf(faultId)),
+  }
+}
+
+async function readyToCut(daemon: Daemon, world: string, links: readonly string[]): Promise<ReadyToCut> {
+  const hands = await Promise.all(links.map((link) => helperAt(daemon, world, link)))
+  const dispose = async () => {
+    await Promise.all(hands.map(({ helper }) => helper.dispose()))
+  }
+  try {
+    await Promise.all(hands.map(({ helper }) => helper.run('nft list tables')))
+  } catch (error) {
+    await dispose()
+    throw new CannotRun(
+      `packets cannot be dropped here, for netfilter does not answer in the links' network namespaces (${messageOf(error)}): the kernel needs nf_tables, and the engine must grant NET_ADMIN`,
+      { cause: error },
+    )
+  }
+  return {
+    async cut(faultId) {
+      await Promise.all(hands.map(({ helper, gateways }) => helper.run(dropAll(tableOf(faultId), gateways))))
+    },
+    async restore(faultId) {
+      await Promise.all(hands.map(({ helper }) => helper.run(dropNothing(tableOf(faultId)))))
+    },
+    dispose,
+  }
+}
+
+/** The table of a fault. nft's names hold no "-". */
+export function tableOf(faultId: string): string {
+  return prefix + faultId.replaceAll(/[^A-Za-z0-9]/g, '_')
+}
+
+/** A helper that stands in a link's network namespace and may change its rules, and nothing else. */
+export async function helperAt(
+  daemon: Daemon,
+  world: string,
+  link: string,
+): Promise<{ helper: Helper; gateways: string[] }> {
+  const found = (await daemon.containers(world)).find((container) => container.service === link)
+  if (!found) throw new Error(`${link} has no container in the world ${world}`)
+  const { NetworkSettings } = await daemon.docker.getContainer(found.id).inspect()
+  const gateways = Object.values(NetworkSettings.Networks).flatMap((network) => network.Gateway || [])
+  const helper = await startHelper(daemon, {
+    world,
+    what: `rules at ${link}`,
+    host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] },
+  })
+  return { helper, gateways }
+}
+
+/**
+ * The command that drops every packet that comes in or goes out, but for the link's own (loopback) and the engine's
+ * gateways.
+ */
+export function dropAll(table: string, gateways: string[]): string {
+  const [from, to] =
+    gateways.length > 0
+      ? [`ip saddr != { ${gateways.join(', ')} } `, `ip daddr != { ${gateways.join(', ')} } `]
+      : ['', '']
+  return `nft '${[
+    `add table inet ${table}`,
+    // Before connection tracking: a connection that exists is as dead as a new one.
+    `add chain inet ${table} arriving { type filter hook prerouting priority -400; }`,
+    `add chain inet ${table} leaving { type filter hook output priority -400; }`,
+    `add rule inet ${table} arriving iifname != "lo" ${from}drop`,
+    `add rule inet ${table} leaving oifname != "lo" ${to}drop`,
+  ].join('; ')}'`
+}
+
+export function dropNothing(table: string): string {
+  return `nft delete table inet ${table}`
+}
+
+/**
+ * Removes the tables of one fault, or of all of ours, from these links. Returns "link table" for each. Links that do
+ * not run have none.
+ */
+async function removeRules(daemon: Daemon, world: string, links: string[], table?: string): Promise<string[]> {
+  const running = (await daemon.containers(world))
+    .filter((container) => container.state === 'running')
+    .map((container) => container.service)
+  const results = await Promise.allSettled(
+    links
+      .filter((link) => running.includes(link))
+      .map(async (link) => {
+        const { helper } = await helperAt(daemon, world, link)
+        try {
+          const said = await helper.run(
+            `nft list tables | while read -r _ family name; do case "$name" in ${table ?? `${prefix}*`}) nft delete table "$family" "$name" && echo "$name";; esac; done`,
+          )
+          return said
+            .split('\n')
+            .filter(Boolean)
+            .map((name) => `${link} ${name}`)
+        } finally {
+          await helper.dispose()
+        }
+      }),
+  )
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
+  if (failed.length > 0) throw new Error(`rules could not be removed: ${failed.join('; ')}`)
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+}

@@ -1,0 +1,94 @@
+/**
+ * A shell of ours where the harness itself cannot go: in the network namespace of a link, or among the processes of the
+ * engine's machine. It is a container that waits for commands on its standard input, so that a command takes
+ * milliseconds when its moment comes; it ends with that input, so it outlives no harness.
+ */
+import { PassThrough } from 'node:stream'
+import type Docker from 'dockerode'
+import { EnvironmentError, InstrumentError, messageOf } from '../../errors.ts'
+import { within } from '../../wait.ts'
+import type { Daemon } from './daemon.ts'
+
+export const helperImage = 'blackstart/helper'
+const startLimitMs = 15_000
+const commandLimitMs = 10_000
+/** Ends each answer; no tool prints it. */
+const mark = '\u0001'
+
+export interface Helper {
+  /** Runs one line of shell. Returns what it said. @throws InstrumentError with what it said, when it failed */
+  run(command: string): Promise<string>
+  /** Ends it. Harmless when it has ended. */
+  dispose(): Promise<void>
+}
+
+/** Starts a helper for a world. `what` is for messages: "rules at link-east-west". */
+export async function startHelper(
+  { docker }: Pick<Daemon, 'docker'>,
+  { world, what, host }: { world: string; what: string; host: Docker.HostConfig },
+): Promise<Helper> {
+  const container = await docker
+    .createContainer({
+      Image: helperImage,
+      Labels: { 'blackstart.world': world, 'blackstart.role': 'helper' },
+      Cmd: ['sh', '-c', `while read -r line; do said=$(eval "$line" 2>&1); printf '%s${mark}%d\\n' "$said" $?; done`],
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: { AutoRemove: true, CapDrop: ['ALL'], LogConfig: { Type: 'none', Config: {} }, ...host },
+    })
+    .catch((error: unknown) => {
+      throw new EnvironmentError(
+        `cannot make a helper container from ${helperImage} for ${what}: ${messageOf(error)}`,
+        { cause: error },
+      )
+    })
+  const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
+  const output = new PassThrough()
+  docker.modem.demuxStream(stream, output, output)
+  await within(startLimitMs, `starting a helper for ${what}`, container.start())
+
+  let text = ''
+  let waiting: { resolve: (said: string) => void; reject: (error: Error) => void } | undefined
+  let ended = false
+  output.setEncoding('utf8')
+  output.on('data', (chunk: string) => {
+    text += chunk
+    const [, said, status] = new RegExp(`^([^]*?)${mark}(\\d+)\\n`).exec(text) ?? []
+    if (status === undefined) return
+    text = ''
+    if (status === '0') waiting?.resolve((said ?? '').trim())
+    else waiting?.reject(new InstrumentError(`the helper for ${what} failed with status ${status}: ${said?.trim()}`))
+  })
+  const end = () => {
+    ended = true
+    waiting?.reject(new InstrumentError(`the helper for ${what} ended by itself`))
+  }
+  stream.on('end', end)
+  stream.on('error', end)
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    run(command) {
+      // One after the other: answers bear no numbers.
+      const answer = last.then(() =>
+        within(
+          commandLimitMs,
+          `a helper for ${what}`,
+          new Promise<string>((resolve, reject) => {
+            if (ended) return reject(new InstrumentError(`the helper for ${what} has ended`))
+            waiting = { resolve, reject }
+            stream.write(`${command.replaceAll('\n', ' ')}\n`)
+          }),
+        ),
+      )
+      last = answer.catch(() => {})
+      return answer
+    },
+    async dispose() {
+      stream.end()
+      await container.remove({ force: true }).catch(() => {})
+    },
+  }
+}
