@@ -2,9 +2,10 @@
  * How long each kind of fault takes to act, to be proved, to heal, and to be proved healed, in a world without load:
  * `node bench/faults.ts [--rounds 3] [--world blackstart] [kind…]`. Prints Markdown. The world must be up.
  */
+
 import { parseArgs } from 'node:util'
 import { data, say } from '../chaos/cli/output.ts'
-import { Engine } from '../chaos/engine/docker.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { Unavailable } from '../chaos/faults/fault.ts'
 import type { EventOf, JournalEvent, Recorder } from '../chaos/journal/schema.ts'
 import { median } from '../chaos/judge/statistics.ts'
@@ -37,7 +38,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '3' }, world: { type: 'string', default: 'blackstart' } },
 })
-const engine = new Engine()
+const engine = new DockerEngine()
 const { world } = values
 using _lock = lockWorld(world)
 await healLeftovers(engine, world, say)
@@ -52,7 +53,7 @@ const record: Recorder = (body, atMs = now()) => {
   journal.push(event)
   view.see(event)
 }
-const observers = startObservers(topology, { record, now })
+const observers = startObservers(engine, topology, { record, now })
 const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
 const stage = new ActiveFaults({ topology, engine, undo, now, view }, record)
 

@@ -2,13 +2,14 @@
 // First ways to get them out, at 500 requests/s: our line on its log, its own JSON output, nothing at all. Then the way
 // we chose as a trial uses it. Prints tables for docs/measurements.md; judges nothing.
 //   node bench/load.ts     on an otherwise idle machine; takes about 4 minutes
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Engine } from '../chaos/engine/docker.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { openJournal } from '../chaos/journal/write.ts'
 import { median } from '../chaos/judge/statistics.ts'
 import { k6Image, startLoad } from '../chaos/load/generator.ts'
@@ -18,7 +19,7 @@ const world = 'blackstart-bench-k6'
 const ratePerSecond = 500
 const seconds = 15
 const rounds = 3
-const engine = new Engine()
+const engine = new DockerEngine()
 const labels = { 'blackstart.world': world, 'blackstart.role': 'load' }
 const script = await readFile(new URL('../chaos/load/script.js', import.meta.url), 'utf8')
 const server =

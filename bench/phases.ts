@@ -1,8 +1,9 @@
 // Measures what docs/measurements.md shows, and prints it as that table. Not a test: it judges nothing.
 //   node bench/phases.ts [--trials 5]        on an otherwise idle machine; takes about 3 minutes and 2.5 a pair of trials
+
 import { cpus } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Engine } from '../chaos/engine/docker.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { median } from '../chaos/judge/statistics.ts'
 import type { Verdict } from '../chaos/judge/verdict.ts'
 import { executeTrial, healLeftovers } from '../chaos/run/execute.ts'
@@ -17,7 +18,7 @@ import { up } from '../chaos/world/up.ts'
 
 const world = 'blackstart-bench'
 const trials = Number(process.argv[process.argv.indexOf('--trials') + 1]) || 5
-const engine = new Engine()
+const engine = new DockerEngine()
 const row = (what: string, n: number | string, value: string) => console.log(`| ${what} | ${n} | ${value} |`)
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 const spread = (values: number[], show: (value: number) => string) =>

@@ -2,10 +2,11 @@
 // after its primary's death the other node takes writes, and how many that had been acknowledged are gone. Prints rows
 // for docs/measurements.md; judges nothing.
 //   node bench/store.ts --trials 5     in a world that is up and has nothing broken; about 20 s a trial
+
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
-import { startContainers } from '../chaos/engine/containers.ts'
-import { Engine } from '../chaos/engine/docker.ts'
+import { startContainers } from '../chaos/engine/docker/containers.ts'
+import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { median } from '../chaos/judge/statistics.ts'
 import { passwordOf } from '../chaos/stack/access.ts'
 import { type Node, nodesOf, portOf } from '../chaos/topology/topology.ts'
@@ -16,7 +17,7 @@ const {
 } = parseArgs({
   options: { trials: { type: 'string', default: '5' }, world: { type: 'string', default: 'blackstart' } },
 })
-const engine = new Engine()
+const engine = new DockerEngine()
 const stores = nodesOf(await engine.topology(world), 'store')
 const sentinel = sentinelAmong(stores)
 

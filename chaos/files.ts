@@ -2,7 +2,7 @@
  * Files and folders of ours: made, replaced, and, where that cannot be done, a sentence that says why and what to do.
  */
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { EnvironmentError, messageOf } from './errors.ts'

@@ -1,14 +1,12 @@
 /** Writes chaos/faults/catalogue.ts from the files beside it: one fault kind each, found by what it exports. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Fault, Reach } from '../chaos/faults/fault.ts'
+import type { Fault } from '../chaos/faults/fault.ts'
 
 const folder = fileURLToPath(new URL('../chaos/faults/', import.meta.url))
 /** Files of the folder that hold no kind. */
 const others = ['fault.ts', 'reach.ts', 'options.ts', 'catalogue.ts']
-/** In the catalogue the control comes first, then what acts on nodes, on links, and the rest; by name among these. */
-const order: readonly Reach[] = ['anything', 'nodes', 'links', 'site', 'database']
-
 interface Found {
   file: string
   exported: string
@@ -19,9 +17,15 @@ interface Found {
 async function kinds(): Promise<Found[]> {
   const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !others.includes(file))
   const found = await Promise.all(files.map(kindIn))
-  return found.toSorted(
-    (a, b) => order.indexOf(a.fault.actsOn) - order.indexOf(b.fault.actsOn) || a.fault.kind.localeCompare(b.fault.kind),
+  const places = [...readFileSync(join(folder, 'catalogue.ts'), 'utf8').matchAll(/^ {2}'?([\w-]+)/gm)].map(
+    ([, key]) => key,
   )
+  // The order of lists and tables is that of the catalogue: whoever has a place keeps it, and what is new comes last.
+  const place = ({ exported, fault }: Found): number => {
+    const at = places.findIndex((key) => key === fault.kind || key === exported)
+    return at === -1 ? places.length : at
+  }
+  return found.toSorted((a, b) => place(a) - place(b) || a.fault.kind.localeCompare(b.fault.kind))
 }
 
 async function kindIn(file: string): Promise<Found> {

@@ -1,7 +1,8 @@
 /** A scenario's time line in words: what happens when, to what, and what must hold. Nothing is run. */
-import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
+
 import { plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
+import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
 import type { FaultSpec, Objectives, Scenario, Target } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
 

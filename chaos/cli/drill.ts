@@ -3,13 +3,13 @@
  * heal.
  */
 import { basename } from 'node:path'
+import { openEngine } from '../engine/open.ts'
 import { messageOf, statusOf } from '../errors.ts'
 import { Drill, drillScenario, type HandFault } from '../run/drill.ts'
-import { serveDrill, type Caller, type DrillOrder } from '../run/drill-line.ts'
+import { type Caller, type DrillOrder, serveDrill } from '../run/drill-line.ts'
 import { executeTrial } from '../run/execute.ts'
-import { Engine } from '../engine/docker.ts'
-import { lockWorld } from '../world/lock.ts'
 import { within } from '../wait.ts'
+import { lockWorld } from '../world/lock.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { say } from './output.ts'
 
@@ -24,7 +24,7 @@ export async function drillCommand(
   world: string,
   { ratePerSecond }: { ratePerSecond?: number | undefined },
 ): Promise<number> {
-  const engine = new Engine()
+  const engine = openEngine()
   const off = new AbortController()
   const interrupted = untilInterrupted({
     left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it`,

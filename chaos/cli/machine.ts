@@ -2,10 +2,11 @@
  * The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is
  * installed for a typo.
  */
-import { EnvironmentError as NotReady, explain, SetUpInterrupted } from '../../setup/errors.mjs'
+import { explain, EnvironmentError as NotReady, SetUpInterrupted } from '../../setup/errors.mjs'
 import { makeReady } from '../../setup/program.mjs'
+import type { Engine } from '../engine/engine.ts'
+import { openEngine } from '../engine/open.ts'
 import { EnvironmentError } from '../errors.ts'
-import { Engine } from '../engine/docker.ts'
 import { Interrupted } from './interrupt.ts'
 import { say } from './output.ts'
 
@@ -23,5 +24,5 @@ export async function readyEngine(need: 'engine' | 'world'): Promise<Engine> {
   })
   // Where set-up found the engine (a Docker context) and its tools, everything started from here must find them, too.
   for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value
-  return new Engine()
+  return openEngine()
 }

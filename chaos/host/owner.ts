@@ -1,12 +1,12 @@
 /** Who holds something: a process, recognisable even when its id was given to another since. */
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { startOf } from './processes.ts'
 
 export const ownerSchema = z.object({
   pid: z.number().int(),
   host: z.string(),
-  /** Start time of the process in the kernel's ticks; empty where there is no /proc. */
+  /** Start time of the process in the kernel's ticks; empty where that is not known. */
   started: z.string(),
   command: z.string(),
 })
@@ -30,17 +30,4 @@ export function isAlive(owner: Owner): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
   return owner.started === startOf(owner.pid)
-}
-
-function startOf(pid: number): string {
-  try {
-    // Field 22, counted after the command in parentheses, which may itself hold spaces.
-    return (
-      readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')[19] ?? ''
-    )
-  } catch {
-    return ''
-  }
 }

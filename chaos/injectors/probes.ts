@@ -1,8 +1,7 @@
 /** Evidence that only some kinds need: what the beacons can testify beyond "it answers", and what the engine knows. */
 import { able } from '../engine/engine.ts'
 import type { Probes } from '../faults/reach.ts'
-import { matrixOf, rateFrom } from '../stack/beacon.ts'
-import type { Link, Node, Topology } from '../topology/topology.ts'
+import { endpointOf, type Link, type Node, type Topology } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
 
 const limitMs = 3_000
@@ -49,4 +48,25 @@ function beaconAt(topology: Topology, site: string): Node {
       `no beacon stands at ${site}, and nobody else can tell: add one (blackstart.role=beacon, with the label blackstart.port.status)`,
     )
   return beacon
+}
+
+interface Matrix {
+  peers: Record<string, { existing: { rttMs: number | null } }>
+  heard: Record<string, number>
+}
+
+async function matrixOf(beacon: Node, limitMs: number): Promise<Matrix> {
+  const { host, port } = endpointOf(beacon, 'status')
+  const response = await fetch(`http://${host}:${port}/matrix`, { signal: AbortSignal.timeout(limitMs) })
+  return (await response.json()) as Matrix
+}
+
+async function rateFrom(beacon: Node, { from, bytes }: { from: string; bytes: number }): Promise<number> {
+  const { host, port } = endpointOf(beacon, 'status')
+  const response = await fetch(`http://${host}:${port}/rate?from=${encodeURIComponent(from)}&bytes=${bytes}`, {
+    signal: AbortSignal.timeout(8_000),
+  })
+  if (!response.ok)
+    throw new Error(`the beacon at ${beacon.site} answered ${response.status}: ${await response.text()}`)
+  return ((await response.json()) as { ms: number }).ms
 }

@@ -2,17 +2,15 @@
  * k6 in a container on the edge: the clients. Its lines come back over the attached output and become journal events.
  */
 import { readFile } from 'node:fs/promises'
-import { PassThrough } from 'node:stream'
 import { createInterface } from 'node:readline'
-import type Docker from 'dockerode'
+import type { Readable } from 'node:stream'
+import type { Engine, Visitor } from '../engine/engine.ts'
+import { EnvironmentError, InstrumentError } from '../errors.ts'
+import { cutOff, type Recorder } from '../journal/schema.ts'
 import type { LoadSpec } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { Engine } from '../engine/docker.ts'
-import type { Instruments } from '../observers/sampler.ts'
-import { EnvironmentError, InstrumentError } from '../errors.ts'
 import { within } from '../wait.ts'
-import { cutOff } from '../journal/schema.ts'
-import { parseLine, requestOf, type RequestBody, type Schedule } from './stream.ts'
+import { parseLine, type RequestBody, requestOf, type Schedule } from './stream.ts'
 
 export const k6Image = 'blackstart/k6:1.8.1'
 
@@ -23,7 +21,11 @@ export interface LoadOptions {
   durationMs: number
   trialId: string
   wallStartMs: number
-  instruments: Instruments
+  instruments: {
+    record: Recorder
+    /** Milliseconds since the trial's start. */
+    now: () => number
+  }
 }
 
 export interface RunningLoad {
@@ -42,31 +44,24 @@ export interface RunningLoad {
 
 /** Starts the load. Everything it sees goes to the journal; it fails only when it cannot be started. */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
-  const { engine, load, instruments } = options
-  const container = await createContainer(options)
-  const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
-  const output = new PassThrough()
-  engine.docker.modem.demuxStream(stream, output, output)
-  stream.on('end', () => output.end())
-  stream.on('error', () => output.end())
-  await container.start()
-  stream.write(await readFile(new URL('./script.js', import.meta.url)))
-  stream.end()
+  const { load, instruments } = options
+  const visitor = await makeVisitor(options)
+  await visitor.start(await readFile(new URL('./script.js', import.meta.url)))
 
   const started = Promise.withResolvers<void>()
   let stoppedMs: number | undefined
-  const read = readLines(output, options, started.resolve, (request) =>
+  const read = readLines(visitor.output, options, started.resolve, (request) =>
     stoppedMs !== undefined && request.status === 0 && request.endedMs >= stoppedMs
       ? { ...request, error: cutOff }
       : request,
   )
   const ended = (async () => {
-    const exit = await container.wait().catch((error: unknown) => ({ StatusCode: null, error }))
+    const exitCode = await visitor.ended()
     const { iterations, dropped, complaints } = await read
     const complaint = complaints.at(-1)
     instruments.record({
       kind: 'load.ended',
-      exitCode: exit.StatusCode,
+      exitCode,
       iterations,
       dropped,
       ...(complaint && { reason: complaint }),
@@ -74,10 +69,10 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     })
     started.reject(
       new InstrumentError(
-        `the load generator ended before its first arrival: ${complaint ?? `exit status ${exit.StatusCode}`}`,
+        `the load generator ended before its first arrival: ${complaint ?? `exit status ${exitCode}`}`,
       ),
     )
-    await container.remove({ force: true, v: true }).catch(() => {})
+    await visitor.remove().catch(() => {})
   })()
   started.promise.catch(() => {})
   return {
@@ -85,71 +80,51 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     ended,
     async finish() {
       stoppedMs = instruments.now()
-      await container.kill({ signal: 'SIGINT' }).catch(() => {})
+      await visitor.signal('SIGINT').catch(() => {})
       await within(10_000, 'waiting for the load generator to end', ended)
     },
     async stop() {
-      await container.kill().catch(() => {})
+      await visitor.signal('SIGKILL').catch(() => {})
       await within(10_000, 'waiting for the load generator to end', ended)
     },
   }
 }
 
-async function createContainer({
-  engine,
-  topology,
-  load,
-  durationMs,
-  trialId,
-}: LoadOptions): Promise<Docker.Container> {
+async function makeVisitor({ engine, topology, load, durationMs, trialId }: LoadOptions): Promise<Visitor> {
+  const { world } = topology
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry']
   if (!entry)
     throw new EnvironmentError(
       'no router says where clients enter: give the global router the label blackstart.router.entry=http://<name>:<port>',
     )
   const edge = topology.sites.find((site) => site.kind === 'edge')
-  const networks = await engine.docker.listNetworks({
-    filters: { label: [`blackstart.world=${topology.world}`, `blackstart.site=${edge?.name ?? 'edge'}`] },
-  })
-  const network = networks[0]
-  if (!network)
+  const network = await engine.networkAt(world, edge?.name ?? 'edge')
+  if (network === undefined)
     throw new EnvironmentError(
-      `the world ${topology.world} has no network with the label blackstart.site=edge, so there is nowhere for clients to stand`,
+      `the world ${world} has no network with the label blackstart.site=edge, so there is nowhere for clients to stand`,
     )
-  return engine.docker
-    .createContainer({
-      Image: k6Image,
-      name: `${topology.world}-load-${trialId}`,
-      Labels: { 'blackstart.world': topology.world, 'blackstart.role': 'load', 'blackstart.trial': trialId },
-      Cmd: ['run', '--quiet', '--no-usage-report', '--address=', '--log-output=stdout', '--log-format=raw', '-'],
-      Env: [
-        `ENTRY=${entry}`,
-        `TRIAL_ID=${trialId}`,
-        `RATE=${load.ratePerSecond}`,
-        `WRITE_SHARE=${load.writeShare}`,
-        `TIMEOUT_MS=${load.timeoutMs}`,
-        `DURATION_MS=${durationMs}`,
-        `PREALLOCATED_VUS=${load.maxVirtualUsers}`,
-        `MAX_VUS=${load.maxVirtualUsers}`,
-      ],
-      OpenStdin: true,
-      StdinOnce: true,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-      // Nothing may fill the disk with a second copy of what the journal holds.
-      HostConfig: { NetworkMode: network.Name, LogConfig: { Type: 'none', Config: {} }, Dns: ['127.0.0.1'] },
-    })
-    .catch((error: unknown) => {
-      throw new EnvironmentError(
-        `cannot create the load generator's container from ${k6Image}: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      )
-    })
+  return engine.visit({
+    world,
+    name: `${world}-load-${trialId}`,
+    image: k6Image,
+    labels: { 'blackstart.role': 'load', 'blackstart.trial': trialId },
+    command: ['run', '--quiet', '--no-usage-report', '--address=', '--log-output=stdout', '--log-format=raw', '-'],
+    environment: {
+      ENTRY: entry,
+      TRIAL_ID: trialId,
+      RATE: String(load.ratePerSecond),
+      WRITE_SHARE: String(load.writeShare),
+      TIMEOUT_MS: String(load.timeoutMs),
+      DURATION_MS: String(durationMs),
+      PREALLOCATED_VUS: String(load.maxVirtualUsers),
+      MAX_VUS: String(load.maxVirtualUsers),
+    },
+    network,
+  })
 }
 
 async function readLines(
-  output: PassThrough,
+  output: Readable,
   { load, wallStartMs, instruments }: LoadOptions,
   started: () => void,
   seen: (request: RequestBody) => RequestBody,

@@ -1,8 +1,9 @@
 // Runs inside k6. An open model: arrivals on a fixed schedule, whatever the answers do. Each attempt becomes one line
 // on the
 // log: n,op,startedMs,endedMs,status,errorCode,node,region,database  (times: wall clock, milliseconds).
-import http from 'k6/http'
+
 import exec from 'k6/execution'
+import http from 'k6/http'
 
 const rate = Number(__ENV.RATE)
 const writeShare = Number(__ENV.WRITE_SHARE)

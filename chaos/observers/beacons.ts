@@ -1,8 +1,9 @@
 /** Reads one site's beacon: which sites answer it over their link, on existing and on fresh connections. */
+
+import { messageOf } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
-import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
-import { messageOf } from '../errors.ts'
+import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
 /** How often a beacon publishes. */
 const intervalMs = 100

@@ -4,10 +4,9 @@
  * must be ours.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Engine } from '../engine/engine.ts'
 import type { Clock } from '../journal/clock.ts'
-import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
-import type { Engine } from '../engine/docker.ts'
-import { within } from '../wait.ts'
+import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { clockOffset } from './beacons.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
@@ -16,7 +15,6 @@ const stepEveryMs = 20
 const recordEveryMs = 1_000
 /** The engine takes some ten milliseconds to tell its time, and asks others for it. */
 const engineEveryMs = 5_000
-const limitMs = 1_000
 /** Between reading the two clocks we may have had to wait for a processor; such a reading says nothing. */
 const atOnceMs = 1
 
@@ -107,12 +105,9 @@ async function compared(beacons: readonly Node[]): Promise<Comparison | undefine
 async function engineCompared(engine: Engine): Promise<Comparison | undefined> {
   const startMs = performance.now()
   const wall = Date.now()
-  const info = (await within(limitMs, 'asking the Docker engine for its time', engine.docker.info()).catch(
-    () => undefined,
-  )) as { SystemTime?: string } | undefined
+  const theirs = await engine.wallMs()
   const roundTripMs = performance.now() - startMs
-  const theirs = Date.parse(info?.SystemTime ?? '')
-  return Number.isNaN(theirs)
+  return theirs === undefined
     ? undefined
     : { offsetMs: theirs - (wall + roundTripMs / 2), roundTripMs, by: 'the engine' }
 }

@@ -7,11 +7,11 @@
  * quorum commit never answers it, and that is the right observation.
  */
 import pg from 'pg'
-import type { Node } from '../topology/topology.ts'
-import { portOf } from '../topology/topology.ts'
-import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
 import { messageOf } from '../errors.ts'
 import { databaseAccess } from '../stack/access.ts'
+import type { Node } from '../topology/topology.ts'
+import { portOf } from '../topology/topology.ts'
+import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
 /**
  * Ten times a second. Twice that would see a change 50 ms earlier, and cost a busy world of two cores a tenth of one:

@@ -4,11 +4,12 @@
  * times a second; whichever tells of a change first counts. Members report a revision at different times, and one that
  * dies takes its watch along.
  */
-import type { Node } from '../topology/topology.ts'
-import { portOf } from '../topology/topology.ts'
-import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
+
 import { messageOf } from '../errors.ts'
 import { dcsAccess } from '../stack/access.ts'
+import type { Node } from '../topology/topology.ts'
+import { portOf } from '../topology/topology.ts'
+import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
 /** A change comes by the watch; reads show that the member is there. */
 const intervalMs = 150

@@ -1,11 +1,8 @@
 /**
- * Listens to the Docker engine: a container of the world that dies without our doing, or an engine that goes away,
- * spoils the trial. And one that is started tells whether a fault lasts.
+ * Listens to the engine: a node that dies without our doing, or an engine that goes away, spoils the trial. And a node
+ * that is started tells whether a fault lasts.
  */
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
-import type { Engine } from '../engine/docker.ts'
-import { messageOf } from '../errors.ts'
+import type { Engine, EngineEvent } from '../engine/engine.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
 export interface EngineObserver extends Observer {
@@ -13,6 +10,7 @@ export interface EngineObserver extends Observer {
   gone: AbortSignal
 }
 
+/** `expected`: whether a node may die, because something was done to it. */
 export async function observeEngine(
   engine: Engine,
   world: string,
@@ -20,57 +18,27 @@ export async function observeEngine(
   expected: (service: string) => boolean,
 ): Promise<EngineObserver> {
   const gone = new AbortController()
-  let stopped = false
-  const stream = (await engine.docker.getEvents({
-    filters: { type: ['container'], event: ['die', 'oom', 'start', 'unpause'], label: [`blackstart.world=${world}`] },
-  })) as Readable
-  const lost = (reason: string) => {
-    if (stopped || gone.signal.aborted) return
-    record({
-      kind: 'instrument.failed',
-      instrument: 'docker engine',
-      reason: `the engine's event stream ended (${reason}): the engine stopped or was restarted`,
-    })
-    gone.abort(new Error('the Docker engine went away'))
-  }
-  stream.on('error', (error) => lost(messageOf(error)))
-  stream.on('end', () => lost('end of stream'))
-  stream.on('close', () => lost('closed'))
-  createInterface({ input: stream })
-    .on('line', (line) => {
-      const event = parse(line)
-      const attributes = event?.Actor?.Attributes ?? {}
-      const service = attributes['com.docker.compose.service']
-      // The load generator and helpers end when their work does; their own readers judge how.
-      if (stopped || !service || ['load', 'helper', 'host'].includes(attributes['blackstart.role'] ?? '')) return
-      if (event?.Action === 'start' || event?.Action === 'unpause')
-        return record({ kind: 'node.started', node: service, how: event.Action })
-      if (expected(service)) return
-      record({
-        kind: 'instrument.failed',
-        instrument: 'docker engine',
-        reason: `${service} ${event?.Action === 'oom' ? 'ran out of memory' : `died by itself (exit status ${attributes['exitCode'] ?? '?'})`}`,
-      })
-    })
-    .on('error', () => {})
+  const failed = (reason: string) => record({ kind: 'instrument.failed', instrument: 'docker engine', reason })
+  const events = await engine.follow(world, {
+    saw(event) {
+      const { service, is } = event
+      if (is === 'started' || is === 'thawed')
+        record({ kind: 'node.started', node: service, how: is === 'started' ? 'start' : 'unpause' })
+      else if (!expected(service)) failed(`${service} ${wordsOf(event)}`)
+    },
+    lost(reason) {
+      failed(`the engine's event stream ended (${reason}): the engine stopped or was restarted`)
+      gone.abort(new Error('the engine went away'))
+    },
+  })
   return {
     gone: gone.signal,
     async stop() {
-      stopped = true
-      stream.destroy()
+      events.stop()
     },
   }
 }
 
-interface EngineEvent {
-  Action?: string
-  Actor?: { Attributes?: Record<string, string> }
-}
-
-function parse(line: string): EngineEvent | undefined {
-  try {
-    return JSON.parse(line) as EngineEvent
-  } catch {
-    return undefined
-  }
+function wordsOf({ is, exitStatus }: EngineEvent): string {
+  return is === 'out of memory' ? 'ran out of memory' : `died by itself (exit status ${exitStatus ?? '?'})`
 }

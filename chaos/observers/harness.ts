@@ -1,5 +1,5 @@
 /** Watches ourselves: a harness that does not get to run sees everything late. */
-import { Sampler, type Instruments, type Observer } from './sampler.ts'
+import { type Instruments, type Observer, Sampler } from './sampler.ts'
 
 const intervalMs = 20
 

@@ -3,10 +3,10 @@
  * connection, ten times a second.
  */
 import { connect, type Socket } from 'node:net'
+import { messageOf } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'
 import { portOf } from '../topology/topology.ts'
-import { every, Sampler, type Instruments, type Observer } from './sampler.ts'
-import { messageOf } from '../errors.ts'
+import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
 const intervalMs = 100
 const answerLimitMs = 1_000

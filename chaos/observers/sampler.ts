@@ -2,7 +2,7 @@
  * Book-keeping that every observer shares: when it last had a sample, how far apart samples were, and where one was
  * missing.
  */
-import type { Recorder, EventOf } from '../journal/schema.ts'
+import type { EventOf, Recorder } from '../journal/schema.ts'
 
 export type ObserverName = EventOf<'observer.started'>['observer']
 

@@ -1,4 +1,6 @@
 /** Starts every observer that this world has a subject for. */
+
+import { type Engine, ifAble, whyNot } from '../engine/engine.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { observeBeacon } from './beacons.ts'
 import { observeDatabase } from './database.ts'
@@ -8,10 +10,10 @@ import { observeHost } from './host.ts'
 import { observeRouter } from './router.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
-export function startObservers(topology: Topology, instruments: Instruments): Observer {
+export function startObservers(engine: Engine, topology: Topology, instruments: Instruments): Observer {
   const observers = [
     observeHarness(instruments),
-    observeHost(instruments),
+    ...observeMachine(engine, instruments),
     ...nodesOf(topology, 'database').map((node) => observeDatabase(node, instruments)),
     ...nodesOf(topology, 'dcs').map((node) => observeDcs(node, instruments)),
     ...nodesOf(topology, 'router').map((node) => observeRouter(node, instruments)),
@@ -22,4 +24,13 @@ export function startObservers(topology: Topology, instruments: Instruments): Ob
       await Promise.all(observers.map((observer) => observer.stop()))
     },
   }
+}
+
+/** Where the machine cannot be measured, the judge finds no samples of it; the journal says why. */
+function observeMachine(engine: Engine, instruments: Instruments): Observer[] {
+  const { probeMachine } = engine.can
+  const machine = ifAble(probeMachine)
+  if (machine) return [observeHost(instruments, machine)]
+  instruments.record({ kind: 'note', text: `the machine is not watched: ${whyNot(probeMachine)}` })
+  return []
 }

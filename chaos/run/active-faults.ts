@@ -3,6 +3,7 @@
  * like.
  */
 
+import type { Engine } from '../engine/engine.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import {
   type ActiveFault,
@@ -13,16 +14,16 @@ import {
   type PreparedFault,
   Unavailable,
 } from '../faults/fault.ts'
-import type { Engine } from '../engine/engine.ts'
 import { contextOn } from '../injectors/injectors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import type { View } from '../observers/view.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
 import { orderOf } from '../scenarios/order.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
-import { activeRouter, dcsLeader } from '../stack/etcd.ts'
-import { type Roles, resolveTarget } from '../topology/resolve.ts'
+import { dcsLeader } from '../stack/etcd.ts'
+import type { Roles } from '../topology/resolve.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
+import { activeRouter } from '../world/active-router.ts'
 import type { UndoLedger } from '../world/undo.ts'
 import { actedUpon, conflictBetween } from './conflicts.ts'
 import { type Expectation, expectationOf, nodesIn, silentEdges } from './expectation.ts'

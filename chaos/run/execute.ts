@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto'
 import { basename, join } from 'node:path'
-import type { Engine } from '../engine/docker.ts'
+import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
 import { fileProblem, replaceFile } from '../files.ts'
 import { readJournal } from '../journal/read.ts'

@@ -1,9 +1,10 @@
 /** What the first event says about the machine, the components and ourselves. */
+
 import { execFile } from 'node:child_process'
-import { cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
-import type { Engine } from '../engine/docker.ts'
+import type { Engine } from '../engine/engine.ts'
+import { thisMachine } from '../host/machine.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { k6Image } from '../load/generator.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
@@ -16,10 +17,7 @@ type Opened = EventOf<'trial.opened'>
 
 export async function hostFacts(engine: Engine): Promise<Opened['host']> {
   return {
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-    kernel: release(),
-    platform: `${process.platform} ${process.arch}`,
+    ...thisMachine.facts(),
     engine: await engine.version(),
   }
 }

@@ -1,8 +1,7 @@
 /** Saves what the world's containers said during the trial, one file a node. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Engine } from '../engine/docker.ts'
-import { logOf } from '../engine/logs.ts'
+import type { Engine } from '../engine/engine.ts'
 
 /** At most this many lines a node: enough for a trial, bounded for a disk. */
 const lines = 5_000
@@ -17,7 +16,7 @@ export async function saveLogs(engine: Engine, world: string, folder: string, si
       // A service's name is a label's value, and must not lead out of the folder.
       writeFileSync(
         join(folder, `${container.service.replaceAll(/[^\w.-]/g, '_')}.log`),
-        await logOf(engine, container, { lines, since }),
+        await engine.log(container, { lines, since }),
       )
     }),
   )

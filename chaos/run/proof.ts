@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Engine } from '../engine/docker.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Claim, Effect } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
 import type { Topology } from '../topology/topology.ts'

@@ -3,7 +3,7 @@
  * begin.
  */
 
-import type { Engine } from '../engine/docker.ts'
+import type { Engine } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
 import type { Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'

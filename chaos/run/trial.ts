@@ -1,8 +1,10 @@
 /** One trial, from pre-check to verified heal. The only place where all parts meet; its only product is the journal. */
-import { execFile } from 'node:child_process'
+
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Engine } from '../engine/docker.ts'
+import type { DockerEngine } from '../engine/docker/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
+import { preferThisProcess } from '../host/priority.ts'
 import { type Recorder, schemaVersion } from '../journal/schema.ts'
 import type { Journal } from '../journal/write.ts'
 import { windowMs, windowRequests } from '../judge/recovery.ts'
@@ -65,7 +67,8 @@ export async function runTrial(options: TrialOptions): Promise<void> {
     host: await hostFacts(engine),
     harness: await harnessFacts(),
   })
-  preferUs()
+  const preferred = await preferThisProcess()
+  if (preferred) record({ kind: 'note', text: preferred })
   const trial = new Trial(options, topology, record)
   try {
     await trial.run()
@@ -78,16 +81,6 @@ export async function runTrial(options: TrialOptions): Promise<void> {
     }
     if (!trial.faultsPlayed) throw error
   }
-}
-
-/**
- * An instrument that waits for a core sees everything late, and the engine's work after a region's death fills every
- * core for seconds. Where we may (root on Linux), we run before everything else; where not, the judge sees the gaps.
- * What we start does not inherit it. BLACKSTART_PRIORITY=off leaves us among everybody else.
- */
-function preferUs(): void {
-  if (process.env['BLACKSTART_PRIORITY'] === 'off') return
-  execFile('chrt', ['--reset-on-fork', '--rr', '--pid', '1', String(process.pid)], { timeout: 2_000 }, () => {})
 }
 
 class Trial {
@@ -118,13 +111,14 @@ class Trial {
       return observer
     }
     const engineObserver = keep(await observeEngine(engine, world, instruments, (service) => disturbed.has(service)))
-    keep(startObservers(this.#topology, instruments))
+    keep(startObservers(engine, this.#topology, instruments))
     keep(observeClocks({ topology: this.#topology, engine, clock: journal.clock, record: this.#record }))
     const stop = AbortSignal.any([signal, engineObserver.gone])
 
     const primary = await this.#primary(stop)
     const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-    const context = { topology: this.#topology, engine, now: this.#now, view: this.#view, undo }
+    // The kinds of faults still reach through the door.
+    const context = { topology: this.#topology, engine: engine as DockerEngine, now: this.#now, view: this.#view, undo }
     const plan: PlanFaults = this.#options.byHand ?? ((world) => planFaults(scenario.faults, trialId, world))
     const faults = await plan({ context, record: this.#record, primary })
     disturbed = faults.nodes

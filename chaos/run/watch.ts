@@ -3,9 +3,9 @@
  * half a second after the proof, and then the scenario's outage is another one than it says. So what was taken away is
  * looked at again until it is healed.
  */
+
 import { setTimeout as delay } from 'node:timers/promises'
-import { restartPolicies } from '../engine/containers.ts'
-import type { Container, Engine } from '../engine/docker.ts'
+import type { Container, Engine } from '../engine/engine.ts'
 import type { Effect } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
 import type { Node, Topology } from '../topology/topology.ts'
@@ -144,8 +144,7 @@ async function policyWords(
   { engine, topology, taken: { gone = [] } }: WatchOptions,
   nodes: readonly Node[],
 ): Promise<string[]> {
-  const policies = await restartPolicies(
-    engine,
+  const policies = await engine.restartPolicies(
     topology.world,
     nodes.map(({ name }) => name).filter((name) => gone.includes(name)),
   )

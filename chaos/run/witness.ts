@@ -3,7 +3,7 @@
  * without, beacons for directions.
  */
 
-import type { ContainerState, Engine } from '../engine/docker.ts'
+import type { ContainerState, Engine } from '../engine/engine.ts'
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
 import type { Topology } from '../topology/topology.ts'

@@ -3,12 +3,10 @@
  * starts every lease anew, and a fail-over takes up to one more lease. At the witness it outlives the loss of either
  * region.
  */
-import { isIP } from 'node:net'
-import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
+
 import { messageOf } from '../errors.ts'
+import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
-import type { Engine } from '../engine/docker.ts'
-import { execIn } from '../engine/exec.ts'
 
 const limitMs = 10_000
 
@@ -39,32 +37,6 @@ export async function placeDcsLeader(topology: Topology): Promise<string> {
 /** The DCS member that leads; undefined while there is none. */
 export async function dcsLeader(topology: Topology): Promise<Node | undefined> {
   return (await leaderOf(nodesOf(topology, 'dcs')))?.node
-}
-
-/**
- * The router that clients enter by now: where several share the address that `blackstart.router.entry` names, the one
- * that has it. The first where none has, or where each is entered by its own name.
- */
-export async function activeRouter(engine: Engine, topology: Topology): Promise<Node | undefined> {
-  const entries = topology.nodes.filter((node) => node.attributes['router.entry'])
-  const [first] = entries
-  const address = new URL(first?.attributes['router.entry'] ?? 'http://nowhere').hostname
-  if (entries.length < 2 || !isIP(address)) return first
-  const containers = await engine.containers(topology.world)
-  const holders = await Promise.all(
-    entries.map(async (node) => {
-      const container = containers.find(({ service, state }) => service === node.name && state === 'running')
-      // The kernel's list of routes names each address of its own; no tool is needed to read it.
-      return (
-        container &&
-        execIn(engine, engine.docker.getContainer(container.id), ['grep', '-qwF', address, '/proc/net/fib_trie']).then(
-          () => node,
-          () => undefined,
-        )
-      )
-    }),
-  )
-  return holders.find((node) => node !== undefined) ?? first
 }
 
 async function leaderOf(members: Node[]): Promise<{ node: Node; id: string } | undefined> {

@@ -1,8 +1,8 @@
 /** The proxies of links, without our toxics and enabled. */
 import { Toxiproxy } from 'toxiproxy-node-client'
-import { portOf, type Node, type Topology } from '../topology/topology.ts'
-import { within } from '../wait.ts'
 import { allDone } from '../all-done.ts'
+import { type Node, portOf, type Topology } from '../topology/topology.ts'
+import { within } from '../wait.ts'
 
 const apiLimitMs = 5_000
 

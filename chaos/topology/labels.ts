@@ -1,5 +1,14 @@
 /** Reads a world from the labels of its containers. Whoever labels their own Compose file can use the harness. */
-import { type Link, type Node, nodeSchema, roleSchema, type Site, type Topology } from './topology.ts'
+import {
+  type Endpoint,
+  type Link,
+  loopback,
+  type Node,
+  nodeSchema,
+  roleSchema,
+  type Site,
+  type Topology,
+} from './topology.ts'
 
 const prefix = 'blackstart.'
 
@@ -7,8 +16,8 @@ export interface LabelledContainer {
   /** Compose service name. */
   service: string
   labels: Record<string, string>
-  /** Container port → port on 127.0.0.1. */
-  published: Record<number, number>
+  /** The container's own port → where it is reached. */
+  endpoints: Record<number, Endpoint>
 }
 
 /** A label that is missing or wrong; the message names the service, the label and what to write. */
@@ -72,11 +81,14 @@ function nodeOf(container: LabelledContainer, attributes: Record<string, string>
       `${container.service} has the role "${attributes['role'] ?? ''}"; blackstart.role must be one of ${roleSchema.options.join(', ')}`,
     )
   const ports: Record<string, number> = {}
+  let host: string | undefined
   for (const [key, value] of Object.entries(attributes)) {
     if (!key.startsWith('port.')) continue
-    const published = container.published[numberOf(container.service, key, value)]
+    const endpoint = container.endpoints[numberOf(container.service, key, value)]
     // A node that is down publishes nothing; whoever needs the port says so then.
-    if (published !== undefined) ports[key.slice('port.'.length)] = published
+    if (endpoint === undefined) continue
+    ports[key.slice('port.'.length)] = endpoint.port
+    if (endpoint.host !== loopback) host = endpoint.host
   }
   return nodeSchema.parse({
     name: container.service,
@@ -84,6 +96,7 @@ function nodeOf(container: LabelledContainer, attributes: Record<string, string>
     site,
     ...(attributes['zone'] && { zone: attributes['zone'] }),
     ports,
+    ...(host && { host }),
     attributes,
   })
 }

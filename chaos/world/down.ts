@@ -1,8 +1,8 @@
 /** Taking a world down, by its label alone. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Belonging, Engine } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { fewAtATime, within } from '../wait.ts'
-import type { Engine } from '../engine/docker.ts'
 import { checkWorldName, forgetSettings } from './settings.ts'
 
 export interface DownOptions {
@@ -14,18 +14,7 @@ export interface DownOptions {
   patienceMs?: number
 }
 
-export interface Removed {
-  containers: number
-  networks: number
-  volumes: number
-}
-
-interface Thing {
-  is: keyof Removed
-  id: string
-  name: string
-  remove(): Promise<unknown>
-}
+export type Removed = Record<Belonging['is'], number>
 
 /**
  * How many removals the engine is asked for at once: more do not end sooner, and each holds a few processes of the
@@ -48,13 +37,13 @@ export async function down(
   { signal, progress, patienceMs = 15_000 }: DownOptions = {},
 ): Promise<Removed> {
   checkWorldName(world)
-  const seen = new Map<string, Thing>()
+  const seen = new Map<string, Belonging>()
   let fewest = Infinity
   let fewestMs = performance.now()
   let failures: string[] = []
   for (;;) {
     signal?.throwIfAborted()
-    const found = await thingsOf(engine, world)
+    const found = await engine.belongings(world)
     if (found.length === 0) break
     for (const thing of found) seen.set(thing.id, thing)
     if (found.length < fewest) {
@@ -86,7 +75,7 @@ export async function down(
  * An engine whose Compose was killed, or that was very busy, may count an endpoint for ever that no container has. It
  * counts anew when it starts.
  */
-function afterwards(left: readonly Thing[], failures: readonly string[]): string {
+function afterwards(left: readonly Belonging[], failures: readonly string[]): string {
   const miscounted =
     left.every(({ is }) => is === 'networks') && failures.some((failure) => failure.includes('active endpoints'))
   return miscounted
@@ -94,42 +83,8 @@ function afterwards(left: readonly Thing[], failures: readonly string[]): string
     : ''
 }
 
-async function thingsOf({ docker }: Engine, world: string): Promise<Thing[]> {
-  const filters = { label: [`blackstart.world=${world}`] }
-  const [containers, networks, { Volumes: volumes }] = await within(
-    removalLimitMs,
-    `listing what the world ${world} has`,
-    Promise.all([
-      docker.listContainers({ all: true, filters }),
-      docker.listNetworks({ filters }),
-      docker.listVolumes({ filters }),
-    ]),
-  )
-  return [
-    ...containers.map(
-      ({ Id, Names }): Thing => ({
-        is: 'containers',
-        id: Id,
-        name: Names[0]?.replace(/^\//, '') ?? Id,
-        remove: () => docker.getContainer(Id).remove({ force: true, v: true }),
-      }),
-    ),
-    ...networks.map(
-      ({ Id, Name }): Thing => ({ is: 'networks', id: Id, name: Name, remove: () => docker.getNetwork(Id).remove() }),
-    ),
-    ...(volumes ?? []).map(
-      ({ Name }): Thing => ({
-        is: 'volumes',
-        id: `volume ${Name}`,
-        name: Name,
-        remove: () => docker.getVolume(Name).remove(),
-      }),
-    ),
-  ]
-}
-
 /** Returns why what could not be removed could not. */
-async function removeAll(things: Thing[], signal: AbortSignal | undefined): Promise<string[]> {
+async function removeAll(things: Belonging[], signal: AbortSignal | undefined): Promise<string[]> {
   const results = await fewAtATime(
     removalsAtOnce,
     things.map(({ name, remove }) => async () => {
@@ -137,8 +92,7 @@ async function removeAll(things: Thing[], signal: AbortSignal | undefined): Prom
     }),
   )
   return results.flatMap((result, index) => {
-    // Somebody else was faster: what was to be removed is gone.
-    if (result.status === 'fulfilled' || (result.reason as { statusCode?: number }).statusCode === 404) return []
+    if (result.status === 'fulfilled') return []
     return [`${things[index]?.name}: ${messageOf(result.reason)}`]
   })
 }

@@ -1,10 +1,8 @@
 /** Heals a world from the outside: by what it shows itself, whoever broke it. */
+
+import { type CpuShare, type Drained, type Engine, ifAble } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { endDrains, removeVisitors, startContainers, type Drained } from '../engine/containers.ts'
-import { isNode, type Engine } from '../engine/docker.ts'
 import { enableProxies, removeToxics } from '../stack/toxiproxy.ts'
-import { removeBalloons, restoreCpu, starved, type CpuShare } from '../engine/resources.ts'
-import { removeRules } from '../engine/rules.ts'
 
 /** "link-a proxy-1: x", "link-a proxy-2: y" → "link-a: 2 toxics removed". */
 function byLink(lines: string[], noun: string, done: string): string[] {
@@ -70,29 +68,33 @@ async function healWhatIsSeen(
       errors.push(error)
     }
   }
-  await heal(async () => (await removeVisitors(engine, world)).map((name) => `${name}: removed`))
+  await heal(async () => (await engine.removeVisitors(world)).map((name) => `${name}: removed`))
   await heal(async () => {
-    await endDrains(engine, world, drained)
+    await engine.endDrains(world, drained)
     return []
   })
-  await heal(async () => (await startContainers(engine, world)).map((name) => `${name}: started`))
+  await heal(async () => (await engine.start(world)).map((name) => `${name}: started`))
   // Only now do all links publish their ports.
   const topology = await engine.topology(world)
-  const containers = (await engine.containers(world)).filter(isNode)
   const links = topology.nodes.filter((node) => node.role === 'link').map((node) => node.name)
   const disks = topology.nodes.flatMap((node) =>
     node.attributes['disk.path'] ? [{ service: node.name, path: node.attributes['disk.path'] }] : [],
   )
+  // What the engine cannot do, nobody has done.
+  const [cutLinks, limitProcessor, fillDisk] = [
+    ifAble(engine.can.cutLinks),
+    ifAble(engine.can.limitProcessor),
+    ifAble(engine.can.fillDisk),
+  ]
   await Promise.all([
     heal(async () => byLink(await removeToxics(topology), 'toxics', 'removed')),
     heal(async () => byLink(await enableProxies(topology), 'proxies', 'enabled')),
-    heal(async () => byLink(await removeRules(engine, world, links), 'rules', 'removed')),
-    heal(async () =>
-      (await restoreCpu(engine, world, await starved(engine, containers, shares))).map(
-        (name) => `${name}: has its processor back`,
-      ),
-    ),
-    heal(async () => (await removeBalloons(engine, world, disks)).map((name) => `${name}: disk emptied`)),
+    heal(async () => byLink((await cutLinks?.restore(world, links)) ?? [], 'rules', 'removed')),
+    heal(async () => {
+      const limited = (await limitProcessor?.limited(world, shares)) ?? []
+      return ((await limitProcessor?.restore(world, limited)) ?? []).map((name) => `${name}: has its processor back`)
+    }),
+    heal(async () => ((await fillDisk?.empty(world, disks)) ?? []).map((name) => `${name}: disk emptied`)),
   ])
   return { healed, errors }
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { ownerWords, replaceFile } from '../files.ts'
-import { isAlive, ownerSchema, thisProcess, type Owner } from '../host/owner.ts'
+import { isAlive, type Owner, ownerSchema, thisProcess } from '../host/owner.ts'
 import { locksFolder } from './state.ts'
 
 /** SQLite's result code for "somebody else has it", and those for a file that it may not use. */

@@ -1,12 +1,12 @@
 /** Whether a world is ready: one look at everything a trial relies on, asked from outside. */
 import { connect } from 'node:net'
 import pg from 'pg'
-import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { WaitError, waitUntil } from '../wait.ts'
 import type { BeaconLine } from '../observers/beacons.ts'
 import { roleQuery } from '../observers/database.ts'
 import { databaseAccess, passwordOf } from '../stack/access.ts'
+import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
+import { WaitError, waitUntil } from '../wait.ts'
 
 const limitMs = 2_000
 /** A beacon that nobody listens to opens a fresh connection once a second. */

@@ -7,9 +7,9 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
+import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { fileProblem } from '../files.ts'
-import type { Engine } from '../engine/docker.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
 import { projectRoot, worldFolder } from './state.ts'
 
@@ -96,8 +96,7 @@ function isFree(port: number): Promise<boolean> {
 }
 
 async function freeNet(engine: Engine): Promise<string> {
-  const networks = await engine.docker.listNetworks()
-  const taken = networks.flatMap((network) => network.IPAM?.Config?.flatMap((config) => config.Subnet ?? []) ?? [])
+  const taken = await engine.subnets()
   for (let index = 0; index < 512; index++) {
     const net = `198.${18 + Math.floor(index / 256)}.${index % 256}`
     if (!taken.some((subnet) => overlaps(subnet, net))) return net

@@ -1,7 +1,8 @@
 /** One look at a world: who plays which role, and which links answer. */
-import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
+
 import type { BeaconLine } from '../observers/beacons.ts'
 import { dcsLeader } from '../stack/etcd.ts'
+import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
 import { accepts, databasesNow, idlePingMs } from './ready.ts'
 
 const limitMs = 2_000

@@ -15,15 +15,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Topology } from '../topology/topology.ts'
+import { able, type Engine } from '../engine/engine.ts'
 import { EnvironmentError } from '../errors.ts'
-import type { Engine } from '../engine/docker.ts'
-import { endDrains, startContainers } from '../engine/containers.ts'
-import { healWorld, type OnlyInLedger } from './heal.ts'
+import { ownerSchema, thisProcess } from '../host/owner.ts'
 import { enableProxies, removeToxics, toxicPrefix } from '../stack/toxiproxy.ts'
-import { removeBalloons, restoreCpu } from '../engine/resources.ts'
-import { removeRules, tableOf } from '../engine/rules.ts'
-import { thisProcess, ownerSchema } from '../host/owner.ts'
+import type { Topology } from '../topology/topology.ts'
+import { healWorld, type OnlyInLedger } from './heal.ts'
 import { worldFolder } from './state.ts'
 
 export const undoSchema = z.discriminatedUnion('do', [
@@ -149,12 +146,11 @@ export class UndoLedger {
   async #act({ faultId, undo }: Entry): Promise<void> {
     switch (undo.do) {
       case 'start-containers':
-        await startContainers(this.#engine, this.#world, undo.containers)
+        await this.#engine.start(this.#world, undo.containers)
         return
       case 'end-drain':
-        await endDrains(this.#engine, this.#world, undo.drained)
-        await startContainers(
-          this.#engine,
+        await this.#engine.endDrains(this.#world, undo.drained)
+        await this.#engine.start(
           this.#world,
           undo.drained.map(({ service }) => service),
         )
@@ -166,13 +162,13 @@ export class UndoLedger {
         await enableProxies(await this.#topology(), undo.links)
         return
       case 'remove-rules':
-        await removeRules(this.#engine, this.#world, undo.links, tableOf(faultId))
+        await able(this.#engine.can.cutLinks).restore(this.#world, undo.links, faultId)
         return
       case 'restore-cpu':
-        await restoreCpu(this.#engine, this.#world, undo.shares)
+        await able(this.#engine.can.limitProcessor).restore(this.#world, undo.shares)
         return
       case 'remove-balloons':
-        await removeBalloons(this.#engine, this.#world, undo.disks)
+        await able(this.#engine.can.fillDisk).empty(this.#world, undo.disks)
         return
     }
   }

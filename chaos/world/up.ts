@@ -1,13 +1,12 @@
 /** Bringing a world up, through Compose. */
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Engine, isNode } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import type { Topology } from '../topology/topology.ts'
 import { checkPasswordNames } from '../stack/access.ts'
-import { isNode, type Engine } from '../engine/docker.ts'
-import { logOf } from '../engine/logs.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
+import type { Topology } from '../topology/topology.ts'
 import { isAbout, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings } from './settings.ts'
 import { projectRoot } from './state.ts'
@@ -90,7 +89,7 @@ async function lastWords(engine: Engine, world: string, waitingFor: string[]): P
   const silent = containers.filter(({ service }) => waitingFor.some((missing) => isAbout(missing, service))).slice(0, 3)
   return Promise.all(
     silent.map(async (container) => {
-      const log = await logOf(engine, container, { lines: 8 }).catch((error: unknown) => messageOf(error))
+      const log = await engine.log(container, { lines: 8 }).catch((error: unknown) => messageOf(error))
       return `${container.service} (${container.state}) said last:\n  ${log.trim().replaceAll('\n', '\n  ')}`
     }),
   )

@@ -7,14 +7,15 @@
 //                                  witness
 //
 // Method: one world, the scenarios of the suite "smoke", one after the other. See chaos/scenarios for each story.
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import pg from 'pg'
 import { beforeAll, expect, test } from 'vitest'
-import { execIn } from '../../chaos/engine/exec.ts'
-import { startHelper } from '../../chaos/engine/helper.ts'
-import { logOf } from '../../chaos/engine/logs.ts'
+import { execIn } from '../../chaos/engine/docker/exec.ts'
+import { startHelper } from '../../chaos/engine/docker/helper.ts'
+import { logOf } from '../../chaos/engine/docker/logs.ts'
 import { scenario } from '../../chaos/scenarios/define.ts'
 import { control } from '../../chaos/scenarios/library/control.ts'
 import { scenarios } from '../../chaos/scenarios/library/index.ts'

@@ -1,8 +1,5 @@
 /** Worlds for suites, brought up through testcontainers, in which tests run trials. */
-import { join } from 'node:path'
-import { DockerComposeEnvironment, Wait } from 'testcontainers'
-import { expect, type TestContext } from 'vitest'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { liveView } from '../../chaos/live/live.ts'
@@ -16,12 +13,15 @@ import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/s
 import { projectRoot } from '../../chaos/world/state.ts'
 import { untilUp } from '../../chaos/world/up.ts'
 import '../matchers.ts'
+import { join } from 'node:path'
+import { DockerComposeEnvironment, Wait } from 'testcontainers'
+import { expect, type TestContext } from 'vitest'
 
 export const testWorldPrefix = 'blackstart-test-'
 
 export interface TestWorld {
   name: string
-  engine: Engine
+  engine: DockerEngine
   topology: Topology
   /**
    * Runs a trial and returns its verdict. An inconclusive one measured nothing, for better or worse, and is run again,
@@ -41,7 +41,7 @@ async function trialOnce({
   watch,
 }: {
   scenario: Scenario
-  engine: Engine
+  engine: DockerEngine
   name: string
   watch: ((event: JournalEvent) => void) | undefined
 }): Promise<Verdict> {
@@ -126,7 +126,7 @@ export async function freshWorld(name: string, files: string[]): Promise<TestWor
 }
 
 export async function removeTestWorlds(): Promise<void> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   for (const world of (await engine.worlds()).keys()) {
     // Another checkout's suite may be running on this machine.
     if (world.startsWith(testWorldPrefix) && !lockOwner(world)) await down(engine, world)
@@ -134,7 +134,7 @@ export async function removeTestWorlds(): Promise<void> {
 }
 
 async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   const name = `${testWorldPrefix}${suite}`
   const all = ['docker-compose.yml', ...files]
   const settings =

@@ -2,9 +2,10 @@
 // leader key come, change and go within moments, proves some seven times a second that it still looks, and says so when
 // its member falls silent.
 // Method: one real etcd, started as in the world; the key is written through its gateway, as Patroni does.
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { base64, observeDcs } from '../../chaos/observers/dcs.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
@@ -125,7 +126,7 @@ test('a leader that comes, changes and goes is seen within 250 ms each, without 
   // old token.
   await delay(1_000)
   await dcs.changeUsers()
-  const frozen = new Engine().docker.getContainer(dcs.container.getId())
+  const frozen = new DockerEngine().docker.getContainer(dcs.container.getId())
   await frozen.kill({ signal: 'SIGSTOP' })
   await delay(1_500)
   await frozen.kill({ signal: 'SIGCONT' })

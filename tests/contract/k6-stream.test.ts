@@ -1,15 +1,16 @@
 // Goal: every attempt that k6 makes reaches the journal once, on the schedule, with the outcome that a client saw.
 // Method: real k6 on a labelled network against a server whose answer depends on the arrival's number.
+
 import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { startLoad } from '../../chaos/load/generator.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { down } from '../../chaos/world/down.ts'
 
 const world = 'blackstart-test-k6'
-const engine = new Engine()
+const engine = new DockerEngine()
 /** Answers by the last digit of the key: 1 → 409, 2 → 503, 3 → closes without an answer, 4 → after 2 s, else 201. */
 const program = `require("node:http").createServer((request, response) => {
   const digit = Number((request.headers["idempotency-key"] ?? "0").at(-1))

@@ -4,7 +4,8 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { findVictims, helperKiller, kill } from '../../chaos/faults/kill.ts'
+import { findVictims, helperKiller } from '../../chaos/engine/docker/kill.ts'
+import { kill } from '../../chaos/faults/kill.ts'
 import { healLeftovers } from '../../chaos/run/execute.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
 import { resolveTarget } from '../../chaos/topology/resolve.ts'
@@ -43,13 +44,10 @@ test('a region dies together, and comes back, and nothing else is touched', asyn
 
 test("where the engine's processes are not ours, a helper container kills them", async () => {
   await using world = await smallWorld('blackstart-test-helper', nodes)
-  const killer = await helperKiller(world.context)
-  await killer.kill(
-    await findVictims(
-      world.context.topology.nodes.filter((node) => node.site === 'east'),
-      world.context,
-    ),
-  )
+  const names = ['a-1', 'a-2']
+  const victims = await findVictims(world.engine, world.name, names)
+  const killer = await helperKiller(world.engine, world.name, victims)
+  await killer.kill()
   await killer.dispose()
   await until(async () => {
     const { ['a-1']: first = '', ['a-2']: second = '', ['b-1']: other = '' } = await statesOf(world)

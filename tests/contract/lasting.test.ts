@@ -2,8 +2,9 @@
 // engine's word and not by ours.
 // Method: two idle containers on the real engine, one of which listens; the fault on the stage, as in a run, and what
 // the journal would say.
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
 import { observeEngine } from '../../chaos/observers/engine.ts'
 import { View } from '../../chaos/observers/view.ts'
@@ -17,7 +18,7 @@ import { startNode } from './harness/small-world.ts'
 import { freePort } from './ledger/database.ts'
 
 const name = 'blackstart-test-lasting'
-const engine = new Engine()
+const engine = new DockerEngine()
 const forEver = new AbortController().signal
 const listener = "require('node:net').createServer((socket) => socket.on('error', () => {})).listen(7000)"
 let lock: Disposable

@@ -5,6 +5,7 @@
 //
 // Method: real processes, killed with SIGKILL; a world of idle containers, of which one is paused, so that whoever acts
 // is seen.
+
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -13,7 +14,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import { kill } from '../../chaos/faults/kill.ts'
 import { pause } from '../../chaos/faults/pause.ts'
 import { fault, region } from '../../chaos/scenarios/define.ts'
@@ -123,7 +124,7 @@ test('of several that come at the same moment, to a free world or after a dead o
 
 test("a container with the same service name and another world's label, or none, is not touched", async () => {
   const other = 'blackstart-test-lock-other'
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, other)
   await using after = new AsyncDisposableStack()
   after.defer(async () => void (await down(engine, other)))

@@ -4,7 +4,7 @@
 // Method: connections from inside the link to addresses that have just died. The kernel by itself believes for half a
 // minute, and then asks for 3 s.
 import { expect, test } from 'vitest'
-import { execIn } from '../../chaos/engine/exec.ts'
+import { execIn } from '../../chaos/engine/docker/exec.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { linkName, names, type QuickWorld, quickWorld } from './harness/quick-world.ts'
 

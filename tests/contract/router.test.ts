@@ -4,12 +4,13 @@
 // the servers that are checked, and of no others.
 // Method: the routers' own HAProxy and configuration, before four replicas in one container whose answers the test
 // decides.
+
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { GenericContainer, Wait } from 'testcontainers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { observeRouter } from '../../chaos/observers/router.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
@@ -19,7 +20,7 @@ import { projectRoot } from '../../chaos/world/state.ts'
 import { ageOf } from '../../services/ledger/http/requests.ts'
 
 const world = 'blackstart-test-router'
-const engine = new Engine()
+const engine = new DockerEngine()
 const replicas = { 'app-east-a': 8101, 'app-east-b': 8102, 'app-west-a': 8103, 'app-west-b': 8104 }
 /**
  * Alive; ready until they get a write. They hold what they get; on "/break" they break that off, and serve from then

@@ -2,13 +2,14 @@
 // the last volume, at once.
 // Method: idle containers on the real engine, one of which ends as a node with a broken start script does; Compose
 // files with a service that the engine refuses to start, and an interrupt while the others are being made.
+
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GenericContainer } from 'testcontainers'
 import { afterAll, expect, test } from 'vitest'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import { down } from '../../chaos/world/down.ts'
 import { untilUp, up } from '../../chaos/world/up.ts'
 import { smallWorld } from './harness/small-world.ts'
@@ -65,7 +66,7 @@ function composeFile(nodes: number, ...more: string[]): string {
   return path
 }
 
-async function left(engine: Engine, world: string): Promise<string[]> {
+async function left(engine: DockerEngine, world: string): Promise<string[]> {
   const filters = { label: [`blackstart.world=${world}`] }
   const [containers, networks, { Volumes: volumes }] = await Promise.all([
     engine.docker.listContainers({ all: true, filters }),
@@ -81,7 +82,7 @@ async function left(engine: Engine, world: string): Promise<string[]> {
 
 test('down right after an up that the engine refused half-way leaves nothing, containers that never started included', async () => {
   const world = 'blackstart-test-half-up'
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, world)
   const file = composeFile(
     6,
@@ -96,7 +97,7 @@ test('down right after an up that the engine refused half-way leaves nothing, co
 
 test('down after an up that was interrupted while Compose made containers leaves nothing, and nothing is made after it', async () => {
   const world = 'blackstart-test-cut-up'
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, world)
   const stop = new AbortController()
   const interrupted = new Error('interrupted')

@@ -1,6 +1,6 @@
 // Injects a kill and then waits for ever: something for the test to kill in the middle of a fault.
 
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { kill } from '../../../chaos/faults/kill.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import { fault, region } from '../../../chaos/scenarios/define.ts'
@@ -9,7 +9,7 @@ import { testContext } from './context.ts'
 import { orderOf } from './small-world.ts'
 
 const [world = ''] = process.argv.slice(2)
-const engine = new Engine()
+const engine = new DockerEngine()
 const topology = await engine.topology(world)
 const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
 const context = testContext({ engine, topology, undo, view: new View(), now: () => performance.now() })

@@ -5,9 +5,10 @@
  *
  * Each node echoes bytes, asks others to echo some when it is told to, and takes its time to end when it is asked to.
  */
+
 import { createServer } from 'node:net'
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import { words } from '../../../chaos/scenarios/define.ts'
 import { down } from '../../../chaos/world/down.ts'
@@ -54,7 +55,7 @@ const program = `
 
 export interface QuickWorld extends AsyncDisposable {
   name: string
-  engine: Engine
+  engine: DockerEngine
   context: TestContext
 }
 
@@ -63,7 +64,7 @@ export interface QuickWorld extends AsyncDisposable {
  * would take it for one that a dead test left behind. Disposing removes everything.
  */
 export async function quickWorld(name: string): Promise<QuickWorld> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, name)
   const lock = lockWorld(name)
   const end = async () => {
@@ -89,7 +90,7 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
 }
 
 /** What a fault needs, in this process; any process may have its own for a world that is up. */
-export async function contextOf(engine: Engine, name: string): Promise<TestContext> {
+export async function contextOf(engine: DockerEngine, name: string): Promise<TestContext> {
   const topology = await engine.topology(name)
   return testContext({
     engine,
@@ -103,7 +104,7 @@ export async function contextOf(engine: Engine, name: string): Promise<TestConte
 type Start = ContainerCreateOptions & { sites: string[]; aliases: Record<string, string[]>; ports: number[] }
 
 async function start(
-  engine: Engine,
+  engine: DockerEngine,
   world: string,
   service: string,
   { sites, aliases, ports, ...options }: Start,
@@ -135,7 +136,13 @@ async function start(
   await container.start()
 }
 
-function startNode(engine: Engine, world: string, service: string, site: string, host: HostConfig = {}): Promise<void> {
+function startNode(
+  engine: DockerEngine,
+  world: string,
+  service: string,
+  site: string,
+  host: HostConfig = {},
+): Promise<void> {
   const disk = host.Tmpfs ? { 'blackstart.disk.path': sound.diskPath } : undefined
   return start(engine, world, service, {
     Image: 'blackstart/services',
@@ -162,7 +169,7 @@ function asLink(command: string): Pick<ContainerCreateOptions, 'Image' | 'User' 
 /**
  * The project's own image for links; the proxies come by the environment instead of a file of their own, a line each.
  */
-function startLink(engine: Engine, world: string): Promise<void> {
+function startLink(engine: DockerEngine, world: string): Promise<void> {
   const proxies = Object.entries(sound.proxies).map(([name, port]) =>
     JSON.stringify({
       name,

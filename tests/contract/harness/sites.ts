@@ -5,8 +5,9 @@
  *   a: talker-a ──── link-a-b ──── b: talker-b (a small disk), stubborn-b (ignores SIGTERM)
  *        └────────── link-a-c ──── c: talker-c
  */
+
 import { fileURLToPath } from 'node:url'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import type { Order } from '../../../chaos/faults/fault.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import type { ToldTo } from '../../../chaos/scenarios/kinds.ts'
@@ -51,7 +52,7 @@ const linkPorts: Record<NodeName, number> = { 'talker-a': 7101, 'talker-b': 7102
 
 export interface Sites extends AsyncDisposable {
   name: string
-  engine: Engine
+  engine: DockerEngine
   context: TestContext
   /** Who can open connections: each node, and this process. */
   speakers: Record<NodeName | 'host', Speaker>
@@ -62,7 +63,7 @@ export interface Sites extends AsyncDisposable {
 
 /** Brings the sites up and waits until all talk. Disposing removes everything. */
 export async function bringUpSites(name: string): Promise<Sites> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, name)
   // So that the clean-up of another checkout's tests leaves it alone.
   const lock = lockWorld(name)
@@ -99,7 +100,7 @@ interface Ports {
 }
 
 async function sitesOf(
-  engine: Engine,
+  engine: DockerEngine,
   name: string,
   ports: Record<NodeName, Ports>,
   remove: () => Promise<void>,
@@ -167,7 +168,7 @@ export async function allTalk({ speakers, wayTo }: Pick<Sites, 'speakers' | 'way
 
 /** A container with addresses of its own; it is started when it is in all of its networks. */
 async function start(
-  engine: Engine,
+  engine: DockerEngine,
   world: string,
   {
     service,
@@ -223,7 +224,7 @@ async function start(
 }
 
 async function startTalker(
-  engine: Engine,
+  engine: DockerEngine,
   world: string,
   net: string,
   node: NodeName,
@@ -256,7 +257,7 @@ async function startTalker(
  * The project's own image for links, with its base latency; the proxies come by the environment instead of a file of
  * their own.
  */
-async function startLink(engine: Engine, world: string, net: string, ends: [string, string]): Promise<void> {
+async function startLink(engine: DockerEngine, world: string, net: string, ends: [string, string]): Promise<void> {
   const linked = names.filter((node) => ends.includes(addresses[node].site))
   const proxies = linked.map((node) => ({
     name: `${node}.data`,
@@ -338,7 +339,7 @@ export async function agreeOnTime({ speakers }: Sites): Promise<void> {
   )
 }
 
-async function freeNet(engine: Engine): Promise<string> {
+async function freeNet(engine: DockerEngine): Promise<string> {
   const taken = (await engine.docker.listNetworks()).flatMap(
     (network) => network.IPAM?.Config?.flatMap((config) => config.Subnet ?? []) ?? [],
   )

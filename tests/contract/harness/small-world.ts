@@ -1,6 +1,7 @@
 /** A world of a few idle containers with the labels the harness reads; for driving one fault against a real engine. */
+
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import type { Order } from '../../../chaos/faults/fault.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import type { ToldTo } from '../../../chaos/scenarios/kinds.ts'
@@ -12,7 +13,7 @@ import { type TestContext, testContext } from './context.ts'
 
 export interface SmallWorld extends AsyncDisposable {
   name: string
-  engine: Engine
+  engine: DockerEngine
   context: TestContext
 }
 
@@ -21,7 +22,7 @@ export interface SmallWorld extends AsyncDisposable {
  * kill.
  */
 export async function smallWorld(name: string, nodes: Record<string, string>): Promise<SmallWorld> {
-  const engine = new Engine()
+  const engine = new DockerEngine()
   await down(engine, name)
   await Promise.all(Object.entries(nodes).map(([service, region]) => startNode(name, service, region)))
   const topology = await engine.topology(name)

@@ -1,8 +1,9 @@
 // Injects and heals faults of every kind for ever, some at the same time, as a run does: something for a test to kill
 // at any moment. Arguments: world, seed, the kind that is wanted soon. Begins when it is told to on its standard input;
 // ends with that.
+
 import { setTimeout as delay } from 'node:timers/promises'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { messageOf } from '../../../chaos/errors.ts'
 import { conflictBetween } from '../../../chaos/run/conflicts.ts'
 import { seededRandom } from '../../../chaos/run/random.ts'
@@ -37,7 +38,7 @@ function tell(line: StormLine): void {
 }
 
 async function play(): Promise<void> {
-  const context = await contextOf(new Engine(), world)
+  const context = await contextOf(new DockerEngine(), world)
   refill()
   // Others may be there already when it comes.
   queue.splice(Math.floor(random() * lanes), 0, wanted as FaultKind)

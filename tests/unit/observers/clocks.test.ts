@@ -4,8 +4,9 @@
 
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
+import type Docker from 'dockerode'
 import { expect, test } from 'vitest'
-import type { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { type Clock, startClock } from '../../../chaos/journal/clock.ts'
 import type { EventBody } from '../../../chaos/journal/schema.ts'
 import { observeClocks } from '../../../chaos/observers/clocks.ts'
@@ -15,15 +16,13 @@ import { waitUntil } from '../../../chaos/wait.ts'
 type Reading = Extract<EventBody, { kind: 'load.clock' }>
 
 const engineAt = (time: () => string | undefined) =>
-  ({
-    docker: {
-      info: async () => {
-        const SystemTime = time()
-        if (SystemTime === undefined) throw new Error('no such engine')
-        return { SystemTime }
-      },
+  new DockerEngine({
+    info: async () => {
+      const SystemTime = time()
+      if (SystemTime === undefined) throw new Error('no such engine')
+      return { SystemTime }
     },
-  }) as unknown as Engine
+  } as unknown as Docker)
 const nowhere = engineAt(() => undefined)
 
 function topologyWith(status: number | undefined): Topology {
@@ -46,7 +45,7 @@ async function readings({
   clock = startClock(),
   wallMs = Date.now,
 }: {
-  engine?: Engine
+  engine?: DockerEngine
   status?: number
   clock?: Clock
   wallMs?: () => number

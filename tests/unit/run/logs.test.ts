@@ -1,17 +1,18 @@
 // Goal: the logs of a trial are in its folder, whatever a container calls its service.
+
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { expect, test } from 'vitest'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { saveLogs } from '../../../chaos/run/logs.ts'
 
 test("a service's name does not lead out of the folder", async () => {
   const place = mkdtempSync(join(tmpdir(), 'blackstart-logs-'))
   const names = ['pg-east-a', '../../outside']
   const said = Buffer.from('said\n')
-  const engine = new Engine({
+  const engine = new DockerEngine({
     listContainers: () =>
       Promise.resolve(
         names.map((name) => ({

@@ -3,7 +3,7 @@
  * for; and an engine that says what it is told.
  */
 
-import type { ContainerState, Engine } from '../../../chaos/engine/docker.ts'
+import type { ContainerState, Engine } from '../../../chaos/engine/engine.ts'
 import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import type { Node, Role, Topology } from '../../../chaos/topology/topology.ts'
@@ -51,12 +51,11 @@ export function engineSaying(
       service: name,
       state: states[name] ?? 'running',
       labels: {},
-      published: {},
+      endpoints: {},
     }))
-  const docker = {
-    getContainer: () => ({ inspect: async () => ({ HostConfig: { RestartPolicy: { Name: policy } } }) }),
-  }
-  return { containers, docker } as unknown as Engine
+  const restartPolicies = async (_world: string, services: readonly string[]) =>
+    new Map(policy === 'no' ? [] : services.map((service) => [service, policy]))
+  return { containers, restartPolicies } as unknown as Engine
 }
 
 /** What the beacons at both ends show: whether pings from `from` are heard at `to`, each way. */

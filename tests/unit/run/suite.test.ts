@@ -1,8 +1,9 @@
 // Goal: a suite tells everything that happened, whatever one of its trials does to it, and never takes "not measured"
 // for green.
 // Method: the runner with fakes for its effects; every call is written down in order.
+
 import { expect, test } from 'vitest'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { EnvironmentError, InstrumentError } from '../../../chaos/errors.ts'
 import { Unavailable } from '../../../chaos/faults/fault.ts'
 import { type Suite, suiteSchema } from '../../../chaos/judge/suite.ts'
@@ -297,7 +298,7 @@ const topology: Topology = { world: 'unit-reset', sites: [], nodes: [], links: [
 
 async function reset(change: Partial<Parameters<typeof resetWorld>[0]>) {
   const world = `unit-reset-${process.pid}`
-  const engine = new Engine()
+  const engine = new DockerEngine()
   engine.topology = async () => topology
   try {
     return await resetWorld({
@@ -353,7 +354,7 @@ test('an interruption is passed on, and a world in use is refused as such', asyn
   const world = `unit-reset-${process.pid}`
   using _lock = lockWorld(world)
   const refused = await resetWorld({
-    engine: new Engine(),
+    engine: new DockerEngine(),
     world,
     signal: new AbortController().signal,
     heal: async () => {},

@@ -1,10 +1,11 @@
 // Goal: the names that scenarios are checked against are those of the reference world, no more and no fewer.
 // Method: the labels and services in its Compose files, read the way Compose reads them, through the harness's own
 // reader of labels.
+
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { isNode } from '../../../chaos/engine/docker.ts'
+import { isNode } from '../../../chaos/engine/engine.ts'
 import { namesOf } from '../../../chaos/scenarios/names.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { topologyFromLabels } from '../../../chaos/topology/labels.ts'
@@ -39,7 +40,7 @@ const containers = included.flatMap((path) =>
   Object.entries(compose(path).services ?? {}).map(([service, definition]) => ({
     service,
     labels: labelsOf(definition),
-    published: {},
+    endpoints: {},
   })),
 )
 const names = namesOf(topologyFromLabels('blackstart', containers.filter(isNode)))

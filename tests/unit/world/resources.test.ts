@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import type { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Engine } from '../../../chaos/engine/docker.ts'
-import { balloon, removeBalloons } from '../../../chaos/engine/resources.ts'
+import { balloon, removeBalloons } from '../../../chaos/engine/docker/disk.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 
 let place: string
 
@@ -20,7 +20,7 @@ afterEach(() => {
 })
 
 /** An engine with one container, in which a command runs as a process of this machine, in the test's folder. */
-function engineHere(): Engine {
+function engineHere(): DockerEngine {
   const exec = ({ Cmd: [file = '', ...args] }: { Cmd: string[] }) => {
     let status: number | null = null
     const start = () => {
@@ -32,7 +32,7 @@ function engineHere(): Engine {
     }
     return Promise.resolve({ start, inspect: () => Promise.resolve({ ExitCode: status ?? 0 }) })
   }
-  return new Engine({
+  return new DockerEngine({
     listContainers: () =>
       Promise.resolve([
         { Id: '1', Names: ['/db'], State: 'running', Labels: { 'com.docker.compose.service': 'db' }, Ports: [] },

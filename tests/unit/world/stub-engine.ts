@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Docker from 'dockerode'
-import { Engine } from '../../../chaos/engine/docker.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 
 export type Kind = 'containers' | 'networks' | 'volumes'
 export interface Refusal {
@@ -42,8 +42,8 @@ export class StubEngine implements AsyncDisposable {
     return this
   }
 
-  get engine(): Engine {
-    return new Engine(new Docker({ socketPath: this.socket }))
+  get engine(): DockerEngine {
+    return new DockerEngine(new Docker({ socketPath: this.socket }))
   }
 
   #answer(method: string, path: string): { status: number; body?: unknown } {

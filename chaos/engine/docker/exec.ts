@@ -1,16 +1,16 @@
 /** A command inside a container of the world, by the engine's exec. */
 import { PassThrough } from 'node:stream'
-import type Docker from 'dockerode'
-import { InstrumentError } from '../errors.ts'
-import { within } from '../wait.ts'
-import type { Engine } from './docker.ts'
+import { InstrumentError } from '../../errors.ts'
+import { within } from '../../wait.ts'
+import type { Container } from '../engine.ts'
+import type { Daemon } from './daemon.ts'
 
 const limitMs = 20_000
 
 /** Runs it and returns what it said. @throws InstrumentError with its words and exit status when it failed */
 export async function execIn(
-  engine: Engine,
-  container: Docker.Container,
+  { docker }: Pick<Daemon, 'docker'>,
+  { id }: Pick<Container, 'id'>,
   command: string[],
   { user }: { user?: string } = {},
 ): Promise<string> {
@@ -18,11 +18,11 @@ export async function execIn(
   const exec = await within(
     limitMs,
     what,
-    container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true, ...(user && { User: user }) }),
+    docker.getContainer(id).exec({ Cmd: command, AttachStdout: true, AttachStderr: true, ...(user && { User: user }) }),
   )
   const stream = await within(limitMs, what, exec.start({}))
   const output = new PassThrough()
-  engine.docker.modem.demuxStream(stream, output, output)
+  docker.modem.demuxStream(stream, output, output)
   stream.on('end', () => output.end())
   let said = ''
   await within(

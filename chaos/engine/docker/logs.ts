@@ -1,19 +1,21 @@
 /** What a world's containers said. */
-import type { Container, Engine } from './docker.ts'
-import { within } from '../wait.ts'
+
+import { within } from '../../wait.ts'
+import type { Container } from '../engine.ts'
+import type { Daemon } from './daemon.ts'
 
 const limitMs = 15_000
 
 /** The last lines of a container's log, each with its time. `since`: nothing older. */
 export async function logOf(
-  engine: Engine,
-  { id, service }: Container,
+  { docker }: Pick<Daemon, 'docker'>,
+  { id, service }: Pick<Container, 'id' | 'service'>,
   { lines, since }: { lines: number; since?: Date },
 ): Promise<string> {
   const frames = await within(
     limitMs,
     `reading the log of ${service}`,
-    engine.docker.getContainer(id).logs({
+    docker.getContainer(id).logs({
       stdout: true,
       stderr: true,
       timestamps: true,

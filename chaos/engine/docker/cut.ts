@@ -3,11 +3,45 @@
  * they belong to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays
  * reachable: by it the harness talks to the link's Toxiproxy, which is no traffic between the sites.
  */
-import { messageOf } from '../errors.ts'
-import type { Engine } from './docker.ts'
-import { startHelper, type Helper } from './helper.ts'
+import { messageOf } from '../../errors.ts'
+import { CannotRun, type CutLinks, type ReadyToCut } from '../engine.ts'
+import type { Daemon } from './daemon.ts'
+import { type Helper, startHelper } from './helper.ts'
 
 const prefix = 'blackstart_'
+
+export function cutLinksOf(daemon: Daemon): CutLinks {
+  return {
+    ready: (world, links) => readyToCut(daemon, world, links),
+    restore: (world, links, faultId) =>
+      removeRules(daemon, world, links, faultId === undefined ? undefined : tableOf(faultId)),
+  }
+}
+
+async function readyToCut(daemon: Daemon, world: string, links: readonly string[]): Promise<ReadyToCut> {
+  const hands = await Promise.all(links.map((link) => helperAt(daemon, world, link)))
+  const dispose = async () => {
+    await Promise.all(hands.map(({ helper }) => helper.dispose()))
+  }
+  try {
+    await Promise.all(hands.map(({ helper }) => helper.run('nft list tables')))
+  } catch (error) {
+    await dispose()
+    throw new CannotRun(
+      `packets cannot be dropped here, for netfilter does not answer in the links' network namespaces (${messageOf(error)}): the kernel needs nf_tables, and the engine must grant NET_ADMIN`,
+      { cause: error },
+    )
+  }
+  return {
+    async cut(faultId) {
+      await Promise.all(hands.map(({ helper, gateways }) => helper.run(dropAll(tableOf(faultId), gateways))))
+    },
+    async restore(faultId) {
+      await Promise.all(hands.map(({ helper }) => helper.run(dropNothing(tableOf(faultId)))))
+    },
+    dispose,
+  }
+}
 
 /** The table of a fault. nft's names hold no "-". */
 export function tableOf(faultId: string): string {
@@ -16,15 +50,15 @@ export function tableOf(faultId: string): string {
 
 /** A helper that stands in a link's network namespace and may change its rules, and nothing else. */
 export async function helperAt(
-  engine: Engine,
+  daemon: Daemon,
   world: string,
   link: string,
 ): Promise<{ helper: Helper; gateways: string[] }> {
-  const found = (await engine.containers(world)).find((container) => container.service === link)
+  const found = (await daemon.containers(world)).find((container) => container.service === link)
   if (!found) throw new Error(`${link} has no container in the world ${world}`)
-  const { NetworkSettings } = await engine.docker.getContainer(found.id).inspect()
+  const { NetworkSettings } = await daemon.docker.getContainer(found.id).inspect()
   const gateways = Object.values(NetworkSettings.Networks).flatMap((network) => network.Gateway || [])
-  const helper = await startHelper(engine, {
+  const helper = await startHelper(daemon, {
     world,
     what: `rules at ${link}`,
     host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] },
@@ -59,15 +93,15 @@ export function dropNothing(table: string): string {
  * Removes the tables of one fault, or of all of ours, from these links. Returns "link table" for each. Links that do
  * not run have none.
  */
-export async function removeRules(engine: Engine, world: string, links: string[], table?: string): Promise<string[]> {
-  const running = (await engine.containers(world))
+async function removeRules(daemon: Daemon, world: string, links: string[], table?: string): Promise<string[]> {
+  const running = (await daemon.containers(world))
     .filter((container) => container.state === 'running')
     .map((container) => container.service)
   const results = await Promise.allSettled(
     links
       .filter((link) => running.includes(link))
       .map(async (link) => {
-        const { helper } = await helperAt(engine, world, link)
+        const { helper } = await helperAt(daemon, world, link)
         try {
           const said = await helper.run(
             `nft list tables | while read -r _ family name; do case "$name" in ${table ?? `${prefix}*`}) nft delete table "$family" "$name" && echo "$name";; esac; done`,

@@ -1,15 +1,14 @@
-/** Containers of a world that are to run and do not, that end, or that should not be there: made as they were. */
+/** The containers of a world, started, stopped and removed. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
-import { fewAtATime, waitUntil, within } from '../wait.ts'
-import { allDone } from '../all-done.ts'
-import { isNode, isVisitor, type Container, type Engine } from './docker.ts'
-import { untilRoom } from '../host/processors.ts'
+import { allDone } from '../../all-done.ts'
+import { untilRoom } from '../../host/processors.ts'
+import { fewAtATime, waitUntil, within } from '../../wait.ts'
+import { type Container, type Drained, drainLimitMs, isNode, isVisitor, type ReadyToStop } from '../engine.ts'
+import { type Daemon, findRunning } from './daemon.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
-/** As long as the longest grace period that is usual, and some. */
-export const drainLimitMs = 50_000
 /** A container without processes is known to have ended within seconds; one that merely would not tell goes on. */
 const endLimitMs = 10_000
 
@@ -27,10 +26,10 @@ const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
  * are up. Returns the names of those it had to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
-export async function startContainers(engine: Engine, world: string, services?: string[]): Promise<string[]> {
+export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {
   const place = (role: string | undefined) =>
     bootOrder.includes(role ?? '') ? bootOrder.indexOf(role ?? '') : bootOrder.length
-  const all = await statesNow(engine, await engine.containers(world))
+  const all = await statesNow(daemon, await daemon.containers(world))
   const removed = (services ?? []).filter((service) => !all.some((container) => container.service === service))
   const containers = all
     .filter(
@@ -63,7 +62,7 @@ export async function startContainers(engine: Engine, world: string, services?: 
     { id, service }: Container,
     act: (container: Docker.Container) => Promise<unknown>,
   ): Promise<string> {
-    await within(startLimitMs, `starting ${service}`, act(engine.docker.getContainer(id)).catch(unlessDone))
+    await within(startLimitMs, `starting ${service}`, act(daemon.docker.getContainer(id)).catch(unlessDone))
     return service
   }
 }
@@ -73,11 +72,11 @@ export async function startContainers(engine: Engine, world: string, services?: 
  * running. So each that it calls running is asked for its processes; where there are none but dead ones that nobody has
  * collected yet, its end is waited for.
  */
-async function statesNow(engine: Engine, containers: Container[]): Promise<Container[]> {
+async function statesNow(daemon: Daemon, containers: Container[]): Promise<Container[]> {
   return Promise.all(
     containers.map(async (container): Promise<Container> => {
       if (container.state !== 'running') return container
-      const found = engine.docker.getContainer(container.id)
+      const found = daemon.docker.getContainer(container.id)
       const alive = await within(
         askLimitMs,
         `asking ${container.service} for its processes`,
@@ -104,14 +103,14 @@ async function statesNow(engine: Engine, containers: Container[]): Promise<Conta
 
 /** Restart policies of those of these nodes that the engine starts again by itself when they die: "unless-stopped". */
 export async function restartPolicies(
-  engine: Engine,
+  daemon: Daemon,
   world: string,
   services: readonly string[],
 ): Promise<Map<string, string>> {
-  const containers = (await engine.containers(world)).filter(({ service }) => services.includes(service))
+  const containers = (await daemon.containers(world)).filter(({ service }) => services.includes(service))
   const found = await Promise.all(
     containers.map(async ({ id, service }) => {
-      const { HostConfig } = await within(askLimitMs, `inspecting ${service}`, engine.docker.getContainer(id).inspect())
+      const { HostConfig } = await within(askLimitMs, `inspecting ${service}`, daemon.docker.getContainer(id).inspect())
       return [service, HostConfig.RestartPolicy?.Name ?? ''] as const
     }),
   )
@@ -123,26 +122,30 @@ export function unlessDone(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode !== 304) throw error
 }
 
-/**
- * A node that was told to end, and since when it had run then: if it has run since, it has not ended yet, or was not
- * told.
- */
-export interface Drained {
-  service: string
-  startedAt: string
+/** Finds these nodes, so that each can be told to stop without looking it up. */
+export async function readyToStop(daemon: Daemon, world: string, services: readonly string[]): Promise<ReadyToStop> {
+  const running = await findRunning(daemon, world, services)
+  return {
+    drained: running.map(({ service, startedAt }) => ({ service, startedAt })),
+    async stop(service) {
+      const found = running.find((each) => each.service === service)
+      if (!found) throw new Error(`${service} was not made ready to be stopped`)
+      await found.container.stop().catch(unlessDone)
+    },
+  }
 }
 
 /**
  * Waits until the drained have ended, within the grace period that each asks for. They are told once more, for the
  * first word may not have been said.
  */
-export async function endDrains(engine: Engine, world: string, drained: Drained[]): Promise<void> {
-  const containers = await engine.containers(world)
+export async function endDrains(daemon: Daemon, world: string, drained: Drained[]): Promise<void> {
+  const containers = await daemon.containers(world)
   const results = await Promise.allSettled(
     drained.map(async ({ service, startedAt }) => {
       const found = containers.find((container) => container.service === service)
       if (!found) return
-      const container = engine.docker.getContainer(found.id)
+      const container = daemon.docker.getContainer(found.id)
       const { State } = await within(askLimitMs, `inspecting ${service}`, container.inspect())
       if (State.Running && State.StartedAt === startedAt)
         await within(drainLimitMs, `stopping ${service}`, container.stop().catch(unlessDone))
@@ -156,11 +159,11 @@ export async function endDrains(engine: Engine, world: string, drained: Drained[
 }
 
 /** What comes and goes with a trial: load generators and helpers that a harness left behind. Returns their names. */
-export async function removeVisitors(engine: Engine, world: string): Promise<string[]> {
-  const visitors = (await engine.containers(world)).filter(isVisitor)
+export async function removeVisitors(daemon: Daemon, world: string): Promise<string[]> {
+  const visitors = (await daemon.containers(world)).filter(isVisitor)
   const results = await Promise.allSettled(
     visitors.map(async ({ id, labels }) => {
-      await within(startLimitMs, 'removing what a trial left', removed(engine.docker.getContainer(id)))
+      await within(startLimitMs, 'removing what a trial left', removed(daemon.docker.getContainer(id)))
       return `${labels['blackstart.role']} container`
     }),
   )

@@ -5,9 +5,9 @@
  */
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
-import { EnvironmentError, InstrumentError, messageOf } from '../errors.ts'
-import { within } from '../wait.ts'
-import type { Engine } from './docker.ts'
+import { EnvironmentError, InstrumentError, messageOf } from '../../errors.ts'
+import { within } from '../../wait.ts'
+import type { Daemon } from './daemon.ts'
 
 export const helperImage = 'blackstart/helper'
 const startLimitMs = 15_000
@@ -24,10 +24,10 @@ export interface Helper {
 
 /** Starts a helper for a world. `what` is for messages: "rules at link-east-west". */
 export async function startHelper(
-  engine: Engine,
+  { docker }: Pick<Daemon, 'docker'>,
   { world, what, host }: { world: string; what: string; host: Docker.HostConfig },
 ): Promise<Helper> {
-  const container = await engine.docker
+  const container = await docker
     .createContainer({
       Image: helperImage,
       Labels: { 'blackstart.world': world, 'blackstart.role': 'helper' },
@@ -47,7 +47,7 @@ export async function startHelper(
     })
   const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
   const output = new PassThrough()
-  engine.docker.modem.demuxStream(stream, output, output)
+  docker.modem.demuxStream(stream, output, output)
   await within(startLimitMs, `starting a helper for ${what}`, container.start())
 
   let text = ''

@@ -1,0 +1,146 @@
+/**
+ * Every process of several nodes, killed at once.
+ *
+ * The engine's own kill takes its containers one after the other, over a second for a region. SIGKILL to the host's
+ * process ids takes milliseconds: directly where the harness is root on the engine's machine, else from a helper
+ * container in the host's process namespace. Every process is signalled, not only the first of each container: that one
+ * takes the others along, but only when the kernel gets to its end, and meanwhile a database would go on acknowledging.
+ * A process that was sent SIGKILL runs no instruction of its own any more, so the last signal is the last act; that all
+ * are really gone is checked after it.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { InstrumentError } from '../../errors.ts'
+import { cgroupOf, groupFileOf, mayKillProcesses, processesIn, runs } from '../../host/processes.ts'
+import type { Kill, ReadyToKill } from '../engine.ts'
+import { type Daemon, findRunning, type Running } from './daemon.ts'
+import { startHelper } from './helper.ts'
+
+const deathLimitMs = 10_000
+
+/** A node that is to die, and where the kernel of the engine's machine lists its processes, if that is this machine. */
+export interface Victim extends Running {
+  cgroup: string
+}
+
+export function killOf(daemon: Daemon): Kill {
+  return {
+    ready: (world, services, { now }) => readyToKill(daemon, world, { services, now }),
+    async eachThatRuns(world, services) {
+      const running = await findRunning(daemon, world, services, { dead: 'skip' })
+      await Promise.all(running.map(({ container }) => container.kill().catch(() => {})))
+    },
+  }
+}
+
+async function readyToKill(
+  daemon: Daemon,
+  world: string,
+  { services, now }: { services: readonly string[]; now: () => number },
+): Promise<ReadyToKill> {
+  const victims = await findVictims(daemon, world, services)
+  const direct = ownsProcesses(victims)
+  const killer = direct ? directKiller(victims) : await helperKiller(daemon, world, victims)
+  return {
+    async kill() {
+      const firstActMs = now()
+      await killer.kill()
+      const lastActMs = now()
+      await untilDead(victims, { direct, now })
+      await killer.dispose()
+      return { firstActMs, lastActMs }
+    },
+    dispose: killer.dispose,
+  }
+}
+
+export async function findVictims(daemon: Daemon, world: string, services: readonly string[]): Promise<Victim[]> {
+  const running = await findRunning(daemon, world, services)
+  return Promise.all(running.map(async (each) => ({ ...each, cgroup: await cgroupOf(each.pid) })))
+}
+
+/** Whether the engine's process ids are ours too, and we may signal them. */
+function ownsProcesses(victims: readonly Victim[]): boolean {
+  // The id must be in the cgroup's path: a process id alone could be anybody's.
+  return mayKillProcesses() && victims.every(({ cgroup, id }) => cgroup.includes(id))
+}
+
+export interface Killer {
+  kill(): Promise<void>
+  dispose(): Promise<void>
+}
+
+function directKiller(victims: readonly Victim[]): Killer {
+  const groups = victims.map(({ cgroup }) => groupFileOf(cgroup))
+  return {
+    async kill() {
+      // First the first processes, which hold their containers together, then whatever else runs in them.
+      for (const { pid } of victims) process.kill(pid, 'SIGKILL')
+      for (const pid of groups.flatMap(processesIn)) {
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch {
+          /* it went along with the first */
+        }
+      }
+    },
+    async dispose() {},
+  }
+}
+
+/**
+ * A container in the host's process namespace that waits, ready, for the word. It sees only first processes; the kernel
+ * takes the rest along.
+ */
+export async function helperKiller(daemon: Daemon, world: string, victims: readonly Running[]): Promise<Killer> {
+  const helper = await startHelper(daemon, {
+    world,
+    what: 'kills',
+    host: {
+      PidMode: 'host',
+      UsernsMode: 'host',
+      NetworkMode: 'none',
+      CapAdd: ['KILL'],
+      SecurityOpt: ['apparmor=unconfined', 'label=disable'],
+    },
+  })
+  return {
+    async kill() {
+      await helper.run(`kill -9 ${victims.map((victim) => victim.pid).join(' ')}`)
+    },
+    dispose: helper.dispose,
+  }
+}
+
+/**
+ * Between looks whether the killed are gone. On a busy machine the kernel may take two seconds to take a region's
+ * processes apart, and a look a millisecond took most of a core meanwhile, ahead of everybody, from the survivors who
+ * were to be measured.
+ */
+const lookMs = 20
+
+/**
+ * A killed process is gone when its namespace is. Where its process id is one of this machine, that is seen at the next
+ * look; else the engine is asked.
+ */
+async function untilDead(
+  victims: readonly Victim[],
+  { direct, now }: { direct: boolean; now: () => number },
+): Promise<void> {
+  const startMs = now()
+  let alive = victims
+  while (alive.length > 0) {
+    if (now() - startMs > deathLimitMs) {
+      throw new InstrumentError(
+        `${alive.map((victim) => victim.service).join(', ')} still ran ${deathLimitMs / 1000} s after SIGKILL`,
+      )
+    }
+    const states = await Promise.all(alive.map((victim) => (direct ? runs(victim.pid) : runsInEngine(victim))))
+    alive = alive.filter((_, index) => states[index])
+    if (alive.length > 0) await delay(lookMs)
+  }
+}
+
+async function runsInEngine({ container }: Victim): Promise<boolean> {
+  const { State } = await container.inspect()
+  return State.Running
+}
