@@ -24,7 +24,8 @@ import { passwordOf } from '../../chaos/stack/access.ts'
 import { execIn } from '../../chaos/engine/docker/exec.ts'
 import { startHelper } from '../../chaos/engine/docker/helper.ts'
 import { logOf } from '../../chaos/engine/docker/logs.ts'
-import { databaseClient, databasesNow } from '../../chaos/world/ready.ts'
+import { databaseClient } from '../../chaos/stack/postgres.ts'
+import { databasesNow } from '../../chaos/world/ready.ts'
 import { referenceWorld, unlessNoRoom, type TestWorld } from './world.ts'
 
 let world: TestWorld

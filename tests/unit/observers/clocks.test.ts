@@ -1,14 +1,14 @@
 // Goal: clocks that nobody could compare are not said to agree, and a clock that is set back for a moment is seen.
 // Method: the observer with a wall clock of our own making, and an engine or a beacon that tells the time it is told
 // to.
-import { createServer, type AddressInfo } from 'node:net'
 import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import type Docker from 'dockerode'
 import { expect, test } from 'vitest'
-import { startClock, type Clock } from '../../../chaos/journal/clock.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
+import { type Clock, startClock } from '../../../chaos/journal/clock.ts'
 import type { EventBody } from '../../../chaos/journal/schema.ts'
 import { observeClocks } from '../../../chaos/observers/clocks.ts'
-import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
 

@@ -4,7 +4,6 @@
 // into a shell becomes.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { addresses } from '../../../chaos/cli/worlds.ts'
-import type { Node, Topology } from '../../../chaos/topology/topology.ts'
 import {
   checkPasswordNames,
   databaseAccess,
@@ -12,6 +11,7 @@ import {
   passwordOf,
   patroniAuthorization,
 } from '../../../chaos/stack/access.ts'
+import type { Node, Topology } from '../../../chaos/topology/topology.ts'
 
 beforeEach(() => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'of the caller')

@@ -1,8 +1,8 @@
 // Goal: the harness speaks to a world's databases in one way, whatever the shell says of databases elsewhere.
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
-import type { Node } from '../../../chaos/topology/topology.ts'
 import { databaseAccess } from '../../../chaos/stack/access.ts'
+import type { Node } from '../../../chaos/topology/topology.ts'
 
 test('PGSSLMODE and its like are not for this world', () => {
   for (const [name, value] of [

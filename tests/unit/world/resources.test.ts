@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import type { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { balloon, removeBalloons } from '../../../chaos/engine/docker/disk.ts'
+import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 
 let place: string
 

@@ -2,8 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { forgetSettings } from '../../../chaos/world/settings.ts'
 import { drillSocket, ownDrillSocket } from '../../../chaos/world/drill-socket.ts'
+import { forgetSettings } from '../../../chaos/world/settings.ts'
 import { projectRoot, worldFolder } from '../../../chaos/world/state.ts'
 
 test('its folder and the socket of its drill go with it', () => {

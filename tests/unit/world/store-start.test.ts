@@ -1,8 +1,8 @@
 // Goal: a node of the store follows the primary that the sentinels know, and comes up as a second one never.
 // Method: the real start script, with folders of the test's own, where `redis-cli` says what a sentinel would and
 // `redis-server` shows its configuration.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'

@@ -2,8 +2,8 @@
  * A Docker engine on a Unix socket with things to list and to remove, and whatever it answers when one is to be
  * removed.
  */
-import { createServer, type Server } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Docker from 'dockerode'
