@@ -3,13 +3,14 @@
 // for docs/measurements.md; judges nothing.
 //   node bench/store.ts --trials 5     in a world that is up and has nothing broken; about 20 s a trial
 
-import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startContainers } from '../chaos/engine/docker/containers.ts'
+import type { Redis } from 'ioredis'
 import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { median } from '../chaos/judge/statistics.ts'
 import { passwordOf } from '../chaos/stack/access.ts'
-import { type Node, nodesOf, portOf } from '../chaos/topology/topology.ts'
+import { askStore, storeClient } from '../chaos/stack/redis.ts'
+import { type Node, nodesOf } from '../chaos/topology/topology.ts'
 import { waitUntil } from '../chaos/wait.ts'
 
 const {
@@ -17,85 +18,71 @@ const {
 } = parseArgs({
   options: { trials: { type: 'string', default: '5' }, world: { type: 'string', default: 'blackstart' } },
 })
+/** Of one question, and of one write of the client that never asks twice. */
+const [askLimitMs, writeLimitMs] = [500, 60_000]
 const engine = new DockerEngine()
 const stores = nodesOf(await engine.topology(world), 'store')
 const sentinel = sentinelAmong(stores)
 
-const auth = `AUTH ${passwordOf(sentinel.attributes['store.password'])}\r\n`
-
 /** Writes one key after the other, as fast as answers come, and knows which were acknowledged. */
 class Writer {
   readonly acknowledged: string[] = []
-  #socket: Socket | undefined
+  #client: Redis | undefined
 
   /** Until the connection ends. `prefix` names this writer's keys. */
   async run(node: Node, prefix: string): Promise<void> {
-    // The answer to AUTH comes first.
-    let n = -1
-    const socket = connect({ host: '127.0.0.1', port: portOf(node, 'redis') })
-    this.#socket = socket
-    const write = () => socket.write(`SET ${prefix}${n} x PX 60000\r\n`)
-    let text = ''
-    socket.setEncoding('latin1').on('data', (chunk: string) => {
-      text += chunk
-      for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
-        if (n >= 0 && text.startsWith('+OK')) this.acknowledged.push(`${prefix}${n}`)
-        text = text.slice(end + 2)
-        n += 1
+    const client = storeClient(node, { limitMs: writeLimitMs })
+    this.#client = client
+    try {
+      const password = passwordOf(node.attributes['store.password'])
+      if (password !== undefined) await client.call('AUTH', password)
+      for (let n = 0; ; n++) {
         // As a client on the network would: not faster than a millisecond apart.
-        setTimeout(write, 1)
+        await delay(1)
+        if (await isAcknowledged(client.set(`${prefix}${n}`, 'x', 'PX', 60_000)))
+          this.acknowledged.push(`${prefix}${n}`)
       }
-    })
-    await new Promise<void>((resolve) => {
-      socket
-        .on('connect', () => socket.write(auth))
-        .on('error', () => {})
-        .on('close', () => resolve())
-    })
+    } catch {
+      // The connection has ended.
+    }
   }
 
   stop(): void {
-    this.#socket?.destroy()
+    this.#client?.disconnect()
   }
 }
 
-/**
- * The answer to one command, whole, once it has settled for 30 ms; undefined where there is none within half a second.
- */
-function ask(node: Node, command: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port: portOf(node, 'redis') })
-    let text = ''
-    let settled: NodeJS.Timeout | undefined
-    const limit = setTimeout(() => socket.destroy(), 500)
-    socket
-      .setEncoding('latin1')
-      .on('connect', () => socket.write(`${auth}${command}\r\n`))
-      .on('error', () => {})
-    socket.on('data', (chunk: string) => {
-      text += chunk
-      clearTimeout(settled)
-      settled = setTimeout(() => socket.destroy(), 30)
-    })
-    socket.on('close', () => {
-      clearTimeout(limit)
-      resolve(text.replace(/^\+OK\r\n/, '') || undefined)
-    })
-  })
-}
-
-/** Asks the node again and again until its answer holds these words. */
-async function untilSays(node: Node, command: string, words: string): Promise<void> {
-  await waitUntil(
-    async () => {
-      const answer = await ask(node, command)
-      return answer?.includes(words) ? { done: true, value: undefined } : { done: false, seen: answer ?? 'no answer' }
+/** Rejects when there was no answer; one that refuses the write is an answer. */
+function isAcknowledged(write: Promise<string>): Promise<boolean> {
+  return write.then(
+    (answer) => answer === 'OK',
+    (error: Error) => {
+      if (error.name === 'ReplyError') return false
+      throw error
     },
-    { until: `${node.name} says "${words}" to ${command}`, limitMs: 60_000, everyMs: 20 },
   )
 }
 
-const follows = ['INFO replication', 'master_link_status:up'] as const
+/** The answer to one command; undefined where there is none within half a second. A refusal is none. */
+async function ask(node: Node, ...command: [string, ...string[]]): Promise<unknown> {
+  const answer = await askStore(node, command, { limitMs: askLimitMs })
+  return answer !== 'none' && 'said' in answer ? answer.said : undefined
+}
+
+/** Asks the node again and again until its answer holds these words. */
+async function untilSays(node: Node, command: [string, ...string[]], words: string): Promise<void> {
+  await waitUntil(
+    async () => {
+      const answer = await ask(node, ...command)
+      return String(answer).includes(words)
+        ? { done: true, value: undefined }
+        : { done: false, seen: answer === undefined ? 'no answer' : String(answer) }
+    },
+    { until: `${node.name} says "${words}" to ${command.join(' ')}`, limitMs: 60_000, everyMs: 20 },
+  )
+}
+
+const untilFollows = (node: Node) => untilSays(node, ['INFO', 'replication'], 'master_link_status:up')
 
 function sentinelAmong(nodes: readonly Node[]): Node {
   const found = nodes.find(({ name }) => name === 'sentinel-witness')
@@ -105,9 +92,9 @@ function sentinelAmong(nodes: readonly Node[]): Node {
 
 /** The one that the sentinels call primary, and the other one. */
 async function roles(witness: Node): Promise<{ old: Node; other: Node }> {
-  const answer = (await ask(witness, 'SENTINEL get-master-addr-by-name ledger')) ?? 'nothing'
+  const answer = (await ask(witness, 'SENTINEL', 'get-master-addr-by-name', 'ledger')) ?? []
   const redis = stores.filter(({ name }) => name.startsWith('redis'))
-  const old = redis.find(({ name }) => answer.split('\r\n').includes(name))
+  const old = redis.find(({ name }) => Array.isArray(answer) && answer.includes(name))
   const other = redis.find((node) => node !== old)
   if (!old || !other) throw new Error(`the sentinel names no primary: it says ${JSON.stringify(answer)}`)
   return { old, other }
@@ -117,7 +104,7 @@ async function trial(
   index: number,
 ): Promise<{ writes: number; lost: number; writableMs: number; redundantMs: number }> {
   const { old, other } = await roles(sentinel)
-  await untilSays(other, ...follows)
+  await untilFollows(other)
 
   const writer = new Writer()
   const running = writer.run(old, `bench:${index}:`)
@@ -129,16 +116,16 @@ async function trial(
   writer.stop()
   await running
 
-  await untilSays(other, `SET bench:after:${index} x PX 1000`, '+OK')
+  await untilSays(other, ['SET', `bench:after:${index}`, 'x', 'PX', '1000'], 'OK')
   const writableMs = performance.now() - killedMs
   let kept = 0
   for (let from = 0; from < writer.acknowledged.length; from += 500) {
     const keys = writer.acknowledged.slice(from, from + 500)
-    kept += Number(/^:(\d+)/.exec((await ask(other, `EXISTS ${keys.join(' ')}`)) ?? '')?.[1] ?? 0)
+    kept += Number((await ask(other, 'EXISTS', ...keys)) ?? 0)
   }
   const returnsMs = performance.now()
-  await startContainers(engine, world, [old.name])
-  await untilSays(old, ...follows)
+  await engine.start(world, [old.name])
+  await untilFollows(old)
   return {
     writes: writer.acknowledged.length,
     lost: writer.acknowledged.length - kept,

@@ -6,8 +6,8 @@ import type { Owner } from '../host/owner.ts'
 import { plain, plainly } from '../report/format.ts'
 import { cut, palette, wantsColour, wrapped } from '../report/text.ts'
 import { lockOwner } from '../world/lock.ts'
+import { type Edge, lookAt, type WorldLook } from '../world/look.ts'
 import { isAbout, notReady } from '../world/ready.ts'
-import { type Edge, lookAt, type Sight } from '../world/sight.ts'
 import { type Entry, UndoLedger } from '../world/undo.ts'
 import { readyEngine } from './machine.ts'
 import { data, dataRendered, jsonData } from './output.ts'
@@ -84,7 +84,7 @@ interface Status {
   missing: string[]
   faults: Entry[]
   owner: Owner | undefined
-  sight: Sight
+  look: WorldLook
   topology: Awaited<ReturnType<Engine['topology']>>
 }
 
@@ -102,7 +102,7 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
   const stopped = containers
     .filter((container) => container.state !== 'running')
     .map((container) => `${container.service} is ${container.state}`)
-  const [unready, sight] = await Promise.all([notReady(topology), lookAt(topology)])
+  const [unready, look] = await Promise.all([notReady(topology), lookAt(topology)])
   const { entries: faults, unreadable } = new UndoLedger({
     world,
     engine,
@@ -119,12 +119,12 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
     missing: [...stopped, ...others, ...unknown],
     faults,
     owner: lockOwner(world),
-    sight,
+    look,
     topology,
   }
 }
 
-function asData({ world, missing, faults, owner, sight, topology }: Status): object {
+function asData({ world, missing, faults, owner, look, topology }: Status): object {
   return {
     world,
     up: true,
@@ -132,7 +132,7 @@ function asData({ world, missing, faults, owner, sight, topology }: Status): obj
     missing,
     faults,
     usedBy: owner ?? null,
-    ...sight,
+    ...look,
     nodes: topology.nodes.map(({ name, role, site, ports }) => ({ name, role, site, ports })),
   }
 }
@@ -148,7 +148,7 @@ export function drawStatus(
   given: Omit<Status, 'topology'>,
   { colour, width }: { colour: boolean; width: number },
 ): string[] {
-  const { world, containers, missing, faults, owner, sight } = plainly(given)
+  const { world, containers, missing, faults, owner, look } = plainly(given)
   const colours = palette(colour)
   const field = (name: string, texts: string[]): string[] =>
     texts.flatMap((text, index) =>
@@ -156,7 +156,7 @@ export function drawStatus(
         (line, part) => `${index === 0 && part === 0 ? label(name) : ' '.repeat(14)}${line}`,
       ),
     )
-  const primaries = sight.databases.filter(({ role }) => role === 'primary')
+  const primaries = look.databases.filter(({ role }) => role === 'primary')
   return [
     `${colours.bold(world)}: ${containers} containers, ${missing.length === 0 ? colours.green('ready') : colours.red('not ready')}`,
     ...(owner ? wrapped(`used by "${owner.command}" (process ${owner.pid})`, width) : []),
@@ -177,21 +177,21 @@ export function drawStatus(
     ),
     ...field(
       'standbys',
-      sight.databases
+      look.databases
         .filter(({ role }) => role !== 'primary')
         .map(({ node, role, timeline, note }) =>
           role === 'silent' ? `${node}: ${note}` : `${node}: ${note}, timeline ${timeline ?? 'unknown'}`,
         ),
     ),
-    ...field('DCS leader', [sight.dcsLeader ?? colours.red('nobody')]),
+    ...field('DCS leader', [look.dcsLeader ?? colours.red('nobody')]),
     ...field(
       'clients by',
-      sight.entries.map(({ node, accepts }) =>
+      look.entries.map(({ node, accepts }) =>
         accepts ? node : `${node}, ${colours.red('which does not accept connections')}`,
       ),
     ),
     'links, round trips on existing connections',
-    ...matrix(sight, colours),
+    ...matrix(look, colours),
     ...(missing.length === 0
       ? []
       : [
@@ -203,7 +203,7 @@ export function drawStatus(
 }
 
 /** A row a site that pings, a column a site that is pinged. */
-function matrix({ sites, edges }: Sight, colours: ReturnType<typeof palette>): string[] {
+function matrix({ sites, edges }: WorldLook, colours: ReturnType<typeof palette>): string[] {
   const wide = Math.max(...sites.map((site) => site.length), 'new only'.length) + 2
   const cell = (from: string, to: string): string => {
     if (from === to) return colours.dim('·'.padEnd(wide))

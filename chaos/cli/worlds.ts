@@ -1,7 +1,7 @@
 /** up and down: worlds by hand. */
-
 import { plainly } from '../report/format.ts'
-import { nodesOf, type Topology } from '../topology/topology.ts'
+import { urlOf } from '../stack/http.ts'
+import { endpointOf, nodesOf, type Topology } from '../topology/topology.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
 import { data, jsonData, say } from './output.ts'
@@ -33,12 +33,13 @@ export function addresses(given: Topology): string {
   const topology = plainly(given)
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])
   const lines = [
-    ...(entry?.ports['http'] ? [`  clients enter at  http://127.0.0.1:${entry.ports['http']}`] : []),
+    ...(entry?.ports['http'] ? [`  clients enter at  ${urlOf(entry, 'http', '')}`] : []),
     ...nodesOf(topology, 'database')
       .filter((node) => node.ports['sql'])
+      .map((node) => ({ node, ...endpointOf(node, 'sql') }))
       .map(
-        (node) =>
-          `  ${node.name.padEnd(16)}  psql -h 127.0.0.1 -p ${node.ports['sql']} -U ${forShell(node.attributes['database.user'])} ${forShell(node.attributes['database.name'])}`,
+        ({ node, host, port }) =>
+          `  ${node.name.padEnd(16)}  psql -h ${host} -p ${port} -U ${forShell(node.attributes['database.user'])} ${forShell(node.attributes['database.name'])}`,
       ),
   ]
   const passwords = new Set(topology.nodes.flatMap((node) => node.attributes['database.password'] ?? []))

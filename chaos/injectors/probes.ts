@@ -1,17 +1,20 @@
 /** Evidence that only some kinds need: what the beacons can testify beyond "it answers", and what the engine knows. */
 import { able } from '../engine/engine.ts'
 import type { Probes } from '../faults/reach.ts'
-import { endpointOf, type Link, type Node, type Topology } from '../topology/topology.ts'
+import { matrixOf, transferMs } from '../stack/beacon.ts'
+import type { Link, Node, Topology } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
 
 const limitMs = 3_000
+/** A transfer takes a second or so. */
+const rateLimitMs = 8_000
 
 export function probes({ engine, topology }: Pick<Ground, 'engine' | 'topology'>): Probes {
   return {
     roundTrips: (link) =>
       Promise.all(
         bothEnds(link).map(async ([from, to]) => {
-          const ms = (await matrixOf(beaconAt(topology, from), limitMs)).peers[to]?.existing.rttMs
+          const ms = (await matrixOf(beaconAt(topology, from), { limitMs })).peers[to]?.existing.rttMs
           if (ms === null || ms === undefined) throw new Error(`${from} has no answer from ${to} yet`)
           return { from, to, ms }
         }),
@@ -19,12 +22,12 @@ export function probes({ engine, topology }: Pick<Ground, 'engine' | 'topology'>
     silences: (link) =>
       Promise.all(
         bothEnds(link).map(async ([from, to]) => {
-          const { heard } = await matrixOf(beaconAt(topology, to), limitMs)
+          const { heard } = await matrixOf(beaconAt(topology, to), { limitMs })
           return { from, to, ms: heard[from] ?? 0 }
         }),
       ),
     async transferRate({ sites: [from, to] }, bytes) {
-      const ms = await rateFrom(beaconAt(topology, to), { from, bytes })
+      const ms = await transferMs(beaconAt(topology, to), { from, bytes, limitMs: rateLimitMs })
       return { from, to, kilobytesPerSecond: bytes / ms }
     },
     throttled: (node) => able(engine.can.limitProcessor).throttledPeriods(topology.world, node.name),
@@ -48,25 +51,4 @@ function beaconAt(topology: Topology, site: string): Node {
       `no beacon stands at ${site}, and nobody else can tell: add one (blackstart.role=beacon, with the label blackstart.port.status)`,
     )
   return beacon
-}
-
-interface Matrix {
-  peers: Record<string, { existing: { rttMs: number | null } }>
-  heard: Record<string, number>
-}
-
-async function matrixOf(beacon: Node, limitMs: number): Promise<Matrix> {
-  const { host, port } = endpointOf(beacon, 'status')
-  const response = await fetch(`http://${host}:${port}/matrix`, { signal: AbortSignal.timeout(limitMs) })
-  return (await response.json()) as Matrix
-}
-
-async function rateFrom(beacon: Node, { from, bytes }: { from: string; bytes: number }): Promise<number> {
-  const { host, port } = endpointOf(beacon, 'status')
-  const response = await fetch(`http://${host}:${port}/rate?from=${encodeURIComponent(from)}&bytes=${bytes}`, {
-    signal: AbortSignal.timeout(8_000),
-  })
-  if (!response.ok)
-    throw new Error(`the beacon at ${beacon.site} answered ${response.status}: ${await response.text()}`)
-  return ((await response.json()) as { ms: number }).ms
 }

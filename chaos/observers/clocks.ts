@@ -6,13 +6,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
 import type { Clock } from '../journal/clock.ts'
+import { clockOffset } from '../stack/beacon.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
-import { clockOffset } from './beacons.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
 /** Free, and short enough for a clock that is set and set back. */
 const stepEveryMs = 20
 const recordEveryMs = 1_000
+/** A beacon that takes longer to answer tells nothing of its clock. */
+const beaconLimitMs = 1_000
 /** The engine takes some ten milliseconds to tell its time, and asks others for it. */
 const engineEveryMs = 5_000
 /** Between reading the two clocks we may have had to wait for a processor; such a reading says nothing. */
@@ -92,7 +94,7 @@ export function stepNow(clock: Clock, wallMs: () => number = Date.now): number |
 async function compared(beacons: readonly Node[]): Promise<Comparison | undefined> {
   const answers = await Promise.all(
     beacons.map((beacon) =>
-      clockOffset(beacon).then(
+      clockOffset(beacon, { limitMs: beaconLimitMs }).then(
         (seen): Comparison => ({ ...seen, by: beacon.name }),
         () => undefined,
       ),

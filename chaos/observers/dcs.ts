@@ -4,11 +4,9 @@
  * times a second; whichever tells of a change first counts. Members report a revision at different times, and one that
  * dies takes its watch along.
  */
-
-import { messageOf } from '../errors.ts'
-import { dcsAccess } from '../stack/access.ts'
+import { authenticate, NotKnown, readKey, watchKey } from '../stack/etcd.ts'
+import { reasonOf } from '../stack/http.ts'
 import type { Node } from '../topology/topology.ts'
-import { portOf } from '../topology/topology.ts'
 import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
 /** A change comes by the watch; reads show that the member is there. */
@@ -17,13 +15,6 @@ const readLimitMs = 1_000
 /** Silence after which a watch is taken for dead. */
 const silenceLimitMs = 1_000
 const refused = /ECONNREFUSED|ECONNRESET|other side closed|terminated/
-
-interface WatchMessage {
-  result?: {
-    header?: { revision?: string }
-    events?: { type?: string; kv?: { value?: string; mod_revision?: string } }[]
-  }
-}
 
 export function observeDcs(node: Node, { record, now }: Instruments): Observer {
   const sampler = new Sampler({ record, now, observer: 'dcs', subject: node.name, intervalMs })
@@ -48,23 +39,24 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
     } catch (error) {
       if (abort.signal.aborted) return
       if (error instanceof NotKnown) token = undefined
-      const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
-      sampler.silent(cause)
-      if (refused.test(cause)) sampler.sampled()
+      const reason = reasonOf(error)
+      sampler.silent(reason)
+      if (refused.test(reason)) sampler.sampled()
     }
   })
   const stopWatching = every(intervalMs, async () => {
     if (!last) return
-    await watchKey(node, key, last.revision + 1, { token, signal: abort.signal }, (message) => {
-      for (const event of message.result?.events ?? []) {
-        saw(
-          event.type === 'DELETE' ? null : decode(event.kv?.value),
-          Number(event.kv?.mod_revision ?? message.result?.header?.revision ?? 0),
-        )
-      }
-      sampler.sampled()
-      // A read may be under way, and the next one is due anyway.
-      sampler.asked()
+    await watchKey(node, key, {
+      fromRevision: last.revision + 1,
+      silenceMs: silenceLimitMs,
+      token,
+      signal: abort.signal,
+      changed: saw,
+      heard() {
+        sampler.sampled()
+        // A read may be under way, and the next one is due anyway.
+        sampler.asked()
+      },
       // Whether the member is there is the reading's to say; the watch begins again where it ended.
     }).catch(() => {})
   })
@@ -75,87 +67,5 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
       abort.abort()
       sampler.summarise()
     },
-  }
-}
-
-export function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
-}
-
-function decode(text: string | undefined): string {
-  return Buffer.from(text ?? '', 'base64').toString()
-}
-
-interface Asking {
-  token: string | undefined
-  signal: AbortSignal
-}
-
-/**
- * The member does not take the token (401), takes it for older than its list of users, or asks for one only now (400).
- */
-class NotKnown extends Error {}
-
-async function post(node: Node, path: string, body: object, { token, signal }: Asking): Promise<Response> {
-  const response = await fetch(`http://127.0.0.1:${portOf(node, 'client')}${path}`, {
-    method: 'POST',
-    signal,
-    body: JSON.stringify(body),
-    ...(token && { headers: { authorization: token } }),
-  })
-  if (response.ok) return response
-  throw new ([401, 400].includes(response.status) ? NotKnown : Error)(
-    `etcd answered ${response.status} to ${path}: ${(await response.text()).slice(0, 200)}`,
-  )
-}
-
-/** A token, where the member asks for one. To get it takes a majority of the members; each of them then takes it. */
-async function authenticate(node: Node, signal: AbortSignal): Promise<string | undefined> {
-  const access = dcsAccess(node)
-  if (!access) return undefined
-  return (
-    (await (await post(node, '/v3/auth/authenticate', access, { token: undefined, signal })).json()) as {
-      token: string
-    }
-  ).token
-}
-
-async function readKey(node: Node, key: string, asking: Asking): Promise<{ value: string | null; revision: number }> {
-  const response = await post(node, '/v3/kv/range', { key: base64(key), serializable: true }, asking)
-  const body = (await response.json()) as { header: { revision: string }; kvs?: { value: string }[] }
-  return { value: body.kvs?.[0] ? decode(body.kvs[0].value) : null, revision: Number(body.header.revision) }
-}
-
-/** Streams a watch until it ends, breaks, falls silent or is aborted. */
-async function watchKey(
-  node: Node,
-  key: string,
-  fromRevision: number,
-  { token, signal }: Asking,
-  on: (message: WatchMessage) => void,
-): Promise<void> {
-  const silent = new AbortController()
-  const silence = setTimeout(
-    () => silent.abort(new Error(`the watch was silent for ${silenceLimitMs / 1000} s`)),
-    silenceLimitMs,
-  )
-  try {
-    const response = await post(
-      node,
-      '/v3/watch',
-      { create_request: { key: base64(key), start_revision: String(fromRevision), progress_notify: true } },
-      { token, signal: AbortSignal.any([signal, silent.signal]) },
-    )
-    if (!response.body) throw new Error('etcd answered a watch with nothing')
-    let rest = ''
-    const decoder = new TextDecoder()
-    for await (const chunk of response.body) {
-      silence.refresh()
-      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) if (line) on(JSON.parse(line) as WatchMessage)
-    }
-  } finally {
-    clearTimeout(silence)
   }
 }

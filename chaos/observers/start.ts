@@ -1,5 +1,4 @@
 /** Starts every observer that this world has a subject for. */
-
 import { type Engine, ifAble, whyNot } from '../engine/engine.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { observeBeacon } from './beacons.ts'

@@ -3,19 +3,15 @@ import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import { formatRanges } from '../journal/ranges.ts'
 import type { Recorder } from '../journal/schema.ts'
+import { systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
-import { databaseClient } from '../world/ready.ts'
 
-const readLimitMs = 60_000
+/** Reading everything takes its time. */
+const limits = { queryLimitMs: 60_000 }
 const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
 const quietMs = 1_500
-
-export async function systemIdentifierBy(client: pg.Client): Promise<string | undefined> {
-  return (await client.query<{ id: string }>('select system_identifier::text as id from pg_control_system()')).rows[0]
-    ?.id
-}
 
 /** Writes one `audit.read` a database node, or `audit.failed` with the reason. */
 export async function auditDatabases({
@@ -35,7 +31,7 @@ export async function auditDatabases({
   const primaryNode = databases.find((node) => node.name === primary)
   let target: string | undefined
   if (primaryNode) {
-    target = await withClient(primaryNode, async (client) => {
+    target = await withClient(primaryNode, limits, async (client) => {
       await untilQuiet(primaryNode, client, trialId, signal)
       return (await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')).rows[0]?.lsn
     }).catch((error: unknown) => void record({ kind: 'note', text: `before the audit: ${messageOf(error)}` }))
@@ -94,7 +90,7 @@ async function auditNode(
   }: { trialId: string; record: Recorder; caughtUpTo: string | undefined; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const writesQuery = writesQueryOf(node)
-  await withClient(node, async (client) => {
+  await withClient(node, limits, async (client) => {
     if (caughtUpTo) await untilReplayed(node, client, caughtUpTo, signal)
     // One snapshot for keys and invariants, or a transfer between the two reads would look like a broken promise.
     await client.query('begin isolation level repeatable read read only')
@@ -139,18 +135,6 @@ async function untilReplayed(
     },
     { until: `${node.name} has replayed ${target}`, limitMs: catchUpLimitMs, signal },
   )
-}
-
-/** A connection for as long as the work takes. */
-export async function withClient<T>(node: Node, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = databaseClient(node, readLimitMs)
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 /**

@@ -7,11 +7,15 @@ import type { Engine } from '../engine/engine.ts'
 import { thisMachine } from '../host/machine.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { k6Image } from '../load/generator.ts'
-import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { etcdVersion } from '../stack/etcd.ts'
+import { patroniVersion } from '../stack/patroni.ts'
+import { serverVersionBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
+import { toxiproxyVersion } from '../stack/toxiproxy.ts'
+import { type Node, nodesOf, type Role, type Topology } from '../topology/topology.ts'
 import { projectRoot } from '../world/state.ts'
-import { systemIdentifierBy, withClient } from './audit.ts'
 
 const limitMs = 2_000
+const queryLimits = { queryLimitMs: 60_000 }
 
 type Opened = EventOf<'trial.opened'>
 
@@ -43,22 +47,15 @@ async function commitOf(folder: string): Promise<string> {
 
 /** Component → version, as one node of each kind says itself. A component that does not say is left out. */
 export async function componentVersions(topology: Topology): Promise<Record<string, string>> {
-  const first = (role: Parameters<typeof nodesOf>[1]) => nodesOf(topology, role)[0]
-  const database = first('database')
-  const dcs = first('dcs')
-  const link = first('link')
+  const askOne = async (role: Role, ask: (node: Node) => Promise<string | undefined>) => {
+    const [node] = nodesOf(topology, role)
+    return node && ask(node)
+  }
   const asked: [string, Promise<string | undefined>][] = [
-    ['postgresql', database ? postgresVersion(database) : Promise.resolve(undefined)],
-    [
-      'patroni',
-      json(
-        database?.ports['rest'],
-        '/patroni',
-        (body) => (body['patroni'] as { version?: string } | undefined)?.version,
-      ),
-    ],
-    ['etcd', json(dcs?.ports['client'], '/version', (body) => body['etcdserver'] as string | undefined)],
-    ['toxiproxy', json(link?.ports['api'], '/version', (body) => body['version'] as string | undefined)],
+    ['postgresql', askOne('database', (node) => withClient(node, queryLimits, serverVersionBy))],
+    ['patroni', askOne('database', (node) => patroniVersion(node, { limitMs }))],
+    ['etcd', askOne('dcs', (node) => etcdVersion(node, { limitMs }))],
+    ['toxiproxy', askOne('link', (node) => toxiproxyVersion(node, { limitMs }))],
     ['k6', Promise.resolve(k6Image.split(':')[1])],
   ]
   const versions = await Promise.all(
@@ -67,25 +64,8 @@ export async function componentVersions(topology: Topology): Promise<Record<stri
   return Object.fromEntries(versions.flatMap(([name, version]) => (version ? [[name, version]] : [])))
 }
 
-async function json(
-  port: number | undefined,
-  path: string,
-  pick: (body: Record<string, unknown>) => string | undefined,
-): Promise<string | undefined> {
-  if (port === undefined) return undefined
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(limitMs) })
-  return pick((await response.json()) as Record<string, unknown>)
-}
-
-async function postgresVersion(node: Node): Promise<string | undefined> {
-  return withClient(
-    node,
-    async (client) => (await client.query<{ server_version: string }>('show server_version')).rows[0]?.server_version,
-  )
-}
-
 /** PostgreSQL's own name for the cluster, which every member of it has; undefined where none answers. */
 export async function systemIdentifier(topology: Topology): Promise<string | undefined> {
-  const asked = nodesOf(topology, 'database').map((node) => withClient(node, systemIdentifierBy))
+  const asked = nodesOf(topology, 'database').map((node) => withClient(node, queryLimits, systemIdentifierBy))
   return Promise.any(asked).catch(() => undefined)
 }

@@ -2,15 +2,14 @@
  * Proof before clock: exactly the intended nodes and directions are gone and all others are not, as the observers see
  * it.
  */
-
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
 import type { Claim, Effect } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
-import type { Topology } from '../topology/topology.ts'
+import { firstEndpoint, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 import { type Expectation, nodesIn, silentEdges } from './expectation.ts'
-import { canTell, edgesDiffer, engineDiffers, portsDiffer, portToAsk, untellable } from './witness.ts'
+import { canTell, edgesDiffer, engineDiffers, portsDiffer, untellable } from './witness.ts'
 
 /** Between two rounds of knocking at every node. */
 const knockEveryMs = 100
@@ -74,7 +73,7 @@ function wish(expected: Expectation): string {
 
 /** Who was asked, by what, and what they said; and who was not asked. */
 function evidence(topology: Topology, expected: Expectation): string[] {
-  const portless = new Set(topology.nodes.filter((node) => portToAsk(node) === undefined).map((node) => node.name))
+  const portless = new Set(topology.nodes.filter((node) => firstEndpoint(node) === undefined).map((node) => node.name))
   const byPort = (state: 'up' | 'gone' | 'mute') => nodesIn(expected, state).filter((name) => !portless.has(name))
   const byEngine = (state: 'up' | 'gone' | 'mute') => nodesIn(expected, state).filter((name) => portless.has(name))
   const isTold = ([key]: [string, unknown]) => canTell(topology, expected, key)

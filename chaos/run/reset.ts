@@ -2,7 +2,6 @@
  * A verified reset: between two trials of a suite the world is healed, and proved to be whole, before the next one may
  * begin.
  */
-
 import type { Engine } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
 import type { Topology } from '../topology/topology.ts'

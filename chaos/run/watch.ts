@@ -8,10 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, Engine } from '../engine/engine.ts'
 import type { Effect } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
-import type { Node, Topology } from '../topology/topology.ts'
-import { accepts, answersAtAll } from '../world/ready.ts'
+import { accepts, answersAtAll } from '../stack/ports.ts'
+import { firstEndpoint, type Node, type Topology } from '../topology/topology.ts'
 import { type Expectation, keyOf } from './expectation.ts'
-import { portToAsk } from './witness.ts'
 
 /** What the observers show is in memory. */
 const viewEveryMs = 100
@@ -116,9 +115,9 @@ async function nodesBack(
   if (watched.length === 0 && nodes.length > 0) return undefined
   const answers = await Promise.all(
     watched.map(async (node) => {
-      const port = portToAsk(node)
-      if (port === undefined) return true
-      return gone.includes(node.name) ? accepts(port) : answersAtAll(node)
+      const endpoint = firstEndpoint(node)
+      if (endpoint === undefined) return true
+      return gone.includes(node.name) ? accepts(endpoint) : answersAtAll(node)
     }),
   )
   const suspects = watched.filter((_, index) => answers[index])
@@ -131,7 +130,7 @@ async function nodesBack(
     const runs = state === 'running' || (state === 'restarting' && gone.includes(node.name))
     return runs
       ? [
-          portToAsk(node) === undefined
+          firstEndpoint(node) === undefined
             ? `${node.name} is ${state} again, by the engine's word`
             : `${node.name} answers again`,
         ]

@@ -2,18 +2,12 @@
  * Who can tell what the world looks like, and what they say: nodes by their published ports, the engine for those
  * without, beacons for directions.
  */
-
 import type { ContainerState, Engine } from '../engine/engine.ts'
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
-import type { Topology } from '../topology/topology.ts'
-import { accepts, answersAtAll } from '../world/ready.ts'
+import { accepts, answersAtAll } from '../stack/ports.ts'
+import { firstEndpoint, type Topology } from '../topology/topology.ts'
 import { beaconOf, beaconState, type Expectation, keyOf, type NodeState } from './expectation.ts'
-
-/** A published port of a node: the first that its labels name. */
-export function portToAsk({ ports }: { ports: Record<string, number> }): number | undefined {
-  return Object.values(ports)[0]
-}
 
 /** What a state looks like to the engine, which knows processes and not whether they answer. */
 const engineSays: Record<Exclude<NodeState, 'any'>, readonly ContainerState[]> = {
@@ -30,9 +24,9 @@ export async function portsDiffer(topology: Topology, { nodes }: Expectation): P
   const looks = await Promise.all(
     topology.nodes.map(async (node) => {
       const state = nodes.get(node.name)
-      const port = portToAsk(node)
-      if (port === undefined || state === 'any') return undefined
-      const accepted = await accepts(port)
+      const endpoint = firstEndpoint(node)
+      if (endpoint === undefined || state === 'any') return undefined
+      const accepted = await accepts(endpoint)
       if (state === 'gone') return accepted ? `${node.name} still accepts connections` : undefined
       if (!accepted) return `${node.name} does not accept connections`
       return state === 'mute' && (await answersAtAll(node)) ? `${node.name} still answers` : undefined
@@ -43,7 +37,7 @@ export async function portsDiffer(topology: Topology, { nodes }: Expectation): P
 
 /** Of nodes that publish no port, the engine is asked what it knows. */
 export async function engineDiffers(topology: Topology, engine: Engine, { nodes }: Expectation): Promise<string[]> {
-  const asked = topology.nodes.filter((node) => portToAsk(node) === undefined && nodes.get(node.name) !== 'any')
+  const asked = topology.nodes.filter((node) => firstEndpoint(node) === undefined && nodes.get(node.name) !== 'any')
   if (asked.length === 0) return []
   const states = new Map((await engine.containers(topology.world)).map(({ service, state }) => [service, state]))
   return asked.flatMap(({ name }) => {

@@ -1,10 +1,20 @@
-/** The proxies of links, without our toxics and enabled. */
+/** Toxiproxy, on each link: its proxies, and our toxics on them. */
 import { Toxiproxy } from 'toxiproxy-node-client'
 import { allDone } from '../all-done.ts'
-import { type Node, portOf, type Topology } from '../topology/topology.ts'
+import type { Node, Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
+import { jsonOf, urlOf } from './http.ts'
 
 const apiLimitMs = 5_000
+
+/** The client of a link's Toxiproxy. */
+export function toxiproxyOf(link: Node): Toxiproxy {
+  return new Toxiproxy(urlOf(link, 'api', ''))
+}
+
+export async function toxiproxyVersion(link: Node, limits: { limitMs: number }): Promise<string | undefined> {
+  return (await jsonOf<{ version?: string }>(link, 'api', '/version', limits)).version
+}
 
 /** What the names of a fault's toxics start with. */
 export function toxicPrefix(faultId = ''): string {
@@ -59,6 +69,6 @@ async function onProxies(
 }
 
 async function onNode(node: Node, act: (proxy: ListedProxy, name: string) => Promise<string[]>): Promise<string[]> {
-  const proxies = Object.values(await new Toxiproxy(`http://127.0.0.1:${portOf(node, 'api')}`).getAll())
+  const proxies = Object.values(await toxiproxyOf(node).getAll())
   return (await Promise.all(proxies.map((proxy) => act(proxy, `${node.name} ${proxy.name}`)))).flat()
 }

@@ -77,6 +77,17 @@ export function endpointOf(node: Node, purpose: string): Endpoint {
   return { host: node.host ?? loopback, port: portOf(node, purpose) }
 }
 
+/** The same, or undefined where the node publishes no port for that: one that does not run publishes none. */
+export function endpointIfAny(node: Node, purpose: string): Endpoint | undefined {
+  return node.ports[purpose] === undefined ? undefined : endpointOf(node, purpose)
+}
+
+/** Where a node is reached by the first port that its labels name; undefined where it publishes none. */
+export function firstEndpoint(node: Node): Endpoint | undefined {
+  const [purpose] = Object.keys(node.ports)
+  return purpose === undefined ? undefined : endpointOf(node, purpose)
+}
+
 /** The published port of a node for a purpose. Throws when the label is missing, naming what to add. */
 export function portOf(node: Node, purpose: string): number {
   const port = node.ports[purpose]

@@ -1,5 +1,4 @@
 /** Heals a world from the outside: by what it shows itself, whoever broke it. */
-
 import { type CpuShare, type Drained, type Engine, ifAble } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { enableProxies, removeToxics } from '../stack/toxiproxy.ts'

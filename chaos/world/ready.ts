@@ -1,11 +1,11 @@
 /** Whether a world is ready: one look at everything a trial relies on, asked from outside. */
-import { connect } from 'node:net'
-import pg from 'pg'
-import { EnvironmentError, messageOf } from '../errors.ts'
-import type { BeaconLine } from '../observers/beacons.ts'
-import { roleQuery } from '../observers/database.ts'
-import { databaseAccess, passwordOf } from '../stack/access.ts'
-import { type Node, nodesOf, portOf, type Topology } from '../topology/topology.ts'
+import { EnvironmentError } from '../errors.ts'
+import { matrixOf } from '../stack/beacon.ts'
+import { reasonOf, urlOf } from '../stack/http.ts'
+import { accepts } from '../stack/ports.ts'
+import { type DatabaseLook, lookAtDatabase } from '../stack/postgres.ts'
+import { askStore, sentinelKnows } from '../stack/redis.ts'
+import { endpointIfAny, type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { WaitError, waitUntil } from '../wait.ts'
 
 const limitMs = 2_000
@@ -16,15 +16,15 @@ export const idlePingMs = 2_500
 export async function notReady(topology: Topology): Promise<string[]> {
   const checks = await Promise.all([
     databasesReplicate(topology),
-    ...nodesOf(topology, 'app').map(appIsReady),
-    ...topology.nodes.filter((node) => node.attributes['router.entry']).map(entryAnswers),
+    ...nodesOf(topology, 'app').map(isReady),
+    ...topology.nodes.filter((node) => node.attributes['router.entry']).map(isReady),
     ...nodesOf(topology, 'beacon').map((node) => beaconSeesAll(node, topology)),
     ...nodesOf(topology, 'dcs').map((node) => listens(node, 'client')),
     ...nodesOf(topology, 'store').map(storeIsReady),
     ...nodesOf(topology, 'link').map((node) => listens(node, 'api')),
     ...nodesOf(topology, 'arbiter').map((node) => listens(node, 'http')),
   ])
-  return checks.flatMap((check) => check ?? [])
+  return checks.flat()
 }
 
 /**
@@ -62,9 +62,9 @@ export async function untilReady(
  * Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is
  * asked for.
  */
-async function databasesReplicate(topology: Topology): Promise<string[] | undefined> {
+async function databasesReplicate(topology: Topology): Promise<string[]> {
   const looks = await databasesNow(topology)
-  if (looks.length === 0) return undefined
+  if (looks.length === 0) return []
   const missing = looks.flatMap(({ node, look }) => ('error' in look ? [`${node.name}: ${look.error}`] : []))
   const sound = looks.flatMap(({ node, look }) => ('error' in look ? [] : [{ node, ...look }]))
   const primaries = sound.flatMap(({ node, standbys, timeline }) => (standbys ? [{ node, standbys, timeline }] : []))
@@ -86,186 +86,75 @@ async function databasesReplicate(topology: Topology): Promise<string[] | undefi
   ]
 }
 
-interface StandbyRow {
-  node: string
-  state: string
-  sync: string
-}
-
-type DatabaseLook = { error: string } | { timeline: number | null; standbys: StandbyRow[] | null }
-
-/**
- * Every database, asked directly: its timeline, and who streams from it, which is null where it is a standby itself.
- */
+/** Every database, asked directly. */
 export function databasesNow(topology: Topology): Promise<{ node: Node; look: DatabaseLook }[]> {
-  return Promise.all(nodesOf(topology, 'database').map(async (node) => ({ node, look: await lookAt(node) })))
+  return Promise.all(
+    nodesOf(topology, 'database').map(async (node) => ({
+      node,
+      look: await lookAtDatabase(node, { queryLimitMs: limitMs }),
+    })),
+  )
 }
 
-async function lookAt(node: Node): Promise<DatabaseLook> {
+/** An app, or a router that clients enter by: both answer for the service as a whole. */
+async function isReady(node: Node): Promise<string[]> {
   // A container that does not run publishes nothing.
-  if (node.ports['sql'] === undefined) return { error: 'does not run' }
-  const client = databaseClient(node)
-  client.on('error', () => {})
+  if (endpointIfAny(node, 'http') === undefined) return [`${node.name} does not answer (it publishes no port)`]
   try {
-    await client.connect()
-    const { rows } = await client.query<{ standby: boolean; timeline: number | null }>(roleQuery)
-    const timeline = rows[0]?.timeline ?? null
-    if (rows[0]?.standby) return { timeline, standbys: null }
-    return {
-      timeline,
-      standbys: (
-        await client.query<StandbyRow>(
-          'select application_name as node, state, sync_state as sync from pg_stat_replication',
-        )
-      ).rows,
-    }
-  } catch (error) {
-    return { error: messageOf(error) }
-  } finally {
-    void client.end().catch(() => {})
-  }
-}
-
-/** A client of a database node's own port, with limits on connecting and on every query. */
-export function databaseClient(node: Node, queryLimitMs = limitMs): pg.Client {
-  return new pg.Client({
-    host: '127.0.0.1',
-    port: portOf(node, 'sql'),
-    ...databaseAccess(node),
-    application_name: 'blackstart',
-    connectionTimeoutMillis: limitMs,
-    query_timeout: queryLimitMs,
-  })
-}
-
-async function appIsReady(node: Node): Promise<string[] | undefined> {
-  return answers(node.name, `http://127.0.0.1:${node.ports['http']}/readyz`)
-}
-
-async function entryAnswers(node: Node): Promise<string[] | undefined> {
-  return answers(node.name, `http://127.0.0.1:${node.ports['http']}/readyz`)
-}
-
-async function answers(name: string, url: string): Promise<string[] | undefined> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) })
+    const response = await fetch(urlOf(node, 'http', '/readyz'), { signal: AbortSignal.timeout(limitMs) })
     await response.arrayBuffer()
-    return response.ok ? undefined : [`${name} answers ${response.status} to /readyz`]
+    return response.ok ? [] : [`${node.name} answers ${response.status} to /readyz`]
   } catch (error) {
-    return [`${name} does not answer (${messageOf(error instanceof Error && error.cause ? error.cause : error)})`]
+    return [`${node.name} does not answer (${reasonOf(error)})`]
   }
 }
 
-async function beaconSeesAll(node: Node, topology: Topology): Promise<string[] | undefined> {
+async function beaconSeesAll(node: Node, topology: Topology): Promise<string[]> {
+  if (endpointIfAny(node, 'status') === undefined) return [`${node.name} does not answer (it publishes no port)`]
   try {
-    const response = await fetch(`http://127.0.0.1:${node.ports['status']}/matrix`, {
-      signal: AbortSignal.timeout(limitMs),
-    })
-    const line = (await response.json()) as BeaconLine
-    const peers = topology.links
+    const { peers } = await matrixOf(node, { limitMs })
+    const expected = topology.links
       .filter((link) => link.sites.includes(node.site))
       .map((link) => (link.sites[0] === node.site ? link.sites[1] : link.sites[0]))
-    const deaf = peers.filter((peer) => {
-      const ways = line.peers[peer]
+    const deaf = expected.filter((peer) => {
+      const ways = peers[peer]
       return !ways || [ways.existing, ways.fresh].some((ping) => ping.ageMs === null || ping.ageMs > idlePingMs)
     })
-    return deaf.length > 0 ? [`${node.site} does not hear ${deaf.join(', ')}`] : undefined
+    return deaf.length > 0 ? [`${node.site} does not hear ${deaf.join(', ')}`] : []
   } catch (error) {
-    return [`${node.name} does not answer (${messageOf(error instanceof Error && error.cause ? error.cause : error)})`]
+    return [`${node.name} does not answer (${reasonOf(error)})`]
   }
-}
-
-/** Whether one of these lines is about this node, and not about one whose name only begins like it. */
-export function isAbout(line: string, node: string): boolean {
-  return line.startsWith(node) && !/[\w-]/.test(line.charAt(node.length))
 }
 
 /**
  * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom
  * by, which it learns from the primary, once in 10 s.
  */
-async function storeIsReady(node: Node): Promise<string[] | undefined> {
-  const watches = node.attributes['store.watches']
-  if (watches === undefined) {
-    const answer = await storeAnswer(node, 'PING')
-    if (answer?.startsWith('+PONG')) return undefined
-    return [answer ? `${node.name} answers "${answer.trim()}" to PING` : `${node.name} does not answer to PING`]
-  }
-  const answer = await storeAnswer(node, `SENTINEL MASTER ${watches}`)
-  if (answer === undefined) return [`${node.name} does not answer`]
-  const knows = (what: string) => new RegExp(`\\$\\d+\\r\\n${what}\\r\\n\\$\\d+\\r\\n[1-9]`).test(answer)
-  if (!knows('num-slaves')) return [`${node.name} knows no replica of ${watches}`]
-  return knows('num-other-sentinels') ? undefined : [`${node.name} knows no other sentinel of ${watches}`]
+async function storeIsReady(node: Node): Promise<string[]> {
+  const watched = node.attributes['store.watches']
+  return watched === undefined ? redisIsReady(node) : sentinelIsReady(node, watched)
 }
 
-/** What a node of the store says to one command, for those who know its password. */
-async function storeAnswer(node: Node, command: string): Promise<string | undefined> {
-  const password = passwordOf(node.attributes['store.password'])
-  const answer = await firstAnswer(
-    node.ports['redis'],
-    `${password === undefined ? '' : login(password)}${command}\r\n`,
-    limitMs,
-  )
-  return answer?.toString().replace(/^\+OK\r\n/, '')
+async function redisIsReady(node: Node): Promise<string[]> {
+  const answer = await askStore(node, ['PING'], { limitMs })
+  if (answer === 'none') return [`${node.name} does not answer to PING`]
+  if ('refused' in answer) return [`${node.name} answers "-${answer.refused}" to PING`]
+  return answer.said === 'PONG' ? [] : [`${node.name} answers "${String(answer.said)}" to PING`]
 }
 
-/** With its length: a password may be made of anything, spaces and quotes too. */
-function login(password: string): string {
-  return `*2\r\n$4\r\nAUTH\r\n$${Buffer.byteLength(password)}\r\n${password}\r\n`
+async function sentinelIsReady(node: Node, watched: string): Promise<string[]> {
+  const knows = await sentinelKnows(node, watched, { limitMs })
+  if (knows === undefined) return [`${node.name} does not answer`]
+  const hasAny = (what: string) => Number(knows.get(what) ?? 0) > 0
+  if (!hasAny('num-slaves')) return [`${node.name} knows no replica of ${watched}`]
+  return hasAny('num-other-sentinels') ? [] : [`${node.name} knows no other sentinel of ${watched}`]
 }
 
-async function listens(node: Node, purpose: string): Promise<string[] | undefined> {
-  return (await accepts(node.ports[purpose])) ? undefined : [`${node.name} does not listen`]
+async function listens(node: Node, purpose: string): Promise<string[]> {
+  return (await accepts(endpointIfAny(node, purpose))) ? [] : [`${node.name} does not listen`]
 }
 
-/** Whether something accepts connections on this port of 127.0.0.1. A closed port refuses at once. */
-export function accepts(port: number | undefined, limitMs = 500): Promise<boolean> {
-  if (port === undefined) return Promise.resolve(false)
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port })
-    const done = (value: boolean) => {
-      socket.destroy()
-      resolve(value)
-    }
-    socket.setTimeout(limitMs, () => done(false))
-    socket.once('connect', () => done(true))
-    socket.once('error', () => done(false))
-  })
+/** Whether one of these lines is about this node, and not about one whose name only begins like it. */
+export function isAbout(line: string, node: string): boolean {
+  return line.startsWith(node) && !/[\w-]/.test(line.charAt(node.length))
 }
-
-/**
- * Whether a node says anything at all to a client of its kind within this time: a database to the question for
- * encryption, which it answers before it knows who asks; a router's console to a question about itself; all others to
- * HTTP.
- */
-export async function answersAtAll(node: Node, limitMs = 500): Promise<boolean> {
-  const [port] = Object.values(node.ports)
-  const question =
-    port === node.ports['sql'] ? sslRequest : port === node.ports['stats'] ? 'show version\n' : 'GET / HTTP/1.0\r\n\r\n'
-  return (await firstAnswer(port, question, limitMs)) !== undefined
-}
-
-/** The first bytes that a port of 127.0.0.1 answers to a question; undefined where none come within the limit. */
-function firstAnswer(
-  port: number | undefined,
-  question: string | Buffer,
-  limitMs: number,
-): Promise<Buffer | undefined> {
-  if (port === undefined) return Promise.resolve(undefined)
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port })
-    const done = (answer?: Buffer) => {
-      clearTimeout(limit)
-      socket.destroy()
-      resolve(answer)
-    }
-    const limit = setTimeout(done, limitMs)
-    socket.once('connect', () => socket.write(question))
-    socket.once('data', done)
-    socket.once('error', () => done())
-    socket.once('close', () => done())
-  })
-}
-
-/** PostgreSQL's SSLRequest: its length, and a number that no version has. */
-const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])

@@ -1,5 +1,5 @@
 /**
- * What tells one world from another: its name, its ports on 127.0.0.1, its networks. Chosen free at `up`, kept until
+ * What tells one world from another: its name, its ports on this machine, its networks. Chosen free at `up`, kept until
  * `down`.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { composeEnvironment } from '../../setup/compose-env.mjs'
 import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { fileProblem } from '../files.ts'
+import { loopback } from '../topology/topology.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
 import { projectRoot, worldFolder } from './state.ts'
 
@@ -83,7 +84,7 @@ async function freePorts(): Promise<string> {
     if (free.every(Boolean)) return prefix
   }
   throw new EnvironmentError(
-    'no free range of 99 ports between 18001 and 32699 on 127.0.0.1: stop something that listens there ("ss -ltn" lists it), or take another world down',
+    `no free range of 99 ports between 18001 and 32699 on ${loopback}: stop something that listens there ("ss -ltn" lists it), or take another world down`,
   )
 }
 
@@ -91,7 +92,7 @@ function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
+    server.listen({ host: loopback, port, exclusive: true }, () => server.close(() => resolve(true)))
   })
 }
 

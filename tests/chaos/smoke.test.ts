@@ -24,8 +24,9 @@ import { regionKill } from '../../chaos/scenarios/library/region-kill.ts'
 import { switchover } from '../../chaos/scenarios/library/switchover.ts'
 import { selectScenarios } from '../../chaos/scenarios/select.ts'
 import { passwordOf } from '../../chaos/stack/access.ts'
+import { databaseClient } from '../../chaos/stack/postgres.ts'
 import { type Node, nodesOf, portOf } from '../../chaos/topology/topology.ts'
-import { databaseClient, databasesNow } from '../../chaos/world/ready.ts'
+import { databasesNow } from '../../chaos/world/ready.ts'
 import { referenceWorld, type TestWorld, unlessNoRoom } from './world.ts'
 
 let world: TestWorld

@@ -70,6 +70,8 @@ const harmless = ['zod', 'yaml', 'node:buffer']
 const doors = ['chaos/journal/read.ts', 'chaos/journal/write.ts', 'chaos/journal/clock.ts']
 /** Files of chaos/ itself that touch nothing. */
 const plainFiles = ['chaos/errors.ts', 'chaos/limits.ts']
+/** A file without its comments. */
+const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '')
 /** Names without an import that read a clock, chance, the network or the process. */
 const outsideGlobals =
   /\b(?:Date\.now|performance\.|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|fetch\(|process\.|crypto\.|globalThis)/
@@ -144,6 +146,35 @@ test('nothing in chaos/ imports from the world it tests', () => {
   expect(trespasses).toEqual([])
 })
 
+/** What only one folder may know, by what its code says. */
+const knownTo: [what: string, folder: string, says: RegExp][] = [
+  ['the client of the Docker engine', 'engine', /\bdockerode\b/],
+  ["the files in which this machine's kernel tells of itself", 'host', /\/proc\b|\/sys\/fs\/cgroup\b/],
+  ['the address of this machine', 'topology', /\b127\.0\.0\.1\b/],
+]
+
+test.each(knownTo)('%s: known to chaos/%s alone', (_, folder, says) => {
+  expect(
+    inFolders.filter((file) => file.folder !== folder && says.test(code(file.text))).map(({ path }) => path),
+  ).toEqual([])
+})
+
+test('no folder imports, by way of others, from itself', () => {
+  const into = new Map<string, Set<string>>()
+  for (const file of inFolders)
+    for (const specifier of file.imports) {
+      const target = targetOf(file, specifier)
+      const folder = target === undefined ? undefined : folderOf(target)
+      if (folder !== undefined && folder !== file.folder)
+        into.set(file.folder, (into.get(file.folder) ?? new Set()).add(folder))
+    }
+  const cycleFrom = (path: string[]): string[][] =>
+    [...(into.get(path.at(-1) ?? '') ?? [])].flatMap((next) =>
+      next === path[0] ? [[...path, next]] : path.includes(next) ? [] : cycleFrom([...path, next]),
+    )
+  expect([...into.keys()].flatMap((folder) => cycleFrom([folder])).map((cycle) => cycle.join(' → '))).toEqual([])
+})
+
 describe(`${pure.join(', ')} touch no Docker, network, clock or file system`, () => {
   test('by import', () => {
     const trespasses = inPureFolders.flatMap((file) =>
@@ -161,7 +192,6 @@ describe(`${pure.join(', ')} touch no Docker, network, clock or file system`, ()
   })
 
   test('by global name', () => {
-    const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
     expect(
       inPureFolders
         .filter((file) => outsideGlobals.test(code(file.text)))

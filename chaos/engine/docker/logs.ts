@@ -1,5 +1,4 @@
 /** What a world's containers said. */
-
 import { within } from '../../wait.ts'
 import type { Container } from '../engine.ts'
 import type { Daemon } from './daemon.ts'

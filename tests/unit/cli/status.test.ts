@@ -1,7 +1,7 @@
 // Goal: the state of a world at one look: what is broken and by whom, who plays which role, which links answer.
 import { expect, test } from 'vitest'
 import { drawStatus } from '../../../chaos/cli/status.ts'
-import type { Edge } from '../../../chaos/world/sight.ts'
+import type { Edge } from '../../../chaos/world/look.ts'
 
 const owner = { pid: 7, host: 'here', started: '1', command: 'blackstart drill --world blackstart' }
 const both = (from: string, to: string, ms: number | null = 31): Edge[] => [
@@ -14,7 +14,7 @@ const world = {
   missing: [],
   faults: [],
   owner: undefined,
-  sight: {
+  look: {
     databases: [
       { node: 'pg-east-a', role: 'primary' as const, timeline: 3, note: '' },
       { node: 'pg-west-a', role: 'standby' as const, timeline: 3, note: 'streaming, quorum' },
@@ -53,7 +53,7 @@ test('the matrix has a row a site, a cell a direction, and says which kind of co
     { from: 'witness', to: 'east', existingMs: 30, freshMs: null, hears: true },
     ...both('west', 'witness', null),
   ]
-  const lines = draw({ sight: { ...world.sight, edges: halfOpen } })
+  const lines = draw({ look: { ...world.look, edges: halfOpen } })
   const head = lines.findIndex((line) => line.includes('to east'))
   expect(lines.slice(head, head + 4).map((line) => line.trim().split(/ {2,}/))).toEqual([
     ['to east', 'to west', 'to witness'],
@@ -64,7 +64,7 @@ test('the matrix has a row a site, a cell a direction, and says which kind of co
 })
 
 test('a site whose beacon cannot be asked is unknown from its own end, and not called sound', () => {
-  const lines = draw({ sight: { ...world.sight, edges: world.sight.edges.filter(({ from }) => from !== 'west') } })
+  const lines = draw({ look: { ...world.look, edges: world.look.edges.filter(({ from }) => from !== 'west') } })
   expect(
     lines
       .find((line) => /^ +west +/.test(line))
@@ -82,7 +82,7 @@ test('active faults are told with what they are and since when; one whose harnes
 test('what is missing is told, and a world without a primary says nobody', () => {
   const text = draw({
     missing: ['pg-west-b: refused'],
-    sight: { ...world.sight, databases: world.sight.databases.slice(1), dcsLeader: null },
+    look: { ...world.look, databases: world.look.databases.slice(1), dcsLeader: null },
   }).join('\n')
   expect(text).toMatch(/not ready/)
   expect(text).toContain('primary     nobody')

@@ -104,7 +104,7 @@ const status = {
       undo: { do: 'remove-rules' as const, links: [attack] },
     },
   ],
-  sight: {
+  look: {
     databases: [
       { node: `pg-a${attack}`, role: 'primary' as const, timeline: 3, note: attack },
       { node: `pg-b${attack}`, role: 'silent' as const, timeline: null, note: attack },

@@ -3,21 +3,21 @@
 import { expect, test } from 'vitest'
 import { drawStatus } from '../../../chaos/cli/status.ts'
 import { addresses } from '../../../chaos/cli/worlds.ts'
+import { lookAt } from '../../../chaos/world/look.ts'
 import { notReady } from '../../../chaos/world/ready.ts'
-import { lookAt } from '../../../chaos/world/sight.ts'
 import { topology } from '../../journals/world.ts'
 
 const ruins = { ...topology, nodes: topology.nodes.map((node) => ({ ...node, ports: {} })) }
 
 test('nobody is primary, every database is told to be down, and no link is called sound', async () => {
-  const sight = await lookAt(ruins)
-  expect(sight.databases.map(({ role, note }) => [role, note])).toEqual(
-    sight.databases.map(() => ['silent', 'does not run']),
+  const look = await lookAt(ruins)
+  expect(look.databases.map(({ role, note }) => [role, note])).toEqual(
+    look.databases.map(() => ['silent', 'does not run']),
   )
-  expect(sight.databases.length).toBeGreaterThan(1)
-  expect(sight).toMatchObject({ dcsLeader: null, edges: [] })
+  expect(look.databases.length).toBeGreaterThan(1)
+  expect(look).toMatchObject({ dcsLeader: null, edges: [] })
   const text = drawStatus(
-    { world: 'ruins', containers: 9, missing: [], faults: [], owner: undefined, sight },
+    { world: 'ruins', containers: 9, missing: [], faults: [], owner: undefined, look },
     { colour: false, width: 80 },
   ).join('\n')
   expect(text).toContain('primary     nobody')

@@ -1,9 +1,9 @@
 /** One look at a world: who plays which role, and which links answer. */
-
-import type { BeaconLine } from '../observers/beacons.ts'
+import { matrixOf, type Ping } from '../stack/beacon.ts'
 import { dcsLeader } from '../stack/etcd.ts'
-import { nodesOf, portOf, type Topology } from '../topology/topology.ts'
-import { accepts, databasesNow, idlePingMs } from './ready.ts'
+import { accepts } from '../stack/ports.ts'
+import { firstEndpoint, nodesOf, type Topology } from '../topology/topology.ts'
+import { databasesNow, idlePingMs } from './ready.ts'
 
 const limitMs = 2_000
 
@@ -26,7 +26,7 @@ export interface Edge {
   hears: boolean
 }
 
-export interface Sight {
+export interface WorldLook {
   databases: DatabaseSeen[]
   dcsLeader: string | null
   /** Routers that clients enter by, and whether they accept connections. */
@@ -37,14 +37,12 @@ export interface Sight {
 }
 
 /** Looks at everything at once; takes as long as the slowest answer, two seconds at most. */
-export async function lookAt(topology: Topology): Promise<Sight> {
+export async function lookAt(topology: Topology): Promise<WorldLook> {
   const entries = topology.nodes.filter((node) => node.attributes['router.entry'])
   const [databases, leader, accepting, edges] = await Promise.all([
     databasesSeen(topology),
     dcsLeader(topology),
-    Promise.all(
-      entries.map(async (node) => ({ node: node.name, accepts: await accepts(Object.values(node.ports)[0]) })),
-    ),
+    Promise.all(entries.map(async (node) => ({ node: node.name, accepts: await accepts(firstEndpoint(node)) }))),
     edgesSeen(topology),
   ])
   const sites = topology.sites
@@ -73,18 +71,13 @@ async function edgesSeen(topology: Topology): Promise<Edge[]> {
   const looks = await Promise.all(
     nodesOf(topology, 'beacon').map(async (node): Promise<Edge[]> => {
       try {
-        const response = await fetch(`http://127.0.0.1:${portOf(node, 'status')}/matrix`, {
-          signal: AbortSignal.timeout(limitMs),
-        })
-        const line = (await response.json()) as BeaconLine
-        const recent = ({ ageMs, rttMs }: { ageMs: number | null; rttMs: number | null }) =>
-          ageMs !== null && ageMs <= idlePingMs ? rttMs : null
-        return Object.entries(line.peers).map(([to, ways]) => ({
+        const { peers, heard } = await matrixOf(node, { limitMs })
+        return Object.entries(peers).map(([to, ways]) => ({
           from: node.site,
           to,
           existingMs: recent(ways.existing),
           freshMs: recent(ways.fresh),
-          hears: (line.heard[to] ?? Infinity) <= idlePingMs,
+          hears: (heard[to] ?? Infinity) <= idlePingMs,
         }))
       } catch {
         return []
@@ -92,4 +85,8 @@ async function edgesSeen(topology: Topology): Promise<Edge[]> {
     }),
   )
   return looks.flat()
+}
+
+function recent({ ageMs, rttMs }: Ping): number | null {
+  return ageMs !== null && ageMs <= idlePingMs ? rttMs : null
 }

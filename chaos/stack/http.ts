@@ -1,0 +1,39 @@
+/** Asking a node by HTTP, and what kept it from answering. */
+import { messageOf } from '../errors.ts'
+import { endpointOf, type Node } from '../topology/topology.ts'
+
+/** Throws when the node publishes no port for that. */
+export function urlOf(node: Node, purpose: string, path: string): string {
+  const { host, port } = endpointOf(node, purpose)
+  return `http://${host}:${port}${path}`
+}
+
+export async function jsonOf<T>(
+  node: Node,
+  purpose: string,
+  path: string,
+  { limitMs }: { limitMs: number },
+): Promise<T> {
+  const response = await fetch(urlOf(node, purpose, path), { signal: AbortSignal.timeout(limitMs) })
+  return (await response.json()) as T
+}
+
+/** Of a request that failed: `fetch` says only that it did, and gives the reason as the cause. */
+export function reasonOf(error: unknown): string {
+  return messageOf(error instanceof Error && error.cause ? error.cause : error)
+}
+
+/** Reads lines of JSON to the end of a stream. `alive` is told of each piece that arrives. */
+export async function readJsonLines<T>(
+  body: ReadableStream<Uint8Array>,
+  { on, alive }: { on: (line: T) => void; alive: () => void },
+): Promise<void> {
+  let rest = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of body) {
+    alive()
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line) on(JSON.parse(line) as T)
+  }
+}

@@ -1,0 +1,53 @@
+/** Whether there is somebody at a node's port, whatever it speaks. */
+import { connect } from 'node:net'
+import { type Endpoint, endpointIfAny, firstEndpoint, type Node } from '../topology/topology.ts'
+
+const limitMs = 500
+
+/** Whether something accepts connections there. A closed port refuses at once. */
+export function accepts(endpoint: Endpoint | undefined): Promise<boolean> {
+  if (endpoint === undefined) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const socket = connect(endpoint)
+    const done = (value: boolean) => {
+      socket.destroy()
+      resolve(value)
+    }
+    socket.setTimeout(limitMs, () => done(false))
+    socket.once('connect', () => done(true))
+    socket.once('error', () => done(false))
+  })
+}
+
+/**
+ * Whether a node says anything at all to a client of its kind within half a second: a database to the question for
+ * encryption, which it answers before it knows who asks; a router's console to a question about itself; all others to
+ * HTTP.
+ */
+export async function answersAtAll(node: Node): Promise<boolean> {
+  const endpoint = firstEndpoint(node)
+  if (endpoint === undefined) return false
+  const isFor = (purpose: string) => endpointIfAny(node, purpose)?.port === endpoint.port
+  const question = isFor('sql') ? sslRequest : isFor('stats') ? 'show version\n' : 'GET / HTTP/1.0\r\n\r\n'
+  return answers(endpoint, question)
+}
+
+/** Whether as much as a byte comes back within the limit. */
+function answers(endpoint: Endpoint, question: string | Buffer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(endpoint)
+    const done = (value: boolean) => {
+      clearTimeout(limit)
+      socket.destroy()
+      resolve(value)
+    }
+    const limit = setTimeout(done, limitMs, false)
+    socket.once('connect', () => socket.write(question))
+    socket.once('data', () => done(true))
+    socket.once('error', () => done(false))
+    socket.once('close', () => done(false))
+  })
+}
+
+/** PostgreSQL's SSLRequest: its length, and a number that no version has. */
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])

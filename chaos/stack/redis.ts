@@ -1,0 +1,61 @@
+/** The store: Redis, and the sentinels that watch it. */
+import { Redis } from 'ioredis'
+import { messageOf } from '../errors.ts'
+import { endpointOf, type Node } from '../topology/topology.ts'
+import { passwordOf } from './access.ts'
+
+/**
+ * A client of a node's own port that gives up after the limit, and does not try again: whoever asks wants to know how
+ * it is now. It connects at the first command.
+ */
+export function storeClient(node: Node, { limitMs }: { limitMs: number }): Redis {
+  const client = new Redis({
+    ...endpointOf(node, 'redis'),
+    lazyConnect: true,
+    connectTimeout: limitMs,
+    commandTimeout: limitMs,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    // Nothing is sent but what is asked.
+    enableReadyCheck: false,
+    disableClientInfo: true,
+  })
+  // Each command that fails tells it, too.
+  client.on('error', () => {})
+  return client
+}
+
+/** What a node answered to a command. */
+export type StoreAnswer = { said: unknown } | { refused: string } | 'none'
+
+/** Asks one thing, after giving the node's password, where its labels name one. Never rejects for what it answers. */
+export async function askStore(
+  node: Node,
+  [command, ...args]: [string, ...string[]],
+  { limitMs }: { limitMs: number },
+): Promise<StoreAnswer> {
+  const password = passwordOf(node.attributes['store.password'])
+  if (node.ports['redis'] === undefined) return 'none'
+  const client = storeClient(node, { limitMs })
+  try {
+    const answers = [...(password === undefined ? [] : [client.call('AUTH', password)]), client.call(command, ...args)]
+    return { said: (await Promise.all(answers)).at(-1) }
+  } catch (error) {
+    // Anything but an error that the node itself answered with is no answer.
+    return error instanceof Error && error.name === 'ReplyError' ? { refused: messageOf(error) } : 'none'
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** What a sentinel knows of the primary that it watches; undefined where it does not answer, empty where it knows none. */
+export async function sentinelKnows(
+  sentinel: Node,
+  watched: string,
+  limits: { limitMs: number },
+): Promise<Map<string, string> | undefined> {
+  const answer = await askStore(sentinel, ['SENTINEL', 'MASTER', watched], limits)
+  if (answer === 'none') return undefined
+  const fields = 'said' in answer && Array.isArray(answer.said) ? answer.said.map(String) : []
+  return new Map(fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1] ?? '']] : [])))
+}
