@@ -3,13 +3,13 @@
  * heal.
  */
 import { basename } from 'node:path'
+import { Engine } from '../engine/docker.ts'
 import { messageOf, statusOf } from '../errors.ts'
 import { Drill, drillScenario, type HandFault } from '../run/drill.ts'
-import { serveDrill, type Caller, type DrillOrder } from '../run/drill-line.ts'
+import { type Caller, type DrillOrder, serveDrill } from '../run/drill-line.ts'
 import { executeTrial } from '../run/execute.ts'
-import { Engine } from '../engine/docker.ts'
-import { lockWorld } from '../world/lock.ts'
 import { within } from '../wait.ts'
+import { lockWorld } from '../world/lock.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { say } from './output.ts'
 

@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path'
 import { BlackstartError, EnvironmentError } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
-import { verdictSchema, type Verdict } from '../judge/verdict.ts'
+import { type Verdict, verdictSchema } from '../judge/verdict.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import type { DrillConnection, DrillLine } from '../run/drill-line.ts'
 import { readVerdictFile, runsFolder } from '../run/folder.ts'

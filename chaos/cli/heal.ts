@@ -1,8 +1,9 @@
 /** heal: undoes one fault, or everything, whoever broke it. */
+
+import type { Engine } from '../engine/docker.ts'
 import { EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
 import { notActive } from '../run/drill.ts'
 import { connectDrill, type DrillConnection } from '../run/drill-line.ts'
-import type { Engine } from '../engine/docker.ts'
 import { lockWorld } from '../world/lock.ts'
 import { healAll, UndoLedger } from '../world/undo.ts'
 import { Follower } from './follow.ts'

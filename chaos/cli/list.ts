@@ -1,12 +1,12 @@
 /** list and show: scenarios and runs, without running anything. */
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { scenarios } from '../scenarios/library/index.ts'
-import { verdictSchema, type Verdict } from '../judge/verdict.ts'
+import { type Verdict, verdictSchema } from '../judge/verdict.ts'
 import { plain } from '../report/format.ts'
 import { jsonText } from '../report/outlet.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { findRun, listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
+import { scenarios } from '../scenarios/library/index.ts'
 import { colour, data, jsonData, width } from './output.ts'
 
 export function listAll(asJson: boolean): void {

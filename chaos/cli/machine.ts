@@ -2,10 +2,10 @@
  * The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is
  * installed for a typo.
  */
-import { EnvironmentError as NotReady, explain, SetUpInterrupted } from '../../setup/errors.mjs'
+import { explain, EnvironmentError as NotReady, SetUpInterrupted } from '../../setup/errors.mjs'
 import { makeReady } from '../../setup/program.mjs'
-import { EnvironmentError } from '../errors.ts'
 import { Engine } from '../engine/docker.ts'
+import { EnvironmentError } from '../errors.ts'
 import { Interrupted } from './interrupt.ts'
 import { say } from './output.ts'
 

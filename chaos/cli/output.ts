@@ -1,6 +1,7 @@
 /** How the command line talks: people on stderr, data on stdout, colour on terminals only. */
+
+import { type LiveView, liveView } from '../live/live.ts'
 import { plain } from '../report/format.ts'
-import { liveView, type LiveView } from '../live/live.ts'
 import { harmless, inert, jsonText } from '../report/outlet.ts'
 import { wantsColour } from '../report/text.ts'
 

@@ -1,14 +1,14 @@
 /** replay: the faults of a run again, at the same offsets, and both runs beside each other. */
 import { basename, join } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { readJournal } from '../journal/read.ts'
 import { judge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { faultTarget } from '../judge/words.ts'
-import { readJournal } from '../journal/read.ts'
 import { plain } from '../report/format.ts'
 import { renderSideBySide } from '../report/side-by-side.ts'
 import { findRun } from '../run/folder.ts'
-import { scenarioOf, type Resolve } from '../run/replay.ts'
+import { type Resolve, scenarioOf } from '../run/replay.ts'
 import { colour, jsonData, say, sayRendered } from './output.ts'
 import { exitCodes, runOnce } from './trials.ts'
 

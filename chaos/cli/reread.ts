@@ -2,8 +2,8 @@
 import { join, relative } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
 import { renderVerdict } from '../report/terminal.ts'
-import { findRun } from '../run/folder.ts'
 import { readRun } from '../run/execute.ts'
+import { findRun } from '../run/folder.ts'
 import { colour, data, jsonData, say, sayRendered, width } from './output.ts'
 import { exitCodes } from './trials.ts'
 

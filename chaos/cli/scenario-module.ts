@@ -4,8 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { messageOf, UsageError } from '../errors.ts'
 import { problemsOf } from '../scenarios/problems.ts'
-import { scenarioSchema, type Scenario } from '../scenarios/schema.ts'
-import { pathWords, type Path } from '../scenarios/shape.ts'
+import { type Scenario, scenarioSchema } from '../scenarios/schema.ts'
+import { type Path, pathWords } from '../scenarios/shape.ts'
 
 /** `path` as it was given, for messages. */
 export interface ModuleToLoad {

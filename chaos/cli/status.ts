@@ -1,17 +1,17 @@
 /** status: the state of a world, once or again and again: what is broken, who plays which role, which links answer. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { plain, plainly } from '../report/format.ts'
-import { palette, wantsColour, wrapped, cut } from '../report/text.ts'
-import { isNode, type Engine } from '../engine/docker.ts'
-import { lockOwner } from '../world/lock.ts'
-import type { Owner } from '../host/owner.ts'
-import { isAbout, notReady } from '../world/ready.ts'
-import { lookAt, type Edge, type Sight } from '../world/sight.ts'
-import { UndoLedger, type Entry } from '../world/undo.ts'
+import { type Engine, isNode } from '../engine/docker.ts'
 import { messageOf } from '../errors.ts'
+import type { Owner } from '../host/owner.ts'
+import { plain, plainly } from '../report/format.ts'
+import { cut, palette, wantsColour, wrapped } from '../report/text.ts'
+import { lockOwner } from '../world/lock.ts'
+import { isAbout, notReady } from '../world/ready.ts'
+import { type Edge, lookAt, type Sight } from '../world/sight.ts'
+import { type Entry, UndoLedger } from '../world/undo.ts'
 import { readyEngine } from './machine.ts'
-import { addresses } from './worlds.ts'
 import { data, dataRendered, jsonData } from './output.ts'
+import { addresses } from './worlds.ts'
 
 const everyMs = 1_000
 

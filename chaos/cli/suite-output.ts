@@ -1,15 +1,15 @@
 /** What a suite says: its progress to people, its results to people, to GitHub's pages and to programs. */
 import { join, relative } from 'node:path'
 import { BlackstartError, messageOf } from '../errors.ts'
+import type { Suite, Told } from '../judge/suite.ts'
 import { plain } from '../report/format.ts'
 import { renderAnnotations } from '../report/suite-annotations.ts'
-import type { Suite, Told } from '../judge/suite.ts'
 import { renderSuiteTable, resultLine } from '../report/suite-terminal.ts'
 import { trialName } from '../report/suite-wording.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { runsFolder } from '../run/folder.ts'
-import { appendStepSummary, writeSuite } from '../run/suite-files.ts'
 import type { SuitePlan, SuiteWatcher } from '../run/suite.ts'
+import { appendStepSummary, writeSuite } from '../run/suite-files.ts'
 import { colour, jsonData, orderGitHub, say, sayRendered, width } from './output.ts'
 
 /** Says what happens as it happens, and keeps the suite's files up to date. */

@@ -1,20 +1,20 @@
 /** run, for several scenarios: by name, by suite or by tag, all of them or one part, in one world. */
 import { basename } from 'node:path'
+import type { Engine } from '../engine/docker.ts'
 import { UsageError } from '../errors.ts'
 import { executeTrial } from '../run/execute.ts'
 import { createRunFolder } from '../run/folder.ts'
 import { resetWorld } from '../run/reset.ts'
-import { writeSuite } from '../run/suite-files.ts'
 import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
+import { writeSuite } from '../run/suite-files.ts'
 import { scenarios as builtIn } from '../scenarios/library/index.ts'
 import { longestName } from '../scenarios/limits.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
-import type { Engine } from '../engine/docker.ts'
 import { readSettings } from '../world/settings.ts'
 import { say, showTrial } from './output.ts'
 import { suiteWatcher, tellSuite } from './suite-output.ts'
-import { bringUp, inWorld, runTrials, takeDown, tellUnhealed, type TrialsOptions } from './trials.ts'
+import { bringUp, inWorld, runTrials, type TrialsOptions, takeDown, tellUnhealed } from './trials.ts'
 
 export interface RunOptions extends Omit<TrialsOptions, 'scenario'> {
   suite?: string | undefined

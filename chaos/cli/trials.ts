@@ -1,22 +1,22 @@
 /** demo and run: a world, one or more trials in it, and the world as it was before. */
 import { basename, join, relative } from 'node:path'
+import type { Engine } from '../engine/docker.ts'
 import { errorsOf, messageOf } from '../errors.ts'
-import type { Scenario } from '../scenarios/schema.ts'
 import { worstOf } from '../judge/objectives.ts'
 import type { Verdict, VerdictName } from '../judge/verdict.ts'
 import { plain } from '../report/format.ts'
 import { renderVerdict } from '../report/terminal.ts'
+import { renderTrials } from '../report/trials.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { readyRunsFolder } from '../run/folder.ts'
+import type { Scenario } from '../scenarios/schema.ts'
 import { down } from '../world/down.ts'
-import type { Engine } from '../engine/docker.ts'
 import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
 import { up } from '../world/up.ts'
-import { colour, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
-import { renderTrials } from '../report/trials.ts'
+import { colour, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 
 export interface TrialsOptions {
   scenario: Scenario

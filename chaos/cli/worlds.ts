@@ -1,10 +1,11 @@
 /** up and down: worlds by hand. */
+
+import { plainly } from '../report/format.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
-import { bringUp, takeDown } from './trials.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
-import { plainly } from '../report/format.ts'
 import { data, jsonData, say } from './output.ts'
+import { bringUp, takeDown } from './trials.ts'
 
 export async function bringWorldUp(world: string, files: string[] | undefined, asJson: boolean): Promise<number> {
   const engine = await readyEngine('world')

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { farthestMs } from './limits.ts'
 import type { RequestEvent } from './requests.ts'
-import { eventSchema, outcomes, type JournalEvent } from './schema.ts'
+import { eventSchema, type JournalEvent, outcomes } from './schema.ts'
 
 export type Checked = { event: JournalEvent } | { reason: string }
 

@@ -4,7 +4,7 @@ import { checkEvent } from './check.ts'
 import { deepestNesting, isTooDeep, JournalLimitError, longestAuditLine, longestLine } from './limits.ts'
 import { JournalCollector, type RecordedJournal } from './recorded.ts'
 import { RequestScanner } from './scan.ts'
-import { oldestReadableVersion, schemaVersion, type JournalEvent } from './schema.ts'
+import { type JournalEvent, oldestReadableVersion, schemaVersion } from './schema.ts'
 
 /** The journal cannot be read: which line, and why. */
 export class JournalFormatError extends UsageError {

@@ -5,7 +5,7 @@ import { longestAuditLine } from './limits.ts'
 import { JournalParser } from './parse.ts'
 import type { RecordedJournal } from './recorded.ts'
 
-export { parseJournal, JournalFormatError } from './parse.ts'
+export { JournalFormatError, parseJournal } from './parse.ts'
 export type { RecordedJournal } from './recorded.ts'
 
 const chunkBytes = 1 << 18

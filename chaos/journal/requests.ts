@@ -3,7 +3,7 @@
  * second of garbage collection, as typed arrays about 60 MB and nothing.
  */
 import { beyond, mostDistinctNames, mostRequestsRecorded } from './limits.ts'
-import { outcomes, type EventOf } from './schema.ts'
+import { type EventOf, outcomes } from './schema.ts'
 
 export type RequestEvent = EventOf<'request'>
 export type Outcome = RequestEvent['outcome']

@@ -7,7 +7,7 @@
  * that still showed the old state: the change happened within [atMs − uncertaintyMs, atMs].
  */
 import { z } from 'zod'
-import { scenarioSchema, faultKindSchema, targetSchema } from '../scenarios/schema.ts'
+import { faultKindSchema, scenarioSchema, targetSchema } from '../scenarios/schema.ts'
 import { topologySchema } from '../topology/topology.ts'
 import { farthestMs, farthestWallMs } from './limits.ts'
 

@@ -6,10 +6,10 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { InstrumentError, messageOf } from '../errors.ts'
 import { checkEvent } from './check.ts'
-import { startClock, type Clock } from './clock.ts'
+import { type Clock, startClock } from './clock.ts'
 import type { EventBody, EventKind, EventOf, JournalEvent, Recorder } from './schema.ts'
 
-export { startClock, type Clock } from './clock.ts'
+export { type Clock, startClock } from './clock.ts'
 
 const batchMs = 20
 const batchChars = 1 << 16

@@ -1,7 +1,7 @@
 /** T2 to T5: what the components did about the fault, each moment with the observer that saw it. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { worst } from './statistics.ts'
 import { routedMoment } from './routing.ts'
+import { worst } from './statistics.ts'
 
 /** A boundary between phases. The true moment lies within [atMs − uncertaintyMs, atMs]. */
 export interface Sight {

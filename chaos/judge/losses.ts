@@ -8,11 +8,12 @@
  * Databases are not read in the same instant. A write that its client gave up on may still be committing, and so be
  * found on the later readings only: a disagreement over it counts as a defect only after every database was read again.
  */
+
+import { inRanges, parseRanges, type Ranges, sizeUpTo } from '../journal/ranges.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
-import { at, type Arrivals } from './arrivals.ts'
-import { inRanges, parseRanges, sizeUpTo, type Ranges } from '../journal/ranges.ts'
+import { type Arrivals, at } from './arrivals.ts'
 import { count, some } from './words.ts'
 
 const samplesAtMost = 20

@@ -1,7 +1,7 @@
 /** What clients saw of the outage: T1, T6, failing time, first success, slowest request, and whom it hit. */
 import type { RequestTable } from '../journal/requests.ts'
 import type { Objectives } from '../scenarios/schema.ts'
-import { at, firstScheduledFrom, latencyMs, type Arrivals } from './arrivals.ts'
+import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
 import { findRecovery, type Recovery } from './recovery.ts'
 
 export interface Outage {

@@ -9,8 +9,9 @@
  * A window tolerates a few bad requests, so the first good one starts a little *before* the outage's end: it begins
  * where just as many bad requests are left as it may hold. T6 is therefore moved behind the outage's tail (`tailEnd`).
  */
-import { at, firstScheduledFrom, latencyMs, type Arrivals } from './arrivals.ts'
+
 import type { Objectives } from '../scenarios/schema.ts'
+import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
 
 export const windowMs = 5000
 export const windowRequests = 200

@@ -1,6 +1,6 @@
 /** suite.json: what a suite's trials came to. `null` where nothing was measured, never 0. Lengths in milliseconds. */
 import { z } from 'zod'
-import { verdictNameSchema, verdictSchema, type Verdict } from './verdict.ts'
+import { type Verdict, verdictNameSchema, verdictSchema } from './verdict.ts'
 
 export const suiteSchemaVersion = 1
 

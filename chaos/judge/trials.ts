@@ -1,5 +1,8 @@
 /** A run's trials together: what they say about recovery and loss, and how much more it would take to say more. */
+
+import { worstOf } from './objectives.ts'
 import {
+  type Interval,
   median,
   medianInterval,
   ruleOfThree,
@@ -7,10 +10,8 @@ import {
   trialsNeeded,
   upperToleranceBound,
   worst,
-  type Interval,
 } from './statistics.ts'
 import type { Verdict, VerdictName } from './verdict.ts'
-import { worstOf } from './objectives.ts'
 
 export interface TrialsSummary {
   scenario: string

@@ -1,6 +1,6 @@
 /** How long writes took from the first fault on: the promise that most of them go through, however rough the ride. */
 import type { RequestTable } from '../journal/requests.ts'
-import { at, firstScheduledFrom, latencyMs, type Arrivals } from './arrivals.ts'
+import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
 
 export interface WriteTimes {
   /** Writes scheduled from T0 on, and how many of them failed. */

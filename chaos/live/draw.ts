@@ -1,7 +1,7 @@
 /** The region that is redrawn while a trial runs, as lines no wider than the terminal. */
 import { duration, plain } from '../report/format.ts'
+import { cut, type Palette, packed } from '../report/text.ts'
 import type { LiveState } from './state.ts'
-import { cut, packed, type Palette } from '../report/text.ts'
 
 const labelWidth = 11
 const blocks = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']

@@ -2,12 +2,13 @@
  * Shows a trial while it runs. On a terminal, a few lines are redrawn in place under the news; elsewhere (a file, a CI
  * log) there is only the news and a line of progress every ten seconds.
  */
-import { offset, plain } from '../report/format.ts'
+
 import type { JournalEvent } from '../journal/schema.ts'
+import { offset, plain } from '../report/format.ts'
+import { cut, type Palette, palette, textWidth, wrapped } from '../report/text.ts'
 import { clockWords, drawLive, paceWords } from './draw.ts'
 import { LiveNews, type Mood, type News } from './news.ts'
 import { LiveState } from './state.ts'
-import { cut, palette, textWidth, wrapped, type Palette } from '../report/text.ts'
 
 const redrawEveryMs = 250
 const progressEveryMs = 10_000

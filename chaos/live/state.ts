@@ -1,7 +1,7 @@
 /** What a trial looks like right now, kept from its events. Cheap: a request costs two additions and a push. */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
-import { nearestRank } from '../report/bins.ts'
 import { requestedFault } from '../judge/words.ts'
+import { nearestRank } from '../report/bins.ts'
 
 const slotMs = 100
 const rateSlots = 1000 / slotMs

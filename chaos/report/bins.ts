@@ -3,7 +3,7 @@
  * tell apart, and keep a report of a million requests as small as one of a thousand.
  */
 import type { Outcome, RequestTable } from '../journal/requests.ts'
-import { niceStep, type Axis } from './axis.ts'
+import { type Axis, niceStep } from './axis.ts'
 
 /**
  * More bins than this no page is wide enough for; fewer requests in a bin than that, and the next one tells another

@@ -1,6 +1,7 @@
 /** Workflow commands that GitHub Actions turns into annotations of the job. */
-import { plain } from './format.ts'
+
 import { isForbiddenSkip, type Suite, type SuiteResult } from '../judge/suite.ts'
+import { plain } from './format.ts'
 import { stoppedWords, trialName } from './suite-wording.ts'
 
 /**

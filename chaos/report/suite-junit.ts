@@ -1,6 +1,7 @@
 /** junit.xml of a suite: its trials as each by itself, and those that came to no verdict. */
-import { renderJunitTrials, type JunitTrial } from './junit.ts'
+
 import type { Suite, Told } from '../judge/suite.ts'
+import { type JunitTrial, renderJunitTrials } from './junit.ts'
 import { stoppedWords } from './suite-wording.ts'
 
 export function renderSuiteJunit(suite: Suite, told: readonly Told[]): string {

@@ -1,6 +1,7 @@
 /** summary.md of a suite: for a pull request or a job's summary page. */
-import { escaped, renderSummary, table } from './markdown.ts'
+
 import type { Suite, Told } from '../judge/suite.ts'
+import { escaped, renderSummary, table } from './markdown.ts'
 import {
   brokeWords,
   countWords,

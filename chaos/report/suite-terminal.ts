@@ -1,6 +1,7 @@
 /** A suite's results at its end, and a line for each trial that was met, for people at a terminal. Pure. */
-import { duration, plainly } from './format.ts'
+
 import type { ResultName, Suite, SuiteResult } from '../judge/suite.ts'
+import { duration, plainly } from './format.ts'
 import {
   brokeWords,
   countWords,
@@ -11,7 +12,7 @@ import {
   warnings,
   worldWords,
 } from './suite-wording.ts'
-import { cut, palette, wrapped, type Palette } from './text.ts'
+import { cut, type Palette, palette, wrapped } from './text.ts'
 
 export interface SuiteTerminalOptions {
   colour: boolean

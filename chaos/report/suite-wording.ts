@@ -1,7 +1,7 @@
 /** A suite's results in words, the same in every rendering. */
 import { median } from '../judge/statistics.ts'
-import { counted, count, duration, notMeasured } from './format.ts'
 import { isForbiddenSkip, type ResultName, type Suite, type SuiteResult } from '../judge/suite.ts'
+import { count, counted, duration, notMeasured } from './format.ts'
 import { verdictSigns } from './wording.ts'
 
 export const resultSigns: Record<ResultName, string> = { ...verdictSigns, skipped: '-' }

@@ -1,7 +1,7 @@
 /** The verdict at the end of a trial, for people at a terminal. Pure: returns text, ends with a newline. */
 import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verdict.ts'
 import { duration, plain, plainly } from './format.ts'
-import { columns, palette, textWidth, wrapped, type Palette } from './text.ts'
+import { columns, type Palette, palette, textWidth, wrapped } from './text.ts'
 import {
   actualWords,
   againstPrediction,

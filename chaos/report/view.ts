@@ -1,12 +1,12 @@
 /** One pass over the journal's milestones into what the report draws. Pure: the same journal gives the same view. */
 import type { MilestoneEvent, RecordedJournal } from '../journal/recorded.ts'
-import type { EventOf } from '../journal/schema.ts'
 import type { RequestTable } from '../journal/requests.ts'
+import type { EventOf } from '../journal/schema.ts'
 import { unexplainedGaps } from '../judge/validity.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Axis } from './axis.ts'
-import { changeOf, namesOfFaults, type Change } from './changes.ts'
+import { type Change, changeOf, namesOfFaults } from './changes.ts'
 import { LaneBook, type LaneGroup, type LegendEntry, type Tone } from './lanes.ts'
 
 export interface TrialView {

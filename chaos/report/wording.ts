@@ -1,7 +1,7 @@
 /**
  * A verdict's numbers in words, the same in every rendering. A null reads "not measured"; only a measured zero reads 0.
  */
-import type { ObjectiveResult, Phase, VerdictName, Verdict } from '../judge/verdict.ts'
+import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verdict.ts'
 import { count, duration, notMeasured, percentage } from './format.ts'
 
 export interface KeyNumber {

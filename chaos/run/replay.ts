@@ -1,10 +1,11 @@
 /**
  * A scenario out of a journal: the same faults at the same offsets, whether a time line or a hand ordered them. Pure.
  */
-import { arrivalsOf } from '../judge/arrivals.ts'
-import { faultsOf, requestedMs, type FaultRecord } from '../judge/faults.ts'
+
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { faultSpecSchema, scenarioSchema, type FaultSpec, type Scenario } from '../scenarios/schema.ts'
+import { arrivalsOf } from '../judge/arrivals.ts'
+import { type FaultRecord, faultsOf, requestedMs } from '../judge/faults.ts'
+import { type FaultSpec, faultSpecSchema, type Scenario, scenarioSchema } from '../scenarios/schema.ts'
 
 /** `roles`: whoever plays the role when the fault is due. `names`: those who were hit then, whatever they are now. */
 export type Resolve = 'roles' | 'names'

@@ -4,9 +4,9 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../files.ts'
+import type { Suite, Told } from '../judge/suite.ts'
 import { renderSuiteJunit } from '../report/suite-junit.ts'
 import { renderSuiteSummary } from '../report/suite-markdown.ts'
-import type { Suite, Told } from '../judge/suite.ts'
 
 /** GitHub takes 1 MiB from one step, and drops all of what is longer. */
 const stepSummaryLimitBytes = 1_000_000

@@ -4,18 +4,18 @@
  */
 import { BlackstartError, causeOf, messageOf } from '../errors.ts'
 import { Unavailable } from '../faults/fault.ts'
-import type { Verdict } from '../judge/verdict.ts'
 import {
   exitStatusOf,
   judgedResult,
-  suiteSchemaVersion,
-  unjudgedResult,
   type Suite,
   type SuiteResult,
+  suiteSchemaVersion,
   type Told,
+  unjudgedResult,
 } from '../judge/suite.ts'
-import type { Shard } from '../scenarios/select.ts'
+import type { Verdict } from '../judge/verdict.ts'
 import type { Scenario } from '../scenarios/schema.ts'
+import type { Shard } from '../scenarios/select.ts'
 import { UnprovedReset } from './reset.ts'
 
 export interface SuitePlan {

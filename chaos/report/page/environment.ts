@@ -1,6 +1,7 @@
 /** What the trial ran on, and the commands that repeat or re-judge it. */
-import { html, type Markup } from '../markup.ts'
+
 import { duration } from '../format.ts'
+import { html, type Markup } from '../markup.ts'
 import type { TrialView } from '../view.ts'
 import { table } from './tables.ts'
 

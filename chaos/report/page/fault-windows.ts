@@ -1,10 +1,11 @@
 /** A row for each fault, from its request to its proved heal, with its name in the bar or beside it. */
-import { html, type Markup } from '../markup.ts'
-import { percentOf, shareOf, type Axis } from '../axis.ts'
-import { cut } from '../text.ts'
+
 import type { Verdict } from '../../judge/verdict.ts'
 import { faultName } from '../../judge/words.ts'
-import { fitClass, plotWidthsPx, row, type Fit } from './figure.ts'
+import { type Axis, percentOf, shareOf } from '../axis.ts'
+import { html, type Markup } from '../markup.ts'
+import { cut } from '../text.ts'
+import { type Fit, fitClass, plotWidthsPx, row } from './figure.ts'
 
 const heightPx = 20
 const pxPerCharacter = 7

@@ -2,9 +2,10 @@
  * Building blocks of the time figures. Horizontal places are percentages and vertical ones pixels, so that a figure
  * stretches from a telephone to a print-out while its text keeps its size.
  */
-import { html, type Markup, type Slot } from '../markup.ts'
-import { percentOf, shareOf, ticks, type Axis } from '../axis.ts'
+
+import { type Axis, percentOf, shareOf, ticks } from '../axis.ts'
 import type { Tone } from '../lanes.ts'
+import { html, type Markup, type Slot } from '../markup.ts'
 
 /** Plot widths, in pixels, that labels are fitted to: the page at 1280 and at 400 px. */
 export const plotWidthsPx = { wide: 880, narrow: 310 } as const

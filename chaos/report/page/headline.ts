@@ -1,7 +1,8 @@
 /** The top of the page: the verdict, why, and the six numbers that people came for. */
+
+import type { Verdict } from '../../judge/verdict.ts'
 import { html, type Markup } from '../markup.ts'
 import { keyNumbers, summaryWords, verdictSigns, verdictWords } from '../wording.ts'
-import type { Verdict } from '../../judge/verdict.ts'
 
 export function headline(verdict: Verdict): Markup {
   const broken = verdict.validity.filter((check) => !check.holds)

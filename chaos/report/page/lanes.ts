@@ -1,8 +1,9 @@
 /** Draws lanes of states on the time axis. */
-import { html, type Markup } from '../markup.ts'
-import { percentOf, shareOf, type Axis } from '../axis.ts'
-import { describeLane, type Gap, type Lane, type LaneGroup, type Spell, type Tone, type Track } from '../lanes.ts'
+
+import { type Axis, percentOf, shareOf } from '../axis.ts'
 import { clipped, offset } from '../format.ts'
+import { describeLane, type Gap, type Lane, type LaneGroup, type Spell, type Tone, type Track } from '../lanes.ts'
+import { html, type Markup } from '../markup.ts'
 import { fittingClass, plot, row, stretched, stretchedPaths, stretchedWidth, swatch } from './figure.ts'
 
 const paddingPx = 3

@@ -1,10 +1,11 @@
 /** The moments T0…T8 as flags above a figure, and the lines and shades that run through it. */
-import { html, type Markup } from '../markup.ts'
-import { percentOf, shareOf, type Axis } from '../axis.ts'
-import { momentNames } from '../wording.ts'
+
 import type { Verdict } from '../../judge/verdict.ts'
+import { type Axis, percentOf, shareOf } from '../axis.ts'
+import { html, type Markup } from '../markup.ts'
+import { momentNames } from '../wording.ts'
 import type { FaultWindow } from './fault-windows.ts'
-import { fitClass, plotWidthsPx, row, type Fit } from './figure.ts'
+import { type Fit, fitClass, plotWidthsPx, row } from './figure.ts'
 
 const flagWidthPx = 20
 const flagHeightPx = 13

@@ -1,11 +1,12 @@
 /**
  * Where the time went: the phases to scale, each with its observer, its uncertainty and what the settings predicted.
  */
-import { html, type Markup } from '../markup.ts'
-import { percentOf, ticks, type Axis } from '../axis.ts'
-import { duration, notMeasured } from '../format.ts'
-import { againstPrediction, lengthWords, phaseMeanings, plusMinus, predictedWords } from '../wording.ts'
+
 import type { Phase, Verdict } from '../../judge/verdict.ts'
+import { type Axis, percentOf, ticks } from '../axis.ts'
+import { duration, notMeasured } from '../format.ts'
+import { html, type Markup } from '../markup.ts'
+import { againstPrediction, lengthWords, phaseMeanings, plusMinus, predictedWords } from '../wording.ts'
 import { fitClass, fittingClass, plot } from './figure.ts'
 
 const barHeightPx = 34

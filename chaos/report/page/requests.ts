@@ -1,8 +1,9 @@
 /** The two request plots: how many were served or failed, and how long they took. */
-import { html, type Markup } from '../markup.ts'
-import { niceStep, type Axis } from '../axis.ts'
+
+import { type Axis, niceStep } from '../axis.ts'
 import type { Bins } from '../bins.ts'
 import { count, duration } from '../format.ts'
+import { html, type Markup } from '../markup.ts'
 import { plot, row, stretched, stretchedPaths, stretchedWidth, swatch } from './figure.ts'
 
 const ratesHeightPx = 120

@@ -1,20 +1,21 @@
 /** The tables below the figures: promises, assumptions, losses, faults, observers, environment. */
-import { html, type Markup, type Slot } from '../markup.ts'
+
+import type { Verdict } from '../../judge/verdict.ts'
+import { faultName } from '../../judge/words.ts'
 import {
   clipped,
   count,
-  countOrNot,
   counted,
+  countOrNot,
   duration,
   durationOrNot,
   offset,
   offsetOrNot,
   percentage,
 } from '../format.ts'
-import { actualWords, evidenceWords, limitWords, verdictSigns, verdictWords } from '../wording.ts'
+import { html, type Markup, type Slot } from '../markup.ts'
 import type { TrialView } from '../view.ts'
-import type { Verdict } from '../../judge/verdict.ts'
-import { faultName } from '../../judge/words.ts'
+import { actualWords, evidenceWords, limitWords, verdictSigns, verdictWords } from '../wording.ts'
 
 const gapsShown = 40
 const failuresShown = 40

@@ -1,11 +1,12 @@
 /** The time figures: moments, faults, requests, latency and role lanes on one axis. */
-import { html, type Markup } from '../markup.ts'
-import { closeUp, type Axis } from '../axis.ts'
+
+import type { Verdict } from '../../judge/verdict.ts'
+import { type Axis, closeUp } from '../axis.ts'
 import { binRequests } from '../bins.ts'
 import { clipped, counted, duration, offset, offsetOrNot } from '../format.ts'
-import { momentNames } from '../wording.ts'
+import { html, type Markup } from '../markup.ts'
 import type { TrialView } from '../view.ts'
-import type { Verdict } from '../../judge/verdict.ts'
+import { momentNames } from '../wording.ts'
 import { faultRows, faultWindows } from './fault-windows.ts'
 import { timeTicks } from './figure.ts'
 import { laneGroup } from './lanes.ts'
