@@ -4,7 +4,7 @@
  * fails every matcher, and its negation too: what was not measured was neither kept nor broken.
  */
 import { expect, type MatcherState } from 'vitest'
-import { duration, moment } from '../chaos/judge/words.ts'
+import { duration, moment } from '../chaos/judge/figures.ts'
 import type { ObjectiveResult, ValidityCheck, Verdict } from '../chaos/judge/verdict.ts'
 
 interface Outcome {

@@ -2,12 +2,13 @@
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { type Verdict, verdictSchema } from '../judge/verdict.ts'
-import { plain } from '../report/format.ts'
-import { jsonText } from '../report/outlet.ts'
+import { palette } from '../live/colours.ts'
+import { duration, plain } from '../report/format.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { findRun, listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
 import { scenarios } from '../scenarios/library/index.ts'
-import { colour, data, jsonData, width } from './output.ts'
+import { jsonText } from './outlet.ts'
+import { colours, data, jsonData, width } from './output.ts'
 
 export function listAll(asJson: boolean): void {
   const runs = listRuns().map((name) => ({ name, verdict: verdictOf(join(runsFolder(), name)) }))
@@ -32,7 +33,7 @@ export function listAll(asJson: boolean): void {
   data(runs.length === 0 ? 'no runs yet' : 'runs, the newest last')
   for (const { name, verdict } of runs.slice(-20))
     data(
-      `  ${plain(name)}  ${verdict ? `${verdict.verdict}${verdict.recoveredInMs === null ? '' : `, recovered in ${(verdict.recoveredInMs / 1000).toFixed(1)} s`}` : 'not judged'}`,
+      `  ${plain(name)}  ${verdict ? `${verdict.verdict}${verdict.recoveredInMs === null ? '' : `, recovered in ${duration(verdict.recoveredInMs)}`}` : 'not judged'}`,
     )
 }
 
@@ -50,7 +51,7 @@ export function runRow(name: string, asJson: boolean): string {
     throw new UsageError(`${folder} holds no verdict that can be read: "npx blackstart judge ${name}" makes one`)
   if (!verdict || asJson) return jsonText(found, 2)
   return renderVerdict(verdict, {
-    colour: colour && process.stdout.isTTY === true,
+    colours: process.stdout.isTTY === true ? colours : palette(false),
     width: width(),
     reportPath: join(folder, 'report.html'),
   })

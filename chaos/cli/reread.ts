@@ -4,7 +4,7 @@ import { EnvironmentError } from '../errors.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { readRun } from '../run/execute.ts'
 import { findRun } from '../run/folder.ts'
-import { colour, data, jsonData, say, sayRendered, width } from './output.ts'
+import { colours, data, jsonData, say, sayRendered, width } from './output.ts'
 import { exitCodes } from './trials.ts'
 
 export async function judgeRun(name: string, asJson: boolean): Promise<number> {
@@ -14,7 +14,7 @@ export async function judgeRun(name: string, asJson: boolean): Promise<number> {
   else
     sayRendered(
       renderVerdict(verdict, {
-        colour,
+        colours,
         width: width(),
         ...(!unwritten && { reportPath: join(relative(process.cwd(), folder), 'report.html') }),
       }),

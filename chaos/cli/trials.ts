@@ -16,7 +16,7 @@ import { UndoLedger } from '../world/undo.ts'
 import { up } from '../world/up.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
-import { colour, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
+import { colours, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 
 export interface TrialsOptions {
   scenario: Scenario
@@ -109,7 +109,7 @@ async function trialsOn(
     verdicts.push({ verdict, run: basename(folder) })
     tellUnhealed(engine, world)
     sayRendered(
-      `\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
+      `\n${renderVerdict(verdict, { colours, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
     )
     if (json) jsonData(verdict)
   }

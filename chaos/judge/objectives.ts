@@ -1,11 +1,12 @@
 /** Limits asked for against what was measured, each in a sentence that names the promise and the evidence. */
 import type { Objectives } from '../scenarios/schema.ts'
+import { counted, duration, moment } from './figures.ts'
 import type { Losses, LostWrite } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
 import type { KeyLapse, Tenure } from './tenure.ts'
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
-import { count, duration, moment, some } from './words.ts'
+import { some } from './words.ts'
 import { slowerThan, type WriteTimes } from './writes.ts'
 
 export interface Measured {
@@ -88,7 +89,7 @@ function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, losses }: 
   const promise =
     limit === 0
       ? 'no acknowledged write is lost'
-      : `at most ${count(limit, 'acknowledged write')} ${limit === 1 ? 'is' : 'are'} lost`
+      : `at most ${counted(limit, 'acknowledged write')} ${limit === 1 ? 'is' : 'are'} lost`
   const finding = { name: 'lost-writes', promise, limit, actual: losses.lostWrites } as const
   if (losses.surelyLost > limit) {
     const least = losses.lostWrites === null ? 'at least ' : ''
@@ -107,7 +108,7 @@ function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, losses }: 
   return {
     ...finding,
     verdict: 'met',
-    evidence: `all ${count(losses.ackedWrites, 'acknowledged write')} are on every database`,
+    evidence: `all ${counted(losses.ackedWrites, 'acknowledged write')} are on every database`,
   }
 }
 
@@ -121,7 +122,7 @@ function describeLoss(losses: Losses, requestedMs: number | null): string {
   )
   const more = lost > losses.samples.length ? ` of ${lost}` : ''
   return (
-    `${count(lost, 'write')} acked${origin(losses.samples, requestedMs)} ${lost === 1 ? 'is' : 'are'} absent from ${some(nodes)} ` +
+    `${counted(lost, 'write')} acked${origin(losses.samples, requestedMs)} ${lost === 1 ? 'is' : 'are'} absent from ${some(nodes)} ` +
     `(n ${numbers}${more}; acked at ${moment(first?.ackedAtMs ?? 0)})`
   )
 }
@@ -217,7 +218,7 @@ function lapseWords({ fromMs, toMs }: KeyLapse): string {
 
 function failedRequests({ failedRequests: limit }: Objectives, { outage }: Measured): Finding | null {
   if (limit === undefined) return null
-  const promise = limit === 0 ? 'no request fails' : `at most ${count(limit, 'request')} fail`
+  const promise = limit === 0 ? 'no request fails' : `at most ${counted(limit, 'request')} fail`
   const finding = { name: 'failed-requests', promise, limit } as const
   if (outage === null) return unmeasured({ ...finding, actual: null })
   const actual = outage.failedRequests
@@ -225,7 +226,7 @@ function failedRequests({ failedRequests: limit }: Objectives, { outage }: Measu
     ...finding,
     actual,
     verdict: actual <= limit ? 'met' : 'missed',
-    evidence: `${actual} of ${count(outage.requests, 'request')} failed from the fault on`,
+    evidence: `${actual} of ${counted(outage.requests, 'request')} failed from the fault on`,
   }
 }
 
@@ -250,7 +251,7 @@ function writeP99({ writeP99Ms: limit }: Objectives, { writes }: Measured): Find
   if (limit === undefined) return null
   const finding = { name: 'write-p99', promise: `99 of 100 writes succeed within ${duration(limit)}`, limit } as const
   if (writes === null) return unmeasured({ ...finding, actual: null })
-  const all = count(writes.writes, 'write')
+  const all = counted(writes.writes, 'write')
   if (writes.writes === 0)
     return { ...finding, actual: null, verdict: 'inconclusive', evidence: 'no write was scheduled after the fault' }
   if (writes.p99Ms === null) {

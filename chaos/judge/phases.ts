@@ -7,10 +7,10 @@
  * phase spans both.
  */
 import type { Failover, Sight } from './failover.ts'
+import { duration } from './figures.ts'
 import type { PredictedPhases } from './predict.ts'
 import type { Recovery } from './recovery.ts'
 import type { Phase } from './verdict.ts'
-import { duration } from './words.ts'
 
 interface Boundary {
   name: Phase['name']

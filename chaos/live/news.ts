@@ -4,7 +4,7 @@
  */
 import { cutOff, type EventOf, type JournalEvent } from '../journal/schema.ts'
 import { changeOf } from '../report/changes.ts'
-import { count, listed, offset } from '../report/format.ts'
+import { counted, listed, offset, sinceStart } from '../report/format.ts'
 import type { LiveState } from './state.ts'
 
 /**
@@ -63,7 +63,7 @@ export class LiveNews {
           },
         ]
       case 'audit.read':
-        return [{ atMs: event.atMs, text: `read all of ${event.node}: ${count(event.rows)} rows`, mood: 'quiet' }]
+        return [{ atMs: event.atMs, text: `read all of ${event.node}: ${counted(event.rows, 'row')}`, mood: 'quiet' }]
       case 'load.ended':
         return event.dropped > 0 ? this.#told(event, 'bad') : []
       case 'fault.requested':
@@ -145,7 +145,7 @@ export class LiveNews {
   }
 
   #moment(ms: number): string {
-    return this.#state.zeroMs === null ? `${(ms / 1000).toFixed(3)} s` : offset(ms - this.#state.zeroMs)
+    return this.#state.zeroMs === null ? sinceStart(ms) : offset(ms - this.#state.zeroMs)
   }
 
   #told(event: JournalEvent, mood: Mood): News[] {

@@ -1,6 +1,6 @@
 /** What the trial ran on, and the commands that repeat or re-judge it. */
 
-import { duration } from '../format.ts'
+import { duration, percentage } from '../format.ts'
 import { html, type Markup } from '../markup.ts'
 import type { TrialView } from '../view.ts'
 import { table } from './tables.ts'
@@ -26,7 +26,7 @@ function facts(opened: TrialView['opened']): Markup {
       ['host', `${host.platform}, ${host.cores} cores, ${gibibytes} GiB, kernel ${host.kernel}, engine ${host.engine}`],
       [
         'load',
-        `${scenario.load.ratePerSecond} requests/s, ${Math.round(scenario.load.writeShare * 100)} % writes, client timeout ${duration(scenario.load.timeoutMs)}`,
+        `${scenario.load.ratePerSecond} requests/s, ${percentage(scenario.load.writeShare)} writes, client timeout ${duration(scenario.load.timeoutMs)}`,
       ],
       ['links', topology.links.map((link) => `${link.sites.join('–')} ${duration(link.latencyMs)} one way`).join(', ')],
       ...Object.entries(opened.versions).map(([component, version]) => [component, version]),

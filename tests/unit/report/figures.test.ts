@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
 import { recordedJournal } from '../../../chaos/journal/recorded.ts'
+import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import { faultName } from '../../../chaos/judge/words.ts'
 import { closeUp, niceStep, shareOf, ticks } from '../../../chaos/report/axis.ts'
 import { binRequests, nearestRank } from '../../../chaos/report/bins.ts'
-import { duration, offset, percentage, plain } from '../../../chaos/report/format.ts'
+import { duration, elapsed, offset, percentage, plain } from '../../../chaos/report/format.ts'
 import { faultRows, faultWindows, placeLabel } from '../../../chaos/report/page/fault-windows.ts'
 import { flagRows, overlays } from '../../../chaos/report/page/marks.ts'
+import { hoverScript } from '../../../chaos/report/page/script.ts'
 import { viewOf } from '../../../chaos/report/view.ts'
 import { actualWords, limitWords } from '../../../chaos/report/wording.ts'
-import { faultName } from '../../../chaos/judge/words.ts'
-import type { Verdict } from '../../../chaos/judge/verdict.ts'
 import { firstArrivalMs, journal, lastArrivalMs, t0Ms } from './fixture-journal.ts'
 import { missedVerdict } from './fixture-verdict.ts'
 
@@ -137,15 +138,23 @@ test('numbers are written so that nothing rounds to none or all', () => {
     '0 ms',
     '0.4 ms',
     '412 ms',
-    '1.00 s',
     '1 s',
-    '22.41 s',
-    '75.3 s',
-    '12 min',
+    '1 s',
+    '22.412 s',
+    '75.34 s',
+    '720 s',
   ])
   expect([0, 22_412, -45].map(offset)).toEqual(['0.000 s', '+22.412 s', '−0.045 s'])
   expect([0, 0.0001, 0.5, 0.99999, 1].map(percentage)).toEqual(['0 %', '< 0.1 %', '50 %', '> 99.9 %', '100 %'])
+  expect([0, 81_342, 720_000].map(elapsed)).toEqual(['0.0 s', '81.3 s', '12.0 min'])
   expect(plain('a\x1b[31mb\u202ec\nd')).toBe('a [31mbc d')
+})
+
+test('the page writes lengths under the pointer as everything else does', () => {
+  const source = /const duration = (.*)\n/.exec(hoverScript)?.[1] ?? ''
+  const inPage = new Function(`return ${source}`)() as typeof duration
+  const lengths = [0, 0.4, 9.96, 10.4, 412.3, 999.4, 999.7, 1000, 1234.5, 22_412, 720_000]
+  expect(lengths.map(inPage)).toEqual(lengths.map(duration))
 })
 
 const fault = (change: Partial<Verdict['faults'][number]>): Verdict['faults'][number] => ({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { EventBody, JournalEvent } from '../../../chaos/journal/schema.ts'
-import { liveView, type LiveOptions } from '../../../chaos/live/live.ts'
+import { type LiveOptions, liveView } from '../../../chaos/live/live.ts'
 import { textWidth } from '../../../chaos/report/text.ts'
 import { journal, t0Ms } from './fixture-journal.ts'
 

@@ -6,22 +6,23 @@
 import { expect, test } from 'vitest'
 import type { ZodType } from 'zod'
 import { describeScenario } from '../../../chaos/cli/describe.ts'
+import { harmless, jsonText } from '../../../chaos/cli/outlet.ts'
 import { drawStatus } from '../../../chaos/cli/status.ts'
 import { addresses } from '../../../chaos/cli/worlds.ts'
 import { eventSchema } from '../../../chaos/journal/schema.ts'
+import { judgedResult, type Suite, suiteSchema, unjudgedResult } from '../../../chaos/judge/suite.ts'
 import { verdictSchema } from '../../../chaos/judge/verdict.ts'
+import { palette } from '../../../chaos/live/colours.ts'
 import { liveView } from '../../../chaos/live/live.ts'
 import { renderSummary } from '../../../chaos/report/markdown.ts'
-import { harmless, jsonText } from '../../../chaos/report/outlet.ts'
 import { renderSideBySide } from '../../../chaos/report/side-by-side.ts'
 import { renderAnnotations } from '../../../chaos/report/suite-annotations.ts'
 import { renderSuiteSummary } from '../../../chaos/report/suite-markdown.ts'
-import { judgedResult, suiteSchema, unjudgedResult, type Suite } from '../../../chaos/judge/suite.ts'
 import { renderSuiteTable, resultLine } from '../../../chaos/report/suite-terminal.ts'
 import { renderVerdict } from '../../../chaos/report/terminal.ts'
 import { renderTrials } from '../../../chaos/report/trials.ts'
-import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
 import { scenarioNamed } from '../../../chaos/scenarios/library/index.ts'
+import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
 import { topologySchema } from '../../../chaos/topology/topology.ts'
 import { journal } from './fixture-journal.ts'
 import { emptyVerdict, missedVerdict } from './fixture-verdict.ts'
@@ -124,10 +125,10 @@ const drawn: Record<string, string> = {
           (verdict, index) =>
             [
               `verdict ${index}, ${colour}, ${width}`,
-              renderVerdict(verdict, { colour, width, reportPath: `runs/${attack}` }),
+              renderVerdict(verdict, { colours: palette(colour), width, reportPath: `runs/${attack}` }),
             ] as const,
         ),
-        [`suite ${colour}, ${width}`, renderSuiteTable(suite, { colour, width })] as const,
+        [`suite ${colour}, ${width}`, renderSuiteTable(suite, { colours: palette(colour), width })] as const,
         [`status ${colour}, ${width}`, drawStatus(status, { colour, width }).join('\n')] as const,
         [`live ${colour}, ${width}`, live({ colour, width, isTTY: false })] as const,
         [
@@ -137,8 +138,8 @@ const drawn: Record<string, string> = {
       ]),
     ),
   ),
-  'side by side': renderSideBySide([missed, empty], { colour: true, names: [`first${attack}`, 'second'] }),
-  'result line': resultLine(suite.results[0] ?? (results[0] as Suite['results'][number]), { colour: true }),
+  'side by side': renderSideBySide([missed, empty], { colours: palette(true), names: [`first${attack}`, 'second'] }),
+  'result line': resultLine(suite.results[0] ?? (results[0] as Suite['results'][number]), { colours: palette(true) }),
   trials: renderTrials(verdicts),
   scenario: describeScenario(poisoned(scenarioSchema, scenarioNamed('partition'))),
   addresses: addresses(
