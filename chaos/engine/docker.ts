@@ -5,7 +5,7 @@
 import Docker from 'dockerode'
 import { topologyFromLabels } from '../topology/labels.ts'
 import type { Topology } from '../topology/topology.ts'
-import { EnvironmentError } from '../errors.ts'
+import { availableWords, EnvironmentError } from '../errors.ts'
 import { within } from '../wait.ts'
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
@@ -87,7 +87,7 @@ export class Engine {
     if (containers.length === 0) {
       const others = [...(await this.worlds()).keys()]
       throw new EnvironmentError(
-        `there is no world named ${world}${others.length ? ` (there is: ${others.join(', ')})` : ''}: bring one up with "npx blackstart up"`,
+        `there is no world named ${world}${availableWords(others)}: bring one up with "npx blackstart up"`,
       )
     }
     return topologyFromLabels(world, containers)

@@ -6,7 +6,7 @@
  * Heals by: nothing. The new primary stays; a second switchover moves it back.
  */
 import { nodesOf, portOf, type Node, type Topology } from '../topology/topology.ts'
-import { InstrumentError, messageOf, nearest } from '../errors.ts'
+import { InstrumentError, messageOf, withNearest } from '../errors.ts'
 import { patroniAuthorization } from '../stack/access.ts'
 import { otherDatabase } from './targets.ts'
 import { healOnce, type Claim, type Fault, type Order } from './fault.ts'
@@ -74,9 +74,7 @@ function problemOf(order: Order<'switchover'>, topology: Topology): string | und
   if (to === 'other' && !others.some((node) => node.site !== order.target.nodes[0]?.site))
     return 'no database stands in another region'
   if (to === 'other' || others.some((node) => node.name === to)) return undefined
-  const names = others.map((node) => node.name)
-  const near = nearest(to, names)
-  return `"${to}" cannot take over${near ? `; did you mean "${near}"?` : ''} (there is: other, ${names.join(', ')})`
+  return withNearest(`"${to}" cannot take over`, to, ['other', ...others.map((node) => node.name)])
 }
 
 function candidateOf(order: Order<'switchover'>, topology: Topology): Node {

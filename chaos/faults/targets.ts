@@ -1,7 +1,7 @@
 /** Turns a target by role or name into nodes and links. Pure. */
 import type { FaultSpec, Target } from '../scenarios/schema.ts'
 import { linkBetween, linksOf, nodesOf, regionsOf, type Link, type Node, type Topology } from '../topology/topology.ts'
-import { nearest, UsageError } from '../errors.ts'
+import { UsageError, withNearest } from '../errors.ts'
 
 export interface ResolvedTarget {
   target: Target
@@ -184,8 +184,5 @@ function known(what: string, given: string, valid: string[]): string {
 }
 
 function unknown(what: string, given: string, valid: string[]): UsageError {
-  const near = nearest(given, valid)
-  return new UsageError(
-    `there is no ${what} "${given}" in this world${near ? `; did you mean "${near}"?` : ''} (there is: ${valid.join(', ')})`,
-  )
+  return new UsageError(withNearest(`there is no ${what} "${given}" in this world`, given, valid))
 }

@@ -2,6 +2,7 @@
  * Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run,
  * and fine here.
  */
+import { availableWords } from '../errors.ts'
 import { regionsOf, type Topology } from '../topology/topology.ts'
 import { kindOptions } from './kinds.ts'
 import { notKnown } from './problems.ts'
@@ -123,7 +124,7 @@ function inOptions(fault: unknown, path: Path, names: Names): NameProblem[] {
       return [
         {
           path: where,
-          message: `from: no link leads from ${cutOff} to ${site}${names.links.length === 0 ? '' : ` (there is: ${names.links.join(', ')})`}`,
+          message: `from: no link leads from ${cutOff} to ${site}${availableWords(names.links)}`,
         },
       ]
     })

@@ -1,6 +1,6 @@
 /** What is wrong with a scenario, in words for whoever wrote it: what zod found, with the nearest valid name. */
 import type { z } from 'zod'
-import { nearest } from '../errors.ts'
+import { nearest, withNearest, availableWords } from '../errors.ts'
 import { faultSpecSchema } from './schema.ts'
 import { kindOptions } from './kinds.ts'
 import { keysAt, pathWords, requiredKeysAt, valueAt, type Path } from './shape.ts'
@@ -18,12 +18,11 @@ export interface Problem {
 }
 
 /**
- * "is not known", with the nearest valid name and all of them: `region "eest" is not known; did you mean "east"? (there
- * is: east, west)`.
+ * "is not known", with the nearest valid name and all of them: `region "eest" is not known; did you mean "east"?
+ * (available: east, west)`.
  */
 export function notKnown(what: string, given: string, valid: readonly string[]): string {
-  const near = nearest(given, [...valid])
-  return `${what} ${quoted(given)} is not known${near === undefined ? '' : `; did you mean "${near}"?`}${thereIs(valid)}`
+  return withNearest(`${what} ${quoted(given)} is not known`, given, valid)
 }
 
 /** Everything that zod found in the data, in zod's order. */
@@ -80,7 +79,7 @@ function unknownKey(path: Path, data: unknown): Problem {
       : valid.length === 0 && parent.at(-1) === 'with'
         ? `key ${quoted(key)} is not known: a ${String(kind)} need not be told anything`
         : seconds !== undefined
-          ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${thereIs(valid)}`
+          ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${availableWords(valid)}`
           : notKnown('key', key, valid)
   return { path, at: 'key', message, meant: seconds ?? nearest(key, valid) }
 }
@@ -110,7 +109,7 @@ function missing(issue: z.core.$ZodIssue, path: Path, data: unknown): Problem {
     path: parent,
     at: 'value',
     missing: key,
-    message: `${nameOf(path)} is missing${expected}${thereIs(choices(issue))}`,
+    message: `${nameOf(path)} is missing${expected}${availableWords(choices(issue))}`,
   }
 }
 
@@ -208,8 +207,4 @@ function nameOf(path: Path): string {
 
 function quoted(text: string): string {
   return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`
-}
-
-function thereIs(valid: readonly string[]): string {
-  return valid.length === 0 ? '' : ` (there is: ${valid.join(', ')})`
 }
