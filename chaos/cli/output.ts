@@ -1,7 +1,7 @@
 /** How the command line talks: people on stderr, data on stdout, colour on terminals only. */
 
 import { palette, wantsColour } from '../live/colours.ts'
-import { type LiveView, liveView } from '../live/live.ts'
+import { type LiveDisplay, liveDisplay } from '../live/live.ts'
 import { elapsed, plain } from '../report/format.ts'
 import { harmless, inert, jsonText } from './outlet.ts'
 
@@ -45,8 +45,8 @@ function dataLine(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
-export function showTrial(): LiveView {
-  return liveView({
+export function showTrial(): LiveDisplay {
+  return liveDisplay({
     stream: { write: (text) => process.stderr.write(inert(text)) },
     colour,
     isTTY: process.stderr.isTTY === true,

@@ -2,14 +2,14 @@
 import { join, relative } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
 import { renderVerdict } from '../report/terminal.ts'
-import { readRun } from '../run/execute.ts'
 import { findRun } from '../run/folder.ts'
+import { writeReadings } from '../run/readings.ts'
 import { colours, data, jsonData, say, sayRendered, width } from './output.ts'
 import { exitCodes } from './trials.ts'
 
 export async function judgeRun(name: string, asJson: boolean): Promise<number> {
   const folder = findRun(name)
-  const { verdict, unwritten } = await readRun(folder)
+  const { verdict, unwritten } = await writeReadings(folder)
   if (asJson) jsonData(verdict)
   else
     sayRendered(
@@ -25,7 +25,7 @@ export async function judgeRun(name: string, asJson: boolean): Promise<number> {
 
 export async function reportRun(name: string): Promise<number> {
   const folder = findRun(name)
-  const { unwritten } = await readRun(folder)
+  const { unwritten } = await writeReadings(folder)
   if (unwritten?.names.includes('report.html')) throw new EnvironmentError(unwritten.message)
   if (unwritten) say(unwritten.message)
   data(join(folder, 'report.html'))

@@ -25,7 +25,7 @@ export interface LiveOptions {
   clock?: () => number
 }
 
-export interface LiveView {
+export interface LiveDisplay {
   /** Takes each event as it is recorded. */
   record(event: JournalEvent): void
   /** Takes what happened before anybody watched: it shows in the state of things, and is no news. */
@@ -36,7 +36,13 @@ export interface LiveView {
   stop(): void
 }
 
-export function liveView({ stream, colour, isTTY, width, clock = () => performance.now() }: LiveOptions): LiveView {
+export function liveDisplay({
+  stream,
+  colour,
+  isTTY,
+  width,
+  clock = () => performance.now(),
+}: LiveOptions): LiveDisplay {
   const screen = new Screen({
     stream,
     colours: palette(colour),

@@ -2,7 +2,8 @@
  * Which events deserve a line that stays on the screen, and in which words. Keeps what is needed to say each thing
  * once.
  */
-import { cutOff, type EventOf, type JournalEvent } from '../journal/schema.ts'
+import { cutOff } from '../journal/load.ts'
+import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { changeOf } from '../report/changes.ts'
 import { counted, listed, offset, sinceStart } from '../report/format.ts'
 import type { LiveState } from './state.ts'

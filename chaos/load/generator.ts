@@ -11,7 +11,7 @@ import type { Engine } from '../engine/docker.ts'
 import type { Instruments } from '../observers/sampler.ts'
 import { EnvironmentError, InstrumentError } from '../errors.ts'
 import { within } from '../wait.ts'
-import { cutOff } from '../journal/schema.ts'
+import { cutOff } from '../journal/load.ts'
 import { parseLine, requestOf, type RequestBody, type Schedule } from './stream.ts'
 
 export const k6Image = 'blackstart/k6:1.8.1'

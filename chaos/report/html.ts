@@ -2,6 +2,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { html, trusted } from './markup.ts'
+import { modelOf } from './model.ts'
 import { environmentSection } from './page/environment.ts'
 import { headline, numbersSection } from './page/headline.ts'
 import { phasesSection } from './page/phases.ts'
@@ -9,7 +10,6 @@ import { hoverScript, hoverScriptHash } from './page/script.ts'
 import { style } from './page/style.ts'
 import { faultsSection, lossesSection, objectivesSection, observersSection, validitySection } from './page/tables.ts'
 import { timelineSection } from './page/timeline.ts'
-import { viewOf } from './view.ts'
 import { verdictWords } from './wording.ts'
 
 export interface ReportInput {
@@ -23,7 +23,7 @@ export interface ReportInput {
 const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hoverScriptHash}'; base-uri 'none'; form-action 'none'`
 
 export function renderReport({ journal, verdict, runFolder = 'last' }: ReportInput): string {
-  const view = viewOf(journal, verdict)
+  const model = modelOf(journal, verdict)
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -39,13 +39,13 @@ export function renderReport({ journal, verdict, runFolder = 'last' }: ReportInp
 ${headline(verdict)}
 ${numbersSection(verdict)}
 ${phasesSection(verdict)}
-${timelineSection(view, verdict)}
+${timelineSection(model, verdict)}
 ${objectivesSection(verdict)}
 ${validitySection(verdict)}
 ${lossesSection(verdict)}
 ${faultsSection(verdict)}
-${observersSection(view, verdict)}
-${environmentSection(view, runFolder)}
+${observersSection(model, verdict)}
+${environmentSection(model, runFolder)}
 </main>
 <script>${trusted(hoverScript)}</script>
 </body>

@@ -2,18 +2,18 @@
 import { join } from 'node:path'
 import { DockerComposeEnvironment, Wait } from 'testcontainers'
 import { expect, type TestContext } from 'vitest'
+import { Engine } from '../../chaos/engine/docker.ts'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
-import { liveView } from '../../chaos/live/live.ts'
+import { liveDisplay } from '../../chaos/live/live.ts'
 import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { down } from '../../chaos/world/down.ts'
 import { lockOwner } from '../../chaos/world/lock.ts'
 import { untilReady } from '../../chaos/world/ready.ts'
 import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/settings.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
-import { down } from '../../chaos/world/down.ts'
 import { untilUp } from '../../chaos/world/up.ts'
 import '../matchers.ts'
 
@@ -45,7 +45,7 @@ async function trialOnce({
   name: string
   watch: ((event: JournalEvent) => void) | undefined
 }): Promise<Verdict> {
-  const live = liveView({ stream: process.stderr, colour: false, isTTY: false, width: 120 })
+  const live = liveDisplay({ stream: process.stderr, colour: false, isTTY: false, width: 120 })
   const see = (event: JournalEvent) => {
     live.record(event)
     watch?.(event)

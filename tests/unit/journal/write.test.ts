@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readJournal } from '../../../chaos/journal/read.ts'
-import { openJournal, startClock } from '../../../chaos/journal/write.ts'
 import type { EventBody, EventOf, JournalEvent } from '../../../chaos/journal/schema.ts'
+import { openJournal, startClock } from '../../../chaos/journal/write.ts'
 import { met } from '../../journals/golden.ts'
 
 const [openedEvent] = met().events()

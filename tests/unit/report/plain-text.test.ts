@@ -13,7 +13,7 @@ import { eventSchema } from '../../../chaos/journal/schema.ts'
 import { judgedResult, type Suite, suiteSchema, unjudgedResult } from '../../../chaos/judge/suite.ts'
 import { verdictSchema } from '../../../chaos/judge/verdict.ts'
 import { palette } from '../../../chaos/live/colours.ts'
-import { liveView } from '../../../chaos/live/live.ts'
+import { liveDisplay } from '../../../chaos/live/live.ts'
 import { renderSummary } from '../../../chaos/report/markdown.ts'
 import { renderSideBySide } from '../../../chaos/report/side-by-side.ts'
 import { renderAnnotations } from '../../../chaos/report/suite-annotations.ts'
@@ -155,7 +155,7 @@ const drawn: Record<string, string> = {
 
 function live({ colour, width, isTTY }: { colour: boolean; width: number; isTTY: boolean }): string {
   let text = ''
-  const view = liveView({
+  const display = liveDisplay({
     stream: {
       write: (written) => {
         text += written
@@ -166,8 +166,8 @@ function live({ colour, width, isTTY }: { colour: boolean; width: number; isTTY:
     width,
     clock: () => 0,
   })
-  for (const event of events) view.record(event)
-  view.stop()
+  for (const event of events) display.record(event)
+  display.stop()
   return text
 }
 

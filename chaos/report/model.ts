@@ -1,7 +1,7 @@
-/** One pass over the journal's milestones into what the report draws. Pure: the same journal gives the same view. */
-import type { MilestoneEvent, RecordedJournal } from '../journal/recorded.ts'
+/** One pass over the journal's milestones into what the report draws. Pure: the same journal gives the same model. */
+import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
-import type { EventOf } from '../journal/schema.ts'
+import type { EventOf, MilestoneEvent } from '../journal/schema.ts'
 import { unexplainedGaps } from '../judge/validity.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { nodesOf } from '../topology/topology.ts'
@@ -9,7 +9,7 @@ import type { Axis } from './axis.ts'
 import { type Change, changeOf, namesOfFaults } from './changes.ts'
 import { LaneBook, type LaneGroup, type LegendEntry, type Tone } from './lanes.ts'
 
-export interface TrialView {
+export interface ReportModel {
   opened: RecordedJournal['opened']
   axis: Axis
   requests: RequestTable
@@ -49,7 +49,7 @@ const serverTones: Record<EventOf<'router.server'>['state'], Tone | null> = {
   unknown: null,
 }
 
-export function viewOf(journal: RecordedJournal, verdict: Verdict): TrialView {
+export function modelOf(journal: RecordedJournal, verdict: Verdict): ReportModel {
   const books: Books = {
     database: new LaneBook(),
     leader: new LaneBook(),
