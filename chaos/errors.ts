@@ -44,8 +44,22 @@ export function statusOf(error: unknown): number {
   return cause instanceof BlackstartError ? cause.exitCode : 70
 }
 
-/** The valid name nearest to what was typed, for "did you mean". Undefined when nothing is near. */
-export function nearest(given: string, valid: string[]): string | undefined {
+/**
+ * A sentence that refuses a name, with the nearest valid one and all of them: `there is no region "eest"; did you mean
+ * "east"? (available: east, west)`.
+ */
+export function withNearest(refusal: string, given: string, valid: readonly string[]): string {
+  const near = nearest(given, valid)
+  return `${refusal}${near === undefined ? '' : `; did you mean "${near}"?`}${availableWords(valid)}`
+}
+
+/** " (available: east, west)", to end a sentence with; nothing where there is nothing. */
+export function availableWords(valid: readonly string[]): string {
+  return valid.length === 0 ? '' : ` (available: ${valid.join(', ')})`
+}
+
+/** The valid name nearest to what was typed. Undefined when nothing is near. */
+export function nearest(given: string, valid: readonly string[]): string | undefined {
   const scored = valid
     .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance)

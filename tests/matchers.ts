@@ -3,9 +3,10 @@
  * `expect(verdict).toRecoverWithin('3s')`. A failure names the broken promise and the evidence. An inconclusive verdict
  * fails every matcher, and its negation too: what was not measured was neither kept nor broken.
  */
+
 import { expect, type MatcherState } from 'vitest'
+import { duration, moment } from '../chaos/judge/figures.ts'
 import type { ObjectiveResult, ValidityCheck, Verdict } from '../chaos/judge/verdict.ts'
-import { duration, moment } from '../chaos/judge/words.ts'
 
 interface Outcome {
   pass: boolean

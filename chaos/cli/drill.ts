@@ -2,6 +2,7 @@
  * The process that runs a drill in the background: the first `fault` in a world starts it, and it ends with the last
  * heal.
  */
+
 import { basename } from 'node:path'
 import { openEngine } from '../engine/open.ts'
 import { messageOf, statusOf } from '../errors.ts'

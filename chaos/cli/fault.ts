@@ -2,6 +2,7 @@
  * fault: breaks something in a world that is up, by hand; the first fault begins a drill, which records everything
  * until the last heal.
  */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'

@@ -7,7 +7,7 @@ import { renderVerdict } from '../report/terminal.ts'
 import type { DrillConnection, DrillLine } from '../run/drill-line.ts'
 import { readVerdictFile, runsFolder } from '../run/folder.ts'
 import { worldFolder } from '../world/state.ts'
-import { colour, say, sayRendered, showTrial, width } from './output.ts'
+import { colours, say, sayRendered, showTrial, width } from './output.ts'
 
 /** What the drill answered that it would not, or could not, do. */
 class Refused extends BlackstartError {
@@ -75,7 +75,7 @@ export class Follower implements Disposable {
     if (parsed.success) {
       this.#live.clear()
       sayRendered(
-        `\n${renderVerdict(parsed.data, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
+        `\n${renderVerdict(parsed.data, { colours, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
       )
     }
     this.say(`"npx blackstart replay ${run}" does the same again`)

@@ -1,4 +1,5 @@
 /** heal: undoes one fault, or everything, whoever broke it. */
+
 import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
 import { notActive } from '../run/drill.ts'

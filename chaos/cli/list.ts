@@ -1,13 +1,17 @@
 /** list and show: scenarios and runs, without running anything. */
+
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { nearest, UsageError } from '../errors.ts'
 import { type Verdict, verdictSchema } from '../judge/verdict.ts'
-import { plain } from '../report/format.ts'
-import { jsonText } from '../report/outlet.ts'
+import { palette } from '../live/colours.ts'
+import { duration, plain } from '../report/format.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { findRun, listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
 import { scenarios } from '../scenarios/library/index.ts'
-import { colour, data, jsonData, width } from './output.ts'
+import { describeScenario } from './describe.ts'
+import { jsonText } from './outlet.ts'
+import { colours, data, dataRendered, jsonData, width } from './output.ts'
+import { isScenarioFile, loadScenario } from './scenario.ts'
 
 export function listAll(asJson: boolean): void {
   const runs = listRuns().map((name) => ({ name, verdict: verdictOf(join(runsFolder(), name)) }))
@@ -32,7 +36,7 @@ export function listAll(asJson: boolean): void {
   data(runs.length === 0 ? 'no runs yet' : 'runs, the newest last')
   for (const { name, verdict } of runs.slice(-20))
     data(
-      `  ${plain(name)}  ${verdict ? `${verdict.verdict}${verdict.recoveredInMs === null ? '' : `, recovered in ${(verdict.recoveredInMs / 1000).toFixed(1)} s`}` : 'not judged'}`,
+      `  ${plain(name)}  ${verdict ? `${verdict.verdict}${verdict.recoveredInMs === null ? '' : `, recovered in ${duration(verdict.recoveredInMs)}`}` : 'not judged'}`,
     )
 }
 
@@ -42,7 +46,7 @@ function verdictOf(folder: string): Verdict | undefined {
 }
 
 /** A run's verdict as it was judged. @throws UsageError when it was not */
-export function runRow(name: string, asJson: boolean): string {
+function runRow(name: string, asJson: boolean): string {
   const folder = findRun(name)
   const verdict = verdictOf(folder)
   const found = asJson ? readVerdictFile(folder) : verdict
@@ -50,8 +54,25 @@ export function runRow(name: string, asJson: boolean): string {
     throw new UsageError(`${folder} holds no verdict that can be read: "npx blackstart judge ${name}" makes one`)
   if (!verdict || asJson) return jsonText(found, 2)
   return renderVerdict(verdict, {
-    colour: colour && process.stdout.isTTY === true,
+    colours: process.stdout.isTTY === true ? colours : palette(false),
     width: width(),
     reportPath: join(folder, 'report.html'),
   })
+}
+
+/** A scenario's time line, or a run's verdict. Returns the exit status. */
+export async function show(name: string, { files, asJson }: { files?: string[]; asJson: boolean }): Promise<number> {
+  if (isScenarioFile(name) || scenarios.some((each) => each.name === name)) {
+    const scenario = await loadScenario(name, { files })
+    data(asJson ? jsonText(scenario, 2) : describeScenario(scenario))
+    return 0
+  }
+  // Neither a scenario nor a run: the message should suggest both kinds.
+  const near = nearest(
+    name,
+    scenarios.map((each) => each.name),
+  )
+  if (near && name !== 'last') await loadScenario(name)
+  dataRendered(runRow(name, asJson))
+  return 0
 }

@@ -1,7 +1,7 @@
 /** new: a scenario file to start from. */
 import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { messageOf, nearest, UsageError } from '../errors.ts'
+import { availableWords, messageOf, UsageError, withNearest } from '../errors.ts'
 import { makeFolder } from '../files.ts'
 import { longestName } from '../limits.ts'
 import { cut } from '../report/text.ts'
@@ -31,7 +31,7 @@ export function templateNames(): string[] {
 /** Writes the file, prints its path on stdout and what to do next on stderr. Never overwrites. */
 export function newScenario(options: NewOptions): void {
   const path = writeFrom(options)
-  say(`wrote ${path}, from the template ${options.template} (there is: ${templateNames().join(', ')})
+  say(`wrote ${path}, from the template ${options.template}${availableWords(templateNames())}
 
 next:
   $ npx blackstart show ${quoted(path)}   its time line, without running it
@@ -50,10 +50,7 @@ export function writeFrom({ name, template, typescript, out }: NewOptions): stri
   }
   const templates = templateNames()
   if (!templates.includes(template)) {
-    const near = nearest(template, templates)
-    throw new UsageError(
-      `there is no template "${template}"${near ? `; did you mean "${near}"?` : ''} (there is: ${templates.join(', ')})`,
-    )
+    throw new UsageError(withNearest(`there is no template "${template}"`, template, templates))
   }
   const extension = typescript ? '.ts' : '.yaml'
   const path = pathFor(`${name}${extension}`, out)

@@ -1,11 +1,13 @@
 /** How the command line talks: people on stderr, data on stdout, colour on terminals only. */
 
-import { type LiveView, liveView } from '../live/live.ts'
-import { plain } from '../report/format.ts'
-import { harmless, inert, jsonText } from '../report/outlet.ts'
-import { wantsColour } from '../report/text.ts'
+import { palette, wantsColour } from '../live/colours.ts'
+import { type LiveDisplay, liveDisplay } from '../live/live.ts'
+import { elapsed, plain } from '../report/format.ts'
+import { harmless, inert, jsonText } from './outlet.ts'
 
-export const colour = wantsColour(process.stderr, process.env)
+const colour = wantsColour(process.stderr, process.env)
+/** Colours of people's terminal. */
+export const colours = palette(colour)
 
 export function width(): number {
   return Math.min(process.stderr.columns ?? 80, 120)
@@ -43,8 +45,8 @@ function dataLine(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
-export function showTrial(): LiveView {
-  return liveView({
+export function showTrial(): LiveDisplay {
+  return liveDisplay({
     stream: { write: (text) => process.stderr.write(inert(text)) },
     colour,
     isTTY: process.stderr.isTTY === true,
@@ -58,7 +60,7 @@ export function showTrial(): LiveView {
  */
 export function step(name: string): { progress(text: string): void; done(text?: string): void } {
   const startMs = performance.now()
-  const seconds = () => `${((performance.now() - startMs) / 1000).toFixed(1)} s`
+  const seconds = () => elapsed(performance.now() - startMs)
   const terminal = process.stderr.isTTY === true
   let last = ''
   const draw = () => process.stderr.write(`\r\u001b[2K${plain(`${name} ${seconds()}  ${last}`).slice(0, width() - 1)}`)

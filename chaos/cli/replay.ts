@@ -1,4 +1,5 @@
 /** replay: the faults of a run again, at the same offsets, and both runs beside each other. */
+
 import { basename, join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { readJournal } from '../journal/read.ts'
@@ -9,7 +10,7 @@ import { plain } from '../report/format.ts'
 import { renderSideBySide } from '../report/side-by-side.ts'
 import { findRun } from '../run/folder.ts'
 import { type Resolve, scenarioOf } from '../run/replay.ts'
-import { colour, jsonData, say, sayRendered } from './output.ts'
+import { colours, jsonData, say, sayRendered } from './output.ts'
 import { exitCodes, runOnce } from './trials.ts'
 
 export interface ReplayOptions {
@@ -40,7 +41,7 @@ export async function replayCommand(
   const names = [basename(folder), run] as const
   if (json) jsonData({ original: { run: names[0], verdict: before }, replay: { run: names[1], verdict } })
   sayRendered(
-    `first   ${plain(names[0])}\nsecond  ${plain(names[1])}\n\n${renderSideBySide([before, verdict], { colour, names: ['first', 'second'] })}`,
+    `first   ${plain(names[0])}\nsecond  ${plain(names[1])}\n\n${renderSideBySide([before, verdict], { colours, names: ['first', 'second'] })}`,
   )
   return exitCodes[verdict.verdict]
 }

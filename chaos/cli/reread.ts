@@ -1,20 +1,21 @@
 /** judge and report: reading a journal again. No Docker, no world. */
+
 import { join, relative } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
 import { renderVerdict } from '../report/terminal.ts'
-import { readRun } from '../run/execute.ts'
 import { findRun } from '../run/folder.ts'
-import { colour, data, jsonData, say, sayRendered, width } from './output.ts'
+import { writeReadings } from '../run/readings.ts'
+import { colours, data, jsonData, say, sayRendered, width } from './output.ts'
 import { exitCodes } from './trials.ts'
 
 export async function judgeRun(name: string, asJson: boolean): Promise<number> {
   const folder = findRun(name)
-  const { verdict, unwritten } = await readRun(folder)
+  const { verdict, unwritten } = await writeReadings(folder)
   if (asJson) jsonData(verdict)
   else
     sayRendered(
       renderVerdict(verdict, {
-        colour,
+        colours,
         width: width(),
         ...(!unwritten && { reportPath: join(relative(process.cwd(), folder), 'report.html') }),
       }),
@@ -25,7 +26,7 @@ export async function judgeRun(name: string, asJson: boolean): Promise<number> {
 
 export async function reportRun(name: string): Promise<number> {
   const folder = findRun(name)
-  const { unwritten } = await readRun(folder)
+  const { unwritten } = await writeReadings(folder)
   if (unwritten?.names.includes('report.html')) throw new EnvironmentError(unwritten.message)
   if (unwritten) say(unwritten.message)
   data(join(folder, 'report.html'))

@@ -18,7 +18,7 @@ import type { LoadedModule, ModuleToLoad } from './scenario-module.ts'
  * Where the scenario is to run, as far as that is known: the names of the reference world are held against it only if
  * it runs there.
  */
-export interface Stage {
+export interface Destination {
   /** Compose files that were given instead of the reference world's. */
   files?: string[] | undefined
   /** A world that may be up already, and of other files. */
@@ -37,12 +37,12 @@ export function isScenarioFile(nameOrPath: string): boolean {
  * targets are checked when the run resolves them.
  * @throws UsageError that names the file, the line where there is one, and what is nearest to what was written
  */
-export async function loadScenario(nameOrPath: string, stage: Stage = {}): Promise<Scenario> {
+export async function loadScenario(nameOrPath: string, destination: Destination = {}): Promise<Scenario> {
   if (!isScenarioFile(nameOrPath)) return byName(nameOrPath)
   const text = textOf(nameOrPath)
-  const names = namesOn(stage)
+  const names = namesOn(destination)
   if (!nameOrPath.toLowerCase().endsWith('.ts')) return parseScenario(text, nameOrPath, names)
-  const scenario = await fromModule(nameOrPath, stage.limitMs)
+  const scenario = await fromModule(nameOrPath, destination.limitMs)
   const problems = [...senselessIn(scenario), ...(names === undefined ? [] : checkNames(scenario, names))]
   if (problems.length > 0)
     throw new UsageError(
@@ -78,7 +78,7 @@ function textOf(path: string): string {
   }
 }
 
-function namesOn({ files, world }: Stage): Names | undefined {
+function namesOn({ files, world }: Destination): Names | undefined {
   const used = files ?? (world === undefined ? undefined : readSettings(world)?.files)
   const isReference =
     used === undefined || (used.length === 1 && resolve(used[0] ?? '') === join(projectRoot, 'docker-compose.yml'))

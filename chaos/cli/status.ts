@@ -1,10 +1,12 @@
 /** status: the state of a world, once or again and again: what is broken, who plays which role, which links answer. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Engine, isNode } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
 import type { Owner } from '../host/owner.ts'
+import { palette, wantsColour } from '../live/colours.ts'
 import { plain, plainly } from '../report/format.ts'
-import { cut, palette, wantsColour, wrapped } from '../report/text.ts'
+import { cut, wrapped } from '../report/text.ts'
 import { lockOwner } from '../world/lock.ts'
 import { type Edge, lookAt, type WorldLook } from '../world/look.ts'
 import { isAbout, notReady } from '../world/ready.ts'

@@ -1,8 +1,9 @@
 /** What a suite says: its progress to people, its results to people, to GitHub's pages and to programs. */
+
 import { join, relative } from 'node:path'
 import { BlackstartError, messageOf } from '../errors.ts'
 import type { Suite, Told } from '../judge/suite.ts'
-import { plain } from '../report/format.ts'
+import { elapsed, plain } from '../report/format.ts'
 import { renderAnnotations } from '../report/suite-annotations.ts'
 import { renderSuiteTable, resultLine } from '../report/suite-terminal.ts'
 import { trialName } from '../report/suite-wording.ts'
@@ -10,7 +11,7 @@ import { renderVerdict } from '../report/terminal.ts'
 import { runsFolder } from '../run/folder.ts'
 import type { SuitePlan, SuiteWatcher } from '../run/suite.ts'
 import { appendStepSummary, writeSuite } from '../run/suite-files.ts'
-import { colour, jsonData, orderGitHub, say, sayRendered, width } from './output.ts'
+import { colours, jsonData, orderGitHub, say, sayRendered, width } from './output.ts'
 
 /** Says what happens as it happens, and keeps the suite's files up to date. */
 export function suiteWatcher({
@@ -28,7 +29,7 @@ export function suiteWatcher({
       say(`\n[${index}/${of}] ${trialName({ scenario: scenario.name, trial }, plan)}: ${plain(scenario.title)}`)
     },
     reset(tookMs) {
-      say(`reset in ${(tookMs / 1000).toFixed(1)} s`)
+      say(`reset in ${elapsed(tookMs)}`)
     },
     ended(each, soFar, error) {
       told.push(each)
@@ -40,9 +41,9 @@ export function suiteWatcher({
 }
 
 function endWords({ result, verdict }: Told, error: unknown): string {
-  if (verdict?.verdict === 'met') return resultLine(result, { colour })
+  if (verdict?.verdict === 'met') return resultLine(result, { colours })
   if (verdict)
-    return `\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), runsFolder()), result.run ?? '', 'report.html') })}`
+    return `\n${renderVerdict(verdict, { colours, width: width(), reportPath: join(relative(process.cwd(), runsFolder()), result.run ?? '', 'report.html') })}`
   // Of a bug of ours the message alone says too little.
   const detail = error instanceof Error && !(error instanceof BlackstartError) && error.stack ? `\n${error.stack}` : ''
   return `${result.verdict}: ${result.reason}${detail}`.split('\n').map(plain).join('\n')
@@ -55,7 +56,7 @@ export function tellSuite(
   { folder, json }: { folder: string; json: boolean },
 ): void {
   const near = relative(process.cwd(), folder)
-  sayRendered(`\n${renderSuiteTable(suite, { colour, width: width() })}\n`)
+  sayRendered(`\n${renderSuiteTable(suite, { colours, width: width() })}\n`)
   say(`summary  ${join(near, 'summary.md')}\njunit    ${join(near, 'junit.xml')}`)
   if (json) jsonData(suite)
   else if (process.env['GITHUB_ACTIONS'] === 'true') for (const line of renderAnnotations(suite)) orderGitHub(line)

@@ -1,4 +1,5 @@
 /** run, for several scenarios: by name, by suite or by tag, all of them or one part, in one world. */
+
 import { basename } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { UsageError } from '../errors.ts'

@@ -1,4 +1,5 @@
 /** demo and run: a world, one or more trials in it, and the world as it was before. */
+
 import { basename, join, relative } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { errorsOf, messageOf } from '../errors.ts'
@@ -16,7 +17,7 @@ import { UndoLedger } from '../world/undo.ts'
 import { up } from '../world/up.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
-import { colour, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
+import { colours, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 
 export interface TrialsOptions {
   scenario: Scenario
@@ -35,7 +36,7 @@ export const exitCodes: Record<VerdictName, number> = { met: 0, missed: 1, incon
 export function runTrials(options: TrialsOptions): Promise<number> {
   return inWorld(
     options,
-    async (stage) => exitCodes[worstOf((await trialsOn(stage, options)).map(({ verdict }) => verdict.verdict))],
+    async (held) => exitCodes[worstOf((await trialsOn(held, options)).map(({ verdict }) => verdict.verdict))],
   )
 }
 
@@ -44,15 +45,15 @@ export async function runOnce(
   options: Omit<TrialsOptions, 'trials'>,
 ): Promise<{ verdict: Verdict; run: string } | undefined> {
   let one: { verdict: Verdict; run: string } | undefined
-  const status = await inWorld(options, async (stage) => {
-    ;[one] = await trialsOn(stage, { ...options, trials: 1 })
+  const status = await inWorld(options, async (held) => {
+    ;[one] = await trialsOn(held, { ...options, trials: 1 })
     return 0
   })
   return status === 0 ? one : undefined
 }
 
-/** Where a command that has a world does its work, until it is interrupted. */
-export interface Stage {
+/** What a command works with that has a world, until it is interrupted. */
+export interface HeldWorld {
   engine: Engine
   signal: AbortSignal
 }
@@ -64,7 +65,7 @@ export interface Stage {
  */
 export async function inWorld(
   { world, keep }: { world: string; keep: boolean },
-  work: (stage: Stage & { stays: boolean }) => Promise<number>,
+  work: (held: HeldWorld & { stays: boolean }) => Promise<number>,
 ): Promise<number> {
   // Before anything is installed or begun: a run that cannot be kept is not worth it.
   readyRunsFolder()
@@ -89,7 +90,7 @@ export async function inWorld(
 }
 
 async function trialsOn(
-  { engine, signal }: Stage,
+  { engine, signal }: HeldWorld,
   { scenario, world, trials, seed, json, files }: TrialsOptions,
 ): Promise<{ verdict: Verdict; run: string }[]> {
   const verdicts: { verdict: Verdict; run: string }[] = []
@@ -109,7 +110,7 @@ async function trialsOn(
     verdicts.push({ verdict, run: basename(folder) })
     tellUnhealed(engine, world)
     sayRendered(
-      `\n${renderVerdict(verdict, { colour, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
+      `\n${renderVerdict(verdict, { colours, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
     )
     if (json) jsonData(verdict)
   }

@@ -1,4 +1,5 @@
 /** up and down: worlds by hand. */
+
 import { plainly } from '../report/format.ts'
 import { urlOf } from '../stack/http.ts'
 import { endpointOf, nodesOf, type Topology } from '../topology/topology.ts'

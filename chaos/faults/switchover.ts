@@ -5,7 +5,7 @@
  * Does not model: moving the clients along: who finds the new primary is what is measured.
  * Heals by: nothing. The new primary stays; a second switchover moves it back.
  */
-import { nearest } from '../errors.ts'
+import { withNearest } from '../errors.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { type Claim, faultKind, type Order } from './fault.ts'
 import { nodeName } from './options.ts'
@@ -75,9 +75,7 @@ function problemOf(order: SwitchoverOrder, topology: Topology): string | undefin
   const others = standbysOf(order, topology)
   if (to === 'other' && otherDatabase(order, topology) === undefined) return 'no database stands in another region'
   if (to === 'other' || others.some((node) => node.name === to)) return undefined
-  const names = others.map((node) => node.name)
-  const near = nearest(to, names)
-  return `"${to}" cannot take over${near ? `; did you mean "${near}"?` : ''} (there is: other, ${names.join(', ')})`
+  return withNearest(`"${to}" cannot take over`, to, ['other', ...others.map((node) => node.name)])
 }
 
 function candidateOf(order: SwitchoverOrder, topology: Topology): Node {

@@ -1,8 +1,10 @@
 /** Is this value an event? Hand-written for requests, which are the bulk; zod for everything else. */
+
 import type { z } from 'zod'
 import { farthestMs } from './limits.ts'
+import { outcomes } from './load.ts'
 import type { RequestEvent } from './requests.ts'
-import { eventSchema, type JournalEvent, outcomes } from './schema.ts'
+import { eventSchema, type JournalEvent } from './schema.ts'
 
 export type Checked = { event: JournalEvent } | { reason: string }
 

@@ -2,7 +2,6 @@
  * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB; what is beyond these limits
  * is no trial of ours, and is refused by its line instead of read for ever.
  */
-import type { MilestoneEvent, MilestoneKind } from './recorded.ts'
 
 /** 1 MiB, in bytes: a world of a thousand nodes takes less than half of it. */
 export const longestLine = 2 ** 20
@@ -28,24 +27,6 @@ export const mostRequestsRecorded = 10_000_000
  */
 export const mostDistinctNames = 1_000
 
-/** Everything but requests: two days of one look a second at the host, and as much again. */
-const mostMilestones = 500_000
-/** Events of one kind. Most are written on a change: a day of a world that changes several times a second. */
-const mostChanges = 200_000
-/** Those that the verdict or the report lists one by one. */
-const mostListed: Partial<Record<MilestoneKind, number>> = {
-  'trial.opened': 1,
-  'trial.closed': 100,
-  'fault.requested': 1_000,
-  'observer.started': 5_000,
-  'observer.summary': 5_000,
-  'audit.read': 5_000,
-  'audit.failed': 5_000,
-  'load.started': 100,
-  'load.ended': 100,
-  redundant: 5_000,
-}
-
 /** Beyond a limit; the reader adds the line. */
 export class JournalLimitError extends Error {
   override readonly name = 'JournalLimitError'
@@ -53,49 +34,6 @@ export class JournalLimitError extends Error {
 
 export function beyond(what: string, limit: number): JournalLimitError {
   return new JournalLimitError(`more than ${limit} ${what}: no trial has as many`)
-}
-
-/** Counts what is limited, event by event. @throws JournalLimitError */
-export class JournalCounter {
-  readonly #ofKind = new Map<MilestoneKind, number>()
-  #count = 0
-  readonly #names = new Set<string>()
-
-  add(event: MilestoneEvent): void {
-    if (++this.#count > mostMilestones) throw beyond('events beside requests', mostMilestones)
-    const count = (this.#ofKind.get(event.kind) ?? 0) + 1
-    const limit = mostListed[event.kind] ?? mostChanges
-    if (count > limit) throw beyond(`events "${event.kind}"`, limit)
-    this.#ofKind.set(event.kind, count)
-    for (const name of namesIn(event)) {
-      this.#names.add(name)
-      if (this.#names.size > mostDistinctNames)
-        throw beyond('different names of nodes, sites and the like', mostDistinctNames)
-    }
-  }
-}
-
-/** Fields that say of whom an event is. */
-const naming = [
-  'node',
-  'primary',
-  'leader',
-  'member',
-  'router',
-  'backend',
-  'server',
-  'from',
-  'to',
-  'at',
-  'site',
-  'subject',
-]
-
-function namesIn(event: MilestoneEvent): string[] {
-  if (event.kind === 'trial.opened')
-    return [...event.topology.nodes, ...event.topology.sites, ...event.topology.links].map(({ name }) => name)
-  const values = event as unknown as Record<string, unknown>
-  return naming.map((field) => values[field]).filter((value) => typeof value === 'string')
 }
 
 /**

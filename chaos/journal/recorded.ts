@@ -1,11 +1,7 @@
 /** A journal in memory, as the judge and the report read it. */
-import { JournalCounter } from './limits.ts'
+import { JournalCounter } from './counter.ts'
 import { RequestTable } from './requests.ts'
-import type { EventKind, EventOf, JournalEvent } from './schema.ts'
-
-/** Every event that is not a client request. */
-export type MilestoneEvent = Exclude<JournalEvent, { kind: 'request' }>
-export type MilestoneKind = Exclude<EventKind, 'request'>
+import type { EventOf, JournalEvent, MilestoneEvent, MilestoneKind } from './schema.ts'
 
 export interface RecordedJournal {
   /** The first event: scenario, topology, versions. */

@@ -3,7 +3,8 @@
  * second of garbage collection, as typed arrays about 60 MB and nothing.
  */
 import { beyond, mostDistinctNames, mostRequestsRecorded } from './limits.ts'
-import { type EventOf, outcomes } from './schema.ts'
+import { outcomes } from './load.ts'
+import type { EventOf } from './schema.ts'
 
 export type RequestEvent = EventOf<'request'>
 export type Outcome = RequestEvent['outcome']

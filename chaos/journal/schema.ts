@@ -9,7 +9,24 @@
 import { z } from 'zod'
 import { faultKindSchema, scenarioSchema, targetSchema } from '../scenarios/schema.ts'
 import { topologySchema } from '../topology/topology.ts'
-import { farthestMs, farthestWallMs } from './limits.ts'
+import { event, ms } from './event.ts'
+import { farthestWallMs } from './limits.ts'
+import { loadClock, loadEnded, loadStarted, request } from './load.ts'
+import {
+  beaconEdge,
+  beaconHeard,
+  beaconReachable,
+  databaseReplication,
+  databaseRole,
+  databaseWritable,
+  dcsLeader,
+  hostSampled,
+  observerGap,
+  observerStarted,
+  observerSummary,
+  routerReachable,
+  routerServer,
+} from './observed.ts'
 
 /**
  * 2: `load.clock` all through the trial, and `null` in it where nobody could be asked; `fault.lasted`, `fault.lapsed`,
@@ -18,12 +35,6 @@ import { farthestMs, farthestWallMs } from './limits.ts'
  */
 export const schemaVersion = 2
 export const oldestReadableVersion = 1
-
-/** A moment or a length, in milliseconds. */
-const ms = z.number().min(-farthestMs).max(farthestMs)
-const base = { seq: z.number().int().nonnegative(), atMs: ms }
-const event = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
-  z.object({ ...base, kind: z.literal(kind), ...shape })
 
 /** First event: all that is needed to judge and to replay. */
 export const trialOpened = event('trial.opened', {
@@ -132,150 +143,6 @@ export const healFailed = event('heal.failed', { faultId: z.string(), reason: z.
  */
 export const nodeStarted = event('node.started', { node: z.string(), how: z.enum(['start', 'unpause']) })
 
-const observers = z.enum(['dcs', 'database', 'router', 'beacon', 'client', 'harness'])
-export const observerStarted = event('observer.started', { observer: observers, subject: z.string(), intervalMs: ms })
-/**
- * No sample between these two moments although one was due. `expected` when the subject itself was gone (refused,
- * reset).
- */
-export const observerGap = event('observer.gap', {
-  observer: observers,
-  subject: z.string(),
-  fromMs: ms,
-  toMs: ms,
-  reason: z.string(),
-})
-export const observerSummary = event('observer.summary', {
-  observer: observers,
-  subject: z.string(),
-  samples: z.number().int(),
-  p50Ms: ms,
-  p95Ms: ms,
-  maxMs: ms,
-})
-
-/** The leader key, as one member's watch delivered it. `leader: null` when the key is gone. */
-export const dcsLeader = event('dcs.leader', {
-  member: z.string(),
-  leader: z.string().nullable(),
-  revision: z.number().int(),
-  uncertaintyMs: ms,
-})
-export const databaseRole = event('database.role', {
-  node: z.string(),
-  role: z.enum(['primary', 'standby', 'starting', 'unreachable']),
-  timeline: z.number().int().nullable(),
-  uncertaintyMs: ms,
-  reason: z.string().optional(),
-})
-/**
- * Whether a node commits the probe write, asked directly. Written on each change only.
- * accepting: `commitMs` is when the first commit of this spell was answered.
- * not accepting: `commitMs` is when the last commit of the spell that ended was answered (null if there was none).
- */
-export const databaseWritable = event('database.writable', {
-  node: z.string(),
-  accepting: z.boolean(),
-  timeline: z.number().int().nullable(),
-  commitMs: ms.nullable(),
-  uncertaintyMs: ms,
-  reason: z.string().optional(),
-})
-/** The primary's view of its standbys: at the start, at T0 and whenever it changes. */
-export const databaseReplication = event('database.replication', {
-  primary: z.string(),
-  standbys: z.array(
-    z.object({ node: z.string(), state: z.string(), sync: z.string(), lagBytes: z.number().nullable() }),
-  ),
-})
-/**
- * A server's state as one router sees it. `serves` names the role of the servers; `writes` marks the backend that
- * carries writes.
- */
-export const routerServer = event('router.server', {
-  router: z.string(),
-  backend: z.string(),
-  server: z.string(),
-  writes: z.boolean(),
-  state: z.enum(['up', 'down', 'drain', 'unknown']),
-  uncertaintyMs: ms,
-})
-export const routerReachable = event('router.reachable', {
-  router: z.string(),
-  reachable: z.boolean(),
-  uncertaintyMs: ms,
-})
-/** One cell of the beacon matrix. `existing` is a connection opened before, `fresh` one opened for the ping. */
-export const beaconEdge = event('beacon.edge', {
-  from: z.string(),
-  to: z.string(),
-  connection: z.enum(['existing', 'fresh']),
-  up: z.boolean(),
-  lastAnswerMs: ms.nullable(),
-  rttMs: ms.nullable(),
-  uncertaintyMs: ms,
-})
-/** Whether pings from another site arrive at this one, whatever becomes of the answers: one direction of a link. */
-export const beaconHeard = event('beacon.heard', {
-  at: z.string(),
-  from: z.string(),
-  heard: z.boolean(),
-  lastMs: ms.nullable(),
-  uncertaintyMs: ms,
-})
-export const beaconReachable = event('beacon.reachable', {
-  site: z.string(),
-  reachable: z.boolean(),
-  uncertaintyMs: ms,
-})
-
-/**
- * One second of the machine itself: how much of its processors' time was idle, and the quickest of four fixed pieces of
- * work. Other programs and, on a virtual machine, neighbours that no counter shows, are in both.
- */
-export const hostSampled = event('host.sampled', { fromMs: ms, idleShare: z.number(), workMs: ms })
-
-export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
-export const loadEnded = event('load.ended', {
-  exitCode: z.number().int().nullable(),
-  iterations: z.number().int(),
-  dropped: z.number().int(),
-  reason: z.string().optional(),
-  /** When it was told to stop, in a drill, whose end nobody knows before. What was under way then has no record. */
-  stoppedMs: ms.optional(),
-})
-/**
- * Difference between the load generator's wall clock and ours, and the round trip by which it was measured; null where
- * nobody answered who could tell. `by`: who did. `stepMs`: how far our wall clock had stepped against the monotonic
- * one, at the worst since the event before.
- */
-export const loadClock = event('load.clock', {
-  offsetMs: ms.nullable(),
-  roundTripMs: ms.nullable(),
-  stepMs: ms,
-  by: z.string().optional(),
-})
-/** The error of a request that the harness itself cut off, when it told the load to stop. */
-export const cutOff = 'cut off at the end of the load'
-export const outcomes = ['acked', 'rejected', 'unknown'] as const
-export const request = event('request', {
-  /** Arrival number, from 0; a write's key is `<trialId>-<n>`. */
-  n: z.number().int().nonnegative(),
-  op: z.enum(['write', 'read']),
-  scheduledMs: ms,
-  startedMs: ms,
-  endedMs: ms,
-  /** Reads use `acked` for a 2xx answer. */
-  outcome: z.enum(outcomes),
-  /** HTTP status, 0 when there was no answer. */
-  status: z.number().int(),
-  error: z.string().optional(),
-  /** App node that answered, its region, and the database node behind the answer, where known. */
-  node: z.string().optional(),
-  region: z.string().optional(),
-  database: z.string().optional(),
-})
-
 /** Redundant again: every database node streams from one primary and the quorum is complete. */
 export const redundant = event('redundant', { primary: z.string(), standbys: z.array(z.string()) })
 /**
@@ -340,6 +207,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
 export type JournalEvent = z.infer<typeof eventSchema>
 export type EventKind = JournalEvent['kind']
 export type EventOf<K extends EventKind> = Extract<JournalEvent, { kind: K }>
+/** Every event that is not a client request. */
+export type MilestoneEvent = Exclude<JournalEvent, { kind: 'request' }>
+export type MilestoneKind = MilestoneEvent['kind']
 /** An event before the journal gave it a place and a time. */
 export type EventBody = { [K in EventKind]: Omit<EventOf<K>, 'seq' | 'atMs'> }[EventKind]
 /** Where instruments write: the journal stamps `seq`, and `atMs` unless the instrument knows it better. */

@@ -1,24 +1,19 @@
 /** T2 to T5: what the components did about the fault, each moment with the observer that saw it. */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import type { Observation } from './observation.ts'
 import { routedMoment } from './routing.ts'
 import { worst } from './statistics.ts'
 
-/** A boundary between phases. The true moment lies within [atMs − uncertaintyMs, atMs]. */
-export interface Sight {
-  atMs: number
-  observer: string
-  uncertaintyMs: number
-}
-
+/** Each moment is a boundary between phases. */
 export interface Failover {
   /** The database that was primary at T0; null when nobody saw one. */
   oldPrimary: string | null
   /** Null when the primary did not change, as far as anyone saw. */
   newPrimary: string | null
-  detected: Sight | null
-  elected: Sight | null
-  promoted: Sight | null
-  routed: Sight | null
+  detected: Observation | null
+  elected: Observation | null
+  promoted: Observation | null
+  routed: Observation | null
 }
 
 export function observeFailover(journal: RecordedJournal, requestedMs: number): Failover {
@@ -26,16 +21,16 @@ export function observeFailover(journal: RecordedJournal, requestedMs: number): 
   const keyLost = leaderKey(journal, requestedMs, (leader) => leader !== old.holder)
   const elected = leaderKey(journal, requestedMs, (leader) => leader !== null && leader !== old.holder)
   const promotion = promotionAfter(journal, requestedMs, old)
-  const detected = keyLost?.sight ?? routerMarkedDown(journal, requestedMs)
+  const detected = keyLost?.seen ?? routerMarkedDown(journal, requestedMs)
   const newPrimary = promotion?.node ?? elected?.leader ?? null
-  const fromMs = promotion?.sight.atMs ?? elected?.sight.atMs ?? detected?.atMs ?? null
+  const fromMs = promotion?.seen.atMs ?? elected?.seen.atMs ?? detected?.atMs ?? null
   const primary = newPrimary ?? old.node
   return {
     oldPrimary: old.node,
     newPrimary,
     detected,
-    elected: elected?.sight ?? null,
-    promoted: promotion?.sight ?? null,
+    elected: elected?.seen ?? null,
+    promoted: promotion?.seen ?? null,
     routed: fromMs === null || primary === null ? null : routedMoment(journal, { primary, fromMs }),
   }
 }
@@ -69,7 +64,7 @@ function leaderKey(
   journal: RecordedJournal,
   requestedMs: number,
   wanted: (leader: string | null) => boolean,
-): { leader: string | null; sight: Sight } | null {
+): { leader: string | null; seen: Observation } | null {
   const events = journal.of('dcs.leader')
   const known = events.filter((event) => event.atMs <= requestedMs)
   if (known.length === 0) return null
@@ -78,7 +73,7 @@ function leaderKey(
   if (first === undefined) return null
   return {
     leader: first.leader,
-    sight: { atMs: first.atMs, observer: `dcs watch at ${first.member}`, uncertaintyMs: first.uncertaintyMs },
+    seen: { atMs: first.atMs, observer: `dcs watch at ${first.member}`, uncertaintyMs: first.uncertaintyMs },
   }
 }
 
@@ -87,14 +82,14 @@ function promotionAfter(
   journal: RecordedJournal,
   requestedMs: number,
   old: OldPrimary,
-): { node: string; sight: Sight } | null {
+): { node: string; seen: Observation } | null {
   for (const event of journal.of('database.writable')) {
     const atMs = event.commitMs ?? event.atMs
     if (!event.accepting || event.node === old.node || atMs < requestedMs) continue
     if (old.timeline !== null && event.timeline !== null && event.timeline <= old.timeline) continue
     return {
       node: event.node,
-      sight: { atMs, observer: `database probe of ${event.node}`, uncertaintyMs: event.uncertaintyMs },
+      seen: { atMs, observer: `database probe of ${event.node}`, uncertaintyMs: event.uncertaintyMs },
     }
   }
   return null
@@ -103,7 +98,7 @@ function promotionAfter(
 /**
  * A router that was just reached tells all its states anew, so a server counts as marked down only if it was up before.
  */
-function routerMarkedDown(journal: RecordedJournal, requestedMs: number): Sight | null {
+function routerMarkedDown(journal: RecordedJournal, requestedMs: number): Observation | null {
   const wasUp = new Set<string>()
   for (const event of journal.of('router.server')) {
     const key = `${event.router} ${event.backend} ${event.server}`

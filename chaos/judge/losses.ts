@@ -14,7 +14,8 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { type Arrivals, at } from './arrivals.ts'
-import { count, some } from './words.ts'
+import { counted } from './figures.ts'
+import { some } from './words.ts'
 
 const samplesAtMost = 20
 
@@ -231,18 +232,18 @@ function defectsOf({
     }
     if (event.unexpected.length > 0)
       defects.push(
-        `${node} holds ${count(event.unexpected.length, 'key')} of this trial that nobody sent (${some(event.unexpected)})`,
+        `${node} holds ${counted(event.unexpected.length, 'key')} of this trial that nobody sent (${some(event.unexpected)})`,
       )
     const unsent = tally.unsent.get(node) ?? 0
     if (unsent > 0 && ledgerComplete)
-      defects.push(`${node} holds ${count(unsent, 'write')} that no recorded request sent`)
+      defects.push(`${node} holds ${counted(unsent, 'write')} that no recorded request sent`)
   }
   if (duplicated > 0)
-    defects.push(`${count(duplicated, 'write')} ${duplicated === 1 ? 'is' : 'are'} stored more than once`)
+    defects.push(`${counted(duplicated, 'write')} ${duplicated === 1 ? 'is' : 'are'} stored more than once`)
   const divergent = audits.every((audit) => audit.readings > 1) ? tally.divergent : tally.divergent - tally.unsettled
   if (divergent > 0)
     defects.push(
-      `the databases disagree on ${count(divergent, 'write')}: some hold ${divergent === 1 ? 'it' : 'them'}, others do not`,
+      `the databases disagree on ${counted(divergent, 'write')}: some hold ${divergent === 1 ? 'it' : 'them'}, others do not`,
     )
   return defects
 }

@@ -6,15 +6,16 @@
  * flagged "overlap". Where nobody saw a boundary its phase has no length and is flagged "unobserved", and the next
  * phase spans both.
  */
-import type { Failover, Sight } from './failover.ts'
+import type { Failover } from './failover.ts'
+import { duration } from './figures.ts'
+import type { Observation } from './observation.ts'
 import type { PredictedPhases } from './predict.ts'
 import type { Recovery } from './recovery.ts'
 import type { Phase } from './verdict.ts'
-import { duration } from './words.ts'
 
 interface Boundary {
   name: Phase['name']
-  seen: Sight | null
+  seen: Observation | null
   why: string
 }
 
@@ -92,7 +93,7 @@ function boundaries(failover: Failover, recovery: Recovery): Boundary[] {
   ]
 }
 
-function settled(recovery: Recovery): Sight | null {
+function settled(recovery: Recovery): Observation | null {
   return recovery.outcome === 'recovered'
     ? { atMs: recovery.atMs, observer: 'client stream', uncertaintyMs: recovery.gapMs }
     : null

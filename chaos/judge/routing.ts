@@ -3,7 +3,7 @@ import { deadNodes } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
-import type { Sight } from './failover.ts'
+import type { Observation } from './observation.ts'
 
 /** Backend → server → is it up. Backends that carry writes only. */
 type Servers = Map<string, Map<string, boolean>>
@@ -14,7 +14,10 @@ type RouterEvent = EventOf<'router.server'> | EventOf<'router.reachable'>
  * out are routers that answer nobody, those that the faults took down or disturb, and those that they cut off from the
  * primary's site. Null when it was not seen.
  */
-export function routedMoment(journal: RecordedJournal, options: { primary: string; fromMs: number }): Sight | null {
+export function routedMoment(
+  journal: RecordedJournal,
+  options: { primary: string; fromMs: number },
+): Observation | null {
   const { primary, fromMs } = options
   const gone = goneNodes(journal)
   const excused = excusedRouters(journal, primary, gone)
@@ -35,15 +38,15 @@ export function routedMoment(journal: RecordedJournal, options: { primary: strin
 
   let before: RouterEvent | undefined
   for (const event of routerEvents(journal)) {
-    if (event.atMs > fromMs && agreed()) return sight(before, fromMs)
+    if (event.atMs > fromMs && agreed()) return observation(before, fromMs)
     apply(routers, event)
     before = event
   }
-  return agreed() ? sight(before, fromMs) : null
+  return agreed() ? observation(before, fromMs) : null
 }
 
 /** The event that made the routers agree; when they agreed before `fromMs`, that moment itself. */
-function sight(event: RouterEvent | undefined, fromMs: number): Sight | null {
+function observation(event: RouterEvent | undefined, fromMs: number): Observation | null {
   if (event === undefined) return null
   return {
     atMs: Math.max(fromMs, event.atMs),

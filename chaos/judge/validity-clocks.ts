@@ -5,9 +5,9 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import type { Arrivals } from './arrivals.ts'
+import { duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
-import { duration, moment } from './words.ts'
 
 const clockStepMs = 5
 /** Between two comparisons, at the most, while there is load. */

@@ -4,8 +4,9 @@
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { FaultRecord } from './faults.ts'
+import { counted, duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
-import { count, duration, moment, requestedFault, some } from './words.ts'
+import { requestedFault, some } from './words.ts'
 
 /** Before a heal, what is to be away must have been looked at within this time. */
 const lookedWithinMs = 5_000
@@ -58,7 +59,7 @@ export function lapseDefect(journal: RecordedJournal, faults: readonly FaultReco
     if (lasted === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted`
     if (lasted.watched.length === 0) continue
     if (lasted.lastMs === null)
-      return `nobody looked whether ${nameAmong(faults, fault)} lasted (${count(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
+      return `nobody looked whether ${nameAmong(faults, fault)} lasted (${counted(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
     if (healRequestedMs - lasted.lastMs > lookedWithinMs)
       return `nobody looked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
   }

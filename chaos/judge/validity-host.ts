@@ -4,8 +4,8 @@
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
+import { percent } from './figures.ts'
 import type { Defect } from './validity-load.ts'
-import { percent } from './words.ts'
 
 /**
  * Idle before the fault, at the least: to replace a primary, and to start a region again, takes more than to serve.

@@ -1,7 +1,8 @@
 /** Was the load what the scenario asked for? Otherwise the clients' view of the outage is no measurement. */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { type Arrivals, at } from './arrivals.ts'
-import { duration, percent, some } from './words.ts'
+import { duration, percent } from './figures.ts'
+import { some } from './words.ts'
 
 /** Undefined when the check holds; otherwise what was seen. */
 export type Defect = string | undefined

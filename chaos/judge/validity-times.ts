@@ -4,8 +4,8 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
 import type { Arrivals } from './arrivals.ts'
+import { counted, duration } from './figures.ts'
 import type { Defect } from './validity-load.ts'
-import { count, duration } from './words.ts'
 
 /** As far as two clocks may be apart, or times be rounded: docs/decisions.md, "The judge". */
 export const timingErrorMs = 10
@@ -51,5 +51,5 @@ function firstOf(requests: RequestTable, defectOf: (i: number) => string | undef
     if (defect !== undefined && impossible++ === 0) first = `n ${requests.n(i)} ${defect}`
   }
   if (impossible === 0) return undefined
-  return `${impossible} of ${count(requests.length, 'request')} ${impossible === 1 ? 'has a time that is' : 'have times that are'} not possible: ${first}`
+  return `${impossible} of ${counted(requests.length, 'request')} ${impossible === 1 ? 'has a time that is' : 'have times that are'} not possible: ${first}`
 }

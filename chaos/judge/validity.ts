@@ -7,6 +7,7 @@ import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { FaultRecord } from './faults.ts'
+import { duration } from './figures.ts'
 import { auditDefect } from './losses.ts'
 import { worst } from './statistics.ts'
 import { clockDefect } from './validity-clocks.ts'
@@ -15,7 +16,7 @@ import { hostDefect } from './validity-host.ts'
 import { type Defect, loadDefect } from './validity-load.ts'
 import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
-import { duration, some } from './words.ts'
+import { some } from './words.ts'
 
 const starvedMaxMs = 250
 const starvedP95Ms = 50

@@ -1,27 +1,7 @@
-/** How the judge writes numbers into sentences. */
+/** How the judge names things in its sentences: lists, and faults. */
 import type { EventOf } from '../journal/schema.ts'
 import type { FaultKind } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
-
-/** 22413 → "22.413 s", 800 → "800 ms". */
-export function duration(ms: number): string {
-  if (Math.abs(ms) >= 1000) return `${decimals(ms / 1000, 3)} s`
-  return `${decimals(ms, Math.abs(ms) < 10 ? 1 : 0)} ms`
-}
-
-/** A moment of the trial: 4981 → "+4.981 s". */
-export function moment(ms: number): string {
-  return `+${(ms / 1000).toFixed(3)} s`
-}
-
-export function percent(share: number): string {
-  return `${decimals(share * 100, 1)} %`
-}
-
-/** 1, "write" → "1 write"; 3, "write" → "3 writes". */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
-}
 
 /** The first few of a long list, and that there are more. */
 export function some(items: readonly (string | number)[], limit = 5): string {
@@ -57,8 +37,4 @@ export function requestedFault(event: EventOf<'fault.requested'>): string {
 function optionValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(optionValue).join(' and ')
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-function decimals(value: number, places: number): string {
-  return String(Number(value.toFixed(places)))
 }

@@ -4,8 +4,9 @@
  */
 
 import type { JournalEvent } from '../journal/schema.ts'
-import { offset, plain } from '../report/format.ts'
-import { cut, type Palette, palette, textWidth, wrapped } from '../report/text.ts'
+import { offset, plain, sinceStart } from '../report/format.ts'
+import { cut, type Palette, textWidth, wrapped } from '../report/text.ts'
+import { palette } from './colours.ts'
 import { clockWords, drawLive, paceWords } from './draw.ts'
 import { LiveNews, type Mood, type News } from './news.ts'
 import { LiveState } from './state.ts'
@@ -24,7 +25,7 @@ export interface LiveOptions {
   clock?: () => number
 }
 
-export interface LiveView {
+export interface LiveDisplay {
   /** Takes each event as it is recorded. */
   record(event: JournalEvent): void
   /** Takes what happened before anybody watched: it shows in the state of things, and is no news. */
@@ -35,7 +36,13 @@ export interface LiveView {
   stop(): void
 }
 
-export function liveView({ stream, colour, isTTY, width, clock = () => performance.now() }: LiveOptions): LiveView {
+export function liveDisplay({
+  stream,
+  colour,
+  isTTY,
+  width,
+  clock = () => performance.now(),
+}: LiveOptions): LiveDisplay {
   const screen = new Screen({
     stream,
     colours: palette(colour),
@@ -112,7 +119,7 @@ class Screen {
   say(news: readonly News[], zeroMs: number | null): void {
     if (news.length === 0) return
     const lines = news.flatMap(({ atMs, text, mood }) =>
-      this.#newsLines(zeroMs === null ? `${(atMs / 1000).toFixed(3)} s` : offset(atMs - zeroMs), text, mood),
+      this.#newsLines(zeroMs === null ? sinceStart(atMs) : offset(atMs - zeroMs), text, mood),
     )
     this.#stream.write(`${this.#erasing()}${[...lines, ...this.#region].map((line) => `${line}\n`).join('')}`)
   }

@@ -2,9 +2,10 @@
  * Which events deserve a line that stays on the screen, and in which words. Keeps what is needed to say each thing
  * once.
  */
-import { cutOff, type EventOf, type JournalEvent } from '../journal/schema.ts'
+import { cutOff } from '../journal/load.ts'
+import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { changeOf } from '../report/changes.ts'
-import { count, listed, offset } from '../report/format.ts'
+import { counted, listed, offset, sinceStart } from '../report/format.ts'
 import type { LiveState } from './state.ts'
 
 /**
@@ -63,7 +64,7 @@ export class LiveNews {
           },
         ]
       case 'audit.read':
-        return [{ atMs: event.atMs, text: `read all of ${event.node}: ${count(event.rows)} rows`, mood: 'quiet' }]
+        return [{ atMs: event.atMs, text: `read all of ${event.node}: ${counted(event.rows, 'row')}`, mood: 'quiet' }]
       case 'load.ended':
         return event.dropped > 0 ? this.#told(event, 'bad') : []
       case 'fault.requested':
@@ -145,7 +146,7 @@ export class LiveNews {
   }
 
   #moment(ms: number): string {
-    return this.#state.zeroMs === null ? `${(ms / 1000).toFixed(3)} s` : offset(ms - this.#state.zeroMs)
+    return this.#state.zeroMs === null ? sinceStart(ms) : offset(ms - this.#state.zeroMs)
   }
 
   #told(event: JournalEvent, mood: Mood): News[] {

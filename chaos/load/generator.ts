@@ -1,12 +1,14 @@
 /**
  * k6 in a container on the edge: the clients. Its lines come back over the attached output and become journal events.
  */
+
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { Engine, Visitor } from '../engine/engine.ts'
 import { EnvironmentError, InstrumentError } from '../errors.ts'
-import { cutOff, type Recorder } from '../journal/schema.ts'
+import { cutOff } from '../journal/load.ts'
+import type { Recorder } from '../journal/schema.ts'
 import type { LoadSpec } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'

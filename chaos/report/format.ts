@@ -1,18 +1,12 @@
-/** Numbers as people read them. One place, so that the page, the terminal and the summary never disagree. */
+/**
+ * Figures and texts as people read them: on the page, at the terminal, in the summary. Lengths and counts are written as
+ * the judge writes them.
+ */
+import { count, counted, duration, percent } from '../judge/figures.ts'
+
+export { count, counted, duration }
 
 export const notMeasured = 'not measured'
-
-/** A length in the unit that keeps it readable: `412 ms`, `22.41 s`, `3 s`, `12.5 min`. */
-export function duration(ms: number): string {
-  const size = Math.abs(ms)
-  if (size === 0) return '0 ms'
-  if (size < 1) return `${trimZeros(ms.toFixed(1))} ms`
-  if (Math.round(size) < 1000) return `${Math.round(ms)} ms`
-  if (size % 1000 === 0 && size < 600_000) return `${ms / 1000} s`
-  if (size < 60_000) return `${(ms / 1000).toFixed(2)} s`
-  if (size < 600_000) return `${(ms / 1000).toFixed(1)} s`
-  return `${trimZeros((ms / 60_000).toFixed(1))} min`
-}
 
 export function durationOrNot(ms: number | null | undefined): string {
   return ms === null || ms === undefined ? notMeasured : duration(ms)
@@ -29,26 +23,25 @@ export function offsetOrNot(ms: number | null | undefined, zeroMs: number): stri
   return ms === null || ms === undefined ? notMeasured : offset(ms - zeroMs)
 }
 
-/** `12,400`. Written out instead of Intl, so that a report does not depend on the reader's locale data. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
-}
-
 export function countOrNot(value: number | null | undefined): string {
   return value === null || value === undefined ? notMeasured : count(value)
 }
 
-/** `1 write`, `3 writes`. */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
-}
-
 /** A share of 0 to 1 as a percentage that never rounds "some" to "none" or "almost all" to "all". */
 export function percentage(share: number): string {
-  const text = (share * 100).toFixed(1)
-  if (share > 0 && text === '0.0') return '< 0.1 %'
-  if (share < 1 && text === '100.0') return '> 99.9 %'
-  return `${trimZeros(text)} %`
+  const text = percent(share)
+  if (share > 0 && text === percent(0)) return '< 0.1 %'
+  return share < 1 && text === percent(1) ? '> 99.9 %' : text
+}
+
+/** How long work of our own took, where tenths of a second are enough: `81.3 s`, and `21.3 min` from ten minutes on. */
+export function elapsed(ms: number): string {
+  return ms < 600_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`
+}
+
+/** A moment of a trial in which nothing has been broken yet, from its start: `8.988 s`. */
+export function sinceStart(ms: number): string {
+  return `${(ms / 1000).toFixed(3)} s`
 }
 
 /**
@@ -75,10 +68,6 @@ export function plainly<T>(value: T): T {
 export function listed(names: readonly string[]): string {
   if (names.length < 2) return names.join('')
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
-}
-
-function trimZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
 
 /** A text of somebody else's, at most so many characters of it: the journal has the rest. */

@@ -1,16 +1,15 @@
 /** report.html: one file that opens from disk, needs nothing from outside, and reads without scripts. Pure. */
-import { createHash } from 'node:crypto'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { html, trusted } from './markup.ts'
+import { modelOf } from './model.ts'
 import { environmentSection } from './page/environment.ts'
 import { headline, numbersSection } from './page/headline.ts'
 import { phasesSection } from './page/phases.ts'
-import { hoverScript } from './page/script.ts'
+import { hoverScript, hoverScriptHash } from './page/script.ts'
 import { style } from './page/style.ts'
 import { faultsSection, lossesSection, objectivesSection, observersSection, validitySection } from './page/tables.ts'
 import { timelineSection } from './page/timeline.ts'
-import { viewOf } from './view.ts'
 import { verdictWords } from './wording.ts'
 
 export interface ReportInput {
@@ -21,11 +20,10 @@ export interface ReportInput {
 }
 
 /** Only our own script may run, whatever a journal holds: the second fence behind the escaping. */
-const scriptHash = createHash('sha256').update(hoverScript).digest('base64')
-const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`
+const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hoverScriptHash}'; base-uri 'none'; form-action 'none'`
 
 export function renderReport({ journal, verdict, runFolder = 'last' }: ReportInput): string {
-  const view = viewOf(journal, verdict)
+  const model = modelOf(journal, verdict)
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -41,13 +39,13 @@ export function renderReport({ journal, verdict, runFolder = 'last' }: ReportInp
 ${headline(verdict)}
 ${numbersSection(verdict)}
 ${phasesSection(verdict)}
-${timelineSection(view, verdict)}
+${timelineSection(model, verdict)}
 ${objectivesSection(verdict)}
 ${validitySection(verdict)}
 ${lossesSection(verdict)}
 ${faultsSection(verdict)}
-${observersSection(view, verdict)}
-${environmentSection(view, runFolder)}
+${observersSection(model, verdict)}
+${environmentSection(model, runFolder)}
 </main>
 <script>${trusted(hoverScript)}</script>
 </body>

@@ -1,11 +1,11 @@
 /** Two trials of the same faults beside each other: the phases, and what clients saw. Pure. */
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
-import { count, duration, plainly } from './format.ts'
-import { palette } from './text.ts'
+import { count, duration, elapsed, notMeasured, plainly } from './format.ts'
+import type { Palette } from './text.ts'
 import { verdictWords } from './wording.ts'
 
 export interface SideBySideOptions {
-  colour: boolean
+  colours: Palette
   names: readonly [string, string]
 }
 
@@ -15,18 +15,15 @@ interface Row {
   differs: string
 }
 
-const unknown = 'not measured'
-
 /**
  * A table, 80 columns at most: the first trial, the second, and by how much the second differs where both were
  * measured.
  */
 export function renderSideBySide(
   verdicts: readonly [Verdict, Verdict],
-  { colour, names: given }: SideBySideOptions,
+  { colours, names: given }: SideBySideOptions,
 ): string {
   const [[first, second], names] = plainly([verdicts, given] as const)
-  const colours = palette(colour)
   const length = (label: string, pick: (verdict: Verdict) => number | null): Row =>
     row(label, [pick(first), pick(second)], duration)
   const amount = (label: string, pick: (verdict: Verdict) => number | null): Row =>
@@ -73,7 +70,7 @@ function row(
   label: string,
   [a, b]: readonly [number | null, number | null],
   inWords: (value: number) => string,
-  absent: readonly [string, string] = [unknown, unknown],
+  absent: readonly [string, string] = [notMeasured, notMeasured],
 ): Row {
   const values = [a === null ? absent[0] : inWords(a), b === null ? absent[1] : inWords(b)] as const
   if (a === null || b === null) return { label, values, differs: '' }
@@ -82,7 +79,7 @@ function row(
 
 function outcomeOf({ outcome, censoredAtMs }: Verdict): string {
   if (outcome === 'uninterrupted') return 'uninterrupted'
-  return outcome === 'censored' && censoredAtMs !== null ? `not in ${duration(censoredAtMs)}` : unknown
+  return outcome === 'censored' && censoredAtMs !== null ? `not in ${duration(censoredAtMs)}` : notMeasured
 }
 
 /** When each fault was requested and how long it lasted: whether the second trial did what the first did. */
@@ -90,10 +87,8 @@ function faultRows(first: Verdict, second: Verdict): (Row | undefined)[] {
   const told = ({ faults, moments }: Verdict, index: number): string => {
     const fault = faults[index]
     if (fault === undefined) return 'none'
-    const at = `at +${((fault.requestedMs - (moments.requestedMs ?? 0)) / 1000).toFixed(1)} s`
-    return fault.healRequestedMs === null
-      ? at
-      : `${at} for ${((fault.healRequestedMs - fault.requestedMs) / 1000).toFixed(1)} s`
+    const at = `at +${elapsed(fault.requestedMs - (moments.requestedMs ?? 0))}`
+    return fault.healRequestedMs === null ? at : `${at} for ${elapsed(fault.healRequestedMs - fault.requestedMs)}`
   }
   const most = Math.max(first.faults.length, second.faults.length)
   return Array.from({ length: most }, (_, index) => index).flatMap((index): (Row | undefined)[] => {

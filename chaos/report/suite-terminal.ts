@@ -1,7 +1,7 @@
 /** A suite's results at its end, and a line for each trial that was met, for people at a terminal. Pure. */
 
 import type { ResultName, Suite, SuiteResult } from '../judge/suite.ts'
-import { duration, plainly } from './format.ts'
+import { elapsed, plainly } from './format.ts'
 import {
   brokeWords,
   countWords,
@@ -12,10 +12,10 @@ import {
   warnings,
   worldWords,
 } from './suite-wording.ts'
-import { cut, type Palette, palette, wrapped } from './text.ts'
+import { cut, type Palette, wrapped } from './text.ts'
 
 export interface SuiteTerminalOptions {
-  colour: boolean
+  colours: Palette
   /** Columns; lines are kept to it. */
   width: number
 }
@@ -24,9 +24,8 @@ const header = ['', 'scenario', 'verdict', 'recovered in', 'failed', 'lost', 'to
 /** What is right-aligned: numbers. */
 const numeric = [3, 4, 5, 6]
 
-export function renderSuiteTable(given: Suite, { colour, width }: SuiteTerminalOptions): string {
+export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminalOptions): string {
   const suite = plainly(given)
-  const colours = palette(colour)
   const rows = suite.results.map((result) => [
     resultSigns[result.verdict],
     trialName(result, suite),
@@ -34,7 +33,7 @@ export function renderSuiteTable(given: Suite, { colour, width }: SuiteTerminalO
     recoveredWords(result),
     countWords(result.failedRequests),
     countWords(result.lostWrites),
-    duration(result.tookMs),
+    elapsed(result.tookMs),
   ])
   const widths = header.map((title, column) =>
     Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
@@ -79,8 +78,8 @@ function whyLines(result: SuiteResult, suite: Suite, width: number, colours: Pal
 }
 
 /** One line of a trial that ended well: "✓ met: recovered in 20.81 s, 418 failed, 0 lost (81.3 s)". */
-export function resultLine(result: SuiteResult, { colour }: Pick<SuiteTerminalOptions, 'colour'>): string {
+export function resultLine(result: SuiteResult, { colours }: Pick<SuiteTerminalOptions, 'colours'>): string {
   const recovered = result.outcome === 'recovered' ? `recovered in ${recoveredWords(result)}` : recoveredWords(result)
-  const word = palette(colour).green(`${resultSigns[result.verdict]} ${result.verdict}`)
-  return `${word}: ${recovered}, ${countWords(result.failedRequests)} failed, ${countWords(result.lostWrites)} lost (${duration(result.tookMs)})`
+  const word = colours.green(`${resultSigns[result.verdict]} ${result.verdict}`)
+  return `${word}: ${recovered}, ${countWords(result.failedRequests)} failed, ${countWords(result.lostWrites)} lost (${elapsed(result.tookMs)})`
 }

@@ -1,7 +1,7 @@
 /** A suite's results in words, the same in every rendering. */
 import { median } from '../judge/statistics.ts'
 import { isForbiddenSkip, type ResultName, type Suite, type SuiteResult } from '../judge/suite.ts'
-import { count, counted, duration, notMeasured } from './format.ts'
+import { count, counted, duration, elapsed, notMeasured } from './format.ts'
 import { verdictSigns } from './wording.ts'
 
 export const resultSigns: Record<ResultName, string> = { ...verdictSigns, skipped: '-' }
@@ -37,12 +37,12 @@ export function totalsWords({ results, tookMs }: Suite): string {
     const number = results.filter((result) => result.verdict === name).length
     return number > 0 || name === 'met' ? [`${number} ${name}`] : []
   })
-  return `${counted(results.length, 'trial')} in ${duration(tookMs)}: ${parts.join(', ')}`
+  return `${counted(results.length, 'trial')} in ${elapsed(tookMs)}: ${parts.join(', ')}`
 }
 
 /** How the world was kept whole, and what that cost. */
 export function worldWords({ resetsMs, rebuilds }: Suite): string {
-  const times = `median ${duration(median(resetsMs) ?? 0)}, slowest ${duration(Math.max(...resetsMs))}`
+  const times = `median ${elapsed(median(resetsMs) ?? 0)}, slowest ${elapsed(Math.max(...resetsMs))}`
   const resets = resetsMs.length === 0 ? 'no reset' : `${counted(resetsMs.length, 'verified reset')}, ${times}`
   return rebuilds.length === 0
     ? resets
@@ -60,7 +60,7 @@ export function warnings(suite: Suite): string[] {
           `${scenario} was skipped, and not allowed by name (--allow-skip ${scenario}): ${reason}`,
       ),
     ...rebuilds.map(
-      ({ before, reason, tookMs }) => `the world was built anew before ${before} (${duration(tookMs)}): ${reason}`,
+      ({ before, reason, tookMs }) => `the world was built anew before ${before} (${elapsed(tookMs)}): ${reason}`,
     ),
     ...(notRun.length === 0
       ? []

@@ -1,7 +1,7 @@
 /** The verdict at the end of a trial, for people at a terminal. Pure: returns text, ends with a newline. */
 import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verdict.ts'
 import { duration, plain, plainly } from './format.ts'
-import { columns, type Palette, palette, textWidth, wrapped } from './text.ts'
+import { columns, type Palette, textWidth, wrapped } from './text.ts'
 import {
   actualWords,
   againstPrediction,
@@ -17,7 +17,7 @@ import {
 } from './wording.ts'
 
 export interface VerdictOptions {
-  colour: boolean
+  colours: Palette
   /** Columns; lines are kept to it. */
   width: number
   /** Where report.html is, if it was written. */
@@ -26,9 +26,8 @@ export interface VerdictOptions {
 
 const indent = '  '
 
-export function renderVerdict(given: Verdict, { colour, width, reportPath }: VerdictOptions): string {
+export function renderVerdict(given: Verdict, { colours, width, reportPath }: VerdictOptions): string {
   const verdict = plainly(given)
-  const colours = palette(colour)
   const lines = [
     ...heading(verdict, colours, width),
     '',

@@ -1,19 +1,16 @@
-/** Lines of text for terminals: colours on request, wrapping, cutting to a width. */
-import { createColors } from 'picocolors'
+/** Lines of text for terminals: wrapping, and cutting to a width. */
 
-export type Palette = ReturnType<typeof createColors>
+type Paint = (text: string) => string
 
-export function palette(colour: boolean): Palette {
-  return createColors(colour)
-}
-
-/** Colour only on a terminal, and never against NO_COLOR (https://no-color.org: any non-empty value counts). */
-export function wantsColour(
-  stream: { isTTY?: boolean | undefined },
-  environment: Record<string, string | undefined>,
-): boolean {
-  const refused = environment['NO_COLOR'] !== undefined && environment['NO_COLOR'] !== ''
-  return stream.isTTY === true && !refused && environment['TERM'] !== 'dumb'
+/** The colours that a text is drawn with; whoever has the terminal says which, or that there are none. */
+export interface Palette {
+  readonly bold: Paint
+  readonly dim: Paint
+  readonly red: Paint
+  readonly green: Paint
+  readonly yellow: Paint
+  readonly magenta: Paint
+  readonly cyan: Paint
 }
 
 /** Columns that a text takes, escape sequences aside. All texts here are of single-width characters. */

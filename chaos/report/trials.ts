@@ -4,6 +4,7 @@
 import { median, worst } from '../judge/statistics.ts'
 import { summarizeTrials } from '../judge/trials.ts'
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
+import { duration, percentage } from './format.ts'
 
 export function renderTrials(verdicts: readonly Verdict[]): string {
   const all = summarizeTrials(verdicts)
@@ -14,27 +15,27 @@ export function renderTrials(verdicts: readonly Verdict[]): string {
   if (all.recoveredInMs.length > 0) {
     const interval = all.medianIntervalMs
     lines.push(
-      `recovered in: median ${seconds(all.medianMs)}, ${interval ? `[${seconds(interval.low)}, ${seconds(interval.high)}] at 95 %` : `n = ${all.valid} is too few for an interval`}, worst ${seconds(all.worstMs)}`,
-      `  each: ${all.recoveredInMs.map(seconds).join(', ')}`,
+      `recovered in: median ${length(all.medianMs)}, ${interval ? `[${length(interval.low)}, ${length(interval.high)}] at 95 %` : `n = ${all.valid} is too few for an interval`}, worst ${length(all.worstMs)}`,
+      `  each: ${all.recoveredInMs.map(length).join(', ')}`,
       all.toleranceBoundMs === null
         ? `  a bound for 95 % of trials needs ${all.trialsMissing} more`
-        : `  95 % of trials recover within ${seconds(all.toleranceBoundMs)} (95 % confidence)`,
+        : `  95 % of trials recover within ${length(all.toleranceBoundMs)} (95 % confidence)`,
     )
   }
   const valid = verdicts.filter((verdict) => verdict.validity.every((check) => check.holds))
   for (const phase of phaseNames) {
     const lengths = valid.flatMap((verdict) => verdict.phasesMs[phase] ?? [])
     if (lengths.length > 0)
-      lines.push(`  ${phase.padEnd(8)} median ${seconds(median(lengths))}, worst ${seconds(worst(lengths))}`)
+      lines.push(`  ${phase.padEnd(8)} median ${length(median(lengths))}, worst ${length(worst(lengths))}`)
   }
   if (all.lossShareAtMost !== null) {
     lines.push(
-      `trials that lost an acknowledged write: ${all.trialsWithLoss} of ${all.lossTrials}, so at most ${(all.lossShareAtMost * 100).toFixed(0)} % of all (95 % confidence)`,
+      `trials that lost an acknowledged write: ${all.trialsWithLoss} of ${all.lossTrials}, so at most ${percentage(all.lossShareAtMost)} of all (95 % confidence)`,
     )
   }
   return lines.join('\n')
 }
 
-function seconds(ms: number | null): string {
-  return ms === null ? 'unknown' : `${(ms / 1000).toFixed(2)} s`
+function length(ms: number | null): string {
+  return ms === null ? 'unknown' : duration(ms)
 }

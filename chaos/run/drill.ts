@@ -1,5 +1,5 @@
 /** A drill: faults by hand instead of a time line, on the same stage, in the same journal. */
-import { EnvironmentError, nearest, UsageError } from '../errors.ts'
+import { EnvironmentError, UsageError, withNearest } from '../errors.ts'
 import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
@@ -205,6 +205,5 @@ function complete({ spec, forMs }: HandFault): FaultSpec {
 
 export function notActive(faultId: string, active: readonly string[]): string {
   if (active.length === 0) return `there is no fault "${faultId}": nothing is broken`
-  const near = nearest(faultId, [...active])
-  return `there is no fault "${faultId}"${near ? `; did you mean "${near}"?` : ''} (there is: ${active.join(', ')})`
+  return withNearest(`there is no fault "${faultId}"`, faultId, active)
 }

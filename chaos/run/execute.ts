@@ -1,24 +1,20 @@
 /** Executes trials and fills their run folders: journal first, then everything that can be read from it. */
 
 import { randomInt } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
-import { messageOf } from '../errors.ts'
-import { fileProblem, replaceFile } from '../files.ts'
+import { replaceFile } from '../files.ts'
 import { readJournal } from '../journal/read.ts'
 import type { JournalEvent } from '../journal/schema.ts'
 import { openJournal } from '../journal/write.ts'
-import { judge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
-import { renderReport } from '../report/html.ts'
-import { renderJunit } from '../report/junit.ts'
-import { renderSummary } from '../report/markdown.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { lockWorld } from '../world/lock.ts'
 import { healAll } from '../world/undo.ts'
 import type { PlanFaults } from './faults.ts'
 import { createRunFolder } from './folder.ts'
 import { saveLogs } from './logs.ts'
+import { writeReadings } from './readings.ts'
 import { scenarioOf } from './replay.ts'
 import { runTrial } from './trial.ts'
 
@@ -87,7 +83,7 @@ export async function executeTrial({
   }
   await journal.close()
   if (journal.failure) throw journal.failure
-  const { verdict, unwritten } = await readRun(folder)
+  const { verdict, unwritten } = await writeReadings(folder)
   if (unwritten) say?.(unwritten.message)
   if (byHand) await writeScenario(folder)
   return { verdict, folder }
@@ -97,45 +93,6 @@ export async function executeTrial({
 async function writeScenario(folder: string): Promise<void> {
   const played = scenarioOf(await readJournal(join(folder, 'journal.ndjson')), { resolve: 'roles' })
   if (played) replaceFile(join(folder, 'scenario.json'), `${JSON.stringify(played, null, 2)}\n`)
-}
-
-export interface Reading {
-  verdict: Verdict
-  /**
-   * Which files could not be written, and why. The verdict stands without them: it is a reading of the journal, not of
-   * its folder.
-   */
-  unwritten?: { names: string[]; message: string }
-}
-
-/**
- * Judges a run's journal and writes what follows from it: verdict, environment, summary, JUnit, report. Needs no
- * Docker.
- */
-export async function readRun(folder: string): Promise<Reading> {
-  const journal = await readJournal(join(folder, 'journal.ndjson'))
-  const verdict = judge(journal)
-  const { versions, host, harness, seed, topology } = journal.opened
-  const environment = { versions, host, harness, seed, world: topology.world, timeouts: topology.timeouts }
-  const files: [string, string][] = [
-    ['verdict.json', `${JSON.stringify(verdict, null, 2)}\n`],
-    ['environment.json', `${JSON.stringify(environment, null, 2)}\n`],
-    ['summary.md', renderSummary(verdict)],
-    ['junit.xml', renderJunit([verdict])],
-    ['report.html', renderReport({ journal, verdict, runFolder: basename(folder) })],
-  ]
-  const failed = files.flatMap(([name, text]) => {
-    try {
-      replaceFile(join(folder, name), text)
-      return []
-    } catch (error) {
-      return [{ name, why: fileProblem(error) ?? messageOf(error) }]
-    }
-  })
-  const [first] = failed
-  if (!first) return { verdict }
-  const names = failed.map(({ name }) => name)
-  return { verdict, unwritten: { names, message: `${names.join(', ')} could not be written: ${first.why}` } }
 }
 
 /** What an earlier harness broke and did not heal. */

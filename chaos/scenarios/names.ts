@@ -2,7 +2,9 @@
  * Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run,
  * and fine here.
  */
+
 import { z } from 'zod'
+import { availableWords } from '../errors.ts'
 import { regionsOf, type Topology } from '../topology/topology.ts'
 import { namedBy, optionsOf } from './kinds.ts'
 import { notKnown } from './problems.ts'
@@ -130,8 +132,7 @@ function unlinked(fault: unknown, option: string, site: string, path: Path, name
   const target = targetSchema.safeParse(valueAt(fault, ['target'])).data
   const from = target && 'name' in target && names.sites.includes(target.name) ? target.name : undefined
   if (from === undefined || site === from || regionRoles.includes(site) || linked(from, site, names)) return []
-  const links = names.links.length === 0 ? '' : ` (there is: ${names.links.join(', ')})`
-  return [{ path, message: `${option}: no link leads from ${from} to ${site}${links}` }]
+  return [{ path, message: `${option}: no link leads from ${from} to ${site}${availableWords(names.links)}` }]
 }
 
 function check(

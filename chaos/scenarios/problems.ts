@@ -1,6 +1,7 @@
 /** What is wrong with a scenario, in words for whoever wrote it: what zod found, with the nearest valid name. */
+
 import type { z } from 'zod'
-import { nearest } from '../errors.ts'
+import { availableWords, nearest, withNearest } from '../errors.ts'
 import { optionsOf } from './kinds.ts'
 import { whenSchema } from './schema.ts'
 import { keysAt, type Path, pathWords, requiredKeysAt, valueAt } from './shape.ts'
@@ -18,12 +19,11 @@ export interface Problem {
 }
 
 /**
- * "is not known", with the nearest valid name and all of them: `region "eest" is not known; did you mean "east"? (there
- * is: east, west)`.
+ * "is not known", with the nearest valid name and all of them: `region "eest" is not known; did you mean "east"?
+ * (available: east, west)`.
  */
 export function notKnown(what: string, given: string, valid: readonly string[]): string {
-  const near = nearest(given, [...valid])
-  return `${what} ${quoted(given)} is not known${near === undefined ? '' : `; did you mean "${near}"?`}${thereIs(valid)}`
+  return withNearest(`${what} ${quoted(given)} is not known`, given, valid)
 }
 
 /** Everything that zod found in the data, in zod's order. */
@@ -78,7 +78,7 @@ function unknownKey(path: Path, data: unknown): Problem {
       : valid.length === 0 && parent.at(-1) === 'with'
         ? `key ${quoted(key)} is not known: a ${String(kind)} need not be told anything`
         : seconds !== undefined
-          ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${thereIs(valid)}`
+          ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${availableWords(valid)}`
           : notKnown('key', key, valid)
   return { path, at: 'key', message, meant: seconds ?? nearest(key, valid) }
 }
@@ -102,7 +102,7 @@ function missing(issue: z.core.$ZodIssue, path: Path, data: unknown): Problem {
     path: parent,
     at: 'value',
     missing: key,
-    message: `${nameOf(path)} is missing${expected}${thereIs(choices(issue))}`,
+    message: `${nameOf(path)} is missing${expected}${availableWords(choices(issue))}`,
   }
 }
 
@@ -200,8 +200,4 @@ function nameOf(path: Path): string {
 
 function quoted(text: string): string {
   return `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`
-}
-
-function thereIs(valid: readonly string[]): string {
-  return valid.length === 0 ? '' : ` (there is: ${valid.join(', ')})`
 }

@@ -2,7 +2,7 @@
  * Which scenarios a suite, tags and a shard mean. Pure: the same words on every machine of a pipeline choose the same
  * scenarios.
  */
-import { nearest, UsageError } from '../errors.ts'
+import { UsageError, withNearest } from '../errors.ts'
 import type { Scenario } from './schema.ts'
 
 /** `smoke` for every push, `core` for every merge, `full` for every night. */
@@ -50,8 +50,7 @@ function inSuite(scenario: Scenario, suite: string | undefined): boolean {
 }
 
 function unknown(noun: string, given: string, valid: readonly string[]): string {
-  const near = nearest(given, [...valid])
-  return `there is no ${noun} "${given}"${near ? `; did you mean "${near}"?` : ''} (there is: ${valid.join(', ')})`
+  return withNearest(`there is no ${noun} "${given}"`, given, valid)
 }
 
 /** @throws UsageError when two scenarios have one name: results, run folders and seeds go by it */

@@ -1,6 +1,6 @@
 /** Turns a target by role or name into nodes and links. Pure. */
 
-import { nearest, UsageError } from '../errors.ts'
+import { UsageError, withNearest } from '../errors.ts'
 import type { Target } from './target.ts'
 import { type Link, linkBetween, linksOf, type Node, nodesOf, regionsOf, type Topology } from './topology.ts'
 
@@ -169,8 +169,5 @@ function known(what: string, given: string, valid: string[]): string {
 }
 
 function unknown(what: string, given: string, valid: string[]): UsageError {
-  const near = nearest(given, valid)
-  return new UsageError(
-    `there is no ${what} "${given}" in this world${near ? `; did you mean "${near}"?` : ''} (there is: ${valid.join(', ')})`,
-  )
+  return new UsageError(withNearest(`there is no ${what} "${given}" in this world`, given, valid))
 }

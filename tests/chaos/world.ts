@@ -2,7 +2,7 @@
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
-import { liveView } from '../../chaos/live/live.ts'
+import { liveDisplay } from '../../chaos/live/live.ts'
 import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
@@ -45,7 +45,7 @@ async function trialOnce({
   name: string
   watch: ((event: JournalEvent) => void) | undefined
 }): Promise<Verdict> {
-  const live = liveView({ stream: process.stderr, colour: false, isTTY: false, width: 120 })
+  const live = liveDisplay({ stream: process.stderr, colour: false, isTTY: false, width: 120 })
   const see = (event: JournalEvent) => {
     live.record(event)
     watch?.(event)

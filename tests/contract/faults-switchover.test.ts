@@ -57,14 +57,14 @@ test.each([
     both,
     { scope: 'node', name: 'primary' },
     'pg-wset',
-    '"pg-wset" cannot take over; did you mean "pg-west"? (there is: other, pg-east-b, pg-west)',
+    '"pg-wset" cannot take over; did you mean "pg-west"? (available: other, pg-east-b, pg-west)',
   ],
   [
     'the primary itself',
     both,
     { scope: 'node', name: 'primary' },
     'pg-east',
-    '"pg-east" cannot take over; did you mean "pg-east-b"? (there is: other, pg-east-b, pg-west)',
+    '"pg-east" cannot take over; did you mean "pg-east-b"? (available: other, pg-east-b, pg-west)',
   ],
 ] as const)('%s', (_what, topology, target, to, expected) => {
   expect(reason(topology, target, to)).toBe(expected)

@@ -1,12 +1,12 @@
 /** What the trial ran on, and the commands that repeat or re-judge it. */
 
-import { duration } from '../format.ts'
+import { duration, percentage } from '../format.ts'
 import { html, type Markup } from '../markup.ts'
-import type { TrialView } from '../view.ts'
+import type { ReportModel } from '../model.ts'
 import { table } from './tables.ts'
 
-export function environmentSection(view: TrialView, runFolder: string): Markup {
-  const { opened } = view
+export function environmentSection(model: ReportModel, runFolder: string): Markup {
+  const { opened } = model
   return html`<section><h2>Environment</h2>
     ${facts(opened)}
     <h3>Do it again</h3>
@@ -14,7 +14,7 @@ export function environmentSection(view: TrialView, runFolder: string): Markup {
 npx blackstart judge ${runFolder}    <span class="quiet"># the same journal, read again; needs no Docker</span></code></pre></section>`
 }
 
-function facts(opened: TrialView['opened']): Markup {
+function facts(opened: ReportModel['opened']): Markup {
   const { host, harness, scenario, topology } = opened
   const gibibytes = (host.memoryBytes / 2 ** 30).toFixed(1)
   return html`${table(
@@ -26,7 +26,7 @@ function facts(opened: TrialView['opened']): Markup {
       ['host', `${host.platform}, ${host.cores} cores, ${gibibytes} GiB, kernel ${host.kernel}, engine ${host.engine}`],
       [
         'load',
-        `${scenario.load.ratePerSecond} requests/s, ${Math.round(scenario.load.writeShare * 100)} % writes, client timeout ${duration(scenario.load.timeoutMs)}`,
+        `${scenario.load.ratePerSecond} requests/s, ${percentage(scenario.load.writeShare)} writes, client timeout ${duration(scenario.load.timeoutMs)}`,
       ],
       ['links', topology.links.map((link) => `${link.sites.join('–')} ${duration(link.latencyMs)} one way`).join(', ')],
       ...Object.entries(opened.versions).map(([component, version]) => [component, version]),

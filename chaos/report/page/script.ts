@@ -1,6 +1,6 @@
 /**
  * The page's only script: a line under the pointer and the numbers of its time bin. Without it nothing is missing but
- * that.
+ * that. It writes lengths as `duration` does; a test holds the two together.
  */
 export const hoverScript = `
 for (const figure of document.querySelectorAll('figure.time')) {
@@ -9,7 +9,8 @@ for (const figure of document.querySelectorAll('figure.time')) {
   const resting = readout.textContent
   const overlays = figure.querySelectorAll('.overlay.front')
   const seconds = (ms) => (ms < 0 ? '\\u2212' : '+') + (Math.abs(ms) / 1000).toFixed(bins.widthMs < 100 ? 2 : 1)
-  const length = (ms) => ms === null ? 'none' : ms < 1000 ? Math.round(ms) + ' ms' : (ms / 1000).toFixed(2) + ' s'
+  const duration = (ms) => Math.round(ms) >= 1000 ? Number((ms / 1000).toFixed(3)) + ' s' : Number(ms.toFixed(ms < 10 ? 1 : 0)) + ' ms'
+  const length = (ms) => ms === null ? 'none' : duration(ms)
   const place = (x) => { for (const overlay of overlays) for (const end of ['x1', 'x2']) overlay.querySelector('.cursor').setAttribute(end, x) }
   figure.addEventListener('pointermove', (event) => {
     const area = overlays[0].getBoundingClientRect()
@@ -27,3 +28,6 @@ for (const figure of document.querySelectorAll('figure.time')) {
   figure.addEventListener('pointerleave', () => { figure.classList.remove('hovered'); readout.textContent = resting })
 }
 `
+
+/** Of the script above, SHA-256 in base64, for the page's policy. A test says so when it is another, and which. */
+export const hoverScriptHash = 'zrw5hgkMNbw95V3PtlTN92+zp8RwY1hiOQz0UM5RFfg='

@@ -14,7 +14,7 @@ import {
   percentage,
 } from '../format.ts'
 import { html, type Markup, type Slot } from '../markup.ts'
-import type { TrialView } from '../view.ts'
+import type { ReportModel } from '../model.ts'
 import { actualWords, evidenceWords, limitWords, verdictSigns, verdictWords } from '../wording.ts'
 
 const gapsShown = 40
@@ -149,12 +149,12 @@ export function faultsSection(verdict: Verdict): Markup {
   )}</section>`
 }
 
-export function observersSection(view: TrialView, verdict: Verdict): Markup {
+export function observersSection(model: ReportModel, verdict: Verdict): Markup {
   const zeroMs = verdict.moments.requestedMs ?? 0
-  const { unexplained, explained } = view.gaps
+  const { unexplained, explained } = model.gaps
   const gaps = unexplained.length + explained.length
   const asked = (observer: string, subject: string): string => {
-    const found = view.intervals.find((started) => started.observer === observer && started.subject === subject)
+    const found = model.intervals.find((started) => started.observer === observer && started.subject === subject)
     return found === undefined ? '' : duration(found.intervalMs)
   }
   return html`<section><h2>Observers</h2><p>How often each one really looked. A change can hide for as long as the longest pause between two samples.</p>
@@ -192,6 +192,6 @@ export function observersSection(view: TrialView, verdict: Verdict): Markup {
       )}
       ${gaps > gapsShown ? html`<p class="quiet">${counted(gaps - gapsShown, 'more gap')} in the journal.</p>` : ''}</details>`
     }
-    ${view.instrumentFailures.slice(0, failuresShown).map((failure) => html`<p class="flag">${failure.instrument} failed: ${clipped(failure.reason)}</p>`)}
-    ${view.instrumentFailures.length > failuresShown ? html`<p class="quiet">${counted(view.instrumentFailures.length - failuresShown, 'more failure')} in the journal.</p>` : ''}</section>`
+    ${model.instrumentFailures.slice(0, failuresShown).map((failure) => html`<p class="flag">${failure.instrument} failed: ${clipped(failure.reason)}</p>`)}
+    ${model.instrumentFailures.length > failuresShown ? html`<p class="quiet">${counted(model.instrumentFailures.length - failuresShown, 'more failure')} in the journal.</p>` : ''}</section>`
 }

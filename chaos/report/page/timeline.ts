@@ -5,7 +5,7 @@ import { type Axis, closeUp } from '../axis.ts'
 import { binRequests } from '../bins.ts'
 import { clipped, counted, duration, offset, offsetOrNot } from '../format.ts'
 import { html, type Markup } from '../markup.ts'
-import type { TrialView } from '../view.ts'
+import type { ReportModel } from '../model.ts'
 import { momentNames } from '../wording.ts'
 import { faultRows, faultWindows } from './fault-windows.ts'
 import { timeTicks } from './figure.ts'
@@ -15,18 +15,18 @@ import { latencyRow, ratesRow } from './requests.ts'
 
 const changesShown = 300
 
-export function timelineSection(view: TrialView, verdict: Verdict): Markup {
+export function timelineSection(model: ReportModel, verdict: Verdict): Markup {
   const drawable =
-    view.requests.length > 0 ||
-    view.groups.some((group) => group.lanes.some((lane) => lane.tracks.some((track) => track.spells.length > 0)))
+    model.requests.length > 0 ||
+    model.groups.some((group) => group.lanes.some((lane) => lane.tracks.some((track) => track.spells.length > 0)))
   if (!drawable)
     return html`<section><h2>Timeline</h2><p>Neither requests nor observations were recorded.</p></section>`
-  const close = closeUp(view.axis, lastMoment(verdict))
+  const close = closeUp(model.axis, lastMoment(verdict))
   return html`<section><h2>Timeline</h2>
     ${momentList(verdict)}
-    ${close === null ? '' : html`<h3>Around the outage</h3>${timeFigure(view, verdict, close, false)}<h3>The whole trial</h3>`}
-    ${timeFigure(view, verdict, view.axis, true)}
-    ${changesTable(view, verdict)}
+    ${close === null ? '' : html`<h3>Around the outage</h3>${timeFigure(model, verdict, close, false)}<h3>The whole trial</h3>`}
+    ${timeFigure(model, verdict, model.axis, true)}
+    ${changesTable(model, verdict)}
   </section>`
 }
 
@@ -46,19 +46,19 @@ function momentList(verdict: Verdict): Markup {
   })}</ol>`
 }
 
-function timeFigure(view: TrialView, verdict: Verdict, axis: Axis, whole: boolean): Markup {
-  const bins = binRequests(view.requests, axis)
+function timeFigure(model: ReportModel, verdict: Verdict, axis: Axis, whole: boolean): Markup {
+  const bins = binRequests(model.requests, axis)
   const marks = marksOf(verdict)
   const windows = faultWindows(verdict, axis)
   const { behind, front } = overlays(marks, windows, axis)
-  const limitMs = view.opened.scenario.objectives.window.p99Ms
-  const open = view.groups.filter((group) => !group.collapsed)
-  const collapsed = whole ? view.groups.filter((group) => group.collapsed) : []
+  const limitMs = model.opened.scenario.objectives.window.p99Ms
+  const open = model.groups.filter((group) => !group.collapsed)
+  const collapsed = whole ? model.groups.filter((group) => group.collapsed) : []
   const hover = { zeroMs: axis.zeroMs, axisFromMs: axis.fromMs, axisToMs: axis.toMs, ...bins }
   return html`<figure class="time" data-hover="${JSON.stringify(hover, rounded)}">
-    <p class="readout" aria-hidden="true">${view.requests.length === 0 ? 'No request was recorded.' : `Each bin is ${duration(bins.widthMs)} wide.`}</p>
+    <p class="readout" aria-hidden="true">${model.requests.length === 0 ? 'No request was recorded.' : `Each bin is ${duration(bins.widthMs)} wide.`}</p>
     <div class="stack">${behind}
-      ${marksRow(marks, axis)}${faultRows(windows, axis)}${view.requests.length === 0 ? '' : [ratesRow(bins, axis), latencyRow(bins, axis, limitMs)]}
+      ${marksRow(marks, axis)}${faultRows(windows, axis)}${model.requests.length === 0 ? '' : [ratesRow(bins, axis), latencyRow(bins, axis, limitMs)]}
       ${open.map((group, index) => laneGroup(group, axis, open[index - 1]))}
       ${front}</div>
     ${timeTicks(axis)}
@@ -75,10 +75,10 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 /** The lanes as a table: the same facts for those who cannot see the figure, with the uncertainty of each. */
-function changesTable(view: TrialView, verdict: Verdict): Markup {
-  if (view.changes.length === 0) return html``
+function changesTable(model: ReportModel, verdict: Verdict): Markup {
+  if (model.changes.length === 0) return html``
   const zeroMs = verdict.moments.requestedMs ?? 0
-  const changes = view.changes.toSorted((a, b) => a.atMs - b.atMs)
+  const changes = model.changes.toSorted((a, b) => a.atMs - b.atMs)
   const left = changes.length - changesShown
   return html`<details><summary>Every change that was observed (${changes.length})</summary>
     <div class="scroll"><table class="changes"><thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">observer</th><th scope="col">at most this much earlier</th></tr></thead>

@@ -1,5 +1,5 @@
 /** Every scenario that ships, by name. */
-import { nearest, UsageError } from '../../errors.ts'
+import { UsageError, withNearest } from '../../errors.ts'
 import type { Scenario } from '../schema.ts'
 import { appCrashLoop } from './app-crash-loop.ts'
 import { backToBack } from './back-to-back.ts'
@@ -80,8 +80,5 @@ export function scenarioNamed(name: string): Scenario {
   const found = scenarios.find((each) => each.name === name)
   if (found) return found
   const names = scenarios.map((each) => each.name)
-  const near = nearest(name, names)
-  throw new UsageError(
-    `there is no scenario "${name}"${near ? `; did you mean "${near}"?` : ''} (there is: ${names.join(', ')})`,
-  )
+  throw new UsageError(withNearest(`there is no scenario "${name}"`, name, names))
 }

@@ -1,9 +1,11 @@
 // Goal: the quick way of reading a request gives what JSON.parse and the schema give, or declines.
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkEvent } from '../../../chaos/journal/check.ts'
+import { outcomes, request } from '../../../chaos/journal/load.ts'
 import { RequestScanner } from '../../../chaos/journal/scan.ts'
-import { eventSchema, outcomes, request } from '../../../chaos/journal/schema.ts'
+import { eventSchema } from '../../../chaos/journal/schema.ts'
 
 const scan = (line: string) => {
   const bytes = Buffer.from(`padding${line}\n`)

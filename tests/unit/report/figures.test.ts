@@ -4,10 +4,11 @@ import type { Verdict } from '../../../chaos/judge/verdict.ts'
 import { faultName } from '../../../chaos/judge/words.ts'
 import { closeUp, niceStep, shareOf, ticks } from '../../../chaos/report/axis.ts'
 import { binRequests, nearestRank } from '../../../chaos/report/bins.ts'
-import { duration, offset, percentage, plain } from '../../../chaos/report/format.ts'
+import { duration, elapsed, offset, percentage, plain } from '../../../chaos/report/format.ts'
+import { modelOf } from '../../../chaos/report/model.ts'
 import { faultRows, faultWindows, placeLabel } from '../../../chaos/report/page/fault-windows.ts'
 import { flagRows, overlays } from '../../../chaos/report/page/marks.ts'
-import { viewOf } from '../../../chaos/report/view.ts'
+import { hoverScript } from '../../../chaos/report/page/script.ts'
 import { actualWords, limitWords } from '../../../chaos/report/wording.ts'
 import { firstArrivalMs, journal, lastArrivalMs, t0Ms } from './fixture-journal.ts'
 import { missedVerdict } from './fixture-verdict.ts'
@@ -77,8 +78,8 @@ test('flags of close moments stand one above the other, the earlier one higher',
 })
 
 test('lanes tell who was what, and when writes were accepted', () => {
-  const view = viewOf(trial, missedVerdict())
-  const lanes = view.groups.find((group) => group.title === 'Databases')?.lanes ?? []
+  const model = modelOf(trial, missedVerdict())
+  const lanes = model.groups.find((group) => group.title === 'Databases')?.lanes ?? []
   const west = lanes.find((lane) => lane.label === 'pg-west-a')?.tracks ?? []
   expect(west.find((track) => track.name === 'role')?.spells.map((spell) => spell.state)).toEqual([
     'standby',
@@ -91,12 +92,12 @@ test('lanes tell who was what, and when writes were accepted', () => {
   // The last commit was answered before the fault; that the probe noticed later does not make the spell longer.
   expect(east.find((track) => track.name === 'writes')?.spells).toMatchObject([{ fromMs: 940, toMs: t0Ms - 45 }])
   expect(
-    view.groups.find((group) => group.title === 'Leader key')?.lanes[0]?.tracks[0]?.spells.map((spell) => spell.state),
+    model.groups.find((group) => group.title === 'Leader key')?.lanes[0]?.tracks[0]?.spells.map((spell) => spell.state),
   ).toEqual(['pg-east-a', 'no leader', 'pg-west-a'])
 })
 
 test('only a gap that its subject does not explain is drawn', () => {
-  const lanes = viewOf(trial, missedVerdict()).groups[0]?.lanes ?? []
+  const lanes = modelOf(trial, missedVerdict()).groups[0]?.lanes ?? []
   expect(lanes.filter((lane) => lane.gaps.length > 0).map((lane) => lane.label)).toEqual(['pg-west-b'])
 })
 
@@ -104,7 +105,7 @@ test('two databases that accept writes at once get a lane of their own', () => {
   const verdict = missedVerdict({
     dualWritable: [{ nodes: ['pg-east-a', 'pg-west-a'], fromMs: t0Ms, toMs: t0Ms + 800 }],
   })
-  const lanes = viewOf(trial, verdict).groups[0]?.lanes ?? []
+  const lanes = modelOf(trial, verdict).groups[0]?.lanes ?? []
   expect(lanes.find((lane) => lane.label === 'two at once')?.tracks[0]?.spells).toEqual([
     { fromMs: t0Ms, toMs: t0Ms + 800, state: 'pg-east-a and pg-west-a', tone: 'alarm' },
   ])
@@ -121,7 +122,7 @@ test('a router that falls silent is not drawn as if its servers were still known
       body: { kind: 'router.reachable', router: 'router-1', reachable, uncertaintyMs: 50 },
     })),
   })
-  const groups = viewOf(recordedJournal(events), missedVerdict()).groups
+  const groups = modelOf(recordedJournal(events), missedVerdict()).groups
   const servers = groups.find((group) => group.title.startsWith('router-1'))?.lanes ?? []
   expect(servers.find((lane) => lane.label === 'app-west-a')?.tracks[0]?.spells.at(-1)).toMatchObject({
     state: 'up',
@@ -137,15 +138,23 @@ test('numbers are written so that nothing rounds to none or all', () => {
     '0 ms',
     '0.4 ms',
     '412 ms',
-    '1.00 s',
     '1 s',
-    '22.41 s',
-    '75.3 s',
-    '12 min',
+    '1 s',
+    '22.412 s',
+    '75.34 s',
+    '720 s',
   ])
   expect([0, 22_412, -45].map(offset)).toEqual(['0.000 s', '+22.412 s', '−0.045 s'])
   expect([0, 0.0001, 0.5, 0.99999, 1].map(percentage)).toEqual(['0 %', '< 0.1 %', '50 %', '> 99.9 %', '100 %'])
+  expect([0, 81_342, 720_000].map(elapsed)).toEqual(['0.0 s', '81.3 s', '12.0 min'])
   expect(plain('a\x1b[31mb\u202ec\nd')).toBe('a [31mbc d')
+})
+
+test('the page writes lengths under the pointer as everything else does', () => {
+  const source = /const duration = (.*)\n/.exec(hoverScript)?.[1] ?? ''
+  const inPage = new Function(`return ${source}`)() as typeof duration
+  const lengths = [0, 0.4, 9.96, 10.4, 412.3, 999.4, 999.7, 1000, 1234.5, 22_412, 720_000]
+  expect(lengths.map(inPage)).toEqual(lengths.map(duration))
 })
 
 const fault = (change: Partial<Verdict['faults'][number]>): Verdict['faults'][number] => ({
@@ -227,11 +236,11 @@ test('with several faults each line of the changes says which one it is about', 
       { atMs: second.atMs + 50, body: { kind: 'fault.proved', faultId: 'f2', evidence: ['pg-west-b is mute'] } },
     ],
   })
-  const texts = viewOf(recordedJournal(events), missedVerdict()).changes.map(({ text }) => text)
+  const texts = modelOf(recordedJournal(events), missedVerdict()).changes.map(({ text }) => text)
   expect(texts).toContain('fault requested: pause node pg-west-b')
   expect(texts).toContain('fault pause node pg-west-b proved: pg-west-b is mute')
   expect(texts).toContain('heal of kill region east requested')
-  expect(viewOf(trial, missedVerdict()).changes.map(({ text }) => text)).toContain('heal requested')
+  expect(modelOf(trial, missedVerdict()).changes.map(({ text }) => text)).toContain('heal requested')
 })
 
 test('words of faults: what they were told stands behind, and the control is called so', () => {

@@ -40,7 +40,7 @@ function phases(): Phase[] {
 const checks: Verdict['validity'] = [
   { name: 'journal-complete', holds: true, detail: 'closed as completed' },
   { name: 'load-reached-rate', holds: true, detail: '200.0 requests/s in the 5 s before T0, asked for 200' },
-  { name: 'no-dropped-arrivals', holds: true, detail: '0 of 14,000 arrivals dropped' },
+  { name: 'no-dropped-arrivals', holds: true, detail: '0 of 14000 arrivals dropped' },
   { name: 'replication-caught-up', holds: true, detail: '3 of 3 standbys streaming, largest lag 0 bytes' },
   { name: 'host-had-room', holds: true, detail: 'idle for 52 % of its time before the fault' },
   { name: 'harness-not-starved', holds: true, detail: 'event loop late by 11 ms at most' },
@@ -60,7 +60,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
     startedAt: '2026-11-03T10:02:00.000Z',
     title: 'Region east, with the primary database, is killed while clients transfer money',
     verdict: 'missed',
-    summary: 'Clients were served again 22.41 s after the fault; the objective allows 3 s.',
+    summary: 'Clients were served again 22.412 s after the fault; the objective allows 3 s.',
     validity: checks,
     objectives: [
       {
@@ -77,7 +77,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
         limit: 0,
         actual: 0,
         verdict: 'met',
-        message: '3,902 acked writes are on all four databases.',
+        message: '3902 acked writes are on all four databases.',
       },
       {
         name: 'one-primary',
@@ -93,7 +93,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
         limit: 0,
         actual: 1698,
         verdict: 'missed',
-        message: '1,698 of 12,000 requests after the fault failed, the first at +0.020 s.',
+        message: '1698 of 12000 requests after the fault failed, the first at +0.020 s.',
       },
       {
         name: 'slowest-request',
@@ -101,7 +101,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
         limit: 2000,
         actual: 1958,
         verdict: 'met',
-        message: 'Arrival 6,105, scheduled at +20.525 s.',
+        message: 'Arrival 6105, scheduled at +20.525 s.',
       },
     ],
     outcome: 'recovered',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { EventBody, JournalEvent } from '../../../chaos/journal/schema.ts'
-import { type LiveOptions, liveView } from '../../../chaos/live/live.ts'
+import { type LiveOptions, liveDisplay } from '../../../chaos/live/live.ts'
 import { textWidth } from '../../../chaos/report/text.ts'
 import { journal, t0Ms } from './fixture-journal.ts'
 
@@ -18,7 +18,7 @@ function play(
 ): { text: string; writes: string[] } {
   const writes: string[] = []
   let nowMs = 0
-  const view = liveView({
+  const display = liveDisplay({
     stream: { write: (text) => writes.push(text) },
     colour: false,
     isTTY: false,
@@ -32,9 +32,9 @@ function play(
       vi.advanceTimersByTime(event.atMs - nowMs)
       nowMs = event.atMs
     }
-    view.record(event)
+    display.record(event)
   }
-  view.stop()
+  display.stop()
   return { text: writes.join(''), writes }
 }
 
@@ -180,7 +180,7 @@ test('several faults at once are all shown, and each line says which one', () =>
 
 test('stopping clears the region, twice is once, and later events are ignored', () => {
   const writes: string[] = []
-  const view = liveView({
+  const display = liveDisplay({
     stream: { write: (text) => writes.push(text) },
     colour: false,
     isTTY: true,
@@ -188,14 +188,14 @@ test('stopping clears the region, twice is once, and later events are ignored', 
     clock: () => 0,
   })
   const events = outage
-  for (const event of events.slice(0, 50)) view.record(event)
+  for (const event of events.slice(0, 50)) display.record(event)
   vi.advanceTimersByTime(1000)
   const before = writes.length
-  view.stop()
-  view.stop()
+  display.stop()
+  display.stop()
   expect(writes).toHaveLength(before + 1)
   expect(writes.at(-1)).toMatch(/^\x1b\[\d+A\r\x1b\[J$/)
-  view.record({ kind: 'note', text: 'late', seq: 1, atMs: 1 })
+  display.record({ kind: 'note', text: 'late', seq: 1, atMs: 1 })
   vi.advanceTimersByTime(1000)
   expect(writes).toHaveLength(before + 1)
 })

@@ -6,14 +6,15 @@
 import { expect, test } from 'vitest'
 import type { ZodType } from 'zod'
 import { describeScenario } from '../../../chaos/cli/describe.ts'
+import { harmless, jsonText } from '../../../chaos/cli/outlet.ts'
 import { drawStatus } from '../../../chaos/cli/status.ts'
 import { addresses } from '../../../chaos/cli/worlds.ts'
 import { eventSchema } from '../../../chaos/journal/schema.ts'
 import { judgedResult, type Suite, suiteSchema, unjudgedResult } from '../../../chaos/judge/suite.ts'
 import { verdictSchema } from '../../../chaos/judge/verdict.ts'
-import { liveView } from '../../../chaos/live/live.ts'
+import { palette } from '../../../chaos/live/colours.ts'
+import { liveDisplay } from '../../../chaos/live/live.ts'
 import { renderSummary } from '../../../chaos/report/markdown.ts'
-import { harmless, jsonText } from '../../../chaos/report/outlet.ts'
 import { renderSideBySide } from '../../../chaos/report/side-by-side.ts'
 import { renderAnnotations } from '../../../chaos/report/suite-annotations.ts'
 import { renderSuiteSummary } from '../../../chaos/report/suite-markdown.ts'
@@ -124,10 +125,10 @@ const drawn: Record<string, string> = {
           (verdict, index) =>
             [
               `verdict ${index}, ${colour}, ${width}`,
-              renderVerdict(verdict, { colour, width, reportPath: `runs/${attack}` }),
+              renderVerdict(verdict, { colours: palette(colour), width, reportPath: `runs/${attack}` }),
             ] as const,
         ),
-        [`suite ${colour}, ${width}`, renderSuiteTable(suite, { colour, width })] as const,
+        [`suite ${colour}, ${width}`, renderSuiteTable(suite, { colours: palette(colour), width })] as const,
         [`status ${colour}, ${width}`, drawStatus(status, { colour, width }).join('\n')] as const,
         [`live ${colour}, ${width}`, live({ colour, width, isTTY: false })] as const,
         [
@@ -137,8 +138,8 @@ const drawn: Record<string, string> = {
       ]),
     ),
   ),
-  'side by side': renderSideBySide([missed, empty], { colour: true, names: [`first${attack}`, 'second'] }),
-  'result line': resultLine(suite.results[0] ?? (results[0] as Suite['results'][number]), { colour: true }),
+  'side by side': renderSideBySide([missed, empty], { colours: palette(true), names: [`first${attack}`, 'second'] }),
+  'result line': resultLine(suite.results[0] ?? (results[0] as Suite['results'][number]), { colours: palette(true) }),
   trials: renderTrials(verdicts),
   scenario: describeScenario(poisoned(scenarioSchema, scenarioNamed('partition'))),
   addresses: addresses(
@@ -154,7 +155,7 @@ const drawn: Record<string, string> = {
 
 function live({ colour, width, isTTY }: { colour: boolean; width: number; isTTY: boolean }): string {
   let text = ''
-  const view = liveView({
+  const display = liveDisplay({
     stream: {
       write: (written) => {
         text += written
@@ -165,8 +166,8 @@ function live({ colour, width, isTTY }: { colour: boolean; width: number; isTTY:
     width,
     clock: () => 0,
   })
-  for (const event of events) view.record(event)
-  view.stop()
+  for (const event of events) display.record(event)
+  display.stop()
   return text
 }
 

@@ -1,12 +1,13 @@
 // Goal: two trials beside each other, so that what changed is seen at once, and what was not measured is not a number.
 import { expect, test } from 'vitest'
 import { judge } from '../../../chaos/judge/judge.ts'
+import { palette } from '../../../chaos/live/colours.ts'
 import { renderSideBySide } from '../../../chaos/report/side-by-side.ts'
 import { journal } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
 const render = (...pair: Parameters<typeof renderSideBySide>[0]) =>
-  renderSideBySide(pair, { colour: false, names: ['first', 'second'] })
+  renderSideBySide(pair, { colours: palette(false), names: ['first', 'second'] })
 const [first, second] = [
   judge(met().build()),
   judge(journal().fault('kill').outage({ toMs: 14_000, as: 'rejected' }).build()),
@@ -26,14 +27,14 @@ test('lengths, counts and verdicts stand side by side, with the difference', () 
     failedRequests: (first.failedRequests ?? 0) - 4,
   }
   const lines = render(first, slower).split('\n')
-  expect(lines.find((line) => line.includes('recovered in'))).toMatch(/3\.60 s +4\.10 s +\+500 ms$/)
+  expect(lines.find((line) => line.includes('recovered in'))).toMatch(/3\.6 s +4\.1 s +\+500 ms$/)
   expect(lines.find((line) => line.includes('detect'))).toMatch(/\+500 ms$/)
   expect(lines.find((line) => line.includes('failed requests'))).toMatch(/144 +140 +−4$/)
 })
 
 test('what was not recovered, or not measured, is told in words', () => {
   const text = render(first, second)
-  expect(text.split('\n').find((line) => line.includes('recovered in'))).toMatch(/3\.60 s +not in [\d.]+ s$/)
+  expect(text.split('\n').find((line) => line.includes('recovered in'))).toMatch(/3\.6 s +not in [\d.]+ s$/)
   expect(render(first, { ...first, lostWrites: null })).toMatch(/lost writes +0 +not measured\n/)
 })
 

@@ -1,5 +1,6 @@
 // Goal: whoever reads a suite's results, a person or a pipeline, sees what was met, missed, not told and not run, and
 // no text of a journal can pass for markup or for a command.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import {
   unjudgedResult,
 } from '../../../chaos/judge/suite.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import { palette } from '../../../chaos/live/colours.ts'
 import { renderAnnotations } from '../../../chaos/report/suite-annotations.ts'
 import { renderSuiteJunit } from '../../../chaos/report/suite-junit.ts'
 import { renderSuiteSummary } from '../../../chaos/report/suite-markdown.ts'
@@ -129,9 +131,9 @@ test('the summary has a row for each, the totals, and the details of what was no
   const text = renderSuiteSummary(all, everything)
   expect(text).toMatch(/^# ✕ Missed: suite core\n/)
   expect(text).toContain('5 trials in 21.3 min: 1 met, 1 missed, 2 inconclusive, 1 skipped.')
-  expect(text).toContain('| ✓ | region-kill | met | 22.41 s | 1,698 | 0 |  |')
+  expect(text).toContain('| ✓ | region-kill | met | 22.412 s | 1698 | 0 |  |')
   expect(text).toContain(
-    '| ✕ | region-cut | missed | 22.41 s | 1,698 | 0 | clients are served again within 3 s of the fault; no request fails |',
+    '| ✕ | region-cut | missed | 22.412 s | 1698 | 0 | clients are served again within 3 s of the fault; no request fails |',
   )
   expect(text).toContain('| ? | link-cut-region-kill | inconclusive | not measured | – | – | fault-proved |')
   expect(text).toContain('| - | disk-full | skipped | not measured | – | – | the kernel has no nf\\_tables |')
@@ -175,7 +177,7 @@ test('the summary: no text becomes markup', () => {
 test('annotations: an error for what was missed, a warning for what could not be told', () => {
   expect(renderAnnotations(suiteOf([judged('a', metVerdict())]))).toEqual([])
   expect(renderAnnotations(all)).toEqual([
-    '::error title=missed%3A region-cut::Clients were served again 22.41 s after the fault; the objective allows 3 s.',
+    '::error title=missed%3A region-cut::Clients were served again 22.412 s after the fault; the objective allows 3 s.',
     '::warning title=inconclusive%3A link-cut-region-kill::The fault was never proved.',
     '::warning title=skipped%2C and not allowed by name%3A disk-full::the kernel has no nf_tables',
     '::warning title=inconclusive%3A clock-jump::k6 did not start',
@@ -206,7 +208,7 @@ for (const colour of [false, true]) {
     ]
     const text = renderSuiteTable(
       suiteOf(told, { rebuilds: [{ before: 'region-cut', reason: 'y'.repeat(200), tookMs: 20_000 }] }),
-      { colour, width: 80 },
+      { colours: palette(colour), width: 80 },
     )
     expect(text.split('\n').filter((line) => textWidth(line) > 80)).toEqual([])
     expect(text.includes('\x1b[31m')).toBe(colour)
@@ -216,21 +218,21 @@ for (const colour of [false, true]) {
 test('the table tells each result, why it was not met, and the totals', () => {
   const text = renderSuiteTable(
     { ...all, rebuilds: [{ before: 'region-cut', reason: 'pg-west-b does not stream', tookMs: 20_000 }] },
-    { colour: false, width: 80 },
+    { colours: palette(false), width: 80 },
   )
   expect(text).toMatch(
-    /^ +scenario +verdict +recovered in +failed +lost +took\n✓ +region-kill +met +22\.41 s +1,698 +0 +81\.3 s\n/,
+    /^ +scenario +verdict +recovered in +failed +lost +took\n✓ +region-kill +met +22\.412 s +1698 +0 +81\.3 s\n/,
   )
   expect(text).toMatch(/^\? +link-cut-region-kill +inconclusive +not measured +– +– +81\.3 s$/m)
   expect(text).toMatch(/^✕ region-cut missed: clients are served again/m)
   expect(text).toMatch(/^\? clock-jump inconclusive: k6 did not start$/m)
   expect(text).toMatch(/^! disk-full was skipped, and not allowed by name/m)
-  expect(text).toMatch(/^! the world was built anew before region-cut \(20 s\): pg-west-b/m)
+  expect(text).toMatch(/^! the world was built anew before region-cut \(20\.0 s\): pg-west-b/m)
   expect(text).toContain(
-    '\n5 trials in 21.3 min: 1 met, 1 missed, 2 inconclusive, 1 skipped\n3 verified resets, median 1.20 s, slowest 2 s; the world was built anew once',
+    '\n5 trials in 21.3 min: 1 met, 1 missed, 2 inconclusive, 1 skipped\n3 verified resets, median 1.2 s, slowest 2.0 s; the world was built anew once',
   )
-  expect(resultLine(judgedResult(common('a'), metVerdict(), 'r'), { colour: false })).toBe(
-    '✓ met: recovered in 22.41 s, 1,698 failed, 0 lost (81.3 s)',
+  expect(resultLine(judgedResult(common('a'), metVerdict(), 'r'), { colours: palette(false) })).toBe(
+    '✓ met: recovered in 22.412 s, 1698 failed, 0 lost (81.3 s)',
   )
 })
 
@@ -241,7 +243,7 @@ test('with several trials each is told by its number', () => {
       result: { ...judgedResult(common('a'), missedVerdict(), 'r'), trial },
     }),
   )
-  expect(renderSuiteTable(suiteOf(told, { trials: 2 }), { colour: false, width: 80 })).toMatch(
+  expect(renderSuiteTable(suiteOf(told, { trials: 2 }), { colours: palette(false), width: 80 })).toMatch(
     /^✕ +a, trial 2 +missed/m,
   )
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { palette, wantsColour } from '../../../chaos/live/colours.ts'
 import { phaseBar, renderVerdict } from '../../../chaos/report/terminal.ts'
-import { textWidth, wantsColour, wrapped } from '../../../chaos/report/text.ts'
+import { textWidth, wrapped } from '../../../chaos/report/text.ts'
 import { emptyVerdict, missedVerdict } from './fixture-verdict.ts'
 
 const longName = 'a'.repeat(120)
@@ -27,29 +28,37 @@ const verdicts = {
 for (const width of [80, 60]) {
   for (const [name, verdict] of Object.entries(verdicts)) {
     test(`${name}: no line is wider than ${width} columns`, () => {
-      const lines = renderVerdict(verdict, { colour: true, width, reportPath: 'runs/last/report.html' }).split('\n')
+      const lines = renderVerdict(verdict, {
+        colours: palette(true),
+        width,
+        reportPath: 'runs/last/report.html',
+      }).split('\n')
       expect(lines.filter((line) => textWidth(line) > width)).toEqual([])
     })
   }
 }
 
 test('without colour there is no escape sequence, with colour there is', () => {
-  expect(renderVerdict(missedVerdict(), { colour: false, width: 80 })).not.toContain('\x1b')
-  expect(renderVerdict(missedVerdict(), { colour: true, width: 80 })).toContain('\x1b[31m')
+  expect(renderVerdict(missedVerdict(), { colours: palette(false), width: 80 })).not.toContain('\x1b')
+  expect(renderVerdict(missedVerdict(), { colours: palette(true), width: 80 })).toContain('\x1b[31m')
 })
 
 test('it tells the verdict, the numbers, the phases, the objectives and where the report is', () => {
-  const text = renderVerdict(missedVerdict(), { colour: false, width: 80, reportPath: 'runs/last/report.html' })
+  const text = renderVerdict(missedVerdict(), {
+    colours: palette(false),
+    width: 80,
+    reportPath: 'runs/last/report.html',
+  })
   expect(text).toMatch(/^✕ Missed {2}region-kill\n/)
-  expect(text).toMatch(/recovered in +22\.41 s +± 5 ms/)
+  expect(text).toMatch(/recovered in +22\.412 s +± 5 ms/)
   expect(text).toMatch(/detect +█+ +19\.65 s ± 20 ms +19 s to 20 s/)
-  expect(text).toMatch(/✕ missed +no request fails +1,698 \(limit 0\)/)
+  expect(text).toMatch(/✕ missed +no request fails +1698 \(limit 0\)/)
   expect(text).toMatch(/✓ met +no acknowledged write is lost +0 \(limit 0\)/)
   expect(text).toContain('report  runs/last/report.html')
 })
 
 test('a validity problem comes before any number; what was not measured says so', () => {
-  const text = renderVerdict(emptyVerdict(), { colour: false, width: 80 })
+  const text = renderVerdict(emptyVerdict(), { colours: palette(false), width: 80 })
   expect(text.indexOf('fault-proved: edge east')).toBeGreaterThan(0)
   expect(text.indexOf('fault-proved: edge east')).toBeLessThan(text.indexOf('recovered in'))
   expect(text).toMatch(/recovered in +not measured/)
@@ -58,7 +67,7 @@ test('a validity problem comes before any number; what was not measured says so'
 
 test('a name from the journal cannot drive the terminal', () => {
   const evil = missedVerdict({ title: '\x1b]0;owned\x07\x1b[2J', summary: 'a\rb', scenario: '\x9b31m' })
-  expect(renderVerdict(evil, { colour: false, width: 80 })).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
+  expect(renderVerdict(evil, { colours: palette(false), width: 80 })).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
 })
 
 test('phase bars are to scale, at their place, and never nothing', () => {

@@ -285,7 +285,7 @@ describe('new', () => {
     [
       'an unknown template',
       { template: 'partion' },
-      /there is no template "partion"; did you mean "partition"\? \(there is: custom-empty, partition/,
+      /there is no template "partion"; did you mean "partition"\? \(available: custom-empty, partition/,
     ],
     ['a name with capitals', { name: 'My Drill' }, /"My Drill" cannot name a scenario/],
     ['a name that no folder can have', { name: 'a'.repeat(300) }, /at most 64 lower-case letters/],

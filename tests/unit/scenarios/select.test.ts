@@ -46,7 +46,7 @@ test.each<[Parameters<typeof selectScenarios>[1], string[]]>([
 })
 
 test.each<[Parameters<typeof selectScenarios>[1], RegExp]>([
-  [{ suite: 'ful' }, /no suite "ful"; did you mean "full"\? \(there is: smoke, core, full\)/],
+  [{ suite: 'ful' }, /no suite "ful"; did you mean "full"\? \(available: smoke, core, full\)/],
   [{ suite: '' }, /no suite ""/],
   [{ tags: ['regoin'] }, /no tag "regoin"; did you mean "region"\?/],
   [{ tags: ['link', 'zone'] }, /no tag "zone"/],

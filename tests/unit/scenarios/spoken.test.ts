@@ -90,7 +90,7 @@ describe('a fault', () => {
     [() => parsed('slow', 'east-west', 'latency=80'), /key "latency" is not known; did you mean "latencyMs"/],
     [() => parsed('slow', 'east-west', '80ms'), /--with 80ms: expected <key>=<value>; slow is told by/],
     [() => parsed('kill', 'east', 'fast=yes'), /kill need not be told anything/],
-    [() => parsed('one-way', 'east', 'direction=up'), /direction "up" is not known.*\(there is: in, out\)/],
+    [() => parsed('one-way', 'east', 'direction=up'), /direction "up" is not known.*\(available: in, out\)/],
     [
       () => parsed('slow', 'pg-east-a', 'latencyMs=80'),
       /slow acts on links: give it a region, a site or a link, not node pg-east-a/,

@@ -92,29 +92,29 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     [
       'a fault kind',
       changed('kind: kill', 'kind: kil'),
-      '11:11: fault kind "kil" is not known; did you mean "kill"? (there is: none, kill, pause,',
+      '11:11: fault kind "kil" is not known; did you mean "kill"? (available: none, kill, pause,',
     ],
     [
       'a fault kind far from any',
       changed('kind: kill', 'kind: armageddon'),
-      '11:11: fault kind "armageddon" is not known (there is: none,',
+      '11:11: fault kind "armageddon" is not known (available: none,',
     ],
     [
       'a fault kind that is a number',
       changed('kind: kill', 'kind: 5'),
       '11:11: fault kind: expected one of none, kill',
     ],
-    ['no fault kind', changed('kind: kill\n    target', 'target'), '11:5: kind is missing (there is: none, kill'],
+    ['no fault kind', changed('kind: kill\n    target', 'target'), '11:5: kind is missing (available: none, kill'],
     [
       'a scope',
       changed('scope: region', 'scope: regio'),
-      '13:14: target scope "regio" is not known; did you mean "region"? (there is: region, site',
+      '13:14: target scope "regio" is not known; did you mean "region"? (available: region, site',
     ],
-    ['no scope', changed('      scope: region\n', ''), '13:7: scope is missing (there is: region'],
+    ['no scope', changed('      scope: region\n', ''), '13:7: scope is missing (available: region'],
     [
       'an enum',
       changed('resolve: due', 'resolve: dew'),
-      '17:14: resolve "dew" is not known; did you mean "due"? (there is: start, due)',
+      '17:14: resolve "dew" is not known; did you mean "due"? (available: start, due)',
     ],
     ['a key of the scenario', changed('load:', 'laod:'), '5:1: key "laod" is not known; did you mean "load"?'],
     [
@@ -125,12 +125,12 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     [
       'a key of a fault',
       changed('atMs', 'atMS'),
-      '15:5: key "atMS" is not known; did you mean "atMs"? (there is: kind, target, atMs, forMs, resolve, with)',
+      '15:5: key "atMS" is not known; did you mean "atMs"? (available: kind, target, atMs, forMs, resolve, with)',
     ],
     [
       'a key of a target',
       changed('name: primary', 'names: primary'),
-      '14:7: key "names" is not known; did you mean "name"? (there is: scope, name)',
+      '14:7: key "names" is not known; did you mean "name"? (available: scope, name)',
     ],
     [
       'a key of the objectives',
@@ -140,7 +140,7 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     [
       'a key of the options',
       changed('latencyMs', 'latency'),
-      '10:13: key "latency" is not known; did you mean "latencyMs"? (there is: latencyMs)',
+      '10:13: key "latency" is not known; did you mean "latencyMs"? (available: latencyMs)',
     ],
     [
       'a word of TypeScript',
@@ -288,7 +288,7 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     [
       'a region that is not there',
       changed('name: primary', 'name: eest'),
-      '14:13: region "eest" is not known; did you mean "east"? (there is: primary, other, east, west)',
+      '14:13: region "eest" is not known; did you mean "east"? (available: primary, other, east, west)',
     ],
     ['a link that is not there', changed('[east, west]', '[edge, witness]'), '8:35: link "edge-witness" is not known'],
     [

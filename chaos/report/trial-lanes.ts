@@ -1,24 +1,10 @@
-/** One pass over the journal's milestones into what the report draws. Pure: the same journal gives the same view. */
-import type { MilestoneEvent, RecordedJournal } from '../journal/recorded.ts'
-import type { RequestTable } from '../journal/requests.ts'
-import type { EventOf } from '../journal/schema.ts'
+/** The lanes of a trial: databases, leader key, routers and beacons, from the journal's milestones. */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf, MilestoneEvent } from '../journal/schema.ts'
 import { unexplainedGaps } from '../judge/validity.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { nodesOf } from '../topology/topology.ts'
-import type { Axis } from './axis.ts'
-import { type Change, changeOf, namesOfFaults } from './changes.ts'
 import { LaneBook, type LaneGroup, type LegendEntry, type Tone } from './lanes.ts'
-
-export interface TrialView {
-  opened: RecordedJournal['opened']
-  axis: Axis
-  requests: RequestTable
-  groups: LaneGroup[]
-  changes: Change[]
-  gaps: { unexplained: readonly EventOf<'observer.gap'>[]; explained: readonly EventOf<'observer.gap'>[] }
-  intervals: readonly EventOf<'observer.started'>[]
-  instrumentFailures: readonly EventOf<'instrument.failed'>[]
-}
 
 interface Books {
   database: LaneBook
@@ -49,7 +35,8 @@ const serverTones: Record<EventOf<'router.server'>['state'], Tone | null> = {
   unknown: null,
 }
 
-export function viewOf(journal: RecordedJournal, verdict: Verdict): TrialView {
+/** In the order in which the report draws them; those that nothing was observed of are left out. */
+export function lanesOf(journal: RecordedJournal, verdict: Verdict): LaneGroup[] {
   const books: Books = {
     database: new LaneBook(),
     leader: new LaneBook(),
@@ -60,27 +47,10 @@ export function viewOf(journal: RecordedJournal, verdict: Verdict): TrialView {
   }
   for (const node of nodesOf(journal.opened.topology, 'database'))
     books.database.lane(node.name, [roleTrack, writableTrack])
-  const changes: Change[] = []
-  const faultNames = namesOfFaults(journal.of('fault.requested'))
-  for (const event of journal.milestones) {
-    turnLanes(books, event)
-    const change = changeOf(event, faultNames)
-    if (change !== null) changes.push(change)
-  }
+  for (const event of journal.milestones) turnLanes(books, event)
   drawDualWritable(books.database, verdict)
-  const unexplained = unexplainedGaps(journal)
-  const isUnexplained = new Set(unexplained)
-  for (const gap of unexplained) books.database.gap(gap.subject, gap)
-  return {
-    opened: journal.opened,
-    axis: axisOf(journal, verdict),
-    requests: journal.requests,
-    groups: groupsOf(books, journal.lastAtMs),
-    changes,
-    gaps: { unexplained, explained: journal.of('observer.gap').filter((gap) => !isUnexplained.has(gap)) },
-    intervals: journal.of('observer.started'),
-    instrumentFailures: journal.of('instrument.failed'),
-  }
+  for (const gap of unexplainedGaps(journal)) books.database.gap(gap.subject, gap)
+  return groupsOf(books, journal.lastAtMs)
 }
 
 function turnLanes(books: Books, event: MilestoneEvent): void {
@@ -176,19 +146,6 @@ function drawDualWritable(book: LaneBook, verdict: Verdict): void {
     book.turn(bothLane, singleTrack.name, fromMs, { state: nodes.join(' and '), tone: 'alarm' })
     book.turn(bothLane, singleTrack.name, toMs, null)
   }
-}
-
-function axisOf({ requests, lastAtMs }: RecordedJournal, verdict: Verdict): Axis {
-  const { requestedMs, recoveredMs, healedMs, redundantMs } = verdict.moments
-  let fromMs = Infinity
-  let toMs = Math.max(recoveredMs ?? 0, healedMs ?? 0, redundantMs ?? 0)
-  for (let row = 0; row < requests.length; row += 1) {
-    const scheduledMs = requests.scheduledMs(row)
-    if (scheduledMs < fromMs) fromMs = scheduledMs
-    if (scheduledMs > toMs) toMs = scheduledMs
-  }
-  if (fromMs === Infinity) [fromMs, toMs] = [0, Math.max(lastAtMs, toMs, 1)]
-  return { fromMs, toMs, zeroMs: requestedMs ?? 0 }
 }
 
 function groupsOf(books: Books, lastMs: number): LaneGroup[] {

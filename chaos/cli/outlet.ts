@@ -2,7 +2,7 @@
  * Text as it may leave us. A journal, a scenario or a label comes from anywhere, and a terminal takes orders from text,
  * as GitHub's runner does: whatever was forgotten on the way, here no order is left but our own colours.
  */
-import { plain } from './format.ts'
+import { plain } from '../report/format.ts'
 
 /** What our palette writes: one number, as picocolors does. */
 const colourCode = /(\x1b\[\d{1,2}m)/

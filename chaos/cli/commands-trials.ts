@@ -1,0 +1,135 @@
+/** Commands for trials and what is left of them: demo, run, judge, report, list, show, new. */
+import { type Command, Option } from 'commander'
+import { listAll, show } from './list.ts'
+import { newScenario, templateNames } from './new.ts'
+import { exitWith, files, json, seedOption, wholeNumber, world } from './options.ts'
+import { judgeRun, reportRun } from './reread.ts'
+import { loadScenario } from './scenario.ts'
+import { runChosen } from './suites.ts'
+import { runTrials } from './trials.ts'
+
+/** In the order in which the help lists them. */
+export function addTrialCommands(program: Command): void {
+  addDemo(program)
+  addRun(program)
+  addJudge(program)
+  addReport(program)
+  addList(program)
+  addShow(program)
+  addNew(program)
+}
+
+function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('bring up a world, lose the region that holds the primary, judge, report, take the world down')
+    .addOption(
+      new Option('--scenario <name>', 'what to show: a name ("blackstart list") or a file').default('region-kill'),
+    )
+    .addOption(world('blackstart-demo'))
+    .option('--keep', 'leave the world up', false)
+    .addOption(seedOption())
+    .addOption(json())
+    .action((options) => exitWith(demo(options)))
+}
+
+async function demo({
+  scenario,
+  ...options
+}: Omit<Parameters<typeof runTrials>[0], 'scenario' | 'trials'> & { scenario: string }): Promise<number> {
+  return runTrials({
+    ...options,
+    scenario: await loadScenario(scenario, { world: options.world }),
+    trials: 1,
+    json: options.json ?? false,
+  })
+}
+
+function addRun(program: Command): void {
+  program
+    .command('run')
+    .description(
+      'run a scenario, or several in one world; brings a world up for it when there is none, and takes that one down again',
+    )
+    .argument('[scenario...]', 'their names ("blackstart list"), or files: .yaml, .json or .ts')
+    .option('--suite <name>', 'instead of names: smoke (every push), core (every merge) or full (every night)')
+    .option('--tag <tag...>', 'instead of names: scenarios with any of these tags; with --suite, those of the suite')
+    .option('--shard <part>', 'only this part, such as 2/5; all parts take about equally long')
+    .option('--bail', 'stop at the first that is missed', false)
+    .option('--allow-skip <name...>', 'scenarios that may be skipped where their faults cannot run')
+    .addOption(new Option('--trials <n>', 'how many of each').argParser(wholeNumber(1, 1000)).default(1))
+    .addOption(seedOption())
+    .addOption(world())
+    .addOption(files())
+    .addOption(json())
+    .option('--keep', 'leave the world up', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ npx blackstart run region-kill
+  $ npx blackstart run region-blackhole --trials 5 --json > verdicts.ndjson
+  $ npx blackstart run --suite core --shard 2/3`,
+    )
+    .action((names: string[], options) =>
+      exitWith(
+        runChosen(names, { ...options, files: options.file, json: options.json ?? false }, (name) =>
+          loadScenario(name, { files: options.file, world: options.world }),
+        ),
+      ),
+    )
+}
+
+function addJudge(program: Command): void {
+  program
+    .command('judge')
+    .description("judge a run's journal again; needs no Docker")
+    .argument('[run]', 'a run folder, its name, or "last"', 'last')
+    .addOption(json())
+    .action((run: string, options) => exitWith(judgeRun(run, options.json ?? false)))
+}
+
+function addReport(program: Command): void {
+  program
+    .command('report')
+    .description("render a run's report.html again; prints its path")
+    .argument('[run]', 'a run folder, its name, or "last"', 'last')
+    .action((run: string) => exitWith(reportRun(run)))
+}
+
+function addList(program: Command): void {
+  program
+    .command('list')
+    .description('list scenarios and runs')
+    .addOption(json())
+    .action((options) => listAll(options.json ?? false))
+}
+
+function addShow(program: Command): void {
+  program
+    .command('show')
+    .description("show a scenario's time line, or a run's verdict, without running anything")
+    .argument('<name>', 'a scenario, a file of one, a run, or "last"')
+    .addOption(files())
+    .addOption(json())
+    .action((name: string, options) => exitWith(show(name, { files: options.file, asJson: options.json ?? false })))
+}
+
+function addNew(program: Command): void {
+  program
+    .command('new')
+    .description('write a scenario file to start from; overwrites nothing')
+    .argument('<name>', 'of the scenario, in kebab-case')
+    .option('--template <name>', `what to start from: ${templateNames().join(', ')}`, 'region-loss')
+    .option(
+      '--typescript',
+      'TypeScript instead of YAML: a name that the reference world does not have is a type error',
+      false,
+    )
+    .option('--out <path>', 'the file, or the folder for it')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npx blackstart new lose-a-region\n  $ npx blackstart new cut --template partition --out drills/',
+    )
+    .action((name: string, options) => newScenario({ ...options, name }))
+}

@@ -1,0 +1,136 @@
+/** Commands for a world and what is done to it by hand: up, down, status, fault, heal, replay, doctor. */
+import { type Command, Option } from 'commander'
+import { doctor } from './doctor.ts'
+import { drillCommand } from './drill.ts'
+import { faultCommand, kindsHelp } from './fault.ts'
+import { healCommand } from './heal.ts'
+import { exitWith, files, json, wholeNumber, world } from './options.ts'
+import { replayCommand } from './replay.ts'
+import { statusCommand } from './status.ts'
+import { bringWorldUp, takeWorldDown } from './worlds.ts'
+
+/** In the order in which the help lists them. */
+export function addWorldCommands(program: Command): void {
+  addUp(program)
+  addDown(program)
+  addStatus(program)
+  addFault(program)
+  addHeal(program)
+  addReplay(program)
+  addDrill(program)
+  addDoctor(program)
+}
+
+function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('bring up a world and wait until it is ready')
+    .addOption(world())
+    .addOption(files())
+    .addOption(json())
+    .action((options) => exitWith(bringWorldUp(options.world, options.file, options.json ?? false)))
+}
+
+function addDown(program: Command): void {
+  program
+    .command('down')
+    .description('remove a world: its containers, networks and volumes')
+    .addOption(world())
+    .action((options) => exitWith(takeWorldDown(options.world)))
+}
+
+function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('show the state of a world: what is broken, who plays which role, which links answer')
+    .addOption(world())
+    .addOption(json())
+    .option('-w, --watch', 'look again every second, until Ctrl-C', false)
+    .action((options) => exitWith(statusCommand({ ...options, json: options.json ?? false })))
+}
+
+function addFault(program: Command): void {
+  program
+    .command('fault')
+    .description(
+      'break something in a world that is up; the first fault begins a drill, whose journal ends with the last heal',
+    )
+    .argument('<kind>', 'what to do to it: kill, pause, blackhole, slow …')
+    .argument(
+      '<target>',
+      'to whom: by role (region:primary, standbys, link:primary-other) or by name (east, pg-east-a)',
+    )
+    .option('--for <length>', 'heal it after this long, such as 30s; otherwise "blackstart heal" does')
+    .option('--with <key=value...>', 'what the kind is told, such as latencyMs=80 or direction=out')
+    .addOption(
+      new Option('--rate <n>', 'requests a second of the clients of a drill that this begins').argParser(
+        wholeNumber(1, 10_000),
+      ),
+    )
+    .addOption(world())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Kinds, and what they are told:
+${kindsHelp()}
+
+Examples:
+  $ npx blackstart fault kill region:primary --for 30s
+  $ npx blackstart fault slow link:east-west --with latencyMs=80ms
+  $ npx blackstart fault partial east --with from=west,witness
+  $ npx blackstart heal f1                     one of them
+  $ npx blackstart heal                        all of them; the drill ends with its verdict
+  $ npx blackstart replay last                 the same again`,
+    )
+    .action((kind: string, target: string, options) =>
+      exitWith(faultCommand(kind, target, { ...options, json: options.json ?? false })),
+    )
+}
+
+function addHeal(program: Command): void {
+  program
+    .command('heal')
+    .description('undo one fault, or every fault in a world, whoever injected it')
+    .argument('[id]', 'of the fault, as "fault" and "status" tell it; without it, all')
+    .addOption(world())
+    .option('--all', 'all, which is what happens without an id', false)
+    .action((id: string | undefined, options) => exitWith(healCommand(id, options)))
+}
+
+function addReplay(program: Command): void {
+  program
+    .command('replay')
+    .description(
+      'do the faults of a run, or of a drill, again at the same offsets, and show both runs beside each other',
+    )
+    .argument('[run]', 'a run folder, its name, or "last"', 'last')
+    .addOption(
+      new Option('--resolve <how>', 'roles: whoever plays the role now; names: those who were hit then')
+        .choices(['roles', 'names'])
+        .default('roles'),
+    )
+    .addOption(world())
+    .addOption(files())
+    .addOption(json())
+    .option('--keep', 'leave the world up', false)
+    .action((run: string, options) =>
+      exitWith(replayCommand(run, { ...options, files: options.file, json: options.json ?? false })),
+    )
+}
+
+function addDrill(program: Command): void {
+  program
+    .command('drill', { hidden: true })
+    .addOption(world())
+    .addOption(new Option('--rate <n>').argParser(wholeNumber(1, 10_000)))
+    .action((options) => exitWith(drillCommand(options.world, { ratePerSecond: options.rate })))
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check what this machine needs, all of it at once')
+    .addOption(json())
+    .action((options) => exitWith(doctor(options.json ?? false)))
+}

@@ -1,0 +1,39 @@
+/** What a command that failed says, and the exit status that it ends with. */
+import { CommanderError } from 'commander'
+import { BlackstartError, messageOf } from '../errors.ts'
+import { fileProblem } from '../files.ts'
+import { isInterruption } from './interrupt.ts'
+import { say } from './output.ts'
+
+/** Says what went wrong, and what did so while cleaning up after it. Returns the exit status. */
+export function codeOf(error: unknown): number {
+  if (error instanceof SuppressedError) {
+    const status = codeOf(error.suppressed)
+    say(`blackstart: and while cleaning up: ${messageOf(error.error)}`)
+    return status
+  }
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4
+  if (isInterruption(error)) return 130
+  if (error instanceof BlackstartError) {
+    say(`blackstart: ${error.message}`)
+    return error.exitCode
+  }
+  const problem = engineProblem(error) ?? fileProblem(error)
+  if (problem) {
+    say(`blackstart: ${problem}`)
+    return 3
+  }
+  say(`blackstart: this is a bug of ours: ${error instanceof Error ? error.stack : String(error)}`)
+  return 70
+}
+
+/**
+ * A connection that could not be made and that nobody expected to fail is the engine's, as is an answer that is a
+ * failure of its own. Files have a `path`, and their own words.
+ */
+function engineProblem(error: unknown): string | undefined {
+  const { code, syscall, statusCode } = error as NodeJS.ErrnoException & { statusCode?: unknown }
+  if (Number(statusCode) >= 500) return `the Docker engine failed: ${messageOf(error)}`
+  if (syscall !== 'connect' && syscall !== 'getaddrinfo') return undefined
+  return `the Docker engine cannot be reached (${code}): "npx blackstart doctor" says what is missing`
+}

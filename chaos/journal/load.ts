@@ -1,0 +1,44 @@
+/** Events of the load generator: its start, its end, its clock, and each request. */
+import { z } from 'zod'
+import { event, ms } from './event.ts'
+
+export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
+export const loadEnded = event('load.ended', {
+  exitCode: z.number().int().nullable(),
+  iterations: z.number().int(),
+  dropped: z.number().int(),
+  reason: z.string().optional(),
+  /** When it was told to stop, in a drill, whose end nobody knows before. What was under way then has no record. */
+  stoppedMs: ms.optional(),
+})
+/**
+ * Difference between the load generator's wall clock and ours, and the round trip by which it was measured; null where
+ * nobody answered who could tell. `by`: who did. `stepMs`: how far our wall clock had stepped against the monotonic
+ * one, at the worst since the event before.
+ */
+export const loadClock = event('load.clock', {
+  offsetMs: ms.nullable(),
+  roundTripMs: ms.nullable(),
+  stepMs: ms,
+  by: z.string().optional(),
+})
+/** The error of a request that the harness itself cut off, when it told the load to stop. */
+export const cutOff = 'cut off at the end of the load'
+export const outcomes = ['acked', 'rejected', 'unknown'] as const
+export const request = event('request', {
+  /** Arrival number, from 0; a write's key is `<trialId>-<n>`. */
+  n: z.number().int().nonnegative(),
+  op: z.enum(['write', 'read']),
+  scheduledMs: ms,
+  startedMs: ms,
+  endedMs: ms,
+  /** Reads use `acked` for a 2xx answer. */
+  outcome: z.enum(outcomes),
+  /** HTTP status, 0 when there was no answer. */
+  status: z.number().int(),
+  error: z.string().optional(),
+  /** App node that answered, its region, and the database node behind the answer, where known. */
+  node: z.string().optional(),
+  region: z.string().optional(),
+  database: z.string().optional(),
+})

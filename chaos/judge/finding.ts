@@ -1,0 +1,26 @@
+/** What an objective is judged by, and what is found. */
+import type { Losses } from './losses.ts'
+import type { Outage } from './outage.ts'
+import type { Primaries } from './primaries.ts'
+import type { Tenure } from './tenure.ts'
+import type { ObjectiveResult } from './verdict.ts'
+import type { WriteTimes } from './writes.ts'
+
+export interface Measured {
+  requestedMs: number | null
+  outage: Outage | null
+  losses: Losses
+  primaries: Primaries
+  writes: WriteTimes | null
+  tenure: Tenure | null
+}
+
+/**
+ * A result before its message has the verdict and the promise in front. `stands`: true even if an instrument was
+ * broken.
+ */
+export type Finding = Omit<ObjectiveResult, 'message'> & { evidence: string; stands?: boolean }
+
+export function unmeasured(finding: Omit<Finding, 'verdict' | 'evidence'>): Finding {
+  return { ...finding, verdict: 'inconclusive', evidence: 'not measured' }
+}

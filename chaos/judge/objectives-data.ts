@@ -1,0 +1,139 @@
+/** What was promised of the data: nothing lost, all of it consistent, one primary, and the same one throughout. */
+import type { Objectives } from '../scenarios/schema.ts'
+import { counted, duration, moment } from './figures.ts'
+import { type Finding, type Measured, unmeasured } from './finding.ts'
+import type { Losses, LostWrite } from './losses.ts'
+import type { KeyLapse } from './tenure.ts'
+import { some } from './words.ts'
+
+export function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, losses }: Measured): Finding | null {
+  if (limit === undefined) return null
+  const promise =
+    limit === 0
+      ? 'no acknowledged write is lost'
+      : `at most ${counted(limit, 'acknowledged write')} ${limit === 1 ? 'is' : 'are'} lost`
+  const finding = { name: 'lost-writes', promise, limit, actual: losses.lostWrites } as const
+  if (losses.surelyLost > limit) {
+    const least = losses.lostWrites === null ? 'at least ' : ''
+    return {
+      ...finding,
+      actual: losses.surelyLost,
+      verdict: 'missed',
+      stands: true,
+      evidence: least + describeLoss(losses, requestedMs),
+    }
+  }
+  if (losses.lostWrites === null) return unmeasured(finding)
+  if (losses.ackedWrites === 0)
+    return { ...finding, verdict: 'inconclusive', evidence: 'no write was acknowledged, so none could be lost' }
+  if (losses.lostWrites > 0) return { ...finding, verdict: 'met', evidence: describeLoss(losses, requestedMs) }
+  return {
+    ...finding,
+    verdict: 'met',
+    evidence: `all ${counted(losses.ackedWrites, 'acknowledged write')} are on every database`,
+  }
+}
+
+function describeLoss(losses: Losses, requestedMs: number | null): string {
+  const lost = losses.surelyLost
+  const first = losses.samples[0]
+  const nodes = [...new Set(losses.samples.flatMap((write) => write.absentFrom))].sort()
+  const numbers = some(
+    losses.samples.map((write) => write.n),
+    3,
+  )
+  const more = lost > losses.samples.length ? ` of ${lost}` : ''
+  return (
+    `${counted(lost, 'write')} acked${origin(losses.samples, requestedMs)} ${lost === 1 ? 'is' : 'are'} absent from ${some(nodes)} ` +
+    `(n ${numbers}${more}; acked at ${moment(first?.ackedAtMs ?? 0)})`
+  )
+}
+
+/** " by east before the fault", as far as all samples agree. */
+function origin(samples: readonly LostWrite[], requestedMs: number | null): string {
+  const regions = new Set(samples.map((write) => write.region))
+  const [region] = regions
+  const by = regions.size === 1 && region !== undefined ? ` by ${region}` : ''
+  if (requestedMs === null) return by
+  if (samples.every((write) => write.ackedAtMs <= requestedMs)) return `${by} before the fault`
+  return samples.every((write) => write.ackedAtMs > requestedMs) ? `${by} after the fault` : by
+}
+
+export function invariants({ lostWrites: asked }: Objectives, { losses }: Measured): Finding | null {
+  if (asked === undefined && losses.invariantsHold !== false) return null
+  const finding = {
+    name: 'invariants-hold',
+    promise: 'the stored data is consistent',
+    limit: true,
+    actual: losses.invariantsHold,
+  } as const
+  if (losses.invariantsHold === null) return unmeasured(finding)
+  if (losses.invariantsHold)
+    return {
+      ...finding,
+      verdict: 'met',
+      evidence: 'the databases agree, hold nothing that was not sent, and no invariant is broken',
+    }
+  return { ...finding, verdict: 'missed', stands: true, evidence: losses.defects.join('; ') }
+}
+
+export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Measured): Finding | null {
+  if (asked !== true) return null
+  const finding = { name: 'one-primary', promise: 'never two databases accept writes at once', limit: true } as const
+  const [first] = primaries.overlaps
+  if (first !== undefined) {
+    const length = duration(Math.ceil(primaries.dualWritableMs ?? 0))
+    const evidence = `${first.nodes.join(' and ')} both committed writes from ${moment(first.fromMs)} to ${moment(first.toMs)}; ${length} of split brain in all`
+    return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
+  }
+  if (primaries.dualWritableMs === null) return unmeasured({ ...finding, actual: null })
+  return {
+    ...finding,
+    actual: true,
+    verdict: 'met',
+    evidence: 'every database was asked throughout, and at most one committed',
+  }
+}
+
+export function samePrimary({ samePrimary: asked }: Objectives, { tenure }: Measured): Finding | null {
+  if (asked !== true) return null
+  const finding = {
+    name: 'same-primary',
+    promise: 'no other database takes over',
+    limit: true,
+    actual: tenure?.kept ?? null,
+  } as const
+  if (tenure === null) return unmeasured(finding)
+  const { primary, takeOvers, keyLapses, watched, kept } = tenure
+  if (primary === null)
+    return {
+      ...finding,
+      verdict: 'inconclusive',
+      evidence: 'nobody was seen to be primary when the fault was requested',
+    }
+  if (kept === null)
+    return { ...finding, verdict: 'inconclusive', evidence: 'neither the leader key nor every database was observed' }
+  if (!kept) {
+    const signs = takeOvers.map(({ node, atMs, how, observer }) => `${node} ${how} at ${moment(atMs)} (${observer})`)
+    return {
+      ...finding,
+      verdict: 'missed',
+      evidence: `${primary} was primary when the fault was requested; ${some(signs, 4)}`,
+    }
+  }
+  const who = [watched.leaderKey ? 'the leader key' : '', watched.databases ? 'every database' : '']
+    .filter((name) => name !== '')
+    .join(' and ')
+  return {
+    ...finding,
+    verdict: 'met',
+    evidence: [`nobody took over from ${primary}, as ${who} showed`, ...keyLapses.slice(0, 3).map(lapseWords)].join(
+      '; ',
+    ),
+  }
+}
+
+function lapseWords({ fromMs, toMs }: KeyLapse): string {
+  const after = toMs === null ? 'nobody took it' : `it took it again at ${moment(toMs)}`
+  return `its leader key was lost at ${moment(fromMs)}, and ${after}`
+}

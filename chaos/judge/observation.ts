@@ -1,0 +1,8 @@
+/** A moment of the trial, and who saw it. */
+
+/** The true moment lies within [atMs − uncertaintyMs, atMs]. */
+export interface Observation {
+  atMs: number
+  observer: string
+  uncertaintyMs: number
+}
