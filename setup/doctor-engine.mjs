@@ -1,13 +1,13 @@
-import { sharedStep } from './shared.mjs'
+import { sharedStep } from './steps/shared.mjs'
 
 /**
  * @typedef {import('./doctor.mjs').Check} Check
- * @typedef {import('./room.mjs').EngineFacts} EngineFacts
+ * @typedef {import('./steps/room.mjs').EngineFacts} EngineFacts
  */
 
 /**
  * What is unusual about the engine, a line each; nothing for the usual one. What works with it is not complained about.
- * @param {import('./host.mjs').Host} host
+ * @param {import('./host/host.mjs').Host} host
  * @param {EngineFacts | undefined} facts
  * @param {{ hasImages: boolean }} seen
  * @returns {Promise<Check[]>}
@@ -53,7 +53,7 @@ const SETTINGS = [
 ]
 
 /**
- * @param {import('./host.mjs').Host} host @param {EngineFacts} facts @param {boolean} hasImages @returns
+ * @param {import('./host/host.mjs').Host} host @param {EngineFacts} facts @param {boolean} hasImages @returns
  * {Promise<Check>}
  */
 async function shared(host, facts, hasImages) {

@@ -1,27 +1,27 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { builderStep } from './builder.mjs'
-import { findCompose } from './compose.mjs'
+import { findEngine } from './docker/engine.mjs'
 import { unusualEngine } from './doctor-engine.mjs'
-import { findEngine } from './engine.mjs'
 import { EnvironmentError, NOT_READY } from './errors.mjs'
-import { thisMachine } from './host.mjs'
-import { imageSteps } from './images-step.mjs'
-import { modulesStep } from './modules.mjs'
-import { nodeStep } from './node.mjs'
-import { passwordsStep } from './passwords.mjs'
-import { readableStep } from './readable.mjs'
+import { thisMachine } from './host/host.mjs'
+import { builderStep } from './steps/builder.mjs'
+import { findCompose } from './steps/compose.mjs'
+import { imageSteps } from './steps/images.mjs'
+import { modulesStep } from './steps/modules.mjs'
+import { nodeStep } from './steps/node.mjs'
+import { passwordsStep } from './steps/passwords.mjs'
+import { readableStep } from './steps/readable.mjs'
 import {
-  DISK_TO_RUN,
   DISK_TO_BUILD,
-  GIB,
-  MEMORY_NEEDED,
+  DISK_TO_RUN,
   engineFacts,
+  GIB,
   gib,
+  MEMORY_NEEDED,
   tooLittleDisk,
   tooLittleMemory,
-} from './room.mjs'
-import { writableStep } from './writable.mjs'
+} from './steps/room.mjs'
+import { writableStep } from './steps/writable.mjs'
 
 /** With less than this free, the world and what else runs here push each other into the swap. */
 const MEMORY_FREE = 2 * GIB
@@ -38,7 +38,7 @@ const CORES_NEEDED = 2
 /**
  * Looks at all that a world needs of this machine and changes nothing. Finds everything at once, whatever else is
  * missing.
- * @param {import('./host.mjs').Host} [host]
+ * @param {import('./host/host.mjs').Host} [host]
  * @returns {Promise<Check[]>}
  */
 export async function diagnose(
@@ -85,14 +85,14 @@ export function exitCodeOf(checks) {
   return checks.every((check) => check.ok) ? 0 : NOT_READY
 }
 
-/** @param {import('./engine.mjs').EngineFound} engine @returns {Check} */
+/** @param {import('./docker/engine.mjs').EngineFound} engine @returns {Check} */
 function client(engine) {
   if (engine.state === 'no-client') return fail('docker client', engine.found, engine.remedy)
   return good('docker client', 'the command docker is there')
 }
 
 /**
- * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check}
+ * @param {import('./host/host.mjs').Host} host @param {import('./steps/room.mjs').EngineFacts | undefined} facts @returns {Check}
  */
 function memory(host, facts) {
   const total = facts?.memory ?? host.totalMemory
@@ -111,7 +111,7 @@ function memory(host, facts) {
   )
 }
 
-/** @param {import('./host.mjs').Host} host @returns {number | undefined} bytes that can be had without swapping */
+/** @param {import('./host/host.mjs').Host} host @returns {number | undefined} bytes that can be had without swapping */
 function availableMemory(host) {
   const kib = host.read('/proc/meminfo')?.match(/^MemAvailable: *(\d+) kB/m)?.[1]
   return kib === undefined ? undefined : Number(kib) * 1024
@@ -127,7 +127,7 @@ function cores(count) {
   )
 }
 
-/** @param {import('./host.mjs').Host} host @param {boolean} canAsk @returns {Promise<Check>} */
+/** @param {import('./host/host.mjs').Host} host @param {boolean} canAsk @returns {Promise<Check>} */
 async function images(host, canAsk) {
   if (!canAsk)
     return fail(
@@ -149,7 +149,7 @@ async function images(host, canAsk) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check}
+ * @param {import('./host/host.mjs').Host} host @param {import('./steps/room.mjs').EngineFacts | undefined} facts @returns {Check}
  */
 function freezer(host, facts) {
   if (facts === undefined)
@@ -176,8 +176,8 @@ function toldByDemo(missing) {
 
 /**
  * Never wrong, only slower: without it a helper container sends the signals.
- * @param {import('./host.mjs').Host} host
- * @param {import('./room.mjs').EngineFacts | undefined} facts
+ * @param {import('./host/host.mjs').Host} host
+ * @param {import('./steps/room.mjs').EngineFacts | undefined} facts
  * @returns {Check}
  */
 function hostProcesses(host, facts) {
@@ -196,7 +196,7 @@ function hostProcesses(host, facts) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {string
+ * @param {import('./host/host.mjs').Host} host @param {import('./steps/room.mjs').EngineFacts | undefined} facts @returns {string
  * | undefined}
  */
 function engineFolder(host, facts) {
@@ -204,7 +204,7 @@ function engineFolder(host, facts) {
   return ['/var/lib/docker', '/var/lib'].find((folder) => host.platform === 'linux' && host.exists(folder))
 }
 
-/** @param {import('./host.mjs').Host} host @param {string | undefined} folder @returns {string} */
+/** @param {import('./host/host.mjs').Host} host @param {string | undefined} folder @returns {string} */
 function freeAt(host, folder) {
   const free = folder === undefined ? undefined : host.freeBytes(folder)
   return free === undefined ? "in the engine's own virtual machine" : `${gib(free)} free at ${folder}`

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { delimiter, join, resolve as absolute } from 'node:path'
+import { resolve as absolute, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { explain, EnvironmentError, SetUpInterrupted } from './errors.mjs'
-import { signalAll } from './exec.mjs'
+import { EnvironmentError, explain, SetUpInterrupted } from './errors.mjs'
 import { BUG, endBy, INTERRUPTED } from './guard.mjs'
-import { thisMachine } from './host.mjs'
+import { signalAll } from './host/exec.mjs'
+import { thisMachine } from './host/host.mjs'
+import { progressOn } from './host/progress.mjs'
 import { askLoopbackDirectly } from './loopback.mjs'
-import { nodeFor } from './node.mjs'
 import { prepare } from './prepare.mjs'
-import { progressOn } from './progress.mjs'
+import { nodeFor } from './steps/node.mjs'
 
 const ROOT = absolute(fileURLToPath(new URL('..', import.meta.url)))
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -17,8 +17,8 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 /**
  * Makes the machine ready. A Ctrl-C meanwhile stops it; what was done stays done.
  * @param {import('./needs.mjs').Need} need
- * @param {import('./progress.mjs').Show} [show]
- * @returns {Promise<import('./host.mjs').Host>} its environment leads to the engine, also where a Docker context does
+ * @param {import('./host/progress.mjs').Show} [show]
+ * @returns {Promise<import('./host/host.mjs').Host>} its environment leads to the engine, also where a Docker context does
  * @throws {EnvironmentError} when something is missing that set-up cannot or may not mend
  * @throws {SetUpInterrupted}
  */
@@ -49,7 +49,7 @@ export async function makeReady(need, show = progressOn(process.stderr)) {
 /**
  * As `makeReady`, for a program that has nothing else to say: what went wrong is said here.
  * @param {import('./needs.mjs').Need} need
- * @returns {Promise<{ host: import('./host.mjs').Host } | { exitCode: number }>}
+ * @returns {Promise<{ host: import('./host/host.mjs').Host } | { exitCode: number }>}
  */
 export async function ready(need) {
   const show = progressOn(process.stderr)
@@ -65,7 +65,7 @@ export async function ready(need) {
 /**
  * Runs a program on Node 24 in this terminal and waits for it, whatever signals arrive: it heals what it broke before
  * it ends.
- * @param {import('./host.mjs').Host} host
+ * @param {import('./host/host.mjs').Host} host
  * @param {string[]} args of Node
  * @param {Record<string, string>} [extraEnv]
  * @returns {Promise<number>} its exit status; 128 and the signal's number when one killed it

@@ -5,7 +5,7 @@ import { CommandFailed, EnvironmentError } from './errors.mjs'
  * @typedef {object} Missing what a check found wanting
  * @property {string} found one sentence without a full stop
  * @property {string} remedy what the user can do about it
- * @property {{ title: string, run: (task: import('./progress.mjs').Task) => Promise<unknown> }} [fix] what set-up can
+ * @property {{ title: string, run: (task: import('./host/progress.mjs').Task) => Promise<unknown> }} [fix] what set-up can
  * do about it by itself
  *
  * @typedef {object} Step
@@ -13,7 +13,7 @@ import { CommandFailed, EnvironmentError } from './errors.mjs'
  * @property {() => Promise<Missing | undefined>} check cheap, changes nothing
  *
  * @typedef {object} Runner
- * @property {import('./progress.mjs').Show} show
+ * @property {import('./host/progress.mjs').Show} show
  * @property {string} logs the folder of the logs
  * @property {AbortSignal} stop set once another step has failed
  * @property {() => Promise<void>} claim called before the first change, waits until no other set-up works in this

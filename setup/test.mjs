@@ -3,8 +3,8 @@ import './guarded.mjs'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { countTests, lastLine } from './counts.mjs'
-import { ready, runOnNode24 } from './program.mjs'
 import { needOfTests } from './needs.mjs'
+import { ready, runOnNode24 } from './program.mjs'
 
 const args = process.argv.slice(2)
 const machine = await ready(needOfTests(args))
@@ -12,7 +12,7 @@ process.exitCode = 'host' in machine ? await checkAndTest(machine.host) : machin
 // Nothing may come after this line, in whatever way the rest ended.
 if (!('host' in machine)) console.log(lastLine({ passed: 0, failed: 1, skipped: 0 }))
 
-/** @param {import('./host.mjs').Host} host @returns {Promise<number>} the exit status */
+/** @param {import('./host/host.mjs').Host} host @returns {Promise<number>} the exit status */
 async function checkAndTest(host) {
   const types = await runOnNode24(host, [program(host, 'typescript/bin/tsc'), '--noEmit', '--pretty', 'false'])
   if (types !== 0) console.log('the types do not check (tsc --noEmit): this counts as one failed test')
@@ -32,7 +32,7 @@ async function checkAndTest(host) {
   return status || types || (counts.failed > 0 ? 1 : 0)
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} path */
+/** @param {import('./host/host.mjs').Host} host @param {string} path */
 function program(host, path) {
   return join(host.root, 'node_modules', path)
 }

@@ -9,23 +9,23 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
-  closeSync,
   readFileSync,
-  rmSync,
   renameSync,
+  rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { waitUntil } from '../../chaos/wait.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
-import { debianMirror, installPackages } from '../../setup/apt.mjs'
-import { must } from '../../setup/exec.mjs'
-import { cannotInstall, type Host } from '../../setup/host.mjs'
-import type { Task } from '../../setup/progress.mjs'
+import { debianMirror, installPackages } from '../../setup/host/apt.mjs'
+import { must } from '../../setup/host/exec.mjs'
+import { cannotInstall, type Host } from '../../setup/host/host.mjs'
+import type { Task } from '../../setup/host/progress.mjs'
 
 /** Debian's name for a release, and where its files go. */
 export interface Release {

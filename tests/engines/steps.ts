@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verdictSchema } from '../../chaos/judge/verdict.ts'
 import { projectRoot } from '../../chaos/world/state.ts'
-import { countTests, type Counts } from '../../setup/counts.mjs'
+import { type Counts, countTests } from '../../setup/counts.mjs'
 
 /** Where a step runs: what is added to the environment, and what stands before each command. */
 export interface Place {

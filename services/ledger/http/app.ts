@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Fastify, { LogController } from 'fastify'
 import type { Config } from '../config.ts'
 import type { Caller } from '../database/within-deadline.ts'
 import type { Ledger, ReadFrom } from '../ledger.ts'
@@ -9,8 +9,8 @@ import type { AccountCache } from '../store/cache.ts'
 import type { Sessions } from '../store/sessions.ts'
 import { InFlight } from './in-flight.ts'
 import type { Metrics } from './metrics.ts'
-import { Refusal, nameDatabase, refusalFor, sendTransfer } from './replies.ts'
-import { BODY_MAX_BYTES, ageOf, parseAccountId, parseKey, parseOrder, parsePosition, parseSession } from './requests.ts'
+import { nameDatabase, Refusal, refusalFor, sendTransfer } from './replies.ts'
+import { ageOf, BODY_MAX_BYTES, parseAccountId, parseKey, parseOrder, parsePosition, parseSession } from './requests.ts'
 
 export interface AppOptions {
   config: Pick<Config, 'region' | 'zone' | 'node' | 'queueMax' | 'logLevel'>

@@ -1,6 +1,6 @@
 // Goal: the arbiter acts only on evidence that several sites agree on, and every doubt alone keeps it from acting.
 import { describe, expect, test } from 'vitest'
-import { decide, successorSync, type Evidence, type Limits, type Standby } from '../../../services/arbiter/decide.ts'
+import { decide, type Evidence, type Limits, type Standby, successorSync } from '../../../services/arbiter/decide.ts'
 
 const limits: Limits = { detectMs: 600, freshMs: 300, asks: 3, agree: 'all' }
 

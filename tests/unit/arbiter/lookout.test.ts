@@ -2,8 +2,8 @@
 // Method: a real lookout, and between it and the arbiter's end a wire that can swallow what goes one way.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { Lookout } from '../../../services/arbiter/lookouts.ts'
 

@@ -2,7 +2,7 @@
 // Method: every order of steps of a small machine (model.ts) within a budget of writes, takings, losses of the key,
 // crashes and changes of the quorum. Then each guard is taken out, and the search must find the loss that it prevents.
 import { describe, expect, test } from 'vitest'
-import { allRules, search, type Budget, type Rules } from './model.ts'
+import { allRules, type Budget, type Rules, search } from './model.ts'
 
 const none: Budget = { writes: 1, acts: 0, losses: 0, crashes: 0, shrinks: 0 }
 const searchMs = 60_000

@@ -1,7 +1,7 @@
 // Goal: the loss of the store costs a request one time limit at most, and most requests nothing.
 // Method: a breaker with short times, around questions that answer, throw or stay silent.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Breaker, away } from '../../../services/ledger/store/breaker.ts'
+import { away, Breaker } from '../../../services/ledger/store/breaker.ts'
 
 const limitMs = 50
 const restMs = 250

@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { UnconfirmedCommit, conclude, isDoubt } from '../../../services/ledger/database/failures.ts'
+import { conclude, isDoubt, UnconfirmedCommit } from '../../../services/ledger/database/failures.ts'
 
 const serverError = (code: string): DatabaseError => {
   const error = new DatabaseError('said the server', 0, 'error')

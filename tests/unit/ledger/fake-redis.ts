@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
 import { once } from 'node:events'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
 
 /**
  * So much of Redis and of a sentinel as the client asks for, on a port of 127.0.0.1, with a way to fall silent and to

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { sharedLookup } from '../../../services/ledger/database/lookup.ts'
 import type { Resolve } from '../../../services/ledger/database/lookup.ts'
+import { sharedLookup } from '../../../services/ledger/database/lookup.ts'
 
 const find = (lookup: ReturnType<typeof sharedLookup>, host: string): Promise<string> =>
   new Promise((resolve, reject) => {

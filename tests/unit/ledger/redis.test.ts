@@ -3,8 +3,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openStores } from '../../../services/ledger/store/open.ts'
-import { RedisStore } from '../../../services/ledger/store/redis.ts'
 import type { Whereabouts } from '../../../services/ledger/store/redis.ts'
+import { RedisStore } from '../../../services/ledger/store/redis.ts'
 import { FakeRedis } from './fake-redis.ts'
 
 const limitMs = 100

@@ -3,8 +3,8 @@
 // Method: the real HTTP side, cache, sessions and breakers, between a ledger and a store that both do what the test
 // says.
 import { afterEach, describe, expect, test } from 'vitest'
-import { buildApp } from '../../../services/ledger/http/app.ts'
 import type { App } from '../../../services/ledger/http/app.ts'
+import { buildApp } from '../../../services/ledger/http/app.ts'
 import { Metrics } from '../../../services/ledger/http/metrics.ts'
 import type { Ledger, ReadFrom, TransferResult } from '../../../services/ledger/ledger.ts'
 import { AccountCache } from '../../../services/ledger/store/cache.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { QueryFailed } from '../../../services/ledger/database/failures.ts'
-import { Turnstile, type Admitted } from '../../../services/ledger/database/turnstile.ts'
+import { type Admitted, Turnstile } from '../../../services/ledger/database/turnstile.ts'
 import { ClientLeft, Unavailable, withinDeadline } from '../../../services/ledger/database/within-deadline.ts'
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { QueryFailed, UnconfirmedCommit } from '../../../services/ledger/database/failures.ts'
-import { Unavailable, withinDeadline } from '../../../services/ledger/database/within-deadline.ts'
 import type { Clock } from '../../../services/ledger/database/within-deadline.ts'
+import { Unavailable, withinDeadline } from '../../../services/ledger/database/within-deadline.ts'
 
 /** Time passes only when somebody sleeps or says so. */
 function fakeClock(): Clock & { pass: (durationMs: number) => void } {

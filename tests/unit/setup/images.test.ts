@@ -2,9 +2,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectRoot } from '../../../chaos/world/state.ts'
-import { BASE_IMAGE } from '../../../setup/base-image.mjs'
-import { buildFile, compareWithEngine, inWaves, planOf } from '../../../setup/images.mjs'
-import { takeOfficial } from '../../../setup/official.mjs'
+import { buildFile, compareWithEngine, inWaves, planOf } from '../../../setup/docker/images.mjs'
+import { takeOfficial } from '../../../setup/docker/official.mjs'
+import { BASE_IMAGE } from '../../../setup/steps/base-image.mjs'
 import { fakeHost, recordingShow } from './fake-host.ts'
 
 const from = (...images: string[]) => ({

@@ -6,9 +6,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { projectRoot } from '../../../chaos/world/state.ts'
 import { askLoopbackDirectly } from '../../../setup/loopback.mjs'
 import { runOnNode24 } from '../../../setup/program.mjs'
-import { projectRoot } from '../../../chaos/world/state.ts'
 import { fakeHost } from './fake-host.ts'
 
 const server = createServer((_, response) => response.end('here'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { modulesStep, whatDiffers } from '../../../setup/modules.mjs'
+import { modulesStep, whatDiffers } from '../../../setup/steps/modules.mjs'
 import { fakeHost } from './fake-host.ts'
 
 const lock = (packages: object) => JSON.stringify({ packages })

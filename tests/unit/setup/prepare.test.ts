@@ -1,12 +1,12 @@
 // The whole of set-up on machines that exist only here: nothing is done that a check did not find missing.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readComposeFiles } from '../../../setup/docker/compose-files.mjs'
 import { EnvironmentError } from '../../../setup/errors.mjs'
-import { readComposeFiles } from '../../../setup/compose-files.mjs'
-import { PASSWORDS } from '../../../setup/passwords.mjs'
 import { prepare } from '../../../setup/prepare.mjs'
+import { PASSWORDS } from '../../../setup/steps/passwords.mjs'
 import { debian12, dockerFails, dockerVersion, fakeHost, fedora, recordingShow } from './fake-host.ts'
 
 const lock = JSON.stringify({ packages: { 'node_modules/zod': { version: '4.0.0' } } })

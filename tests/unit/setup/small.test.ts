@@ -1,16 +1,17 @@
 // The small decisions: what the tests need, how tests are counted, why a pull failed, which mirror and which
 // certificates.
-import { expect, test } from 'vitest'
-import { debianMirror } from '../../../setup/apt.mjs'
-import { countTests, lastLine } from '../../../setup/counts.mjs'
-import { caBundle } from '../../../setup/host.mjs'
-import { nodeFor, nodeStep } from '../../../setup/node.mjs'
-import { progressOn, seconds } from '../../../setup/progress.mjs'
-import { pull } from '../../../setup/pull.mjs'
-import { needOfTests } from '../../../setup/needs.mjs'
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { countTests, lastLine } from '../../../setup/counts.mjs'
+import { pull } from '../../../setup/docker/pull.mjs'
+import { debianMirror } from '../../../setup/host/apt.mjs'
+import { caBundle } from '../../../setup/host/host.mjs'
+import { progressOn, seconds } from '../../../setup/host/progress.mjs'
+import { needOfTests } from '../../../setup/needs.mjs'
+import { nodeFor, nodeStep } from '../../../setup/steps/node.mjs'
 import { fakeHost } from './fake-host.ts'
 
 const silent = { logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} }

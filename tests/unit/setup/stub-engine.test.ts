@@ -1,13 +1,13 @@
 // Goal: what the real Docker client makes of an engine's answers is understood: Podman's socket is called Podman's.
 // Method: a server on a socket that answers as Podman 5.4 does, and the client of this machine, where there is one.
 import { execFileSync } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findEngine } from '../../../setup/engine.mjs'
-import { thisMachine } from '../../../setup/host.mjs'
+import { findEngine } from '../../../setup/docker/engine.mjs'
+import { thisMachine } from '../../../setup/host/host.mjs'
 
 const hasClient = (() => {
   try {

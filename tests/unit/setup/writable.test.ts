@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const step = new URL('../../../setup/writable.mjs', import.meta.url).href
+const step = new URL('../../../setup/steps/writable.mjs', import.meta.url).href
 const nobody = process.getuid?.() === 0 ? 65_534 : undefined
 let root = ''
 beforeEach(() => {

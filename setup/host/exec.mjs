@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { CommandFailed } from './errors.mjs'
+import { CommandFailed } from '../errors.mjs'
 
 /**
  * @typedef {object} ExecOptions

@@ -50,7 +50,7 @@ export function planOf(configs) {
 
 /**
  * Asks the engine, in one call, which of the images are missing or were built from other sources than today's.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {WantedImage[]} images
  * @returns {Promise<{ absent: WantedImage[], outdated: WantedImage[] }>}
  */

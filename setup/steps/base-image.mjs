@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { debianMirror, installPackages } from './apt.mjs'
-import { EnvironmentError } from './errors.mjs'
-import { must } from './exec.mjs'
-import { cannotInstall } from './host.mjs'
-import { takeOfficial } from './official.mjs'
+import { takeOfficial } from '../docker/official.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { debianMirror, installPackages } from '../host/apt.mjs'
+import { must } from '../host/exec.mjs'
+import { cannotInstall } from '../host/host.mjs'
 
 /**
  * What every image of ours is built on. By a name of our own: what is made here is not what others mean by Debian's.
@@ -14,8 +14,8 @@ const OFFICIAL = 'debian:trixie-slim'
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function baseImageStep(host) {
   return {
@@ -33,7 +33,7 @@ export function baseImageStep(host) {
     },
   }
 
-  /** @param {import('./progress.mjs').Task} task */
+  /** @param {import('../host/progress.mjs').Task} task */
   async function getBase(task) {
     const taken = await takeOfficial(host, { official: OFFICIAL, as: BASE_IMAGE }, task)
     if (taken.ok) return
@@ -51,7 +51,7 @@ export function baseImageStep(host) {
     await bootstrap(task)
   }
 
-  /** @param {import('./progress.mjs').Task} task */
+  /** @param {import('../host/progress.mjs').Task} task */
   async function bootstrap(task) {
     const needed = [
       host.which('mmdebstrap') === undefined && 'mmdebstrap',

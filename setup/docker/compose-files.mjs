@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { composeEnvironment } from './compose-env.mjs'
-import { EnvironmentError } from './errors.mjs'
-import { PASSWORDS } from './passwords.mjs'
+import { composeEnvironment } from '../compose-env.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { PASSWORDS } from '../steps/passwords.mjs'
 
 /**
  * @typedef {object} ComposeConfig what Compose made of one file; only what building needs
@@ -27,7 +27,7 @@ const FOLDERS = ['', 'regions', 'services', 'services/images']
 /**
  * The services that build images, as Compose resolves them. Compose takes half a second over it, so its answer is kept
  * until one of the files, or a variable that they use, changes.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @returns {Promise<ComposeConfig[]>}
  * @throws {EnvironmentError} when Compose refuses a file
  */
@@ -56,7 +56,7 @@ function keep(file, text) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host @returns {string} changes with every file and variable that Compose would
+ * @param {import('../host/host.mjs').Host} host @returns {string} changes with every file and variable that Compose would
  * read
  */
 function keyOf(host) {
@@ -78,7 +78,7 @@ function keyOf(host) {
     .digest('hex')
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
+/** @param {import('../host/host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
 async function resolve(host, file) {
   const args = [
     'compose',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnvFile } from './env-file.mjs'
-import { EnvironmentError } from './errors.mjs'
+import { parseEnvFile } from '../env-file.mjs'
+import { EnvironmentError } from '../errors.mjs'
 
 /** Whose: each component has one of its own. What Compose and the harness know them by. */
 export const PASSWORDS = [
@@ -23,8 +23,8 @@ const OF_OTHERS = 0o077
 /**
  * The world's passwords, made once for a checkout and kept in `.env`, which Compose reads by itself, git does not, and
  * nobody but the owner may. What the environment or the file already says is left as it is.
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function passwordsStep(host) {
   const file = join(host.root, '.env')

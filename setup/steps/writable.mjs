@@ -6,8 +6,8 @@ const WRITTEN = ['', '.blackstart', '.blackstart/locks', '.blackstart/worlds', '
 
 /**
  * What root did in a checkout is not ours to write to: better one sentence now than a world whose lock cannot be taken.
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function writableStep(host) {
   return {

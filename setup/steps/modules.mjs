@@ -1,10 +1,10 @@
 import { delimiter, join } from 'node:path'
-import { must } from './exec.mjs'
+import { must } from '../host/exec.mjs'
 import { nodeFor } from './node.mjs'
 
 /**
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function modulesStep(host) {
   return {
@@ -23,7 +23,7 @@ export function modulesStep(host) {
     },
   }
 
-  /** @param {import('./progress.mjs').Task} task */
+  /** @param {import('../host/progress.mjs').Task} task */
   async function install(task) {
     // Node 24 comes first on the PATH, so that packages which refuse older ones meet the one they will run on.
     const env = { PATH: `${nodeFor(host).folder}${delimiter}${host.env['PATH']}` }

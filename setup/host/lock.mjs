@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EnvironmentError } from './errors.mjs'
+import { EnvironmentError } from '../errors.mjs'
 
 /**
  * One set-up at a time in a checkout: two `npm ci` at once would delete each other's files.

@@ -7,8 +7,8 @@ const IMAGE = 'blackstart/helper'
  * An engine in a virtual machine (Docker Desktop, colima, OrbStack), or whose socket was given to a container, sees the
  * folders that are shared with it, and mounts an empty one in place of another. So one of its containers is asked what
  * it sees.
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function sharedStep(host) {
   return {
@@ -20,7 +20,7 @@ export function sharedStep(host) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @returns {Promise<{ found: string, remedy: string } | undefined>} */
+/** @param {import('../host/host.mjs').Host} host @returns {Promise<{ found: string, remedy: string } | undefined>} */
 async function whatItSees(host) {
   // CSV: a path may hold a comma.
   const mount = `type=bind,"src=${host.root.replaceAll('"', '""')}",dst=/checkout,readonly`

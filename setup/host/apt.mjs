@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './exec.mjs'
 
