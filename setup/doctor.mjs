@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { findEngine } from './docker/engine.mjs'
 import { unusualEngine } from './doctor-engine.mjs'
-import { EnvironmentError, NOT_READY } from './errors.mjs'
+import { EnvironmentError } from './errors.mjs'
+import { EXIT } from './exit-statuses.mjs'
 import { thisMachine } from './host/host.mjs'
+import { PACKAGE_ROOT, workFolder } from './roots.mjs'
 import { builderStep } from './steps/builder.mjs'
 import { findCompose } from './steps/compose.mjs'
 import { imageSteps } from './steps/images.mjs'
@@ -42,7 +42,7 @@ const CORES_NEEDED = 2
  * @returns {Promise<Check[]>}
  */
 export async function diagnose(
-  host = thisMachine(resolve(fileURLToPath(new URL('..', import.meta.url))), new AbortController().signal),
+  host = thisMachine(PACKAGE_ROOT, new AbortController().signal, workFolder(process.env)),
 ) {
   const engine = await findEngine(host)
   const answers = engine.state === 'ready' || engine.state === 'too-old'
@@ -61,8 +61,8 @@ export async function diagnose(
     memory(host, facts),
     bad('disk of the engine', tooLittleDisk(host, engineFolder(host, facts), DISK_TO_BUILD)) ??
       good('disk of the engine', freeAt(host, engineFolder(host, facts))),
-    bad('disk of the runs', tooLittleDisk(host, host.root, DISK_TO_RUN)) ??
-      good('disk of the runs', freeAt(host, host.root)),
+    bad('disk of the runs', tooLittleDisk(host, host.work, DISK_TO_RUN)) ??
+      good('disk of the runs', freeAt(host, host.work)),
     cores(facts?.cores ?? host.cores),
     bad('checkout', await writableStep(host).check()) ?? good('checkout', 'writable for this user'),
     bad('passwords', toldByDemo(await passwordsStep(host).check())) ??
@@ -82,7 +82,7 @@ export async function diagnose(
  * @returns {number} 0 when all are well, else 3
  */
 export function exitCodeOf(checks) {
-  return checks.every((check) => check.ok) ? 0 : NOT_READY
+  return checks.every((check) => check.ok) ? EXIT.met : EXIT.notReady
 }
 
 /** @param {import('./docker/engine.mjs').EngineFound} engine @returns {Check} */

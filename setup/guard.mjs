@@ -3,12 +3,12 @@
 // ours is 70, a lost reader is an interrupt, 130, and whoever has something to heal is told to, and ends later. Without
 // packages, since it must hold where those are broken.
 
-export const BUG = 70
-export const INTERRUPTED = 130
+import { EXIT } from './exit-statuses.mjs'
+
 /** Node's own, for a program that waits while nothing is under way any more. */
 const NOTHING_UNDER_WAY = 13
-/** Met, missed and inconclusive. */
-const VERDICTS = [0, 1, 2]
+/** @type {number[]} */
+const VERDICTS = [EXIT.met, EXIT.missed, EXIT.inconclusive]
 
 /**
  * @callback Stop
@@ -52,15 +52,15 @@ export function guard() {
     if (code === NOTHING_UNDER_WAY) tellBug('it waits for something, and nothing is under way that could bring it')
     // An error of this very moment has not been told by its event yet.
     isUnread ||= [process.stdout, process.stderr].some((stream) => stream.errored)
-    if (hasBug || code === NOTHING_UNDER_WAY) process.exitCode = BUG
-    else if (isUnread && VERDICTS.includes(Number(code))) process.exitCode = INTERRUPTED
+    if (hasBug || code === NOTHING_UNDER_WAY) process.exitCode = EXIT.bug
+    else if (isUnread && VERDICTS.includes(Number(code))) process.exitCode = EXIT.interrupted
   })
 }
 
 /** @param {string} reason */
 function end(reason) {
   if (stop) stop(reason, { bug: hasBug })
-  else process.exit(hasBug ? BUG : INTERRUPTED)
+  else process.exit(hasBug ? EXIT.bug : EXIT.interrupted)
 }
 
 /** @param {string} what the same, again and again, is told once */

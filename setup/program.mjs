@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { resolve as absolute, delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { EnvironmentError, explain, SetUpInterrupted } from './errors.mjs'
-import { BUG, endBy, INTERRUPTED } from './guard.mjs'
+import { delimiter, join } from 'node:path'
+import { EnvironmentError, explain, SetUpInterrupted, UsageError } from './errors.mjs'
+import { EXIT } from './exit-statuses.mjs'
+import { endBy } from './guard.mjs'
 import { signalAll } from './host/exec.mjs'
 import { thisMachine } from './host/host.mjs'
 import { progressOn } from './host/progress.mjs'
 import { askLoopbackDirectly } from './loopback.mjs'
 import { prepare } from './prepare.mjs'
+import { PACKAGE_ROOT, workFolder } from './roots.mjs'
 import { nodeFor } from './steps/node.mjs'
 
-const ROOT = absolute(fileURLToPath(new URL('..', import.meta.url)))
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /**
@@ -21,10 +21,11 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
  * @returns {Promise<import('./host/host.mjs').Host>} its environment leads to the engine, also where a Docker context does
  * @throws {EnvironmentError} when something is missing that set-up cannot or may not mend
  * @throws {SetUpInterrupted}
+ * @throws {UsageError} when BLACKSTART_WORK_DIR names no folder
  */
 export async function makeReady(need, show = progressOn(process.stderr)) {
   const stop = new AbortController()
-  const host = thisMachine(ROOT, stop.signal)
+  const host = thisMachine(PACKAGE_ROOT, stop.signal, workFolder(process.env))
   let interrupted = false
   /** @param {NodeJS.Signals} signal */
   const interrupt = (signal) => {
@@ -57,8 +58,9 @@ export async function ready(need) {
     return { host: await makeReady(need, show) }
   } catch (error) {
     show.say(explain(error))
-    if (error instanceof SetUpInterrupted) return { exitCode: INTERRUPTED }
-    return { exitCode: error instanceof EnvironmentError ? error.exitCode : BUG }
+    if (error instanceof SetUpInterrupted) return { exitCode: EXIT.interrupted }
+    const isTheirs = error instanceof EnvironmentError || error instanceof UsageError
+    return { exitCode: isTheirs ? error.exitCode : EXIT.bug }
   }
 }
 
@@ -94,7 +96,7 @@ export function runOnNode24(host, args, extraEnv = {}) {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`set-up: ${node} does not start: ${error.message}\n`)
-      resolve(BUG)
+      resolve(EXIT.bug)
     })
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   })

@@ -4,32 +4,33 @@
  */
 import '../../setup/guarded.mjs'
 import './loopback.ts'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
 import { BlackstartError, messageOf, nearest } from '../errors.ts'
 import { fileProblem } from '../files.ts'
+import { jsonText } from '../report/outlet.ts'
+import { palette, wantsColour } from '../report/text.ts'
+import { workRoot } from '../roots.ts'
 import { scenarios } from '../scenarios/library/index.ts'
-import { diagnose, exitCodeOf } from '../../setup/doctor.mjs'
+import { checkWorldName } from '../world/settings.ts'
 import { describeScenario } from './describe.ts'
 import { drillCommand } from './drill.ts'
 import { faultCommand, kindsHelp } from './fault.ts'
 import { healCommand } from './heal.ts'
+import { isInterruption } from './interrupt.ts'
 import { listAll, runRow } from './list.ts'
 import { newScenario, templateNames } from './new.ts'
-import { judgeRun, reportRun } from './reread.ts'
-import { bringWorldUp, takeWorldDown } from './worlds.ts'
+import { data, dataRendered, jsonData, say } from './output.ts'
 import { replayCommand } from './replay.ts'
-import { statusCommand } from './status.ts'
+import { judgeRun, reportRun } from './reread.ts'
 import { isScenarioFile, loadScenario } from './scenario.ts'
+import { statusCommand } from './status.ts'
 import { runChosen } from './suites.ts'
 import { runTrials } from './trials.ts'
-import { data, dataRendered, jsonData, say } from './output.ts'
-import { isInterruption } from './interrupt.ts'
-import { jsonText } from '../report/outlet.ts'
-import { palette, wantsColour } from '../report/text.ts'
-import { checkWorldName } from '../world/settings.ts'
+import { bringWorldUp, takeWorldDown } from './worlds.ts'
 
 const program = new Command('blackstart')
   .description(
@@ -39,6 +40,8 @@ const program = new Command('blackstart')
   .exitOverride()
   .configureOutput({ writeErr: (text) => say(text.replace(/\n$/, '')) })
   .showSuggestionAfterError()
+  // A wrong BLACKSTART_WORK_DIR is told before anything is done.
+  .hook('preAction', () => void workRoot())
   .showHelpAfterError('("blackstart --help" lists everything)')
   .addHelpText(
     'after',

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
-import { nodesOf, type Node, type Topology } from '../topology/topology.ts'
-import { k6Image } from '../load/generator.ts'
-import type { EventOf } from '../journal/schema.ts'
 import type { Engine } from '../engine/docker.ts'
-import { projectRoot } from '../world/state.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { k6Image } from '../load/generator.ts'
+import { workRoot } from '../roots.ts'
+import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { systemIdentifierBy, withClient } from './audit.ts'
 
 const limitMs = 2_000
@@ -25,7 +25,7 @@ export async function hostFacts(engine: Engine): Promise<Opened['host']> {
 }
 
 export async function harnessFacts(): Promise<Opened['harness']> {
-  return { version: packageJson.version, commit: await commitOf(projectRoot), node: process.version }
+  return { version: packageJson.version, commit: await commitOf(workRoot()), node: process.version }
 }
 
 /** The commit of the working tree, with "+changes" when it holds more; "unknown" outside a repository. */

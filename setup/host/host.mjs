@@ -8,7 +8,8 @@ import { commandRunner, startDetached } from './exec.mjs'
  * All that set-up may see or touch of this machine. Everything goes through it, so that tests can put any machine in
  * its place.
  * @typedef {object} Host
- * @property {string} root the checkout
+ * @property {string} root where the package lies
+ * @property {string} work where the user works: runs/, .env, the worlds' state
  * @property {NodeJS.Platform} platform
  * @property {string} arch
  * @property {number} uid -1 where there are no user ids
@@ -33,11 +34,12 @@ import { commandRunner, startDetached } from './exec.mjs'
 const SYSTEM_PATHS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /**
- * @param {string} root
+ * @param {string} root where the package lies
  * @param {AbortSignal} stop
+ * @param {string} [work] where the user works
  * @returns {Host}
  */
-export function thisMachine(root, stop) {
+export function thisMachine(root, stop, work = root) {
   /** @type {Record<string, string | undefined>} */
   const env = { ...process.env }
   const path = (env['PATH'] ?? '').split(delimiter)
@@ -49,6 +51,7 @@ export function thisMachine(root, stop) {
   env['BLACKSTART_CA'] ??= caBundle(env, fs.existsSync)
   return {
     root,
+    work,
     platform: process.platform,
     arch: process.arch,
     uid: process.getuid?.() ?? -1,

@@ -3,6 +3,7 @@ import { appendFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnvFile } from '../env-file.mjs'
 import { EnvironmentError } from '../errors.mjs'
+import { ownership } from '../owner.mjs'
 
 /** Whose: each component has one of its own. What Compose and the harness know them by. */
 export const PASSWORDS = [
@@ -21,13 +22,13 @@ export const PASSWORDS = [
 const OF_OTHERS = 0o077
 
 /**
- * The world's passwords, made once for a checkout and kept in `.env`, which Compose reads by itself, git does not, and
+ * The world's passwords, made once for the folder in which the user works, and kept in `.env`, which Compose reads by itself, git does not, and
  * nobody but the owner may. What the environment or the file already says is left as it is.
  * @param {import('../host/host.mjs').Host} host
  * @returns {import('../step.mjs').Step}
  */
 export function passwordsStep(host) {
-  const file = join(host.root, '.env')
+  const file = join(host.work, '.env')
   return {
     name: 'passwords',
     async check() {
@@ -40,8 +41,8 @@ export function passwordsStep(host) {
       const text = host.read(file)
       if (there !== undefined && text === undefined)
         return {
-          found: `${file} holds the world's passwords, and this user may not read it`,
-          remedy: 'run this as its owner, or make the file yours: sudo chown "$USER" .env',
+          found: `${file} holds the world's passwords, and this user may not read it: ${ownership(file).whose}`,
+          remedy: ownership(file).remedy,
         }
       const said = read(text ?? '', host.env)
       if ('problem' in said)
@@ -82,7 +83,7 @@ function read(text, env) {
 /** @param {string} file @param {string | undefined} before @param {string[]} names */
 function write(file, before, names) {
   const start = before === undefined || before === '' || before.endsWith('\n') ? '' : '\n'
-  attempt(`${file} cannot be written`, 'make it, and its folder, writable', () =>
+  attempt(`${file} cannot be written`, ownership(file).remedy, () =>
     appendFileSync(
       file,
       `${start}${names.map((name) => `${name}=${randomBytes(18).toString('base64url')}\n`).join('')}`,
@@ -94,10 +95,8 @@ function write(file, before, names) {
 
 /** @param {string} file */
 function tighten(file) {
-  attempt(
-    `others may read ${file}, and this user may not change that`,
-    'run this as its owner, or make the file yours: sudo chown "$USER" .env',
-    () => chmodSync(file, 0o600),
+  attempt(`others may read ${file}, and this user may not change that`, ownership(file).remedy, () =>
+    chmodSync(file, 0o600),
   )
 }
 

@@ -67,7 +67,7 @@ export function roomStep(host, { building }) {
       return (
         tooLittleMemory(facts?.memory) ??
         tooLittleDisk(host, facts?.folder, building ? DISK_TO_BUILD : DISK_TO_RUN) ??
-        tooLittleDisk(host, host.root, DISK_TO_RUN)
+        tooLittleDisk(host, host.work, DISK_TO_RUN)
       )
     },
   }
@@ -97,8 +97,8 @@ export function tooLittleDisk(host, folder, needed) {
   return {
     found: `the disk is nearly full: ${gib(free)} free at ${folder}, ${gib(needed)} needed`,
     remedy:
-      folder === host.root
-        ? `free some, e.g. old runs in ${join(host.root, 'runs')}`
+      folder === host.work
+        ? `free some, e.g. old runs in ${join(host.work, 'runs')}`
         : 'free some, e.g. docker builder prune, docker image prune',
   }
 }

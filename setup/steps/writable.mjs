@@ -1,11 +1,12 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownership } from '../owner.mjs'
 
-/** Where every command that touches a world writes. The nearest folder that is there counts. */
-const WRITTEN = ['', '.blackstart', '.blackstart/locks', '.blackstart/worlds', '.blackstart/logs']
+/** Where every command that touches a world writes, in the folder in which the user works. */
+const WRITTEN = ['', '.blackstart', '.blackstart/locks', '.blackstart/worlds']
 
 /**
- * What root did in a checkout is not ours to write to: better one sentence now than a world whose lock cannot be taken.
+ * What belongs to another user is told in one sentence now, before a world is brought up whose lock cannot be taken.
  * @param {import('../host/host.mjs').Host} host
  * @returns {import('../step.mjs').Step}
  */
@@ -13,20 +14,16 @@ export function writableStep(host) {
   return {
     name: 'writable',
     async check() {
-      const there = WRITTEN.map((folder) => join(host.root, folder)).map((path) => ({
-        path,
-        owner: statSync(path, { throwIfNoEntry: false })?.uid,
-      }))
-      // The checkout itself need not be ours, once the folder in it is.
-      const [root, own, ...others] = there.filter(({ owner }) => owner !== undefined)
-      const refused = [...(own === undefined ? [root] : [own]), ...others].find(
-        (folder) => folder !== undefined && !isWritable(folder.path),
-      )
+      // Set-up's logs are the package's. Somebody who works elsewhere needs them only where set-up has work to do.
+      const logs = host.work === host.root ? ['.blackstart/logs'] : []
+      const [root, own, ...others] = [...WRITTEN, ...logs]
+        .map((folder) => join(host.work, folder))
+        .map((path) => (statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : path))
+      // The folder around need not be ours, once the folder in it is.
+      const refused = [own ?? root, ...others].find((path) => path !== undefined && !isWritable(path))
       if (refused === undefined) return undefined
-      return {
-        found: `this user may not write to ${refused.path}, which belongs to ${refused.owner === 0 ? "root: an earlier run was root's" : `user ${refused.owner}`}`,
-        remedy: `run this as that user, or take the folder over: sudo chown -R "$USER" '${join(host.root, '.blackstart')}' '${join(host.root, '.env')}'`,
-      }
+      const { whose, remedy } = ownership(refused)
+      return { found: `this user may not write to ${refused}: ${whose}`, remedy }
     },
   }
 }

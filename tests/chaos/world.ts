@@ -2,18 +2,18 @@
 import { join } from 'node:path'
 import { DockerComposeEnvironment, Wait } from 'testcontainers'
 import { expect, type TestContext } from 'vitest'
+import { Engine } from '../../chaos/engine/docker.ts'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { liveView } from '../../chaos/live/live.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
+import { down } from '../../chaos/world/down.ts'
 import { lockOwner } from '../../chaos/world/lock.ts'
 import { untilReady } from '../../chaos/world/ready.ts'
 import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/settings.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
-import { down } from '../../chaos/world/down.ts'
 import { untilUp } from '../../chaos/world/up.ts'
 import '../matchers.ts'
 
@@ -142,9 +142,9 @@ async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
     (await chooseSettings(
       name,
       engine,
-      all.map((file) => join(projectRoot, file)),
+      all.map((file) => join(packageRoot, file)),
     ))
-  await new DockerComposeEnvironment(projectRoot, all)
+  await new DockerComposeEnvironment(packageRoot, all)
     .withProjectName(name)
     .withEnvironment(environmentOf(name, settings))
     // Ready is more than ports: the wait below asks for replication, health and every link.

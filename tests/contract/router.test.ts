@@ -9,14 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { GenericContainer, Wait } from 'testcontainers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Engine } from '../../chaos/engine/docker.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { observeRouter } from '../../chaos/observers/router.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
-import { ageOf } from '../../services/ledger/http/requests.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { Engine } from '../../chaos/engine/docker.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
 import { down } from '../../chaos/world/down.ts'
+import { ageOf } from '../../services/ledger/http/requests.ts'
 
 const world = 'blackstart-test-router'
 const engine = new Engine()
@@ -75,7 +75,7 @@ beforeAll(async () => {
   const haproxy = await labelled('blackstart/router')
     .withExposedPorts(8080, 9101)
     .withCopyFilesToContainer([
-      { source: join(projectRoot, 'regions/config/router.cfg'), target: '/etc/haproxy/haproxy.cfg' },
+      { source: join(packageRoot, 'regions/config/router.cfg'), target: '/etc/haproxy/haproxy.cfg' },
     ])
     .start()
   router = `http://127.0.0.1:${haproxy.getMappedPort(8080)}/`

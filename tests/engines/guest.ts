@@ -20,8 +20,8 @@ import {
   rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { packageRoot } from '../../chaos/roots.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
 import { debianMirror, installPackages } from '../../setup/host/apt.mjs'
 import { must } from '../../setup/host/exec.mjs'
 import { cannotInstall, type Host } from '../../setup/host/host.mjs'
@@ -115,7 +115,7 @@ export async function startGuest(release: Release, tree: string): Promise<Guest>
       tree,
       data,
       run,
-      projectRoot,
+      packageRoot,
     ],
     {
       stdio: ['ignore', output, output],

@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { messageOf } from '../../chaos/errors.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import { type Counts, lastLine } from '../../setup/counts.mjs'
 import { readComposeFiles } from '../../setup/docker/compose-files.mjs'
 import { planOf } from '../../setup/docker/images.mjs'
@@ -36,7 +36,7 @@ if (asked.some((name) => name.startsWith('-') || !engines.includes(name))) {
 }
 
 const stop = new AbortController()
-const host = thisMachine(projectRoot, stop.signal)
+const host = thisMachine(packageRoot, stop.signal)
 const show = progressOn(process.stderr)
 const rows: Row[] = []
 let guest: Guest | undefined
@@ -71,12 +71,12 @@ async function tried(engine: string): Promise<Row[]> {
         note: `cannot be had here: ${why}`,
       },
     ]
-  await using own = (guest = await begun(host, { suite, folder: join(projectRoot, '.blackstart', 'engines', suite) }))
+  await using own = (guest = await begun(host, { suite, folder: join(packageRoot, '.blackstart', 'engines', suite) }))
   return await each(`${engine} (${own.version}, Compose ${own.compose})`, own)
 }
 
 async function begun(host: Host, release: Release): Promise<Guest> {
-  const log = (name: string) => join(projectRoot, '.blackstart', 'logs', `engine-${release.suite}-${name}.log`)
+  const log = (name: string) => join(packageRoot, '.blackstart', 'logs', `engine-${release.suite}-${name}.log`)
   const fetching = show.begin(`fetching the engine of Debian ${release.suite}`, log('fetch'))
   const tree = await fetchTree(host, release, fetching).then(
     (path) => (fetching.done(), path),

@@ -72,6 +72,15 @@ const doors = ['chaos/journal/read.ts', 'chaos/journal/write.ts', 'chaos/journal
 const outsideGlobals =
   /\b(?:Date\.now|performance\.|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|fetch\(|process\.|crypto\.|globalThis)/
 
+/**
+ * What chaos/ may import from setup/, which is plain JavaScript and runs without packages. `pure` files import nothing
+ * but each other. The others look at this machine.
+ */
+const ofSetup = {
+  pure: ['exit-statuses', 'errors', 'env-file', 'loopback'],
+  others: ['roots', 'owner', 'compose-env', 'guard', 'guarded', 'program', 'doctor'],
+}
+
 interface SourceFile {
   path: string
   folder: string
@@ -168,6 +177,22 @@ describe(`${pure.join(', ')} touch no Docker, network, clock or file system`, ()
   })
 
   test('and the errors that they throw touch nothing either', () => {
-    expect(files.find((file) => file.path === 'chaos/errors.ts')?.imports).toEqual([])
+    expect(files.find((file) => file.path === 'chaos/errors.ts')?.imports).toEqual(['../setup/exit-statuses.mjs'])
+  })
+})
+
+describe('chaos/ imports from setup/', () => {
+  const setupFile = (name: string): string => `setup/${name}.mjs`
+
+  test('the files in the table and no others', () => {
+    const allowed = [...ofSetup.pure, ...ofSetup.others].map(setupFile)
+    const used = files.flatMap((file) => file.imports.map((specifier) => targetOf(file, specifier)))
+    const ofSetupUsed = [...new Set(used.filter((target) => target?.startsWith('setup/')))]
+    expect(ofSetupUsed.toSorted()).toEqual(allowed.toSorted())
+  })
+
+  test.for(ofSetup.pure)('setup/%s.mjs, which is pure', (name) => {
+    const imports = importsOf(readFileSync(join(root, setupFile(name)), 'utf8'))
+    expect(imports.filter((specifier) => !ofSetup.pure.includes(specifier.replace(/^\.\/|\.mjs$/g, '')))).toEqual([])
   })
 })

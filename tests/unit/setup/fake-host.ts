@@ -17,6 +17,7 @@ export function fakeHost(
   const starts = Object.keys(commands).sort((a, b) => b.length - a.length)
   const host: Host = {
     root: '/checkout',
+    work: rest.root ?? '/checkout',
     platform: 'linux',
     arch: 'x64',
     uid: 0,

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { projectRoot } from '../../../chaos/world/state.ts'
+import { packageRoot } from '../../../chaos/roots.ts'
 import { askLoopbackDirectly } from '../../../setup/loopback.mjs'
 import { runOnNode24 } from '../../../setup/program.mjs'
 import { fakeHost } from './fake-host.ts'
@@ -31,7 +31,7 @@ test.for(proxied)('by a program of its own, under %o', async (env) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '-e', `import './chaos/cli/loopback.ts'\n${ask()}\nconsole.log('both')`],
-    { cwd: projectRoot, env: { PATH: process.env['PATH'], ...env } },
+    { cwd: packageRoot, env: { PATH: process.env['PATH'], ...env } },
   )
   expect(stdout.trim()).toBe('both')
 })

@@ -2,16 +2,17 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { forgetSettings } from '../../../chaos/world/settings.ts'
+import { workRoot } from '../../../chaos/roots.ts'
 import { drillSocket, ownDrillSocket } from '../../../chaos/world/drill-socket.ts'
-import { projectRoot, worldFolder } from '../../../chaos/world/state.ts'
+import { forgetSettings } from '../../../chaos/world/settings.ts'
+import { worldFolder } from '../../../chaos/world/state.ts'
 
 test('its folder and the socket of its drill go with it', () => {
   const world = 'blackstart-test-unit-state'
   writeFileSync(join(worldFolder(world), 'drill.log'), 'the last words')
   writeFileSync(ownDrillSocket(world), '')
   forgetSettings(world)
-  expect([join(projectRoot, '.blackstart', 'worlds', world), drillSocket(world)].filter(existsSync)).toEqual([])
+  expect([join(workRoot(), '.blackstart', 'worlds', world), drillSocket(world)].filter(existsSync)).toEqual([])
 })
 
 test("the socket's path is one that the system takes, however long the world's name, and a world's own", () => {
