@@ -6,7 +6,8 @@ import { sharedStep } from './steps/shared.mjs'
  */
 
 /**
- * What is unusual about the engine, a line each; nothing for the usual one. What works with it is not complained about.
+ * A line for each thing that is unusual about the engine; none for the usual engine. A line is a complaint only where
+ * something does not work.
  * @param {import('./host/host.mjs').Host} host
  * @param {EngineFacts | undefined} facts
  * @param {{ hasImages: boolean }} seen
@@ -35,7 +36,7 @@ const SETTINGS = [
     name: 'cpu-starve (cpu controller)',
     applies: ({ limitsProcessor }) => !limitsProcessor,
     found:
-      "this engine cannot limit a node's share of the processor: faults of the kind cpu-starve cannot run, and nothing holds a starting region back",
+      "this engine cannot limit a node's share of the processor: faults of the kind cpu-starve cannot run, and a region that starts may take the whole processor",
     remedy:
       'delegate the cpu controller to the user of the engine: https://rootlesscontaine.rs/getting-started/common/cgroup2/',
   },

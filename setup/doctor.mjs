@@ -23,7 +23,7 @@ import {
 } from './steps/room.mjs'
 import { writableStep } from './steps/writable.mjs'
 
-/** With less than this free, the world and what else runs here push each other into the swap. */
+/** With less memory free than this, the machine would swap. */
 const MEMORY_FREE = 2 * GIB
 const CORES_NEEDED = 2
 
@@ -31,13 +31,13 @@ const CORES_NEEDED = 2
  * @typedef {object} Check
  * @property {string} name
  * @property {boolean} ok
- * @property {string} found what there is, as a sentence without a full stop
+ * @property {string} found what was seen, as a sentence without a full stop
  * @property {string} remedy what to do about it; empty when ok
  */
 
 /**
- * Looks at all that a world needs of this machine and changes nothing. Finds everything at once, whatever else is
- * missing.
+ * Checks everything that a world needs of this machine, and changes nothing. All checks run, also where one finds
+ * something missing.
  * @param {import('./host/host.mjs').Host} [host]
  * @returns {Promise<Check[]>}
  */
@@ -66,7 +66,7 @@ export async function diagnose(
     cores(facts?.cores ?? host.cores),
     bad('checkout', await writableStep(host).check()) ?? good('checkout', 'writable for this user'),
     bad('passwords', toldByDemo(await passwordsStep(host).check())) ??
-      good('passwords', 'made, and in .env or the environment'),
+      good('passwords', 'all set, in .env or in the environment'),
     bad('files of the nodes', toldByDemo(await readableStep(host).check())) ??
       good('files of the nodes', 'readable for them'),
     pictures,
@@ -88,7 +88,7 @@ export function exitCodeOf(checks) {
 /** @param {import('./docker/engine.mjs').EngineFound} engine @returns {Check} */
 function client(engine) {
   if (engine.state === 'no-client') return fail('docker client', engine.found, engine.remedy)
-  return good('docker client', 'the command docker is there')
+  return good('docker client', 'the command docker is installed')
 }
 
 /**
@@ -133,18 +133,18 @@ async function images(host, canAsk) {
     return fail(
       'images',
       'not known while Docker or Compose is missing',
-      'mend these first; npm run demo then gets the images',
+      'install Docker and Compose first; npm run demo then downloads or builds the images',
     )
   const { tools, own, upon } = imageSteps(host)
   try {
     const missing = (await Promise.all([tools.check(), own.check(), upon.check()])).filter(
       (found) => found !== undefined,
     )
-    if (missing.length === 0) return good('images', 'all there, and built from the sources as they are')
-    return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo gets or builds them')
+    if (missing.length === 0) return good('images', 'all present, and built from the current sources')
+    return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo downloads or builds them')
   } catch (error) {
     if (error instanceof EnvironmentError) return fail('images', error.message, error.remedy)
-    return fail('images', error instanceof Error ? error.message : String(error), 'mend the file named')
+    return fail('images', error instanceof Error ? error.message : String(error), 'fix the file that is named')
   }
 }
 
@@ -153,7 +153,7 @@ async function images(host, canAsk) {
  */
 function freezer(host, facts) {
   if (facts === undefined)
-    return fail('pause (cgroup freezer)', 'not known while no engine answers', 'mend the engine first')
+    return fail('pause (cgroup freezer)', 'not known while no engine answers', 'make the engine work first')
   if (facts.cgroupDriver === 'none')
     return fail(
       'pause (cgroup freezer)',
@@ -169,13 +169,13 @@ function freezer(host, facts) {
   )
 }
 
-/** What set-up mends by itself is no work for the user. @param {import('./step.mjs').Missing | undefined} missing */
+/** What set-up repairs by itself, the user need not do. @param {import('./step.mjs').Missing | undefined} missing */
 function toldByDemo(missing) {
-  return missing?.fix === undefined ? missing : { ...missing, remedy: 'npm run demo sees to it' }
+  return missing?.fix === undefined ? missing : { ...missing, remedy: 'npm run demo does it' }
 }
 
 /**
- * Never wrong, only slower: without it a helper container sends the signals.
+ * Informs only: where processes cannot be signalled from here, a helper container sends the signals, which is slower.
  * @param {import('./host/host.mjs').Host} host
  * @param {import('./steps/room.mjs').EngineFacts | undefined} facts
  * @returns {Check}

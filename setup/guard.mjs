@@ -1,11 +1,11 @@
-// Node ends with 1 for an error that nobody caught and for output that nobody reads, with 13 for a wait that nothing
-// will end. Here these are a verdict (1 is "missed") or nothing at all. So every process of ours is guarded: a bug of
-// ours is 70, a lost reader is an interrupt, 130, and whoever has something to heal is told to, and ends later. Without
-// packages, since it must hold where those are broken.
+// Node's own exit statuses would be misread: it ends with 1, which is "missed" here, for an error that nobody caught and
+// for output that nobody reads, and with 13 for a wait that cannot end. So every process of ours is guarded. A bug ends
+// with 70, and a reader that went away is an interrupt, 130. A command that has something to heal is told first, and
+// ends later. This file needs no packages, since it must work where those are broken.
 
 import { EXIT } from './exit-statuses.mjs'
 
-/** Node's own, for a program that waits while nothing is under way any more. */
+/** Node's own, for a program that waits for something that can no longer happen. */
 const NOTHING_UNDER_WAY = 13
 /** @type {number[]} */
 const VERDICTS = [EXIT.met, EXIT.missed, EXIT.inconclusive]
@@ -25,7 +25,7 @@ let isUnread = false
 const told = new Set()
 
 /**
- * From here on the caller ends this process when it may not go on; while nobody does, it ends at once.
+ * From here on the caller decides how this process ends when it cannot go on. Without a handler it ends at once.
  * @param {Stop | undefined} handler called at every such moment, so more than once
  */
 export function endBy(handler) {

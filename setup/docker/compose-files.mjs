@@ -18,7 +18,8 @@ import { PASSWORDS } from '../steps/passwords.mjs'
  */
 const ENTRY_FILES = ['services/images/tools.yml', 'docker-compose.yml']
 /**
- * The files insist on passwords, and no image has one in it: what there is to build can be told before they are made.
+ * The files require passwords, and no image contains one. With these in their place, what there is to build is known
+ * before the passwords are made.
  */
 const UNREAD = Object.fromEntries(PASSWORDS.map((name) => [name, 'not read']))
 /** Where included files, and the environment that fills them in, may be. */
@@ -99,7 +100,7 @@ async function resolve(host, file) {
   if (code !== 0)
     throw new EnvironmentError(
       `Docker Compose cannot read ${file}: ${stderr.trim()}`,
-      `mend ${file} or what it includes; git diff shows what changed`,
+      `fix ${file} or a file that it includes; git diff shows what changed`,
     )
   /** @type {ComposeConfig} */
   const { name, services = {}, secrets = {} } = JSON.parse(stdout)

@@ -7,7 +7,8 @@ import { must } from '../host/exec.mjs'
 import { cannotInstall } from '../host/host.mjs'
 
 /**
- * What every image of ours is built on. By a name of our own: what is made here is not what others mean by Debian's.
+ * What every image of ours is built on. It has a name of our own: an image that is built here must not pass for Debian's
+ * in other projects.
  */
 export const BASE_IMAGE = 'blackstart/debian:trixie-slim'
 const OFFICIAL = 'debian:trixie-slim'
@@ -37,7 +38,7 @@ export function baseImageStep(host) {
   async function getBase(task) {
     const taken = await takeOfficial(host, { official: OFFICIAL, as: BASE_IMAGE }, task)
     if (taken.ok) return
-    // Older checkouts made the same one here, under Debian's name.
+    // Older checkouts built the same image here, under Debian's name.
     if ((await host.exec('docker', ['tag', OFFICIAL, BASE_IMAGE], { limitMs: 20_000 })).code === 0) return
     const why = taken.why === 'full' ? 'the disk is full' : cannotInstall(host)
     if (why !== undefined)

@@ -5,8 +5,8 @@ import { isOlder } from '../host/version.mjs'
 import { findCompose } from './compose.mjs'
 
 /**
- * Compose up to 2.40 has a builder of its own; from 5 on it knows BuildKit through buildx alone, and this is the oldest
- * that it takes.
+ * Compose up to 2.40 has a builder of its own. From 5 on it builds by buildx alone, and this is the oldest one that it
+ * takes.
  */
 const WITHOUT_ITS_OWN = '5'
 const OLDEST_BUILDX = '0.17'

@@ -73,8 +73,8 @@ export function startEngine(host, options = {}) {
       clearStalePid(host, file)
     const log = join(host.root, '.blackstart', 'logs', 'dockerd.log')
     mkdirSync(join(host.root, '.blackstart', 'logs'), { recursive: true })
-    // Behind the world where cores are short: each of its threads weighs as much as a whole region, and a region that
-    // returns is many starts.
+    // The engine gets a lower priority than the world's nodes. Where cores are short, each of its threads would weigh as
+    // much as a whole region, and a region that returns is many starts.
     const engine = host.startDetached('nice', ['-n', '5', 'dockerd', ...(options.arguments ?? [])], {
       env: host.env,
       log,
@@ -109,8 +109,8 @@ async function awaitEngine(host, engine, log) {
 }
 
 /**
- * After a crash or a reboot the number in a pid file may belong to any other program by now, and dockerd refuses to
- * start, or waits for a containerd that is none.
+ * After a crash or a reboot another program may have the process id that a pid file names. dockerd would then refuse to
+ * start, or would wait for a containerd that is not one.
  * @param {import('../host/host.mjs').Host} host
  * @param {string} file
  */

@@ -7,8 +7,9 @@ import { must } from '../host/exec.mjs'
 const BUILD_LIMIT_MS = 40 * 60_000
 
 /**
- * Three steps that share one reading of the Compose files. `tools` come from elsewhere, and building them from source
- * is what takes longest: it runs beside `own`. `upon` are our images that start from a tool, and from our others.
+ * Three steps that share one reading of the Compose files. `tools` are programs of others, such as etcd; building them
+ * from source takes longest, so it runs beside `own`. `upon` are our images that are based on a tool or on another of
+ * ours.
  * @param {import('../host/host.mjs').Host} host
  * @returns {Record<'tools' | 'own' | 'upon', import('../step.mjs').Step> & { anyMissing: () => Promise<boolean> }}
  */
@@ -83,9 +84,9 @@ async function takeOrBuild(host, plan, task) {
 async function build(host, plan, task) {
   for (const images of inWaves(plan.images)) {
     const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
-    // Plain lines instead of a redrawn screen; and the engine's own builder, by its name, even where another one was
-    // chosen (docker buildx use): what is built in a container, or elsewhere, does not reach the engine, and does not
-    // see its images.
+    // Plain lines instead of a redrawn screen. The engine's own builder is named because the user may have chosen another
+    // one (docker buildx use): one that runs in a container, or elsewhere, neither sees the engine's images nor adds to
+    // them.
     const env = { ...composeEnvironment(host.env, [host.root]), BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: 'default' }
     await must(host, 'docker', args, { limitMs: BUILD_LIMIT_MS, task, env, input: buildFile({ ...plan, images }) })
   }

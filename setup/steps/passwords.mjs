@@ -5,7 +5,7 @@ import { parseEnvFile } from '../env-file.mjs'
 import { EnvironmentError } from '../errors.mjs'
 import { ownership } from '../owner.mjs'
 
-/** Whose: each component has one of its own. What Compose and the harness know them by. */
+/** The names of the passwords, for Compose and for the harness: each component has its own. */
 export const PASSWORDS = [
   'SUPERUSER',
   'REPLICATION',
@@ -16,14 +16,14 @@ export const PASSWORDS = [
   'DCS',
   'DCS_PATRONI',
   'DCS_ARBITER',
-].map((whose) => `BLACKSTART_PASSWORD_${whose}`)
+].map((component) => `BLACKSTART_PASSWORD_${component}`)
 
 /** Rights of the group and of all others. */
 const OF_OTHERS = 0o077
 
 /**
- * The world's passwords, made once for the folder in which the user works, and kept in `.env`, which Compose reads by itself, git does not, and
- * nobody but the owner may. What the environment or the file already says is left as it is.
+ * The world's passwords. They are made once for the folder in which the user works, and kept there in `.env`, which only
+ * its owner may read and git ignores. What the environment or the file already says is left as it is.
  * @param {import('../host/host.mjs').Host} host
  * @returns {import('../step.mjs').Step}
  */
@@ -46,7 +46,7 @@ export function passwordsStep(host) {
         }
       const said = read(text ?? '', host.env)
       if ('problem' in said)
-        return { found: `${file} cannot be read, by Compose either: ${said.problem}`, remedy: 'mend that line' }
+        return { found: `${file} cannot be read, by Compose either: ${said.problem}`, remedy: 'fix that line' }
       const missing = PASSWORDS.filter((name) => !host.env[name] && !said.values.get(name))
       if (missing.length > 0)
         return {
@@ -57,9 +57,9 @@ export function passwordsStep(host) {
       if (there !== undefined && (there.mode & OF_OTHERS) !== 0 && host.platform !== 'win32')
         return {
           found: `others may read ${file}, which holds the world's passwords`,
-          remedy: `chmod 600 ${file}; where that changes nothing, move the checkout to a disk that knows owners`,
+          remedy: `chmod 600 ${file}; where that changes nothing, move the folder to a file system with file permissions`,
           fix: {
-            title: "taking .env away from others: it holds the world's passwords (chmod 600)",
+            title: "making .env readable for its owner only: it holds the world's passwords (chmod 600)",
             run: async () => tighten(file),
           },
         }
