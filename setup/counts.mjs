@@ -2,8 +2,8 @@
 
 /**
  * Counts tests in what Vitest's JSON reporter wrote. A file that could not even be loaded has no tests to count, so it
- * counts as one that failed; so does a run that ended badly without naming a failed test, types that do not check, and sources that the linter
- * refuses.
+ * counts as one that failed; so does a run that ended badly without naming a failed test, types that do not check,
+ * and sources that the linter refuses.
  * @param {string | undefined} json undefined when Vitest died before it wrote anything
  * @param {{ status: number, typesOk: boolean, lintOk?: boolean }} run Vitest's exit status, whether the types check, and
  * whether the linter is content

@@ -21,7 +21,7 @@ import { writableStep } from './steps/writable.mjs'
  * @param {import('./host/host.mjs').Host} host
  * @param {import('./needs.mjs').Need} need
  * @param {{ show: import('./host/progress.mjs').Show, stop: AbortController }} options
- * @throws {import('./errors.mjs').EnvironmentError} when something is missing that set-up cannot or may not mend
+ * @throws {import('./errors.mjs').EnvironmentError} when something is missing that set-up cannot or may not repair
  */
 export async function prepare(host, need, { show, stop }) {
   /** @type {Promise<() => void> | undefined} */

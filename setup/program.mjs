@@ -19,7 +19,7 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
  * @param {import('./needs.mjs').Need} need
  * @param {import('./host/progress.mjs').Show} [show]
  * @returns {Promise<import('./host/host.mjs').Host>} its environment leads to the engine, also where a Docker context does
- * @throws {EnvironmentError} when something is missing that set-up cannot or may not mend
+ * @throws {EnvironmentError} when something is missing that set-up cannot or may not repair
  * @throws {SetUpInterrupted}
  * @throws {UsageError} when BLACKSTART_WORK_DIR names no folder
  */

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { composeEnvironment } from '../compose-env.mjs'
 import { EnvironmentError } from '../errors.mjs'
-import { PASSWORDS } from '../steps/passwords.mjs'
+import { PASSWORDS } from '../password-names.mjs'
 
 /**
  * @typedef {object} ComposeConfig what Compose made of one file; only what building needs

@@ -7,8 +7,8 @@ export const INPUTS_LABEL = 'blackstart.inputs'
  * @typedef {object} WantedImage
  * @property {string} ref
  * @property {string} service a Compose service that builds it
- * @property {string | undefined} official the official image that can take its place; undefined where there is none, for what is
- * built from our own sources
+ * @property {string | undefined} official the official image that can take its place; undefined for what
+ * is built from our own sources alone
  * @property {string} hash of all that goes into it
  * @property {import('./inputs.mjs').Build & Record<string, unknown>} build as Compose resolved it
  * @property {string[]} basedOn refs of other wanted images, which must be there first

@@ -27,8 +27,8 @@ export function modulesStep(host) {
   async function install(task) {
     // Node 24 comes first on the PATH, so that packages which refuse older ones meet the one they will run on.
     const env = { PATH: `${nodeFor(host).folder}${delimiter}${host.env['PATH']}` }
-    // No package needs its install script. The existing ones compile optional speed-ups, which takes a compiler and half
-    // of the time.
+    // No package needs its install script. The existing ones compile optional speed-ups, which takes a compiler and
+    // half of the time.
     const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http']
     await must(host, 'npm', args, { limitMs: 10 * 60_000, task, env, cwd: host.root })
   }

@@ -4,19 +4,7 @@ import { join } from 'node:path'
 import { parseEnvFile } from '../env-file.mjs'
 import { EnvironmentError } from '../errors.mjs'
 import { ownership } from '../owner.mjs'
-
-/** The names of the passwords, for Compose and for the harness: each component has its own. */
-export const PASSWORDS = [
-  'SUPERUSER',
-  'REPLICATION',
-  'LEDGER',
-  'OBSERVER',
-  'PATRONI',
-  'STORE',
-  'DCS',
-  'DCS_PATRONI',
-  'DCS_ARBITER',
-].map((component) => `BLACKSTART_PASSWORD_${component}`)
+import { PASSWORDS } from '../password-names.mjs'
 
 /** Rights of the group and of all others. */
 const OF_OTHERS = 0o077

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { packageRoot } from '../../chaos/roots.ts'
 import { environmentOf } from '../../chaos/world/settings.ts'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
-import { PASSWORDS } from '../../setup/steps/passwords.mjs'
+import { PASSWORDS } from '../../setup/password-names.mjs'
 import { envCases, envRefused } from '../unit/setup/env-cases.ts'
 
 interface Service {

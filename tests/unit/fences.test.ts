@@ -196,3 +196,40 @@ describe('chaos/ imports from setup/', () => {
     expect(imports.filter((specifier) => !ofSetup.pure.includes(specifier.replace(/^\.\/|\.mjs$/g, '')))).toEqual([])
   })
 })
+
+describe('setup/ runs where no package is installed', () => {
+  /** Folder of setup/ → the folders that it may import from, besides itself and the files of setup/ itself. */
+  const mayImportInSetup: Record<string, readonly string[]> = {
+    host: [],
+    docker: ['host'],
+    steps: ['host', 'docker'],
+  }
+  const own = globSync('setup/**/*.mjs', { cwd: root }).map((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return { path, folder: path.split(sep).at(-2) ?? '', text, imports: importsOf(text) }
+  })
+
+  test('by itself: it imports from Node and from itself', () => {
+    const strange = own.flatMap((file) =>
+      file.imports
+        .filter((specifier) => !specifier.startsWith('node:') && !targetOf(file, specifier)?.startsWith('setup/'))
+        .map((specifier) => `${file.path} imports ${specifier}`),
+    )
+    expect(own.length).toBeGreaterThan(30)
+    expect(strange).toEqual([])
+  })
+
+  test.for(Object.entries(mayImportInSetup))('setup/%s imports from %s at most', ([folder, allowed]) => {
+    const trespasses = own
+      .filter((file) => file.folder === folder)
+      .flatMap((file) =>
+        file.imports
+          .filter((specifier) => {
+            const into = targetOf(file, specifier)?.split('/').at(-2) ?? folder
+            return ![folder, 'setup', ...allowed].includes(into)
+          })
+          .map((specifier) => `${file.path} imports ${specifier}`),
+      )
+    expect(trespasses).toEqual([])
+  })
+})

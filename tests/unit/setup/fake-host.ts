@@ -1,7 +1,7 @@
 import type { Result } from '../../../setup/host/exec.mjs'
 import type { Host } from '../../../setup/host/host.mjs'
 import type { Show } from '../../../setup/host/progress.mjs'
-import { PASSWORDS } from '../../../setup/steps/passwords.mjs'
+import { PASSWORDS } from '../../../setup/password-names.mjs'
 
 type Answer = Partial<Result> | ((args: string[]) => Partial<Result>)
 

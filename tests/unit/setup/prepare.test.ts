@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readComposeFiles } from '../../../setup/docker/compose-files.mjs'
 import { EnvironmentError } from '../../../setup/errors.mjs'
+import { PASSWORDS } from '../../../setup/password-names.mjs'
 import { prepare } from '../../../setup/prepare.mjs'
-import { PASSWORDS } from '../../../setup/steps/passwords.mjs'
 import { debian12, dockerFails, dockerVersion, fakeHost, fedora, recordingShow } from './fake-host.ts'
 
 const lock = JSON.stringify({ packages: { 'node_modules/zod': { version: '4.0.0' } } })
