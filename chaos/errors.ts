@@ -1,22 +1,24 @@
-/** The errors a user can do something about, each with its exit status. Anything else is a bug of ours (70). */
+/** The errors a user can do something about, each with its exit status. Anything else is a bug of ours. */
+import { EXIT } from '../setup/exit-statuses.mjs'
+
 export class BlackstartError extends Error {
   override name = 'BlackstartError'
-  readonly exitCode: number = 70
+  readonly exitCode: number = EXIT.bug
 }
 /** Bad usage or a bad scenario: the message names what was given and the nearest valid name. */
 export class UsageError extends BlackstartError {
   override name = 'UsageError'
-  override readonly exitCode = 4
+  override readonly exitCode = EXIT.badUsage
 }
 /** The machine, the engine or the world is not ready: the message says what to do. */
 export class EnvironmentError extends BlackstartError {
   override name = 'EnvironmentError'
-  override readonly exitCode = 3
+  override readonly exitCode = EXIT.notReady
 }
 /** An instrument could not observe or act. In a trial this makes the verdict inconclusive. */
 export class InstrumentError extends BlackstartError {
   override name = 'InstrumentError'
-  override readonly exitCode = 2
+  override readonly exitCode = EXIT.inconclusive
 }
 
 export function messageOf(error: unknown): string {
@@ -41,7 +43,7 @@ export function causeOf(error: unknown): unknown {
 /** The exit status that an error means: that of its cause, whatever failed while cleaning up after it. */
 export function statusOf(error: unknown): number {
   const cause = causeOf(error)
-  return cause instanceof BlackstartError ? cause.exitCode : 70
+  return cause instanceof BlackstartError ? cause.exitCode : EXIT.bug
 }
 
 /**

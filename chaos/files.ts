@@ -1,10 +1,11 @@
 /**
  * Files and folders of ours: made, replaced, and, where that cannot be done, a sentence that says why and what to do.
  */
+
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { ownership } from '../setup/owner.mjs'
 import { EnvironmentError, messageOf } from './errors.ts'
 
 /**
@@ -76,36 +77,6 @@ export function fileProblem(error: unknown): string | undefined {
 
 /** Whose a path is, when it is somebody else's, and how to get it back. */
 export function ownerWords(path: string): string {
-  const me = process.getuid?.()
-  const foreign = existing(path).find(({ stats }) => stats.uid !== me)
-  if (foreign === undefined || me === undefined) return `its permissions, or those of ${dirname(path)}, forbid it`
-  const mine = nameOfUser(me)
-  return (
-    `${foreign.path} belongs to ${nameOfUser(foreign.stats.uid)}, and you are ${mine}. An earlier run as that user (with sudo, say) leaves such files: ` +
-    `"sudo chown -R ${mine} '${foreign.path}'" gives them to you; or go on as that user`
-  )
-}
-
-/** The path itself, where it is there, and the folder that it is in or would be in. */
-function existing(path: string): { path: string; stats: Stats }[] {
-  const found: { path: string; stats: Stats }[] = []
-  for (let at = resolve(path); found.length < 2; at = dirname(at)) {
-    try {
-      found.push({ path: at, stats: lstatSync(at) })
-    } catch {
-      /* not there, or not to be seen from here */
-    }
-    if (dirname(at) === at) break
-  }
-  return found
-}
-
-function nameOfUser(uid: number): string {
-  if (uid === 0) return 'root'
-  try {
-    return uid === process.getuid?.() ? userInfo().username : `the user ${uid}`
-  } catch {
-    // A user without an entry in the system's list, as in some containers.
-    return String(uid)
-  }
+  const { whose, remedy } = ownership(path)
+  return `${whose}; ${remedy}`
 }

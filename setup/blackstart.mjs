@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Makes ready what the command line itself runs on, Node 24 and the npm packages, and hands over to it, in chaos/cli.
-// What the command needs beyond that it asks for itself, once it is known to be one that does. This runs on Node 18 and
+// A command that needs an engine asks for it itself, once its command line is understood. This file runs on Node 18 and
 // without any package.
 import './guarded.mjs'
 import { fileURLToPath } from 'node:url'
 import { ready, runOnNode24 } from './program.mjs'
 
 const args = process.argv.slice(2)
-// Before anything else is loaded: a package that is broken is no verdict.
+// Loaded first: a package that is broken must not end with the exit status of a verdict.
 const guarded = ['--import', new URL('./guarded.mjs', import.meta.url).href]
 const machine = await ready('modules')
 process.exitCode =

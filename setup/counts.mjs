@@ -2,15 +2,17 @@
 
 /**
  * Counts tests in what Vitest's JSON reporter wrote. A file that could not even be loaded has no tests to count, so it
- * counts as one that failed; so does a run that ended badly without naming a failed test, and types that do not check.
+ * counts as one that failed; so does a run that ended badly without naming a failed test, types that do not check,
+ * and sources that the linter refuses.
  * @param {string | undefined} json undefined when Vitest died before it wrote anything
- * @param {{ status: number, typesOk: boolean }} run Vitest's exit status, and whether the types check
+ * @param {{ status: number, typesOk: boolean, lintOk?: boolean }} run Vitest's exit status, whether the types check, and
+ * whether the linter is content
  * @returns {Counts}
  */
-export function countTests(json, { status, typesOk }) {
+export function countTests(json, { status, typesOk, lintOk = true }) {
   const { passed, failed, skipped } = readResults(json)
   const unnamed = failed === 0 && status !== 0 ? 1 : 0
-  return { passed, failed: failed + unnamed + (typesOk ? 0 : 1), skipped }
+  return { passed, failed: failed + unnamed + (typesOk ? 0 : 1) + (lintOk ? 0 : 1), skipped }
 }
 
 /** @param {Counts} counts @returns {string} */

@@ -1,13 +1,14 @@
-import { sharedStep } from './shared.mjs'
+import { sharedStep } from './steps/shared.mjs'
 
 /**
  * @typedef {import('./doctor.mjs').Check} Check
- * @typedef {import('./room.mjs').EngineFacts} EngineFacts
+ * @typedef {import('./steps/room.mjs').EngineFacts} EngineFacts
  */
 
 /**
- * What is unusual about the engine, a line each; nothing for the usual one. What works with it is not complained about.
- * @param {import('./host.mjs').Host} host
+ * A line for each thing that is unusual about the engine; none for the usual engine. A line is a complaint only where
+ * something does not work.
+ * @param {import('./host/host.mjs').Host} host
  * @param {EngineFacts | undefined} facts
  * @param {{ hasImages: boolean }} seen
  * @returns {Promise<Check[]>}
@@ -35,7 +36,7 @@ const SETTINGS = [
     name: 'cpu-starve (cpu controller)',
     applies: ({ limitsProcessor }) => !limitsProcessor,
     found:
-      "this engine cannot limit a node's share of the processor: faults of the kind cpu-starve cannot run, and nothing holds a starting region back",
+      "this engine cannot limit a node's share of the processor: faults of the kind cpu-starve cannot run, and a region that starts may take the whole processor",
     remedy:
       'delegate the cpu controller to the user of the engine: https://rootlesscontaine.rs/getting-started/common/cgroup2/',
   },
@@ -53,7 +54,7 @@ const SETTINGS = [
 ]
 
 /**
- * @param {import('./host.mjs').Host} host @param {EngineFacts} facts @param {boolean} hasImages @returns
+ * @param {import('./host/host.mjs').Host} host @param {EngineFacts} facts @param {boolean} hasImages @returns
  * {Promise<Check>}
  */
 async function shared(host, facts, hasImages) {

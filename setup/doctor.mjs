@@ -1,29 +1,29 @@
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { builderStep } from './builder.mjs'
-import { findCompose } from './compose.mjs'
+import { findEngine } from './docker/engine.mjs'
 import { unusualEngine } from './doctor-engine.mjs'
-import { findEngine } from './engine.mjs'
-import { EnvironmentError, NOT_READY } from './errors.mjs'
-import { thisMachine } from './host.mjs'
-import { imageSteps } from './images-step.mjs'
-import { modulesStep } from './modules.mjs'
-import { nodeStep } from './node.mjs'
-import { passwordsStep } from './passwords.mjs'
-import { readableStep } from './readable.mjs'
+import { EnvironmentError } from './errors.mjs'
+import { EXIT } from './exit-statuses.mjs'
+import { thisMachine } from './host/host.mjs'
+import { PACKAGE_ROOT, workFolder } from './roots.mjs'
+import { builderStep } from './steps/builder.mjs'
+import { findCompose } from './steps/compose.mjs'
+import { imageSteps } from './steps/images.mjs'
+import { modulesStep } from './steps/modules.mjs'
+import { nodeStep } from './steps/node.mjs'
+import { passwordsStep } from './steps/passwords.mjs'
+import { readableStep } from './steps/readable.mjs'
 import {
-  DISK_TO_RUN,
   DISK_TO_BUILD,
-  GIB,
-  MEMORY_NEEDED,
+  DISK_TO_RUN,
   engineFacts,
+  GIB,
   gib,
+  MEMORY_NEEDED,
   tooLittleDisk,
   tooLittleMemory,
-} from './room.mjs'
-import { writableStep } from './writable.mjs'
+} from './steps/room.mjs'
+import { writableStep } from './steps/writable.mjs'
 
-/** With less than this free, the world and what else runs here push each other into the swap. */
+/** With less memory free than this, the machine would swap. */
 const MEMORY_FREE = 2 * GIB
 const CORES_NEEDED = 2
 
@@ -31,18 +31,18 @@ const CORES_NEEDED = 2
  * @typedef {object} Check
  * @property {string} name
  * @property {boolean} ok
- * @property {string} found what there is, as a sentence without a full stop
+ * @property {string} found what was seen, as a sentence without a full stop
  * @property {string} remedy what to do about it; empty when ok
  */
 
 /**
- * Looks at all that a world needs of this machine and changes nothing. Finds everything at once, whatever else is
- * missing.
- * @param {import('./host.mjs').Host} [host]
+ * Checks everything that a world needs of this machine, and changes nothing. All checks run, also where one finds
+ * something missing.
+ * @param {import('./host/host.mjs').Host} [host]
  * @returns {Promise<Check[]>}
  */
 export async function diagnose(
-  host = thisMachine(resolve(fileURLToPath(new URL('..', import.meta.url))), new AbortController().signal),
+  host = thisMachine(PACKAGE_ROOT, new AbortController().signal, workFolder(process.env)),
 ) {
   const engine = await findEngine(host)
   const answers = engine.state === 'ready' || engine.state === 'too-old'
@@ -61,12 +61,12 @@ export async function diagnose(
     memory(host, facts),
     bad('disk of the engine', tooLittleDisk(host, engineFolder(host, facts), DISK_TO_BUILD)) ??
       good('disk of the engine', freeAt(host, engineFolder(host, facts))),
-    bad('disk of the runs', tooLittleDisk(host, host.root, DISK_TO_RUN)) ??
-      good('disk of the runs', freeAt(host, host.root)),
+    bad('disk of the runs', tooLittleDisk(host, host.work, DISK_TO_RUN)) ??
+      good('disk of the runs', freeAt(host, host.work)),
     cores(facts?.cores ?? host.cores),
     bad('checkout', await writableStep(host).check()) ?? good('checkout', 'writable for this user'),
     bad('passwords', toldByDemo(await passwordsStep(host).check())) ??
-      good('passwords', 'made, and in .env or the environment'),
+      good('passwords', 'all set, in .env or in the environment'),
     bad('files of the nodes', toldByDemo(await readableStep(host).check())) ??
       good('files of the nodes', 'readable for them'),
     pictures,
@@ -82,17 +82,17 @@ export async function diagnose(
  * @returns {number} 0 when all are well, else 3
  */
 export function exitCodeOf(checks) {
-  return checks.every((check) => check.ok) ? 0 : NOT_READY
+  return checks.every((check) => check.ok) ? EXIT.met : EXIT.notReady
 }
 
-/** @param {import('./engine.mjs').EngineFound} engine @returns {Check} */
+/** @param {import('./docker/engine.mjs').EngineFound} engine @returns {Check} */
 function client(engine) {
   if (engine.state === 'no-client') return fail('docker client', engine.found, engine.remedy)
-  return good('docker client', 'the command docker is there')
+  return good('docker client', 'the command docker is installed')
 }
 
 /**
- * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check}
+ * @param {import('./host/host.mjs').Host} host @param {import('./steps/room.mjs').EngineFacts | undefined} facts @returns {Check}
  */
 function memory(host, facts) {
   const total = facts?.memory ?? host.totalMemory
@@ -111,7 +111,7 @@ function memory(host, facts) {
   )
 }
 
-/** @param {import('./host.mjs').Host} host @returns {number | undefined} bytes that can be had without swapping */
+/** @param {import('./host/host.mjs').Host} host @returns {number | undefined} bytes that can be had without swapping */
 function availableMemory(host) {
   const kib = host.read('/proc/meminfo')?.match(/^MemAvailable: *(\d+) kB/m)?.[1]
   return kib === undefined ? undefined : Number(kib) * 1024
@@ -127,33 +127,33 @@ function cores(count) {
   )
 }
 
-/** @param {import('./host.mjs').Host} host @param {boolean} canAsk @returns {Promise<Check>} */
+/** @param {import('./host/host.mjs').Host} host @param {boolean} canAsk @returns {Promise<Check>} */
 async function images(host, canAsk) {
   if (!canAsk)
     return fail(
       'images',
       'not known while Docker or Compose is missing',
-      'mend these first; npm run demo then gets the images',
+      'install Docker and Compose first; npm run demo then downloads or builds the images',
     )
   const { tools, own, upon } = imageSteps(host)
   try {
     const missing = (await Promise.all([tools.check(), own.check(), upon.check()])).filter(
       (found) => found !== undefined,
     )
-    if (missing.length === 0) return good('images', 'all there, and built from the sources as they are')
-    return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo gets or builds them')
+    if (missing.length === 0) return good('images', 'all present, and built from the current sources')
+    return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo downloads or builds them')
   } catch (error) {
     if (error instanceof EnvironmentError) return fail('images', error.message, error.remedy)
-    return fail('images', error instanceof Error ? error.message : String(error), 'mend the file named')
+    return fail('images', error instanceof Error ? error.message : String(error), 'fix the file that is named')
   }
 }
 
 /**
- * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {Check}
+ * @param {import('./host/host.mjs').Host} host @param {import('./steps/room.mjs').EngineFacts | undefined} facts @returns {Check}
  */
 function freezer(host, facts) {
   if (facts === undefined)
-    return fail('pause (cgroup freezer)', 'not known while no engine answers', 'mend the engine first')
+    return fail('pause (cgroup freezer)', 'not known while no engine answers', 'make the engine work first')
   if (facts.cgroupDriver === 'none')
     return fail(
       'pause (cgroup freezer)',
@@ -169,15 +169,15 @@ function freezer(host, facts) {
   )
 }
 
-/** What set-up mends by itself is no work for the user. @param {import('./step.mjs').Missing | undefined} missing */
+/** What set-up repairs by itself, the user need not do. @param {import('./step.mjs').Missing | undefined} missing */
 function toldByDemo(missing) {
-  return missing?.fix === undefined ? missing : { ...missing, remedy: 'npm run demo sees to it' }
+  return missing?.fix === undefined ? missing : { ...missing, remedy: 'npm run demo does it' }
 }
 
 /**
- * Never wrong, only slower: without it a helper container sends the signals.
- * @param {import('./host.mjs').Host} host
- * @param {import('./room.mjs').EngineFacts | undefined} facts
+ * Informs only: where processes cannot be signalled from here, a helper container sends the signals, which is slower.
+ * @param {import('./host/host.mjs').Host} host
+ * @param {import('./steps/room.mjs').EngineFacts | undefined} facts
  * @returns {Check}
  */
 function hostProcesses(host, facts) {
@@ -196,7 +196,7 @@ function hostProcesses(host, facts) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host @param {import('./room.mjs').EngineFacts | undefined} facts @returns {string
+ * @param {import('./host/host.mjs').Host} host @param {import('./steps/room.mjs').EngineFacts | undefined} facts @returns {string
  * | undefined}
  */
 function engineFolder(host, facts) {
@@ -204,7 +204,7 @@ function engineFolder(host, facts) {
   return ['/var/lib/docker', '/var/lib'].find((folder) => host.platform === 'linux' && host.exists(folder))
 }
 
-/** @param {import('./host.mjs').Host} host @param {string | undefined} folder @returns {string} */
+/** @param {import('./host/host.mjs').Host} host @param {string | undefined} folder @returns {string} */
 function freeAt(host, folder) {
   const free = folder === undefined ? undefined : host.freeBytes(folder)
   return free === undefined ? "in the engine's own virtual machine" : `${gib(free)} free at ${folder}`

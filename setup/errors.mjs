@@ -1,11 +1,8 @@
-/**
- * The exit status for "this machine is not ready": nothing was tried, so nothing is said about the system under test.
- */
-export const NOT_READY = 3
+import { EXIT } from './exit-statuses.mjs'
 
 /** This machine lacks something. Says what was found and what to do about it; never a stack trace for the user. */
 export class EnvironmentError extends Error {
-  exitCode = NOT_READY
+  exitCode = EXIT.notReady
 
   /**
    * @param {string} found what was seen, as a sentence without a full stop
@@ -16,6 +13,17 @@ export class EnvironmentError extends Error {
     super(found, options)
     this.name = 'EnvironmentError'
     this.remedy = remedy
+  }
+}
+
+/** A setting that makes no sense. Says what is wrong with it and what to do about it. */
+export class UsageError extends Error {
+  exitCode = EXIT.badUsage
+
+  /** @param {string} message */
+  constructor(message) {
+    super(message)
+    this.name = 'UsageError'
   }
 }
 
@@ -48,6 +56,6 @@ export class CommandFailed extends Error {
  */
 export function explain(error) {
   if (error instanceof EnvironmentError) return `not ready: ${error.message}\n  what to do: ${error.remedy}`
-  if (error instanceof SetUpInterrupted) return error.message
+  if (error instanceof SetUpInterrupted || error instanceof UsageError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,14 +1,14 @@
-// Node ends with 1 for an error that nobody caught and for output that nobody reads, with 13 for a wait that nothing
-// will end. Here these are a verdict (1 is "missed") or nothing at all. So every process of ours is guarded: a bug of
-// ours is 70, a lost reader is an interrupt, 130, and whoever has something to heal is told to, and ends later. Without
-// packages, since it must hold where those are broken.
+// Node's own exit statuses would be misread: it ends with 1, which is "missed" here, for an error that nobody caught and
+// for output that nobody reads, and with 13 for a wait that cannot end. So every process of ours is guarded. A bug ends
+// with 70, and a reader that went away is an interrupt, 130. A command that has something to heal is told first, and
+// ends later. This file needs no packages, since it must work where those are broken.
 
-export const BUG = 70
-export const INTERRUPTED = 130
-/** Node's own, for a program that waits while nothing is under way any more. */
+import { EXIT } from './exit-statuses.mjs'
+
+/** Node's own, for a program that waits for something that can no longer happen. */
 const NOTHING_UNDER_WAY = 13
-/** Met, missed and inconclusive. */
-const VERDICTS = [0, 1, 2]
+/** @type {number[]} */
+const VERDICTS = [EXIT.met, EXIT.missed, EXIT.inconclusive]
 
 /**
  * @callback Stop
@@ -25,7 +25,7 @@ let isUnread = false
 const told = new Set()
 
 /**
- * From here on the caller ends this process when it may not go on; while nobody does, it ends at once.
+ * From here on the caller decides how this process ends when it cannot go on. Without a handler it ends at once.
  * @param {Stop | undefined} handler called at every such moment, so more than once
  */
 export function endBy(handler) {
@@ -52,15 +52,15 @@ export function guard() {
     if (code === NOTHING_UNDER_WAY) tellBug('it waits for something, and nothing is under way that could bring it')
     // An error of this very moment has not been told by its event yet.
     isUnread ||= [process.stdout, process.stderr].some((stream) => stream.errored)
-    if (hasBug || code === NOTHING_UNDER_WAY) process.exitCode = BUG
-    else if (isUnread && VERDICTS.includes(Number(code))) process.exitCode = INTERRUPTED
+    if (hasBug || code === NOTHING_UNDER_WAY) process.exitCode = EXIT.bug
+    else if (isUnread && VERDICTS.includes(Number(code))) process.exitCode = EXIT.interrupted
   })
 }
 
 /** @param {string} reason */
 function end(reason) {
   if (stop) stop(reason, { bug: hasBug })
-  else process.exit(hasBug ? BUG : INTERRUPTED)
+  else process.exit(hasBug ? EXIT.bug : EXIT.interrupted)
 }
 
 /** @param {string} what the same, again and again, is told once */

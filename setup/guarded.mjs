@@ -1,4 +1,4 @@
-// The first import of a program, or a preload of it: what fails in a later one is told as what it is.
+// The first import of a program, or a preload of it. A failure in a later import then gets its right exit status.
 import { guard } from './guard.mjs'
 
 guard()

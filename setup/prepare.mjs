@@ -1,27 +1,27 @@
 import { join } from 'node:path'
-import { baseImageStep } from './base-image.mjs'
-import { builderStep } from './builder.mjs'
-import { composeStep } from './compose.mjs'
-import { engineStep } from './engine-step.mjs'
 import { EnvironmentError } from './errors.mjs'
-import { imageSteps } from './images-step.mjs'
-import { lock } from './lock.mjs'
-import { modulesStep } from './modules.mjs'
-import { nodeStep } from './node.mjs'
-import { passwordsStep } from './passwords.mjs'
-import { readableStep } from './readable.mjs'
-import { roomStep } from './room.mjs'
-import { sharedStep } from './shared.mjs'
+import { lock } from './host/lock.mjs'
 import { ensure } from './step.mjs'
-import { writableStep } from './writable.mjs'
+import { baseImageStep } from './steps/base-image.mjs'
+import { builderStep } from './steps/builder.mjs'
+import { composeStep } from './steps/compose.mjs'
+import { engineStep } from './steps/engine.mjs'
+import { imageSteps } from './steps/images.mjs'
+import { modulesStep } from './steps/modules.mjs'
+import { nodeStep } from './steps/node.mjs'
+import { passwordsStep } from './steps/passwords.mjs'
+import { readableStep } from './steps/readable.mjs'
+import { roomStep } from './steps/room.mjs'
+import { sharedStep } from './steps/shared.mjs'
+import { writableStep } from './steps/writable.mjs'
 
 /**
  * Makes this machine ready for what is needed, and does nothing that a check did not find missing. Steps that do not
  * wait for each other run side by side; the first failure stops the others.
- * @param {import('./host.mjs').Host} host
+ * @param {import('./host/host.mjs').Host} host
  * @param {import('./needs.mjs').Need} need
- * @param {{ show: import('./progress.mjs').Show, stop: AbortController }} options
- * @throws {import('./errors.mjs').EnvironmentError} when something is missing that set-up cannot or may not mend
+ * @param {{ show: import('./host/progress.mjs').Show, stop: AbortController }} options
+ * @throws {import('./errors.mjs').EnvironmentError} when something is missing that set-up cannot or may not repair
  */
 export async function prepare(host, need, { show, stop }) {
   /** @type {Promise<() => void> | undefined} */
@@ -63,7 +63,7 @@ function mustBe(missing) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
+ * @param {import('./host/host.mjs').Host} host
  * @param {(step: import('./step.mjs').Step) => Promise<void>} make
  * @param {AbortController} stop
  */
@@ -79,7 +79,7 @@ async function makeImages(host, make, stop) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
+ * @param {import('./host/host.mjs').Host} host
  * @param {(step: import('./step.mjs').Step) => Promise<void>} make
  * @param {AbortController} stop
  * @param {ReturnType<typeof imageSteps>} images

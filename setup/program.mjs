@@ -1,30 +1,31 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { delimiter, join, resolve as absolute } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { explain, EnvironmentError, SetUpInterrupted } from './errors.mjs'
-import { signalAll } from './exec.mjs'
-import { BUG, endBy, INTERRUPTED } from './guard.mjs'
-import { thisMachine } from './host.mjs'
+import { delimiter, join } from 'node:path'
+import { EnvironmentError, explain, SetUpInterrupted, UsageError } from './errors.mjs'
+import { EXIT } from './exit-statuses.mjs'
+import { endBy } from './guard.mjs'
+import { signalAll } from './host/exec.mjs'
+import { thisMachine } from './host/host.mjs'
+import { progressOn } from './host/progress.mjs'
 import { askLoopbackDirectly } from './loopback.mjs'
-import { nodeFor } from './node.mjs'
 import { prepare } from './prepare.mjs'
-import { progressOn } from './progress.mjs'
+import { PACKAGE_ROOT, workFolder } from './roots.mjs'
+import { nodeFor } from './steps/node.mjs'
 
-const ROOT = absolute(fileURLToPath(new URL('..', import.meta.url)))
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 /**
  * Makes the machine ready. A Ctrl-C meanwhile stops it; what was done stays done.
  * @param {import('./needs.mjs').Need} need
- * @param {import('./progress.mjs').Show} [show]
- * @returns {Promise<import('./host.mjs').Host>} its environment leads to the engine, also where a Docker context does
- * @throws {EnvironmentError} when something is missing that set-up cannot or may not mend
+ * @param {import('./host/progress.mjs').Show} [show]
+ * @returns {Promise<import('./host/host.mjs').Host>} its environment leads to the engine, also where a Docker context does
+ * @throws {EnvironmentError} when something is missing that set-up cannot or may not repair
  * @throws {SetUpInterrupted}
+ * @throws {UsageError} when BLACKSTART_WORK_DIR names no folder
  */
 export async function makeReady(need, show = progressOn(process.stderr)) {
   const stop = new AbortController()
-  const host = thisMachine(ROOT, stop.signal)
+  const host = thisMachine(PACKAGE_ROOT, stop.signal, workFolder(process.env))
   let interrupted = false
   /** @param {NodeJS.Signals} signal */
   const interrupt = (signal) => {
@@ -49,7 +50,7 @@ export async function makeReady(need, show = progressOn(process.stderr)) {
 /**
  * As `makeReady`, for a program that has nothing else to say: what went wrong is said here.
  * @param {import('./needs.mjs').Need} need
- * @returns {Promise<{ host: import('./host.mjs').Host } | { exitCode: number }>}
+ * @returns {Promise<{ host: import('./host/host.mjs').Host } | { exitCode: number }>}
  */
 export async function ready(need) {
   const show = progressOn(process.stderr)
@@ -57,15 +58,16 @@ export async function ready(need) {
     return { host: await makeReady(need, show) }
   } catch (error) {
     show.say(explain(error))
-    if (error instanceof SetUpInterrupted) return { exitCode: INTERRUPTED }
-    return { exitCode: error instanceof EnvironmentError ? error.exitCode : BUG }
+    if (error instanceof SetUpInterrupted) return { exitCode: EXIT.interrupted }
+    const isTheirs = error instanceof EnvironmentError || error instanceof UsageError
+    return { exitCode: isTheirs ? error.exitCode : EXIT.bug }
   }
 }
 
 /**
  * Runs a program on Node 24 in this terminal and waits for it, whatever signals arrive: it heals what it broke before
  * it ends.
- * @param {import('./host.mjs').Host} host
+ * @param {import('./host/host.mjs').Host} host
  * @param {string[]} args of Node
  * @param {Record<string, string>} [extraEnv]
  * @returns {Promise<number>} its exit status; 128 and the signal's number when one killed it
@@ -94,7 +96,7 @@ export function runOnNode24(host, args, extraEnv = {}) {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`set-up: ${node} does not start: ${error.message}\n`)
-      resolve(BUG)
+      resolve(EXIT.bug)
     })
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   })

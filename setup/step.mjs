@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { CommandFailed, EnvironmentError } from './errors.mjs'
 
 /**
- * @typedef {object} Missing what a check found wanting
+ * @typedef {object} Missing what a check found to be missing
  * @property {string} found one sentence without a full stop
  * @property {string} remedy what the user can do about it
- * @property {{ title: string, run: (task: import('./progress.mjs').Task) => Promise<unknown> }} [fix] what set-up can
+ * @property {{ title: string, run: (task: import('./host/progress.mjs').Task) => Promise<unknown> }} [fix] what set-up can
  * do about it by itself
  *
  * @typedef {object} Step
@@ -13,7 +13,7 @@ import { CommandFailed, EnvironmentError } from './errors.mjs'
  * @property {() => Promise<Missing | undefined>} check cheap, changes nothing
  *
  * @typedef {object} Runner
- * @property {import('./progress.mjs').Show} show
+ * @property {import('./host/progress.mjs').Show} show
  * @property {string} logs the folder of the logs
  * @property {AbortSignal} stop set once another step has failed
  * @property {() => Promise<void>} claim called before the first change, waits until no other set-up works in this
@@ -21,7 +21,7 @@ import { CommandFailed, EnvironmentError } from './errors.mjs'
  */
 
 /**
- * Makes sure of one thing: checks, and only when something is missing says so, repairs it, and checks again.
+ * Makes sure of one thing. Checks it; where something is missing, says so, repairs it, and checks again.
  * @param {Runner} runner
  * @param {Step} step
  * @throws {EnvironmentError} when it cannot be repaired from here, or the repair failed
@@ -50,7 +50,7 @@ export async function ensure({ show, logs, stop, claim }, step) {
   if (still !== undefined) {
     task.failed()
     throw new EnvironmentError(
-      `${missing.fix.title} ended well, and yet ${still.found}`,
+      `${missing.fix.title} succeeded, but ${still.found}`,
       `${still.remedy} (log: ${task.logFile})`,
     )
   }
@@ -68,7 +68,7 @@ function failure(error, title, logFile) {
   const lines = error.tail.map((line) => `    | ${line}`).join('\n')
   return new EnvironmentError(
     `${title}: failed at\n    ${error.message}${lines && `\n  its last lines:\n${lines}`}`,
-    `read the whole log in ${logFile}; when the cause is gone, run the same command again: what is done stays done`,
+    `the whole log is in ${logFile}; remove the cause and run the same command again: finished steps are not repeated`,
     { cause: error },
   )
 }

@@ -1,8 +1,8 @@
 // `npm run test:engines`: makes this machine ready, then tries the project on the Docker engines that can be had here.
 import './guarded.mjs'
 import { join } from 'node:path'
-import { ready, runOnNode24 } from './program.mjs'
 import { lastLine } from './counts.mjs'
+import { ready, runOnNode24 } from './program.mjs'
 
 const machine = await ready('world')
 process.exitCode =

@@ -1,10 +1,12 @@
-// `npm test`: makes this machine ready, checks the types, runs the tests, and ends with the line `N passed, N failed`.
+// `npm test`: makes this machine ready, checks the types, lints, runs the tests, and ends with the line
+// `N passed, N failed`.
 import './guarded.mjs'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { countTests, lastLine } from './counts.mjs'
-import { ready, runOnNode24 } from './program.mjs'
+import { lint } from './lint.mjs'
 import { needOfTests } from './needs.mjs'
+import { ready, runOnNode24 } from './program.mjs'
 
 const args = process.argv.slice(2)
 const machine = await ready(needOfTests(args))
@@ -12,10 +14,12 @@ process.exitCode = 'host' in machine ? await checkAndTest(machine.host) : machin
 // Nothing may come after this line, in whatever way the rest ended.
 if (!('host' in machine)) console.log(lastLine({ passed: 0, failed: 1, skipped: 0 }))
 
-/** @param {import('./host.mjs').Host} host @returns {Promise<number>} the exit status */
+/** @param {import('./host/host.mjs').Host} host @returns {Promise<number>} the exit status */
 async function checkAndTest(host) {
   const types = await runOnNode24(host, [program(host, 'typescript/bin/tsc'), '--noEmit', '--pretty', 'false'])
-  if (types !== 0) console.log('the types do not check (tsc --noEmit): this counts as one failed test')
+  if (types !== 0) console.log('the types do not check (npm run check): this counts as one failed test')
+  const style = await lint(host)
+  if (style !== 0) console.log('the linter is not content (npm run lint): this counts as one failed test')
 
   const results = join(host.root, '.blackstart', 'test-results.json')
   rmSync(results, { force: true })
@@ -27,12 +31,13 @@ async function checkAndTest(host) {
   const counts = countTests(existsSync(results) ? readFileSync(results, 'utf8') : undefined, {
     status,
     typesOk: types === 0,
+    lintOk: style === 0,
   })
   console.log(lastLine(counts))
-  return status || types || (counts.failed > 0 ? 1 : 0)
+  return status || types || style || (counts.failed > 0 ? 1 : 0)
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} path */
+/** @param {import('./host/host.mjs').Host} host @param {string} path */
 function program(host, path) {
   return join(host.root, 'node_modules', path)
 }

@@ -1,5 +1,6 @@
 /** What ends a command before its time. The first heals and stops, a second Ctrl-C abandons and says what is left. */
-import { BUG, endBy, INTERRUPTED } from '../../setup/guard.mjs'
+import { EXIT } from '../../setup/exit-statuses.mjs'
+import { endBy } from '../../setup/guard.mjs'
 import { say } from './output.ts'
 
 export class Interrupted extends Error {
@@ -43,7 +44,7 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
       if (!controller.signal.aborted) interrupt('interrupted', `interrupted by ${name}`)
       else if (name !== 'SIGHUP' && performance.now() - firstMs > onePressMs) {
         say(`\nabandoned. ${left()}`)
-        process.exit(INTERRUPTED)
+        process.exit(EXIT.interrupted)
       }
     })
   }
@@ -52,7 +53,7 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
     if (bug)
       setTimeout(() => {
         say(`\nabandoned ${afterBugMs / 1_000} s after a bug of ours. ${left()}`)
-        process.exit(BUG)
+        process.exit(EXIT.bug)
       }, afterBugMs).unref()
   })
   return controller.signal

@@ -4,6 +4,7 @@
  */
 import packageJson from '../../package.json' with { type: 'json' }
 import '../../setup/guarded.mjs'
+import { workRoot } from '../roots.ts'
 import { addTrialCommands } from './commands-trials.ts'
 import { addWorldCommands } from './commands-world.ts'
 import { codeOf } from './failure.ts'
@@ -19,6 +20,8 @@ const program = new Command('blackstart')
   .exitOverride()
   .configureOutput({ writeErr: (text) => say(text.replace(/\n$/, '')) })
   .showSuggestionAfterError()
+  // A wrong BLACKSTART_WORK_DIR is told before anything is done.
+  .hook('preAction', () => void workRoot())
   .showHelpAfterError('("blackstart --help" lists everything)')
   .addHelpText(
     'after',

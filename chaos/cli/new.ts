@@ -1,12 +1,13 @@
 /** new: a scenario file to start from. */
+
 import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { availableWords, messageOf, UsageError, withNearest } from '../errors.ts'
 import { makeFolder } from '../files.ts'
 import { longestName } from '../limits.ts'
 import { cut } from '../report/text.ts'
+import { chosenWorkRoot, packageRoot } from '../roots.ts'
 import { scenarioSchema } from '../scenarios/schema.ts'
-import { projectRoot } from '../world/state.ts'
 import { data, say } from './output.ts'
 
 export interface NewOptions {
@@ -18,7 +19,7 @@ export interface NewOptions {
   out?: string | undefined
 }
 
-const templatesFolder = join(projectRoot, 'chaos', 'scenarios', 'templates')
+const templatesFolder = join(packageRoot, 'chaos', 'scenarios', 'templates')
 
 /** The names of the templates, in the order of the alphabet. */
 export function templateNames(): string[] {
@@ -88,7 +89,8 @@ function write(path: string, adapt: (template: string) => string, template: stri
 }
 
 function pathFor(file: string, out: string | undefined): string {
-  if (out === undefined) return file
+  const chosen = chosenWorkRoot()
+  if (out === undefined) return chosen === undefined ? file : relative(process.cwd(), join(chosen, file))
   return /[/\\]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory() ? join(out, file) : out
 }
 
@@ -109,7 +111,7 @@ function typescriptFor(template: string, name: string, path: string): string {
 
 /** From the folder of a file to a file of the project, as an import or a URL has it. */
 function fromFile(path: string, target: string): string {
-  const way = relative(realpathSync(dirname(path)), join(realpathSync(projectRoot), target))
+  const way = relative(realpathSync(dirname(path)), join(realpathSync(packageRoot), target))
     .split(sep)
     .join('/')
   return way.startsWith('.') ? way : `./${way}`

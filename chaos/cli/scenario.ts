@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { messageOf, UsageError } from '../errors.ts'
+import { packageRoot } from '../roots.ts'
 import { scenarioNamed } from '../scenarios/library/index.ts'
 import { checkNames } from '../scenarios/names.ts'
 import { type Names, referenceWorld } from '../scenarios/reference.ts'
@@ -11,7 +12,6 @@ import { senselessIn } from '../scenarios/sense.ts'
 import { pathWords } from '../scenarios/shape.ts'
 import { parseScenario } from '../scenarios/yaml.ts'
 import { readSettings } from '../world/settings.ts'
-import { projectRoot } from '../world/state.ts'
 import type { LoadedModule, ModuleToLoad } from './scenario-module.ts'
 
 /**
@@ -81,7 +81,7 @@ function textOf(path: string): string {
 function namesOn({ files, world }: Destination): Names | undefined {
   const used = files ?? (world === undefined ? undefined : readSettings(world)?.files)
   const isReference =
-    used === undefined || (used.length === 1 && resolve(used[0] ?? '') === join(projectRoot, 'docker-compose.yml'))
+    used === undefined || (used.length === 1 && resolve(used[0] ?? '') === join(packageRoot, 'docker-compose.yml'))
   return isReference ? referenceWorld : undefined
 }
 

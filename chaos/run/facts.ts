@@ -7,12 +7,12 @@ import type { Engine } from '../engine/engine.ts'
 import { thisMachine } from '../host/machine.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { k6Image } from '../load/generator.ts'
+import { workRoot } from '../roots.ts'
 import { etcdVersion } from '../stack/etcd.ts'
 import { patroniVersion } from '../stack/patroni.ts'
 import { serverVersionBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { toxiproxyVersion } from '../stack/toxiproxy.ts'
 import { type Node, nodesOf, type Role, type Topology } from '../topology/topology.ts'
-import { projectRoot } from '../world/state.ts'
 
 const limitMs = 2_000
 const queryLimits = { queryLimitMs: 60_000 }
@@ -27,7 +27,7 @@ export async function hostFacts(engine: Engine): Promise<Opened['host']> {
 }
 
 export async function harnessFacts(): Promise<Opened['harness']> {
-  return { version: packageJson.version, commit: await commitOf(projectRoot), node: process.version }
+  return { version: packageJson.version, commit: await commitOf(workRoot()), node: process.version }
 }
 
 /** The commit of the working tree, with "+changes" when it holds more; "unknown" outside a repository. */

@@ -18,11 +18,11 @@ import {
 import { basename, join, resolve } from 'node:path'
 import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
-import { projectRoot } from '../world/state.ts'
+import { workRoot } from '../roots.ts'
 
-/** Below the project's root unless BLACKSTART_RUNS says otherwise. Whoever only reads makes none. */
+/** In the folder in which the user works, unless BLACKSTART_RUNS says otherwise. Whoever only reads makes none. */
 export function runsFolder(): string {
-  const folder = process.env['BLACKSTART_RUNS'] ?? join(projectRoot, 'runs')
+  const folder = process.env['BLACKSTART_RUNS'] ?? join(workRoot(), 'runs')
   if (folder === '') throw new UsageError('BLACKSTART_RUNS is empty: name the folder for runs in it, or unset it')
   return folder
 }

@@ -1,18 +1,14 @@
 /**
- * As whom the harness speaks to a world's components, and the passwords of a world's components, by the names that its
- * Compose files know them by. They come from the environment, or from the checkout's `.env`; set-up makes that one.
- * They are never in a label, so in no topology and no journal either: labels hold names.
+ * The credentials with which the harness speaks to a world's components. Passwords go by the names that the Compose
+ * files know them by. They come from the environment, or from `.env` in the folder in which the user works; set-up
+ * makes that one. They are never in a label, so in no topology and no journal either: labels hold names.
  *
  * A label may name what is a password of the world and nothing else: whoever carries the label is who gets the value,
  * and the environment holds more than that world's secrets.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseEnvFile } from '../../setup/env-file.mjs'
-import { EnvironmentError, messageOf, UsageError } from '../errors.ts'
-import { fileProblem } from '../files.ts'
+import { envFilePath, readEnvFile } from '../env-file.ts'
+import { UsageError } from '../errors.ts'
 import type { Node, Topology } from '../topology/topology.ts'
-import { projectRoot } from '../world/state.ts'
 
 const prefix = 'BLACKSTART_PASSWORD_'
 
@@ -23,7 +19,7 @@ const prefix = 'BLACKSTART_PASSWORD_'
  */
 export function passwordOf(variable: string | undefined): string | undefined {
   if (!variable) return undefined
-  const file = envFile()
+  const file = readEnvFile()
   const refused = refusal(variable, file)
   if (refused) throw new UsageError(refused)
   return process.env[variable] || file.get(variable)
@@ -34,7 +30,7 @@ export function passwordOf(variable: string | undefined): string | undefined {
  * @throws UsageError naming the node, the label and what to write
  */
 export function checkPasswordNames({ nodes }: Topology): void {
-  const file = envFile()
+  const file = readEnvFile()
   for (const { name, attributes } of nodes) {
     for (const [key, variable] of Object.entries(attributes)) {
       const refused = key.endsWith('.password') && variable !== '' && refusal(variable, file)
@@ -45,14 +41,14 @@ export function checkPasswordNames({ nodes }: Topology): void {
 
 function refusal(variable: string, file: Map<string, string>): string | undefined {
   if (!/^\w+$/.test(variable))
-    return `"${variable}" is no name of a variable; the label holds the name under which ${join(projectRoot, '.env')} has the password`
+    return `"${variable}" is no name of a variable; the label holds the name under which ${envFilePath()} has the password`
   if (variable.startsWith(prefix) || file.has(variable)) return undefined
-  return `the variable ${variable} is not known as a password of the world, and may be anything in your environment: define it in ${join(projectRoot, '.env')}, or give it a name that begins with ${prefix}`
+  return `the variable ${variable} is not known as a password of the world, and may be anything in your environment: define it in ${envFilePath()}, or give it a name that begins with ${prefix}`
 }
 
 /**
- * As whom, and to which database, the harness speaks on a node. Its labels say so: the password's by the name of a
- * variable.
+ * The credentials for a node's database, and which database to ask. The node's labels say so: the password's by the
+ * name of a variable.
  */
 export function databaseAccess({ attributes }: Node): {
   user: string
@@ -81,16 +77,4 @@ export function patroniAuthorization({ attributes }: Node): Record<string, strin
 export function dcsAccess({ attributes }: Node): { name: string; password: string | undefined } | undefined {
   const name = attributes['dcs.user']
   return name === undefined ? undefined : { name, password: passwordOf(attributes['dcs.password']) }
-}
-
-function envFile(): Map<string, string> {
-  const path = join(projectRoot, '.env')
-  try {
-    return parseEnvFile(existsSync(path) ? readFileSync(path, 'utf8') : '', process.env)
-  } catch (error) {
-    throw new EnvironmentError(
-      `the world's passwords, in ${path}, cannot be read: ${fileProblem(error) ?? messageOf(error)}`,
-      { cause: error },
-    )
-  }
 }

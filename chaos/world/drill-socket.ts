@@ -8,20 +8,20 @@ import { lstatSync, mkdirSync, rmSync, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { projectRoot } from './state.ts'
+import { workRoot } from '../roots.ts'
 
 /** Bytes of a socket's path that every system takes: macOS has room for 104, Linux for 108. */
 const limitBytes = 100
 const userId = process.getuid?.()
 
 /**
- * The path of a world's socket, whether there is one or not. Short, whatever the project's own path and the world's
- * name.
+ * The path of a world's socket, whether there is one or not. It is short, however long the name of the world and the
+ * path of the folder in which the user works.
  */
 export function drillSocket(world: string): string {
   const below = join(
     `blackstart-${userId ?? 'drills'}`,
-    `${createHash('sha256').update(join(projectRoot, world)).digest('hex').slice(0, 20)}.sock`,
+    `${createHash('sha256').update(join(workRoot(), world)).digest('hex').slice(0, 20)}.sock`,
   )
   const path = join(tmpdir(), below)
   return Buffer.byteLength(path) <= limitBytes ? path : join('/tmp', below)

@@ -2,17 +2,20 @@
  * What tells one world from another: its name, its ports on this machine, its networks. Chosen free at `up`, kept until
  * `down`.
  */
+
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import type { Engine } from '../engine/engine.ts'
+import { readEnvFile } from '../env-file.ts'
 import { EnvironmentError, UsageError } from '../errors.ts'
 import { fileProblem } from '../files.ts'
+import { packageRoot, workRoot } from '../roots.ts'
 import { loopback } from '../topology/topology.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
-import { projectRoot, worldFolder } from './state.ts'
+import { worldFolder } from './state.ts'
 
 export const settingsSchema = z.object({
   /** First three digits of every port; the last two say which. */
@@ -64,14 +67,24 @@ export async function chooseSettings(world: string, engine: Engine, files: strin
 
 /** For Compose: what the files of a world may refer to, and that it goes by these files alone. */
 export function environmentOf(world: string, settings: Settings): Record<string, string> {
-  const folders = [projectRoot, ...settings.files.map((file) => dirname(file))]
+  const folders = [workRoot(), ...settings.files.map((file) => dirname(file))]
   return {
+    ...ownEnvFile(),
     ...composeEnvironment(process.env, folders),
     BLACKSTART_WORLD: world,
     BLACKSTART_PORTS: settings.ports,
     BLACKSTART_NET: settings.net,
     COMPOSE_PROJECT_NAME: world,
   }
+}
+
+/**
+ * Compose itself reads the `.env` beside its files. Where the user works elsewhere, that is another one, and what is in
+ * the user's own is handed over. The environment wins, as it does over any `.env`.
+ */
+function ownEnvFile(): Record<string, string> {
+  if (workRoot() === packageRoot) return {}
+  return Object.fromEntries([...readEnvFile()].filter(([name]) => process.env[name] === undefined))
 }
 
 function pathOf(world: string): string {

@@ -1,20 +1,17 @@
 /**
- * Where a world's own files are: `.blackstart/worlds/<name>/` below the project's root, and `.blackstart/locks/` for
+ * Where a world's own files are: `.blackstart/worlds/<name>/` in the folder in which the user works, and `.blackstart/locks/` for
  * who has it.
  */
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { makeFolder } from '../files.ts'
-
-/** The project's root: where docker-compose.yml is. */
-export const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
+import { workRoot } from '../roots.ts'
 
 /**
  * The folder of a world's state; made when missing. @throws EnvironmentError when it cannot be: a checkout that root
  * ran first, say
  */
 export function worldFolder(world: string): string {
-  return made(join(projectRoot, '.blackstart', 'worlds', world))
+  return made(join(workRoot(), '.blackstart', 'worlds', world))
 }
 
 /**
@@ -22,7 +19,7 @@ export function worldFolder(world: string): string {
  * missing.
  */
 export function locksFolder(): string {
-  return made(join(projectRoot, '.blackstart', 'locks'))
+  return made(join(workRoot(), '.blackstart', 'locks'))
 }
 
 function made(folder: string): string {

@@ -1,15 +1,16 @@
 /** Bringing a world up, through Compose. */
+
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Engine, isNode } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
+import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
 import { isAbout, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings } from './settings.ts'
-import { projectRoot } from './state.ts'
 
 export interface UpOptions {
   engine: Engine
@@ -28,7 +29,7 @@ const endedEveryMs = 1_000
 export async function up({ engine, world, files, signal, progress }: UpOptions): Promise<Topology> {
   checkWorldName(world)
   const settings =
-    readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(projectRoot, 'docker-compose.yml')]))
+    readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
   const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
   progress?.('starting containers')
   await run(args, environmentOf(world, settings), signal, progress)
@@ -113,7 +114,7 @@ async function run(
   // A group of its own: a terminal's Ctrl-C would reach it besides ours, and ours must reach its plug-in too, to which
   // docker passes on no signal.
   const child = spawn('docker', args, {
-    cwd: projectRoot,
+    cwd: workRoot(),
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

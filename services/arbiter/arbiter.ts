@@ -14,11 +14,11 @@
  * CORROBORATION=off   one site's word is enough: a planted defect, never a setting
  */
 import { createServer } from 'node:http'
-import { decide, no, type Decision, type Evidence, type Limits } from './decide.ts'
+import { type Decision, decide, type Evidence, type Limits, no } from './decide.ts'
 import { Etcd, type Snapshot } from './etcd.ts'
 import { decidePlanned, type Planned } from './planned.ts'
 import { milliseconds, modeOf, parsePlaces, required } from './settings.ts'
-import { Sight, repeatMs } from './sight.ts'
+import { repeatMs, Sight } from './sight.ts'
 
 const tickMs = 50
 const askMs = 75

@@ -8,9 +8,9 @@
  *
  * SITE=east PORT=7301 DATABASES=east/pg-east-a:8401,west/pg-west-a:8403
  */
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Asker, ageOf, type Report } from './asker.ts'
-import { parsePlaces, required } from './settings.ts'
+import { type Place, parsePlaces, required } from './settings.ts'
 import { Stalls } from './stalls.ts'
 
 /**
@@ -52,89 +52,114 @@ export interface LookoutLine {
   nodes: Record<string, NodeLine>
 }
 
-function main(): void {
-  const site = required('SITE')
-  const nodes = parsePlaces('DATABASES', process.env['DATABASES']).map((place) => ({
-    ...place,
-    asker: new Asker({ host: place.name, port: place.port }),
-    suspectedAtMs: null as number | null,
-  }))
-  const stalls = new Stalls()
-  const suspected = (node: (typeof nodes)[number]) => (ageOf(node.suspectedAtMs) ?? Infinity) < suspicionMs
+interface Watched extends Place {
+  asker: Asker
+  suspectedAtMs: number | null
+}
 
-  let heardAtMs: number | null = null
+function isSuspected({ suspectedAtMs }: Watched): boolean {
+  return (ageOf(suspectedAtMs) ?? Infinity) < suspicionMs
+}
 
-  const line = (): string => {
-    const shown = nodes.filter((node) => node.site === site || suspected(node))
-    const content: LookoutLine = {
-      site,
-      stalledMs: stalls.worstMs,
-      deafMs: ageOf(heardAtMs),
-      nodes: Object.fromEntries(
-        shown.map(({ name, site, asker }): [string, NodeLine] => [
-          name,
-          {
-            site,
-            silentMs: asker.silentMs,
-            refused: asker.refused,
-            asked: asker.asked,
-            vainMs: asker.vainMs,
-            streamedMs: asker.streamedMs,
-            grewMs: asker.grewMs,
-            report: asker.report ?? null,
-          },
-        ]),
-      ),
-    }
-    return `${JSON.stringify(content)}\n`
+/** What is told to whom. */
+class Lookout {
+  readonly readers = new Set<ServerResponse>()
+  readonly #site: string
+  readonly #nodes: readonly Watched[]
+  readonly #stalls = new Stalls()
+  #heardAtMs: number | null = null
+
+  constructor(site: string, nodes: readonly Watched[]) {
+    this.#site = site
+    this.#nodes = nodes
   }
 
-  const readers = new Set<ServerResponse>()
-  const server = createServer((request, response) => {
+  answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://lookout')
-    const node = nodes.find(({ name }) => name === searchParams.get('node'))
+    const node = this.#nodes.find(({ name }) => name === searchParams.get('node'))
     if (pathname === '/stream') {
-      if (request.method === 'POST')
-        request
-          .on('data', () => {
-            heardAtMs = performance.now()
-          })
-          .on('error', () => {})
+      if (request.method === 'POST') this.#hear(request)
       response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-      response.write(line())
-      readers.add(response)
-      response.on('close', () => readers.delete(response))
+      response.write(this.#line())
+      this.readers.add(response)
+      response.on('close', () => this.readers.delete(response))
     } else if (request.method === 'POST' && pathname === '/suspect' && node) {
-      if (!suspected(node)) node.asker.restart()
+      if (!isSuspected(node)) node.asker.restart()
       node.suspectedAtMs = performance.now()
       response.writeHead(204).end()
     } else {
       response.writeHead(404).end('lookout: GET or POST /stream, or POST /suspect?node=<database node>\n')
     }
-  })
+  }
 
-  // A reader that keeps sending never ends its request.
-  server.requestTimeout = 0
-
-  setInterval(() => {
-    if (readers.size === 0) return
-    const text = line()
-    for (const reader of readers) {
+  tell(): void {
+    if (this.readers.size === 0) return
+    const text = this.#line()
+    for (const reader of this.readers) {
       // A reader that does not read is let go rather than buffered for.
       if (reader.writableLength > 100_000) reader.destroy()
       else reader.write(text)
     }
-  }, lineMs)
+  }
+
+  #hear(request: IncomingMessage): void {
+    request
+      .on('data', () => {
+        this.#heardAtMs = performance.now()
+      })
+      .on('error', () => {})
+  }
+
+  #line(): string {
+    const shown = this.#nodes.filter((node) => node.site === this.#site || isSuspected(node))
+    const content: LookoutLine = {
+      site: this.#site,
+      stalledMs: this.#stalls.worstMs,
+      deafMs: ageOf(this.#heardAtMs),
+      nodes: Object.fromEntries(shown.map((node) => [node.name, nodeLine(node)])),
+    }
+    return `${JSON.stringify(content)}\n`
+  }
+}
+
+function nodeLine({ site, asker }: Watched): NodeLine {
+  return {
+    site,
+    silentMs: asker.silentMs,
+    refused: asker.refused,
+    asked: asker.asked,
+    vainMs: asker.vainMs,
+    streamedMs: asker.streamedMs,
+    grewMs: asker.grewMs,
+    report: asker.report ?? null,
+  }
+}
+
+function main(): void {
+  const site = required('SITE')
+  const nodes = parsePlaces('DATABASES', process.env['DATABASES']).map(
+    (place): Watched => ({
+      ...place,
+      asker: new Asker({ host: place.name, port: place.port }),
+      suspectedAtMs: null,
+    }),
+  )
+  const lookout = new Lookout(site, nodes)
+  const server = createServer((request, response) => lookout.answer(request, response))
+  // A reader that keeps sending never ends its request.
+  server.requestTimeout = 0
+
+  setInterval(() => lookout.tell(), lineMs)
   setInterval(() => {
-    for (const node of nodes) if (node.site === site && readers.size > 0) node.asker.ask('/patroni')
+    for (const node of nodes) if (node.site === site && lookout.readers.size > 0) node.asker.ask('/patroni')
   }, ownMs)
   setInterval(() => {
     // Whoever is to take over must be known as well as whom it replaces.
-    if (nodes.some(suspected))
-      for (const node of nodes) if (node.site === site && !suspected(node)) node.asker.ask('/patroni')
+    if (nodes.some(isSuspected))
+      for (const node of nodes) if (node.site === site && !isSuspected(node)) node.asker.ask('/patroni')
   }, closeMs)
   setInterval(() => {
-    for (const node of nodes) if (suspected(node)) node.asker.ask(node.site === site ? '/patroni' : '/liveness')
+    for (const node of nodes) if (isSuspected(node)) node.asker.ask(node.site === site ? '/patroni' : '/liveness')
   }, suspectMs)
   server.listen(Number(required('PORT')), '0.0.0.0')
   process.once('SIGTERM', () => process.exit(0))

@@ -1,5 +1,5 @@
 /** Listens to one region's lookout, and connects anew when it breaks or falls silent. */
-import { request, type ClientRequest } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 import { cachedLookup, onLines } from '../beacon/pinger.ts'
 import type { LookoutLine } from './lookout.ts'
 import type { Place } from './settings.ts'

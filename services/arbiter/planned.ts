@@ -6,7 +6,7 @@
  * they see that a switchover was asked for; writes wait for all that. Here too a wrong "yes" costs a needless change of
  * primary and never a write: the new one passes the gate.
  */
-import { no, type Cluster, type No, type Standby } from './decide.ts'
+import { type Cluster, type No, no, type Standby } from './decide.ts'
 
 export interface PlannedEvidence {
   cluster: Cluster

@@ -13,7 +13,7 @@
  */
 import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
-import { onLines, Pinger, type Answers, type Pace, type Peer } from './pinger.ts'
+import { type Answers, onLines, type Pace, type Peer, Pinger } from './pinger.ts'
 
 /** Between lines while somebody reads the stream. */
 const intervalMs = 100

@@ -10,7 +10,7 @@ const giveUpMs = 2_000
  * we do. Both are needed: a link that swallows bytes keeps old connections open, one that refuses leaves them alone or
  * cuts them.
  */
-import { lookup, type LookupAddress } from 'node:dns'
+import { type LookupAddress, lookup } from 'node:dns'
 import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 

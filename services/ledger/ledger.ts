@@ -1,7 +1,7 @@
-import type { BoundedPool, Statement } from './database/pool.ts'
 import { QueryFailed } from './database/failures.ts'
+import type { BoundedPool, Statement } from './database/pool.ts'
 import { Turnstile } from './database/turnstile.ts'
-import { withinDeadline, type Caller } from './database/within-deadline.ts'
+import { type Caller, withinDeadline } from './database/within-deadline.ts'
 
 /** Which database node answered. `null` where the node does not say. */
 export interface AnsweredBy {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { schemaFingerprint } from './database/schema.ts'
 import type { BoundedPool } from './database/pool.ts'
+import { schemaFingerprint } from './database/schema.ts'
 import { withinDeadline } from './database/within-deadline.ts'
 import type { AnsweredBy } from './ledger.ts'
 

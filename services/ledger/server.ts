@@ -1,5 +1,5 @@
-import { ConfigError, readConfig } from './config.ts'
 import type { Config } from './config.ts'
+import { ConfigError, readConfig } from './config.ts'
 import { createService } from './service.ts'
 
 const EXIT_CUT_OFF = 1

@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { BoundedPool } from './database/pool.ts'
 import { applySchema } from './database/schema.ts'
 import { buildApp } from './http/app.ts'
+import type { InFlight } from './http/in-flight.ts'
 import { Metrics } from './http/metrics.ts'
 import { SqlLedger } from './ledger.ts'
 import { Readiness } from './readiness.ts'
@@ -25,42 +26,13 @@ export interface Service {
 /** Wires the parts together. Nothing but connecting to the store happens before `start`. */
 export function createService(config: Config): Service {
   const metrics = new Metrics({ region: config.region, zone: config.zone, node: config.node })
-  const pool = (
-    name: 'write' | 'read' | 'readiness',
-    url: string,
-    connectionsMax: number,
-    limitMs: number,
-  ): BoundedPool =>
-    new BoundedPool({
-      url,
-      applicationName: `ledger ${config.node} ${name}`,
-      connectionsMax,
-      limitMs,
-      lifetimeSeconds: name === 'write' ? 300 : 30,
-      onError: (error) => {
-        metrics.idleError(name)
-        server.log.debug({ pool: name, reason: error.message }, 'an idle database connection broke')
-      },
-    })
-  const writes = pool('write', config.databaseWriteUrl, config.poolWriteMax, config.writeDeadlineMs)
-  const reads = pool('read', config.databaseReadUrl, config.poolReadMax, config.readDeadlineMs)
-  const probes = pool('readiness', config.databaseReadUrl, 1, 1_500)
-
-  const readiness = new Readiness({
-    reads: probes,
-    // Routers send a fresh replica requests at once, and a connection takes several round trips and a new server
-    // process.
-    warmUp: async () => {
-      await Promise.all([writes.warm(4), reads.warm(2)])
-    },
-    onChange: (status) => {
-      if (status.ready) server.log.info({ database: status.answeredBy }, 'ready')
-      else server.log.warn({ code: status.code, reason: status.reason }, 'not ready')
-    },
-  })
+  // The parts below write to a log that the last of them brings; they do so only once the service runs.
+  const log = (): FastifyInstance['log'] => server.log
+  const pools = openPools(config, metrics, log)
+  const readiness = watchReadiness(pools, log)
   const ledger = new SqlLedger({
-    writes,
-    reads,
+    writes: pools.write,
+    reads: pools.read,
     writeDeadlineMs: config.writeDeadlineMs,
     readDeadlineMs: config.readDeadlineMs,
     onAttempt: (name, result) => metrics.attempt(name, result),
@@ -68,8 +40,8 @@ export function createService(config: Config): Service {
   const stores =
     config.store &&
     openStores(config.store, (which, isAway) => {
-      if (isAway) server.log.warn({ store: which }, 'the store is away')
-      else server.log.info({ store: which }, 'the store is back')
+      if (isAway) log().warn({ store: which }, 'the store is away')
+      else log().info({ store: which }, 'the store is back')
     })
   const cache = stores && new AccountCache({ ...stores, onRead: (result) => metrics.cacheRead(result) })
   const sessions = new Sessions(stores?.primary, (result) => metrics.session(result))
@@ -78,48 +50,96 @@ export function createService(config: Config): Service {
     inFlight: () => inFlight.count,
     ready: () => readiness.status.ready,
     pools: () => [
-      ['write', writes.counts],
-      ['read', reads.counts],
-      ['readiness', probes.counts],
+      ['write', pools.write.counts],
+      ['read', pools.read.counts],
+      ['readiness', pools.readiness.counts],
     ],
   })
 
   const stopping = new AbortController()
-  const applyingSchema = async (): Promise<void> => {
-    const applied = await applySchema({
-      url: config.databaseWriteUrl,
-      applicationName: `ledger ${config.node} schema`,
-      signal: stopping.signal,
-      onFailure: (reason) => server.log.warn({ reason }, 'the schema cannot be applied yet; trying on'),
-    })
-    if (applied) server.log.info('the schema is applied')
-  }
-
   return {
     log: server.log,
     async start() {
       const address = await server.listen({ host: config.host, port: config.port })
       readiness.start()
-      void applyingSchema()
+      void applySchemaWhenPossible(config, server.log, stopping.signal)
       return address
     },
     async drain() {
       readiness.drain()
       stopping.abort()
       await pause(config.drainNoticeMs)
-      const closed = server.close().then(() => 0)
-      const cutOff = pause(config.drainLimitMs).then(() => {
-        // At least one connection is left, if only one on which a request was still arriving.
-        const left = Math.max(1, inFlight.count)
-        server.server.closeAllConnections()
-        return left
-      })
-      const left = await Promise.race([closed, cutOff])
+      const left = await closeWithin(server, inFlight, config.drainLimitMs)
       stores?.end()
-      await Promise.all([readiness.stop(), ...[writes, reads, probes].map((each) => each.end(500))])
+      await Promise.all([readiness.stop(), ...Object.values(pools).map((pool) => pool.end(500))])
       return left
     },
   }
+}
+
+type PoolName = 'write' | 'read' | 'readiness'
+type Pools = Record<PoolName, BoundedPool>
+type Log = () => FastifyInstance['log']
+
+function openPools(config: Config, metrics: Metrics, log: Log): Pools {
+  const pool = (name: PoolName, url: string, connectionsMax: number, limitMs: number): BoundedPool =>
+    new BoundedPool({
+      url,
+      applicationName: `ledger ${config.node} ${name}`,
+      connectionsMax,
+      limitMs,
+      lifetimeSeconds: name === 'write' ? 300 : 30,
+      onError: (error) => {
+        metrics.idleError(name)
+        log().debug({ pool: name, reason: error.message }, 'an idle database connection broke')
+      },
+    })
+  return {
+    write: pool('write', config.databaseWriteUrl, config.poolWriteMax, config.writeDeadlineMs),
+    read: pool('read', config.databaseReadUrl, config.poolReadMax, config.readDeadlineMs),
+    readiness: pool('readiness', config.databaseReadUrl, 1, 1_500),
+  }
+}
+
+function watchReadiness(pools: Pools, log: Log): Readiness {
+  return new Readiness({
+    reads: pools.readiness,
+    // Routers send a fresh replica requests at once, and a connection takes several round trips and a new server
+    // process.
+    warmUp: async () => {
+      await Promise.all([pools.write.warm(4), pools.read.warm(2)])
+    },
+    onChange: (status) => {
+      if (status.ready) log().info({ database: status.answeredBy }, 'ready')
+      else log().warn({ code: status.code, reason: status.reason }, 'not ready')
+    },
+  })
+}
+
+async function applySchemaWhenPossible(
+  config: Config,
+  log: FastifyInstance['log'],
+  signal: AbortSignal,
+): Promise<void> {
+  const applied = await applySchema({
+    url: config.databaseWriteUrl,
+    applicationName: `ledger ${config.node} schema`,
+    signal,
+    onFailure: (reason) => log.warn({ reason }, 'the schema cannot be applied yet; trying on'),
+  })
+  if (applied) log.info('the schema is applied')
+}
+
+/** Stops listening and finishes what is under way. @returns how many requests were cut off at the limit */
+async function closeWithin(server: FastifyInstance, inFlight: InFlight, limitMs: number): Promise<number> {
+  const closed = server.close().then(() => 0)
+  const cutOff = pause(limitMs).then(() => {
+    // At least one connection is left, if only one on which a request was still arriving.
+    const left = Math.max(1, inFlight.count)
+    server.server.closeAllConnections()
+    return left
+  })
+  return Promise.race([closed, cutOff])
 }
 
 function pause(durationMs: number): Promise<void> {

@@ -3,6 +3,7 @@ import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { liveDisplay } from '../../chaos/live/live.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
@@ -10,7 +11,6 @@ import { down } from '../../chaos/world/down.ts'
 import { lockOwner } from '../../chaos/world/lock.ts'
 import { untilReady } from '../../chaos/world/ready.ts'
 import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/settings.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
 import { untilUp } from '../../chaos/world/up.ts'
 import '../matchers.ts'
 import { join } from 'node:path'
@@ -142,9 +142,9 @@ async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
     (await chooseSettings(
       name,
       engine,
-      all.map((file) => join(projectRoot, file)),
+      all.map((file) => join(packageRoot, file)),
     ))
-  await new DockerComposeEnvironment(projectRoot, all)
+  await new DockerComposeEnvironment(packageRoot, all)
     .withProjectName(name)
     .withEnvironment(environmentOf(name, settings))
     // Ready is more than ports: the wait below asks for replication, health and every link.

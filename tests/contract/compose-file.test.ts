@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { projectRoot } from '../../chaos/world/state.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 
 interface Service {
   sysctls?: Record<string, unknown>
@@ -67,9 +67,9 @@ function rendered(...files: string[]): Record<string, Service> {
     'DCS_ARBITER',
     'STORE',
   ].map((name) => [`BLACKSTART_PASSWORD_${name}`, 'any'])
-  const args = ['compose', ...files.flatMap((file) => ['-f', join(projectRoot, file)]), 'config', '--format', 'json']
+  const args = ['compose', ...files.flatMap((file) => ['-f', join(packageRoot, file)]), 'config', '--format', 'json']
   const text = execFileSync('docker', args, {
-    cwd: projectRoot,
+    cwd: packageRoot,
     env: { ...process.env, ...Object.fromEntries(passwords) },
     encoding: 'utf8',
     maxBuffer: 2 ** 24,

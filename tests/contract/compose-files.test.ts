@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { packageRoot } from '../../chaos/roots.ts'
 import { environmentOf } from '../../chaos/world/settings.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
-import { PASSWORDS } from '../../setup/passwords.mjs'
+import { PASSWORDS } from '../../setup/password-names.mjs'
 import { envCases, envRefused } from '../unit/setup/env-cases.ts'
 
 interface Service {
@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 function compose(args: string[], env: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync('docker', ['compose', ...args], {
-    cwd: projectRoot,
+    cwd: packageRoot,
     env: { ...process.env, ...env },
     encoding: 'utf8',
   })

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { expect, test } from 'vitest'
-import { projectRoot } from '../../chaos/world/state.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import { departed } from '../../services/arbiter/decide.ts'
 import { type Claim, signed } from '../unit/arbiter/model.ts'
 import { Dcs, users } from './harness/dcs.ts'
@@ -97,7 +97,7 @@ async function withTheGate(files: { content: string; target: string }[] = []): P
   return new GenericContainer('blackstart/database')
     .withLabels({ 'blackstart.world': `contract-gate-${process.pid}` })
     .withEntrypoint(['sleep', '300'])
-    .withCopyDirectoriesToContainer([{ source: join(projectRoot, 'regions/config/gate'), target: '/gate' }])
+    .withCopyDirectoriesToContainer([{ source: join(packageRoot, 'regions/config/gate'), target: '/gate' }])
     .withCopyContentToContainer([{ content: load, target: '/load.py' }, ...files])
     .start()
 }

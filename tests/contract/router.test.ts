@@ -13,10 +13,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { observeRouter } from '../../chaos/observers/router.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { down } from '../../chaos/world/down.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
 import { ageOf } from '../../services/ledger/http/requests.ts'
 
 const world = 'blackstart-test-router'
@@ -76,7 +76,7 @@ beforeAll(async () => {
   const haproxy = await labelled('blackstart/router')
     .withExposedPorts(8080, 9101)
     .withCopyFilesToContainer([
-      { source: join(projectRoot, 'regions/config/router.cfg'), target: '/etc/haproxy/haproxy.cfg' },
+      { source: join(packageRoot, 'regions/config/router.cfg'), target: '/etc/haproxy/haproxy.cfg' },
     ])
     .start()
   router = `http://127.0.0.1:${haproxy.getMappedPort(8080)}/`

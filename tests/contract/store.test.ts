@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GenericContainer } from 'testcontainers'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { packageRoot } from '../../chaos/roots.ts'
 import type { Node } from '../../chaos/topology/topology.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { notReady } from '../../chaos/world/ready.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
 
 const password = `/&@"'\\%:$# {}`
 beforeEach(() => {
@@ -20,7 +20,7 @@ test.for([
   ['sentinel', 26371],
 ] as const)('a %s with a password that was made by hand', async ([what, port]) => {
   const files = ['store.sh', 'redis.conf', 'sentinel.conf'].map((name) => ({
-    content: readFileSync(join(projectRoot, 'regions/config', name), 'utf8'),
+    content: readFileSync(join(packageRoot, 'regions/config', name), 'utf8'),
     target: `/etc/blackstart/${name}`,
   }))
   const container = await new GenericContainer('blackstart/store')

@@ -20,12 +20,12 @@ import {
   rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { packageRoot } from '../../chaos/roots.ts'
 import { waitUntil } from '../../chaos/wait.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
-import { debianMirror, installPackages } from '../../setup/apt.mjs'
-import { must } from '../../setup/exec.mjs'
-import { cannotInstall, type Host } from '../../setup/host.mjs'
-import type { Task } from '../../setup/progress.mjs'
+import { debianMirror, installPackages } from '../../setup/host/apt.mjs'
+import { must } from '../../setup/host/exec.mjs'
+import { cannotInstall, type Host } from '../../setup/host/host.mjs'
+import type { Task } from '../../setup/host/progress.mjs'
 
 /** Debian's name for a release, and where its files go. */
 export interface Release {
@@ -115,7 +115,7 @@ export async function startGuest(release: Release, tree: string): Promise<Guest>
       tree,
       data,
       run,
-      projectRoot,
+      packageRoot,
     ],
     {
       stdio: ['ignore', output, output],

@@ -5,16 +5,17 @@
  *   npm run test:engines                        each engine that can be had here
  *   npm run test:engines -- debian-testing      this one, and to fail where it cannot be had
  */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { messageOf } from '../../chaos/errors.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
-import { readComposeFiles } from '../../setup/compose-files.mjs'
+import { packageRoot } from '../../chaos/roots.ts'
 import { type Counts, lastLine } from '../../setup/counts.mjs'
-import { type Host, thisMachine } from '../../setup/host.mjs'
-import { planOf } from '../../setup/images.mjs'
-import { progressOn } from '../../setup/progress.mjs'
+import { readComposeFiles } from '../../setup/docker/compose-files.mjs'
+import { planOf } from '../../setup/docker/images.mjs'
+import { type Host, thisMachine } from '../../setup/host/host.mjs'
+import { progressOn } from '../../setup/host/progress.mjs'
 import { cannotGuest, docker, fetchTree, type Guest, type Release, startGuest } from './guest.ts'
 import { type Outcome, type Place, steps } from './steps.ts'
 
@@ -36,7 +37,7 @@ if (asked.some((name) => name.startsWith('-') || !engines.includes(name))) {
 }
 
 const stop = new AbortController()
-const host = thisMachine(projectRoot, stop.signal)
+const host = thisMachine(packageRoot, stop.signal)
 const show = progressOn(process.stderr)
 const rows: Row[] = []
 let guest: Guest | undefined
@@ -71,12 +72,12 @@ async function tried(engine: string): Promise<Row[]> {
         note: `cannot be had here: ${why}`,
       },
     ]
-  await using own = (guest = await begun(host, { suite, folder: join(projectRoot, '.blackstart', 'engines', suite) }))
+  await using own = (guest = await begun(host, { suite, folder: join(packageRoot, '.blackstart', 'engines', suite) }))
   return await each(`${engine} (${own.version}, Compose ${own.compose})`, own)
 }
 
 async function begun(host: Host, release: Release): Promise<Guest> {
-  const log = (name: string) => join(projectRoot, '.blackstart', 'logs', `engine-${release.suite}-${name}.log`)
+  const log = (name: string) => join(packageRoot, '.blackstart', 'logs', `engine-${release.suite}-${name}.log`)
   const fetching = show.begin(`fetching the engine of Debian ${release.suite}`, log('fetch'))
   const tree = await fetchTree(host, release, fetching).then(
     (path) => (fetching.done(), path),

@@ -2,13 +2,14 @@
  * What is tried on an engine: a world comes up, survives the loss of a region, and goes; each kind of fault does as it
  * says; nothing is left.
  */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verdictSchema } from '../../chaos/judge/verdict.ts'
-import { projectRoot } from '../../chaos/world/state.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import { type Counts, countTests } from '../../setup/counts.mjs'
 
 /** Where a step runs: what is added to the environment, and what stands before each command. */
@@ -89,7 +90,7 @@ async function contract(place: Place): Promise<Outcome> {
       place,
       [
         process.execPath,
-        join(projectRoot, 'node_modules/vitest/vitest.mjs'),
+        join(packageRoot, 'node_modules/vitest/vitest.mjs'),
         'run',
         '--project',
         'contract',
@@ -124,7 +125,7 @@ async function nothingLeft(place: Place): Promise<Outcome> {
   return left.length === 0 ? passed : failed(left.join(', '))
 }
 
-const main = join(projectRoot, 'chaos/cli/main.ts')
+const main = join(packageRoot, 'chaos/cli/main.ts')
 
 async function cli(place: Place, args: string[], limitMs: number): Promise<Outcome> {
   const startMs = performance.now()
@@ -142,7 +143,7 @@ async function command(
 ): Promise<{ code: number | null; output: string }> {
   const [program = '', ...args] = [...enter, ...words]
   const child = spawn(program, args, {
-    cwd: projectRoot,
+    cwd: packageRoot,
     env: { ...process.env, TESTCONTAINERS_RYUK_DISABLED: 'true', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

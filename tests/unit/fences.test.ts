@@ -76,6 +76,15 @@ const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/
 const outsideGlobals =
   /\b(?:Date\.now|performance\.|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|fetch\(|process\.|crypto\.|globalThis)/
 
+/**
+ * What chaos/ may import from setup/, which is plain JavaScript and runs without packages. `pure` files import nothing
+ * but each other. The others look at this machine.
+ */
+const ofSetup = {
+  pure: ['exit-statuses', 'errors', 'env-file', 'loopback'],
+  others: ['roots', 'owner', 'compose-env', 'guard', 'guarded', 'program', 'doctor'],
+}
+
 interface SourceFile {
   path: string
   folder: string
@@ -200,6 +209,59 @@ describe(`${pure.join(', ')} touch no Docker, network, clock or file system`, ()
   })
 
   test('and the errors that they throw touch nothing either', () => {
-    expect(files.find((file) => file.path === 'chaos/errors.ts')?.imports).toEqual([])
+    expect(files.find((file) => file.path === 'chaos/errors.ts')?.imports).toEqual(['../setup/exit-statuses.mjs'])
+  })
+})
+
+describe('chaos/ imports from setup/', () => {
+  const setupFile = (name: string): string => `setup/${name}.mjs`
+
+  test('the files in the table and no others', () => {
+    const allowed = [...ofSetup.pure, ...ofSetup.others].map(setupFile)
+    const used = files.flatMap((file) => file.imports.map((specifier) => targetOf(file, specifier)))
+    const ofSetupUsed = [...new Set(used.filter((target) => target?.startsWith('setup/')))]
+    expect(ofSetupUsed.toSorted()).toEqual(allowed.toSorted())
+  })
+
+  test.for(ofSetup.pure)('setup/%s.mjs, which is pure', (name) => {
+    const imports = importsOf(readFileSync(join(root, setupFile(name)), 'utf8'))
+    expect(imports.filter((specifier) => !ofSetup.pure.includes(specifier.replace(/^\.\/|\.mjs$/g, '')))).toEqual([])
+  })
+})
+
+describe('setup/ runs where no package is installed', () => {
+  /** Folder of setup/ → the folders that it may import from, besides itself and the files of setup/ itself. */
+  const mayImportInSetup: Record<string, readonly string[]> = {
+    host: [],
+    docker: ['host'],
+    steps: ['host', 'docker'],
+  }
+  const own = globSync('setup/**/*.mjs', { cwd: root }).map((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return { path, folder: path.split(sep).at(-2) ?? '', text, imports: importsOf(text) }
+  })
+
+  test('by itself: it imports from Node and from itself', () => {
+    const strange = own.flatMap((file) =>
+      file.imports
+        .filter((specifier) => !specifier.startsWith('node:') && !targetOf(file, specifier)?.startsWith('setup/'))
+        .map((specifier) => `${file.path} imports ${specifier}`),
+    )
+    expect(own.length).toBeGreaterThan(30)
+    expect(strange).toEqual([])
+  })
+
+  test.for(Object.entries(mayImportInSetup))('setup/%s imports from %s at most', ([folder, allowed]) => {
+    const trespasses = own
+      .filter((file) => file.folder === folder)
+      .flatMap((file) =>
+        file.imports
+          .filter((specifier) => {
+            const into = targetOf(file, specifier)?.split('/').at(-2) ?? folder
+            return ![folder, 'setup', ...allowed].includes(into)
+          })
+          .map((specifier) => `${file.path} imports ${specifier}`),
+      )
+    expect(trespasses).toEqual([])
   })
 })

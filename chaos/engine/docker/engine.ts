@@ -3,7 +3,7 @@
  * its Compose service.
  */
 import Docker from 'dockerode'
-import { EnvironmentError } from '../../errors.ts'
+import { availableWords, EnvironmentError } from '../../errors.ts'
 import { thisMachine } from '../../host/machine.ts'
 import { topologyFromLabels } from '../../topology/labels.ts'
 import { type Endpoint, loopback, type Topology } from '../../topology/topology.ts'
@@ -103,7 +103,7 @@ export class DockerEngine implements Engine, Daemon {
     if (containers.length === 0) {
       const others = [...(await this.worlds()).keys()]
       throw new EnvironmentError(
-        `there is no world named ${world}${others.length ? ` (available: ${others.join(', ')})` : ''}: bring one up with "npx blackstart up"`,
+        `there is no world named ${world}${availableWords(others)}: bring one up with "npx blackstart up"`,
       )
     }
     return topologyFromLabels(world, containers)

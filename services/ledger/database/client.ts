@@ -1,7 +1,7 @@
-import { Socket } from 'node:net'
 import type { LookupFunction } from 'node:net'
-import { Client } from 'pg'
+import { Socket } from 'node:net'
 import type { ClientConfig } from 'pg'
+import { Client } from 'pg'
 import { sharedLookup } from './lookup.ts'
 
 const lookup = sharedLookup({ patienceMs: 250 })

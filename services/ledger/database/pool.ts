@@ -1,7 +1,7 @@
-import { Pool } from 'pg'
 import type { PoolClient, PoolConfig, QueryResult, QueryResultRow } from 'pg'
+import { Pool } from 'pg'
 import { LedgerClient } from './client.ts'
-import { UnconfirmedCommit, conclude, isDoubt, late } from './failures.ts'
+import { conclude, isDoubt, late, UnconfirmedCommit } from './failures.ts'
 
 /**
  * A connection is opened within this, whatever its request's deadline: one that arrives late serves the next request.

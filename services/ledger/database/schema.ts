@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LedgerClient } from './client.ts'
-import { UnconfirmedCommit, isDoubt } from './failures.ts'
+import { isDoubt, UnconfirmedCommit } from './failures.ts'
 
 const sql = readFileSync(new URL('../schema.sql', import.meta.url), 'utf8')
 

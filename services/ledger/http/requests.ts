@@ -1,5 +1,5 @@
-import { isPosition } from '../ledger.ts'
 import type { TransferOrder } from '../ledger.ts'
+import { isPosition } from '../ledger.ts'
 import { Refusal } from './replies.ts'
 
 // As much as all accounts hold together at the start; far below where a number stops being exact.

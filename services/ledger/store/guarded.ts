@@ -1,5 +1,5 @@
-import { Breaker } from './breaker.ts'
 import type { away, BreakerOptions } from './breaker.ts'
+import { Breaker } from './breaker.ts'
 import type { Store } from './store.ts'
 
 /** A store that never rejects and never keeps anybody waiting: where it cannot answer, the answer is `away`. */

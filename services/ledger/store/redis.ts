@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis'
 import type { CommonRedisOptions } from 'ioredis'
+import { Redis } from 'ioredis'
 import type { Endpoint, Store } from './store.ts'
 
 /**

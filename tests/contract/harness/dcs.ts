@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
 import { messageOf } from '../../../chaos/errors.ts'
+import { packageRoot } from '../../../chaos/roots.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
-import { projectRoot } from '../../../chaos/world/state.ts'
 
 /** The passwords of etcd's users: what people make by hand is not made of letters alone. */
 const typed = `/&@"'\\%:$# {}`
@@ -27,7 +27,7 @@ export class Dcs implements AsyncDisposable {
       await new GenericContainer('blackstart/dcs')
         .withEntrypoint(['bash', '/dcs.sh'])
         .withCopyContentToContainer([
-          { content: readFileSync(join(projectRoot, 'regions/config/dcs.sh'), 'utf8'), target: '/dcs.sh' },
+          { content: readFileSync(join(packageRoot, 'regions/config/dcs.sh'), 'utf8'), target: '/dcs.sh' },
         ])
         .withEnvironment({
           CLIENT_PORT: '2379',

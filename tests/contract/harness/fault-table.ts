@@ -1,12 +1,13 @@
 // Writes docs/faults.md: what clients see of each fault kind, measured. `node tests/contract/harness/fault-table.ts
 // [rounds]`, three rounds unless told otherwise, about five minutes.
+
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
+import { packageRoot } from '../../../chaos/roots.ts'
 import { type FaultKind, faultKinds } from '../../../chaos/scenarios/schema.ts'
-import { projectRoot } from '../../../chaos/world/state.ts'
 import { type Case, onLinks, onNodes } from './cases.ts'
 import { type Observation, observe, type Sight } from './observe.ts'
 import { type Flow, median, type Reaction } from './sight.ts'
@@ -155,7 +156,7 @@ async function measured(): Promise<{ rows: string[]; acts: string[] }> {
 }
 
 function page({ rows, acts }: { rows: string[]; acts: string[] }): string {
-  const commit = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: projectRoot, encoding: 'utf8' }).trim()
+  const commit = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: packageRoot, encoding: 'utf8' }).trim()
   const machine = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, kernel ${release()}`
   return `# What clients see of each fault
 
@@ -186,4 +187,4 @@ ${faultKinds.map(kindWords).join('\n')}
 `
 }
 
-writeFileSync(join(projectRoot, 'docs', 'faults.md'), page(await measured()))
+writeFileSync(join(packageRoot, 'docs', 'faults.md'), page(await measured()))

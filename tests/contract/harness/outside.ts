@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Docker, { type ContainerInspectInfo } from 'dockerode'
-import { projectRoot } from '../../../chaos/world/state.ts'
+import { workRoot } from '../../../chaos/roots.ts'
 import { linkName, names, sound } from './quick-world.ts'
 
 const docker = new Docker()
@@ -233,6 +233,6 @@ async function diskOf(id: string): Promise<Sight['disk']> {
 }
 
 function undoOf(world: string): string[] {
-  const folder = `${projectRoot}.blackstart/worlds/${world}/undo`
+  const folder = `${workRoot()}/.blackstart/worlds/${world}/undo`
   return existsSync(folder) ? readdirSync(folder).toSorted() : []
 }

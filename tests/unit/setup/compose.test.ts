@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { builderStep } from '../../../setup/builder.mjs'
-import { composeStep, findCompose } from '../../../setup/compose.mjs'
+import { builderStep } from '../../../setup/steps/builder.mjs'
+import { composeStep, findCompose } from '../../../setup/steps/compose.mjs'
 import { debian12, fakeHost } from './fake-host.ts'
 
 const noPlugin = { code: 1, stderr: "docker: 'compose' is not a docker command." }

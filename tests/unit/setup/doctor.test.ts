@@ -1,7 +1,7 @@
 // The doctor finds all that is wrong at once, each with its own words, and never fails itself.
 import { expect, test } from 'vitest'
 import { diagnose, exitCodeOf } from '../../../setup/doctor.mjs'
-import { GIB } from '../../../setup/room.mjs'
+import { GIB } from '../../../setup/steps/room.mjs'
 import { dockerFails, dockerVersion, fakeHost } from './fake-host.ts'
 
 const lock = JSON.stringify({ packages: { '': {}, 'node_modules/zod': { version: '4.0.0' } } })

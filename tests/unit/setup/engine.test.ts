@@ -1,8 +1,8 @@
 // Each way in which Docker can be unusable has another remedy, so each must be told from the others.
 import { expect, test } from 'vitest'
-import { isElsewhere } from '../../../setup/address.mjs'
-import { findEngine } from '../../../setup/engine.mjs'
-import { engineStep } from '../../../setup/engine-step.mjs'
+import { isElsewhere } from '../../../setup/docker/address.mjs'
+import { findEngine } from '../../../setup/docker/engine.mjs'
+import { engineStep } from '../../../setup/steps/engine.mjs'
 import { debian12, dockerFails, dockerVersion, fakeHost, fedora } from './fake-host.ts'
 
 const stopped = dockerFails(

@@ -1,7 +1,7 @@
-import type { Result } from '../../../setup/exec.mjs'
-import type { Host } from '../../../setup/host.mjs'
-import { PASSWORDS } from '../../../setup/passwords.mjs'
-import type { Show } from '../../../setup/progress.mjs'
+import type { Result } from '../../../setup/host/exec.mjs'
+import type { Host } from '../../../setup/host/host.mjs'
+import type { Show } from '../../../setup/host/progress.mjs'
+import { PASSWORDS } from '../../../setup/password-names.mjs'
 
 type Answer = Partial<Result> | ((args: string[]) => Partial<Result>)
 
@@ -17,6 +17,7 @@ export function fakeHost(
   const starts = Object.keys(commands).sort((a, b) => b.length - a.length)
   const host: Host = {
     root: '/checkout',
+    work: rest.root ?? '/checkout',
     platform: 'linux',
     arch: 'x64',
     uid: 0,

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../../chaos/world/state.ts'
-import { BASE_IMAGE } from '../../../setup/base-image.mjs'
-import { buildFile, compareWithEngine, inWaves, planOf } from '../../../setup/images.mjs'
-import { takeOfficial } from '../../../setup/official.mjs'
+import { packageRoot } from '../../../chaos/roots.ts'
+import { buildFile, compareWithEngine, inWaves, planOf } from '../../../setup/docker/images.mjs'
+import { takeOfficial } from '../../../setup/docker/official.mjs'
+import { BASE_IMAGE } from '../../../setup/steps/base-image.mjs'
 import { fakeHost, recordingShow } from './fake-host.ts'
 
 const from = (...images: string[]) => ({
@@ -125,15 +125,15 @@ test('the file for Compose labels each image and keeps its labels', () => {
 })
 
 test('nothing is built here under a name that others mean something else by', async () => {
-  const dockerfiles = globSync('services/**/Dockerfile', { cwd: projectRoot }).map((path) =>
-    readFileSync(join(projectRoot, path), 'utf8'),
+  const dockerfiles = globSync('services/**/Dockerfile', { cwd: packageRoot }).map((path) =>
+    readFileSync(join(packageRoot, path), 'utf8'),
   )
   const stages = dockerfiles.flatMap((text) => [...text.matchAll(/^FROM \S+ AS (\S+)/gm)].map(([, name]) => name))
   const bases = dockerfiles
     .flatMap((text) => [...text.matchAll(/^FROM (\S+)/gm)].map(([, name]) => name))
     .filter((name) => !stages.includes(name))
   const built = ['services/images/tools.yml', 'regions/templates.yml'].flatMap((path) =>
-    [...readFileSync(join(projectRoot, path), 'utf8').matchAll(/^ *image: (\S+)/gm)].map(([, name]) => name),
+    [...readFileSync(join(packageRoot, path), 'utf8').matchAll(/^ *image: (\S+)/gm)].map(([, name]) => name),
   )
   expect(
     [...bases, ...built, BASE_IMAGE].filter((name) => name !== 'scratch' && !name?.startsWith('blackstart/')),

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { copiedPaths, imagesUsed, inputsHash } from '../../../setup/inputs.mjs'
+import { copiedPaths, imagesUsed, inputsHash } from '../../../setup/docker/inputs.mjs'
 
 let context = ''
 const write = (path: string, text: string) => writeFileSync(join(context, path), text)

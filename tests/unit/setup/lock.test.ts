@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lock } from '../../../setup/lock.mjs'
+import { lock } from '../../../setup/host/lock.mjs'
 
 let folder = ''
 let file = ''

@@ -1,12 +1,13 @@
 // Goal: what runs on this machine is asked directly, whatever proxies Node is told to use.
 // Method: a server on 127.0.0.1, and a Node of its own that asks it, under settings that lead to a proxy where nobody
 // listens.
+
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { projectRoot } from '../../../chaos/world/state.ts'
+import { packageRoot } from '../../../chaos/roots.ts'
 import { askLoopbackDirectly } from '../../../setup/loopback.mjs'
 import { runOnNode24 } from '../../../setup/program.mjs'
 import { fakeHost } from './fake-host.ts'
@@ -31,7 +32,7 @@ test.for(proxied)('by a program of its own, under %o', async (env) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '-e', `import './chaos/cli/loopback.ts'\n${ask()}\nconsole.log('both')`],
-    { cwd: projectRoot, env: { PATH: process.env['PATH'], ...env } },
+    { cwd: packageRoot, env: { PATH: process.env['PATH'], ...env } },
   )
   expect(stdout.trim()).toBe('both')
 })

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { modulesStep, whatDiffers } from '../../../setup/modules.mjs'
+import { modulesStep, whatDiffers } from '../../../setup/steps/modules.mjs'
 import { fakeHost } from './fake-host.ts'
 
 const lock = (packages: object) => JSON.stringify({ packages })
@@ -13,6 +14,17 @@ const wanted = lock({
 
 test('what was installed from the lock is accepted, without the packages of other platforms', () => {
   expect(whatDiffers(wanted, lock({ 'node_modules/zod': zod }))).toBeUndefined()
+})
+
+test('the linter, which is a package for each platform, is accepted on all of them', () => {
+  const text = readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8')
+  const { packages } = JSON.parse(text) as { packages: Record<string, { os?: string[] }> }
+  const binaries = Object.keys(packages).filter((path) => path.startsWith('node_modules/@biomejs/cli-'))
+  expect(binaries.length).toBeGreaterThan(7)
+  for (const own of [...binaries, undefined]) {
+    const there = Object.entries(packages).filter(([path]) => path === own || !binaries.includes(path))
+    expect(whatDiffers(text, lock(Object.fromEntries(there)))).toBeUndefined()
+  }
 })
 
 test.for([

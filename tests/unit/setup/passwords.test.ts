@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { thisMachine } from '../../../setup/host.mjs'
-import { PASSWORDS, passwordsStep } from '../../../setup/passwords.mjs'
+import { thisMachine } from '../../../setup/host/host.mjs'
+import { PASSWORDS } from '../../../setup/password-names.mjs'
+import { passwordsStep } from '../../../setup/steps/passwords.mjs'
 
 let root = ''
 let file = ''

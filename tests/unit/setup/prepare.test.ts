@@ -1,11 +1,12 @@
 // The whole of set-up on machines that exist only here: nothing is done that a check did not find missing.
+
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readComposeFiles } from '../../../setup/compose-files.mjs'
+import { readComposeFiles } from '../../../setup/docker/compose-files.mjs'
 import { EnvironmentError } from '../../../setup/errors.mjs'
-import { PASSWORDS } from '../../../setup/passwords.mjs'
+import { PASSWORDS } from '../../../setup/password-names.mjs'
 import { prepare } from '../../../setup/prepare.mjs'
 import { debian12, dockerFails, dockerVersion, fakeHost, fedora, recordingShow } from './fake-host.ts'
 
@@ -103,7 +104,7 @@ test('a check that still fails after its repair is an error, not a loop', async 
     machine({ ...emptyEngine, 'docker image inspect blackstart/debian:trixie-slim': {}, 'docker compose -f -': {} }),
   )
   expect(outcome).toBeInstanceOf(EnvironmentError)
-  expect(String(outcome)).toContain('ended well, and yet')
+  expect(String(outcome)).toContain('succeeded, but')
 })
 
 test('judging a journal needs no Docker', async () => {

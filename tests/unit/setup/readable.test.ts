@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readableStep } from '../../../setup/readable.mjs'
+import { readableStep } from '../../../setup/steps/readable.mjs'
 import { fakeHost } from './fake-host.ts'
 
 let root = ''

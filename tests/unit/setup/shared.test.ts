@@ -1,7 +1,7 @@
 // Goal: an engine that does not see the checkout is told of before a world is brought up; one that runs here is not
 // asked.
 import { expect, test } from 'vitest'
-import { sharedStep } from '../../../setup/shared.mjs'
+import { sharedStep } from '../../../setup/steps/shared.mjs'
 import { fakeHost } from './fake-host.ts'
 
 const info = (more: object) => ({

@@ -4,14 +4,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { debianMirror } from '../../../setup/apt.mjs'
+import { expect, test, vi } from 'vitest'
 import { countTests, lastLine } from '../../../setup/counts.mjs'
-import { caBundle } from '../../../setup/host.mjs'
+import { pull } from '../../../setup/docker/pull.mjs'
+import { debianMirror } from '../../../setup/host/apt.mjs'
+import { caBundle } from '../../../setup/host/host.mjs'
+import { progressOn, seconds } from '../../../setup/host/progress.mjs'
+import { lint } from '../../../setup/lint.mjs'
 import { needOfTests } from '../../../setup/needs.mjs'
-import { nodeFor, nodeStep } from '../../../setup/node.mjs'
-import { progressOn, seconds } from '../../../setup/progress.mjs'
-import { pull } from '../../../setup/pull.mjs'
+import { nodeFor, nodeStep } from '../../../setup/steps/node.mjs'
 import { fakeHost } from './fake-host.ts'
 
 const silent = { logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} }
@@ -50,6 +51,21 @@ test.for([
   ['half written', '{"numPassed', 0, true, '0 passed, 1 failed'],
 ] as const)('%s: %5$s', ([, json, status, typesOk, line]) => {
   expect(lastLine(countTests(json, { status, typesOk }))).toBe(line)
+})
+
+test('sources that the linter refuses are one failed test, beside types that do not check', () => {
+  const counted = (typesOk: boolean) => lastLine(countTests(results(), { status: 0, typesOk, lintOk: false }))
+  expect([counted(true), counted(false)]).toEqual(['5 passed, 1 failed, 2 skipped', '5 passed, 2 failed, 2 skipped'])
+})
+
+test('where the linter does not run that is said in a sentence, and counts as nothing', async () => {
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const { host } = fakeHost({ arch: 'riscv64', commands: { '/usr/bin/node': { code: 1 } } })
+  expect(await lint(host)).toBe(0)
+  expect(said).toHaveBeenCalledExactlyOnceWith(
+    expect.stringContaining('not linted: Biome does not run on this machine'),
+  )
+  said.mockRestore()
 })
 
 test.for([

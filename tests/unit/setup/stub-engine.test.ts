@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findEngine } from '../../../setup/engine.mjs'
-import { thisMachine } from '../../../setup/host.mjs'
+import { findEngine } from '../../../setup/docker/engine.mjs'
+import { thisMachine } from '../../../setup/host/host.mjs'
 
 const hasClient = (() => {
   try {

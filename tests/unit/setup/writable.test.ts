@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const step = new URL('../../../setup/writable.mjs', import.meta.url).href
+const step = new URL('../../../setup/steps/writable.mjs', import.meta.url).href
 const nobody = process.getuid?.() === 0 ? 65_534 : undefined
 let root = ''
 beforeEach(() => {
@@ -22,7 +22,7 @@ afterEach(() => {
 function seen(): { found: string; remedy: string } | null {
   const code = `import { writableStep } from ${JSON.stringify(step)}
 ${nobody === undefined ? '' : `process.setuid(${nobody})`}
-console.log(JSON.stringify(await writableStep({ root: ${JSON.stringify(root)} }).check() ?? null))`
+console.log(JSON.stringify(await writableStep({ root: ${JSON.stringify(root)}, work: ${JSON.stringify(root)} }).check() ?? null))`
   return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' }))
 }
 
@@ -34,9 +34,11 @@ test.for(['.blackstart', '.blackstart/locks'])(
     chmodSync(join(root, folder), 0o555)
     expect(seen()).toEqual({
       found: expect.stringMatching(
-        new RegExp(`^this user may not write to ${join(root, folder)}, which belongs to (root|user \\d+)`),
+        new RegExp(
+          `^this user may not write to ${join(root, folder)}: (?:.* belongs to root, and you are|its permissions)`,
+        ),
       ),
-      remedy: expect.stringContaining('sudo chown -R'),
+      remedy: expect.stringMatching(nobody === undefined ? 'chmod' : /sudo chown -R .* '.*\.blackstart/),
     })
   },
 )

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { projectRoot } from '../../../chaos/world/state.ts'
+import { packageRoot } from '../../../chaos/roots.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function rulesWith(env: Record<string, string>): string | undefined {
-  execFileSync('bash', [join(projectRoot, 'regions/config/untracked.sh')], {
+  execFileSync('bash', [join(packageRoot, 'regions/config/untracked.sh')], {
     env: { PATH: `${folder}:${process.env['PATH']}`, NET: '198.18.7', ...env },
   })
   return existsSync(join(folder, 'rules')) ? readFileSync(join(folder, 'rules'), 'utf8') : undefined

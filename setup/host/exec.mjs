@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { CommandFailed } from './errors.mjs'
+import { CommandFailed } from '../errors.mjs'
 
 /**
  * @typedef {object} ExecOptions
@@ -37,7 +37,7 @@ export function signalAll(signal) {
 }
 
 /**
- * Runs commands with a limit on each. It never rejects: a command that fails, hangs or does not exist is an answer.
+ * Runs commands, each with a time limit. It never rejects: that a command fails, hangs or does not exist is an answer.
  * @param {Record<string, string | undefined>} hostEnv read at each call, so that one step's PATH reaches the next
  * @param {AbortSignal} stop ends what is running, for when another part of set-up has failed
  * @returns {Exec}

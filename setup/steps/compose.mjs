@@ -1,10 +1,10 @@
 import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { candidate, downloadFromRelease, installPackages, refreshLists } from './apt.mjs'
-import { EnvironmentError } from './errors.mjs'
-import { must } from './exec.mjs'
-import { cannotInstall, distribution } from './host.mjs'
-import { isOlder } from './version.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { candidate, downloadFromRelease, installPackages, refreshLists } from '../host/apt.mjs'
+import { must } from '../host/exec.mjs'
+import { cannotInstall, distribution } from '../host/host.mjs'
+import { isOlder } from '../host/version.mjs'
 
 /** A folder in which every Docker client of the machine looks for plugins. */
 const PLUGINS = '/usr/local/lib/docker/cli-plugins'
@@ -16,7 +16,7 @@ const PLUGINS = '/usr/local/lib/docker/cli-plugins'
 const OLDEST = '2.24.6'
 
 /**
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @returns {Promise<{ version: string } | { found: string, remedy: string }>} new enough, or what there is instead
  */
 export async function findCompose(host) {
@@ -40,8 +40,8 @@ export async function findCompose(host) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function composeStep(host) {
   return {
@@ -64,8 +64,8 @@ export function composeStep(host) {
 /**
  * From the machine's own packages where they have one that is new enough, else Debian 13's plugin alone: one static
  * binary that runs on older releases.
- * @param {import('./host.mjs').Host} host
- * @param {import('./progress.mjs').Task} task
+ * @param {import('../host/host.mjs').Host} host
+ * @param {import('../host/progress.mjs').Task} task
  */
 async function installCompose(host, task) {
   await refreshLists(host, task)

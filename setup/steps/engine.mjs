@@ -1,16 +1,16 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { installPackages, candidate } from './apt.mjs'
-import { EnvironmentError } from './errors.mjs'
-import { must } from './exec.mjs'
-import { findEngine } from './engine.mjs'
-import { cannotInstall, isForbidden } from './host.mjs'
+import { findEngine } from '../docker/engine.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { candidate, installPackages } from '../host/apt.mjs'
+import { must } from '../host/exec.mjs'
+import { cannotInstall, isForbidden } from '../host/host.mjs'
 
 const START_LIMIT_MS = 30_000
 
 /**
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function engineStep(host) {
   return {
@@ -28,7 +28,7 @@ export function engineStep(host) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @param {import('./engine.mjs').EngineFound['state']} state */
+/** @param {import('../host/host.mjs').Host} host @param {import('../docker/engine.mjs').EngineFound['state']} state */
 function fixFor(host, state) {
   if (state === 'no-client' || state === 'no-engine') {
     if (cannotInstall(host) !== undefined) return {}
@@ -42,8 +42,8 @@ function fixFor(host, state) {
 
 /**
  * Installs Debian's engine and starts it, unless its package has done so.
- * @param {import('./host.mjs').Host} host
- * @returns {(task: import('./progress.mjs').Task) => Promise<void>}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {(task: import('../host/progress.mjs').Task) => Promise<void>}
  */
 export function installEngine(host) {
   return async (task) => {
@@ -59,9 +59,9 @@ export function installEngine(host) {
 
 /**
  * Starts an engine that is installed: through systemd where it runs, else by hand, and leaves it running.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {{ arguments?: string[], pidFiles?: string[] }} [options] for engines that must not meet the machine's own
- * @returns {(task: import('./progress.mjs').Task) => Promise<void>}
+ * @returns {(task: import('../host/progress.mjs').Task) => Promise<void>}
  */
 export function startEngine(host, options = {}) {
   return async (task) => {
@@ -73,8 +73,8 @@ export function startEngine(host, options = {}) {
       clearStalePid(host, file)
     const log = join(host.root, '.blackstart', 'logs', 'dockerd.log')
     mkdirSync(join(host.root, '.blackstart', 'logs'), { recursive: true })
-    // Behind the world where cores are short: each of its threads weighs as much as a whole region, and a region that
-    // returns is many starts.
+    // The engine gets a lower priority than the world's nodes. Where cores are short, each of its threads would weigh as
+    // much as a whole region, and a region that returns is many starts.
     const engine = host.startDetached('nice', ['-n', '5', 'dockerd', ...(options.arguments ?? [])], {
       env: host.env,
       log,
@@ -85,7 +85,7 @@ export function startEngine(host, options = {}) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {{ ended: () => string | undefined }} engine
  * @param {string} log
  */
@@ -109,9 +109,9 @@ async function awaitEngine(host, engine, log) {
 }
 
 /**
- * After a crash or a reboot the number in a pid file may belong to any other program by now, and dockerd refuses to
- * start, or waits for a containerd that is none.
- * @param {import('./host.mjs').Host} host
+ * After a crash or a reboot another program may have the process id that a pid file names. dockerd would then refuse to
+ * start, or would wait for a containerd that is not one.
+ * @param {import('../host/host.mjs').Host} host
  * @param {string} file
  */
 function clearStalePid(host, file) {
@@ -121,7 +121,7 @@ function clearStalePid(host, file) {
   if (name !== 'dockerd' && name !== 'containerd') rmSync(file, { force: true })
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} log @returns {string} */
+/** @param {import('../host/host.mjs').Host} host @param {string} log @returns {string} */
 function lastLines(host, log) {
   const lines = (host.read(log) ?? '').trimEnd().split('\n').slice(-20)
   return `\n  its last lines:\n${lines.map((line) => `    | ${line}`).join('\n')}`

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { commandRunner, startDetached } from './exec.mjs'
 
 /**
- * All that set-up may see or touch of this machine. Everything goes through it, so that tests can put any machine in
- * its place.
+ * All that set-up may see or touch of this machine. Everything goes through it, so that tests can replace the machine.
  * @typedef {object} Host
- * @property {string} root the checkout
+ * @property {string} root where the package lies
+ * @property {string} work where the user works: runs/, .env, the worlds' state
  * @property {NodeJS.Platform} platform
  * @property {string} arch
  * @property {number} uid -1 where there are no user ids
@@ -33,22 +33,24 @@ import { commandRunner, startDetached } from './exec.mjs'
 const SYSTEM_PATHS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /**
- * @param {string} root
+ * @param {string} root where the package lies
  * @param {AbortSignal} stop
+ * @param {string} [work] where the user works
  * @returns {Host}
  */
-export function thisMachine(root, stop) {
+export function thisMachine(root, stop, work = root) {
   /** @type {Record<string, string | undefined>} */
   const env = { ...process.env }
   const path = (env['PATH'] ?? '').split(delimiter)
   env['PATH'] = [...path, ...SYSTEM_PATHS.filter((folder) => !path.includes(folder))].join(delimiter)
-  // For all that is pulled and built here, this machine's own is the one that runs.
+  // Images are pulled and built for this machine's own platform, since they run here.
   delete env['DOCKER_DEFAULT_PLATFORM']
   // Compose reads the bundle as a build secret: behind a proxy that inspects TLS, a build knows only the host's
   // authorities.
   env['BLACKSTART_CA'] ??= caBundle(env, fs.existsSync)
   return {
     root,
+    work,
     platform: process.platform,
     arch: process.arch,
     uid: process.getuid?.() ?? -1,

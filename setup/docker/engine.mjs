@@ -1,6 +1,6 @@
+import { cannotInstall, distribution } from '../host/host.mjs'
+import { isOlder } from '../host/version.mjs'
 import { addressOf, isElsewhere } from './address.mjs'
-import { cannotInstall, distribution } from './host.mjs'
-import { isOlder } from './version.mjs'
 
 /** Engine 20.10 speaks API 1.41; the cgroup namespaces and BuildKit features that the world needs came with it. */
 const OLDEST_API = '1.41'
@@ -18,7 +18,7 @@ const ANSWER_WITHIN_MS = 5000
 
 /**
  * Asks the engine for its version and says which of the ways to fail this is: each has another remedy.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @returns {Promise<EngineFound>}
  */
 export async function findEngine(host) {
@@ -37,7 +37,7 @@ export async function findEngine(host) {
   return whyNoServer(host, answer.stderr, context)
 }
 
-/** @param {import('./host.mjs').Host} host @returns {EngineFound} */
+/** @param {import('../host/host.mjs').Host} host @returns {EngineFound} */
 function noClient(host) {
   const installed = host.which('dockerd') !== undefined
   return {
@@ -50,7 +50,7 @@ function noClient(host) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host @param {string} stderr @param {string | undefined} context @returns
+ * @param {import('../host/host.mjs').Host} host @param {string} stderr @param {string | undefined} context @returns
  * {Promise<EngineFound>}
  */
 async function whyNoServer(host, stderr, context) {
@@ -112,7 +112,7 @@ async function whyNoServer(host, stderr, context) {
 
 /**
  * An engine that answers, and whether a world can be brought up on it.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {Server} server
  * @param {string | undefined} address
  * @returns {EngineFound}
@@ -170,13 +170,13 @@ function parse(json) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} [context] */
+/** @param {import('../host/host.mjs').Host} host @param {string} [context] */
 function address(host, context) {
   if (host.env['DOCKER_HOST']) return ` at DOCKER_HOST=${host.env['DOCKER_HOST']}`
   return context === undefined ? '' : ` in the Docker context "${context}"`
 }
 
-/** @param {import('./host.mjs').Host} host @returns {string} */
+/** @param {import('../host/host.mjs').Host} host @returns {string} */
 function howToInstall(host) {
   if (host.platform !== 'linux')
     return 'install and start Docker Desktop (https://docs.docker.com/desktop/), colima or OrbStack'

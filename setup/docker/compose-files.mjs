@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { composeEnvironment } from './compose-env.mjs'
-import { EnvironmentError } from './errors.mjs'
-import { PASSWORDS } from './passwords.mjs'
+import { composeEnvironment } from '../compose-env.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { PASSWORDS } from '../password-names.mjs'
 
 /**
  * @typedef {object} ComposeConfig what Compose made of one file; only what building needs
@@ -18,7 +18,8 @@ import { PASSWORDS } from './passwords.mjs'
  */
 const ENTRY_FILES = ['services/images/tools.yml', 'docker-compose.yml']
 /**
- * The files insist on passwords, and no image has one in it: what there is to build can be told before they are made.
+ * The files require passwords, and no image contains one. With these in their place, what there is to build is known
+ * before the passwords are made.
  */
 const UNREAD = Object.fromEntries(PASSWORDS.map((name) => [name, 'not read']))
 /** Where included files, and the environment that fills them in, may be. */
@@ -27,7 +28,7 @@ const FOLDERS = ['', 'regions', 'services', 'services/images']
 /**
  * The services that build images, as Compose resolves them. Compose takes half a second over it, so its answer is kept
  * until one of the files, or a variable that they use, changes.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @returns {Promise<ComposeConfig[]>}
  * @throws {EnvironmentError} when Compose refuses a file
  */
@@ -56,7 +57,7 @@ function keep(file, text) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host @returns {string} changes with every file and variable that Compose would
+ * @param {import('../host/host.mjs').Host} host @returns {string} changes with every file and variable that Compose would
  * read
  */
 function keyOf(host) {
@@ -78,7 +79,7 @@ function keyOf(host) {
     .digest('hex')
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
+/** @param {import('../host/host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
 async function resolve(host, file) {
   const args = [
     'compose',
@@ -99,7 +100,7 @@ async function resolve(host, file) {
   if (code !== 0)
     throw new EnvironmentError(
       `Docker Compose cannot read ${file}: ${stderr.trim()}`,
-      `mend ${file} or what it includes; git diff shows what changed`,
+      `fix ${file} or a file that it includes; git diff shows what changed`,
     )
   /** @type {ComposeConfig} */
   const { name, services = {}, secrets = {} } = JSON.parse(stdout)

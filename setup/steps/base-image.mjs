@@ -1,21 +1,22 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { debianMirror, installPackages } from './apt.mjs'
-import { EnvironmentError } from './errors.mjs'
-import { must } from './exec.mjs'
-import { cannotInstall } from './host.mjs'
-import { takeOfficial } from './official.mjs'
+import { takeOfficial } from '../docker/official.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { debianMirror, installPackages } from '../host/apt.mjs'
+import { must } from '../host/exec.mjs'
+import { cannotInstall } from '../host/host.mjs'
 
 /**
- * What every image of ours is built on. By a name of our own: what is made here is not what others mean by Debian's.
+ * What every image of ours is built on. It has a name of our own: an image that is built here must not pass for Debian's
+ * in other projects.
  */
 export const BASE_IMAGE = 'blackstart/debian:trixie-slim'
 const OFFICIAL = 'debian:trixie-slim'
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function baseImageStep(host) {
   return {
@@ -33,11 +34,11 @@ export function baseImageStep(host) {
     },
   }
 
-  /** @param {import('./progress.mjs').Task} task */
+  /** @param {import('../host/progress.mjs').Task} task */
   async function getBase(task) {
     const taken = await takeOfficial(host, { official: OFFICIAL, as: BASE_IMAGE }, task)
     if (taken.ok) return
-    // Older checkouts made the same one here, under Debian's name.
+    // Older checkouts built the same image here, under Debian's name.
     if ((await host.exec('docker', ['tag', OFFICIAL, BASE_IMAGE], { limitMs: 20_000 })).code === 0) return
     const why = taken.why === 'full' ? 'the disk is full' : cannotInstall(host)
     if (why !== undefined)
@@ -51,7 +52,7 @@ export function baseImageStep(host) {
     await bootstrap(task)
   }
 
-  /** @param {import('./progress.mjs').Task} task */
+  /** @param {import('../host/progress.mjs').Task} task */
   async function bootstrap(task) {
     const needed = [
       host.which('mmdebstrap') === undefined && 'mmdebstrap',

@@ -22,7 +22,7 @@ export const DISK_TO_RUN = 1 * GIB
  */
 
 /**
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @returns {Promise<EngineFacts | undefined>} undefined when no engine tells
  */
 export async function engineFacts(host) {
@@ -55,9 +55,9 @@ export async function engineFacts(host) {
 
 /**
  * Stops before a build fills the disk, or a world too large for this machine makes every measurement worthless.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {{ building: boolean }} options
- * @returns {import('./step.mjs').Step}
+ * @returns {import('../step.mjs').Step}
  */
 export function roomStep(host, { building }) {
   return {
@@ -67,7 +67,7 @@ export function roomStep(host, { building }) {
       return (
         tooLittleMemory(facts?.memory) ??
         tooLittleDisk(host, facts?.folder, building ? DISK_TO_BUILD : DISK_TO_RUN) ??
-        tooLittleDisk(host, host.root, DISK_TO_RUN)
+        tooLittleDisk(host, host.work, DISK_TO_RUN)
       )
     },
   }
@@ -86,7 +86,7 @@ export function tooLittleMemory(memory) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {string | undefined} folder
  * @param {number} needed in bytes
  * @returns {{ found: string, remedy: string } | undefined}
@@ -97,8 +97,8 @@ export function tooLittleDisk(host, folder, needed) {
   return {
     found: `the disk is nearly full: ${gib(free)} free at ${folder}, ${gib(needed)} needed`,
     remedy:
-      folder === host.root
-        ? `free some, e.g. old runs in ${join(host.root, 'runs')}`
+      folder === host.work
+        ? `free some, e.g. old runs in ${join(host.work, 'runs')}`
         : 'free some, e.g. docker builder prune, docker image prune',
   }
 }

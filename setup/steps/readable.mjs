@@ -1,6 +1,6 @@
-import { chmodSync, readdirSync, lstatSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { EnvironmentError } from './errors.mjs'
+import { EnvironmentError } from '../errors.mjs'
 
 /** What nodes mount, and what goes into their images. */
 const SHOWN = ['regions', 'services', 'package.json', 'package-lock.json']
@@ -12,8 +12,8 @@ const TO_RUN = 0o055
 /**
  * Nodes run as users of their own, and each of them must be able to read its configuration. After a clone under `umask
  * 077` only we can. The folder of the checkout stays as closed as it is.
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function readableStep(host) {
   return {

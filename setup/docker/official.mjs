@@ -1,12 +1,12 @@
-import { must } from './exec.mjs'
+import { must } from '../host/exec.mjs'
 import { pull } from './pull.mjs'
 
 /**
- * Gives an official image a name of ours: the one that the engine has, or else the registry. One that an older checkout
- * made here under the official name is none, and is left as it is.
- * @param {import('./host.mjs').Host} host
+ * Gives an official image a name of ours: the engine's copy, or else the registry's. An image that an older checkout
+ * built here under the official name does not count, and stays as it is.
+ * @param {import('../host/host.mjs').Host} host
  * @param {{ official: string, as: string }} names
- * @param {import('./progress.mjs').Task} task
+ * @param {import('../host/progress.mjs').Task} task
  * @returns {Promise<import('./pull.mjs').Pulled>}
  */
 export async function takeOfficial(host, { official, as }, task) {
@@ -15,7 +15,7 @@ export async function takeOfficial(host, { official, as }, task) {
   return pulled
 }
 
-/** @param {import('./host.mjs').Host} host @param {string} official @returns {Promise<boolean>} */
+/** @param {import('../host/host.mjs').Host} host @param {string} official @returns {Promise<boolean>} */
 async function hasOfficial(host, official) {
   const { code, stdout } = await host.exec(
     'docker',

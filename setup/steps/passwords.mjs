@@ -1,33 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnvFile } from './env-file.mjs'
-import { EnvironmentError } from './errors.mjs'
-
-/** Whose: each component has one of its own. What Compose and the harness know them by. */
-export const PASSWORDS = [
-  'SUPERUSER',
-  'REPLICATION',
-  'LEDGER',
-  'OBSERVER',
-  'PATRONI',
-  'STORE',
-  'DCS',
-  'DCS_PATRONI',
-  'DCS_ARBITER',
-].map((whose) => `BLACKSTART_PASSWORD_${whose}`)
+import { parseEnvFile } from '../env-file.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { ownership } from '../owner.mjs'
+import { PASSWORDS } from '../password-names.mjs'
 
 /** Rights of the group and of all others. */
 const OF_OTHERS = 0o077
 
 /**
- * The world's passwords, made once for a checkout and kept in `.env`, which Compose reads by itself, git does not, and
- * nobody but the owner may. What the environment or the file already says is left as it is.
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * The world's passwords. They are made once for the folder in which the user works, and kept there in `.env`, which only
+ * its owner may read and git ignores. What the environment or the file already says is left as it is.
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function passwordsStep(host) {
-  const file = join(host.root, '.env')
+  const file = join(host.work, '.env')
   return {
     name: 'passwords',
     async check() {
@@ -40,12 +29,12 @@ export function passwordsStep(host) {
       const text = host.read(file)
       if (there !== undefined && text === undefined)
         return {
-          found: `${file} holds the world's passwords, and this user may not read it`,
-          remedy: 'run this as its owner, or make the file yours: sudo chown "$USER" .env',
+          found: `${file} holds the world's passwords, and this user may not read it: ${ownership(file).whose}`,
+          remedy: ownership(file).remedy,
         }
       const said = read(text ?? '', host.env)
       if ('problem' in said)
-        return { found: `${file} cannot be read, by Compose either: ${said.problem}`, remedy: 'mend that line' }
+        return { found: `${file} cannot be read, by Compose either: ${said.problem}`, remedy: 'fix that line' }
       const missing = PASSWORDS.filter((name) => !host.env[name] && !said.values.get(name))
       if (missing.length > 0)
         return {
@@ -56,9 +45,9 @@ export function passwordsStep(host) {
       if (there !== undefined && (there.mode & OF_OTHERS) !== 0 && host.platform !== 'win32')
         return {
           found: `others may read ${file}, which holds the world's passwords`,
-          remedy: `chmod 600 ${file}; where that changes nothing, move the checkout to a disk that knows owners`,
+          remedy: `chmod 600 ${file}; where that changes nothing, move the folder to a file system with file permissions`,
           fix: {
-            title: "taking .env away from others: it holds the world's passwords (chmod 600)",
+            title: "making .env readable for its owner only: it holds the world's passwords (chmod 600)",
             run: async () => tighten(file),
           },
         }
@@ -82,7 +71,7 @@ function read(text, env) {
 /** @param {string} file @param {string | undefined} before @param {string[]} names */
 function write(file, before, names) {
   const start = before === undefined || before === '' || before.endsWith('\n') ? '' : '\n'
-  attempt(`${file} cannot be written`, 'make it, and its folder, writable', () =>
+  attempt(`${file} cannot be written`, ownership(file).remedy, () =>
     appendFileSync(
       file,
       `${start}${names.map((name) => `${name}=${randomBytes(18).toString('base64url')}\n`).join('')}`,
@@ -94,10 +83,8 @@ function write(file, before, names) {
 
 /** @param {string} file */
 function tighten(file) {
-  attempt(
-    `others may read ${file}, and this user may not change that`,
-    'run this as its owner, or make the file yours: sudo chown "$USER" .env',
-    () => chmodSync(file, 0o600),
+  attempt(`others may read ${file}, and this user may not change that`, ownership(file).remedy, () =>
+    chmodSync(file, 0o600),
   )
 }
 

@@ -7,8 +7,8 @@ export const INPUTS_LABEL = 'blackstart.inputs'
  * @typedef {object} WantedImage
  * @property {string} ref
  * @property {string} service a Compose service that builds it
- * @property {string | undefined} official the image that will do as well, under its own name; undefined for what is
- * built from sources of ours alone
+ * @property {string | undefined} official the official image that can take its place; undefined for what
+ * is built from our own sources alone
  * @property {string} hash of all that goes into it
  * @property {import('./inputs.mjs').Build & Record<string, unknown>} build as Compose resolved it
  * @property {string[]} basedOn refs of other wanted images, which must be there first
@@ -50,7 +50,7 @@ export function planOf(configs) {
 
 /**
  * Asks the engine, in one call, which of the images are missing or were built from other sources than today's.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {WantedImage[]} images
  * @returns {Promise<{ absent: WantedImage[], outdated: WantedImage[] }>}
  */

@@ -1,10 +1,10 @@
 import { delimiter, join } from 'node:path'
-import { must } from './exec.mjs'
+import { must } from '../host/exec.mjs'
 import { nodeFor } from './node.mjs'
 
 /**
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function modulesStep(host) {
   return {
@@ -23,12 +23,12 @@ export function modulesStep(host) {
     },
   }
 
-  /** @param {import('./progress.mjs').Task} task */
+  /** @param {import('../host/progress.mjs').Task} task */
   async function install(task) {
     // Node 24 comes first on the PATH, so that packages which refuse older ones meet the one they will run on.
     const env = { PATH: `${nodeFor(host).folder}${delimiter}${host.env['PATH']}` }
-    // No package here needs its install script; those there are compile optional speed-ups, which takes a compiler and
-    // half the time.
+    // No package needs its install script. The existing ones compile optional speed-ups, which takes a compiler and
+    // half of the time.
     const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http']
     await must(host, 'npm', args, { limitMs: 10 * 60_000, task, env, cwd: host.root })
   }
@@ -36,7 +36,8 @@ export function modulesStep(host) {
 
 /**
  * Compares what is wanted with npm's own note of what it installed, written as the last act of an installation.
- * So packages that a developer installed by hand count too, and an interrupted installation does not.
+ * So a package that a developer installed by hand is noticed, and an interrupted installation is not taken for a whole
+ * one.
  * @param {string | undefined} wantedJson package-lock.json
  * @param {string | undefined} installedJson node_modules/.package-lock.json
  * @returns {string | undefined} the first difference
@@ -48,7 +49,7 @@ export function whatDiffers(wantedJson, installedJson) {
   const installed = packagesOf(installedJson)
   for (const [path, entry] of Object.entries(wanted)) {
     const there = installed[path]
-    // What belongs to other platforms is in the lock and rightly absent here.
+    // Packages of other platforms are in the lock, and are not installed here.
     if (there === undefined && (entry.optional || entry.devOptional || entry.os || entry.cpu)) continue
     if (there === undefined) return `${path} is missing`
     if (there.version !== entry.version || there.integrity !== entry.integrity)

@@ -4,7 +4,7 @@ const ASK_LIMIT_MS = 5000
 
 /**
  * Where the engine listens: DOCKER_HOST, or what a chosen context leads to.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {string | undefined} context
  * @returns {Promise<string | undefined>} undefined for the engine's usual place
  */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { must } from './exec.mjs'
+import { must } from '../host/exec.mjs'
 
 /** The Node that TypeScript without a build step and the newest test tools ask for. */
 export const NODE_MAJOR = 24
@@ -17,7 +17,7 @@ const INTEGRITY = new Map([
 /**
  * Where Node 24 is, or will be once the step below has run. The platform's own package is taken instead of `node`:
  * that one fetches it in an install script, and npm is about to stop running those unasked.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @returns {{ node: string, folder: string, package: string | undefined }} `package` is undefined when the host's own
  * Node will do
  */
@@ -30,8 +30,8 @@ export function nodeFor(host) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function nodeStep(host) {
   return {
@@ -60,7 +60,7 @@ export function nodeStep(host) {
     },
   }
 
-  /** @param {import('./progress.mjs').Task} task */
+  /** @param {import('../host/progress.mjs').Task} task */
   async function fetchNode(task) {
     const wanted = nodeFor(host)
     const prefix = join(host.root, '.blackstart', 'node')

@@ -4,11 +4,11 @@ import { engineFacts } from './room.mjs'
 const IMAGE = 'blackstart/helper'
 
 /**
- * An engine in a virtual machine (Docker Desktop, colima, OrbStack), or whose socket was given to a container, sees the
- * folders that are shared with it, and mounts an empty one in place of another. So one of its containers is asked what
- * it sees.
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * An engine may run in a virtual machine (Docker Desktop, colima, OrbStack), or outside of the container in which this
+ * command runs. It sees only the folders that are shared with it, and mounts an empty one in place of any other. So one
+ * of its containers is asked whether it sees the checkout.
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function sharedStep(host) {
   return {
@@ -20,7 +20,7 @@ export function sharedStep(host) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @returns {Promise<{ found: string, remedy: string } | undefined>} */
+/** @param {import('../host/host.mjs').Host} host @returns {Promise<{ found: string, remedy: string } | undefined>} */
 async function whatItSees(host) {
   // CSV: a path may hold a comma.
   const mount = `type=bind,"src=${host.root.replaceAll('"', '""')}",dst=/checkout,readonly`
@@ -44,7 +44,7 @@ async function whatItSees(host) {
     .filter((line) => line !== '' && !line.startsWith("Run 'docker"))
     .at(-1)
   return {
-    found: `the Docker engine does not see this checkout (${host.root}${said ? `: ${said}` : ''}): it runs in a virtual machine, or outside of the container that this is`,
+    found: `the Docker engine does not see this checkout (${host.root}${said ? `: ${said}` : ''}): it runs in a virtual machine, or this command runs in a container and the engine outside of it`,
     remedy:
       'share that folder with it (Docker Desktop: Settings, Resources, File sharing; colima: colima start --mount <folder>:w), or move the checkout below your home folder',
   }

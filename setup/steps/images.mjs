@@ -1,19 +1,20 @@
-import { composeEnvironment } from './compose-env.mjs'
-import { readComposeFiles } from './compose-files.mjs'
-import { must } from './exec.mjs'
-import { buildFile, compareWithEngine, inWaves, planOf } from './images.mjs'
-import { takeOfficial } from './official.mjs'
+import { composeEnvironment } from '../compose-env.mjs'
+import { readComposeFiles } from '../docker/compose-files.mjs'
+import { buildFile, compareWithEngine, inWaves, planOf } from '../docker/images.mjs'
+import { takeOfficial } from '../docker/official.mjs'
+import { must } from '../host/exec.mjs'
 
 const BUILD_LIMIT_MS = 40 * 60_000
 
 /**
- * Three steps that share one reading of the Compose files. `tools` come from elsewhere, and building them from source
- * is what takes longest: it runs beside `own`. `upon` are our images that start from a tool, and from our others.
- * @param {import('./host.mjs').Host} host
- * @returns {Record<'tools' | 'own' | 'upon', import('./step.mjs').Step> & { anyMissing: () => Promise<boolean> }}
+ * Three steps that share one reading of the Compose files. `tools` are programs of others, such as etcd; building them
+ * from source takes longest, so it runs beside `own`. `upon` are our images that are based on a tool or on another of
+ * ours.
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {Record<'tools' | 'own' | 'upon', import('../step.mjs').Step> & { anyMissing: () => Promise<boolean> }}
  */
 export function imageSteps(host) {
-  /** @type {Promise<import('./images.mjs').Plan> | undefined} */
+  /** @type {Promise<import('../docker/images.mjs').Plan> | undefined} */
   let reading
   const plan = () => (reading ??= readComposeFiles(host).then(planOf))
   return {
@@ -27,8 +28,8 @@ export function imageSteps(host) {
   }
 
   /**
-   * @param {string} name @param {(image: import('./images.mjs').WantedImage) => boolean} belongs @returns
-   * {import('./step.mjs').Step}
+   * @param {string} name @param {(image: import('../docker/images.mjs').WantedImage) => boolean} belongs @returns
+   * {import('../step.mjs').Step}
    */
   function step(name, belongs) {
     return {
@@ -60,9 +61,9 @@ export function imageSteps(host) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
- * @param {import('./images.mjs').Plan} plan
- * @param {import('./progress.mjs').Task} task
+ * @param {import('../host/host.mjs').Host} host
+ * @param {import('../docker/images.mjs').Plan} plan
+ * @param {import('../host/progress.mjs').Task} task
  */
 async function takeOrBuild(host, plan, task) {
   const taken = await Promise.all(
@@ -76,22 +77,22 @@ async function takeOrBuild(host, plan, task) {
 }
 
 /**
- * @param {import('./host.mjs').Host} host
- * @param {import('./images.mjs').Plan} plan
- * @param {import('./progress.mjs').Task} task
+ * @param {import('../host/host.mjs').Host} host
+ * @param {import('../docker/images.mjs').Plan} plan
+ * @param {import('../host/progress.mjs').Task} task
  */
 async function build(host, plan, task) {
   for (const images of inWaves(plan.images)) {
     const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
-    // Plain lines instead of a redrawn screen; and the engine's own builder, by its name, even where another one was
-    // chosen (docker buildx use): what is built in a container, or elsewhere, does not reach the engine, and does not
-    // see its images.
+    // Plain lines instead of a redrawn screen. The engine's own builder is named because the user may have chosen another
+    // one (docker buildx use): one that runs in a container, or elsewhere, neither sees the engine's images nor adds to
+    // them.
     const env = { ...composeEnvironment(host.env, [host.root]), BUILDKIT_PROGRESS: 'plain', BUILDX_BUILDER: 'default' }
     await must(host, 'docker', args, { limitMs: BUILD_LIMIT_MS, task, env, input: buildFile({ ...plan, images }) })
   }
 }
 
-/** @param {import('./images.mjs').WantedImage} image */
+/** @param {import('../docker/images.mjs').WantedImage} image */
 function isTool(image) {
   return image.official !== undefined
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EnvironmentError } from './errors.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { ownership } from '../owner.mjs'
 
 /**
  * One set-up at a time in a checkout: two `npm ci` at once would delete each other's files.
@@ -43,7 +44,7 @@ function take(file) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw new EnvironmentError(
       `set-up has work to do and cannot write to ${dirname(file)} (${error instanceof Error ? error.message : error})`,
-      'run it as the user to whom the checkout belongs, or give that folder to this one: an earlier run with sudo leaves it with root',
+      ownership(dirname(file)).remedy,
       { cause: error },
     )
   }

@@ -1,12 +1,12 @@
-import { installPackages, candidate } from './apt.mjs'
+import { EnvironmentError } from '../errors.mjs'
+import { candidate, installPackages } from '../host/apt.mjs'
+import { cannotInstall } from '../host/host.mjs'
+import { isOlder } from '../host/version.mjs'
 import { findCompose } from './compose.mjs'
-import { EnvironmentError } from './errors.mjs'
-import { cannotInstall } from './host.mjs'
-import { isOlder } from './version.mjs'
 
 /**
- * Compose up to 2.40 has a builder of its own; from 5 on it knows BuildKit through buildx alone, and this is the oldest
- * that it takes.
+ * Compose up to 2.40 has a builder of its own. From 5 on it builds by buildx alone, and this is the oldest one that it
+ * takes.
  */
 const WITHOUT_ITS_OWN = '5'
 const OLDEST_BUILDX = '0.17'
@@ -14,8 +14,8 @@ const WHERE = 'https://github.com/docker/buildx#installing'
 
 /**
  * Looked at only where something is to be built.
- * @param {import('./host.mjs').Host} host
- * @returns {import('./step.mjs').Step}
+ * @param {import('../host/host.mjs').Host} host
+ * @returns {import('../step.mjs').Step}
  */
 export function builderStep(host) {
   return {
@@ -39,7 +39,7 @@ export function builderStep(host) {
   }
 }
 
-/** @param {import('./host.mjs').Host} host @param {import('./progress.mjs').Task} task */
+/** @param {import('../host/host.mjs').Host} host @param {import('../host/progress.mjs').Task} task */
 async function installBuildx(host, task) {
   for (const name of ['docker-buildx-plugin', 'docker-buildx']) {
     const version = await candidate(host, name)

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './exec.mjs'
 
@@ -51,8 +51,8 @@ export async function refreshLists(host, task) {
 }
 
 /**
- * Fetches one package of a Debian release that is not the machine's, with lists and cache of its own, so that nothing
- * of that release can ever reach the machine's packages.
+ * Downloads one package of a Debian release that is not the machine's. Lists and cache are separate, so that nothing of
+ * that release can reach the machine's packages.
  * @param {import('./host.mjs').Host} host
  * @param {{ release: string, name: string, folder: string, task: import('./progress.mjs').Task }} what `folder` is
  * emptied first
@@ -100,7 +100,7 @@ export function debianMirror(host) {
 /** @param {import('./host.mjs').Host} host @param {import('./progress.mjs').Task} task */
 async function updateLists(host, task) {
   if (updated.has(host)) return
-  // Not fatal: one dead third-party source fails the whole update, and what is needed may be in the lists all the same.
+  // A failure is not fatal: one dead third-party source fails the whole update, and the lists may have what is needed.
   await host.exec('apt-get', ['update', ...PATIENT], { limitMs: LIMIT_MS, task, env: QUIET, finish: true })
   updated.add(host)
 }

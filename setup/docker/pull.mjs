@@ -11,9 +11,9 @@ const LIMIT_MS = 15 * 60_000
 
 /**
  * Pulls an image, and gives up soon where no registry answers.
- * @param {import('./host.mjs').Host} host
+ * @param {import('../host/host.mjs').Host} host
  * @param {string} ref
- * @param {import('./progress.mjs').Task} task
+ * @param {import('../host/progress.mjs').Task} task
  * @returns {Promise<Pulled>}
  */
 export async function pull(host, ref, task) {
