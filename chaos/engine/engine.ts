@@ -7,9 +7,11 @@
  * an engine may be unable to do is a capability: it is there, or it says why not.
  */
 import type { Readable } from 'node:stream'
-import { EnvironmentError } from '../errors.ts'
-import type { Machine } from '../host/machine.ts'
 import type { Endpoint, Topology } from '../topology/topology.ts'
+import type { Capabilities } from './capabilities.ts'
+
+// One door, one import.
+export * from './capabilities.ts'
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
 
@@ -155,130 +157,4 @@ export interface ReadyToStop {
   drained: Drained[]
   /** With the node's own grace period. Settles when it has ended. */
   stop(service: string): Promise<void>
-}
-
-/** What an engine can do, or why it cannot. */
-export type Capability<T extends object> = T | Missing
-export interface Missing {
-  readonly unavailable: string
-}
-
-export interface Capabilities {
-  kill: Capability<Kill>
-  freeze: Capability<Freeze>
-  limitProcessor: Capability<LimitProcessor>
-  fillDisk: Capability<FillDisk>
-  cutLinks: Capability<CutLinks>
-  /** The machine that the nodes run on, where the harness runs on it too. */
-  probeMachine: Capability<Machine>
-}
-
-/** Kills every process of several nodes at once. */
-export interface Kill {
-  /**
-   * Finds the nodes' processes and the way to them. `now` is the clock of the times that `kill` returns.
-   * @throws EnvironmentError naming the node that has no container, or does not run
-   */
-  ready(world: string, services: readonly string[], options: { now: () => number }): Promise<ReadyToKill>
-  /** Kills those of these nodes that run, one by one, where the moment does not matter. Never rejects for one of them. */
-  eachThatRuns(world: string, services: readonly string[]): Promise<void>
-}
-
-export interface ReadyToKill {
-  /** Returns when all of them are dead, and tells when the signals were sent. */
-  kill(): Promise<{ firstActMs: number; lastActMs: number }>
-  /** Lets go of what was made ready. Harmless after `kill`. */
-  dispose(): Promise<void>
-}
-
-/** Stops every process of a node between two instructions; `Engine.start` thaws it. */
-export interface Freeze {
-  /** @throws EnvironmentError naming the node that has no container, or does not run */
-  ready(world: string, services: readonly string[]): Promise<{ freeze(): Promise<void> }>
-}
-
-/** What a node has of the processor, in microseconds of each period; 0: no limit. */
-export interface CpuShare {
-  service: string
-  quotaUs: number
-  periodUs: number
-}
-
-/** Gives nodes a small share of one core. */
-export interface LimitProcessor {
-  /**
-   * Finds the nodes, and what each has now, which is what `restore` needs.
-   * @throws EnvironmentError naming the node that does not run, or whose limit cannot be changed
-   */
-  ready(
-    world: string,
-    services: readonly string[],
-  ): Promise<{ shares: CpuShare[]; limit(options: { cores: number }): Promise<void> }>
-  /** How often the kernel made a node wait since it started. */
-  throttledPeriods(world: string, service: string): Promise<number>
-  /** Which nodes have a limit of ours, with what they had before: by `before`, else none. */
-  limited(world: string, before: CpuShare[]): Promise<CpuShare[]>
-  /** Gives nodes back what they had. Of those that are gone nothing is left to restore. Returns their names. */
-  restore(world: string, shares: CpuShare[]): Promise<string[]>
-}
-
-/** A folder inside a node. */
-export interface Disk {
-  service: string
-  path: string
-}
-
-export interface Room {
-  /** Bytes of the whole file system. */
-  size: number
-  available: number
-  mountedAt: string
-}
-
-/** Takes all that is left on the disk that a folder of a node is on. */
-export interface FillDisk {
-  /** Finds the nodes, and the room on each disk, in the order given. @throws EnvironmentError when one does not run */
-  ready(world: string, disks: readonly Disk[]): Promise<{ rooms: Room[]; fill(): Promise<void> }>
-  roomAt(world: string, disk: Disk): Promise<Room>
-  /** Gives it back. Returns the names of the nodes that had a disk of theirs filled. */
-  empty(world: string, disks: Disk[]): Promise<string[]>
-}
-
-/** Drops every packet that comes to a link or leaves it. */
-export interface CutLinks {
-  /**
-   * A hand at each of these links.
-   * @throws CannotRun where packets cannot be dropped there
-   */
-  ready(world: string, links: readonly string[]): Promise<ReadyToCut>
-  /** Undoes one fault, or all of ours. Returns "link table" for each. Links that do not run have none. */
-  restore(world: string, links: string[], faultId?: string): Promise<string[]>
-}
-
-export interface ReadyToCut {
-  cut(faultId: string): Promise<void>
-  restore(faultId: string): Promise<void>
-  dispose(): Promise<void>
-}
-
-/** The engine, or the machine it is on, cannot do this; the message says what is missing. */
-export class CannotRun extends EnvironmentError {
-  override name = 'CannotRun'
-}
-
-/** Why something cannot be done here; undefined when it can: `whyNot(engine.can.freeze)`. */
-export function whyNot(capability: Capability<object>): string | undefined {
-  return 'unavailable' in capability ? (capability as Missing).unavailable : undefined
-}
-
-/** The capability itself. @throws CannotRun with the reason where it is missing */
-export function able<T extends object>(capability: Capability<T>): T {
-  const reason = whyNot(capability)
-  if (reason !== undefined) throw new CannotRun(reason)
-  return capability as T
-}
-
-/** The capability, or undefined where it is missing: for what is done only where it can be. */
-export function ifAble<T extends object>(capability: Capability<T>): T | undefined {
-  return whyNot(capability) === undefined ? (capability as T) : undefined
 }

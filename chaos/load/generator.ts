@@ -103,7 +103,7 @@ async function makeVisitor({ engine, topology, load, durationMs, trialId }: Load
   const network = await engine.networkAt(world, edge?.name ?? 'edge')
   if (network === undefined)
     throw new EnvironmentError(
-      `the world ${world} has no network with the label blackstart.site=edge, so there is nowhere for clients to stand`,
+      `the world ${world} has no network with the label blackstart.site=edge, which the load generator needs`,
     )
   return engine.visit({
     world,
