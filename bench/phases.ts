@@ -126,100 +126,79 @@ async function load(ratePerSecond: number): Promise<void> {
 async function recoveries(scenario: Scenario): Promise<void> {
   const verdicts: Verdict[] = []
   for (let n = 0; n < trials; n++) verdicts.push(await trial(scenario))
+  tellVerdicts(scenario.name, verdicts)
   const valid = verdicts.filter((verdict) => verdict.verdict !== 'inconclusive')
-  const name = scenario.name
-  const of = (pick: (verdict: Verdict) => number | null | undefined) => valid.flatMap((verdict) => pick(verdict) ?? [])
+  tellRecovery(scenario.name, valid)
+  tellFaults(scenario.name, valid)
+  tellObservers(scenario.name, valid)
+}
+
+function tellVerdicts(name: string, verdicts: readonly Verdict[]): void {
   const counts = (['met', 'missed', 'inconclusive'] as const).map(
     (kind) => `${verdicts.filter((verdict) => verdict.verdict === kind).length} ${kind}`,
   )
   row(`${name}: verdicts`, verdicts.length, counts.join(', '))
-  for (const verdict of verdicts)
-    if (verdict.verdict === 'inconclusive')
-      row(
-        `${name}: inconclusive because`,
-        1,
-        verdict.validity
-          .filter((check) => !check.holds)
-          .map((check) => check.name)
-          .join(', '),
-      )
-  row(
-    `${name}: recovered in`,
-    valid.length,
-    `${spread(
-      of((verdict) => verdict.recoveredInMs),
-      seconds,
-    )}; each ${of((verdict) => verdict.recoveredInMs)
-      .map(seconds)
-      .join(', ')}`,
-  )
-  for (const phase of ['detect', 'elect', 'promote', 'route', 'settle'] as const)
-    row(
-      `${name}: ${phase}`,
-      valid.length,
-      spread(
-        of((verdict) => verdict.phasesMs[phase]),
-        seconds,
-      ),
-    )
-  row(
-    `${name}: lost of acknowledged writes`,
-    valid.length,
-    `${of((verdict) => verdict.lostWrites).reduce((a, b) => a + b, 0)} of ${of((verdict) => verdict.ackedWrites).reduce((a, b) => a + b, 0)}`,
-  )
+  for (const { verdict, validity } of verdicts) {
+    if (verdict !== 'inconclusive') continue
+    const broken = validity.filter((check) => !check.holds).map((check) => check.name)
+    row(`${name}: inconclusive because`, 1, broken.join(', '))
+  }
+}
+
+/** What is known of a figure, over all trials that have it. */
+function figures(verdicts: readonly Verdict[], pick: (verdict: Verdict) => number | null | undefined): number[] {
+  return verdicts.flatMap((verdict) => pick(verdict) ?? [])
+}
+
+function tellRecovery(name: string, valid: readonly Verdict[]): void {
+  const recovered = figures(valid, (verdict) => verdict.recoveredInMs)
+  const each = recovered.map(seconds).join(', ')
+  row(`${name}: recovered in`, valid.length, `${spread(recovered, seconds)}; each ${each}`)
+  for (const phase of ['detect', 'elect', 'promote', 'route', 'settle'] as const) {
+    const phases = figures(valid, (verdict) => verdict.phasesMs[phase])
+    row(`${name}: ${phase}`, valid.length, spread(phases, seconds))
+  }
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
+  const lost = sum(figures(valid, (verdict) => verdict.lostWrites))
+  const acked = sum(figures(valid, (verdict) => verdict.ackedWrites))
+  row(`${name}: lost of acknowledged writes`, valid.length, `${lost} of ${acked}`)
+  const dual = figures(valid, (verdict) => verdict.dualWritableMs)
   row(
     `${name}: two primaries`,
     valid.length,
-    spread(
-      of((verdict) => verdict.dualWritableMs),
-      (ms) => `${ms} ms`,
-    ),
+    spread(dual, (ms) => `${ms} ms`),
   )
+}
+
+function tellFaults(name: string, valid: readonly Verdict[]): void {
+  const between = (from: number | null | undefined, to: number | null | undefined) => (to ?? NaN) - (from ?? NaN)
+  const spreads = figures(valid, ({ faults: [first] }) => first?.spreadMs)
   row(
     `${name}: fault spread`,
     valid.length,
-    spread(
-      of((verdict) => verdict.faults[0]?.spreadMs),
-      (ms) => `${ms.toFixed(1)} ms`,
-    ),
+    spread(spreads, (ms) => `${ms.toFixed(1)} ms`),
   )
-  row(
-    `${name}: fault proved after`,
-    valid.length,
-    spread(
-      of((verdict) => (verdict.faults[0]?.effectiveMs ?? NaN) - (verdict.faults[0]?.requestedMs ?? NaN)),
-      seconds,
-    ),
-  )
-  row(
-    `${name}: heal proved after`,
-    valid.length,
-    spread(
-      of((verdict) => (verdict.faults[0]?.healedMs ?? NaN) - (verdict.faults[0]?.healRequestedMs ?? NaN)),
-      seconds,
-    ),
-  )
-  row(
-    `${name}: redundant after heal`,
-    valid.length,
-    spread(
-      of((verdict) => (verdict.moments.redundantMs ?? NaN) - (verdict.moments.healedMs ?? NaN)),
-      seconds,
-    ),
-  )
+  const proved = figures(valid, ({ faults: [first] }) => between(first?.requestedMs, first?.effectiveMs))
+  row(`${name}: fault proved after`, valid.length, spread(proved, seconds))
+  const healed = figures(valid, ({ faults: [first] }) => between(first?.healRequestedMs, first?.healedMs))
+  row(`${name}: heal proved after`, valid.length, spread(healed, seconds))
+  const redundant = figures(valid, ({ moments }) => between(moments.healedMs, moments.redundantMs))
+  row(`${name}: redundant after heal`, valid.length, spread(redundant, seconds))
+}
+
+function tellObservers(name: string, valid: readonly Verdict[]): void {
+  const whole = (ms: number) => `${ms.toFixed(0)} ms`
   for (const observer of ['database', 'dcs', 'router', 'beacon', 'harness']) {
     const subjects = valid.flatMap((verdict) => verdict.observers.filter((each) => each.observer === observer))
-    row(
-      `${name}: ${observer} observer, between samples`,
-      subjects.length,
-      `p50 ${spread(
-        subjects.map(({ p50Ms }) => p50Ms),
-        (ms) => `${ms.toFixed(0)} ms`,
-      )}, p95 ${spread(
-        subjects.map(({ p95Ms }) => p95Ms),
-        (ms) => `${ms.toFixed(0)} ms`,
-      )}`,
+    const p50 = spread(
+      subjects.map(({ p50Ms }) => p50Ms),
+      whole,
     )
+    const p95 = spread(
+      subjects.map(({ p95Ms }) => p95Ms),
+      whole,
+    )
+    row(`${name}: ${observer} observer, between samples`, subjects.length, `p50 ${p50}, p95 ${p95}`)
   }
 }
 

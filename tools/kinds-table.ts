@@ -1,9 +1,7 @@
-/** The table of fault kinds in docs/faults.md, between two marks. */
+/** What docs/faults.md says of the kinds, from the kinds themselves: a table, and what each models and does not. */
 import type { Reach } from '../chaos/faults/fault.ts'
-import { faultKinds, faultNamed, optionsOf } from '../chaos/scenarios/kinds.ts'
-
-const begin = '<!-- kinds:begin -->'
-const end = '<!-- kinds:end -->'
+import { type FaultKind, faultKinds, faultNamed, optionsOf } from '../chaos/scenarios/kinds.ts'
+import { between } from './between.ts'
 
 const reach: Record<Reach, string> = {
   anything: 'anything',
@@ -13,21 +11,25 @@ const reach: Record<Reach, string> = {
   database: 'one database',
 }
 
-/** The page with the table of today. @throws Error when the page has no place for it */
-export function withKindsTable(page: string): string {
-  const [before, rest] = page.split(begin)
-  const after = rest?.split(end)[1]
-  if (before === undefined || after === undefined) throw new Error(`docs/faults.md lacks ${begin} and ${end}`)
-  return `${before}${begin}\n${table()}\n${end}${after}`
+/** The page with what the kinds say today. @throws Error when the page has no place for it */
+export function withKinds(page: string): string {
+  return between(between(page, 'kinds', table()), 'models', faultKinds.map(modelWords).join('\n\n'))
 }
 
 function table(): string {
   const rows = faultKinds.map((kind) => {
     const { summary, actsOn } = faultNamed(kind)
-    const told = Object.entries(optionsOf(kind) ?? {}).map(
-      ([option, { description = '' }]) => `\`${option}\`: ${description}`,
-    )
+    const options = Object.entries(optionsOf(kind) ?? {})
+    const told = options.map(([option, { description = '' }]) => `\`${option}\`: ${description}`)
     return `| \`${kind}\` | ${summary} | ${reach[actsOn]} | ${told.join('<br>') || '–'} |`
   })
-  return ['| Kind | What it does | Acts on | Told by |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  return ['| Kind | What it does | Acts on | Options |', '| --- | --- | --- | --- |', ...rows].join('\n')
+}
+
+function modelWords(kind: FaultKind): string {
+  const { models, doesNotModel } = faultNamed(kind)
+  if (doesNotModel.length === 0) return `**${kind}** models: ${models}.`
+  return [`**${kind}** models: ${models}. It does not model:`, '', ...doesNotModel.map((each) => `- ${each}`)].join(
+    '\n',
+  )
 }

@@ -2,12 +2,12 @@
  * What faults by Toxiproxy share: reaching every proxy of the links at once, with limits, through Toxiproxy's own
  * client.
  */
-import { type Proxy as LinkProxy, Toxiproxy } from 'toxiproxy-node-client'
+import type { Proxy as LinkProxy, Toxiproxy } from 'toxiproxy-node-client'
 import { CannotRun } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
 import type { Relay, Stream, Toxic } from '../faults/reach.ts'
-import { enableProxies, removeToxics, toxicPrefix } from '../stack/toxiproxy.ts'
-import { endpointOf, type Link, type Topology } from '../topology/topology.ts'
+import { enableProxies, removeToxics, toxicPrefix, toxiproxyOf } from '../stack/toxiproxy.ts'
+import type { Link, Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
 import type { Ground } from './prepared.ts'
 import type { Switch } from './switch.ts'
@@ -26,8 +26,7 @@ export async function proxiesOf(links: Link[], topology: Topology): Promise<Link
     links.map(async (link) => {
       const node = topology.nodes.find((each) => each.name === link.name)
       if (!node) throw new InstrumentError(`the link ${link.name} has no node`)
-      const { host, port } = endpointOf(node, 'api')
-      const api = new Toxiproxy(`http://${host}:${port}`)
+      const api = toxiproxyOf(node)
       try {
         const proxies = Object.values(await within(limitMs, `asking ${link.name} for its proxies`, api.getAll()))
         return { link, api, proxies }

@@ -5,7 +5,6 @@ import type { Node } from '../topology/topology.ts'
 import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
 // Kept for chaos/faults until its claims have moved to chaos/injectors.
-export type { BeaconLine } from '../stack/beacon.ts'
 
 /** How often a beacon publishes. */
 const intervalMs = 100

@@ -1,7 +1,6 @@
 /** One trial, from pre-check to verified heal. The only place where all parts meet; its only product is the journal. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DockerEngine } from '../engine/docker/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
 import { preferThisProcess } from '../host/priority.ts'
@@ -118,7 +117,7 @@ class Trial {
     const primary = await this.#primary(stop)
     const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
     // The kinds of faults still reach through the door.
-    const context = { topology: this.#topology, engine: engine as DockerEngine, now: this.#now, view: this.#view, undo }
+    const context = { topology: this.#topology, engine: engine, now: this.#now, view: this.#view, undo }
     const plan: PlanFaults = this.#options.byHand ?? ((world) => planFaults(scenario.faults, trialId, world))
     const faults = await plan({ context, record: this.#record, primary })
     disturbed = faults.nodes

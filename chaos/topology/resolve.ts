@@ -30,90 +30,80 @@ export interface Roles {
  * @throws UsageError naming the nearest valid name
  */
 export function resolveTarget(target: Target, topology: Topology, roles: Roles): ResolvedTarget {
-  const ofNodes = (nodes: Node[], name?: string): ResolvedTarget => {
-    const names = nodes.map((node) => node.name)
-    const named: Target = names.length === 1 ? { scope: 'node', name: names[0] ?? '' } : { scope: 'nodes', names }
-    return {
-      target,
-      name: name ?? `${names.length === 1 ? 'node' : 'nodes'} ${names.join(', ')}`,
-      named,
-      site: undefined,
-      nodes,
-      links: [],
-    }
-  }
-  const ofSite = (scope: 'region' | 'site', site: string): ResolvedTarget => ({
-    target,
-    name: `${scope} ${site}`,
-    named: { scope, name: site },
-    site,
-    nodes: topology.nodes.filter((node) => node.site === site),
-    links: linksOf(topology, site),
-  })
+  return { target, ...meant(target, topology, roles) }
+}
+
+type Meant = Omit<ResolvedTarget, 'target'>
+
+function meant(target: Target, topology: Topology, roles: Roles): Meant {
   switch (target.scope) {
     case 'nothing':
-      return { target, name: 'nothing', named: target, site: undefined, nodes: [], links: [] }
+      return { name: 'nothing', named: target, site: undefined, nodes: [], links: [] }
     case 'region':
-      return ofSite('region', regionNamed(target.name, topology, roles))
+      return everythingAt('region', regionNamed(target.name, topology, roles), topology)
     case 'site':
-      return ofSite(
-        'site',
-        known(
-          'site',
-          target.name,
-          topology.sites.map((site) => site.name),
-        ),
-      )
-    case 'zone': {
-      const zones = [...new Set(topology.nodes.filter((node) => node.zone).map((node) => `${node.site}/${node.zone}`))]
-      const zone =
-        target.name === 'primary'
-          ? `${primaryOf(roles).site}/${primaryOf(roles).zone}`
-          : known('zone', target.name, zones)
-      return {
-        ...ofNodes(
-          topology.nodes.filter((node) => `${node.site}/${node.zone}` === zone),
-          `zone ${zone}`,
-        ),
-        named: { scope: 'zone', name: zone },
-      }
-    }
+      return everythingAt('site', known('site', target.name, namesOf(topology.sites)), topology)
+    case 'zone':
+      return everythingIn(target.name, topology, roles)
     case 'node':
-      return ofNodes([target.name === 'primary' ? primaryOf(roles) : nodeNamed(target.name, topology)])
+      return these([target.name === 'primary' ? primaryOf(roles) : nodeNamed(target.name, topology)])
     case 'nodes':
-      return ofNodes(target.names.map((name) => nodeNamed(name, topology)))
-    case 'standbys': {
-      const primary = primaryOf(roles)
-      const others = nodesOf(topology, 'database').filter((node) => node.name !== primary.name)
-      return ofNodes(target.which === 'all' ? others : others.filter((node) => node.site !== primary.site).slice(0, 1))
-    }
+      return these(target.names.map((name) => nodeNamed(name, topology)))
+    case 'standbys':
+      return these(standbysOf(target.which, topology, roles))
     case 'dcsLeader':
-      if (!roles.dcsLeader)
-        throw new UsageError(
-          'the target is the leader of the DCS, but no member leads now: wait until the world is ready (npx blackstart status)',
-        )
-      return ofNodes([roles.dcsLeader])
+      return these([leaderOf(roles)])
     case 'router':
-      return ofNodes([target.name === 'active' ? routerOf(roles, topology) : nodeNamed(target.name, topology)])
-    case 'link': {
-      const [a, b] = target.sites.map((site) => siteNamed(site, topology, roles)) as [string, string]
-      const link = linkBetween(topology, a, b)
-      if (!link)
-        throw unknown(
-          'link',
-          `${a}-${b}`,
-          topology.links.map((each) => each.sites.join('-')),
-        )
-      return {
-        target,
-        name: `link ${a}-${b}`,
-        named: { scope: 'link', sites: [a, b] },
-        site: a,
-        nodes: [],
-        links: [link],
-      }
-    }
+      return these([target.name === 'active' ? routerOf(roles, topology) : nodeNamed(target.name, topology)])
+    case 'link':
+      return theLink(target.sites.map((site) => siteNamed(site, topology, roles)) as [string, string], topology)
   }
+}
+
+function these(nodes: Node[]): Meant {
+  const names = namesOf(nodes)
+  const named: Target = names.length === 1 ? { scope: 'node', name: names[0] ?? '' } : { scope: 'nodes', names }
+  const name = `${names.length === 1 ? 'node' : 'nodes'} ${names.join(', ')}`
+  return { name, named, site: undefined, nodes, links: [] }
+}
+
+function everythingAt(scope: 'region' | 'site', site: string, topology: Topology): Meant {
+  const nodes = topology.nodes.filter((node) => node.site === site)
+  return { name: `${scope} ${site}`, named: { scope, name: site }, site, nodes, links: linksOf(topology, site) }
+}
+
+function everythingIn(name: string, topology: Topology, roles: Roles): Meant {
+  const zoneOf = ({ site, zone }: Node) => `${site}/${zone}`
+  const zones = [...new Set(topology.nodes.filter((node) => node.zone).map(zoneOf))]
+  const zone = name === 'primary' ? zoneOf(primaryOf(roles)) : known('zone', name, zones)
+  const nodes = topology.nodes.filter((node) => zoneOf(node) === zone)
+  return { name: `zone ${zone}`, named: { scope: 'zone', name: zone }, site: undefined, nodes, links: [] }
+}
+
+function theLink([a, b]: [string, string], topology: Topology): Meant {
+  const link = linkBetween(topology, a, b)
+  if (!link) {
+    const links = topology.links.map((each) => each.sites.join('-'))
+    throw unknown('link', `${a}-${b}`, links)
+  }
+  return { name: `link ${a}-${b}`, named: { scope: 'link', sites: [a, b] }, site: a, nodes: [], links: [link] }
+}
+
+function standbysOf(which: 'all' | 'one', topology: Topology, roles: Roles): Node[] {
+  const primary = primaryOf(roles)
+  const others = nodesOf(topology, 'database').filter((node) => node.name !== primary.name)
+  return which === 'all' ? others : others.filter((node) => node.site !== primary.site).slice(0, 1)
+}
+
+function leaderOf({ dcsLeader }: Roles): Node {
+  if (dcsLeader) return dcsLeader
+  throw new UsageError(
+    'the target is the leader of the DCS, but no member leads now: wait until the world is ready (npx blackstart status)',
+  )
+}
+
+function namesOf(all: readonly { name: string }[]): string[] {
+  return all.map(({ name }) => name)
 }
 
 /** A site by name, or a region by role. */
