@@ -1,17 +1,19 @@
 /** What a command that failed says, and the exit status that it ends with. */
 import { CommanderError } from 'commander'
-import { BlackstartError, messageOf } from '../errors.ts'
+import { BlackstartError, errorsOf, messageOf } from '../errors.ts'
 import { fileProblem } from '../files.ts'
 import { isInterruption } from './interrupt.ts'
 import { say } from './output.ts'
 
 /** Says what went wrong, and what did so while cleaning up after it. Returns the exit status. */
 export function codeOf(error: unknown): number {
-  if (error instanceof SuppressedError) {
-    const status = codeOf(error.suppressed)
-    say(`blackstart: and while cleaning up: ${messageOf(error.error)}`)
-    return status
-  }
+  const [first, ...later] = errorsOf(error)
+  const status = tell(first)
+  for (const each of later) say(`blackstart: and while cleaning up: ${messageOf(each)}`)
+  return status
+}
+
+function tell(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4
   if (isInterruption(error)) return 130
   if (error instanceof BlackstartError) {

@@ -88,14 +88,14 @@ async function untilHealed(
   { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean },
 ): Promise<number> {
   // Somebody may have healed it while it was still being proved.
-  const failed: Healed | undefined = follower.active.has(faultId)
+  const failed: Healed | undefined = follower.active.includes(faultId)
     ? await follower.until((line) => healOf(line, faultId), signal)
     : {}
   if (!failed) return await healNow(drill, follower, faultId)
   if (failed.reason !== undefined)
     throw new InstrumentError(`${faultId} could not be healed: ${failed.reason}; "npx blackstart heal" tries again`)
-  if (follower.active.size > 0) {
-    follower.say(`${faultId} is healed; still active: ${[...follower.active].join(', ')}`)
+  if (follower.active.length > 0) {
+    follower.say(`${faultId} is healed; still active: ${follower.active.join(', ')}`)
     return unproved ? 2 : 0
   }
   follower.say(

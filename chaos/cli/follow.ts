@@ -1,7 +1,6 @@
 /** Follows a drill: shows what happens in it, and waits for one line of it. */
 import { join, relative } from 'node:path'
 import { BlackstartError, EnvironmentError } from '../errors.ts'
-import type { JournalEvent } from '../journal/schema.ts'
 import { type Verdict, verdictSchema } from '../judge/verdict.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import type { DrillConnection, DrillLine } from '../run/drill-line.ts'
@@ -19,8 +18,6 @@ class Refused extends BlackstartError {
 }
 
 export class Follower implements Disposable {
-  /** Faults that are active, as far as this end has heard. */
-  readonly active = new Set<string>()
   readonly #lines: AsyncIterator<DrillLine>
   readonly #world: string
   readonly #live = showTrial()
@@ -86,17 +83,13 @@ export class Follower implements Disposable {
     this.#live.stop()
   }
 
-  #show(line: DrillLine): void {
-    const events = line.is === 'past' ? line.events : line.is === 'event' ? [line.event] : []
-    if (line.is === 'past') this.#live.recall(events)
-    for (const event of events) {
-      if (line.is === 'event') this.#live.record(event)
-      this.#count(event)
-    }
+  /** Ids of the faults that are active, as far as this end has heard. */
+  get active(): string[] {
+    return this.#live.state.unhealed()
   }
 
-  #count(event: JournalEvent): void {
-    if (event.kind === 'fault.requested') this.active.add(event.faultId)
-    if (event.kind === 'heal.proved' || event.kind === 'heal.failed') this.active.delete(event.faultId)
+  #show(line: DrillLine): void {
+    if (line.is === 'past') this.#live.recall(line.events)
+    else if (line.is === 'event') this.#live.record(line.event)
   }
 }

@@ -56,7 +56,7 @@ async function healOne(drill: DrillConnection, faultId: string, { world, signal 
   if (!healed) return 130
   if (healed.failed !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${healed.failed}`)
   follower.say(
-    `${faultId} is healed${follower.active.size > 0 ? `; still active: ${[...follower.active].join(', ')}` : ''}`,
+    `${faultId} is healed${follower.active.length > 0 ? `; still active: ${follower.active.join(', ')}` : ''}`,
   )
   return 0
 }

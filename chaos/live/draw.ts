@@ -25,7 +25,7 @@ export function drawLive({ state, nowMs, width, colours }: DrawOptions): string[
     failedPerSecond > 0 ? colours.red(requests) : requests,
     `${label('last 60 s')}${sparkline(state.history(nowMs), width - labelWidth, colours)}`,
     ...many('databases', databaseItems(state)),
-    one('leader', state.leader === undefined ? 'not seen yet' : plain(state.leader ?? 'nobody')),
+    one('leader', state.system.leader === undefined ? 'not seen yet' : plain(state.system.leader ?? 'nobody')),
     ...many('links', linkItems(state)),
     ...(state.faults.size === 0 ? [] : many('faults', faultItems(state, nowMs)).map(colours.yellow)),
   ]
@@ -60,17 +60,17 @@ function sparkline(history: readonly (number | null)[], width: number, colours: 
 }
 
 function databaseItems(state: LiveState): string[] {
-  if (state.databases.size === 0) return ['not seen yet']
-  return [...state.databases].map(
+  if (state.system.databases.size === 0) return ['not seen yet']
+  return [...state.system.databases].map(
     ([node, { role, accepting }]) => `${plain(node)} ${role}${accepting ? ', writable' : ''}`,
   )
 }
 
 /** How many directions answer; then sites that nobody hears any more, pairs of sites, and single silent directions. */
 function linkItems(state: LiveState): string[] {
-  const edges = [...state.edges].map(([key, connections]) => {
+  const edges = [...state.system.edges].map(([key, connections]) => {
     const [from = '', to = ''] = key.split('>')
-    return { from, to, silent: [...connections.values()].some((up) => !up) }
+    return { from, to, silent: Object.values(connections).some((up) => !up) }
   })
   if (edges.length === 0) return ['not seen yet']
   const silent = edges.filter((edge) => edge.silent)

@@ -26,6 +26,8 @@ export interface LiveOptions {
 }
 
 export interface LiveDisplay {
+  /** What the trial looks like, as far as its events were taken. */
+  readonly state: LiveState
   /** Takes each event as it is recorded. */
   record(event: JournalEvent): void
   /** Takes what happened before anybody watched: it shows in the state of things, and is no news. */
@@ -55,6 +57,11 @@ export function liveDisplay({
   let aheadMs = -Infinity
   const nowMs = (): number => (aheadMs === -Infinity ? 0 : clock() + aheadMs)
   let progressMs: number | null = null
+  const take = (event: JournalEvent): News[] => {
+    const leaderNews = event.kind === 'dcs.leader' && state.system.isNews(event)
+    state.apply(event)
+    return news.of(event, leaderNews)
+  }
   const tick = (): void => {
     if (aheadMs === -Infinity) return
     const at = nowMs()
@@ -70,19 +77,14 @@ export function liveDisplay({
   timer.unref()
   let stopped = false
   return {
+    state,
     record(event) {
       if (stopped) return
       aheadMs = Math.max(aheadMs, event.atMs - clock())
-      const leaderNews = event.kind === 'dcs.leader' && state.isNews(event)
-      state.apply(event)
-      screen.say(news.of(event, leaderNews), state.zeroMs)
+      screen.say(take(event), state.zeroMs)
     },
     recall(events) {
-      for (const event of events) {
-        const leaderNews = event.kind === 'dcs.leader' && state.isNews(event)
-        state.apply(event)
-        news.of(event, leaderNews)
-      }
+      for (const event of events) take(event)
       news.tick(Infinity)
     },
     clear: () => screen.clear(),

@@ -1,5 +1,6 @@
 /** What a trial looks like right now, kept from its events. Cheap: a request costs two additions and a push. */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
+import { SystemState } from '../journal/system.ts'
 import { requestedFault } from '../judge/words.ts'
 import { nearestRank } from '../report/bins.ts'
 
@@ -17,9 +18,11 @@ export interface Pace {
   failedPerSecond: number
   p99Ms: number | null
 }
-export interface DatabaseState {
-  role: string
-  accepting: boolean
+export interface ActiveFault {
+  name: string
+  sinceMs: number
+  /** Its heal was tried, and could not be proved. */
+  healFailed: boolean
 }
 
 export class LiveState {
@@ -27,22 +30,13 @@ export class LiveState {
   stageSinceMs = 0
   /** The moment the first fault was requested. */
   zeroMs: number | null = null
-  leader: string | null | undefined = undefined
-  leaderRevision = -1
-  readonly databases = new Map<string, DatabaseState>()
-  /** "from>to" → connection → up. */
-  readonly edges = new Map<string, Map<string, boolean>>()
+  readonly system = new SystemState()
   /** Fault that acts → what it is and since when. */
-  readonly faults = new Map<string, { name: string; sinceMs: number }>()
+  readonly faults = new Map<string, ActiveFault>()
   /** Every fault so far → its name, healed or not; empty where the scenario has only one. */
   readonly faultNames = new Map<string, string>()
   #severalFaults = false
   readonly #slots = new Map<number, Slot>()
-
-  /** True when the event is a leader change that no other member has told of before. */
-  isNews(event: EventOf<'dcs.leader'>): boolean {
-    return event.revision >= this.leaderRevision && event.leader !== this.leader
-  }
 
   apply(event: JournalEvent): void {
     switch (event.kind) {
@@ -58,40 +52,29 @@ export class LiveState {
         return
       case 'fault.requested':
         this.zeroMs ??= event.atMs
-        this.faults.set(event.faultId, { name: requestedFault(event), sinceMs: event.atMs })
+        this.faults.set(event.faultId, { name: requestedFault(event), sinceMs: event.atMs, healFailed: false })
         if (this.#severalFaults) this.faultNames.set(event.faultId, requestedFault(event))
         return
       case 'heal.proved':
         this.faults.delete(event.faultId)
         return
+      case 'heal.failed': {
+        const fault = this.faults.get(event.faultId)
+        if (fault) fault.healFailed = true
+        return
+      }
       default:
-        this.#observe(event)
+        this.system.see(event)
     }
   }
 
-  #observe(event: JournalEvent): void {
-    switch (event.kind) {
-      case 'dcs.leader':
-        if (event.revision < this.leaderRevision) return
-        this.leader = event.leader
-        this.leaderRevision = event.revision
-        return
-      case 'database.role':
-        this.#database(event.node).role = event.role
-        return
-      case 'database.writable':
-        this.#database(event.node).accepting = event.accepting
-        return
-      case 'beacon.edge': {
-        const key = `${event.from}>${event.to}`
-        const connections = this.edges.get(key) ?? new Map<string, boolean>()
-        this.edges.set(key, connections.set(event.connection, event.up))
-      }
-    }
+  /** Ids of the faults that nobody has healed, or tried to. */
+  unhealed(): string[] {
+    return [...this.faults].filter(([, { healFailed }]) => !healFailed).map(([faultId]) => faultId)
   }
 
   accepting(): string[] {
-    return [...this.databases].filter(([, state]) => state.accepting).map(([node]) => node)
+    return [...this.system.databases].filter(([, state]) => state.accepting).map(([node]) => node)
   }
 
   /** Over the second that ended last; requests count when their answer was learnt. */
@@ -124,13 +107,8 @@ export class LiveState {
 
   #open(event: EventOf<'trial.opened'>): void {
     this.#severalFaults = event.scenario.faults.length > 1
-    for (const node of event.topology.nodes) if (node.role === 'database') this.#database(node.name)
-  }
-
-  #database(node: string): DatabaseState {
-    const state = this.databases.get(node) ?? { role: 'unknown', accepting: false }
-    this.databases.set(node, state)
-    return state
+    for (const { name, role } of event.topology.nodes)
+      if (role === 'database') this.system.databases.set(name, { role: 'unknown', timeline: null, accepting: false })
   }
 
   #count(event: EventOf<'request'>): void {

@@ -2,12 +2,13 @@
  * How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in,
  * events out.
  */
+
 import { connect, createServer, type Socket } from 'node:net'
-import { createInterface, type Interface } from 'node:readline'
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
 import { longestMs } from '../limits.ts'
+import { jsonLinesOf, linesOf } from '../ndjson.ts'
 import { faultKindSchema, targetSchema } from '../scenarios/schema.ts'
 import { drillSocket, forgetDrillSocket, isOwnSocket, ownDrillSocket } from '../world/drill-socket.ts'
 
@@ -60,19 +61,9 @@ export async function serveDrill(
   const server = createServer((socket) => {
     callers.add(socket)
     socket.on('error', () => {}).on('close', () => callers.delete(socket))
-    write(socket, { is: 'past', events: past })
-    linesOn(socket).on('line', (text) => {
-      const caller = { tell: (line: DrillLine) => write(socket, line) }
-      try {
-        take(orderSchema.parse(JSON.parse(text)), caller)
-      } catch (error) {
-        caller.tell({
-          is: 'refused',
-          message: `the drill does not understand ${text.slice(0, 80)}: ${messageOf(error)}`,
-          exitCode: 70,
-        })
-      }
-    })
+    const caller = { tell: (line: DrillLine) => write(socket, line) }
+    caller.tell({ is: 'past', events: past })
+    void takeOrders(socket, (order) => take(order, caller), caller)
   })
   forgetDrillSocket(world)
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
@@ -86,6 +77,20 @@ export async function serveDrill(
       for (const socket of callers) socket.end()
       forgetDrillSocket(world)
     },
+  }
+}
+
+async function takeOrders(socket: Socket, take: (order: DrillOrder) => void, { tell }: Caller): Promise<void> {
+  for await (const text of untilClosed(linesOf(socket))) {
+    try {
+      take(orderSchema.parse(JSON.parse(text)))
+    } catch (error) {
+      tell({
+        is: 'refused',
+        message: `the drill does not understand ${text.slice(0, 80)}: ${messageOf(error)}`,
+        exitCode: 70,
+      })
+    }
   }
 }
 
@@ -120,7 +125,7 @@ export async function connectDrill(world: string): Promise<DrillConnection | und
         send: (order) => {
           socket.write(`${JSON.stringify(order)}\n`)
         },
-        lines: linesOf(socket),
+        lines: untilClosed(jsonLinesOf<DrillLine>(socket)),
         [Symbol.dispose]: () => {
           socket.destroy()
         },
@@ -129,15 +134,11 @@ export async function connectDrill(world: string): Promise<DrillConnection | und
   })
 }
 
-async function* linesOf(socket: Socket): AsyncGenerator<DrillLine> {
-  for await (const text of linesOn(socket)) yield JSON.parse(text) as DrillLine
-}
-
-/**
- * Lines end with their socket, however that ends: the other side may die at any moment, and that is no error of ours.
- */
-function linesOn(socket: Socket): Interface {
-  const lines = createInterface({ input: socket }).on('error', () => {})
-  socket.once('close', () => lines.close())
-  return lines
+/** Ends with the socket, however that ends: the other side may die at any moment, and that is no error of ours. */
+async function* untilClosed<T>(lines: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* lines
+  } catch (error) {
+    if (error instanceof SyntaxError) throw error
+  }
 }
