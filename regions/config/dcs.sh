@@ -1,6 +1,7 @@
 #!/bin/bash
-# Starts a member of etcd, and sees to it that etcd asks everybody who they are. CLIENT_PORT is where this member listens to clients.
-# Tokens are signed (JWT), not remembered: a member that was away takes those of the others at once, and one that is alone still answers those who came before.
+# Starts a member of etcd, and sets up etcd so that it asks every client for credentials. CLIENT_PORT is where this
+# member listens for clients. Tokens are signed (JWT), not stored. So a member that was away accepts the tokens of the
+# others at once, and a member that is alone still answers the clients that it had before.
 set -eu
 (umask 077 && printf '%s' "$DCS_PASSWORD" > /tmp/token.key)
 
@@ -9,13 +10,13 @@ call() (
   printf 'POST /v3/auth/%s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s' "$1" "${#2}" "$2" >&3
   timeout 10 cat <&3
 )
-# As JSON has it in a string: a password may be made of anything that can be typed.
+# A password as a JSON string: it may contain any character that can be typed.
 quoted() {
   local text=${1//\\/\\\\}
   printf '"%s"' "${text//\"/\\\"}"
 }
 user() { call user/add "{\"name\":\"$1\",\"password\":$(quoted "$2")}"; }
-# What begins with a prefix: from it to the one whose last character, always "/", is the next ("0").
+# The range of all keys with a prefix: up to the prefix whose last character, always "/", is the next one ("0").
 may() {
   local from to
   from=$(printf '%s/' "$3" | base64) to=$(printf '%s0' "$3" | base64)
@@ -24,7 +25,8 @@ may() {
   call user/grant "{\"user\":\"$1\",\"role\":\"$1\"}"
 }
 
-# Every member does it, whichever is first; what another has made already stays, and once one is through, no other may.
+# Every member does this, in any order. What another member has made already stays, and once one has finished, no other
+# may do it.
 make_users() {
   user root "$DCS_PASSWORD"
   call role/add '{"name":"root"}'
@@ -48,6 +50,6 @@ until_asked() {
   done
   echo "dcs: etcd does not ask for users yet: no majority of its members within two minutes" >&2
 }
-# Not a child of etcd, which would not collect it.
+# Not a child process of etcd, which would not reap it.
 (until_asked &)
 exec /usr/bin/etcd --auth-token="jwt,sign-method=HS256,priv-key=/tmp/token.key,ttl=24h" --bcrypt-cost=4 "$@"

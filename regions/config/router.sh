@@ -1,6 +1,7 @@
 #!/bin/bash
-# Starts HAProxy, and beside it keepalived where this router shares an address with another (ADDRESS, PEER, SHARED_ADDRESS).
-# Told to end, it takes nothing new, answers what is under way, and then gives the address away: an answer cannot leave from an address that is gone.
+# Starts HAProxy, and beside it keepalived where this router shares an address with another (ADDRESS, PEER,
+# SHARED_ADDRESS). When it is told to end, it takes no new requests, answers those under way, and then gives the address
+# away: an answer cannot be sent from an address that is gone.
 set -eu
 neighbours
 setpriv --reuid haproxy --regid haproxy --clear-groups --bounding-set -all --inh-caps -all haproxy -W -db -f /etc/haproxy/haproxy.cfg &
@@ -8,22 +9,24 @@ haproxy=$!
 keepalived=
 if [ -n "${SHARED_ADDRESS:-}" ]; then
   sed "s|@ADDRESS@|$ADDRESS|; s|@PEER@|$PEER|; s|@SHARED_ADDRESS@|$SHARED_ADDRESS|; s|@PRIORITY@|$PRIORITY|" /etc/blackstart/shared-address.conf > /tmp/keepalived.conf
-  # Not before HAProxy answers: an address that leads to nobody is worse than none.
+  # Not before HAProxy answers: an address without a listener is worse than no address.
   tries=0
   until (exec 3<> /dev/tcp/127.0.0.1/8080) 2> /dev/null; do
     tries=$((tries + 1))
     [ $tries -lt 100 ] || { echo 'router: HAProxy did not listen within 10 s' >&2; exit 1; }
     sleep 0.1
   done
-  # Where HAProxy has died and the kernel has not, for a moment nobody listens at an address that clients still believe in. A refusal would be final for
-  # them; silence makes their TCP ask again, after a second, at the router that has the address by then. Only answers to the first packet of a
-  # connection have the number 0: whoever speaks on one that is gone is told so at once.
+  # Where HAProxy has died and the kernel has not, nobody listens for a moment at an address that clients still use. A
+  # refusal would be final for them. Silence makes their TCP ask again after a second, at the router that has the
+  # address by then. Only answers to the first packet of a connection have the number 0: a client on a connection that
+  # is gone is refused at once.
   nft 'add table ip refusals; add chain ip refusals out { type filter hook output priority 0; }; add rule ip refusals out tcp sport 8080 tcp flags & rst == rst tcp sequence 0 drop' ||
     echo 'router: without the rule that keeps refusals back; clients of one that dies are refused until the other has the address' >&2
   keepalived --dont-fork --log-console --use-file /tmp/keepalived.conf &
   keepalived=$!
 fi
-# Whether any request is with a replica, by HAProxy's own count. Asked on fd 3, for one that was told to end takes no new questions either.
+# Whether any request is with a replica, as HAProxy counts. It asks on fd 3, because an HAProxy that was told to end
+# takes no new questions either.
 busy() {
   local proxy server sessions started=
   printf 'show stat\n' >&3
@@ -37,12 +40,12 @@ busy() {
   return 1
 }
 drain() {
-  # To ask an HAProxy that is gone must not end this before the address is given away.
+  # A question to an HAProxy that is gone must not end this script before the address is given away.
   trap '' PIPE
   [ -z "$keepalived" ] || { exec 3<> /dev/tcp/127.0.0.1/9101 && printf 'prompt\n' >&3; } || true
   kill -USR1 "$haproxy"
   [ -n "$keepalived" ] || return
-  # Clients who come meanwhile ask again after a second, so that is how long it may take.
+  # A client that comes meanwhile asks again after a second, so this may take as long.
   for _ in $(seq 40); do
     busy || break
     sleep 0.025

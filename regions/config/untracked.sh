@@ -1,6 +1,6 @@
 #!/bin/bash
-# Keeps a table of netfilter rules for as long as it runs: what goes from one address of the world to another is not tracked. Ways to and from the
-# engine's machine itself, which are translated, stay as they are.
+# Keeps a table of netfilter rules for as long as it runs: traffic from one address of the world to another is not
+# tracked. Traffic to and from the engine's machine itself, which is translated, stays as it is.
 [ "${UNTRACKED:-on}" != off ] || exec sleep infinity
 table=blackstart_${NET//./_}
 {
@@ -9,5 +9,5 @@ table=blackstart_${NET//./_}
   echo "add rule ip $table arriving ip saddr $NET.0/24 ip daddr $NET.0/24 fib daddr type != local notrack"
   exec sleep infinity
 } | nft --interactive
-# Not to have the table is no reason for the world to be less than whole.
+# The world works without the table, too, so its absence is no failure.
 exec sleep infinity

@@ -23,18 +23,18 @@ import { repeatMs, Sight } from './sight.ts'
 const tickMs = 50
 const askMs = 75
 /**
- * The primary's name, and a wish to change it, are read from the nearest DCS member so often; before a decision, from a
- * majority.
+ * How often the primary's name, and a request to change it, are read from the nearest DCS member. Before a decision
+ * they are read from a majority.
  */
 const rereadMs = 400
-/** After it acted it leaves everything to Patroni for this long. */
+/** For this long after it acted, the arbiter leaves everything to Patroni. */
 const restMs = 15_000
 /**
- * The same after it helped a planned change: on a busy machine the new primary has no time to answer while all its
+ * The same after it helped in a planned change: on a busy machine the new primary has no time to answer while all its
  * clients arrive.
  */
 const plannedRestMs = 8_000
-/** Whom the key was given must have passed the gate within this time, or the log says that nobody has. */
+/** The node that got the key must have passed the gate within this time, or the log says that no node has. */
 const signedLimitMs = 5_000
 
 class Arbiter {
@@ -73,7 +73,7 @@ class Arbiter {
     try {
       this.#seen = await this.#etcd.read({ stale: true })
     } catch {
-      // A DCS that does not answer is found out by the read that a decision needs.
+      // The read before a decision finds out whether the DCS answers.
     }
     if (this.leader !== null) this.#sight.follow(this.leader)
   }
@@ -97,8 +97,8 @@ class Arbiter {
     if (cause) this.#raise(leader, cause, now)
     if (this.#deciding) return
     const planned = this.#seen?.cluster.wish ? this.#planned(leader, this.#seen) : undefined
-    // One that was asked to hand over and has shut down is helped. One that dies instead is a primary that is lost,
-    // like any other.
+    // A primary that was asked to hand over and has shut down is helped. One that dies instead is a lost primary like
+    // any other.
     if (planned && (planned.act || !this.#suspect)) void this.#assist(leader, planned)
     else if (this.#suspect) void this.#judge(this.#suspect.name)
   }
@@ -121,7 +121,7 @@ class Arbiter {
 
   async #judge(name: string): Promise<void> {
     if (!this.#seen) return
-    // First by what is at hand: a majority of the DCS is asked only where all else speaks for it.
+    // Decides by local evidence first: a majority of the DCS is asked only where everything else says yes.
     const first = decide(this.#sight.evidence(name, this.#seen.cluster), this.#limits)
     if (!first.act) return this.#decided(first)
     this.#deciding = true
@@ -159,8 +159,8 @@ class Arbiter {
   }
 
   /**
-   * Says who got past the gate, which signs `/sync`. Nobody is a matter for Patroni: the key becomes free again, and
-   * all race for it as they would have after the lease.
+   * Logs which node got past the gate, which signs `/sync`. Where no node did, Patroni takes over: the key becomes free
+   * again, and all nodes race for it as they would have after the lease.
    */
   async #watchSuccession(name: string, startedMs: number): Promise<void> {
     let signer: string | undefined
@@ -179,7 +179,7 @@ class Arbiter {
       })
   }
 
-  /** A change of primary was asked for: hands the key over when the old one has shut down. */
+  /** A change of primary was asked for: hands the key over when the old primary has shut down. */
   async #assist(leader: string, first: Planned): Promise<void> {
     this.#sight.lookClosely(leader, { anew: false })
     if (!first.act) return this.#decided(first)
@@ -195,7 +195,7 @@ class Arbiter {
       this.#decided(no(`the DCS does not answer with a majority: ${String(error)}`))
     } finally {
       this.#deciding = false
-      // What was seen before is no ground to act again.
+      // What was seen before is no reason to act again.
       this.#seen = undefined
     }
   }
@@ -203,7 +203,7 @@ class Arbiter {
   #decided(decision: Decision | Planned, evidence?: Evidence): void {
     this.lastDecision = { ...decision, at: new Date().toISOString() }
     if (decision.act) this.#say({ event: this.#act ? 'decision' : 'decision (observing only)', ...decision, evidence })
-    // The same doubt is told once.
+    // The same doubt is logged once.
     else if (decision.because.replaceAll(/\d+/g, '') !== this.#lastSaid) this.#say({ event: 'decision', ...decision })
     this.#lastSaid = decision.because.replaceAll(/\d+/g, '')
   }

@@ -8,8 +8,8 @@ import { cachedLookup } from '../beacon/pinger.ts'
 /** An answer that comes late still counts, so that a slow link is not taken for a dead node. In ms. */
 const waitMs = 1_500
 /**
- * Questions that may be under way at once: as many as a judgement asks for. A node that is slow, since its machine is
- * busy, must not be buried under questions: Patroni gives each a thread, and they all take their time from the one that
+ * How many questions may be under way at once: as many as a judgement needs. A node that is slow because its machine is
+ * busy must not get more. Patroni starts a thread for each question, and these take processor time from the thread that
  * is to promote the node.
  */
 const pendingMax = 3
@@ -41,8 +41,8 @@ export class Asker {
   }
 
   /**
-   * Since the last answer, in ms; null if there never was one. A node that refuses after it answered is silent since
-   * then.
+   * Since the last answer, in ms; null if there never was one. A node that answered once and now refuses has been
+   * silent since its last answer.
    */
   get silentMs(): number | null {
     return ageOf(this.#answeredAtMs)
@@ -68,8 +68,8 @@ export class Asker {
   }
 
   /**
-   * Since what it streams was last seen to have grown, in ms; null if it never was. Its primary was alive a moment
-   * before that.
+   * Since what it streams was last seen to have grown, in ms; null if it never was. A moment before that, its primary
+   * was alive.
    */
   get grewMs(): number | null {
     return ageOf(this.#grewAtMs)
@@ -83,12 +83,12 @@ export class Asker {
   /** Counts questions, and time in vain, from now on. */
   restart(): void {
     this.#asked = 0
-    // Those that are still open say nothing more about it.
+    // Questions that are still open say nothing about it any more.
     this.#pending = { count: 0 }
     this.#restartedAtMs = performance.now()
   }
 
-  /** `/patroni` tells all and costs the node a query; `/liveness` costs it nothing. */
+  /** `/patroni` tells everything and costs the node a query; `/liveness` costs it nothing. */
   ask(path: '/patroni' | '/liveness'): void {
     const pending = this.#pending
     if (pending.count >= pendingMax) return
@@ -128,7 +128,7 @@ export class Asker {
   #read(text: string): void {
     const report = parseReport(text)
     if (!report) return
-    // One that replays what it had grows as well, but streams nothing.
+    // A node that replays what it already had grows as well, but streams nothing.
     if (report.streaming && this.#report?.streaming && report.receivedBytes > this.#report.receivedBytes)
       this.#grewAtMs = performance.now()
     this.#report = report

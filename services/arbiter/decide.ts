@@ -16,10 +16,10 @@ export interface Sync {
 export interface Cluster {
   leader: string | undefined
   sync: Sync | undefined
-  /** Whether `synchronous_mode: quorum` is in force. */
+  /** Whether the cluster has `synchronous_mode: quorum`. */
   quorumCommit: boolean
   paused: boolean
-  /** A switchover or failover that was asked for and is not done: from whom and to whom, where that was said. */
+  /** A switchover or failover that was asked for and is not done yet: from whom and to whom, where that was said. */
   wish: { leader: string | undefined; candidate: string | undefined } | undefined
 }
 
@@ -62,24 +62,24 @@ export interface Evidence {
   primaryTimeline: number | null
   /** The witness, and every region without the primary. */
   views: View[]
-  /** The primary's own region; its silence is part of a region's loss, its word is the last one. */
+  /** The primary's own region. A region's loss includes its silence; where it answers, its word decides. */
   home: View
   standbys: Standby[]
 }
 
 export interface Limits {
   /**
-   * The primary's own region must not have heard of it for this long, in ms; every other site for half of it, by
-   * asking.
+   * The primary's own region must not have heard of it for this long, in ms. Every other site must have asked it in
+   * vain for half of that.
    */
   detectMs: number
-  /** Older words of a site or a standby count for nothing, in ms. */
+  /** Older reports of a site or a standby do not count, in ms. */
   freshMs: number
   /** A site must have asked this often in vain. */
   asks: number
   /**
-   * `all` sites must have lost the primary. That `any` one has is what a naive health check goes by, and the planted
-   * defect.
+   * `all`: every site must have lost the primary. `any`: one is enough, as for a naive health check; this is the
+   * planted defect.
    */
   agree: 'all' | 'any'
 }
@@ -91,7 +91,7 @@ export interface No {
 /** `successor`: to whom the leader key goes; `sync`: what `/sync` says from then on. */
 export type Decision = No | { act: true; because: string; successor: string; sync: Sync }
 
-/** Voters that nobody is: they keep the number of needed votes where it is, and never acknowledge anything. */
+/** Voters that are no node: they keep the number of needed votes as it is, and never acknowledge anything. */
 export const departed = (index: number): string => `departed-${index}`
 
 export function decide({ cluster, primaryTimeline, views, home, standbys }: Evidence, limits: Limits): Decision {
@@ -152,9 +152,9 @@ function doubtOfHome(home: View, { detectMs, freshMs }: Limits): string | undefi
 }
 
 /**
- * Who answers no question and still feeds its standbys is busy, not lost: on a machine that has no time to spare
- * Patroni's answers take a second and more, above all those of a node that was just promoted, while it commits. That a
- * standby streams says nothing: it believes so for seconds after its primary fell silent.
+ * A primary that answers no question but still feeds its standbys is busy, not lost. On a busy machine Patroni's
+ * answers take a second and more, above all those of a node that was just promoted, while it commits. That a standby
+ * says that it streams proves nothing: it believes so for seconds after its primary fell silent.
  */
 function doubtOfStandbys(standbys: readonly Standby[], { detectMs, freshMs }: Limits): string | undefined {
   const fed = standbys.find(({ ageMs, grewMs }) => ageMs <= freshMs && grewMs !== null && grewMs < detectMs / 2)
@@ -162,8 +162,8 @@ function doubtOfStandbys(standbys: readonly Standby[], { detectMs, freshMs }: Li
 }
 
 /**
- * Why a standby cannot be counted on, if so: it must follow the primary's history, and have followed it until the
- * primary went.
+ * Why a standby cannot be counted on; undefined if it can. It must follow the primary's history, and must have followed
+ * it until the primary went.
  */
 function unfit(
   standby: Standby,
@@ -181,11 +181,11 @@ function unfit(
 }
 
 /**
- * `/sync` for those who remain, as true as the one before: any `quorum` + 1 of its voters have everything that was
- * acknowledged. The new primary commits with as many standbys as before, or with all that remain. Patroni derives that
- * number from the count of members, so departed ones fill it up; without them it would wait for dead standbys, or let a
- * single survivor take over unseen by the other. One of them is the leader: that name alone is taken for having
- * everything, and no survivor has proved that yet.
+ * `/sync` for the nodes that remain. It promises what the one before promised: any `quorum` + 1 of its voters have
+ * everything that was acknowledged. The new primary commits with as many standbys as before, or with all that remain.
+ * Patroni derives that number from the count of members, so departed members fill it up. Without them the new primary
+ * would wait for dead standbys, or a single survivor could take over unseen by the other. One of the departed members
+ * is named as leader, because that name alone counts as having everything, and no survivor has proved that yet.
  */
 export function successorSync(sync: Sync, counted: readonly Standby[]): Sync {
   const names = byReceived(counted)
@@ -194,12 +194,12 @@ export function successorSync(sync: Sync, counted: readonly Standby[]): Sync {
     ...Array.from({ length: copies + sync.quorum + 1 - counted.length }, (_, index) => departed(index + 1)),
     ...names,
   ]
-  // Without departed ones the quorum is 0, and each voter does have everything.
+  // Without departed members the quorum is 0, and each voter does have everything.
   const [leader = '', ...standbys] = members
   return { leader, standbys, quorum: sync.quorum }
 }
 
-/** Their names, those with most first; of those the ones at `home`, where the primary's clients are. */
+/** Their names, those with most data first; among equals those at `home`, where the primary's clients are. */
 function byReceived(standbys: readonly Standby[], home?: string): string[] {
   return standbys
     .toSorted(

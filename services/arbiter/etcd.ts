@@ -1,9 +1,9 @@
-/** The few questions to etcd that the arbiter has, over its JSON gateway. */
+/** The few requests of the arbiter to etcd, over its JSON gateway. */
 import type { Cluster } from './decide.ts'
 
-/** For how long a node to which the key was given may leave it without a lease of its own, in seconds. */
+/** How long the node that got the key may take to put its own lease under it, in seconds. */
 const givenForS = 5
-/** A token is not taken (401), or taken for older than the list of users (400). */
+/** A token is refused (401), or is older than the list of users (400). */
 const refusals = [401, 400]
 
 export interface KeyValue {
@@ -11,13 +11,13 @@ export interface KeyValue {
   revision: string
 }
 
-/** Patroni's keys at one revision of the store. A revision of '0' stands for a key that is not there. */
+/** Patroni's keys at one revision of the store. A revision of '0' stands for a key that does not exist. */
 export interface Snapshot {
   cluster: Cluster
   revisions: { leader: string; sync: string; status: string; failover: string }
 }
 
-/** Who asks etcd; undefined where it asks nobody who they are. */
+/** The credentials for etcd; undefined where it asks for none. */
 export interface User {
   name: string
   password: string
@@ -42,7 +42,7 @@ export class Etcd {
     this.#user = user
   }
 
-  /** Reads Patroni's keys. Unless `stale` is asked for the answer took a majority of the members. */
+  /** Reads Patroni's keys. The answer is from a majority of the members, unless `stale` is asked for. */
   async read({ stale = false }: { stale?: boolean } = {}): Promise<Snapshot> {
     const end = `${this.#prefix.slice(0, -1)}0`
     const { kvs = [] } = await this.#ask<{ kvs?: { key: string; value: string; mod_revision: string }[] }>(
@@ -68,10 +68,10 @@ export class Etcd {
   }
 
   /**
-   * Gives the leader key of a primary that is gone to another node, and writes `/sync`, both or neither: only if nobody
-   * wrote the leader key, `/sync` or the primary's `/status` since `seen`, nor asked for a switchover. Writing `/sync`
-   * also voids what the old primary is about to write there. A wish for a switchover from before ends: whom it was
-   * asked of is gone, and the other standbys would sleep on seeing it.
+   * Gives the leader key of a primary that is gone to another node, and writes `/sync`: both or neither. Does so only
+   * if, since `seen`, nobody wrote the leader key, `/sync` or the primary's `/status`, or asked for a switchover.
+   * Writing `/sync` also voids what the old primary is about to write there. An earlier request for a switchover ends:
+   * it was addressed to a primary that is gone, and the other standbys would sleep when they see it.
    */
   handOver(successor: string, sync: string, seen: Snapshot): Promise<boolean> {
     return this.#give(successor, seen, ['leader', 'sync', 'status', 'failover'], {
@@ -80,16 +80,16 @@ export class Etcd {
   }
 
   /**
-   * Gives the leader key to another node, as was asked for, and ends the wish: only if nobody wrote the leader key,
-   * `/sync` or the wish since `seen`.
+   * Gives the leader key to another node, as was asked for, and ends the request. Does so only if nobody wrote the
+   * leader key, `/sync` or the request since `seen`.
    */
   handOverAsAsked(successor: string, seen: Snapshot): Promise<boolean> {
     return this.#give(successor, seen, ['leader', 'sync', 'failover'])
   }
 
   /**
-   * The key is given for a short time: Patroni there puts its own lease under it, or it is free again, for all to race
-   * for. Any wish ends.
+   * The key is given for a short time. Patroni on that node puts its own lease under it, or the key is free again and
+   * all nodes race for it. Any request for a change ends.
    */
   async #give(
     successor: string,
@@ -119,8 +119,8 @@ export class Etcd {
   }
 
   /**
-   * Asks with the token that is there, for to get one takes a majority of etcd; with a new one where that is refused:
-   * it has run out, or etcd has only now begun to ask for one.
+   * Asks with the token that it has, because a new one takes a majority of etcd. Where the token is refused it gets a
+   * new one: the old one has run out, or etcd has only now begun to ask for one.
    */
   async #ask<Answer>(path: string, body: unknown): Promise<Answer> {
     if (!this.#user) return answerOf(await this.#post(path, body), path)
@@ -172,7 +172,7 @@ export function clusterOf(keys: ReadonlyMap<string, KeyValue>): Cluster {
       : undefined,
     quorumCommit: config?.synchronous_mode === 'quorum',
     paused: config?.pause === true,
-    // Patroni leaves an empty one behind when it is done. One that cannot be read is one all the same.
+    // Patroni leaves an empty request behind when it is done. One that cannot be read still counts as a request.
     wish:
       !keys.has('failover') || keys.get('failover')?.value === '{}'
         ? undefined

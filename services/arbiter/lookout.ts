@@ -14,7 +14,7 @@ import { type Place, parsePlaces, required } from './settings.ts'
 import { Stalls } from './stalls.ts'
 
 /**
- * Between lines, between looks at the region's own nodes, the same while one is suspected, and between looks at a
+ * In ms: between lines; between looks at the region's own nodes; the same while a node is suspected; between looks at a
  * suspect.
  */
 const lineMs = 100
@@ -22,8 +22,8 @@ const ownMs = 250
 const closeMs = 150
 const suspectMs = 75
 /**
- * A suspicion that nobody repeats for this long is over: each look costs a node that may be about to take over some of
- * its time.
+ * A suspicion that nobody repeats for this long is over. Each look costs some processor time of a node that may be
+ * about to take over.
  */
 const suspicionMs = 1_000
 
@@ -31,7 +31,7 @@ export interface NodeLine {
   site: string
   /** Since it last answered, in ms; null if it never did. */
   silentMs: number | null
-  /** Nobody listens where it should. */
+  /** Nobody listens at its port. */
   refused: boolean
   /** Questions since it was suspected, and for how long they have been in vain, in ms. */
   asked: number
@@ -45,8 +45,8 @@ export interface LookoutLine {
   site: string
   stalledMs: number
   /**
-   * Since anything arrived from a reader that keeps sending, in ms; null where there was none. A region that is heard
-   * and hears nobody.
+   * Since anything arrived from a reader that keeps sending, in ms; null where there was no such reader. It tells of a
+   * region that is heard and hears nobody.
    */
   deafMs: number | null
   nodes: Record<string, NodeLine>
@@ -61,7 +61,7 @@ function isSuspected({ suspectedAtMs }: Watched): boolean {
   return (ageOf(suspectedAtMs) ?? Infinity) < suspicionMs
 }
 
-/** What is told to whom. */
+/** Keeps the readers of the stream, and tells them what is known of the nodes. */
 class Lookout {
   readonly readers = new Set<ServerResponse>()
   readonly #site: string
@@ -96,7 +96,7 @@ class Lookout {
     if (this.readers.size === 0) return
     const text = this.#line()
     for (const reader of this.readers) {
-      // A reader that does not read is let go rather than buffered for.
+      // A reader that does not read is cut off, so that nothing is buffered for it.
       if (reader.writableLength > 100_000) reader.destroy()
       else reader.write(text)
     }
@@ -154,7 +154,7 @@ function main(): void {
     for (const node of nodes) if (node.site === site && lookout.readers.size > 0) node.asker.ask('/patroni')
   }, ownMs)
   setInterval(() => {
-    // Whoever is to take over must be known as well as whom it replaces.
+    // The nodes that may take over must be known as well as the one that they replace.
     if (nodes.some(isSuspected))
       for (const node of nodes) if (node.site === site && !isSuspected(node)) node.asker.ask('/patroni')
   }, closeMs)

@@ -5,7 +5,7 @@ import type { LookoutLine } from './lookout.ts'
 import type { Place } from './settings.ts'
 
 const retryMs = 200
-/** So often the lookout is told that it can be heard: see `deafMs` in lookout.ts. */
+/** How often the lookout is told that it can be heard: see `deafMs` in lookout.ts. */
 const tellMs = 100
 /** A stream that says nothing for this long is opened again. */
 const silenceMs = 2_000
@@ -53,7 +53,8 @@ export class Lookout {
     )
     const openedAtMs = performance.now()
     const tell = setInterval(() => {
-      // Not the socket's own limit: what is written into a link that swallows it would count as a sign of life.
+      // Not the socket's own limit: it would count bytes as a sign of life that were written into a link that swallows
+      // them.
       if (performance.now() - Math.max(openedAtMs, this.#heardAtMs) > silenceMs) stream.destroy()
       else stream.write('\n')
     }, tellMs)
@@ -73,7 +74,7 @@ export class Lookout {
     this.#stream?.destroy()
   }
 
-  /** Has it look closely at this node for the next second. Whether it heard that, its lines will show. */
+  /** Makes the lookout look closely at this node for the next second. Its lines show whether it got the message. */
   suspect(node: string): void {
     const order = request(
       {

@@ -10,9 +10,9 @@ import { type Cluster, type No, no, type Standby } from './decide.ts'
 
 export interface PlannedEvidence {
   cluster: Cluster
-  /** What the primary's Patroni says of it, by way of its own region, and the age of that, in ms. */
+  /** What the primary's Patroni says about it, reported by its own region, and the age of that, in ms. */
   primary: { state: string; ageMs: number } | undefined
-  /** From when it still ran: one that stops no longer says it. */
+  /** From the time when it still ran: a primary that stops no longer says it. */
   primaryTimeline: number | null
   standbys: Standby[]
 }
@@ -34,7 +34,7 @@ export function decidePlanned(
   if (primary.state !== 'stopping' && primary.state !== 'stopped') return no(`${leader} is ${primary.state}`)
 
   const voters = standbys.filter(({ name }) => sync.standbys.includes(name))
-  // A primary that shuts down sends what it has to whoever streams, and lets go of them last.
+  // A primary that shuts down first sends what it has to its standbys, and then disconnects them.
   const fit = voters.filter(
     (standby) =>
       standby.ageMs <= freshMs &&

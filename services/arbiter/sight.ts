@@ -8,7 +8,9 @@ import type { PlannedEvidence } from './planned.ts'
 import type { Place } from './settings.ts'
 import { Stalls } from './stalls.ts'
 
-/** A suspicion, and a planned change, are repeated to the lookouts so often; they look closely for a second. */
+/**
+ * How often a suspicion, or a planned change, is repeated to the lookouts; each time they look closely for a second.
+ */
 export const repeatMs = 500
 
 export class Sight {
@@ -41,7 +43,7 @@ export class Sight {
     this.#stalls.stop()
   }
 
-  /** Remembers the primary's timeline, which it no longer tells when it is gone. */
+  /** Remembers the primary's timeline, which a lost primary can no longer tell. */
   follow(leader: string): void {
     const timeline = this.#homeOf(leader)?.line?.nodes[leader]?.report?.timeline
     if (typeof timeline === 'number') this.#primaryTimeline = timeline
@@ -61,8 +63,8 @@ export class Sight {
   }
 
   /**
-   * Has the lookouts look closely, at this node and at those who may replace it, for a while. `anew`: what was asked
-   * before does not count.
+   * Makes the lookouts look closely, for a while, at this node and at those that may replace it. `anew`: earlier
+   * questions do not count.
    */
   lookClosely(leader: string, { anew }: { anew: boolean }): void {
     if (anew) this.#askerOf(leader)?.restart()
@@ -110,9 +112,9 @@ export class Sight {
         ageMs: home?.ageMs ?? 0,
         asked: seenAtHome?.asked ?? 0,
         stalledMs: home?.line?.stalledMs ?? 0,
-        // What it last said of the primary is old when it said it; only where it still speaks is that the primary's
-        // silence, not its own. And a region that hears nobody has lost its primary, alive or not: no acknowledgement
-        // reaches it.
+        // What a lookout said last about the primary was already that old when it said it. Only where the lookout still
+        // speaks is this the primary's silence and not its own. A region that hears nobody has lost its primary, alive
+        // or not: no acknowledgement reaches it.
         silentMs:
           (home?.ageMs ?? 0) +
           (home && home.ageMs <= this.#limits.freshMs ? Math.max(seenAtHome?.silentMs ?? 0, deafMs(home)) : 0),
@@ -143,7 +145,7 @@ export class Sight {
       .flatMap(({ place }) => {
         const lookout = this.#lookouts.find((one) => one.place.site === place.site)
         const seen = lookout?.line?.nodes[place.name]
-        // One that hears nobody can neither take over nor follow.
+        // A region that hears nobody can neither take over nor follow.
         if (!lookout || !seen?.report || deafMs(lookout) > this.#limits.freshMs) return []
         const { state, role, timeline, receivedBytes, streaming } = seen.report
         return [
@@ -157,7 +159,7 @@ export class Sight {
             receivedBytes,
             streaming,
             streamedMs: seen.streamedMs === null ? null : lookout.ageMs + seen.streamedMs,
-            // One that hears nobody may feed its standbys and hear no acknowledgement.
+            // A region that hears nobody may feed its standbys, and hear no acknowledgement.
             grewMs: seen.grewMs === null || deaf ? null : lookout.ageMs + seen.grewMs,
           },
         ]

@@ -132,7 +132,7 @@ export class Pinger {
       answers.atMs = performance.now()
       answers.rttMs = answers.atMs - sentMs
     })
-    // The error itself is no news: that no answer comes is what the matrix shows.
+    // The error itself is ignored: the matrix shows that no answer comes.
     socket.on('error', () => {})
     socket.once('close', closed)
     return socket
@@ -156,9 +156,9 @@ export function onLines(socket: Readable, line: (text: string) => void): void {
 }
 
 /**
- * Forty new connections a second must not become eighty questions a second to Docker's name server, which everyone
- * shares; and the name of a node that died must not keep one of four threads waiting, with all other names behind it.
- * Addresses in a world are fixed: one answer is good for ever.
+ * Forty new connections a second must not become eighty queries a second to Docker's name server, which all nodes
+ * share. And the name of a dead node must not block one of the four threads that resolve names, with all other names
+ * waiting behind it. Addresses in a world are fixed, so one answer is good for ever.
  */
 const known = new Map<string, string>()
 export const cachedLookup: LookupFunction = (host, options, callback) => {

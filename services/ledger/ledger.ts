@@ -54,7 +54,7 @@ export function isPosition(text: string): boolean {
 export interface ReadFrom {
   /** A position: the answer is from a node that has everything up to there. */
   after?: string | undefined
-  /** From the primary alone: for those who do not know the position. */
+  /** From the primary alone: for a caller that does not know the position. */
   primary?: boolean
 }
 
@@ -200,7 +200,7 @@ export class SqlLedger implements Ledger {
     let behind = 0
     return withinDeadline(
       async (limitMs, suspectMs) => {
-        // Replicas are a moment behind. One that is further behind, or was told a position that nobody reached, is not
+        // Replicas are a moment behind. One that is further behind, or was given a position that does not exist, is not
         // waited for.
         const pool = !primary && behind < PATIENCE ? this.#options.reads : this.#options.writes
         const row = only(await pool.run<Row>(statement, limitMs, suspectMs))
@@ -215,7 +215,8 @@ export class SqlLedger implements Ledger {
       {
         deadlineMs: this.#options.readDeadlineMs,
         ...(primary && { turnstile: this.#turnstile }),
-        // A replica that has fallen silent costs half of the time; the rest goes to a new connection, perhaps elsewhere.
+        // A replica that has fallen silent costs half of the time. The rest goes to a new connection, perhaps to
+        // another node.
         attemptLimitMs: this.#options.readDeadlineMs / 2,
         onAttempt: (result) => this.#options.onAttempt?.('read', result),
       },

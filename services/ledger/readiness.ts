@@ -18,9 +18,9 @@ export interface ReadinessOptions {
 }
 
 /**
- * Knows whether this replica can serve, from a check in the background, so that a probe gets its answer at once however
- * the database is doing. Only reads count: during a fail-over every replica is without writes, and taking all of them
- * out of the routers would turn a pause into an outage.
+ * Knows whether this replica can serve, from a check in the background: a probe gets its answer at once, whatever the
+ * state of the database. Only reads count. During a fail-over no replica can write, and to take all of them out of the
+ * routers would turn a pause into an outage.
  */
 export class Readiness {
   readonly #options: ReadinessOptions
@@ -106,7 +106,7 @@ export class Readiness {
   }
 }
 
-/** Without the reason's text, which counts attempts and so differs each time. */
+/** Compares without the reason's text, which counts attempts and so differs each time. */
 function describe(status: ReadinessStatus): string {
   return status.ready ? 'ready' : status.code
 }

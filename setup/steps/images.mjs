@@ -7,7 +7,7 @@ import { must } from '../host/exec.mjs'
 const BUILD_LIMIT_MS = 40 * 60_000
 
 /**
- * Three steps that share one reading of the Compose files. `tools` are programs of others, such as etcd; building them
+ * Three steps that share one reading of the Compose files. `tools` are programs of others, such as Toxiproxy; building them
  * from source takes longest, so it runs beside `own`. `upon` are our images that are based on a tool or on another of
  * ours.
  * @param {import('../host/host.mjs').Host} host

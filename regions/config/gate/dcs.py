@@ -1,7 +1,7 @@
-"""The few questions that the gate has to etcd, over its JSON gateway."""
+"""The few requests of the gate to etcd, over its JSON gateway."""
 import base64, json, socket
 
-# The members are asked one after the other; the first is this site's own.
+# The members are asked one after the other, this site's own first.
 ASK_LIMIT_S = 1.0
 
 
@@ -18,12 +18,12 @@ def decode(text):
 
 
 class Dcs:
-    """`password` is that of etcd's user "patroni"; none where etcd asks nobody who they are."""
+    """`password` is that of etcd's user "patroni"; None where etcd asks for no credentials."""
     def __init__(self, members, password=None):
         self.members, self.password, self.token = members, password, None
 
     def ask(self, path, body):
-        """Who has a token asks with it, for to get one takes a majority of etcd; one that is refused is replaced."""
+        """Asks with the token that it has, because a new one takes a majority of etcd. A token that is refused is replaced."""
         if not self.password:
             return self.ask_members(path, body)
         if not self.token:
@@ -48,7 +48,7 @@ class Dcs:
         raise TimeoutError("no DCS member answers: " + "; ".join(problems))
 
     def post(self, member, path, body, token):
-        """By hand, for Python's own HTTP client takes longer to load than all else here takes to run, and writes wait meanwhile."""
+        """Written by hand: Python's own HTTP client takes longer to load than everything else here takes to run, and writes wait meanwhile."""
         host, port = member.rsplit(":", 1)
         authorization = f"Authorization: {token}\r\n" if token else ""
         with socket.create_connection((host, int(port)), timeout=ASK_LIMIT_S) as connection:

@@ -4,10 +4,10 @@ from contextlib import contextmanager
 import psycopg2
 
 PAUSE_S = 0.02
-# While nobody wants to know.
+# Between two questions while nobody waits for the answer.
 KEEP_S = 5.0
 RETRY_S = 1.0
-# How far a standby got, in bytes: replay runs ahead of the receiver where it read files.
+# How far a standby got, in bytes. Replay is ahead of the receiver where it reads from files.
 RECEIVED = "select greatest(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0'), pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'))::int8"
 
 
@@ -16,7 +16,7 @@ class Ahead(Exception):
 
 
 def connect(address):
-    # Asking for encryption, which there is none of, is one more way there and back.
+    # No encryption is used. To ask for it would cost one more round trip.
     connection = psycopg2.connect(address, user="postgres", password=os.environ.get("SUPERUSER_PASSWORD"), dbname="postgres", sslmode="disable", gssencmode="disable",
                                   connect_timeout=2, tcp_user_timeout=2000, options="-c statement_timeout=2000")
     connection.autocommit = True
@@ -30,7 +30,7 @@ def ask(connection, query):
 
 
 class Voter(threading.Thread):
-    """Asks another node how far it got: again and again while somebody wants to know, and else now and then, so that the connection is there when it is needed."""
+    """Asks another node how far it got: all the time while somebody waits for the answer, and otherwise seldom, to keep the connection ready."""
     def __init__(self, address, asking):
         super().__init__(daemon=True)
         self.address, self.asking = address, asking
@@ -58,7 +58,7 @@ class Voter(threading.Thread):
 
 
 class Voters:
-    """All other nodes. Over a link it takes a sixth of a second to get to know one, and it is the worst moment for it."""
+    """All other nodes. They are connected in advance: over a link that takes a sixth of a second each, which a promotion does not have."""
     def __init__(self, name):
         self.name = name
         self.asking = threading.Event()
@@ -92,11 +92,11 @@ class Followers:
     """The voters that stream from this node and have nothing that it lacks."""
     def __init__(self, own, voters):
         self.own, self.voters = own, voters
-        # Since when each sender of ours streams, at the latest: a new one each time that a standby begins.
+        # Since when each of our senders has streamed, at the latest. A standby that begins anew has a new sender.
         self.streams = {}
 
     def now(self, cluster):
-        """Their names. Raises Ahead for one that has more."""
+        """Their names. Raises Ahead where one of them has more than this node."""
         members = {cluster["leader"], *cluster["standbys"]}
         rows = ask(self.own, "select pid, application_name from pg_stat_replication where state = 'streaming'")
         seen = time.monotonic()

@@ -1,24 +1,30 @@
 #!/usr/bin/python3
 """
-The gate that every promotion passes (Patroni's `pre_promote`): this node holds the leader key, and must not become primary before nothing
-that was acknowledged, or still can be, would be lost by it. Status 0 lets Patroni promote; anything else makes it give the key back.
+The gate that every promotion passes (Patroni's `pre_promote`). This node holds the leader key. It must not become primary
+while that could lose a write that was acknowledged, or that still can be. Exit status 0 lets Patroni promote; any other
+status makes it give the key back.
 
-`/sync` names voters and a quorum q: whatever the former primary acknowledged, or acknowledges yet, is on at least one of any q + 1 voters.
-So the gate waits until q other voters
-1. stream from this node: a standby has one source at a time, so they receive nothing from the former primary any more, and as long as
-   the leader key is ours Patroni keeps them here. Whatever the former primary still acknowledges, it can only do through this node;
-2. have nothing that this node lacks, asked after that. One that has more must be promoted instead.
-Then it signs `/sync` with its own name, on condition that the leader key is still its own and nobody else wrote there. From then on the former
-primary is a voter like any other, and cannot come back on the strength of its name alone.
+`/sync` names voters and a quorum q: whatever the former primary acknowledged, or still acknowledges, is on at least one of
+any q + 1 voters. So the gate waits until q other voters
+1. stream from this node. A standby has one source at a time, so these receive nothing from the former primary any more,
+   and Patroni keeps them here as long as the leader key is ours. Whatever the former primary still acknowledges, it can
+   acknowledge only through this node;
+2. have nothing that this node lacks. They are asked after 1. If one has more, that one must be promoted instead.
+Then the gate signs `/sync` with the name of this node, on condition that it still holds the leader key and nobody else has
+written `/sync` meanwhile. From then on the former primary is a voter like any other: its name alone no longer proves that
+it has everything.
 
-And it takes a timeline that nobody had. PostgreSQL goes by the history files that it has; one that is promoted, and replaced before anybody has its file, leaves the next
-one to choose the same number for another history. Each looks to the other like one of its own then, and the one that was replaced follows nobody for ever.
+The gate also takes a timeline that no other node has taken. PostgreSQL picks the next number by the history files that it
+has. If a node is promoted, and replaced before anybody has its history file, the next node would pick the same number for
+another history. Each of the two would then take the other's history for its own, and the replaced one could never follow
+again.
 
-So it does not matter who took the leader key from the former primary, whether it deserved that, or whether it still runs. Patroni alone
-relies on the former primary having stopped by the time its lease has ended. Argued in docs/arbiter.md, modelled in tests/unit/arbiter.
+So it does not matter who took the leader key from the former primary, whether that was right, or whether the former primary
+still runs. Patroni alone relies on the former primary having stopped when its lease ends. The argument is in
+docs/arbiter.md, the model in tests/unit/arbiter.
 
-  gate.py NODE ETCD_MEMBERS      as arguments, for Patroni keeps its own environment from its scripts; PGPORT is where NODE listens
-  gate.py NODE ETCD_MEMBERS PORT waits on 127.0.0.1:PORT until it is asked, by ask.sh, as often as it is asked
+  gate.py NODE ETCD_MEMBERS      PGPORT is the port of NODE. The rest are arguments: Patroni hides its environment from its scripts
+  gate.py NODE ETCD_MEMBERS PORT waits on 127.0.0.1:PORT, and answers ask.sh each time that it asks
 """
 import json, os, re, socket, sys, threading, time
 from contextlib import suppress
@@ -28,12 +34,13 @@ from followers import PAUSE_S, Followers, Voters, ask, connect
 NAME = sys.argv[1]
 dcs = Dcs(sys.argv[2].split(","), os.environ.get("DCS_PATRONI_PASSWORD"))
 PREFIX = "/service/blackstart/"
-# The last timeline that anybody was let through to. Not among Patroni's own keys.
+# The last timeline that any node was let through to. It is not among Patroni's own keys.
 TIMELINE = "/gate/blackstart/timeline"
 LIMIT_S = 10.0
-# Who waits for standbys looks so often whether the leader key is still its own; nothing is signed without it in any case.
+# While the gate waits for standbys it checks this often whether the leader key is still ours. Nothing is signed without it
+# in any case.
 REREAD_S = 0.2
-# Who waits to be asked looks so often who is there.
+# While the gate waits to be asked it checks this often which other nodes there are.
 KNOW_S = 5.0
 
 
@@ -42,7 +49,7 @@ def say(text):
 
 
 def read_cluster():
-    """`/sync` with its revision, the members' addresses, and the last timeline. `leader` is None where no synchronous mode is in force."""
+    """`/sync` with its revision, the members' addresses, and the last timeline. `leader` is None where the cluster has no synchronous mode."""
     ranges = [{"key": encode(PREFIX), "range_end": encode(PREFIX[:-1] + "0")}, {"key": encode(TIMELINE)}]
     answer = dcs.ask("/v3/kv/txn", {"success": [{"request_range": each} for each in ranges]})
     found, timelines = [each["response_range"].get("kvs", []) for each in answer["responses"]]
@@ -53,7 +60,7 @@ def read_cluster():
         "standbys": [name for name in (sync.get("sync_standby") or "").split(",") if name],
         "quorum": int(sync.get("quorum") or 0),
         "revision": keys["sync"]["mod_revision"] if "sync" in keys else None,
-        # Of the key as it is held now: held, lost and held again is another one.
+        # Of the key as it is held now: a key that was lost and taken again has another one.
         "tenure": keys["leader"]["create_revision"] if "leader" in keys and decode(keys["leader"]["value"]) == NAME else None,
         "taken": int(decode(timelines[0]["value"])) if timelines else 0,
         "taken_revision": timelines[0]["mod_revision"] if timelines else "0",
@@ -63,7 +70,7 @@ def read_cluster():
 
 def needed_by(cluster):
     """How many other voters must follow this node before it may be promoted."""
-    # Whoever signed last has all there is: nobody can have acknowledged anything since without signing.
+    # The node that signed last has everything: nobody can have acknowledged a write since without signing.
     if cluster["leader"] == NAME:
         return 0
     return cluster["quorum"] + (0 if NAME in cluster["standbys"] else 1)
@@ -71,8 +78,9 @@ def needed_by(cluster):
 
 def successor(cluster, copies, names):
     """
-    `/sync` for this node as a primary that commits with any `copies` of `names`, as true as the one it follows: any quorum + 1 of its members
-    have what was acknowledged before, and what this node will acknowledge. Patroni chose copies and names by an earlier `/sync`, perhaps.
+    `/sync` for this node as a primary that commits with any `copies` of `names`. It promises what the one before promised: any quorum + 1 of
+    its members have what was acknowledged before, and what this node will acknowledge. Patroni may have chosen copies and names by an
+    earlier `/sync`.
     """
     members = {cluster["leader"], *cluster["standbys"], NAME}
     if copies == 0:
@@ -83,7 +91,7 @@ def successor(cluster, copies, names):
 
 
 def commits_with(own):
-    """How many standbys this node will commit with, and which count: `ANY 2 ("a","b","c")` is (2, {a, b, c})."""
+    """How many standbys this node will commit with, and which ones count: `ANY 2 ("a","b","c")` is (2, {a, b, c})."""
     setting = ask(own, "show synchronous_standby_names")[0][0]
     found = re.fullmatch(r'(?:ANY |FIRST )?(\d+) ?\((.*)\)', setting)
     names = {name.strip().strip('"') for name in (found[2] if found else setting).split(",")} - {""}
@@ -92,8 +100,8 @@ def commits_with(own):
 
 def next_timeline(folder, current, taken):
     """
-    The timeline that PostgreSQL will choose: the first after `current` without a history file in `folder`. Where a number was `taken` elsewhere, a file
-    without a history stands for it, which standbys can be given, and none takes for an heir of what it has.
+    The timeline that PostgreSQL will choose: the first after `current` without a history file in `folder`. For each number that was `taken`
+    elsewhere a file without a history is made. Standbys can receive it, and none of them takes it for a successor of its own history.
     """
     def path(timeline):
         return os.path.join(folder, f"{timeline:08X}.history")
@@ -107,14 +115,14 @@ def next_timeline(folder, current, taken):
 
 
 def timeline_of(own):
-    """Where its WAL is, and the timeline that this node follows."""
+    """The folder of this node's WAL, and the timeline that it follows."""
     folder, checkpoint, recovery = ask(own, "select current_setting('data_directory') || '/pg_wal', (select timeline_id from pg_control_checkpoint()), (select min_recovery_end_timeline from pg_control_recovery())")[0]
     histories = [int(name[:8], 16) for name in os.listdir(folder) if re.fullmatch(r"[0-9A-F]{8}\.history", name)]
     return folder, max(checkpoint, recovery, *histories)
 
 
 def sign(cluster, own):
-    """Writes `/sync` with this node as its leader, and its timeline. False where the key is not ours any more or somebody else wrote meanwhile."""
+    """Writes `/sync` with this node as its leader, and its timeline. False where the key is no longer ours or somebody else wrote meanwhile."""
     timeline = next_timeline(*timeline_of(own), cluster["taken"])
     value = json.dumps(successor(cluster, *commits_with(own)), separators=(",", ":"))
     answer = dcs.ask("/v3/kv/txn", {
@@ -156,12 +164,12 @@ def gate(voters, wanted):
 
 
 def needless():
-    """Without an arbiter the leader key is lost by its lease alone, and Patroni's own rules are enough for that."""
+    """Whether no gate is needed: without an arbiter a leader key is lost only when its lease ends, and then Patroni's own rules suffice."""
     return os.environ.get("ARBITER") == "off"
 
 
 def attempt(voters, wanted=lambda: True):
-    """The status for Patroni."""
+    """The exit status for Patroni."""
     if needless():
         return 0
     try:
@@ -174,13 +182,13 @@ def attempt(voters, wanted=lambda: True):
 
 
 def wait_on(port, voters):
-    """Answers each connection with a status and a line feed. One that is closed before that takes its question back."""
+    """Answers each connection with a status and a line feed. A connection that is closed before that withdraws its question."""
     def answer(client):
         with client, suppress(OSError):
             client.sendall(f"{attempt(voters, lambda: not has_left(client))}\n".encode())
 
     def look_around():
-        """A token, and who is there: now, while nobody waits for it."""
+        """Gets a token, and learns which nodes there are: now, while nobody waits for that."""
         if needless():
             return
         with suppress(OSError, Refused):

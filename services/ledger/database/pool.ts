@@ -4,21 +4,19 @@ import { LedgerClient } from './client.ts'
 import { conclude, isDoubt, late, UnconfirmedCommit } from './failures.ts'
 
 /**
- * A connection is opened within this, whatever its request's deadline: one that arrives late serves the next request.
+ * A connection must be open within this time, in ms, whatever its request's deadline: one that arrives late serves the
+ * next request.
  */
 const connectLimitMs = 3_000
 /** A connection that gives no answer for this long after its request gave up is cut off. */
 const silenceLimitMs = 2_000
 /**
- * A connection to a node that is not the primary is kept for this long: where the router leads to the one that is being
- * promoted, asking it again costs next to nothing, and a new connection a process on the very node that is in a hurry.
- * In ms.
+ * A connection to a node that is not the primary is kept for this long, in ms. The router may have led to the node that
+ * is being promoted. To ask that one again costs almost nothing, while a new connection costs it a process just when it
+ * is busy.
  */
 const notYetPrimaryMs = 1_000
-/**
- * A connection that answered within this is not one to a node that is gone: what it takes, it takes for want of time.
- * In ms.
- */
+/** A connection that answered within this time, in ms, does not lead to a node that is gone: that node is only slow. */
 const provedMs = 500
 
 export interface Statement {
@@ -52,7 +50,8 @@ export class BoundedPool {
       application_name: options.applicationName,
       max: options.connectionsMax,
       connectionTimeoutMillis: connectLimitMs,
-      // On the server's side, too: a statement that waits for a lock for a client that has left would hold a backend.
+      // The server has the limit too: a statement that waits for a lock on behalf of a client that has left would hold
+      // a backend.
       statement_timeout: options.limitMs,
       lock_timeout: options.limitMs,
       idleTimeoutMillis: 60_000,
@@ -73,9 +72,9 @@ export class BoundedPool {
   }
 
   /**
-   * Runs one autocommit statement. Waiting for a connection and for the answer take `limitMs` together, the former at
-   * most half of it: a statement begun in the last moment would be cut off, and under overload, when every request
-   * waits its turn until it is nearly late, no connection would live long enough to be of use to anybody.
+   * Runs one autocommit statement. Waiting for a connection and for the answer take `limitMs` together, and the
+   * connection at most half of it. A statement that begins in the last moment would be cut off. Under overload every
+   * request waits until it is nearly late, so every connection would be cut off before it is of use.
    * @param suspectMs the limit where the connection may lead to a node that is gone: it has not answered within the
    * last half second
    * @returns the rows
@@ -122,8 +121,8 @@ export class BoundedPool {
   }
 
   /**
-   * Opens `connections` of them ahead of the first request. Never throws: what could not be opened is opened when it is
-   * needed.
+   * Opens `connections` of them ahead of the first request. Never throws: a connection that could not be opened is
+   * opened when it is needed.
    */
   async warm(connections: number): Promise<void> {
     const opened = await Promise.all(
@@ -170,7 +169,7 @@ export class BoundedPool {
   }
 }
 
-/** How a query ended within `limitMs`, or that it has not yet. */
+/** How a query ended within `limitMs`, or that it has not ended yet. */
 async function outcomeWithin<Row extends QueryResultRow>(
   query: Promise<QueryResult<Row>>,
   limitMs: number,
@@ -189,9 +188,8 @@ async function outcomeWithin<Row extends QueryResultRow>(
 }
 
 /**
- * The answer that nobody waits for any more ends the connection's turn; only a connection that stays silent is cut off.
- * To cut each one off at once would turn a moment in which everything is slow into a storm of new connections that
- * keeps it slow.
+ * A connection whose request gave up is free again when its answer comes; it is cut off only if it stays silent. To cut
+ * it off at once would turn a slow moment into a storm of new connections, which keeps everything slow.
  */
 async function letFinish(client: PoolClient, query: Promise<unknown>): Promise<void> {
   const timer = setTimeout(() => cutOff(client), silenceLimitMs)

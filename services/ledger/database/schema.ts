@@ -57,7 +57,7 @@ async function applyOnce(options: SchemaOptions): Promise<void> {
     connectionString: options.url,
     application_name: options.applicationName,
     connectionTimeoutMillis: tryLimitMs,
-    // Should this process vanish in the middle, the lock must not stay with a session that nobody ends.
+    // If this process vanishes in the middle, the lock must not stay with a session that nobody ends.
     idle_in_transaction_session_timeout: tryLimitMs,
     statement_timeout: tryLimitMs,
   })
@@ -69,8 +69,8 @@ async function applyOnce(options: SchemaOptions): Promise<void> {
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
     await client.query(RECORD)
-    // Counting the confirmations makes this a write also where the schema is already there: like a retried transfer, it
-    // then waits for replication, which whoever came first may have been denied.
+    // Counting the confirmations makes this a write also where the schema is already there. Like a retried transfer, it
+    // then waits for replication: the one that came first may not have got its confirmation.
     const recorded = await client.query<{ confirmed: number }>(
       `insert into ledger_schema as s (fingerprint) values ($1)
        on conflict (fingerprint) do update set confirmed = s.confirmed + 1 returning confirmed`,

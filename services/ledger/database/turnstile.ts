@@ -1,26 +1,26 @@
 /**
- * Who may try a database that is away. While it is, one request at a time tries, and the others wait for that one's
- * success: hundreds of requests that each try for themselves take from the node that is being promoted the very time
- * that it needs for it. One that hears nothing may have got a connection that leads to the dead: a second and a third
- * try beside it, a little later. When the database is back, two at a time return, and one more for each two that
- * succeed: a fresh primary that has to start a process for each of them at once answers none for half a second, and
- * whoever waits for a connection does so in no order.
+ * Decides which request may try a database that is away. One request tries at a time, and the others wait for its
+ * success: hundreds of tries would take the processor from the node that is being promoted. A try that hears nothing
+ * may have a connection to a dead node, so a second and a third try start a little later. When the database is back,
+ * two requests return at a time, and one more for every two that succeed. A new primary must start a process for each
+ * connection; for all of them at once it would answer nobody for half a second, and requests would get connections in
+ * no order.
  *
- * Who has waited longest goes first, also after having tried in vain, here or at another replica: the longest wait is
- * the one that a take-over is measured by. And whoever has left holds up nobody.
+ * The request that has waited longest goes first, also after a try in vain, here or at another replica: a take-over is
+ * measured by its longest wait. A request whose client has left holds up nobody.
  */
 export type Admitted = 'try' | 'scout' | 'return'
 type Waiter = (admitted: Admitted | 'late' | 'gone') => void
 
 const scoutsMax = 3
-/** How many may be under way when the database is back, and how many more for each success. */
+/** How many requests may be under way when the database is back, and how many more for each success. */
 const returnsAtFirst = 2
 const moreForEach = 0.5
 
 export class Turnstile {
   readonly #pauseMs: number
   readonly #patienceMs: number
-  /** Since when each has waited. */
+  /** Since when each request has waited. */
   readonly #waiting = new Map<Waiter, number>()
   #awaySinceMs: number | undefined
   #scouts = 0
@@ -31,7 +31,10 @@ export class Turnstile {
   #lastThereMs = -Infinity
   #timer: NodeJS.Timeout | undefined
 
-  /** `pauseMs`: between two tries of a database that is away; `patienceMs`: with one that hears nothing. */
+  /**
+   * `pauseMs`: between two tries of a database that is away; `patienceMs`: how long a try may hear nothing before
+   * another one starts.
+   */
   constructor({ pauseMs = 40, patienceMs = 120 }: { pauseMs?: number; patienceMs?: number } = {}) {
     this.#pauseMs = pauseMs
     this.#patienceMs = patienceMs
@@ -75,8 +78,8 @@ export class Turnstile {
   }
 
   /**
-   * The try found the database, or found it away, or ended in a way that tells nothing of that. `startedMs`: of a try
-   * that began before another found the database, what it says is old.
+   * How the try ended: the database was there, or away, or the try tells nothing of that. `startedMs`: when the try
+   * began; what it says is old if another try has found the database since.
    */
   left(admitted: Admitted, found: 'there' | 'away' | 'nothing', startedMs = performance.now()): void {
     if (admitted === 'scout') this.#scouts -= 1

@@ -22,14 +22,14 @@ export class Unavailable extends Error {
   }
 }
 
-/** The client's request that a replica is working for has been given up by the client. */
+/** The client has given up the request that the replica is working for. */
 export class ClientLeft extends Error {
   override name = 'ClientLeft'
 }
 
-/** Who waits. */
+/** The client that waits. */
 export interface Caller {
-  /** How long the request had been on its way when it came here, in ms: with a router, or with another replica. */
+  /** How long the request had been under way when it came here, in ms: at a router, or at another replica. */
   ageMs: number
   /** Aborted when the client leaves. */
   left: AbortSignal
@@ -40,7 +40,7 @@ export interface DeadlineOptions {
   caller?: Caller | undefined
   /** Limit for one attempt, when a silent connection should leave time for a second one. */
   attemptLimitMs?: number
-  /** Shared by those who ask the same database: while it is away, one at a time tries. */
+  /** Shared by all requests to the same database: while it is away, one request at a time tries. */
   turnstile?: Turnstile
   firstPauseMs?: number
   longestPauseMs?: number
@@ -50,17 +50,17 @@ export interface DeadlineOptions {
 
 /** Less than this is not worth an attempt: it could only end in a connection cut off half-way. */
 const SHORTEST_ATTEMPT_MS = 5
-/** Whoever others wait for must not keep them waiting for a connection that may have fallen silent. */
+/** A try that others wait for must not spend long on a connection that may have fallen silent. */
 const SUSPECT_LIMIT_MS = 400
 /**
- * A database that has been away for longer than a request is held is gone for longer: a change of primary, or a way to
- * it that is cut. A replica elsewhere may have one, so the request is not held here; but long enough for a new
- * connection to be tried.
+ * A database that has been away for longer than this is likely to stay away: its primary is being changed, or the way
+ * to it is cut. A replica elsewhere may have a primary, so the request is not held here for longer than a new
+ * connection needs to be tried.
  */
 const HOPELESS_MS = 300
 /**
- * One that is older has been with three replicas, so almost certainly in each region: nobody has a primary, and to send
- * it around once more would only take time from whoever is to bring one back.
+ * A request that is older than this has been at three replicas, so almost certainly in each region: nobody has a
+ * primary. To send it around again would only take processor time from the nodes that are to bring one back.
  */
 const BEEN_AROUND_MS = 3 * HOPELESS_MS
 
@@ -112,7 +112,7 @@ export async function withinDeadline<T>(
       if (!(error instanceof QueryFailed)) throw error
       last = error
       mayHaveTakenEffect ||= error.mayHaveTakenEffect
-      // Where the turnstile closes, it also says when to try again.
+      // Where the turnstile is closed, it also decides when to try again.
       const restMs = error.away && options.turnstile ? 0 : pauseMs
       if (error.unavailable && endsAtMs - clock.nowMs() - restMs >= SHORTEST_ATTEMPT_MS) {
         options.onAttempt?.('retried')

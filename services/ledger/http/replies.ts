@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Names the database node that answered. What the node does not tell is left out rather than made up. */
+/** Names the database node that answered. What the node does not tell is left out. */
 export function nameDatabase(reply: FastifyReply, answeredBy: AnsweredBy): void {
   if (answeredBy.node !== null) reply.header('x-blackstart-database', answeredBy.node)
   if (answeredBy.timeline !== null) reply.header('x-blackstart-timeline', answeredBy.timeline)
@@ -43,13 +43,13 @@ export function sendTransfer(reply: FastifyReply, order: TransferOrder, result: 
  */
 export function refusalFor(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
-  // Not 503, by which this replica says that it does not want the request: proxies repeat one, and leave the other.
+  // Not 503, which says that this replica takes no more: the routers repeat a write after a 504, and not after a 503.
   if (error instanceof Unavailable) {
     return error.mayHaveTakenEffect
       ? new Refusal(504, 'outcome_unknown', `${error.message}; repeat with the same key to learn the outcome`)
       : new Refusal(504, 'database_unavailable', error.message)
   }
-  // Nobody reads it.
+  // Nobody reads this answer.
   if (error instanceof ClientLeft) return new Refusal(499, 'client_left', error.message)
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Refusal(error.statusCode, CODES[error.code] ?? 'bad_request', error.message)

@@ -1,4 +1,4 @@
-/** The store did not answer in time or refused, or is left alone because it did so a moment ago. */
+/** The store did not answer in time, or refused, or is not asked because it did so a moment ago. */
 export const away = Symbol('away')
 
 export interface BreakerOptions {
@@ -6,13 +6,13 @@ export interface BreakerOptions {
   limitMs: number
   /** How long the store is left alone after a failure, in milliseconds. */
   restMs?: number
-  /** Called when the store is first found away, and when it is first found back. */
+  /** Called when the store is first found to be away, and when it is first found to be back. */
   onChange?: (isAway: boolean) => void
 }
 
 /**
- * Keeps the loss of the store from costing more than one time limit a request. After a failure nobody asks for a while;
- * then one request tries for all, and only its success lets the others in again.
+ * Limits what the loss of the store costs to one time limit a request. After a failure nobody asks for a while. Then
+ * one request tries for all, and only its success lets the others in again.
  */
 export class Breaker {
   readonly #options: BreakerOptions
@@ -43,7 +43,9 @@ export class Breaker {
   }
 }
 
-/** The limit is ours and not the client's alone: a client has states in which its own limits do not run. */
+/**
+ * The limit is kept here, and not only by the client, because the client has states in which its own limits do not run.
+ */
 async function answerWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<T | typeof away> {
   let timer: NodeJS.Timeout | undefined
   const overdue = new Promise<typeof away>((resolve) => {

@@ -16,7 +16,7 @@ export interface AccountCacheOptions {
   onRead?: (result: CacheResult) => void
 }
 
-/** Accounts, read through the store. Each is kept with the database node that told it, for that is who answered. */
+/** Accounts, read through the store. Each is kept with the name of the database node that answered. */
 export class AccountCache {
   readonly #options: AccountCacheOptions
 
@@ -32,13 +32,13 @@ export class AccountCache {
     this.#options.onRead?.(cache)
     if (kept) return { ...kept, cache }
     const found = await load()
-    // Nobody waits for it: the next reader gains by it, not this one.
+    // Nobody waits for this: it helps the next reader, not this one.
     if (found.value !== undefined) void this.#options.primary.set(keyOf(id), JSON.stringify(found), TTL_MS)
     return { ...found, cache }
   }
 
   /**
-   * Forgets these accounts. Takes no longer than the store's limit, and never fails: what stays is gone after a second.
+   * Forgets these accounts. Takes no longer than the store's limit, and never fails: what stays expires after a second.
    */
   async forget(...ids: number[]): Promise<void> {
     await this.#options.primary.delete(...ids.map(keyOf))

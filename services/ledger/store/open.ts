@@ -4,7 +4,7 @@ import { RedisStore } from './redis.ts'
 
 /** For one question to the region's own node, in milliseconds. */
 const NEAR_LIMIT_MS = 50
-/** For one question to the primary, in milliseconds: it may stand in the other region, 30 ms there and back. */
+/** For one question to the primary, in milliseconds: it may be in the other region, 30 ms there and back. */
 const PRIMARY_LIMIT_MS = 100
 
 export interface Stores {
@@ -15,8 +15,8 @@ export interface Stores {
 
 /**
  * Connects to the primary by way of the sentinels, and to the region's own node directly: that one answers reads
- * whatever it is, and is known even where no sentinel is. Each has its own breaker, for the loss of one says nothing of
- * the other.
+ * whatever its role, and is known also where no sentinel answers. Each has its own breaker, because the loss of one
+ * says nothing about the other.
  */
 export function openStores(
   { sentinels, name, password, near }: StoreConfig,

@@ -3,15 +3,15 @@ import { Redis } from 'ioredis'
 import type { Endpoint, Store } from './store.ts'
 
 /**
- * Between two tries to connect, in milliseconds. Longer than the limit of silence: the client's timer for that may
- * outlive its connection, and would then end the next one.
+ * Between two tries to connect, in milliseconds. Longer than the limit of silence: the client's timer for that limit
+ * may outlive its connection, and would then end the next one.
  */
 const RETRY_MS = 300
 /** To open a connection, to a sentinel too, in milliseconds. */
 const CONNECT_LIMIT_MS = 500
 /**
- * A connection on which nothing is heard for this long after a question is given up, in milliseconds; until then it may
- * be one slow moment.
+ * A connection on which nothing is heard for this long after a question is given up, in milliseconds. A shorter silence
+ * may be one slow moment.
  */
 const SILENCE_LIMIT_MS = 250
 
@@ -29,10 +29,10 @@ export class RedisStore implements Store {
       commandTimeout: limitMs,
       connectTimeout: CONNECT_LIMIT_MS,
       socketTimeout: SILENCE_LIMIT_MS,
-      // A peer that has stopped answering takes no part in a goodbye.
+      // A peer that has stopped answering does not take part in closing the connection.
       disconnectTimeout: 100,
-      // Who asks while there is no connection is told so at once, and nothing is sent later on behalf of somebody who
-      // has left.
+      // A caller that asks while there is no connection is told so at once. Nothing is sent later on behalf of a caller
+      // that has left.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
@@ -51,7 +51,7 @@ export class RedisStore implements Store {
             role: 'master',
             sentinelCommandTimeout: CONNECT_LIMIT_MS,
             sentinelRetryStrategy: () => RETRY_MS,
-            // The setting names them all, this region's first.
+            // The setting names all of them, this region's first.
             updateSentinels: false,
           })
         : new Redis({ ...options, host: where.host, port: where.port })

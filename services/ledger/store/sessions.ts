@@ -14,7 +14,7 @@ export class Sessions {
   readonly #onUse: ((result: SessionResult) => void) | undefined
 
   /**
-   * `primary`: the store's primary, for a replica may not know yet what was written a moment ago. Without a store
+   * `primary`: the store's primary, because a replica may not know yet what was written a moment ago. Without a store
    * sessions are always away.
    */
   constructor(primary?: Pick<GuardedStore, 'get' | 'set'>, onUse?: (result: SessionResult) => void) {
@@ -31,7 +31,7 @@ export class Sessions {
     return this.#used(answer === away ? 'away' : 'kept')
   }
 
-  /** What is known of a session. Never fails; what makes no sense is as good as no answer. */
+  /** What is known of a session. Never fails; an answer that makes no sense counts as none. */
   async recall(token: string): Promise<Recalled> {
     const answer = this.#primary ? await this.#primary.get(keyOf(token)) : away
     if (answer === null) return { result: this.#used('unknown') }
