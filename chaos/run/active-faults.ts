@@ -5,42 +5,26 @@
 
 import type { Engine } from '../engine/engine.ts'
 import { messageOf, UsageError } from '../errors.ts'
-import {
-  type ActiveFault,
-  type Effect,
-  type Fault,
-  type FaultContext,
-  type Order,
-  type PreparedFault,
-  Unavailable,
-} from '../faults/fault.ts'
+import { type ActiveFault, type Effect, type FaultContext, type Order, Unavailable } from '../faults/fault.ts'
 import { contextOn } from '../injectors/injectors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import type { View } from '../observers/view.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
 import { orderOf } from '../scenarios/order.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
-import { dcsLeader } from '../stack/etcd.ts'
 import type { Roles } from '../topology/resolve.ts'
-import { nodesOf, type Topology } from '../topology/topology.ts'
-import { activeRouter } from '../world/active-router.ts'
+import type { Topology } from '../topology/topology.ts'
 import type { UndoLedger } from '../world/undo.ts'
-import { actedUpon, conflictBetween } from './conflicts.ts'
-import { type Expectation, expectationOf, nodesIn, silentEdges } from './expectation.ts'
+import { conflictBetween } from './conflicts.ts'
+import { type Expectation, expectationOf } from './expectation.ts'
+import { anything, disturbedBy, inWords, lastingEffect, type Planned, requestOf } from './planned-fault.ts'
 import { prove } from './proof.ts'
+import { rolesNow } from './roles.ts'
 import { watch } from './watch.ts'
 
 /** Observers need this long at most to confirm a fault or a heal; a heal also waits for the killed to start. */
 const faultProofLimitMs = 5_000
 const healProofLimitMs = 30_000
-
-export interface Planned {
-  faultId: string
-  spec: FaultSpec
-  order: Order
-  fault: Fault
-  prepared: PreparedFault
-}
 
 /** An active fault. While it heals nothing is expected of what it took, until its heal is proved. */
 interface Placed {
@@ -133,7 +117,7 @@ export class ActiveFaults {
       healing: new AbortController(),
     }
     this.#placed.set(faultId, placed)
-    this.#recordRequest(planned, effect)
+    this.#record(requestOf(planned, topology))
     let active: ActiveFault
     try {
       placed.active = active = await prepared.inject(faultId)
@@ -150,7 +134,7 @@ export class ActiveFaults {
       spreadMs: active.lastActMs - active.firstActMs,
     })
     const unproved = await this.#prove(placed, signal)
-    placed.effect = lastingEffect(fault, order, topology)
+    placed.effect = lastingEffect(planned, topology)
     if (unproved === undefined) placed.watched = this.#watch(placed)
     return unproved
   }
@@ -207,16 +191,16 @@ export class ActiveFaults {
    * A kill does not last where the engine starts again what died: told before, for the trial will say so only when it
    * is over.
    */
-  async #tellPolicies({ order, fault }: Planned): Promise<void> {
+  async #tellPolicies(planned: Planned): Promise<void> {
     const { engine, topology } = this.#ground
-    const { gone = [] } = lastingEffect(fault, order, topology)
-    if (fault.planned || gone.length === 0) return
+    const { gone = [] } = lastingEffect(planned, topology)
+    if (planned.fault.planned || gone.length === 0) return
     const policies = await engine.restartPolicies(topology.world, gone)
     if (policies.size === 0) return
     const names = [...policies].map(([name, policy]) => `${name} ("${policy}")`).join(', ')
     this.#record({
       kind: 'note',
-      text: `the engine starts again what ${inWords(order)} kills, so it will not last: ${names}; give these services restart: "no"`,
+      text: `the engine starts again what ${inWords(planned.order)} kills, so it will not last: ${names}; give these services restart: "no"`,
     })
   }
 
@@ -291,59 +275,5 @@ export class ActiveFaults {
       engine: this.#ground.engine,
       expectation: () => this.#expectation(healed),
     }
-  }
-
-  #recordRequest({ faultId, spec, order, fault }: Planned, effect: Effect): void {
-    const { target } = order
-    const { topology } = this.#ground
-    const expected = expectationOf(topology, [effect])
-    this.#record({
-      kind: 'fault.requested',
-      faultId,
-      fault: spec.kind,
-      target: spec.target,
-      resolved: target.name,
-      named: target.named,
-      ...(spec.with && { with: spec.with, namedWith: fault.named?.(order, topology) ?? spec.with }),
-      ...actedUpon({ fault, order }),
-      effect,
-      lasting: lastingEffect(fault, order, topology),
-      planned: fault.planned === true,
-      expectGone: { nodes: nodesIn(expected, 'gone'), edges: silentEdges(expected) },
-      disturbed: disturbedBy({ order, fault }, topology),
-      doesNotModel: fault.doesNotModel,
-    })
-  }
-}
-
-function inWords({ spec, target }: Order): string {
-  return `${spec.kind} ${target.name}`
-}
-
-/** A fault that acts or heals: what it takes may be there or not. */
-function anything({ gone = [], mute = [], unsettled = [], silent = [], loose = [] }: Effect): Effect {
-  return { unsettled: [...gone, ...mute, ...unsettled], loose: [...silent, ...loose] }
-}
-
-/** Nodes that are not as they were while the fault lasts. */
-function disturbedBy({ order, fault }: Pick<Planned, 'order' | 'fault'>, topology: Topology): string[] {
-  const effects = [fault.effect(order, topology), lastingEffect(fault, order, topology)]
-  return [...new Set(effects.flatMap(({ gone = [], mute = [], unsettled = [] }) => [...gone, ...mute, ...unsettled]))]
-}
-
-/** What stays changed while it lasts. */
-function lastingEffect(fault: Fault, order: Order, topology: Topology): Effect {
-  return fault.lasting?.(order, topology) ?? fault.effect(order, topology)
-}
-
-export async function rolesNow(
-  { engine, topology }: Pick<FaultGround, 'engine' | 'topology'>,
-  primary: string | undefined,
-): Promise<Roles> {
-  const [leader, router] = await Promise.all([dcsLeader(topology), activeRouter(engine, topology)])
-  return {
-    primary: nodesOf(topology, 'database').find((node) => node.name === primary),
-    dcsLeader: leader,
-    activeRouter: router,
   }
 }

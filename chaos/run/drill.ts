@@ -3,8 +3,10 @@ import { EnvironmentError, UsageError, withNearest } from '../errors.ts'
 import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
-import { ActiveFaults, type Planned, rolesNow } from './active-faults.ts'
+import { ActiveFaults } from './active-faults.ts'
 import type { PlanFaults } from './faults.ts'
+import type { Planned } from './planned-fault.ts'
+import { rolesNow } from './roles.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000

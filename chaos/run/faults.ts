@@ -5,8 +5,10 @@ import type { Recorder } from '../journal/schema.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import type { Node } from '../topology/topology.ts'
 import type { FaultGround } from './active-faults.ts'
-import { ActiveFaults, type Planned, rolesNow } from './active-faults.ts'
+import { ActiveFaults } from './active-faults.ts'
 import { conflictBetween, overlap } from './conflicts.ts'
+import type { Planned } from './planned-fault.ts'
+import { rolesNow } from './roles.ts'
 
 /** A fault whose roles are looked up when it is due is made ready this long before. */
 const readyBeforeMs = 1_500
