@@ -1,6 +1,8 @@
 /** The errors a user can do something about, each with its exit status. Anything else is a bug of ours. */
 import { EXIT } from '../setup/exit-statuses.mjs'
 
+export { EXIT }
+
 export class BlackstartError extends Error {
   override name = 'BlackstartError'
   readonly exitCode: number = EXIT.bug

@@ -1,6 +1,6 @@
 /** What a command that failed says, and the exit status that it ends with. */
 import { CommanderError } from 'commander'
-import { BlackstartError, errorsOf, messageOf } from '../errors.ts'
+import { BlackstartError, EXIT, errorsOf, messageOf } from '../errors.ts'
 import { fileProblem } from '../files.ts'
 import { isInterruption } from './interrupt.ts'
 import { say } from './output.ts'
@@ -14,8 +14,8 @@ export function codeOf(error: unknown): number {
 }
 
 function tell(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4
-  if (isInterruption(error)) return 130
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.met : EXIT.badUsage
+  if (isInterruption(error)) return EXIT.interrupted
   if (error instanceof BlackstartError) {
     say(`blackstart: ${error.message}`)
     return error.exitCode
@@ -23,10 +23,10 @@ function tell(error: unknown): number {
   const problem = engineProblem(error) ?? fileProblem(error)
   if (problem) {
     say(`blackstart: ${problem}`)
-    return 3
+    return EXIT.notReady
   }
   say(`blackstart: this is a bug of ours: ${error instanceof Error ? error.stack : String(error)}`)
-  return 70
+  return EXIT.bug
 }
 
 /**

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
+import { EnvironmentError, EXIT, InstrumentError, UsageError } from '../errors.ts'
 import { faultName } from '../judge/words.ts'
 import { longestDrillMs } from '../limits.ts'
 import { wrapped } from '../report/text.ts'
@@ -60,7 +60,7 @@ export async function faultCommand(kind: string, target: string, options: FaultO
   const injected =
     (await follower.until((line) => (line.is === 'injected' ? line : undefined), signal)) ??
     (await calledOff(drill, follower))
-  if (!injected) return 130
+  if (!injected) return EXIT.interrupted
   const { faultId, unproved } = injected
   const what = faultName({ kind: spec.kind, target: targetWords(spec.target), with: spec.with })
   if (options.json)
@@ -102,7 +102,7 @@ async function untilHealed(
     `nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`,
   )
   const ended = await follower.until((line) => (line.is === 'ended' ? line : undefined), signal)
-  if (!ended) return 130
+  if (!ended) return EXIT.interrupted
   follower.tellVerdict(ended.folder)
   return unproved ? 2 : 0
 }
@@ -134,7 +134,7 @@ async function healNow(drill: DrillConnection, follower: Follower, faultId: stri
   drill.send({ do: 'heal', faultId })
   const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))
   follower.say(failed === undefined ? `${faultId} is healed` : `${faultId} could not be healed: ${failed}`)
-  return 130
+  return EXIT.interrupted
 }
 
 /** Starts the process that runs the drill, which outlives this one. */

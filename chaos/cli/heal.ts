@@ -1,7 +1,7 @@
 /** heal: undoes one fault, or everything, whoever broke it. */
 
 import type { Engine } from '../engine/engine.ts'
-import { EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
+import { EnvironmentError, EXIT, InstrumentError, UsageError } from '../errors.ts'
 import { notActive } from '../run/drill.ts'
 import { connectDrill, type DrillConnection } from '../run/drill-line.ts'
 import { lockWorld } from '../world/lock.ts'
@@ -23,7 +23,7 @@ export async function healCommand(
     left: () => `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it`,
   })
   const status = await heal(engine, faultId, { world, signal })
-  return signal.aborted ? 130 : status
+  return signal.aborted ? EXIT.interrupted : status
 }
 
 interface Where {
@@ -40,7 +40,7 @@ async function heal(engine: Engine, faultId: string | undefined, { world, signal
   using drill = await connectDrill(world)
   if (drill && faultId !== undefined) return await healOne(drill, faultId, { world, signal })
   if (drill) await endDrill(drill, { world, signal })
-  if (drill && signal.aborted) return 130
+  if (drill && signal.aborted) return EXIT.interrupted
   using _lock = lockWorld(world)
   if (faultId !== undefined) return await healFromLedger(engine, world, faultId)
   const { healed } = await healAll(engine, world)
@@ -53,7 +53,7 @@ async function healOne(drill: DrillConnection, faultId: string, { world, signal 
   using follower = new Follower(drill, world)
   drill.send({ do: 'heal', faultId })
   const healed = await follower.until((line) => (line.is === 'healed' ? line : undefined), signal)
-  if (!healed) return 130
+  if (!healed) return EXIT.interrupted
   if (healed.failed !== undefined) throw new InstrumentError(`${faultId} could not be healed: ${healed.failed}`)
   follower.say(
     `${faultId} is healed${follower.active.length > 0 ? `; still active: ${follower.active.join(', ')}` : ''}`,

@@ -1,6 +1,7 @@
 /** What ends a command before its time. The first heals and stops, a second Ctrl-C abandons and says what is left. */
-import { EXIT } from '../../setup/exit-statuses.mjs'
+
 import { endBy } from '../../setup/guard.mjs'
+import { EXIT } from '../errors.ts'
 import { say } from './output.ts'
 
 export class Interrupted extends Error {

@@ -1,7 +1,7 @@
 /** replay: the faults of a run again, at the same offsets, and both runs beside each other. */
 
 import { basename, join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { EXIT, UsageError } from '../errors.ts'
 import { readJournal } from '../journal/read.ts'
 import { judge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
@@ -35,7 +35,7 @@ export async function replayCommand(
     `replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on whoever plays the role now' : 'on the same names'}`,
   )
   const outcome = await runOnce({ scenario, seed: journal.opened.seed, world, files, json: false, keep })
-  if (outcome === undefined) return 130
+  if (outcome === undefined) return EXIT.interrupted
   const { verdict, run } = outcome
   warnOfOthers(journal.of('fault.requested').map(faultTarget), verdict)
   const names = [basename(folder), run] as const

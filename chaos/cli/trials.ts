@@ -2,7 +2,7 @@
 
 import { basename, join, relative } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
-import { errorsOf, messageOf } from '../errors.ts'
+import { EXIT, errorsOf, messageOf } from '../errors.ts'
 import { worstOf } from '../judge/objectives.ts'
 import type { Verdict, VerdictName } from '../judge/verdict.ts'
 import { plain } from '../report/format.ts'
@@ -30,7 +30,11 @@ export interface TrialsOptions {
   files?: string[] | undefined
 }
 
-export const exitCodes: Record<VerdictName, number> = { met: 0, missed: 1, inconclusive: 2 }
+export const exitCodes: Record<VerdictName, number> = {
+  met: EXIT.met,
+  missed: EXIT.missed,
+  inconclusive: EXIT.inconclusive,
+}
 
 /** Runs the trials and returns the exit status: that of the worst verdict. */
 export function runTrials(options: TrialsOptions): Promise<number> {
@@ -86,7 +90,7 @@ export async function inWorld(
     // told, and the status is what it was.
     for (const each of errorsOf(error)) if (!isInterruption(each)) say(`blackstart: ${messageOf(each)}`)
   }
-  return signal.aborted ? 130 : (status ?? 70)
+  return signal.aborted ? EXIT.interrupted : (status ?? EXIT.bug)
 }
 
 async function trialsOn(

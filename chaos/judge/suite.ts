@@ -1,5 +1,7 @@
 /** suite.json: what a suite's trials came to. `null` where nothing was measured, never 0. Lengths in milliseconds. */
+
 import { z } from 'zod'
+import { EXIT } from '../errors.ts'
 import { type Verdict, verdictNameSchema, verdictSchema } from './verdict.ts'
 
 export const suiteSchemaVersion = 1
@@ -149,8 +151,8 @@ export function exitStatusOf({
   allowedSkips,
   stopped,
 }: Pick<Suite, 'results' | 'allowedSkips' | 'stopped'>): number {
-  if (stopped === 'interrupted') return 130
-  if (results.some((result) => result.verdict === 'missed')) return 1
+  if (stopped === 'interrupted') return EXIT.interrupted
+  if (results.some((result) => result.verdict === 'missed')) return EXIT.missed
   const unsure = results.some((result) => result.verdict === 'inconclusive' || isForbiddenSkip(result, allowedSkips))
-  return unsure || results.length === 0 || stopped !== null ? 2 : 0
+  return unsure || results.length === 0 || stopped !== null ? EXIT.inconclusive : EXIT.met
 }

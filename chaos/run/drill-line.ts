@@ -5,7 +5,7 @@
 
 import { connect, createServer, type Socket } from 'node:net'
 import { z } from 'zod'
-import { EnvironmentError, messageOf } from '../errors.ts'
+import { EnvironmentError, EXIT, messageOf } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
 import { longestMs } from '../limits.ts'
 import { jsonLinesOf, linesOf } from '../ndjson.ts'
@@ -88,7 +88,7 @@ async function takeOrders(socket: Socket, take: (order: DrillOrder) => void, { t
       tell({
         is: 'refused',
         message: `the drill does not understand ${text.slice(0, 80)}: ${messageOf(error)}`,
-        exitCode: 70,
+        exitCode: EXIT.bug,
       })
     }
   }
