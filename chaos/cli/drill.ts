@@ -40,7 +40,7 @@ export async function drillCommand(
     else if (order.do === 'fault') {
       drill = new Drill(handOf(order))
       first.resolve({ drill, caller })
-    } else caller.tell({ is: 'refused', message: 'the drill has not begun yet', exitCode: 2 })
+    } else caller.tell({ is: 'refused', message: 'the drill has not started yet', exitCode: 2 })
   })
   // Who started us may be gone: then no order comes, and nothing is broken.
   if (process.connected) process.send?.('listening', () => process.connected && process.disconnect())

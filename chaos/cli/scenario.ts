@@ -56,7 +56,7 @@ function byName(name: string): Scenario {
   const looksLikePath = /[/\\]|\.\w+$/.test(name)
   if (looksLikePath && file === undefined)
     throw new UsageError(
-      `"${name}" names no scenario ("npx blackstart list"), and a file of one ends in .yaml, .yml, .json or .ts`,
+      `"${name}" is neither the name of a scenario ("npx blackstart list") nor a scenario file, which ends in .yaml, .yml, .json or .ts`,
     )
   try {
     return scenarioNamed(name)

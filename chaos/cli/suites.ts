@@ -45,7 +45,7 @@ async function choose(
   const byTag = suite !== undefined || tag.length > 0
   if (names.length > 0 && byTag) {
     throw new UsageError(
-      `scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} exclude each other: give one or the other`,
+      `scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} cannot be combined: give one or the other`,
     )
   }
   if (names.length === 0 && !byTag) {
@@ -122,7 +122,7 @@ function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEff
     },
     reset: () => resetWorld({ engine, world, signal, say }),
     async rebuild(reason) {
-      say(`${reason}\nbuilding the world ${world} anew`)
+      say(`${reason}\nrebuilding the world ${world}`)
       // Taking it down forgets of which files it was made.
       const files = readSettings(world)?.files
       await takeDown(engine, world)

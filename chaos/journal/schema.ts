@@ -64,7 +64,7 @@ export const trialOpened = event('trial.opened', {
   wallStartMs: z.number().min(0).max(farthestWallMs),
 })
 
-/** Where the trial is: precheck, warmup, steady, fault, observe, heal, settle, audit. */
+/** Where the trial is: precheck, warmup, steady, fault, observe, audit. */
 export const stageEntered = event('stage.entered', { stage: z.string(), detail: z.string().optional() })
 export const note = event('note', { text: z.string() })
 

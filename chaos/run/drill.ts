@@ -4,7 +4,7 @@ import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
 import { targetWords } from '../scenarios/words.ts'
 import type { PlanFaults } from './faults.ts'
-import { rolesNow, Stage, type Planned } from './stage.ts'
+import { type Planned, rolesNow, Stage } from './stage.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000
@@ -49,7 +49,7 @@ export class Drill {
     return this.#begun.promise
   }
 
-  /** No fault is taken any more. */
+  /** From now on it refuses faults. */
   get isEnding(): boolean {
     return this.#over.signal.aborted || this.#signal?.aborted === true
   }
@@ -95,7 +95,7 @@ export class Drill {
   async inject(hand: HandFault): Promise<{ faultId: string; unproved: Failure }> {
     const stage = this.#stage
     if (!stage || !this.#signal)
-      throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
+      throw new EnvironmentError('the drill is starting with another fault: try again in a moment')
     if (this.isEnding) throw new EnvironmentError(isOver)
     clearTimeout(this.#quiet)
     try {
@@ -164,8 +164,7 @@ export class Drill {
   }
 }
 
-const isOver =
-  'the drill is ending, and takes no fault any more: another begins when "npx blackstart status" shows that nobody uses the world'
+const isOver = 'the drill is ending: start another one when "npx blackstart status" shows that the world is not in use'
 
 function ended(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

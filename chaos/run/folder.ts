@@ -38,7 +38,7 @@ export function readyRunsFolder(): string {
     accessSync(runs, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new EnvironmentError(
-      `no run can be kept in ${runs}: ${fileProblem(error) ?? messageOf(error)} (BLACKSTART_RUNS names another folder)`,
+      `runs cannot be written to ${runs}: ${fileProblem(error) ?? messageOf(error)} (set BLACKSTART_RUNS to use another folder)`,
       { cause: error },
     )
   }
@@ -46,7 +46,7 @@ export function readyRunsFolder(): string {
   const there = lstatSync(last, { throwIfNoEntry: false })
   if (there && !there.isSymbolicLink())
     throw new EnvironmentError(
-      `${last} is to be a link to the newest run, and is ${there.isDirectory() ? 'a folder' : 'a file'}: give it another name`,
+      `${last} should be a link to the newest run, but is ${there.isDirectory() ? 'a folder' : 'a file'}: rename it`,
     )
   return runs
 }
@@ -64,7 +64,7 @@ export function createRunFolder(name: string, startedAt: Date, { ofTrial = true 
       mkdirSync(folder)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST' && count < 1000) continue
-      throw new EnvironmentError(`the folder of the run cannot be made: ${fileProblem(error) ?? messageOf(error)}`, {
+      throw new EnvironmentError(`the folder of the run cannot be created: ${fileProblem(error) ?? messageOf(error)}`, {
         cause: error,
       })
     }
@@ -94,7 +94,9 @@ export function findRun(name: string): string {
   }
   const runs = listRuns()
   if (runs.length === 0)
-    throw new UsageError(`there is no run "${name}", and none at all yet: "npx blackstart run region-kill" makes one`)
+    throw new UsageError(
+      `there is no run "${name}", and there are no runs yet: "npx blackstart run region-kill" makes one`,
+    )
   const near = nearest(name, runs)
   throw new UsageError(
     `there is no run "${name}"${near ? `; did you mean "${near}"?` : `; the newest is "${runs.at(-1)}" ("last" for short)`}`,

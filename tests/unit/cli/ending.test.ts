@@ -7,7 +7,7 @@
 // Method: real processes and real pipes, whose reading end is closed before a byte is written or after the first line.
 // The commands without a world are the command line itself; the one with something to heal is a small program, alone
 // and behind our launcher, that would end with 1.
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -7,10 +7,10 @@ import { suiteWatcher, tellSuite } from '../../../chaos/cli/suite-output.ts'
 import {
   exitStatusOf,
   judgedResult,
-  suiteSchema,
-  unjudgedResult,
   type Suite,
+  suiteSchema,
   type Told,
+  unjudgedResult,
 } from '../../../chaos/judge/suite.ts'
 import { fault, nothing, scenario } from '../../../chaos/scenarios/define.ts'
 import { missedVerdict } from '../report/fixture-verdict.ts'

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { readJournal } from '../../../chaos/journal/read.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
-import { verdictSchema, type Verdict } from '../../../chaos/judge/verdict.ts'
+import { type Verdict, verdictSchema } from '../../../chaos/judge/verdict.ts'
 import { golden } from '../../journals/golden.ts'
 
 const update = process.env['UPDATE'] === '1'

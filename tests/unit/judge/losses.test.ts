@@ -1,7 +1,7 @@
 // Goal: a write that was acknowledged and is gone is found, and nothing else is called a loss.
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../chaos/judge/judge.ts'
 import { formatRanges, inRanges, parseRanges } from '../../../chaos/journal/ranges.ts'
+import { judge } from '../../../chaos/judge/judge.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
 import { met } from '../../journals/golden.ts'
 import { databases } from '../../journals/world.ts'

@@ -2,9 +2,9 @@
 // Method: synthetic arrivals at 200/s; 10 ms is two arrivals, the finest that such a stream can resolve being one.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../chaos/judge/judge.ts'
-import type { RequestEvent } from '../../../chaos/journal/requests.ts'
 import { recordedJournal } from '../../../chaos/journal/recorded.ts'
+import type { RequestEvent } from '../../../chaos/journal/requests.ts'
+import { judge } from '../../../chaos/judge/judge.ts'
 import { journal, type Story } from '../../journals/build.ts'
 
 const rate = { ratePerSecond: 200, steadyMs: 3000, observeMs: 12_000 }

@@ -1,8 +1,8 @@
 // Goal: two databases that commit in the same instant are found, to the length of one commit; a clean take-over is not
 // accused.
 import { expect, test } from 'vitest'
-import { judge } from '../../../chaos/judge/judge.ts'
 import type { EventBody } from '../../../chaos/journal/schema.ts'
+import { judge } from '../../../chaos/judge/judge.ts'
 import { met } from '../../journals/golden.ts'
 
 const writable = (node: string, commitMs: number, accepting = true): EventBody => ({

@@ -1,10 +1,10 @@
 // Goal: a predicted budget stands beside a change of primary only where a fault took the primary away.
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../chaos/judge/judge.ts'
 import type { EventOf } from '../../../chaos/journal/schema.ts'
-import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
 import { faultsOf } from '../../../chaos/judge/faults.ts'
+import { judge } from '../../../chaos/judge/judge.ts'
 import { primaryLostMs } from '../../../chaos/judge/primary-loss.ts'
+import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
 import { journal, type Story } from '../../journals/build.ts'
 import { dcsMembers } from '../../journals/world.ts'
 

@@ -2,8 +2,8 @@
 // by itself.
 // Method: a primary that is starved and keeps its place; then single changes.
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../chaos/judge/judge.ts'
 import type { EventBody } from '../../../chaos/journal/schema.ts'
+import { judge } from '../../../chaos/judge/judge.ts'
 import { journal, type Story } from '../../journals/build.ts'
 
 const starved = (): Story =>

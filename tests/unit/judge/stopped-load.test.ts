@@ -1,8 +1,8 @@
 // Goal: where the load was told to stop, as in a drill, what was under way has no record, and that is neither a hole in
 // the ledger nor an outage; everything before is judged as ever, and a load that ended by itself gets no such grace.
 import { expect, test } from 'vitest'
+import { formatRanges, parseRanges, type Ranges, sizeUpTo } from '../../../chaos/journal/ranges.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
-import { formatRanges, sizeUpTo, parseRanges, type Ranges } from '../../../chaos/journal/ranges.ts'
 import { met } from '../../journals/golden.ts'
 
 const last = 719

@@ -2,12 +2,12 @@
 // Method: the met journal, changed in one place only; the verdict must name the check that was broken, and no other may
 // be.
 import { describe, expect, test } from 'vitest'
+import { parseJournal } from '../../../chaos/journal/parse.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { ValidityCheck } from '../../../chaos/judge/verdict.ts'
 import { journal, type Story } from '../../journals/build.ts'
 import { lastWritesBeforeFault, met } from '../../journals/golden.ts'
 import { databases } from '../../journals/world.ts'
-import { parseJournal } from '../../../chaos/journal/parse.ts'
 
 interface Planted {
   defect: string

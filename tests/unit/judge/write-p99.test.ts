@@ -1,8 +1,8 @@
 // Goal: "99 of 100 writes succeed within …" is broken by one write too many, slow or failed, and by nothing less.
 // Method: 400 writes after the fault, so that 4 of them may be bad; single changes around that edge.
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../chaos/judge/judge.ts'
 import type { RequestEvent } from '../../../chaos/journal/requests.ts'
+import { judge } from '../../../chaos/judge/judge.ts'
 import { journal, type Story } from '../../journals/build.ts'
 
 const limitMs = 800
