@@ -4,7 +4,7 @@ import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
 import { targetWords } from '../scenarios/words.ts'
 import type { PlanFaults } from './faults.ts'
-import { type Planned, rolesNow, Stage } from './stage.ts'
+import { rolesNow, Stage, type Planned } from './stage.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000

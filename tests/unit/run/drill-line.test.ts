@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { connectDrill, type DrillLine, type DrillOrder, serveDrill } from '../../../chaos/run/drill-line.ts'
+import { connectDrill, serveDrill, type DrillLine, type DrillOrder } from '../../../chaos/run/drill-line.ts'
 import { drillSocket, forgetDrillSocket } from '../../../chaos/world/drill-socket.ts'
 
 const world = 'run-files-test-drill'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { expect, test } from 'vitest'
-import { Engine } from '../../../chaos/engine/docker.ts'
 import { saveLogs } from '../../../chaos/run/logs.ts'
+import { Engine } from '../../../chaos/engine/docker.ts'
 
 test("a service's name does not lead out of the folder", async () => {
   const place = mkdtempSync(join(tmpdir(), 'blackstart-logs-'))

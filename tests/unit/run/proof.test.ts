@@ -1,8 +1,8 @@
 // Goal: a fault is proved only by somebody who looked, and the evidence names who that was and claims no more.
 // Method: worlds of two nodes without ports, with beacons or without, and an engine that says what it is told.
 import { expect, test } from 'vitest'
-import type { ContainerState } from '../../../chaos/engine/docker.ts'
 import type { Effect } from '../../../chaos/faults/fault.ts'
+import type { ContainerState } from '../../../chaos/engine/docker.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import { expectationOf } from '../../../chaos/run/expectation.ts'
 import { prove } from '../../../chaos/run/proof.ts'

@@ -1,9 +1,9 @@
 // Goal: a journal holds all that is needed to do the same again: the same faults, as late and as long as they really
 // were.
 import { describe, expect, test } from 'vitest'
-import type { EventOf } from '../../../chaos/journal/schema.ts'
-import { scenarioOf } from '../../../chaos/run/replay.ts'
 import { fault, region, scenario } from '../../../chaos/scenarios/define.ts'
+import { scenarioOf } from '../../../chaos/run/replay.ts'
+import type { EventOf } from '../../../chaos/journal/schema.ts'
 import { journal } from '../../journals/build.ts'
 
 const told = (over: Partial<EventOf<'fault.requested'>> = {}) => ({

@@ -2,11 +2,10 @@
  * Two sites, a link, a node in each that publishes no port unless it is given one, and beacons where they are asked
  * for; and an engine that says what it is told.
  */
-
-import type { ContainerState, Engine } from '../../../chaos/engine/docker.ts'
-import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import { View } from '../../../chaos/observers/view.ts'
+import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import type { Node, Role, Topology } from '../../../chaos/topology/topology.ts'
+import type { ContainerState, Engine } from '../../../chaos/engine/docker.ts'
 
 export function smallTopology({
   beacons = [],

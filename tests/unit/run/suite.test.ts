@@ -2,15 +2,15 @@
 // for green.
 // Method: the runner with fakes for its effects; every call is written down in order.
 import { expect, test } from 'vitest'
-import { Engine } from '../../../chaos/engine/docker.ts'
 import { EnvironmentError, InstrumentError } from '../../../chaos/errors.ts'
 import { Unavailable } from '../../../chaos/faults/fault.ts'
-import { type Suite, suiteSchema } from '../../../chaos/judge/suite.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import { suiteSchema, type Suite } from '../../../chaos/judge/suite.ts'
 import { resetWorld, UnprovedReset } from '../../../chaos/run/reset.ts'
 import { runSuite, type SuitePlan } from '../../../chaos/run/suite.ts'
 import { fault, nothing, scenario } from '../../../chaos/scenarios/define.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
+import { Engine } from '../../../chaos/engine/docker.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { forgetSettings } from '../../../chaos/world/settings.ts'
 import { emptyVerdict, missedVerdict } from '../report/fixture-verdict.ts'

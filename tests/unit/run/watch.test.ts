@@ -1,14 +1,14 @@
 // Goal: a fault that does not last is noticed, by whichever witness there is; one that does is never accused, and its
 // heal waits for nobody.
 // Method: the watch over two nodes, a view and an engine that say what the test tells them.
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import type { ContainerState } from '../../../chaos/engine/docker.ts'
 import type { Effect } from '../../../chaos/faults/fault.ts'
 import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import { expectationOf } from '../../../chaos/run/expectation.ts'
 import { watch } from '../../../chaos/run/watch.ts'
+import type { ContainerState } from '../../../chaos/engine/docker.ts'
 import { engineSaying, smallTopology, viewOf } from './small-topology.ts'
 
 const cut: Effect = {
