@@ -13,7 +13,7 @@ import { lockWorld } from '../world/lock.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { say } from './output.ts'
 
-/** Who starts a drill has its first fault ready. */
+/** The command that starts a drill sends its first fault at once. */
 const firstOrderLimitMs = 30_000
 
 /**
@@ -42,7 +42,7 @@ export async function drillCommand(
       first.resolve({ drill, caller })
     } else caller.tell({ is: 'refused', message: 'the drill has not started yet', exitCode: 2 })
   })
-  // Who started us may be gone: then no order comes, and nothing is broken.
+  // The command that started us may be gone: then no order comes, and nothing is broken.
   if (process.connected) process.send?.('listening', () => process.connected && process.disconnect())
   signal.addEventListener('abort', () => first.reject(signal.reason), { once: true })
   const begun = await within(firstOrderLimitMs, 'waiting for the first fault of a drill', first.promise)

@@ -123,7 +123,7 @@ function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEff
     reset: () => resetWorld({ engine, world, signal, say }),
     async rebuild(reason) {
       say(`${reason}\nrebuilding the world ${world}`)
-      // Taking it down forgets of which files it was made.
+      // Read first: taking the world down deletes its settings.
       const files = readSettings(world)?.files
       await takeDown(engine, world)
       await bringUp(engine, world, { files, signal })

@@ -20,7 +20,7 @@ export function recoveredWords({ outcome, recoveredInMs }: SuiteResult): string 
   return outcome === null || recoveredInMs === null ? notMeasured : duration(recoveredInMs)
 }
 
-/** A count, or that there is none: a dash in a table, for "not measured" in every cell hides those that matter. */
+/** A count, or a dash where there is none: "not measured" in every cell would hide what matters. */
 export function countWords(value: number | null): string {
   return value === null ? '–' : count(value)
 }

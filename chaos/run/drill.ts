@@ -8,7 +8,9 @@ import { rolesNow, Stage, type Planned } from './stage.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000
-/** A client's, by default: when nobody answers, so many seconds' worth of arrivals are under way at once. */
+/**
+ * The clients' default timeout, in seconds: when nothing answers, that many seconds of arrivals are under way at once.
+ */
 const patienceSeconds = 5
 /** Stands for "until it is healed". */
 const openEndMs = 600_000
@@ -197,7 +199,7 @@ export function drillScenario(
   })
 }
 
-/** A hand means now, and whoever plays a role now. */
+/** A fault by hand starts now, and its roles are resolved now. */
 function complete({ spec, forMs }: HandFault): FaultSpec {
   return { ...spec, atMs: 0, forMs: forMs ?? openEndMs, resolve: 'start' } as FaultSpec
 }

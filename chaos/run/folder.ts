@@ -20,7 +20,7 @@ import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
 import { projectRoot } from '../world/state.ts'
 
-/** Below the project's root unless BLACKSTART_RUNS says otherwise. Whoever only reads makes none. */
+/** Below the project's root unless BLACKSTART_RUNS says otherwise. Reading never creates it. */
 export function runsFolder(): string {
   const folder = process.env['BLACKSTART_RUNS'] ?? join(projectRoot, 'runs')
   if (folder === '') throw new UsageError('BLACKSTART_RUNS is empty: name the folder for runs in it, or unset it')
@@ -73,7 +73,7 @@ export function createRunFolder(name: string, startedAt: Date, { ofTrial = true 
   }
 }
 
-/** In one step, so that "last" is never nobody; the name beside it is one that nobody else takes. */
+/** In one step, so that "last" always points to a run. The temporary name is random, so that nobody else uses it. */
 function pointLast(runs: string, name: string): void {
   const beside = join(runs, `.last-${randomBytes(6).toString('hex')}`)
   symlinkSync(name, beside)
@@ -135,7 +135,7 @@ function entriesOf(runs: string) {
 export function readVerdictFile(folder: string): unknown {
   const path = join(folder, 'verdict.json')
   try {
-    // In a folder from elsewhere it may be anything: a pipe, or a link to a device, would be read for ever.
+    // In somebody else's folder it may be a pipe or a link to a device, and reading that never ends.
     return statSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined
   } catch {
     return undefined

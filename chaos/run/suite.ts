@@ -177,7 +177,7 @@ class SuiteRun {
     this.#watch.reset?.(tookMs)
   }
 
-  /** Whether this is the interruption itself; what fails while healing after it is told like any other error. */
+  /** Whether this is the interruption itself. What fails while healing after it is reported like any other error. */
   #isInterruption(error: unknown): boolean {
     return (
       this.#signal.aborted && (error === this.#signal.reason || (error instanceof Error && error.name === 'AbortError'))
