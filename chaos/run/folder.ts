@@ -20,7 +20,7 @@ import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
 import { projectRoot } from '../world/state.ts'
 
-/** Below the project's root unless BLACKSTART_RUNS says otherwise. Reading never creates it. */
+/** Below the project's root unless BLACKSTART_RUNS says otherwise. Whoever only reads makes none. */
 export function runsFolder(): string {
   const folder = process.env['BLACKSTART_RUNS'] ?? join(projectRoot, 'runs')
   if (folder === '') throw new UsageError('BLACKSTART_RUNS is empty: name the folder for runs in it, or unset it')
@@ -28,7 +28,7 @@ export function runsFolder(): string {
 }
 
 /**
- * Makes the folder for runs and sees that a run can be put there: before anything is brought up or broken for one.
+ * Creates the folder for runs and checks that it can be written to, before anything is brought up or broken.
  * @throws EnvironmentError that says what is in the way
  */
 export function readyRunsFolder(): string {
@@ -104,7 +104,7 @@ export function findRun(name: string): string {
 }
 
 /**
- * Names of all runs, oldest first. What holds no journal is none: a suite's own folder, say.
+ * Names of all runs, oldest first. A folder without a journal is not a run, such as a suite's.
  * @throws EnvironmentError when the folder for runs cannot be read; one that is not there yet holds none
  */
 export function listRuns(): string[] {
