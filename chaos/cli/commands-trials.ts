@@ -118,7 +118,7 @@ function addShow(program: Command): void {
 function addNew(program: Command): void {
   program
     .command('new')
-    .description('write a scenario file to start from; overwrites nothing')
+    .description('write a scenario file to start from; never overwrites one')
     .argument('<name>', 'of the scenario, in kebab-case')
     .option('--template <name>', `what to start from: ${templateNames().join(', ')}`, 'region-loss')
     .option(

@@ -55,13 +55,13 @@ function addFault(program: Command): void {
     .description(
       'break something in a world that is up; the first fault begins a drill, whose journal ends with the last heal',
     )
-    .argument('<kind>', 'what to do to it: kill, pause, blackhole, slow …')
+    .argument('<kind>', 'the kind of fault: kill, pause, blackhole, slow …')
     .argument(
       '<target>',
-      'to whom: by role (region:primary, standbys, link:primary-other) or by name (east, pg-east-a)',
+      'what it acts on: by role (region:primary, standbys, link:primary-other) or by name (east, pg-east-a)',
     )
     .option('--for <length>', 'heal it after this long, such as 30s; otherwise "blackstart heal" does')
-    .option('--with <key=value...>', 'what the kind is told, such as latencyMs=80 or direction=out')
+    .option('--with <key=value...>', 'options of the kind, such as latencyMs=80 or direction=out')
     .addOption(
       new Option('--rate <n>', 'requests a second of the clients of a drill that this begins').argParser(
         wholeNumber(1, 10_000),
@@ -72,7 +72,7 @@ function addFault(program: Command): void {
     .addHelpText(
       'after',
       `
-Kinds, and what they are told:
+Kinds, and their options:
 ${kindsHelp()}
 
 Examples:
@@ -91,7 +91,7 @@ Examples:
 function addHeal(program: Command): void {
   program
     .command('heal')
-    .description('undo one fault, or every fault in a world, whoever injected it')
+    .description('undo one fault, or every fault in a world, no matter who injected it')
     .argument('[id]', 'of the fault, as "fault" and "status" tell it; without it, all')
     .addOption(world())
     .option('--all', 'all, which is what happens without an id', false)
@@ -106,7 +106,7 @@ function addReplay(program: Command): void {
     )
     .argument('[run]', 'a run folder, its name, or "last"', 'last')
     .addOption(
-      new Option('--resolve <how>', 'roles: whoever plays the role now; names: those who were hit then')
+      new Option('--resolve <how>', 'roles: what has the role now; names: what was hit then')
         .choices(['roles', 'names'])
         .default('roles'),
     )

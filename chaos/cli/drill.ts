@@ -14,7 +14,7 @@ import { lockWorld } from '../world/lock.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { say } from './output.ts'
 
-/** Who starts a drill has its first fault ready. */
+/** The command that starts a drill sends its first fault at once. */
 const firstOrderLimitMs = 30_000
 
 /**
@@ -41,9 +41,9 @@ export async function drillCommand(
     else if (order.do === 'fault') {
       drill = new Drill(handOf(order))
       first.resolve({ drill, caller })
-    } else caller.tell({ is: 'refused', message: 'the drill has not begun yet', exitCode: 2 })
+    } else caller.tell({ is: 'refused', message: 'the drill has not started yet', exitCode: 2 })
   })
-  // Who started us may be gone: then no order comes, and nothing is broken.
+  // The command that started us may be gone: then no order comes, and nothing is broken.
   if (process.connected) process.send?.('listening', () => process.connected && process.disconnect())
   signal.addEventListener('abort', () => first.reject(signal.reason), { once: true })
   const begun = await within(firstOrderLimitMs, 'waiting for the first fault of a drill', first.promise)

@@ -30,7 +30,7 @@ export class Follower implements Disposable {
 
   /**
    * Shows the drill until `pick` finds what it waits for, and returns that; undefined when the signal aborts first.
-   * @throws what the drill answered, when it refused or failed; EnvironmentError when it ended without a word
+   * @throws what the drill answered, when it refused or failed; EnvironmentError when it ended unexpectedly
    */
   until<T extends object>(pick: (line: DrillLine) => T | undefined): Promise<T>
   until<T extends object>(pick: (line: DrillLine) => T | undefined, signal: AbortSignal): Promise<T | undefined>
@@ -49,7 +49,7 @@ export class Follower implements Disposable {
       this.#next = undefined
       if (next.done)
         throw new EnvironmentError(
-          `the drill in the world ${this.#world} ended without a word (${join(worldFolder(this.#world), 'drill.log')} holds its last ones): "npx blackstart heal --world ${this.#world}" mends what it left`,
+          `the drill in the world ${this.#world} ended unexpectedly (its last messages are in ${join(worldFolder(this.#world), 'drill.log')}): "npx blackstart heal --world ${this.#world}" heals what it left broken`,
         )
       this.#show(next.value)
       const found = pick(next.value)
@@ -75,7 +75,7 @@ export class Follower implements Disposable {
         `\n${renderVerdict(parsed.data, { colours, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
       )
     }
-    this.say(`"npx blackstart replay ${run}" does the same again`)
+    this.say(`"npx blackstart replay ${run}" injects the same faults again`)
     return parsed.data
   }
 

@@ -13,9 +13,7 @@ export class Interrupted extends Error {
  * two or three times. Nobody presses again this soon.
  */
 const onePressMs = 500
-/**
- * After a bug of ours nobody knows what will still come to an end. Healing, proving it and removing a world take less.
- */
+/** After a bug of ours, work may never end. Healing, proving it and removing a world take less than this. */
 const afterBugMs = 180_000
 
 export interface Interruptible {
@@ -27,8 +25,8 @@ export interface Interruptible {
 
 /**
  * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when nobody reads our output
- * any more, and after a bug of ours, for which the guard has the exit status. A terminal that was closed has nobody who
- * presses again: SIGHUP never abandons.
+ * any more, and after a bug of ours, for which the guard has the exit status. When a terminal was closed, nobody can
+ * press Ctrl-C again, so SIGHUP never abandons.
  */
 export function untilInterrupted({ left, doing = 'healing and stopping' }: Interruptible): AbortSignal {
   const controller = new AbortController()
@@ -36,7 +34,7 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
   const interrupt = (what: string, reason: string) => {
     if (controller.signal.aborted) return
     firstMs = performance.now()
-    // First, for saying it may fail and bring us here again.
+    // Abort first: `say` may fail, and that brings us here again.
     controller.abort(new Interrupted(reason))
     say(`\n${what}: ${doing} (again to abandon)`)
   }

@@ -47,7 +47,9 @@ next:
 export function writeFrom({ name, template, typescript, out }: NewOptions): string {
   if (!scenarioSchema.shape.name.safeParse(name).success) {
     const rule = `at most ${longestName} lower-case letters and digits, in words joined by "-", such as "region-loss"`
-    throw new UsageError(`"${cut(name, longestName)}" cannot name a scenario: ${rule} (--out says where the file goes)`)
+    throw new UsageError(
+      `"${cut(name, longestName)}" is not a valid name for a scenario: ${rule} (--out says where the file goes)`,
+    )
   }
   const templates = templateNames()
   if (!templates.includes(template)) {
@@ -82,7 +84,7 @@ function write(path: string, adapt: (template: string) => string, template: stri
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw wrong(error)
     throw new UsageError(
-      `${path} is there already, and "new" overwrites nothing: choose another name, or another path with --out`,
+      `${path} already exists, and "new" never overwrites a file: choose another name, or another path with --out`,
       { cause: error },
     )
   }

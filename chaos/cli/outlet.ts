@@ -1,6 +1,6 @@
 /**
- * Text as it may leave us. A journal, a scenario or a label comes from anywhere, and a terminal takes orders from text,
- * as GitHub's runner does: whatever was forgotten on the way, here no order is left but our own colours.
+ * Text as it may leave us. Journals, scenarios and labels may come from anybody, and terminals and GitHub's runner obey
+ * certain texts. Whatever was not made plain before is made plain here; only our own colours are left.
  */
 import { plain } from '../report/format.ts'
 
@@ -36,8 +36,8 @@ export function inert(text: string, onGitHub = process.env['GITHUB_ACTIONS'] ===
 }
 
 /**
- * JSON for a program to read, in which a person's terminal and GitHub's runner see no order either: the same value,
- * escaped further.
+ * JSON for programs that a terminal and GitHub's runner do not obey either: the same value, with more characters
+ * escaped.
  */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(

@@ -18,10 +18,10 @@ const module = workerData as ModuleToLoad
 const tell = (loaded: LoadedModule) => parentPort?.postMessage(loaded)
 const refuse = (error: unknown) =>
   tell({ refused: error instanceof UsageError ? error.message : sentence(module, error) })
-// What a timer of the module throws, and a promise that it forgot.
+// Errors of the module's timers, and of promises that it does not await.
 process.on('uncaughtException', refuse)
 process.on('beforeExit', () => refuse(new Error('it awaits something that never comes')))
-// Not awaited: of a wait that nothing ends, Node would blame this line.
+// Not awaited: if the module waits for ever, Node's warning would name this line.
 void scenarioIn(module)
   .then((scenario) => tell({ scenario }))
   .catch(refuse)
@@ -72,7 +72,7 @@ function lineIn(names: readonly string[], error: unknown): string {
 }
 
 function mistakes(error: z.ZodError, data: unknown): string {
-  // Of a scenario that its own words refused, the data is gone; zod's sentences do without it.
+  // When `scenario()` itself threw, the data is gone, and zod's own sentences must do.
   if (data === undefined)
     return error.issues
       .map(({ path, message }) => `  ${path.length === 0 ? '' : `${pathWords(path as Path)}: `}${message}`)

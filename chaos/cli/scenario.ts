@@ -56,7 +56,7 @@ function byName(name: string): Scenario {
   const looksLikePath = /[/\\]|\.\w+$/.test(name)
   if (looksLikePath && file === undefined)
     throw new UsageError(
-      `"${name}" names no scenario ("npx blackstart list"), and a file of one ends in .yaml, .yml, .json or .ts`,
+      `"${name}" is neither the name of a scenario ("npx blackstart list") nor a scenario file, which ends in .yaml, .yml, .json or .ts`,
     )
   try {
     return scenarioNamed(name)
@@ -89,8 +89,8 @@ function namesOn({ files, world }: Destination): Names | undefined {
 const loadLimitMs = 20_000
 
 /**
- * What the module at that path exports. It is loaded in a thread of its own: whatever it does there, for ever or to its
- * process, it does to that thread, and what it writes to stdout, where data goes, goes to stderr.
+ * What the module at that path exports. It is loaded in a thread of its own: an endless loop or a process.exit() ends
+ * only that thread. What it writes to stdout goes to stderr, since stdout is for data.
  */
 async function fromModule(path: string, limitMs = loadLimitMs): Promise<Scenario> {
   const workerData: ModuleToLoad = { path, absolute: resolve(path) }

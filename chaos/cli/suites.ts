@@ -46,7 +46,7 @@ async function choose(
   const byTag = suite !== undefined || tag.length > 0
   if (names.length > 0 && byTag) {
     throw new UsageError(
-      `scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} exclude each other: give one or the other`,
+      `scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} cannot be combined: give one or the other`,
     )
   }
   if (names.length === 0 && !byTag) {
@@ -123,8 +123,8 @@ function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEff
     },
     reset: () => resetWorld({ engine, world, signal, say }),
     async rebuild(reason) {
-      say(`${reason}\nbuilding the world ${world} anew`)
-      // Taking it down forgets of which files it was made.
+      say(`${reason}\nrebuilding the world ${world}`)
+      // Read first: taking the world down deletes its settings.
       const files = readSettings(world)?.files
       await takeDown(engine, world)
       await bringUp(engine, world, { files, signal })

@@ -71,7 +71,7 @@ export async function inWorld(
   { world, keep }: { world: string; keep: boolean },
   work: (held: HeldWorld & { stays: boolean }) => Promise<number>,
 ): Promise<number> {
-  // Before anything is installed or begun: a run that cannot be kept is not worth it.
+  // First of all: a run whose results cannot be written is not worth starting.
   readyRunsFolder()
   const engine = await readyEngine('world')
   const signal = untilInterrupted({
@@ -86,8 +86,8 @@ export async function inWorld(
     status = await work({ engine, signal, stays })
   } catch (error) {
     if (!signal.aborted && !status) throw error
-    // What was interrupted need not say that it was; what else went wrong, and what went wrong after a verdict, is
-    // told, and the status is what it was.
+    // The interruption itself needs no message. Every other error is shown, also one after a verdict, and the status
+    // stays.
     for (const each of errorsOf(error)) if (!isInterruption(each)) say(`blackstart: ${messageOf(each)}`)
   }
   return signal.aborted ? EXIT.interrupted : (status ?? EXIT.bug)
@@ -141,7 +141,7 @@ export async function bringUp(
   const doing = step(isUp ? `waiting until the world ${world} is ready` : `bringing up the world ${world}`)
   try {
     if (isUp) {
-      // Whoever holds the lock broke it on purpose.
+      // Under the lock: what its owner broke on purpose must not be healed.
       using _lock = lockWorld(world)
       await healLeftovers(engine, world, say)
     }

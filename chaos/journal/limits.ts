@@ -1,6 +1,6 @@
 /**
- * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB; what is beyond these limits
- * is no trial of ours, and is refused by its line instead of read for ever.
+ * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB. A file beyond these limits
+ * is not a trial's journal, and reading stops at the line that is too much.
  */
 
 /** 1 MiB, in bytes: a world of a thousand nodes takes less than half of it. */
@@ -8,13 +8,13 @@ export const longestLine = 2 ** 20
 /** 32 MiB, in bytes, for audits, which list what is stored: of five million arrivals every other one takes 20 MB. */
 export const longestAuditLine = 32 * 2 ** 20
 /**
- * Of braces and brackets within each other. Our own events go five deep; what is written out of a very deep one
- * overflows the stack.
+ * How deep braces and brackets may be nested. Our own events have five levels; printing a very deep value overflows the
+ * stack.
  */
 export const deepestNesting = 64
 /**
- * Eleven days before or after the trial's start, in milliseconds: the longest scenario takes two. Far beyond, a
- * millisecond is less than what a number can tell apart, and who counts in steps never arrives.
+ * Eleven days before or after the trial's start, in milliseconds: the longest scenario takes two. Far beyond, a number
+ * no longer holds single milliseconds, and a loop that counts in steps would never end.
  */
 export const farthestMs = 1e9
 /** What a Date can hold, in milliseconds since the epoch. */
@@ -23,7 +23,7 @@ export const farthestWallMs = 8.64e15
 export const mostRequestsRecorded = 10_000_000
 /**
  * Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of
- * them are compared. One machine bears a few hundred.
+ * them are compared. One machine holds a few hundred.
  */
 export const mostDistinctNames = 1_000
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { event, ms } from './event.ts'
 
-const observers = z.enum(['dcs', 'database', 'router', 'beacon', 'client', 'harness'])
+const observers = z.enum(['dcs', 'database', 'router', 'beacon', 'harness'])
 export const observerStarted = event('observer.started', { observer: observers, subject: z.string(), intervalMs: ms })
 /**
  * No sample between these two moments although one was due. `expected` when the subject itself was gone (refused,
@@ -58,10 +58,7 @@ export const databaseReplication = event('database.replication', {
     z.object({ node: z.string(), state: z.string(), sync: z.string(), lagBytes: z.number().nullable() }),
   ),
 })
-/**
- * A server's state as one router sees it. `serves` names the role of the servers; `writes` marks the backend that
- * carries writes.
- */
+/** A server's state as one router sees it. `writes` marks the backends that carry writes. */
 export const routerServer = event('router.server', {
   router: z.string(),
   backend: z.string(),

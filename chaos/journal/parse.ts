@@ -69,7 +69,7 @@ export class JournalParser {
     }
   }
 
-  /** For a line of which so much came that it cannot be an event. */
+  /** Refuses a line that is already longer than any event. */
   refuseLength(limit: number, line = this.#line + 1): never {
     throw new JournalFormatError(line, `longer than ${limit / 2 ** 20} MiB: no event is`)
   }

@@ -1,7 +1,7 @@
 /**
  * Reads a request's line straight from bytes: a million of them with JSON.parse alone would take most of the time that
- * judging may take. It knows only the form in which our writer puts requests and declines everything else, which then
- * goes the slow way, so it can make a reading faster but never different; a test holds the two together.
+ * judging may take. It knows only the form in which our writer writes requests. Every other line is declined and parsed
+ * as JSON, so the result is the same; a test compares the two.
  */
 import { Buffer } from 'node:buffer'
 import { farthestMs } from './limits.ts'
@@ -32,7 +32,7 @@ const point = 0x2e
 /** Divisions by these are exact to the last bit as long as the digits are below 2⁵³, as JSON.parse is. */
 const powersOfTen = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
 
-/** Thrown away before anyone sees it: the line is not in the expected form. */
+/** Thrown when a line is not in the expected form; `scan` catches it. */
 class Declined extends Error {}
 const declined = new Declined()
 
@@ -144,7 +144,7 @@ export class RequestScanner {
     return this.#known(from, to)
   }
 
-  /** The same few names come again and again; a string is made only for one that was not just seen at its slot. */
+  /** The same few names come again and again: a string is made only for one that is not the last seen in its slot. */
   readonly #recent: { text: string; bytes: Uint8Array }[] = []
 
   #known(from: number, to: number): string {

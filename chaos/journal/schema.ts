@@ -30,8 +30,7 @@ import {
 
 /**
  * 2: `load.clock` all through the trial, and `null` in it where nobody could be asked; `fault.lasted`, `fault.lapsed`,
- * `node.started`. A journal of version 1 has none of that, and the judge does not ask it for what nobody looked at
- * then.
+ * `node.started`. A journal of version 1 has none of these, and the judge does not ask for them there.
  */
 export const schemaVersion = 2
 export const oldestReadableVersion = 1
@@ -42,15 +41,15 @@ export const trialOpened = event('trial.opened', {
   trialId: z.string(),
   seed: z.number().int(),
   /**
-   * Of a drill by hand, the first fault alone, with lengths that say nothing: what was done, and when, is in the
-   * faults' own events.
+   * In a drill by hand: the first fault alone, and its lengths mean nothing. What was done, and when, is in the fault
+   * events.
    */
   scenario: scenarioSchema,
   byHand: z.literal(true).optional(),
   topology: topologySchema,
   /** Component → version, as the component itself says. */
   versions: z.record(z.string(), z.string()),
-  /** Of PostgreSQL's cluster. A world of the same name that was made anew meanwhile has another. */
+  /** Identifies PostgreSQL's cluster: a world that was rebuilt under the same name has another. */
   systemIdentifier: z.string().optional(),
   host: z.object({
     cores: z.number(),
@@ -64,7 +63,7 @@ export const trialOpened = event('trial.opened', {
   wallStartMs: z.number().min(0).max(farthestWallMs),
 })
 
-/** Where the trial is: precheck, warmup, steady, fault, observe, heal, settle, audit. */
+/** Where the trial is: precheck, warmup, steady, fault, observe, audit. */
 export const stageEntered = event('stage.entered', { stage: z.string(), detail: z.string().optional() })
 export const note = event('note', { text: z.string() })
 

@@ -42,7 +42,7 @@ export type Journal = AsyncDisposable & {
   on<K extends EventKind | '*'>(kind: K, listener: Listener<K>): () => void
   /** Settles, with the error, when the file cannot be written any more; pending for ever otherwise. Never rejects. */
   readonly failed: Promise<JournalWriteError>
-  /** The same error, for those who cannot wait. */
+  /** The same error, for callers that cannot wait. */
   readonly failure: JournalWriteError | undefined
   /** Writes what is pending. */
   flush(): void

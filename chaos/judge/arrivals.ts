@@ -69,7 +69,7 @@ export function firstScheduledFrom(arrivals: Arrivals, ms: number): number {
   return low
 }
 
-/** An element that is known to exist; a wrong index is a bug of ours and must not become NaN in a verdict. */
+/** An element that must exist: a wrong index is a bug of ours, and must not become NaN in a verdict. */
 export function at(column: Float64Array | Uint8Array | Uint32Array, i: number): number {
   const value = column[i]
   if (value === undefined) throw new RangeError(`arrival ${i} of ${column.length}`)

@@ -46,7 +46,7 @@ export function wasAsked(journal: RecordedJournal, node: string): boolean {
 }
 
 /** The spell that is still open at the end of the journal lasts until there. */
-export function writableSpells(journal: RecordedJournal): Spell[] {
+function writableSpells(journal: RecordedJournal): Spell[] {
   const spells: Spell[] = []
   const open = new Map<string, number>()
   for (const event of journal.of('database.writable')) {

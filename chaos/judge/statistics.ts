@@ -41,7 +41,7 @@ export function medianInterval(values: readonly number[], confidence = 0.95): In
 
 /** The largest value; null for none. */
 export function worst(values: readonly number[]): number | null {
-  // Not by spreading: a hundred thousand arguments are more than a call takes.
+  // Not by spreading: a call does not take a hundred thousand arguments.
   return values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value))
 }
 

@@ -2,8 +2,8 @@
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
 
 /**
- * A miss names the broken promise, an inconclusive verdict the broken instrument, and one that is met what was
- * promised.
+ * A miss names the broken promise, an inconclusive verdict names the broken instrument, and a verdict that is met
+ * repeats the promises.
  */
 export function summarize(options: {
   verdict: VerdictName

@@ -1,6 +1,6 @@
 /**
  * Do all times of the journal come from clocks that agree? Clients' times are the load generator's wall clock,
- * everything else is our monotonic one. A clock that was set back in between would make a slow answer quick.
+ * everything else is our monotonic one. If one was set back in between, a slow answer would look fast.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -52,7 +52,7 @@ function readingsDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   return journal.opened.schemaVersion < comparedThroughout ? undefined : unwatched(journal, arrivals, compared)
 }
 
-/** Of a day's readings there are more than a call takes as arguments. */
+/** A loop, because a day has more readings than a call takes arguments. */
 function least(values: readonly number[]): number {
   return values.reduce((low, value) => Math.min(low, value), Infinity)
 }

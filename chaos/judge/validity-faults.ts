@@ -1,6 +1,6 @@
 /**
- * Was the system hit by the faults that the scenario asks for, for as long as it asks, and whole afterwards? Somebody
- * must have looked.
+ * Was the system hit by the faults that the scenario asks for, for as long as it asks, and whole afterwards? An
+ * observer must have seen it.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { FaultRecord } from './faults.ts'

@@ -1,6 +1,6 @@
 /**
- * Did the machine have the room that the promises need? What misses them for want of a processor proves nothing about
- * the system.
+ * Did the machine have the room that the promises need? A promise that was missed because the processor was busy proves
+ * nothing about the system.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'

@@ -12,7 +12,7 @@ export const timingErrorMs = 10
 
 /**
  * Each request starts when it is due or later, and ends when it has started. And there must be some after the fault:
- * where nobody asked, nobody was refused.
+ * without requests no failure can show.
  */
 export function timesDefect({ requests }: RecordedJournal, arrivals: Arrivals, requestedMs: number | null): Defect {
   const impossible = firstOf(requests, (i) => {
@@ -27,9 +27,7 @@ export function timesDefect({ requests }: RecordedJournal, arrivals: Arrivals, r
     : undefined
 }
 
-/**
- * Arrivals are numbered by their schedule. What is said to have been due at another time would be quicker than it was.
- */
+/** Arrivals are numbered by their schedule. A request with another scheduled time would look faster than it was. */
 export function scheduleDefect(journal: RecordedJournal): Defect {
   const { requests } = journal
   const schedule = journal.of('load.started').at(0)

@@ -1,6 +1,6 @@
 /**
- * Can this trial be believed? Each check says what it saw; one that could not be made does not hold, for an instrument
- * that was not there proves nothing.
+ * Can this trial be believed? Each check says what it saw. A check that could not be made does not hold: an instrument
+ * that was missing proves nothing.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -39,13 +39,13 @@ export interface Evidence {
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
   /**
-   * Whether a promise was missed, or none was made: only then does it matter whether the host had room, for a poor one
-   * makes nothing better.
+   * Whether a promise was missed, or none was made: only then does it matter whether the host had room, since a busy
+   * host never improves a result.
    */
   hostMatters: boolean
 }
 
-/** All checks, in the order in which a reader should mend them: the first broken one usually explains the others. */
+/** All checks, in the order in which a reader should fix them: the first broken one usually explains the others. */
 export function checkValidity(evidence: Evidence): ValidityCheck[] {
   const { journal, arrivals, faults, requestedMs, dropped, impossible, hostMatters } = evidence
   const checks: [ValidityCheck['name'], Defect | null, string][] = [

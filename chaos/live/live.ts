@@ -112,7 +112,7 @@ class Screen {
     this.#width = options.width
   }
 
-  /** A line as wide as the terminal makes some of them wrap, and then the redraw would miss by a line. */
+  /** One column less than the terminal has: some terminals wrap a full line, and the redraw would be off by one. */
   get width(): number {
     return Math.max(20, this.#width() - 1)
   }

@@ -9,12 +9,11 @@ import { counted, listed, offset, sinceStart } from '../report/format.ts'
 import type { LiveState } from './state.ts'
 
 /**
- * The design's window of recovery: only the judge applies its shares and percentiles, here no failure at all is asked
- * for.
+ * The length of the judge's recovery window. The judge allows a small share of failures in it; here there must be none.
  */
 const calmMs = 5000
 const calmRequests = 200
-/** A router reports its servers one by one; what it does is news when it has stopped changing. */
+/** A router reports its servers one by one. Where it sends writes is news once the reports have stopped. */
 const routerSettleMs = 150
 
 export type Mood = 'plain' | 'bad' | 'good' | 'quiet'

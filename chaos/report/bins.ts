@@ -5,10 +5,7 @@
 import type { Outcome, RequestTable } from '../journal/requests.ts'
 import { type Axis, niceStep } from './axis.ts'
 
-/**
- * More bins than this no page is wide enough for; fewer requests in a bin than that, and the next one tells another
- * story by chance.
- */
+/** No page is wide enough for more bins. With fewer requests in a bin, neighbours differ by chance alone. */
 const binsAtMost = 480
 const requestsAtLeast = 20
 

@@ -1,7 +1,7 @@
 /**
- * junit.xml: one suite a trial, one test case an objective. Missed is a failure (the system broke its promise);
- * inconclusive is an error (the test could not tell), so that a pipeline never takes "nothing measured" for green;
- * a scenario that cannot run here is skipped.
+ * junit.xml: one suite a trial, one test case an objective. Missed is a failure (the system broke its promise).
+ * Inconclusive is an error (the test could not tell), so that a pipeline never takes "nothing measured" for green. A
+ * scenario that cannot run here is skipped.
  */
 import type { ObjectiveResult, Verdict } from '../judge/verdict.ts'
 import { escapeMarkup } from './markup.ts'
@@ -24,7 +24,7 @@ export interface Unjudged {
 /** One trial, judged or not, and how long it took where that is known. */
 export type JunitTrial = ({ verdict: Verdict } | { unjudged: Unjudged }) & { tookMs?: number | undefined }
 
-interface Suite {
+interface JunitSuite {
   name: string
   startedAt: string
   tookMs: number | undefined
@@ -47,7 +47,7 @@ export function renderJunitTrials(trials: readonly JunitTrial[]): string {
   ].join('\n')
 }
 
-function suiteOf(trial: JunitTrial): Suite {
+function suiteOf(trial: JunitTrial): JunitSuite {
   if ('verdict' in trial) {
     const { verdict } = trial
     const properties: [string, string][] = [
@@ -115,7 +115,7 @@ function counts(cases: readonly Case[]): string {
   return `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}"${skipped === 0 ? '' : ` skipped="${skipped}"`}`
 }
 
-function renderSuite({ name, startedAt, tookMs, properties, cases }: Suite): string {
+function renderSuite({ name, startedAt, tookMs, properties, cases }: JunitSuite): string {
   const classname = escapeMarkup(`blackstart.${name}`)
   const time = tookMs === undefined ? '' : ` time="${(tookMs / 1000).toFixed(3)}"`
   return [

@@ -37,7 +37,7 @@ function annotationOf(result: SuiteResult, suite: Suite): string[] {
       return [
         command(
           'warning',
-          `skipped${isForbiddenSkip(result, suite.allowedSkips) ? ', and not allowed by name' : ''}: ${name}`,
+          `skipped${isForbiddenSkip(result, suite.allowedSkips) ? ' without --allow-skip' : ''}: ${name}`,
           result.reason,
         ),
       ]

@@ -13,8 +13,8 @@ export function renderSuiteJunit(suite: Suite, told: readonly Told[]): string {
       tookMs,
     }
   })
-  // The user asked for the stop at the first that is missed, and that one is red already. Any other stop leaves
-  // something untold.
+  // With --bail the user asked to stop at the first miss, and that one is red already. After any other stop something
+  // is unknown.
   const state = suite.stopped === 'bail' ? 'skipped' : 'error'
   const notRun = suite.notRun.map(
     ({ scenario }): JunitTrial => ({

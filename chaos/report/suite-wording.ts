@@ -20,7 +20,7 @@ export function recoveredWords({ outcome, recoveredInMs }: SuiteResult): string 
   return outcome === null || recoveredInMs === null ? notMeasured : duration(recoveredInMs)
 }
 
-/** A count, or that there is none: a dash in a table, for "not measured" in every cell hides those that matter. */
+/** A count, or a dash where there is none: "not measured" in every cell would hide what matters. */
 export function countWords(value: number | null): string {
   return value === null ? '–' : count(value)
 }
@@ -46,7 +46,7 @@ export function worldWords({ resetsMs, rebuilds }: Suite): string {
   const resets = resetsMs.length === 0 ? 'no reset' : `${counted(resetsMs.length, 'verified reset')}, ${times}`
   return rebuilds.length === 0
     ? resets
-    : `${resets}; the world was built anew ${rebuilds.length === 1 ? 'once' : `${rebuilds.length} times`}`
+    : `${resets}; the world was rebuilt ${rebuilds.length === 1 ? 'once' : `${rebuilds.length} times`}`
 }
 
 /** Whatever of the suite as a whole the reader must know beside its results. */
@@ -56,11 +56,10 @@ export function warnings(suite: Suite): string[] {
     ...results
       .filter((result) => isForbiddenSkip(result, allowedSkips))
       .map(
-        ({ scenario, reason }) =>
-          `${scenario} was skipped, and not allowed by name (--allow-skip ${scenario}): ${reason}`,
+        ({ scenario, reason }) => `${scenario} was skipped, and "--allow-skip ${scenario}" was not given: ${reason}`,
       ),
     ...rebuilds.map(
-      ({ before, reason, tookMs }) => `the world was built anew before ${before} (${elapsed(tookMs)}): ${reason}`,
+      ({ before, reason, tookMs }) => `the world was rebuilt before ${before} (${elapsed(tookMs)}): ${reason}`,
     ),
     ...(notRun.length === 0
       ? []

@@ -41,7 +41,7 @@ export function renderVerdict(given: Verdict, { colours, width, reportPath }: Ve
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
-export function verdictColour(name: VerdictName, colours: Palette): (text: string) => string {
+function verdictColour(name: VerdictName, colours: Palette): (text: string) => string {
   return { met: colours.green, missed: colours.red, inconclusive: colours.magenta }[name]
 }
 

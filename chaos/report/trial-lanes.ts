@@ -194,7 +194,7 @@ function groupsOf(books: Books, lastMs: number): LaneGroup[] {
   return withinBudget(groups.filter((group) => group.lanes.length > 0))
 }
 
-/** Nobody reads more lanes than this, and each may be as long as the page is wide. What is left out is told. */
+/** Nobody reads more lanes than this. A group's title says how many are left out. */
 const lanesShown = 200
 
 function withinBudget(groups: readonly LaneGroup[]): LaneGroup[] {

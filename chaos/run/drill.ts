@@ -10,7 +10,9 @@ import { rolesNow } from './roles.ts'
 
 /** After the last heal the drill goes on for this long, for another fault to come. */
 export const quietMs = 20_000
-/** A client's, by default: when nobody answers, so many seconds' worth of arrivals are under way at once. */
+/**
+ * The clients' default timeout, in seconds: when nothing answers, that many seconds of arrivals are under way at once.
+ */
 const patienceSeconds = 5
 /** Stands for "until it is healed". */
 const openEndMs = 600_000
@@ -51,7 +53,7 @@ export class Drill {
     return this.#begun.promise
   }
 
-  /** No fault is taken any more. */
+  /** From now on it refuses faults. */
   get isEnding(): boolean {
     return this.#over.signal.aborted || this.#signal?.aborted === true
   }
@@ -97,7 +99,7 @@ export class Drill {
   async inject(hand: HandFault): Promise<{ faultId: string; unproved: Failure }> {
     const stage = this.#active
     if (!stage || !this.#signal)
-      throw new EnvironmentError('the drill is about to begin with another fault: try again in a moment')
+      throw new EnvironmentError('the drill is starting with another fault: try again in a moment')
     if (this.isEnding) throw new EnvironmentError(isOver)
     clearTimeout(this.#quiet)
     try {
@@ -166,8 +168,7 @@ export class Drill {
   }
 }
 
-const isOver =
-  'the drill is ending, and takes no fault any more: another begins when "npx blackstart status" shows that nobody uses the world'
+const isOver = 'the drill is ending: start another one when "npx blackstart status" shows that the world is not in use'
 
 function ended(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -200,7 +201,7 @@ export function drillScenario(
   })
 }
 
-/** A hand means now, and whoever plays a role now. */
+/** A fault by hand starts now, and its roles are resolved now. */
 function complete({ spec, forMs }: HandFault): FaultSpec {
   return { ...spec, atMs: 0, forMs: forMs ?? openEndMs, resolve: 'start' } as FaultSpec
 }

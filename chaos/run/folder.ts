@@ -28,7 +28,7 @@ export function runsFolder(): string {
 }
 
 /**
- * Makes the folder for runs and sees that a run can be put there: before anything is brought up or broken for one.
+ * Creates the folder for runs and checks that it can be written to, before anything is brought up or broken.
  * @throws EnvironmentError that says what is in the way
  */
 export function readyRunsFolder(): string {
@@ -38,7 +38,7 @@ export function readyRunsFolder(): string {
     accessSync(runs, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new EnvironmentError(
-      `no run can be kept in ${runs}: ${fileProblem(error) ?? messageOf(error)} (BLACKSTART_RUNS names another folder)`,
+      `runs cannot be written to ${runs}: ${fileProblem(error) ?? messageOf(error)} (set BLACKSTART_RUNS to use another folder)`,
       { cause: error },
     )
   }
@@ -46,7 +46,7 @@ export function readyRunsFolder(): string {
   const there = lstatSync(last, { throwIfNoEntry: false })
   if (there && !there.isSymbolicLink())
     throw new EnvironmentError(
-      `${last} is to be a link to the newest run, and is ${there.isDirectory() ? 'a folder' : 'a file'}: give it another name`,
+      `${last} should be a link to the newest run, but is ${there.isDirectory() ? 'a folder' : 'a file'}: rename it`,
     )
   return runs
 }
@@ -64,7 +64,7 @@ export function createRunFolder(name: string, startedAt: Date, { ofTrial = true 
       mkdirSync(folder)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST' && count < 1000) continue
-      throw new EnvironmentError(`the folder of the run cannot be made: ${fileProblem(error) ?? messageOf(error)}`, {
+      throw new EnvironmentError(`the folder of the run cannot be created: ${fileProblem(error) ?? messageOf(error)}`, {
         cause: error,
       })
     }
@@ -73,7 +73,7 @@ export function createRunFolder(name: string, startedAt: Date, { ofTrial = true 
   }
 }
 
-/** In one step, so that "last" is never nobody; the name beside it is one that nobody else takes. */
+/** In one step, so that "last" always points to a run. The temporary name is random, so that nobody else uses it. */
 function pointLast(runs: string, name: string): void {
   const beside = join(runs, `.last-${randomBytes(6).toString('hex')}`)
   symlinkSync(name, beside)
@@ -94,7 +94,9 @@ export function findRun(name: string): string {
   }
   const runs = listRuns()
   if (runs.length === 0)
-    throw new UsageError(`there is no run "${name}", and none at all yet: "npx blackstart run region-kill" makes one`)
+    throw new UsageError(
+      `there is no run "${name}", and there are no runs yet: "npx blackstart run region-kill" makes one`,
+    )
   const near = nearest(name, runs)
   throw new UsageError(
     `there is no run "${name}"${near ? `; did you mean "${near}"?` : `; the newest is "${runs.at(-1)}" ("last" for short)`}`,
@@ -102,7 +104,7 @@ export function findRun(name: string): string {
 }
 
 /**
- * Names of all runs, oldest first. What holds no journal is none: a suite's own folder, say.
+ * Names of all runs, oldest first. A folder without a journal is not a run, such as a suite's.
  * @throws EnvironmentError when the folder for runs cannot be read; one that is not there yet holds none
  */
 export function listRuns(): string[] {
@@ -133,7 +135,7 @@ function entriesOf(runs: string) {
 export function readVerdictFile(folder: string): unknown {
   const path = join(folder, 'verdict.json')
   try {
-    // In a folder from elsewhere it may be anything: a pipe, or a link to a device, would be read for ever.
+    // In somebody else's folder it may be a pipe or a link to a device, and reading that never ends.
     return statSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined
   } catch {
     return undefined

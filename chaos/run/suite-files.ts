@@ -18,7 +18,7 @@ export function writeSuite(folder: string, suite: Suite, told: readonly Told[]):
     ['junit.xml', renderSuiteJunit(suite, told)],
     ['summary.md', renderSuiteSummary(suite, told)],
   ]
-  // Never half a file: whoever kills a job does not choose the moment.
+  // Each file is replaced in one step: a job may be killed at any moment.
   for (const [name, text] of files) replaceFile(join(folder, name), text)
 }
 

@@ -149,7 +149,7 @@ class SuiteRun {
     }
   }
 
-  /** Returns when the world is proved to be whole, after building it anew if need be. */
+  /** Returns when the world is proved to be whole, after rebuilding it if need be. */
   async #whole({ scenario }: Job): Promise<void> {
     try {
       await this.#reset()
@@ -164,7 +164,7 @@ class SuiteRun {
         await this.#reset()
       } catch (failure) {
         if (this.#isInterruption(failure)) throw failure
-        throw new NoWorld(`there is no world to run in: ${reason}; and built anew: ${messageOf(failure)}`, {
+        throw new NoWorld(`there is no world to run in: ${reason}; rebuilding it failed: ${messageOf(failure)}`, {
           cause: failure,
         })
       }
@@ -177,7 +177,7 @@ class SuiteRun {
     this.#watch.reset?.(tookMs)
   }
 
-  /** Whether this is the interruption itself; what fails while healing after it is told like any other error. */
+  /** Whether this is the interruption itself. What fails while healing after it is reported like any other error. */
   #isInterruption(error: unknown): boolean {
     return (
       this.#signal.aborted && (error === this.#signal.reason || (error instanceof Error && error.name === 'AbortError'))
@@ -215,7 +215,7 @@ class SuiteRun {
   }
 }
 
-/** The world is broken and could not be built anew. */
+/** The world is broken and could not be rebuilt. */
 class NoWorld extends BlackstartError {
   override name = 'NoWorld'
 }

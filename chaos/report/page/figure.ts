@@ -59,16 +59,6 @@ export function timeTicks(axis: Axis): Markup {
   })
 }
 
-export function gridLines(axis: Axis): Markup {
-  return html`${(['wide', 'narrow'] as const).map(
-    (fit) =>
-      html`<g class="${fitClass(fit)}">${ticks(axis, fit === 'wide' ? 12 : 5).map(
-        (tick) =>
-          html`<line class="grid" x1="${percentOf(axis, tick.ms)}" x2="${percentOf(axis, tick.ms)}" y1="0" y2="100%"/>`,
-      )}</g>`,
-  )}`
-}
-
 export function swatch(
   kind: Tone | 'acked' | 'rejected' | 'unknown' | 'p50' | 'band' | 'limit' | 'fault' | 'gap',
   meaning: string,

@@ -118,7 +118,7 @@ test.runIf(somebody)(
     expect((await blackstart(['judge', folder], { uid: somebody })).stderr).toMatch(/"sudo chown -R .* '[^']*run'"/)
     mkdirSync(join(place, 'runs'))
     const { code, stderr: said } = await blackstart(['run', 'control'], { uid: somebody })
-    expect(said).toMatch(/no run can be kept in .*runs belongs to root, and you are/)
+    expect(said).toMatch(/runs cannot be written to .*runs belongs to root, and you are/)
     expect(code).toBe(3)
   },
 )

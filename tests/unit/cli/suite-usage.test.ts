@@ -25,7 +25,7 @@ test.each([
   [['--suite', 'smok'], /no suite "smok"; did you mean "smoke"/],
   [['--tag', 'partitoin'], /no tag "partitoin"; did you mean "partition"/],
   [['region-kill', 'region-blackhol'], /"region-blackhol".*did you mean "region-blackhole"/s],
-  [['region-kill', '--suite', 'smoke'], /exclude each other/],
+  [['region-kill', '--suite', 'smoke'], /cannot be combined/],
   [['--suite', 'smoke', '--shard', '0/5'], /the parts are 1\/5 to 5\/5/],
   [['--suite', 'smoke', '--shard', 'a/b'], /expected which part of how many, such as 2\/5/],
   [['--suite', 'full', '--shard', '999/999'], /999\/999 is empty/],

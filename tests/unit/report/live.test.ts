@@ -133,6 +133,21 @@ test('the region shows pace, roles, links and faults, is redrawn at most five ti
     for (const line of write.replace(/\x1b\[\d*[AJ]/g, '').split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(60)
 })
 
+test('a fault counts as unhealed until its heal is proved, or has failed', () => {
+  const requested = outage.find((event) => event.kind === 'fault.requested')
+  const display = liveDisplay({ stream: { write: () => {} }, colour: false, isTTY: false, width: 80, clock: () => 0 })
+  const faultId = requested?.faultId ?? ''
+  const at = { seq: 0, atMs: t0Ms }
+  display.recall(outage.filter((event) => event.atMs <= t0Ms))
+  const seen = [display.state.unhealed()]
+  display.record({ ...at, kind: 'heal.failed', faultId, reason: 'the engine does not answer' })
+  seen.push(display.state.unhealed(), [...display.state.faults.keys()])
+  display.record({ ...at, kind: 'heal.proved', faultId, evidence: [] })
+  seen.push([...display.state.faults.keys()])
+  display.stop()
+  expect(seen).toEqual([[faultId], [], [faultId], []])
+})
+
 test('several faults at once are all shown, and each line says which one', () => {
   const pause: EventBody = {
     kind: 'fault.requested',

@@ -137,7 +137,7 @@ test('the summary has a row for each, the totals, and the details of what was no
   )
   expect(text).toContain('| ? | link-cut-region-kill | inconclusive | not measured | – | – | fault-proved |')
   expect(text).toContain('| - | disk-full | skipped | not measured | – | – | the kernel has no nf\\_tables |')
-  expect(text).toContain('- disk-full was skipped, and not allowed by name (--allow-skip disk-full): the kernel')
+  expect(text).toContain('- disk-full was skipped, and "--allow-skip disk-full" was not given: the kernel')
   expect(text.match(/<details>/g)).toHaveLength(3)
   expect(text.match(/<\/details>/g)).toHaveLength(3)
   expect(text).toContain('<summary>✕ missed: region-cut</summary>\n\n### ✕ Missed: region-cut\n')
@@ -179,7 +179,7 @@ test('annotations: an error for what was missed, a warning for what could not be
   expect(renderAnnotations(all)).toEqual([
     '::error title=missed%3A region-cut::Clients were served again 22.412 s after the fault; the objective allows 3 s.',
     '::warning title=inconclusive%3A link-cut-region-kill::The fault was never proved.',
-    '::warning title=skipped%2C and not allowed by name%3A disk-full::the kernel has no nf_tables',
+    '::warning title=skipped without --allow-skip%3A disk-full::the kernel has no nf_tables',
     '::warning title=inconclusive%3A clock-jump::k6 did not start',
   ])
   expect(renderAnnotations(suiteOf([skipped('b')], { allowedSkips: ['b'] }))[0]).toMatch(
@@ -226,10 +226,10 @@ test('the table tells each result, why it was not met, and the totals', () => {
   expect(text).toMatch(/^\? +link-cut-region-kill +inconclusive +not measured +– +– +81\.3 s$/m)
   expect(text).toMatch(/^✕ region-cut missed: clients are served again/m)
   expect(text).toMatch(/^\? clock-jump inconclusive: k6 did not start$/m)
-  expect(text).toMatch(/^! disk-full was skipped, and not allowed by name/m)
-  expect(text).toMatch(/^! the world was built anew before region-cut \(20\.0 s\): pg-west-b/m)
+  expect(text).toMatch(/^! disk-full was skipped, and "--allow-skip disk-full" was not given/m)
+  expect(text).toMatch(/^! the world was rebuilt before region-cut \(20\.0 s\): pg-west-b/m)
   expect(text).toContain(
-    '\n5 trials in 21.3 min: 1 met, 1 missed, 2 inconclusive, 1 skipped\n3 verified resets, median 1.2 s, slowest 2.0 s; the world was built anew once',
+    '\n5 trials in 21.3 min: 1 met, 1 missed, 2 inconclusive, 1 skipped\n3 verified resets, median 1.2 s, slowest 2.0 s; the world was rebuilt once',
   )
   expect(resultLine(judgedResult(common('a'), metVerdict(), 'r'), { colours: palette(false) })).toBe(
     '✓ met: recovered in 22.412 s, 1698 failed, 0 lost (81.3 s)',

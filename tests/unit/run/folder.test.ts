@@ -43,14 +43,14 @@ test('"last" is a link to the newest run, and what is no link is left as it is',
   rmSync(last)
   mkdirSync(last)
   expect(() => createRunFolder('one', new Date('2026-11-03T10:00:00Z'))).toThrow(
-    /last is to be a link to the newest run, and is a folder: give it another name/,
+    /last should be a link to the newest run, but is a folder: rename it/,
   )
   expect(existsSync(join(place, 'a', 'runs', '2026-11-03T100000Z-one-3'))).toBe(false)
 })
 
 test('whoever only reads makes no folder', () => {
   expect(listRuns()).toEqual([])
-  expect(() => findRun('last')).toThrow('none at all yet')
+  expect(() => findRun('last')).toThrow('there are no runs yet')
   expect(existsSync(join(place, 'a'))).toBe(false)
 })
 

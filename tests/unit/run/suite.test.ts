@@ -268,7 +268,9 @@ test('without a world nothing goes on, and nothing is green', async () => {
     'no world',
     2,
   ])
-  expect(suite.results[1]?.reason).toBe('there is no world to run in: pg-west-b is gone; and built anew: no space left')
+  expect(suite.results[1]?.reason).toBe(
+    'there is no world to run in: pg-west-b is gone; rebuilding it failed: no space left',
+  )
 })
 
 test('a world that somebody else has is not built anew', async () => {

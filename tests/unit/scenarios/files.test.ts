@@ -68,8 +68,8 @@ describe('loading', () => {
   test.each([
     ['gone.yaml', /cannot read the scenario gone\.yaml: there is no such file; "npx blackstart new <name>"/],
     ['gone.ts', /cannot read the scenario gone\.ts: there is no such file/],
-    ['drills/gone', /a file of one ends in \.yaml, \.yml, \.json or \.ts/],
-    ['gone.toml', /a file of one ends in \.yaml, \.yml, \.json or \.ts/],
+    ['drills/gone', /nor a scenario file, which ends in \.yaml, \.yml, \.json or \.ts/],
+    ['gone.toml', /nor a scenario file, which ends in \.yaml, \.yml, \.json or \.ts/],
   ])('%s is not there', async (path, message) => {
     await expect(loadScenario(path)).rejects.toThrow(message)
   })
@@ -249,7 +249,7 @@ describe('the command line', () => {
     expect(again).toMatchObject({
       code: 4,
       stdout: '',
-      stderr: expect.stringContaining('some/where/my-drill.yaml is there already'),
+      stderr: expect.stringContaining('some/where/my-drill.yaml already exists'),
     })
     expect(readFileSync(join(folder, 'some/where/my-drill.yaml'), 'utf8')).toContain('blackhole')
   })
@@ -287,10 +287,10 @@ describe('new', () => {
       { template: 'partion' },
       /there is no template "partion"; did you mean "partition"\? \(available: custom-empty, partition/,
     ],
-    ['a name with capitals', { name: 'My Drill' }, /"My Drill" cannot name a scenario/],
+    ['a name with capitals', { name: 'My Drill' }, /"My Drill" is not a valid name for a scenario/],
     ['a name that no folder can have', { name: 'a'.repeat(300) }, /at most 64 lower-case letters/],
     ['a folder that cannot be', { out: '/proc/nowhere/' }, /cannot write .*the folder \/proc\/nowhere cannot be made/],
-    ['a path for a name', { name: '../drill' }, /cannot name a scenario.*--out says where the file goes/],
+    ['a path for a name', { name: '../drill' }, /is not a valid name for a scenario.*--out says where the file goes/],
     ['another ending', { out: 'drill.txt' }, /the file ends in \.yaml or \.yml/],
     ['YAML that ends in .ts', { out: 'drill.ts' }, /or in \.ts, with --typescript/],
     [
