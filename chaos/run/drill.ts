@@ -63,11 +63,11 @@ export class Drill {
     return this.#active?.active.map(({ faultId }) => faultId) ?? []
   }
 
-  readonly plan: PlanFaults = async ({ context, record, primary }) => {
-    const stage = new ActiveFaults(context, record)
+  readonly plan: PlanFaults = async ({ ground, record, primary }) => {
+    const stage = new ActiveFaults(ground, record)
     this.#active = stage
     const faultId = this.#nextId()
-    const first = await stage.plan(complete(this.first), faultId, await rolesNow(context, primary?.name))
+    const first = await stage.plan(complete(this.first), faultId, await rolesNow(ground, primary?.name))
     return {
       nodes: stage.disturbed,
       dispose: () => first.prepared.dispose(),

@@ -29,7 +29,7 @@ export interface FaultRun {
 
 /** Makes the faults of a trial ready when its observers see the world: those of a time line, or of somebody's hand. */
 export type PlanFaults = (world: {
-  context: FaultGround
+  ground: FaultGround
   record: Recorder
   primary: Node | undefined
 }) => Promise<FaultRun>
@@ -48,10 +48,10 @@ interface Entry {
 export async function planFaults(
   specs: FaultSpec[],
   trialId: string,
-  { context, record, primary }: { context: FaultGround; record: Recorder; primary: Node | undefined },
+  { ground, record, primary }: { ground: FaultGround; record: Recorder; primary: Node | undefined },
 ): Promise<FaultRun> {
-  const active = new ActiveFaults(context, record)
-  const roles = await rolesNow(context, primary?.name)
+  const active = new ActiveFaults(ground, record)
+  const roles = await rolesNow(ground, primary?.name)
   const entries: Entry[] = []
   const dispose = async () => {
     await Promise.all(entries.map((entry) => entry.planned?.prepared.dispose().catch(() => {})))

@@ -24,9 +24,9 @@ import { auditDatabases } from './audit.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
 import { type FaultRun, type PlanFaults, planFaults } from './faults.ts'
 import { seededRandom } from './random.ts'
+import { untilRedundant } from './redundant.ts'
 
 const readyLimitMs = 90_000
-const redundantLimitMs = 90_000
 /** Load that runs before arrivals count as steady. */
 const rampMs = 2_000
 
@@ -116,10 +116,9 @@ class Trial {
 
     const primary = await this.#primary(stop)
     const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
-    // The kinds of faults still reach through the door.
-    const context = { topology: this.#topology, engine: engine, now: this.#now, view: this.#view, undo }
+    const ground = { topology: this.#topology, engine, now: this.#now, view: this.#view, undo }
     const plan: PlanFaults = this.#options.byHand ?? ((world) => planFaults(scenario.faults, trialId, world))
-    const faults = await plan({ context, record: this.#record, primary })
+    const faults = await plan({ ground, record: this.#record, primary })
     disturbed = faults.nodes
     stack.defer(() => faults.dispose())
 
@@ -191,7 +190,7 @@ class Trial {
       observeMs,
       load: { timeoutMs, ratePerSecond },
     } = this.#options.scenario
-    const redundant = this.#untilRedundant(signal)
+    const redundant = untilRedundant({ topology: this.#topology, view: this.#view, record: this.#record, signal })
     redundant.catch(() => {})
     if (faults.byHand) {
       await redundant
@@ -207,37 +206,6 @@ class Trial {
     if (restMs > 0) await delay(restMs, undefined, { signal })
     await Promise.race([load.ended, delay(timeoutMs + 15_000, undefined, { signal, ref: false })])
     await redundant
-  }
-
-  /**
-   * T8: every database node streams from one primary again, on its timeline: one that diverged says "streaming" for a
-   * moment at a time. Not reached is a finding for the judge, not an error.
-   */
-  async #untilRedundant(signal: AbortSignal): Promise<void> {
-    const databases = nodesOf(this.#topology, 'database').map((node) => node.name)
-    if (databases.length === 0) return
-    try {
-      const { primary, standbys } = await waitUntil(
-        async () => {
-          const name = this.#view.primary()
-          if (!name) return { done: false, seen: 'no primary' }
-          const { replication, databases: nodes } = this.#view
-          const standbys =
-            replication?.primary === name
-              ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node)
-              : []
-          const following = standbys.filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
-          const missing = databases.filter((node) => node !== name && !following.includes(node))
-          return missing.length === 0
-            ? { done: true, value: { primary: name, standbys: following } }
-            : { done: false, seen: `primary ${name}, not following it: ${missing.join(', ')}` }
-        },
-        { until: 'the database is redundant again', limitMs: redundantLimitMs, everyMs: 50, signal },
-      )
-      this.#record({ kind: 'redundant', primary, standbys })
-    } catch (error) {
-      if (!signal.aborted) this.#record({ kind: 'note', text: messageOf(error) })
-    }
   }
 
   async #settle(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,46 @@
+/** When the database is redundant again: T8. */
+import { messageOf } from '../errors.ts'
+import type { Recorder } from '../journal/schema.ts'
+import type { View } from '../observers/view.ts'
+import { nodesOf, type Topology } from '../topology/topology.ts'
+import { waitUntil } from '../wait.ts'
+
+const redundantLimitMs = 90_000
+
+interface Options {
+  topology: Topology
+  view: View
+  record: Recorder
+  signal: AbortSignal
+}
+
+/**
+ * Every database node streams from one primary again, on its timeline: one that diverged says "streaming" for a
+ * moment at a time. Not reached is a finding for the judge, not an error.
+ */
+export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
+  const databases = nodesOf(topology, 'database').map((node) => node.name)
+  if (databases.length === 0) return
+  try {
+    const { primary, standbys } = await waitUntil(
+      async () => {
+        const name = view.primary()
+        if (!name) return { done: false, seen: 'no primary' }
+        const { replication, databases: nodes } = view
+        const standbys =
+          replication?.primary === name
+            ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node)
+            : []
+        const following = standbys.filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
+        const missing = databases.filter((node) => node !== name && !following.includes(node))
+        return missing.length === 0
+          ? { done: true, value: { primary: name, standbys: following } }
+          : { done: false, seen: `primary ${name}, not following it: ${missing.join(', ')}` }
+      },
+      { until: 'the database is redundant again', limitMs: redundantLimitMs, everyMs: 50, signal },
+    )
+    record({ kind: 'redundant', primary, standbys })
+  } catch (error) {
+    if (!signal.aborted) record({ kind: 'note', text: messageOf(error) })
+  }
+}
