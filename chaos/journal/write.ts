@@ -30,7 +30,7 @@ export class JournalWriteError extends InstrumentError {
   }
 }
 
-export type Journal = AsyncDisposable & {
+export interface Journal extends AsyncDisposable {
   readonly path: string
   readonly clock: Clock
   /**

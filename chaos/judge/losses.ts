@@ -125,7 +125,7 @@ function auditsOf(journal: RecordedJournal): Audit[] {
     if (stored !== null && !isStrange(journal, event))
       audits.set(event.node, { node: event.node, event, stored, readings: (audits.get(event.node)?.readings ?? 0) + 1 })
   }
-  return [...audits.values()].sort((a, b) => a.node.localeCompare(b.node))
+  return [...audits.values()].toSorted((a, b) => a.node.localeCompare(b.node))
 }
 
 function caughtUp(journal: RecordedJournal, audits: readonly Audit[]): boolean {

@@ -37,7 +37,7 @@ export function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, los
 function describeLoss(losses: Losses, requestedMs: number | null): string {
   const lost = losses.surelyLost
   const first = losses.samples[0]
-  const nodes = [...new Set(losses.samples.flatMap((write) => write.absentFrom))].sort()
+  const nodes = [...new Set(losses.samples.flatMap((write) => write.absentFrom))].toSorted()
   const numbers = some(
     losses.samples.map((write) => write.n),
     3,

@@ -103,5 +103,5 @@ function blastRadius(options: {
     region.requests++
     region.failed += at(arrivals.failed, i)
   }
-  return Object.fromEntries(Object.entries(regions).sort(([a], [b]) => a.localeCompare(b)))
+  return Object.fromEntries(Object.entries(regions).toSorted(([a], [b]) => a.localeCompare(b)))
 }

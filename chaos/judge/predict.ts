@@ -59,7 +59,7 @@ function later({ lowMs, highMs, dominatedBy }: Prediction, byMs: number): Predic
 }
 
 function bounds(lowMs: number, parts: Record<string, number>): Prediction {
-  const [largest] = Object.entries(parts).sort(([, a], [, b]) => b - a)
+  const [largest] = Object.entries(parts).toSorted(([, a], [, b]) => b - a)
   return {
     lowMs: Math.max(0, lowMs),
     highMs: Object.values(parts).reduce((sum, part) => sum + part, 0),

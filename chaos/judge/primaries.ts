@@ -64,7 +64,7 @@ function writableSpells(journal: RecordedJournal): Spell[] {
     }
   }
   for (const [node, fromMs] of open) spells.push({ node, fromMs, toMs: Math.max(fromMs, journal.lastAtMs) })
-  return spells.sort((a, b) => a.fromMs - b.fromMs || a.node.localeCompare(b.node))
+  return spells.toSorted((a, b) => a.fromMs - b.fromMs || a.node.localeCompare(b.node))
 }
 
 /** The first of them, by their start. Expects spells sorted by start. */
@@ -77,14 +77,14 @@ function overlapsOf(spells: readonly Spell[]): Overlap[] {
     for (const earlier of open) {
       if (earlier.node !== spell.node)
         overlaps.push({
-          nodes: [earlier.node, spell.node].sort(),
+          nodes: [earlier.node, spell.node].toSorted(),
           fromMs: spell.fromMs,
           toMs: overlapEndMs(earlier.toMs, spell),
         })
     }
     open.push(spell)
   }
-  return overlaps.sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs).slice(0, mostOverlaps)
+  return overlaps.toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs).slice(0, mostOverlaps)
 }
 
 /** A single commit inside another node's spell has no length, but it happened: a millisecond is the least we report. */

@@ -116,5 +116,5 @@ export function binomialAtMost(k: number, n: number, p: number): number {
 }
 
 function ascending(values: readonly number[]): number[] {
-  return [...values].sort((a, b) => a - b)
+  return values.toSorted((a, b) => a - b)
 }

@@ -41,7 +41,7 @@ export function measureTenure(journal: RecordedJournal, requestedMs: number): Te
   const takeOvers = [
     ...keyTakeOvers(journal, requestedMs, incumbents),
     ...commitTakeOvers(journal, requestedMs, incumbents),
-  ].sort((a, b) => a.atMs - b.atMs)
+  ].toSorted((a, b) => a.atMs - b.atMs)
   const databases = nodesOf(journal.opened.topology, 'database')
   const watched = {
     leaderKey: before.holder !== undefined,

@@ -75,7 +75,7 @@ export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
     valid: valid.length,
     censored: timed.filter((verdict) => verdict.outcome === 'censored').length,
     uninterrupted: timed.filter((verdict) => verdict.outcome === 'uninterrupted').length,
-    recoveredInMs: timed.flatMap((verdict) => verdict.recoveredInMs ?? []).sort((a, b) => a - b),
+    recoveredInMs: timed.flatMap((verdict) => verdict.recoveredInMs ?? []).toSorted((a, b) => a - b),
     medianMs: finite(median(waitsMs)),
     medianIntervalMs: interval !== null && Number.isFinite(interval.high - interval.low) ? interval : null,
     worstMs: finite(worst(waitsMs)),

@@ -27,7 +27,7 @@ const caughtUpBytes = 16 * 1024 * 1024
 /** Roles of nodes that have an observer each, which is called like them. */
 const observedRoles = ['database', 'dcs', 'router', 'beacon'] as const
 
-export interface Evidence {
+export interface ValidityInput {
   journal: RecordedJournal
   arrivals: Arrivals
   faults: readonly FaultRecord[]
@@ -46,14 +46,14 @@ export interface Evidence {
 }
 
 /** All checks, in the order in which a reader should fix them: the first broken one usually explains the others. */
-export function checkValidity(evidence: Evidence): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, dropped, impossible, hostMatters } = evidence
+export function checkValidity(input: ValidityInput): ValidityCheck[] {
+  const { journal, arrivals, faults, requestedMs, dropped, impossible, hostMatters } = input
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
     [
       'host-had-room',
-      hostMatters ? hostDefect(journal, evidence) : undefined,
+      hostMatters ? hostDefect(journal, input) : undefined,
       hostMatters
         ? 'the host had time to spare before the fault, and was as fast as ever after it'
         : 'nothing was missed, with whatever room the host had',
@@ -88,7 +88,7 @@ export function checkValidity(evidence: Evidence): ValidityCheck[] {
     ['heal-proved', healDefect(faults), 'the observers saw everything come back'],
     [
       'observers-without-gaps',
-      gapDefect(evidence),
+      gapDefect(input),
       `no observer was blind for ${duration(gapLimitMs)} between fault and recovery`,
     ],
     ['every-database-read', auditDefect(journal), 'every database was read in full after it had caught up'],
@@ -157,7 +157,7 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
     : undefined
 }
 
-function gapDefect({ journal, requestedMs, untilMs }: Evidence): Defect {
+function gapDefect({ journal, requestedMs, untilMs }: ValidityInput): Defect {
   const unwatched = observedRoles.flatMap((role) =>
     nodesOf(journal.opened.topology, role).filter(
       ({ name }) => !journal.of('observer.started').some((event) => event.observer === role && isOf(event, name)),

@@ -91,7 +91,7 @@ export class LiveNews {
     const news: News[] = []
     for (const [router, known] of this.#routers) {
       if (known.changedMs === null || nowMs - known.changedMs < routerSettleMs) continue
-      const servers = [...known.up].sort()
+      const servers = [...known.up].toSorted()
       const text = `${router} sends writes to ${servers.length === 0 ? 'nobody' : listed(servers)}`
       if (text !== known.told && this.#state.zeroMs !== null)
         news.push({ atMs: known.changedMs, text, mood: servers.length === 0 ? 'bad' : 'plain' })

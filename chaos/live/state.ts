@@ -83,7 +83,7 @@ export class LiveState {
     const recent = Array.from({ length: rateSlots }, (_, back) => this.#slots.get(now - 1 - back)).filter(
       (slot) => slot !== undefined,
     )
-    const latencies = recent.flatMap((slot) => slot.latenciesMs).sort((a, b) => a - b)
+    const latencies = recent.flatMap((slot) => slot.latenciesMs).toSorted((a, b) => a - b)
     return {
       ackedPerSecond: sum(recent, 'acked'),
       failedPerSecond: sum(recent, 'failed'),
