@@ -1,6 +1,6 @@
 /** A scenario's time line in words: what happens when, to what, and what must hold. Nothing is run. */
 
-import { plainly } from '../report/format.ts'
+import { duration, plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
 import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
 import type { FaultSpec, Objectives, Scenario, Target } from '../scenarios/schema.ts'
@@ -34,7 +34,7 @@ export function describeScenario(given: Scenario, { width = 80 }: { width?: numb
 }
 
 function loadInWords({ ratePerSecond, writeShare, timeoutMs }: Scenario['load']): string {
-  return `load starts: ${ratePerSecond} requests/s on a fixed schedule, ${percent(writeShare)} of them writes; clients give up after ${seconds(timeoutMs)}`
+  return `load starts: ${ratePerSecond} requests/s on a fixed schedule, ${percent(writeShare)} of them writes; clients give up after ${duration(timeoutMs)}`
 }
 
 function lateHeal(faults: number): string {
@@ -59,8 +59,8 @@ function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number
       atMs: fault.atMs + fault.forMs,
       text: [
         number === undefined
-          ? `heal, after ${seconds(fault.forMs)}`
-          : `heal fault ${number}, after ${seconds(fault.forMs)}: ${what}`,
+          ? `heal, after ${duration(fault.forMs)}`
+          : `heal fault ${number}, after ${duration(fault.forMs)}: ${what}`,
       ],
     },
   ]
@@ -68,7 +68,7 @@ function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number
 
 /** What a fault is told beyond its target, as a phrase; empty when that is nothing. */
 export function optionsInWords(fault: FaultSpec): string {
-  return faultNamed(fault.kind).inWords?.(fault.with ?? {}, { length: seconds, site: siteInWords }) ?? ''
+  return faultNamed(fault.kind).inWords?.(fault.with ?? {}, { length: duration, site: siteInWords }) ?? ''
 }
 
 function siteInWords(name: string): string {
@@ -110,11 +110,11 @@ function overlaps(faults: readonly FaultSpec[]): string[] {
 function describeObjectives(objectives: Objectives): string[] {
   const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary, window } =
     objectives
-  const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${seconds(window.p99Ms)}`
+  const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${duration(window.p99Ms)}`
   return [
     ...(recoverWithinMs === undefined
       ? []
-      : [`clients are served again within ${seconds(recoverWithinMs)}: ${served}`]),
+      : [`clients are served again within ${duration(recoverWithinMs)}: ${served}`]),
     ...(lostWrites === undefined
       ? []
       : [lostWrites === 0 ? 'no acknowledged write is lost' : `at most ${lostWrites} acknowledged writes are lost`]),
@@ -125,8 +125,8 @@ function describeObjectives(objectives: Objectives): string[] {
       : [failedRequests === 0 ? 'no request fails' : `at most ${failedRequests} requests fail`]),
     ...(slowestRequestMs === undefined
       ? []
-      : [`every request that succeeds takes at most ${seconds(slowestRequestMs)}`]),
-    ...(writeP99Ms === undefined ? [] : [`99 of 100 writes succeed within ${seconds(writeP99Ms)}`]),
+      : [`every request that succeeds takes at most ${duration(slowestRequestMs)}`]),
+    ...(writeP99Ms === undefined ? [] : [`99 of 100 writes succeed within ${duration(writeP99Ms)}`]),
   ]
 }
 
@@ -144,10 +144,7 @@ function at(ms: number): string {
   return `${ms < 0 ? '-' : '+'}${(Math.abs(ms) / 1000).toFixed(1)} s`.padStart(10)
 }
 
-function seconds(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(3))} s`
-}
-
+/** As it was asked for, which may be closer to all than a measured share is told. */
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`
 }

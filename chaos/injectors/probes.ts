@@ -48,7 +48,7 @@ function beaconAt(topology: Topology, site: string): Node {
   const beacon = topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
   if (!beacon)
     throw new Error(
-      `no beacon stands at ${site}, and nobody else can tell: add one (blackstart.role=beacon, with the label blackstart.port.status)`,
+      `there is no beacon at ${site}, and only a beacon can measure this: add one (blackstart.role=beacon, with the label blackstart.port.status)`,
     )
   return beacon
 }

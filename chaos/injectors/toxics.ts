@@ -3,6 +3,7 @@
  * client.
  */
 import type { Proxy as LinkProxy, Toxiproxy } from 'toxiproxy-node-client'
+import { failuresIn } from '../all-done.ts'
 import { CannotRun } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
 import type { Relay, Stream, Toxic } from '../faults/reach.ts'
@@ -47,8 +48,9 @@ export async function onEveryProxy(
   const results = await Promise.allSettled(
     proxies.map(({ proxy, link }) => within(limitMs, `${doing} ${proxy.name}`, act(proxy, link))),
   )
-  const failed = results.flatMap((result, index) =>
-    result.status === 'rejected' ? [`${proxies[index]?.proxy.name}: ${messageOf(result.reason)}`] : [],
+  const failed = failuresIn(
+    results,
+    proxies.map(({ proxy }) => proxy.name),
   )
   if (failed.length > 0)
     throw new InstrumentError(
@@ -118,7 +120,7 @@ function relayOf(proxy: LinkProxy, link: Link, topology: Topology): Relay {
   const node = topology.nodes.find((each) => each.name === name)
   if (!node || !link.sites.includes(node.site)) {
     throw new CannotRun(
-      `the proxy ${proxy.name} of ${link.name} leads to "${proxy.upstream}", which names no node of ${link.sites.join(' or ')}: without it nobody can tell which way its bytes go`,
+      `the proxy ${proxy.name} of ${link.name} leads to "${proxy.upstream}", which names no node of ${link.sites.join(' or ')}: the direction of its bytes is not known then`,
     )
   }
   return { node: node.name, site: node.site }

@@ -89,7 +89,7 @@ function evidence(topology: Topology, expected: Expectation): string[] {
     ...say("are paused, by the engine's word", byEngine('mute')),
     ...say('silent on existing and fresh connections', silent),
     ...say('not asked', nodesIn(expected, 'any')),
-    ...say('nobody can tell of', untold),
+    ...say('no beacon to ask about', untold),
     `still answer: ${byPort('up').length} nodes, ${flowing} directions`,
     ...say("run, by the engine's word", byEngine('up')),
   ]

@@ -118,9 +118,7 @@ export function untellable(
 ): string[] {
   const taken = [...gone, ...mute].filter((name) => nodes.get(name) === 'any')
   return [
-    ...taken.map(
-      (name) => `nobody can tell whether it took ${name}, about which another fault leaves nothing to be said`,
-    ),
+    ...taken.map((name) => `it cannot be proved that it took ${name}: another active fault may have taken it`),
     ...silent.flatMap((direction) => cutUntellable(topology, nodes, direction)),
   ]
 }
@@ -129,12 +127,12 @@ function cutUntellable(topology: Topology, nodes: Expectation['nodes'], { from, 
   const missing = withoutBeacon(topology, [from, to])
   if (missing.length > 0)
     return [
-      `nobody can tell whether ${keyOf({ from, to })} is silent, for no beacon stands at ${missing.join(' or ')}: a link is proved by a beacon (blackstart.role=beacon, with the label blackstart.port.status) at each of its ends`,
+      `it cannot be proved that ${keyOf({ from, to })} is silent: there is no beacon at ${missing.join(' or ')}. A link needs a beacon (blackstart.role=beacon, with the label blackstart.port.status) at each of its ends`,
     ]
   const away = [from, to].filter((site) => beaconState(topology, nodes, site) !== 'up')
   return away.length > 0
     ? [
-        `nobody can tell whether it is what silences ${keyOf({ from, to })}, for another fault has taken the beacon at ${away.join(' and ')}`,
+        `it cannot be proved that it silences ${keyOf({ from, to })}: another active fault has taken the beacon at ${away.join(' and ')}`,
       ]
     : []
 }

@@ -74,9 +74,9 @@ function unknownKey(path: Path, data: unknown): Problem {
   const seconds = valid.find((each) => each === inSeconds[key])
   const message =
     options.includes(key) && parent.at(-1) !== 'with'
-      ? `key "${key}" belongs under "with": a ${String(kind)} is told there`
+      ? `key "${key}" belongs under "with", where the options of ${String(kind)} are`
       : valid.length === 0 && parent.at(-1) === 'with'
-        ? `key ${quoted(key)} is not known: a ${String(kind)} need not be told anything`
+        ? `key ${quoted(key)} is not known: ${String(kind)} takes no options`
         : seconds !== undefined
           ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${availableWords(valid)}`
           : notKnown('key', key, valid)
@@ -91,9 +91,7 @@ function missing(issue: z.core.$ZodIssue, path: Path, data: unknown): Problem {
   const parent = path.slice(0, -1)
   const kind = valueAt(data, [...parent, 'kind'])
   const told =
-    key === 'with' && typeof kind === 'string'
-      ? `: a ${kind} must be told ${requiredKeysAt(path, data).join(' and ')}`
-      : ''
+    key === 'with' && typeof kind === 'string' ? `: ${kind} needs ${requiredKeysAt(path, data).join(' and ')}` : ''
   const expected =
     issue.code === 'invalid_type' && told === ''
       ? `: expected ${expectedWords(issue.expected)}${key.endsWith('Ms') ? ', in milliseconds' : ''}`

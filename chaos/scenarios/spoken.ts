@@ -123,7 +123,7 @@ export function parseFault(
   const [first] = [...problemsOf(issues, story), ...checkNames(story, names), ...senselessIn(story)]
   if (!first) return spec
   throw new UsageError(
-    `${kind}: ${first.message}${usageOf(known) === '' ? '' : `\n${kind} is told by ${usageOf(known)}`}`,
+    `${kind}: ${first.message}${usageOf(known) === '' ? '' : `\noptions of ${kind}: ${usageOf(known)}`}`,
   )
 }
 
@@ -143,7 +143,7 @@ function option(kind: FaultKind, word: string): [string, unknown] {
   const at = word.indexOf('=')
   if (at < 1)
     throw new UsageError(
-      `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'need not be told anything' : `is told by ${usageOf(kind)}`}`,
+      `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'takes no options' : `takes ${usageOf(kind)}`}`,
     )
   const [key, value] = [word.slice(0, at), word.slice(at + 1)]
   const type = optionTypes(kind)?.[key]

@@ -70,7 +70,7 @@ function siteOf(service: string, attributes: Record<string, string>): Site | und
   if (name) return { name, kind: name === 'edge' ? 'edge' : 'witness' }
   if (attributes['link']) return undefined
   throw new LabelError(
-    `${service} stands nowhere: give it the label blackstart.region=<name>, blackstart.site=witness|edge or blackstart.link=<site>,<site>`,
+    `${service} has no location label: give it blackstart.region=<name>, blackstart.site=witness|edge or blackstart.link=<site>,<site>`,
   )
 }
 

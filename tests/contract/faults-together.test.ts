@@ -185,7 +185,7 @@ test('a fault that comes while another heals acts, and neither heals the other',
   expect(said('heal.proved', 'meets-kill'), 'the heal is still under way').toBeUndefined()
   await healing
   // No beacon stands here, so nobody can say of a link's fault that it took effect.
-  expect(await injecting).toMatch(/nobody can tell whether a>c is silent, for no beacon stands at a or c/)
+  expect(await injecting).toMatch(/it cannot be proved that a>c is silent: there is no beacon at a or c/)
   expect(said('fault.proved', 'meets-cut')).toBeUndefined()
   expect(said('heal.proved', 'meets-kill')).toBeDefined()
   expect(await knock(sites, ac, { limitMs: 600 }), 'the cut lasts').toMatchObject({ during: 'no handshake' })

@@ -3,6 +3,7 @@
  * they belong to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays
  * reachable: by it the harness talks to the link's Toxiproxy, which is no traffic between the sites.
  */
+import { failuresIn } from '../../all-done.ts'
 import { messageOf } from '../../errors.ts'
 import { CannotRun, type CutLinks, type ReadyToCut } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
@@ -97,25 +98,24 @@ async function removeRules(daemon: Daemon, world: string, links: string[], table
   const running = (await daemon.containers(world))
     .filter((container) => container.state === 'running')
     .map((container) => container.service)
+  const alive = links.filter((link) => running.includes(link))
   const results = await Promise.allSettled(
-    links
-      .filter((link) => running.includes(link))
-      .map(async (link) => {
-        const { helper } = await helperAt(daemon, world, link)
-        try {
-          const said = await helper.run(
-            `nft list tables | while read -r _ family name; do case "$name" in ${table ?? `${prefix}*`}) nft delete table "$family" "$name" && echo "$name";; esac; done`,
-          )
-          return said
-            .split('\n')
-            .filter(Boolean)
-            .map((name) => `${link} ${name}`)
-        } finally {
-          await helper.dispose()
-        }
-      }),
+    alive.map(async (link) => {
+      const { helper } = await helperAt(daemon, world, link)
+      try {
+        const said = await helper.run(
+          `nft list tables | while read -r _ family name; do case "$name" in ${table ?? `${prefix}*`}) nft delete table "$family" "$name" && echo "$name";; esac; done`,
+        )
+        return said
+          .split('\n')
+          .filter(Boolean)
+          .map((name) => `${link} ${name}`)
+      } finally {
+        await helper.dispose()
+      }
+    }),
   )
-  const failed = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
+  const failed = failuresIn(results, alive)
   if (failed.length > 0) throw new Error(`rules could not be removed: ${failed.join('; ')}`)
   return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
 }

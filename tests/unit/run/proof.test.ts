@@ -42,12 +42,12 @@ function proofOf(
 
 test('a cut link in a world without beacons is proved by nobody, and the reason says what to add', async () => {
   await expect(proofOf(cut, {})).rejects.toThrow(
-    /nobody can tell whether east>west is silent, for no beacon stands at east or west: a link is proved by a beacon \(blackstart\.role=beacon.*at each of its ends/,
+    /it cannot be proved that east>west is silent: there is no beacon at east or west. A link needs a beacon \(blackstart\.role=beacon.*at each of its ends/,
   )
 })
 
 test('a beacon at one end has nobody to ping', async () => {
-  await expect(proofOf(cut, { beacons: ['east'] })).rejects.toThrow(/no beacon stands at west:/)
+  await expect(proofOf(cut, { beacons: ['east'] })).rejects.toThrow(/no beacon at west\./)
 })
 
 test('a cut between two beacons is proved by both, and the nodes without a port are not said to answer', async () => {
@@ -70,17 +70,17 @@ test('a cut is not proved while its link is heard, nor when only one way is sile
 test('silence of a site whose beacon another fault has taken is no proof of a cut', async () => {
   const world = { beacons: ['east', 'west'], view: viewOf(bothSilent), states: { 'beacon-west': 'exited' as const } }
   await expect(proofOf(cut, { ...world, others: [{ gone: ['beacon-west'] }] })).rejects.toThrow(
-    /nobody can tell whether it is what silences east>west, for another fault has taken the beacon at west/,
+    /it cannot be proved that it silences east>west: another active fault has taken the beacon at west/,
   )
   await expect(proofOf(cut, { ...world, others: [{ unsettled: ['beacon-west'] }] })).rejects.toThrow(
-    /another fault has taken the beacon at west/,
+    /another active fault has taken the beacon at west/,
   )
 })
 
 test("a killed node that publishes no port is gone by the engine's word, which is said", async () => {
   expect(await proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' } })).toEqual([
     "do not run, by the engine's word: pg1",
-    'nobody can tell of: east>west, west>east',
+    'no beacon to ask about: east>west, west>east',
     'still answer: 0 nodes, 0 directions',
     "run, by the engine's word: pg2, link-east-west",
   ])
@@ -98,7 +98,7 @@ test('of the way to a site whose beacon died nobody says that it still carries a
   ).toEqual([
     "do not run, by the engine's word: beacon-west",
     'silent on existing and fresh connections: west>east',
-    'nobody can tell of: east>west',
+    'no beacon to ask about: east>west',
     'still answer: 0 nodes, 0 directions',
     "run, by the engine's word: pg1, pg2, link-east-west, beacon-east",
   ])
@@ -118,5 +118,5 @@ test('one that was not to go and is not there is seen, though it publishes no po
 test('what another fault may have taken proves nothing', async () => {
   await expect(
     proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' }, others: [{ unsettled: ['pg1'] }] }),
-  ).rejects.toThrow('nobody can tell whether it took pg1')
+  ).rejects.toThrow('it cannot be proved that it took pg1')
 })

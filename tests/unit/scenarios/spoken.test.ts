@@ -86,10 +86,10 @@ describe('a fault', () => {
   test.each([
     [() => parsed('kil', 'east'), /fault kind "kil" is not known; did you mean "kill"\?/],
     [() => parsed('kill', 'node:pg-east-c'), /node "pg-east-c" is not known; did you mean "pg-east-/],
-    [() => parsed('slow', 'east-west'), /slow must be told latencyMs.*\nslow is told by --with latencyMs=<length>/s],
+    [() => parsed('slow', 'east-west'), /slow needs latencyMs.*\noptions of slow: --with latencyMs=<length>/s],
     [() => parsed('slow', 'east-west', 'latency=80'), /key "latency" is not known; did you mean "latencyMs"/],
-    [() => parsed('slow', 'east-west', '80ms'), /--with 80ms: expected <key>=<value>; slow is told by/],
-    [() => parsed('kill', 'east', 'fast=yes'), /kill need not be told anything/],
+    [() => parsed('slow', 'east-west', '80ms'), /--with 80ms: expected <key>=<value>; slow takes/],
+    [() => parsed('kill', 'east', 'fast=yes'), /kill takes no options/],
     [() => parsed('one-way', 'east', 'direction=up'), /direction "up" is not known.*\(available: in, out\)/],
     [
       () => parsed('slow', 'pg-east-a', 'latencyMs=80'),

@@ -155,9 +155,9 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     [
       'an option for a kind that has none',
       changed('resolve: due', 'with: { hard: true }'),
-      '17:13: key "hard" is not known: a kill need not be told anything',
+      '17:13: key "hard" is not known: kill takes no options',
     ],
-    ['no options', changed('    with: { latencyMs: 80 }\n', ''), '7:5: with is missing: a slow must be told latencyMs'],
+    ['no options', changed('    with: { latencyMs: 80 }\n', ''), '7:5: with is missing: slow needs latencyMs'],
     [
       'a missing option',
       changed('latencyMs: 80', ''),
