@@ -146,44 +146,25 @@ async function measured(): Promise<{ rows: string[]; acts: string[] }> {
   return { rows: cases.flatMap((each) => rowsOf(each, seen.get(each) ?? [])), acts }
 }
 
-/** What stands in docs/faults.md between the marks of what is measured. */
-function section({ rows, acts }: { rows: string[]; acts: string[] }): string {
+/** Where and when it was measured, and the table. */
+function measuredWords(rows: string[]): string {
   const commit = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: packageRoot, encoding: 'utf8' }).trim()
   const machine = `${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, kernel ${release()}`
-  return `Measured by \`node tests/contract/harness/fault-table.ts\`: medians of ${rounds} rounds, a real world of three sites, links with 5
-ms of latency in each direction. ${machine}; Node ${process.versions.node}; commit
-${commit}; ${new Date().toISOString().slice(0, 10)}. The tests in \`tests/contract/faults-*.test.ts\` hold every kind to the words of this table.
-\`switchover\` needs a real Patroni; its figures are in [measurements.md](measurements.md).
+  const date = new Date().toISOString().slice(0, 10)
+  return [
+    `Medians of ${rounds} rounds; ${machine}; Node ${process.versions.node}; commit ${commit};\n${date}.`,
+    '',
+    '| fault | client → node | new connection | later | idle connection | sleeping connection | bytes in flight, there | bytes in flight, back | their connection |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n')
+}
 
-How it was measured:
-
-- Faults of links act on the link between a and b. Faults of nodes act on a node in b.
-- Each fault is held for 1.6 s, or as long as it needs to show itself: flap 2.7 s, kill and drain 2 s, a drain that is
-  ignored 3.2 s, crash-loop 6 s.
-- Times count from the fault's first act, the attempt, the question or the heal, whichever is named.
-- A _new_ connection is opened 0.1 s after the fault's last act and asks at once. _Later_ is the same a second after it.
-- An _idle_ connection was there before, and asks 0.1 s after the fault.
-- A _sleeping_ connection was there before, and says nothing until after the heal. So what happens to it happens without
-  its doing.
-- _Bytes in flight_ are a hundred numbered lines a second in each direction on one connection. _There_ is the direction
-  from the one who opened it.
-
-| fault | client → node | new connection | later | idle connection | sleeping connection | bytes in flight, there | bytes in flight, back | their connection |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
-${rows.join('\n')}
-
-Meanwhile three other clients noticed nothing: one on another link, one on the same link to the victim's neighbour (for
-faults of nodes), and one from the host to that neighbour. Every line arrived once and in order, and every question was
-answered. The tests assert that for each kind.
-
-How long injecting and healing took:
-
-| fault | from the first act to the last | heal |
-| --- | --- | --- |
-${acts.join('\n')}
-`
+function actsWords(acts: string[]): string {
+  return ['| fault | from the first act to the last | heal |', '| --- | --- | --- |', ...acts].join('\n')
 }
 
 const path = join(packageRoot, 'docs', 'faults.md')
-const figures = section(await measured())
-writeFileSync(path, between(readFileSync(path, 'utf8'), 'measured', figures))
+const { rows, acts } = await measured()
+const page = readFileSync(path, 'utf8')
+writeFileSync(path, between(between(page, 'measured', measuredWords(rows)), 'acts', actsWords(acts)))
