@@ -21,6 +21,7 @@ import { lockWorld } from '../../chaos/world/lock.ts'
 import { worldFolder } from '../../chaos/world/state.ts'
 import { healAll } from '../../chaos/world/undo.ts'
 import { link, nodeNamed } from './harness/cases.ts'
+import { testContext } from './harness/context.ts'
 import { knock, type Way } from './harness/observe.ts'
 import { allTalk, baseLatencyMs, bringUpSites, type Sites } from './harness/sites.ts'
 import { startNode } from './harness/small-world.ts'
@@ -312,7 +313,10 @@ test('a Toxiproxy that does not answer is named, before anything was touched', a
     nodes: topology.nodes.map((node) => (node.name === 'link-a-b' ? { ...node, ports: { api: 1 } } : node)),
   }
   await expect(
-    catalogue.hang.prepare(sites.orderOf(fault('hang', link, { lasting })), { ...sites.context, topology: gone }),
+    catalogue.hang.prepare(
+      sites.orderOf(fault('hang', link, { lasting })),
+      testContext({ ...sites.context, topology: gone }),
+    ),
   ).rejects.toThrow('Toxiproxy of link-a-b does not answer')
   expect(sites.context.undo.entries()).toEqual([])
 })

@@ -7,9 +7,6 @@ import { orderOf } from '../../../chaos/scenarios/order.ts'
 import { type FaultKind, type FaultSpec, faultKinds, type Target } from '../../../chaos/scenarios/schema.ts'
 import { link, linkName, node, region } from './quick-world.ts'
 
-/** What changes nothing is left out, and what asks a primary: there is none. */
-export const kinds: readonly FaultKind[] = faultKinds.filter((kind) => everyTarget(kind).length > 0)
-
 const lasting = 1
 const everyNode = [node('east-1'), node('west-1'), node('disk-1'), node(linkName), region('west')]
 const everyLink = [link('east', 'west'), region('east')]
@@ -43,6 +40,9 @@ function everyTarget(kind: FaultKind): Target[] {
   if (actsOn === 'nodes') return everyNode
   return actsOn === 'links' || actsOn === 'site' ? everyLink : []
 }
+
+/** What changes nothing is left out, and what asks a primary: there is none. */
+export const kinds: readonly FaultKind[] = faultKinds.filter((kind) => everyTarget(kind).length > 0)
 
 export interface Ordered {
   spec: FaultSpec
