@@ -63,5 +63,14 @@ function isText(value: unknown): boolean {
 function describe(error: z.ZodError, value: object): string {
   const kind = (value as { kind?: unknown }).kind
   const problems = error.issues.slice(0, 3).map((issue) => `${issue.path.join('.') || 'event'}: ${issue.message}`)
-  return `${typeof kind === 'string' ? kind : 'no kind'}: ${problems.join('; ')}`
+  const unknown = error.issues.some(isUnknownKind)
+    ? '; this Blackstart does not know that fault kind: use the Blackstart that wrote the journal'
+    : ''
+  return `${typeof kind === 'string' ? kind : 'no kind'}: ${problems.join('; ')}${unknown}`
+}
+
+/** A kind that was added later: in the scenario, or where a fault is asked for. */
+function isUnknownKind({ code, path }: z.core.$ZodIssue): boolean {
+  const inScenario = code === 'invalid_union' && path.at(-1) === 'kind' && path.includes('faults')
+  return inScenario || (code === 'invalid_value' && path.length === 1 && path[0] === 'fault')
 }

@@ -34,8 +34,10 @@ describe.each(faultKinds)('%s', (kind) => {
 
   test('is called like its place in the catalogue, and says what it does in a line', () => {
     expect(fault.kind).toBe(kind)
-    expect(fault.summary).toMatch(/^[A-Z][^\n]{10,120}[^.\n]$/)
-    expect(fault.models).toMatch(/^[a-z][^\n]+[^.\n]$/)
+    expect(fault.summary, 'a line that begins with a capital and ends without a full stop').toMatch(
+      /^[A-Z][^\n]{10,120}[^.\n]$/,
+    )
+    expect(fault.models, 'a phrase that goes on from "models:"').toMatch(/^[a-z][^\n]+[^.\n]$/)
   })
 
   test('has an example, which can act on the reference world', () => {
@@ -49,7 +51,8 @@ describe.each(faultKinds)('%s', (kind) => {
   test('every option says what it means, and what it is told can be said', () => {
     const options = Object.entries(optionsOf(kind) ?? {})
     for (const [option, { description }] of options) expect(description, option).toMatch(/\w/)
-    expect(fault.inWords === undefined).toBe(options.length === 0)
+    const needs = options.length === 0 ? 'has no options, so it needs no inWords' : 'has options, so it needs inWords'
+    expect(fault.inWords === undefined, `${kind} ${needs}`).toBe(options.length === 0)
     const words = { length: (ms: number) => `${ms} ms`, site: (name: string) => name }
     for (const { with: told = {} } of examples) expect(fault.inWords?.(told, words) ?? 'nothing').toMatch(/\w/)
   })
@@ -74,7 +77,7 @@ describe.each(faultKinds)('%s', (kind) => {
       const { gone = [], mute = [], silent = [] } = fault.effect(order, paper)
       const claims = fault.claims?.(order, reaching().context) ?? []
       const isProved = gone.length + mute.length + silent.length + claims.length > 0
-      expect(isProved || fault.actsOn === 'anything').toBe(true)
+      expect(isProved || fault.actsOn === 'anything', `${kind} needs an effect or a claim`).toBe(true)
     }
   })
 

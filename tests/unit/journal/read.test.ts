@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseJournal, readJournal } from '../../../chaos/journal/read.ts'
+import { schemaVersion } from '../../../chaos/journal/schema.ts'
 import { met } from '../../journals/golden.ts'
 
 const text = met().text()
@@ -99,13 +100,26 @@ describe('what is refused', () => {
     expect(() => parseJournal(content)).toThrow(message)
   })
 
-  test.each([0, 3])('another schema version (%i), saying which is read and by whom', (version) => {
+  test.each([0, schemaVersion + 1])('another schema version (%i), saying which is read and by whom', (version) => {
     const other = withLine(
       1,
       JSON.stringify({ ...JSON.parse(lines[0] ?? ''), schemaVersion: version, scenario: 'as it was then' }),
     )
     expect(() => parseJournal(other)).toThrow(
-      `journal line 1: written in journal schema version ${version}; this Blackstart reads versions 1 to 2: use the Blackstart that wrote it`,
+      `journal line 1: written in journal schema version ${version}; this Blackstart reads versions 1 to ${schemaVersion}: use the Blackstart that wrote it`,
+    )
+  })
+
+  test('a fault kind that was added later, saying who can read it', () => {
+    const scenario = (lines[0] ?? '').replace('"kind":"kill"', '"kind":"quake"')
+    const remedy = /this Blackstart does not know that fault kind: use the Blackstart that wrote the journal$/
+    expect(scenario).toContain('quake')
+    expect(() => parseJournal(withLine(1, scenario))).toThrow(remedy)
+    const at = lines.findIndex((line) => line.includes('"fault.requested"'))
+    const asked = (lines[at] ?? '').replace('"fault":"kill"', '"fault":"quake"')
+    expect(asked).toContain('quake')
+    expect(() => parseJournal(withLine(at + 1, asked))).toThrow(
+      /^journal line \d+: fault\.requested: fault: .*this Blackstart does not know that fault kind/,
     )
   })
 
