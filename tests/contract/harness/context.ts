@@ -6,5 +6,5 @@ import type { FaultGround } from '../../../chaos/run/active-faults.ts'
 export type TestContext = FaultContext & FaultGround
 
 export function testContext(ground: FaultGround): TestContext {
-  return { ...ground, ...contextOn(ground) }
+  return { ...ground, ...contextOn(ground), view: ground.view }
 }
