@@ -1,4 +1,4 @@
-/** The errors a user can do something about, each with its exit status. Anything else is a bug of ours. */
+/** The errors that a user can do something about, each with its exit status. All others are bugs in Blackstart. */
 import { EXIT } from '../setup/exit-statuses.mjs'
 
 export { EXIT }

@@ -1,6 +1,4 @@
-/**
- * Files and folders of ours: made, replaced, and, where that cannot be done, a sentence that says why and what to do.
- */
+/** Creates and replaces Blackstart's files and folders. If that fails, the error says why and what to do. */
 
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -31,7 +29,7 @@ function make(path: string): void {
   } catch (error) {
     // Somebody else was faster, unless it is something else that has the name.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!isFolder(path)) throw new Error(`${path} is there and is no folder`, { cause: error })
+    if (!isFolder(path)) throw new Error(`${path} exists and is not a folder`, { cause: error })
   }
 }
 

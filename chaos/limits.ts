@@ -1,5 +1,6 @@
 /**
- * How far each number and text of a scenario may go, and why. What is beyond fails late otherwise, or waits for ever.
+ * Upper limits for each number and text of a scenario, with reasons. Without them a value that is too large fails late,
+ * or waits for ever.
  */
 
 /**

@@ -1,4 +1,4 @@
-/** Waiting with a limit, a reason and a last sight. */
+/** Waits for a condition with a time limit. On time-out the error says what was waited for and what was seen last. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { InstrumentError } from './errors.ts'
 

@@ -39,17 +39,17 @@ export function guard() {
     // with such an event.
     stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       isUnread = true
-      end(`our output cannot be written any more (${error.code ?? error.message})`)
+      end(`the output cannot be written any more (${error.code ?? error.message})`)
     })
   }
   // Rejections that nobody handles come here too.
   process.on('uncaughtException', (error) => {
     hasBug = true
     tellBug(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    end('a bug of ours')
+    end('a bug in Blackstart')
   })
   process.on('exit', (code) => {
-    if (code === NOTHING_UNDER_WAY) tellBug('it waits for something, and nothing is under way that could bring it')
+    if (code === NOTHING_UNDER_WAY) tellBug('it waits for something that can never happen')
     // An error of this very moment has not been told by its event yet.
     isUnread ||= [process.stdout, process.stderr].some((stream) => stream.errored)
     if (hasBug || code === NOTHING_UNDER_WAY) process.exitCode = EXIT.bug
@@ -67,5 +67,5 @@ function end(reason) {
 function tellBug(what) {
   if (told.has(what)) return
   told.add(what)
-  process.stderr.write(`blackstart: this is a bug of ours: ${what}\n`)
+  process.stderr.write(`blackstart: this is a bug in Blackstart: ${what}\n`)
 }

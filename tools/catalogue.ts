@@ -1,4 +1,4 @@
-/** Writes chaos/faults/catalogue.ts from the files beside it: one fault kind each, found by what it exports. */
+/** Writes chaos/faults/catalogue.ts from the files beside it. Each exports one fault kind. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

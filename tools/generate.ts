@@ -1,5 +1,5 @@
 /**
- * Writes everything that is made from the code: `npm run generate`. The catalogue of fault kinds first, since the
+ * Writes everything that is generated from the code: `npm run generate`. First the catalogue of fault kinds, since the
  * others are made from it.
  */
 import { readFileSync, writeFileSync } from 'node:fs'

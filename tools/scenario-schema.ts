@@ -1,4 +1,4 @@
-/** The text of docs/scenario.schema.json, by which editors complete and check scenario files. */
+/** The text of docs/scenario.schema.json, with which editors complete and check scenario files. */
 import { z } from 'zod'
 import { descriptions, scopeDescriptions } from '../chaos/scenarios/descriptions.ts'
 import { faultKinds, faultNamed, optionsOf } from '../chaos/scenarios/kinds.ts'

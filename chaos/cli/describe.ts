@@ -1,4 +1,4 @@
-/** A scenario's time line in words: what happens when, to what, and what must hold. Nothing is run. */
+/** A scenario's time line in words: what happens when and to what, and the objectives. Runs nothing. */
 
 import { duration, plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
@@ -44,7 +44,7 @@ function lateHeal(faults: number): string {
 
 /** When it starts and when it ends. Faults have numbers where there are several. */
 function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number; text: string[] }[] {
-  const what = `${fault.kind} ${targetWords(fault.target)}`
+  const what = fault.target.scope === 'nothing' ? fault.kind : `${fault.kind} on ${targetWords(fault.target)}`
   const options = optionsInWords(fault)
   const sentences = [
     `${number === undefined ? '' : `fault ${number}: `}${what}${options === '' ? '' : `: ${options}`}`,

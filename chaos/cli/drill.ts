@@ -1,6 +1,6 @@
 /**
- * The process that runs a drill in the background: the first `fault` in a world starts it, and it ends with the last
- * heal.
+ * The process that runs a drill in the background. The first `fault` in a world starts it; it ends after
+ * everything is healed.
  */
 
 import { basename } from 'node:path'
@@ -36,7 +36,7 @@ export async function drillCommand(
   let drill: Drill | undefined
   using server = await serveDrill(world, (order, caller) => {
     if (drill && order.do === 'call-off' && !drill.hasBegun)
-      off.abort(new Error('called off before anything was broken'))
+      off.abort(new Error('cancelled before anything was broken'))
     else if (drill) void obey(drill, order, caller)
     else if (order.do === 'fault') {
       drill = new Drill(handOf(order))

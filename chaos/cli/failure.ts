@@ -1,4 +1,4 @@
-/** What a command that failed says, and the exit status that it ends with. */
+/** The error message and the exit status of a command that failed. */
 import { CommanderError } from 'commander'
 import { BlackstartError, EXIT, errorsOf, messageOf } from '../errors.ts'
 import { fileProblem } from '../files.ts'
@@ -25,7 +25,7 @@ function tell(error: unknown): number {
     say(`blackstart: ${problem}`)
     return EXIT.notReady
   }
-  say(`blackstart: this is a bug of ours: ${error instanceof Error ? error.stack : String(error)}`)
+  say(`blackstart: this is a bug in Blackstart: ${error instanceof Error ? error.stack : String(error)}`)
   return EXIT.bug
 }
 

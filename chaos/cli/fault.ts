@@ -43,7 +43,7 @@ export async function faultCommand(kind: string, target: string, options: FaultO
   const forMs = options.for === undefined ? undefined : parseLength(options.for)
   if (forMs !== undefined && forMs > longestDrillMs)
     throw new UsageError(
-      `--for ${options.for}: a drill lasts ${longestDrillMs / 3_600_000}h at most; a scenario file may ask for more`,
+      `--for ${options.for}: a drill lasts at most ${longestDrillMs / 3_600_000}h; use a scenario file for longer faults`,
     )
   optionsOf(kindNamed(kind), options.with ?? [])
   const engine = await readyEngine('engine')
@@ -99,7 +99,7 @@ async function untilHealed(
     return unproved ? 2 : 0
   }
   follower.say(
-    `nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`,
+    `nothing is broken any more; the drill ends in ${quietMs / 1000} s unless you inject another fault (Ctrl-C ends only this command; the drill goes on)`,
   )
   const ended = await follower.until((line) => (line.is === 'ended' ? line : undefined), signal)
   if (!ended) return EXIT.interrupted

@@ -1,4 +1,4 @@
-/** heal: undoes one fault, or everything, whoever broke it. */
+/** heal: undoes one fault or all faults in a world, no matter which command injected them. */
 
 import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, EXIT, InstrumentError, UsageError } from '../errors.ts'

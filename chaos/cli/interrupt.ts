@@ -1,4 +1,4 @@
-/** What ends a command before its time. The first heals and stops, a second Ctrl-C abandons and says what is left. */
+/** Interrupts. The first Ctrl-C heals and stops; a second one abandons, and says what is left broken. */
 
 import { endBy } from '../../setup/guard.mjs'
 import { EXIT } from '../errors.ts'
@@ -36,7 +36,7 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
     firstMs = performance.now()
     // Abort first: `say` may fail, and that brings us here again.
     controller.abort(new Interrupted(reason))
-    say(`\n${what}: ${doing} (again to abandon)`)
+    say(`\n${what}: ${doing} (press Ctrl-C again to abandon)`)
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -51,7 +51,7 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
     interrupt(reason, reason)
     if (bug)
       setTimeout(() => {
-        say(`\nabandoned ${afterBugMs / 1_000} s after a bug of ours. ${left()}`)
+        say(`\nabandoned: not finished ${afterBugMs / 1_000} s after a bug in Blackstart. ${left()}`)
         process.exit(EXIT.bug)
       }, afterBugMs).unref()
   })

@@ -1,6 +1,6 @@
 /**
- * The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is
- * installed for a typo.
+ * Finds the engine for a command that needs one. It is called only after the command line was checked, so that a typo
+ * installs nothing.
  */
 import { explain, EnvironmentError as NotReady, SetUpInterrupted } from '../../setup/errors.mjs'
 import { makeReady } from '../../setup/program.mjs'

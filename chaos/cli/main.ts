@@ -26,7 +26,7 @@ const program = new Command('blackstart')
   .addHelpText(
     'after',
     `
-Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 a bug of ours, 130 interrupted and healed.
+Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 a bug in Blackstart, 130 interrupted and healed.
 
 Examples:
   $ npx blackstart demo                        bring up, lose a region, judge, take down

@@ -1,4 +1,4 @@
-/** Finds a scenario: one that ships, by name, or one of yours, by the path of its file. */
+/** Finds a scenario: a name means one that is included; a path means a file of the user's. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'

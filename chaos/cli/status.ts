@@ -1,4 +1,4 @@
-/** status: the state of a world, once or again and again: what is broken, who plays which role, which links answer. */
+/** status: the state of a world, once or again and again: active faults, roles, and which links answer. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Engine, isNode } from '../engine/engine.ts'
@@ -110,7 +110,7 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
     engine,
     topology: () => engine.topology(world),
   }).read()
-  const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" mends what it may stand for`)
+  const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" undoes what it may describe`)
   // Of what does not run, nothing else needs to be said.
   const others = unready.filter(
     (line) => !containers.some(({ state, service }) => state !== 'running' && isAbout(line, service)),
@@ -168,13 +168,13 @@ export function drawStatus(
       ? [`  ${colours.dim('none')}`]
       : faults.flatMap((entry) => [
           colours.yellow(cut(`  ${entry.faultId.padEnd(4)} ${entry.what ?? entry.undo.do}, for ${age(entry)}`, width)),
-          ...(isOrphan(entry, owner) ? ['       left behind: "npx blackstart heal" mends it'] : []),
+          ...(isOrphan(entry, owner) ? ['       left behind: "npx blackstart heal" heals it'] : []),
         ])),
     'roles',
     ...field(
       'primary',
       primaries.length === 0
-        ? [colours.red('nobody')]
+        ? [colours.red('none')]
         : primaries.map(({ node, timeline }) => `${node}, timeline ${timeline ?? 'unknown'}`),
     ),
     ...field(
@@ -185,9 +185,9 @@ export function drawStatus(
           role === 'silent' ? `${node}: ${note}` : `${node}: ${note}, timeline ${timeline ?? 'unknown'}`,
         ),
     ),
-    ...field('DCS leader', [look.dcsLeader ?? colours.red('nobody')]),
+    ...field('DCS leader', [look.dcsLeader ?? colours.red('none')]),
     ...field(
-      'clients by',
+      'clients use',
       look.entries.map(({ node, accepts }) =>
         accepts ? node : `${node}, ${colours.red('which does not accept connections')}`,
       ),

@@ -1,4 +1,4 @@
-/** What a suite says: its progress to people, its results to people, to GitHub's pages and to programs. */
+/** The output of a suite: progress and results for people, for GitHub's summary page and for programs. */
 
 import { join, relative } from 'node:path'
 import { BlackstartError, messageOf } from '../errors.ts'

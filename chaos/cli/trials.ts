@@ -1,4 +1,4 @@
-/** demo and run: a world, one or more trials in it, and the world as it was before. */
+/** demo and run: bring up a world if there is none, run trials in it, and remove it again if they brought it up. */
 
 import { basename, join, relative } from 'node:path'
 import type { Engine } from '../engine/engine.ts'

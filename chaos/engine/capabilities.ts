@@ -1,6 +1,6 @@
 /**
- * What an engine may be unable to do: each capability is there, or says why not. What is slow is done by `ready`, so
- * that the act itself comes at its moment.
+ * Features that an engine may lack. Each is either present, or gives the reason why it is not. Slow preparation is done
+ * by `ready`, so that the act itself comes at its moment.
  */
 import { EnvironmentError } from '../errors.ts'
 import type { Machine } from '../host/machine.ts'

@@ -1,10 +1,10 @@
 /**
- * The door to whatever runs the nodes of a world: what the harness needs of it, in plain values. Docker on this machine
- * is the first implementation (docker/); `openEngine` of open.ts makes it. An engine touches nothing but what belongs
- * to the world that is named.
+ * The interface to whatever runs the nodes of a world, in plain values. Docker on this machine is the first
+ * implementation (docker/); `openEngine` of open.ts makes it. An engine touches only what belongs to the given world.
  *
- * A *visitor* comes and goes with a trial: the load generator, and the helpers that act inside other containers. What
- * an engine may be unable to do is a capability: it is there, or it says why not.
+ * A *visitor* is a container that exists only during a trial: the load generator, and the helpers that act inside other
+ * containers. Features that an engine may lack are capabilities: each is either present, or gives the reason why it is
+ * not.
  */
 import type { Readable } from 'node:stream'
 import type { Endpoint, Topology } from '../topology/topology.ts'

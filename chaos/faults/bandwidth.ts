@@ -1,8 +1,8 @@
 /**
  * bandwidth: Toxiproxy's `bandwidth` toxic in both directions of every proxy of the target's links.
  *
- * Models: a narrow pipe, for each connection by itself.
- * Does not model: connections that share the pipe and push each other aside, nor the queue in front of it.
+ * Models: a narrow pipe, separately for each connection.
+ * Does not model: connections that share the pipe and compete for it, nor the queue in front of it.
  * Heals by: removing the toxics.
  */
 import { z } from 'zod'

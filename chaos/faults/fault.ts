@@ -1,8 +1,8 @@
 /**
- * What a fault kind is: a value that describes itself, says what it can be done to and what must change by it, and makes
- * itself ready to act. One file a kind stands beside this one, and is all there is of it: the scenario's schema, the
- * command line's help, the table in docs/faults.md and the tests are made from these values. Nothing here touches
- * anything.
+ * What a fault kind is: a value that says what it does, on which targets, and what must change by it, and that prepares
+ * the injection. One file for each kind is beside this one and holds everything about it: the scenario's schema, the
+ * command line's help, the table in docs/faults.md and the tests are made from these values. Nothing in this folder
+ * touches a real system.
  */
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'

@@ -1,6 +1,6 @@
 /**
- * What a fault kind can reach: hands that act, and eyes that tell more than "it answers". A kind describes what it does
- * with these and touches nothing itself; `chaos/injectors` has them for a real world.
+ * What a fault kind may use: injectors, which change something, and probes, which measure more than whether a node
+ * answers. A kind only describes what it does with them; `chaos/injectors` implements them for a real world.
  */
 import type { Link, Node } from '../topology/topology.ts'
 import type { PreparedFault } from './fault.ts'

@@ -1,4 +1,4 @@
-/** The machine that the harness runs on, as what can be measured of it. */
+/** What can be measured of the machine on which Blackstart runs. */
 import { cpus, release, totalmem } from 'node:os'
 import { type CpuTimes, cpuTimes } from './processors.ts'
 import { makeWork } from './work.ts'

@@ -1,4 +1,4 @@
-/** Who gets a processor first, when there are too few. */
+/** Gives this process real-time priority, so that it sees events in time on a busy machine. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
@@ -16,7 +16,7 @@ export async function preferThisProcess(): Promise<string | undefined> {
     await promisify(execFile)('chrt', ['--reset-on-fork', '--rr', '--pid', '1', String(process.pid)], {
       timeout: limitMs,
     })
-    return 'the harness runs at real-time priority (chrt --rr 1), before everything else on this machine; BLACKSTART_PRIORITY=off leaves it among the others'
+    return 'the harness runs at real-time priority (chrt --rr 1), before everything else on this machine; BLACKSTART_PRIORITY=off turns this off'
   } catch {
     return undefined
   }

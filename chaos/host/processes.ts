@@ -1,4 +1,4 @@
-/** Processes of this machine, as its kernel tells them. Where there is no /proc, nothing is known of any of them. */
+/** The processes of this machine, from /proc. Without /proc nothing is known of them. */
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 

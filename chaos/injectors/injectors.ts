@@ -1,4 +1,4 @@
-/** The hands and eyes of fault kinds in a real world: see chaos/faults/reach.ts. */
+/** Implements the injectors and probes of chaos/faults/reach.ts for a real world. */
 import { CannotRun } from '../engine/engine.ts'
 import { type FaultContext, type PreparedFault, type Shown, Unavailable } from '../faults/fault.ts'
 import type { Injectors } from '../faults/reach.ts'

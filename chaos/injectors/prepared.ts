@@ -1,4 +1,7 @@
-/** From an act and its undo to a fault that is ready: the undo goes to disk, the act is timed, the heal is done once. */
+/**
+ * Makes a prepared fault from an act and its undo: the undo is written to disk first, the act is timed, and healing
+ * twice does no harm.
+ */
 
 import type { Engine } from '../engine/engine.ts'
 import type { ActiveFault, PreparedFault } from '../faults/fault.ts'

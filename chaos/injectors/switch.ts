@@ -1,6 +1,4 @@
-/**
- * What can be turned on and off on links. Most faults of links turn one on; a flap turns one on and off until it heals.
- */
+/** Faults of links as switches. Most kinds turn one on; a flap turns one on and off until it is healed. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PreparedFault } from '../faults/fault.ts'
 import type { Phases } from '../faults/reach.ts'

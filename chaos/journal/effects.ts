@@ -1,6 +1,6 @@
 /**
- * What a fault takes away, as its request in the journal says it. Older journals name the kind and the nodes that it acts
- * on; what these kinds take away is known, and is filled in here, so that no reader has to know kinds.
+ * The effect of a fault, from its `fault.requested` event. Older journals record only the kind and its nodes; for these
+ * the effect of the known kinds is filled in here, so that no reader needs to know kinds.
  */
 import type { EventOf } from './schema.ts'
 

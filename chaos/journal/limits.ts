@@ -1,6 +1,6 @@
 /**
  * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB. A file beyond these limits
- * is not a trial's journal, and reading stops at the line that is too much.
+ * is not a trial's journal, and reading stops at the line that exceeds them.
  */
 
 /** 1 MiB, in bytes: a world of a thousand nodes takes less than half of it. */

@@ -1,6 +1,6 @@
 /**
- * The system as the latest events show it, one event after the other: who leads, who is primary and accepts writes, which
- * links answer, what routers believe. The run's proofs and the live terminal both read it here.
+ * The state of the system after the latest event: who leads, who is primary and accepts writes, which links answer,
+ * what routers believe. The run's proofs and the live terminal both read it here.
  */
 import type { EventOf, JournalEvent } from './schema.ts'
 

@@ -56,7 +56,7 @@ export function cutPhases(options: {
     const toMs = Math.max(fromMs, Math.min(seenMs, endMs ?? Infinity))
     const flags = [
       overlapFlag({ seenMs, fromMs, endMs }),
-      spanned.length > 0 ? `${unobserved}: spans ${spanned.join(' and ')} too, whose end nobody saw` : undefined,
+      spanned.length > 0 ? `${unobserved}: includes ${spanned.join(' and ')}, whose end was not observed` : undefined,
     ]
     const flag = flags.filter((text) => text !== undefined).join('; ')
     cursorMs = toMs
@@ -114,7 +114,7 @@ function overlapFlag({
   fromMs: number
   endMs: number | null
 }): string | undefined {
-  if (seenMs < fromMs) return `overlap: seen ${duration(fromMs - seenMs)} before the phase before it ended`
+  if (seenMs < fromMs) return `overlap: seen ${duration(fromMs - seenMs)} before the previous phase ended`
   if (endMs !== null && seenMs > endMs) return `overlap: seen ${duration(seenMs - endMs)} after clients had recovered`
   return undefined
 }

@@ -1,4 +1,4 @@
-/** T5: when every router that can be expected to sent writes to the primary, and only there. */
+/** T5: when all routers that can be expected to send writes to the primary do so, and send them nowhere else. */
 import { deadNodes } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'

@@ -1,4 +1,4 @@
-/** suite.json: what a suite's trials came to. `null` where nothing was measured, never 0. Lengths in milliseconds. */
+/** suite.json: the results of a suite's trials. `null` where nothing was measured, never 0. Lengths in milliseconds. */
 
 import { z } from 'zod'
 import { EXIT } from '../errors.ts'

@@ -1,6 +1,6 @@
 /**
- * Did the database that was primary at T0 stay the only one? Two observers can tell: the leader key that another one
- * holds, and a probe write that another one commits. Role names are not evidence.
+ * Checks `samePrimary`: did the database that was primary at T0 stay the only one? Evidence is the leader key in etcd
+ * and committed probe writes, not role names.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'

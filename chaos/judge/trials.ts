@@ -1,4 +1,6 @@
-/** A run's trials together: what they say about recovery and loss, and how much more it would take to say more. */
+/**
+ * A run's trials together: what they show about recovery and loss, and how many more trials stronger claims would need.
+ */
 
 import { worstOf } from './objectives.ts'
 import {

@@ -1,6 +1,6 @@
 /**
- * Do all times of the journal come from clocks that agree? Clients' times are the load generator's wall clock,
- * everything else is our monotonic one. If one was set back in between, a slow answer would look fast.
+ * Do all times of the journal come from clocks that agree? Clients' times are the load generator's wall clock; all
+ * others are the harness's monotonic clock. If one was set back in between, a slow answer would look fast.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -29,12 +29,12 @@ export function clockDefect(journal: RecordedJournal, arrivals: Arrivals): Defec
 
 function readingsDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   const readings = journal.of('load.clock')
-  if (readings.length === 0) return 'the clock of the load generator was not compared with ours'
+  if (readings.length === 0) return "the clock of the load generator was not compared with the harness's"
   const stepped = readings.find(({ stepMs }) => Math.abs(stepMs) > clockStepMs)
   if (stepped) return `the wall clock stepped by ${duration(stepped.stepMs)} during the trial`
   const compared = readings.filter(wasCompared)
   if (compared.length === 0)
-    return 'the clock of the load generator was not compared with ours: nobody answered who could tell'
+    return "the clock of the load generator was not compared with the harness's: neither a beacon nor the engine told the time"
   for (const { offsetMs, roundTripMs } of compared) {
     const limitMs = Math.max(timingErrorMs, roundTripMs / 2 + clockStepMs)
     if (Math.abs(offsetMs) > limitMs)
@@ -42,13 +42,13 @@ function readingsDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   }
   const uncertaintyMs = least(compared.map(({ roundTripMs }) => roundTripMs / 2))
   if (uncertaintyMs > timingErrorMs)
-    return `the clock of the load generator could be compared with ours to within ${duration(uncertaintyMs)} only (limit ${duration(timingErrorMs)})`
+    return `the clock of the load generator could be compared with the harness's only to within ${duration(uncertaintyMs)} (limit ${duration(timingErrorMs)})`
   // Each reading bounds the true offset; where two do not meet, it moved.
   const movedMs =
     -least(compared.map(({ offsetMs, roundTripMs }) => roundTripMs / 2 - offsetMs)) -
     least(compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2))
   if (movedMs > timingErrorMs)
-    return `the clock of the load generator moved against ours by ${duration(movedMs)} or more during the trial (limit ${duration(timingErrorMs)})`
+    return `the clock of the load generator moved against the harness's by ${duration(movedMs)} or more during the trial (limit ${duration(timingErrorMs)})`
   return journal.opened.schemaVersion < comparedThroughout ? undefined : unwatched(journal, arrivals, compared)
 }
 
@@ -69,7 +69,7 @@ function unwatched(journal: RecordedJournal, arrivals: Arrivals, compared: reado
     arrivals.endMs,
   ]) {
     if (atMs - fromMs > comparedEveryMs)
-      return `nobody compared the clock of the load generator with ours from ${moment(fromMs)} to ${moment(atMs)}`
+      return `the clock of the load generator was not compared with the harness's from ${moment(fromMs)} to ${moment(atMs)}`
     fromMs = atMs
   }
   return undefined
@@ -85,7 +85,7 @@ function heardDefect({ requests }: RecordedJournal): Defect {
   for (let i = 0; i < requests.length; i++) {
     const lateMs = requests.atMs(i) - requests.endedMs(i)
     if (lateMs < -timingErrorMs)
-      return `n ${requests.n(i)} was heard of ${duration(-lateMs)} before it ended: the clock of the load generator is ahead of ours`
+      return `request ${requests.n(i)} was recorded ${duration(-lateMs)} before it ended: the clock of the load generator is ahead of the harness's`
     leastMs = Math.min(leastMs, lateMs)
     const key = Math.floor(requests.atMs(i) / spanMs)
     const span = spans.get(key)
@@ -95,12 +95,12 @@ function heardDefect({ requests }: RecordedJournal): Defect {
       span.leastMs = Math.min(span.leastMs, lateMs)
     }
   }
-  const late = 'its clock is behind ours, or nobody read what it said'
+  const late = "the clock of the load generator is behind the harness's, or its lines were read late"
   if (requests.length > 0 && leastMs > timingErrorMs)
-    return `the load generator was heard of ${duration(leastMs)} or more after each of its times: ${late}`
+    return `every request was recorded ${duration(leastMs)} or more after it ended: ${late}`
   for (const [key, span] of spans) {
     if (span.lines >= spanLines && span.leastMs > timingErrorMs) {
-      return `from ${moment(key * spanMs)} to ${moment((key + 1) * spanMs)} the load generator was heard of ${duration(span.leastMs)} or more after each of its times: ${late}`
+      return `from ${moment(key * spanMs)} to ${moment((key + 1) * spanMs)} every request was recorded ${duration(span.leastMs)} or more after it ended: ${late}`
     }
   }
   return undefined

@@ -1,5 +1,5 @@
 /**
- * Was the system hit by the faults that the scenario asks for, for as long as it asks, and whole afterwards? An
+ * Was the system hit by the faults that the scenario asks for, for as long as it asks, and did all of them heal? An
  * observer must have seen it.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
@@ -40,10 +40,10 @@ function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): 
 
 function unprovedReason({ effectiveMs, spreadMs, evidence, healRequestedMs }: FaultRecord): string | undefined {
   if (effectiveMs === null) return 'no observer confirmed it'
-  if (spreadMs === null) return 'it is not on record that it acted'
-  if (evidence.length === 0) return 'it is said to be, by nobody'
+  if (spreadMs === null) return 'the journal does not say that it acted'
+  if (evidence.length === 0) return 'it is recorded as proved, but without evidence'
   return healRequestedMs !== null && effectiveMs > healRequestedMs
-    ? 'it is said to have been only after its heal was asked for'
+    ? 'it was proved only after its heal had been requested'
     : undefined
 }
 
@@ -55,13 +55,13 @@ export function lapseDefect(journal: RecordedJournal, faults: readonly FaultReco
       return `${nameAmong(faults, fault)} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
     if (effectiveMs === null || journal.opened.schemaVersion < lookedAtThroughout) continue
     if (healRequestedMs === null)
-      return `nobody knows how long ${nameAmong(faults, fault)} lasted, for nobody asked for its heal`
-    if (lasted === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted`
+      return `it is not known how long ${nameAmong(faults, fault)} lasted, because its heal was never requested`
+    if (lasted === null) return `it was not checked whether ${nameAmong(faults, fault)} lasted`
     if (lasted.watched.length === 0) continue
     if (lasted.lastMs === null)
-      return `nobody looked whether ${nameAmong(faults, fault)} lasted (${counted(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
+      return `it was not checked whether ${nameAmong(faults, fault)} lasted (${counted(lasted.watched.length, 'thing')} to check: ${some(lasted.watched, 3)})`
     if (healRequestedMs - lasted.lastMs > lookedWithinMs)
-      return `nobody looked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
+      return `it was not checked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
   }
   return undefined
 }

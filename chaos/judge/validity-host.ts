@@ -1,6 +1,6 @@
 /**
- * Did the machine have the room that the promises need? A promise that was missed because the processor was busy proves
- * nothing about the system.
+ * Did the machine have enough processor time? If an objective was missed because it did not, that says nothing about
+ * the system.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -46,7 +46,7 @@ export function hostDefect(
   const before = samples.filter(
     (sample) => sample.fromMs >= Math.min(loadMs + warmUpMs, requestedMs - warmUpMs) && sample.atMs <= requestedMs,
   )
-  if (before.length === 0) return 'nobody watched the host before the fault'
+  if (before.length === 0) return 'the host was not observed before the fault'
   const idleShare = before.reduce((sum, sample) => sum + sample.idleShare, 0) / before.length
   if (idleShare < leastIdleShare)
     return `the host was idle for only ${percent(idleShare)} of its time before anything was broken (at least ${percent(leastIdleShare)}): it is too small for this world, or busy with something else`
@@ -57,7 +57,7 @@ export function hostDefect(
   const slowed = counted.filter((sample) => sample.workMs > slowedFactor * best)
   if (slowed.length <= slowedShare * counted.length) return undefined
   const workMs = slowed.reduce((sum, sample) => sum + sample.workMs, 0) / slowed.length
-  return `in ${slowed.length} of the ${counted.length} s that decided the host took ${(workMs / best).toFixed(1)} times as long for the same work as at its best: something else uses its cores`
+  return `in ${slowed.length} of the ${counted.length} seconds that decide, the host needed ${(workMs / best).toFixed(1)} times its best time for the same work: something else uses its cores`
 }
 
 /** What one sample in ten was as quick as: a single one may be lucky. */

@@ -1,5 +1,5 @@
 /**
- * k6 in a container on the edge: the clients. Its lines come back over the attached output and become journal events.
+ * The clients: k6 in a container at the edge. Its lines come back over the attached output and become journal events.
  */
 
 import { readFile } from 'node:fs/promises'

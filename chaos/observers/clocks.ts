@@ -1,7 +1,7 @@
 /**
- * Watches the clocks. Clients' times are the wall clock of the load generator's machine, put into the trial by where
- * our own wall clock stood when it began; all else is our monotonic clock. So our wall clock must not step, and theirs
- * must be ours.
+ * Watches the clocks. Requests have times of the load generator's wall clock, placed in the trial by the harness's wall
+ * clock at its start; everything else has the harness's monotonic clock. So the harness's wall clock must not jump, and
+ * the load generator's must agree with it.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'

@@ -1,7 +1,4 @@
-/**
- * Book-keeping that every observer shares: when it last had a sample, how far apart samples were, and where one was
- * missing.
- */
+/** What every observer records: when it last had a sample, how far apart samples were, and where one was missing. */
 import type { EventOf, Recorder } from '../journal/schema.ts'
 
 export type ObserverName = EventOf<'observer.started'>['observer']

@@ -1,6 +1,6 @@
 /**
- * What is broken at this moment: injects faults, proves them, heals them, and knows what all of them together must look
- * like.
+ * The faults that are active now. Injects, proves and heals them, and knows what the world must look like with all of
+ * them together.
  */
 
 import type { Engine } from '../engine/engine.ts'
@@ -157,7 +157,7 @@ export class ActiveFaults {
       this.#record({ kind: 'fault.proved', faultId, evidence })
       return undefined
     } catch (error) {
-      const reason = healing.signal.aborted ? 'it was healed before anybody had confirmed it' : messageOf(error)
+      const reason = healing.signal.aborted ? 'it was healed before it was proved' : messageOf(error)
       if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason })
       return reason
     }
@@ -200,7 +200,7 @@ export class ActiveFaults {
     const names = [...policies].map(([name, policy]) => `${name} ("${policy}")`).join(', ')
     this.#record({
       kind: 'note',
-      text: `the engine starts again what ${inWords(planned.order)} kills, so it will not last: ${names}; give these services restart: "no"`,
+      text: `the engine will restart what ${inWords(planned.order)} kills, so the fault will not last: ${names}; give these services restart: "no"`,
     })
   }
 

@@ -1,4 +1,4 @@
-/** Reads every database node in full after heal and catch-up: what is stored, not what anyone says was stored. */
+/** Reads every database node in full after heal and catch-up: what is really stored. */
 import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import { formatRanges } from '../journal/ranges.ts'
@@ -67,7 +67,7 @@ async function untilQuiet(
       last = rowCount ?? 0
       return { done: false, seen }
     },
-    { until: `no write lands at ${node.name} any more`, limitMs: catchUpLimitMs, everyMs: quietMs, signal },
+    { until: `no write arrives at ${node.name} any more`, limitMs: catchUpLimitMs, everyMs: quietMs, signal },
   )
 }
 

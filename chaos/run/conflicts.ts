@@ -1,4 +1,4 @@
-/** Which faults cannot be active together, said before anything is touched. */
+/** Which faults cannot be active together. Checked before anything is touched. */
 import type { Fault, Order } from '../faults/fault.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
@@ -32,7 +32,7 @@ export function conflictBetween(a: Ordered, b: Ordered): string | undefined {
   if (node) return `${names}: both act on the processes of ${node}`
   const link =
     nodesOf(a).find((name) => linksOf(b).includes(name)) ?? nodesOf(b).find((name) => linksOf(a).includes(name))
-  if (link) return `${names}: one takes ${link} down, which the other gives orders to`
+  if (link) return `${names}: one takes the link ${link} down, and the other needs it to act`
   const disabled = linksOf(a).find((name) => disables(a) && disables(b) && linksOf(b).includes(name))
   return disabled
     ? `${names}: both disable the proxies of ${disabled}, and the first to heal would heal both`

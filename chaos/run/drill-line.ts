@@ -1,7 +1,4 @@
-/**
- * How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in,
- * events out.
- */
+/** How a command talks to the process that runs a drill: lines of JSON over a Unix socket, orders in, events out. */
 
 import { connect, createServer, type Socket } from 'node:net'
 import { z } from 'zod'

@@ -1,4 +1,7 @@
-/** A drill: faults by hand instead of a time line, on the same stage, in the same journal. */
+/**
+ * A drill: a trial whose faults come from commands and not from a time line. Load, observers and journal are those of
+ * any trial.
+ */
 import { EnvironmentError, UsageError, withNearest } from '../errors.ts'
 import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'

@@ -105,6 +105,6 @@ export async function healLeftovers(
   if (entries.length === 0 && healed.length === 0) return
   const owners = [...new Set(entries.map((entry) => `"${entry.owner.command}" (process ${entry.owner.pid})`))]
   say?.(
-    `healed what ${owners.length > 0 ? owners.join(', ') : 'somebody'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing was left of it'}`,
+    `healed what ${owners.length > 0 ? owners.join(', ') : 'an earlier process'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing had to be repaired'}`,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * What the world must look like while these faults are active: the sum of their effects, and of all else that nothing
- * may have changed.
+ * What the world must look like while these faults are active: the changes that they cause together, and everything
+ * else unchanged.
  */
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { Node, Topology } from '../topology/topology.ts'

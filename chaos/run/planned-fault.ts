@@ -1,4 +1,4 @@
-/** A fault that is ready to act, and what is known of it before it does. */
+/** A fault that is ready to act, and what is known of it beforehand. */
 import type { Effect, Fault, Order, PreparedFault } from '../faults/fault.ts'
 import type { EventBody } from '../journal/schema.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'

@@ -1,6 +1,6 @@
 /**
- * Proof before clock: exactly the intended nodes and directions are gone and all others are not, as the observers see
- * it.
+ * Waits until the observers confirm a fault or its heal: exactly the intended nodes and directions are gone, and all
+ * others are not.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
@@ -67,7 +67,10 @@ export async function prove({
 function wish(expected: Expectation): string {
   const gone = nodesIn(expected, 'gone').length + nodesIn(expected, 'mute').length
   const silent = silentEdges(expected).length
-  const parts = [...(gone > 0 ? [`${gone} nodes are gone`] : []), ...(silent > 0 ? [`${silent} edges are silent`] : [])]
+  const parts = [
+    ...(gone > 0 ? [`${gone} nodes are gone`] : []),
+    ...(silent > 0 ? [`${silent} directions are silent`] : []),
+  ]
   return `${parts.length > 0 ? parts.join(' and ') : 'nothing is gone'}, and everything else answers`
 }
 
@@ -84,13 +87,13 @@ function evidence(topology: Topology, expected: Expectation): string[] {
   const say = (what: string, names: string[]) => (names.length > 0 ? [`${what}: ${names.join(', ')}`] : [])
   return [
     ...say('refuse connections', byPort('gone')),
-    ...say("do not run, by the engine's word", byEngine('gone')),
+    ...say('not running, according to the engine', byEngine('gone')),
     ...say('accept connections and do not answer', byPort('mute')),
-    ...say("are paused, by the engine's word", byEngine('mute')),
+    ...say('paused, according to the engine', byEngine('mute')),
     ...say('silent on existing and fresh connections', silent),
     ...say('not asked', nodesIn(expected, 'any')),
-    ...say('no beacon to ask about', untold),
+    ...say('not observed, for want of a beacon', untold),
     `still answer: ${byPort('up').length} nodes, ${flowing} directions`,
-    ...say("run, by the engine's word", byEngine('up')),
+    ...say('running, according to the engine', byEngine('up')),
   ]
 }

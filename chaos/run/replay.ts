@@ -1,6 +1,4 @@
-/**
- * A scenario out of a journal: the same faults at the same offsets, whether a time line or a hand ordered them. Pure.
- */
+/** Makes a scenario from a journal: the same faults at the same offsets. It works for runs and for drills. Pure. */
 
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { arrivalsOf } from '../judge/arrivals.ts'

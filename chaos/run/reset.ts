@@ -1,6 +1,5 @@
 /**
- * A verified reset: between two trials of a suite the world is healed, and proved to be whole, before the next one may
- * begin.
+ * Between two trials of a suite: heals the world, and checks that it is healed and ready before the next trial begins.
  */
 import type { Engine } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
@@ -63,7 +62,7 @@ export async function resetWorld(options: ResetOptions): Promise<{ tookMs: numbe
     await healing.catch(() => {})
     if (signal.aborted) throw error
     throw new UnprovedReset(
-      `the world ${world} could not be proved whole within ${limitMs / 1000} s: ${messageOf(error)}`,
+      `the world ${world} was not healed and ready within ${limitMs / 1000} s: ${messageOf(error)}`,
       { cause: error },
     )
   }

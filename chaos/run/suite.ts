@@ -1,6 +1,6 @@
 /**
- * A suite: trials of several scenarios, one after the other in one world, each after a verified reset. Its effects are
- * handed in.
+ * A suite: trials of several scenarios, one after the other in one world, with a verified reset before each. Functions
+ * that touch a world are passed in, so that tests can replace them.
  */
 import { BlackstartError, causeOf, messageOf } from '../errors.ts'
 import { Unavailable } from '../faults/fault.ts'

@@ -1,4 +1,7 @@
-/** One trial, from pre-check to verified heal. The only place where all parts meet; its only product is the journal. */
+/**
+ * One trial, from the first checks to the proved heal. The only place where all parts meet; its only product is the
+ * journal.
+ */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'

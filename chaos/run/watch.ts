@@ -1,7 +1,6 @@
 /**
- * Does a fault that was proved last? An engine starts again what died if it was told to (`restart: unless-stopped`),
- * half a second after the proof, and then the scenario's outage is another one than it says. So what was taken away is
- * looked at again until it is healed.
+ * Checks that a proved fault lasts until it is healed. With `restart: unless-stopped` an engine restarts a killed
+ * container half a second after the proof. The trial would then measure another outage than its scenario describes.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -131,7 +130,7 @@ async function nodesBack(
     return runs
       ? [
           firstEndpoint(node) === undefined
-            ? `${node.name} is ${state} again, by the engine's word`
+            ? `${node.name} is ${state} again, according to the engine`
             : `${node.name} answers again`,
         ]
       : []

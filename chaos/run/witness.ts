@@ -1,6 +1,6 @@
 /**
- * Who can tell what the world looks like, and what they say: nodes by their published ports, the engine for those
- * without, beacons for directions.
+ * The evidence for a node or a direction: a node's own port; the engine, for a node without a port; the beacons, for a
+ * direction between two sites. (Not to be confused with the site that is called witness.)
  */
 import type { ContainerState, Engine } from '../engine/engine.ts'
 import type { Direction, Effect } from '../faults/fault.ts'
@@ -44,7 +44,7 @@ export async function engineDiffers(topology: Topology, engine: Engine, { nodes 
     const expected = nodes.get(name) ?? 'any'
     const state = states.get(name)
     if (expected === 'any' || (state !== undefined && engineSays[expected].includes(state))) return []
-    return [`${name} is ${state ?? 'not there'}, by the engine's word`]
+    return [`${name} is ${state ?? 'not there'}, according to the engine`]
   })
 }
 

@@ -1,4 +1,4 @@
-/** Words to write a scenario with. */
+/** Functions to write a scenario with. */
 import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import type { FaultKind, OptionsOf } from './kinds.ts'

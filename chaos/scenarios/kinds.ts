@@ -1,4 +1,4 @@
-/** The fault kinds there are, as the language of scenarios sees them. All of it comes from chaos/faults. */
+/** The fault kinds as scenarios see them. All of it comes from chaos/faults. */
 import { z } from 'zod'
 import { catalogue } from '../faults/catalogue.ts'
 import type { Fault } from '../faults/fault.ts'

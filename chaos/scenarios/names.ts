@@ -1,6 +1,5 @@
 /**
- * Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run,
- * and fine here.
+ * Checks that the names in a scenario exist in a world. Roles (`primary`, `other`, `active`) are looked up by the run.
  */
 
 import { z } from 'zod'

@@ -1,6 +1,6 @@
 /**
- * Which scenarios a suite, tags and a shard mean. Pure: the same words on every machine of a pipeline choose the same
- * scenarios.
+ * Chooses scenarios by suite, tags and shard. Pure: the same words choose the same scenarios on every machine of a
+ * pipeline.
  */
 import { UsageError, withNearest } from '../errors.ts'
 import type { Scenario } from './schema.ts'

@@ -1,6 +1,5 @@
 /**
- * What fits the schema and still cannot be: known from the scenario alone, so nobody has to bring up a world to be
- * told.
+ * Mistakes in a scenario that the schema cannot find, such as a fault after the load. They need no world to be found.
  */
 
 import type { Reach } from '../faults/fault.ts'
@@ -38,7 +37,7 @@ export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: K
   if (observeMs !== undefined && recoverMs !== undefined && recoverMs > observeMs) {
     found.push({
       path: ['objectives', 'recoverWithinMs'],
-      message: `recoverWithinMs: nobody looks as late as ${recoverMs} ms after the first fault, since observation ends at observeMs, ${observeMs} ms`,
+      message: `recoverWithinMs: ${recoverMs} ms is later than the end of the observation (observeMs is ${observeMs} ms)`,
     })
   }
   return [...found, ...together(specs)]

@@ -1,4 +1,4 @@
-/** A fault as it is typed on a command line: "kill region:primary", "slow link:east-west" with latencyMs=80. Pure. */
+/** Parses a fault from the command line: "kill region:primary", or "slow link:east-west" with latencyMs=80. Pure. */
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { longestMs } from '../limits.ts'
@@ -17,7 +17,7 @@ export function parseLength(text: string): number {
   const lengthMs = Number(digits) * (units[unit] ?? Number.NaN)
   if (lengthMs > longestMs)
     throw new UsageError(
-      `${text} is too long: no fault, and nothing that one is told, takes more than ${longestMs / 3_600_000}h`,
+      `${text} is too long: a fault, or a length among its options, is at most ${longestMs / 3_600_000}h`,
     )
   if (lengthMs > 0) return lengthMs
   throw new UsageError(`"${text}" is no length of time: a number and its unit (ms, s, m or h), such as 30s or 500ms`)
@@ -143,7 +143,7 @@ function option(kind: FaultKind, word: string): [string, unknown] {
   const at = word.indexOf('=')
   if (at < 1)
     throw new UsageError(
-      `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'takes no options' : `takes ${usageOf(kind)}`}`,
+      `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'has no options' : `takes ${usageOf(kind)}`}`,
     )
   const [key, value] = [word.slice(0, at), word.slice(at + 1)]
   const type = optionTypes(kind)?.[key]

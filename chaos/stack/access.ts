@@ -1,10 +1,10 @@
 /**
- * The credentials with which the harness speaks to a world's components. Passwords go by the names that the Compose
- * files know them by. They come from the environment, or from `.env` in the folder in which the user works; set-up
- * makes that one. They are never in a label, so in no topology and no journal either: labels hold names.
+ * Passwords and user names with which Blackstart connects to a world's components. Labels hold the names of variables,
+ * and the values come from the environment, or from `.env` in the folder in which the user works (set-up makes that
+ * file). So no password is in a topology or a journal.
  *
- * A label may name what is a password of the world and nothing else: whoever carries the label is who gets the value,
- * and the environment holds more than that world's secrets.
+ * A label may name only a password of the world: otherwise a Compose file could have any secret of the environment sent
+ * to its container.
  */
 import { envFilePath, readEnvFile } from '../env-file.ts'
 import { UsageError } from '../errors.ts'
@@ -41,9 +41,9 @@ export function checkPasswordNames({ nodes }: Topology): void {
 
 function refusal(variable: string, file: Map<string, string>): string | undefined {
   if (!/^\w+$/.test(variable))
-    return `"${variable}" is no name of a variable; the label holds the name under which ${envFilePath()} has the password`
+    return `"${variable}" is not the name of a variable; the label must hold the name of the variable in ${envFilePath()} that has the password`
   if (variable.startsWith(prefix) || file.has(variable)) return undefined
-  return `the variable ${variable} is not known as a password of the world, and may be anything in your environment: define it in ${envFilePath()}, or give it a name that begins with ${prefix}`
+  return `the variable ${variable} is not a password of the world and may be another secret of your environment: define it in ${envFilePath()}, or give it a name that begins with ${prefix}`
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The DCS: etcd, by the JSON gateway of each member. */
+/** The DCS: etcd, through the JSON gateway of each member. */
 import { messageOf } from '../errors.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
@@ -157,7 +157,7 @@ async function statusOf(node: Node): Promise<Status> {
     const response = await post(node, '/v3/maintenance/status', {}, { signal: AbortSignal.timeout(statusLimitMs) })
     return (await response.json()) as Status
   } catch (error) {
-    throw new Error(`${node.name} does not tell its status: ${messageOf(error)}`, { cause: error })
+    throw new Error(`${node.name} does not return its status: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-/** Asking a node by HTTP, and what kept it from answering. */
+/** HTTP requests to a node, and the reason when it does not answer. */
 import { messageOf } from '../errors.ts'
 import { endpointOf, type Node } from '../topology/topology.ts'
 

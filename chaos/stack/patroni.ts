@@ -1,4 +1,4 @@
-/** Patroni's REST API, beside each database. */
+/** Patroni's REST API, which each database node has. */
 import { InstrumentError, messageOf } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'
 import { patroniAuthorization } from './access.ts'

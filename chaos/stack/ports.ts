@@ -1,4 +1,4 @@
-/** Whether there is somebody at a node's port, whatever it speaks. */
+/** Whether a node's port accepts connections, in any protocol. */
 import { connect } from 'node:net'
 import { type Endpoint, endpointIfAny, firstEndpoint, type Node } from '../topology/topology.ts'
 

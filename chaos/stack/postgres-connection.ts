@@ -1,4 +1,4 @@
-/** A connection to a database that is asked again and again, whatever becomes of the database. */
+/** A connection for repeated questions to a database. It is made again whenever it was lost. */
 import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'

@@ -1,4 +1,4 @@
-/** Reads a world from the labels of its containers. Whoever labels their own Compose file can use the harness. */
+/** Reads a world from the labels of its containers. With these labels Blackstart works for any Compose file. */
 import {
   type Endpoint,
   type Link,

@@ -1,4 +1,4 @@
-/** Taking a world down, by its label alone. */
+/** Takes a world down: removes everything that has its label. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Belonging, Engine } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
@@ -79,7 +79,7 @@ function afterwards(left: readonly Belonging[], failures: readonly string[]): st
   const miscounted =
     left.every(({ is }) => is === 'networks') && failures.some((failure) => failure.includes('active endpoints'))
   return miscounted
-    ? ', and where no container is in such a network any more ("docker network inspect" shows them), the engine has lost count: restart it first'
+    ? '. If "docker network inspect" shows no container in such a network, the engine\'s count is wrong: restart the engine first'
     : ''
 }
 

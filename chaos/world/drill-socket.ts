@@ -1,7 +1,7 @@
 /**
- * Where a drill takes orders: a socket in a folder that is this user's alone, below the temporary folder. Everybody may
- * make files in that one, so whoever made ours first there could take the orders, and answer them: nothing is sent
- * before it is known whose it is.
+ * The socket on which a drill takes orders. It is in a folder of this user's own below the temporary folder. In the
+ * temporary folder itself another user could create the socket first, read the orders and answer them. So the owner and
+ * mode of the folder are checked before anything is sent.
  */
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, rmSync, type Stats } from 'node:fs'
@@ -71,12 +71,12 @@ function isOwnFolder(folder: string): boolean {
 
 /** Why a folder is not this user's alone; undefined when it is. */
 function strangeness(folder: Stats): string | undefined {
-  if (!folder.isDirectory()) return folder.isSymbolicLink() ? 'it is a link' : 'it is no folder'
+  if (!folder.isDirectory()) return folder.isSymbolicLink() ? 'it is a link' : 'it is not a folder'
   if (folder.uid !== userId) return `it belongs to the user ${folder.uid}`
   // The kernel lets nobody else look inside then, let alone put a socket there.
   return (folder.mode & 0o077) === 0 ? undefined : `others may use it (mode ${(folder.mode & 0o777).toString(8)})`
 }
 
 function refusal(path: string, why: string): string {
-  return `${path} is where the drills of this user listen, and ${why}: no order is given to what listens there. Remove it, or set TMPDIR to a temporary folder of your own`
+  return `${path}, where your drills take orders, cannot be trusted: ${why}. Remove it, or set TMPDIR to a temporary folder of your own`
 }

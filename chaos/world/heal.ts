@@ -1,4 +1,7 @@
-/** Heals a world from the outside: by what it shows itself, whoever broke it. */
+/**
+ * Heals a world, no matter which process broke it. It finds what is broken in the containers, links and rules themselves, and
+ * in the undo ledger.
+ */
 import { type CpuShare, type Drained, type Engine, ifAble } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { enableProxies, removeToxics } from '../stack/toxiproxy.ts'
@@ -91,7 +94,7 @@ async function healWhatIsSeen(
     heal(async () => byLink((await cutLinks?.restore(world, links)) ?? [], 'rules', 'removed')),
     heal(async () => {
       const limited = (await limitProcessor?.limited(world, shares)) ?? []
-      return ((await limitProcessor?.restore(world, limited)) ?? []).map((name) => `${name}: has its processor back`)
+      return ((await limitProcessor?.restore(world, limited)) ?? []).map((name) => `${name}: processor limit removed`)
     }),
     heal(async () => ((await fillDisk?.empty(world, disks)) ?? []).map((name) => `${name}: disk emptied`)),
   ])

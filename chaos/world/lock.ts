@@ -1,9 +1,9 @@
 /**
- * One harness a world at a time: the second is refused with the first one's name.
+ * A world is used by one process at a time; a second one is refused, with the name of the first.
  *
- * The lock itself is the kernel's, on a file, taken through SQLite (which Node brings along): it ends with its process,
- * however that ends. A file that says who is there would have to be judged by the next process, and two that judge a
- * dead owner at the same moment both take its place. So the file beside it only tells the name.
+ * The lock is the kernel's, on a file, through SQLite (which is part of Node), so it ends with its process. A lock file
+ * that names its owner would not do: two processes that find a dead owner at the same moment would both take the world.
+ * The JSON file beside the lock only says who has it.
  */
 import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ export function lockWorld(world: string): Disposable {
     if (held) return held
     const owner = lockOwner(world)
     if (owner || performance.now() - startMs > namedWithinMs) {
-      const who = owner ? `"${owner.command}" (process ${owner.pid})` : 'another process, which does not say its name'
+      const who = owner ? `"${owner.command}" (process ${owner.pid})` : 'another process (its name is not known)'
       const end = owner?.command.startsWith('blackstart drill') ? 'end it ("npx blackstart heal" does)' : 'end it'
       throw new EnvironmentError(
         `the world ${world} is used by ${who}; wait for it, or ${end}, or use another world with --world`,
@@ -77,7 +77,7 @@ function locked(path: string): DatabaseSync | undefined {
     const remedy =
       errcode === undefined || forbidden.includes(errcode & 0xff)
         ? ownerWords(path)
-        : 'remove it when nobody uses the world'
+        : 'remove it when the world is not in use'
     throw new EnvironmentError(
       `the world cannot be taken, since its lock ${path} cannot be used (${messageOf(error)}): ${remedy}`,
       { cause: error },

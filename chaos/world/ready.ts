@@ -1,4 +1,4 @@
-/** Whether a world is ready: one look at everything a trial relies on, asked from outside. */
+/** Whether a world is ready: asks once, from outside, for everything that a trial relies on. */
 import { EnvironmentError } from '../errors.ts'
 import { matrixOf } from '../stack/beacon.ts'
 import { reasonOf, urlOf } from '../stack/http.ts'

@@ -1,5 +1,5 @@
 /**
- * What tells one world from another: its name, its ports on this machine, its networks. Chosen free at `up`, kept until
+ * The settings in which worlds differ: name, ports on 127.0.0.1, networks. `up` chooses free ones; they are kept until
  * `down`.
  */
 

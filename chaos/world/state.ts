@@ -1,6 +1,6 @@
 /**
- * Where a world's own files are: `.blackstart/worlds/<name>/` in the folder in which the user works, and `.blackstart/locks/` for
- * who has it.
+ * Where Blackstart keeps files about a world, in the folder in which the user works: `.blackstart/worlds/<name>/`, and
+ * its lock in `.blackstart/locks/`.
  */
 import { join } from 'node:path'
 import { makeFolder } from '../files.ts'

@@ -1,6 +1,7 @@
 /**
- * The write-ahead ledger: before a fault acts, how to undo it is on disk, synced, with its owner. Another process can
- * heal from it after ours was killed, as often as it likes.
+ * The undo ledger. Before a fault acts, the way to undo it is written to disk (and synced), with the process that did
+ * it. So another process can heal the fault after this one was killed, as often as needed. (Not to be confused with
+ * services/ledger, the application.)
  */
 import {
   closeSync,

@@ -1,4 +1,4 @@
-/** Bringing a world up, through Compose. */
+/** Brings a world up, with Compose. */
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -66,7 +66,7 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
   } catch (error) {
     const ended = hopeless.signal.aborted ? (hopeless.signal.reason as string[]) : undefined
     if (!ended && !(error instanceof EnvironmentError)) throw error
-    const what = ended ? `the world ${world} will not be ready: ${ended.join(', ')} ended by itself` : messageOf(error)
+    const what = ended ? `the world ${world} cannot become ready: ${ended.join(', ')} exited` : messageOf(error)
     throw new EnvironmentError([what, ...(await lastWords(engine, world, ended ?? waitingFor))].join('\n'), {
       cause: error,
     })

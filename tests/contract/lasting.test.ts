@@ -82,7 +82,7 @@ test.each(['unless-stopped', 'always'])(
     const { stage, said } = await stageOf()
     const planned = await stage.plan(killed, 'f1', { primary: undefined })
     expect(said('note')?.text).toBe(
-      `the engine starts again what kill node talker-a kills, so it will not last: talker-a ("${policy}"); give these services restart: "no"`,
+      `the engine will restart what kill node talker-a kills, so the fault will not last: talker-a ("${policy}"); give these services restart: "no"`,
     )
     expect(await stage.inject(planned, forEver)).toBeUndefined()
     await expect
@@ -122,14 +122,14 @@ test("a node that publishes no port is gone by the engine's word, stays so, and 
   const { stage, said } = await stageOf()
   expect(await stage.inject(await stage.plan(killed, 'f1', { primary: undefined }), forEver)).toBeUndefined()
   expect(said('fault.proved')?.evidence).toEqual([
-    "do not run, by the engine's word: talker-a",
+    'not running, according to the engine: talker-a',
     'still answer: 0 nodes, 0 directions',
-    "run, by the engine's word: talker-b",
+    'running, according to the engine: talker-b',
   ])
   await stage.heal('f1')
   expect(said('fault.lasted')).toMatchObject({ watched: ['talker-a'], lastMs: expect.any(Number) })
   expect(said('heal.proved')?.evidence).toEqual([
     'still answer: 0 nodes, 0 directions',
-    "run, by the engine's word: talker-a, talker-b",
+    'running, according to the engine: talker-a, talker-b',
   ])
 })

@@ -1,4 +1,4 @@
-/** What belongs to a world, by its label: containers, networks, volumes. */
+/** Finds everything that has a world's label: containers, networks, volumes. */
 import { within } from '../../wait.ts'
 import type { Belonging } from '../engine.ts'
 import type { Daemon } from './daemon.ts'

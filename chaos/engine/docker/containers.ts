@@ -1,4 +1,4 @@
-/** The containers of a world, started, stopped and removed. */
+/** Starts, stops and removes the containers of a world. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { allDone } from '../../all-done.ts'
@@ -52,7 +52,7 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
     )),
     ...(await Promise.allSettled(
       removed.map(async () => {
-        throw new Error('it was removed, and "npx blackstart up" makes it anew')
+        throw new Error('it was removed, and "npx blackstart up" creates it again')
       }),
     )),
   ]

@@ -1,7 +1,7 @@
 /**
- * Netfilter rules in a link's own network namespace: packets are dropped where the two sites meet, whatever connection
- * they belong to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays
- * reachable: by it the harness talks to the link's Toxiproxy, which is no traffic between the sites.
+ * Drops packets with netfilter rules in a link's own network namespace, where the two sites meet, on existing and new
+ * connections. Each fault has a table of its own, so that one can be healed without the others. The engine's gateway
+ * stays reachable: through it Blackstart talks to the link's Toxiproxy, and that is no traffic between the sites.
  */
 import { failuresIn } from '../../all-done.ts'
 import { messageOf } from '../../errors.ts'
@@ -29,7 +29,7 @@ async function readyToCut(daemon: Daemon, world: string, links: readonly string[
   } catch (error) {
     await dispose()
     throw new CannotRun(
-      `packets cannot be dropped here, for netfilter does not answer in the links' network namespaces (${messageOf(error)}): the kernel needs nf_tables, and the engine must grant NET_ADMIN`,
+      `packets cannot be dropped here, because netfilter does not answer in the links' network namespaces (${messageOf(error)}): the kernel needs nf_tables, and the engine must grant NET_ADMIN`,
       { cause: error },
     )
   }

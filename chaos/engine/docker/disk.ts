@@ -1,4 +1,4 @@
-/** A file in a node's folder that takes all that is left on its disk, and goes again. */
+/** Fills the disk of a node with one file, and removes that file again. */
 import { allDone } from '../../all-done.ts'
 import type { Disk, FillDisk, Room } from '../engine.ts'
 import { type Daemon, findOne, findRunning } from './daemon.ts'

@@ -1,5 +1,5 @@
 /**
- * The Docker engine on this machine. Everything here is fenced by the label blackstart.world; a node's name is that of
+ * The Docker engine on this machine. All access is limited by the label blackstart.world. A node's name is the name of
  * its Compose service.
  */
 import Docker from 'dockerode'

@@ -1,4 +1,4 @@
-/** What the engine tells by itself of a world's containers. */
+/** The engine's event stream: starts and deaths of a world's containers. */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** A command inside a container of the world, by the engine's exec. */
+/** Runs a command in a container of the world, with the engine's exec. */
 import { PassThrough } from 'node:stream'
 import { InstrumentError } from '../../errors.ts'
 import { within } from '../../wait.ts'

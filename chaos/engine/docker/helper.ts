@@ -1,7 +1,7 @@
 /**
- * A shell of ours where the harness itself cannot go: in the network namespace of a link, or among the processes of the
- * engine's machine. It is a container that waits for commands on its standard input, so that a command takes
- * milliseconds when its moment comes; it ends with that input, so it outlives no harness.
+ * A helper container with a shell, in a link's network namespace or in the process namespace of the engine's machine.
+ * It reads commands from its standard input, so that a command takes only milliseconds. It ends when that input closes,
+ * so it cannot outlive Blackstart.
  */
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
@@ -64,7 +64,7 @@ export async function startHelper(
   })
   const end = () => {
     ended = true
-    waiting?.reject(new InstrumentError(`the helper for ${what} ended by itself`))
+    waiting?.reject(new InstrumentError(`the helper for ${what} ended unexpectedly`))
   }
   stream.on('end', end)
   stream.on('error', end)

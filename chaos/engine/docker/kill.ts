@@ -1,12 +1,11 @@
 /**
- * Every process of several nodes, killed at once.
+ * Kills every process of several nodes at the same time.
  *
- * The engine's own kill takes its containers one after the other, over a second for a region. SIGKILL to the host's
- * process ids takes milliseconds: directly where the harness is root on the engine's machine, else from a helper
- * container in the host's process namespace. Every process is signalled, not only the first of each container: that one
- * takes the others along, but only when the kernel gets to its end, and meanwhile a database would go on acknowledging.
- * A process that was sent SIGKILL runs no instruction of its own any more, so the last signal is the last act; that all
- * are really gone is checked after it.
+ * The engine's own kill ends containers one after the other, over a second for a region. SIGKILL to process ids on the
+ * host takes milliseconds: directly if Blackstart is root on the engine's machine, else from a helper container in the
+ * host's process namespace. Every process is signalled, not only the first of each container: until the kernel has
+ * ended the others, a database would go on acknowledging writes. After SIGKILL a process runs no instruction of its
+ * own, so the last signal is the last act. Afterwards this checks that all processes are gone.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { InstrumentError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** What a node has of the processor: taken by a quota of its control group, and given back. */
+/** Limits the processor time of a node by a quota of its control group, and removes the limit again. */
 import { allDone } from '../../all-done.ts'
 import { EnvironmentError } from '../../errors.ts'
 import { within } from '../../wait.ts'
@@ -59,7 +59,7 @@ async function restoreCpu(daemon: Daemon, world: string, shares: CpuShare[]): Pr
       // Zero means "as it is" to the engine, and −1 "none".
       await within(
         limitMs,
-        `giving ${service} its processor back`,
+        `removing the processor limit of ${service}`,
         daemon.docker.getContainer(id).update({ CpuQuota: quotaUs || -1, CpuPeriod: periodUs || usualPeriodUs }),
       )
       return service

@@ -1,4 +1,4 @@
-/** A container that comes and goes with a trial, with its input and its output attached. */
+/** Runs a container for the time of a trial (k6, helpers), with its input and output attached. */
 import { PassThrough } from 'node:stream'
 import { EnvironmentError, messageOf } from '../../errors.ts'
 import { loopback } from '../../topology/topology.ts'
