@@ -38,11 +38,11 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Puts a file in the place of whatever has its name: never half of one, and never *through* a link that somebody left
- * there, which may point anywhere. The link is replaced; what it points to stays as it is.
+ * Replaces whatever has the file's name: never with half a file, and never *through* a link at that place, which may
+ * point anywhere. The link is replaced; its target is not changed.
  */
 export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode?: number } = {}): void {
-  // A name that nobody can have prepared, and `wx`, which opens nothing that is there.
+  // A name that cannot be guessed, and `wx`, which opens no existing file.
   const beside = `${path}.${randomBytes(6).toString('hex')}.new`
   try {
     writeFileSync(beside, text, { flag: 'wx', mode })
@@ -57,10 +57,7 @@ export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode
   }
 }
 
-/**
- * What hinders a file of ours, in words: whose it is, and what to do. Undefined for an error that is none of a file
- * that may not be used.
- */
+/** Why a file cannot be used, in words: whose it is, and what to do. Undefined for errors of other kinds. */
 export function fileProblem(error: unknown): string | undefined {
   const { code, path, syscall } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined || /^(?:connect|spawn|listen|bind)/.test(syscall)) return undefined
@@ -73,7 +70,7 @@ export function fileProblem(error: unknown): string | undefined {
     : undefined
 }
 
-/** Whose a path is, when it is somebody else's, and how to get it back. */
+/** Who owns a path, if it is another user, and how to get it back. */
 export function ownerWords(path: string): string {
   const { whose, remedy } = ownership(path)
   return `${whose}; ${remedy}`

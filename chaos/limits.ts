@@ -8,7 +8,7 @@
  * is longer fires at once; two of these after each other are still far from it.
  */
 export const longestMs = 86_400_000
-/** Two hours, in milliseconds: a drill whose hand was lifted ends by itself. */
+/** Two hours, in milliseconds: a drill that no command ends, ends by itself. */
 export const longestDrillMs = 2 * 3_600_000
 /**
  * Ten minutes, in milliseconds: of a client's patience, and of what is added to a link. Longer is silence, and has

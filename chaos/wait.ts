@@ -41,7 +41,7 @@ export async function fewAtATime<T>(
   jobs: readonly (() => Promise<T>)[],
 ): Promise<PromiseSettledResult<T>[]> {
   const results: PromiseSettledResult<T>[] = []
-  // One iterator for all: each worker takes the next job that nobody has taken.
+  // One iterator for all: each worker takes the next free job.
   const queue = jobs.entries()
   const worker = async () => {
     for (const [index, job] of queue)

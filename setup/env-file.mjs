@@ -66,7 +66,7 @@ function unescaped(text) {
  * @param {string} text
  * @param {(name: string) => string | undefined} lookup
  * @param {number} line
- * @returns {string} with every variable filled in; one that nobody set is empty
+ * @returns {string} with every variable filled in; one that is not set is empty
  */
 function fill(text, lookup, line) {
   const start = text.search(/\$(?:[A-Za-z_$]|\{)/)

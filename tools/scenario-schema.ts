@@ -63,7 +63,7 @@ function describeTarget(branch: Node): void {
   describe(branch, `target ${scope}`)
 }
 
-/** Says what one of several alternatives is, at itself and at the key by which it is told apart. */
+/** Describes one of several alternatives, at itself and at the key that chooses it. */
 function explain(branch: Node, by: string, description: string): void {
   branch.description = description
   attach(branch.properties, by, description)

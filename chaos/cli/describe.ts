@@ -66,7 +66,7 @@ function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number
   ]
 }
 
-/** What a fault is told beyond its target, as a phrase; empty when that is nothing. */
+/** The options of a fault, as a phrase; empty if there are none. */
 export function optionsInWords(fault: FaultSpec): string {
   return faultNamed(fault.kind).inWords?.(fault.with ?? {}, { length: duration, site: siteInWords }) ?? ''
 }
@@ -76,7 +76,7 @@ function siteInWords(name: string): string {
   return name === 'other' ? 'the other region' : name
 }
 
-/** Whether somebody has to look up who is meant. */
+/** Whether its target has to be looked up in a world. */
 function usesRoles(fault: FaultSpec): boolean {
   const isRole = (name: string): boolean => ['primary', 'other', 'active'].includes(name)
   const told = Object.entries(optionsOf(fault.kind) ?? {}).flatMap(([option, type]) =>
@@ -144,7 +144,7 @@ function at(ms: number): string {
   return `${ms < 0 ? '-' : '+'}${(Math.abs(ms) / 1000).toFixed(1)} s`.padStart(10)
 }
 
-/** As it was asked for, which may be closer to all than a measured share is told. */
+/** A share as the scenario gives it, with more digits than measured shares have. */
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`
 }

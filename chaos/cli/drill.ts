@@ -18,8 +18,8 @@ import { say } from './output.ts'
 const firstOrderLimitMs = 30_000
 
 /**
- * Runs a drill from its first order on. What it says is in the world's drill.log; everything else goes to whoever
- * listens.
+ * Runs a drill from its first order on. Its messages are in the world's drill.log; everything else goes to the
+ * commands that are connected.
  */
 export async function drillCommand(
   world: string,

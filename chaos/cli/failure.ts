@@ -30,8 +30,8 @@ function tell(error: unknown): number {
 }
 
 /**
- * A connection that could not be made and that nobody expected to fail is the engine's, as is an answer that is a
- * failure of its own. Files have a `path`, and their own words.
+ * An unexpected failure to connect is a failure of the engine, and so is an error that it answers. Errors of files have
+ * a `path`, and messages of their own.
  */
 function engineProblem(error: unknown): string | undefined {
   const { code, syscall, statusCode } = error as NodeJS.ErrnoException & { statusCode?: unknown }

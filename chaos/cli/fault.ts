@@ -112,7 +112,7 @@ interface Healed {
   reason?: string
 }
 
-/** The heal of this fault, whoever asked for it. */
+/** The heal of this fault, no matter which command requested it. */
 function healOf(line: DrillLine, faultId: string): Healed | undefined {
   if (line.is !== 'event' || !('faultId' in line.event) || line.event.faultId !== faultId) return undefined
   if (line.event.kind === 'heal.failed') return { reason: line.event.reason }
@@ -162,7 +162,7 @@ async function beginDrill(world: string, rate: number | undefined): Promise<Dril
   )
 }
 
-/** Every kind in a few words, with what it may be told. */
+/** Every kind in a few words, with its options. */
 export function kindsHelp(): string {
   const wide = Math.max(...faultKinds.map((kind) => kind.length)) + 4
   return faultKinds

@@ -32,8 +32,8 @@ interface Where {
 }
 
 /**
- * A drill heals what it was told to by itself, so nobody need wait for it. What is healed here is healed to the end:
- * half a heal is worse than none.
+ * A drill heals on its own what it was asked to heal, so waiting for it may be interrupted. A heal by this process is
+ * not interrupted: half a heal is worse than none.
  */
 async function heal(engine: Engine, faultId: string | undefined, { world, signal }: Where): Promise<number> {
   if (!(await engine.worlds()).has(world)) throw new EnvironmentError(`there is no world ${world}: nothing to heal`)
@@ -68,7 +68,7 @@ async function endDrill(drill: DrillConnection, { world, signal }: Where): Promi
   if (ended) follower.tellVerdict(ended.folder)
 }
 
-/** Whoever injected it is dead: what is left of it is its entry. */
+/** The process that injected it is dead: only its entry is left. */
 async function healFromLedger(engine: Engine, world: string, faultId: string): Promise<number> {
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
   const entries = ledger.entries()

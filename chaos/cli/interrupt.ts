@@ -10,10 +10,10 @@ export class Interrupted extends Error {
 
 /**
  * A terminal's Ctrl-C reaches every process of the group, and npm and our launcher pass theirs on: one press arrives
- * two or three times. Nobody presses again this soon.
+ * two or three times. A person does not press again this soon.
  */
 const onePressMs = 500
-/** After a bug of ours, work may never end. Healing, proving it and removing a world take less than this. */
+/** After a bug, work may never end. Healing, proving the heal and removing a world take less than this. */
 const afterBugMs = 180_000
 
 export interface Interruptible {
@@ -24,9 +24,9 @@ export interface Interruptible {
 }
 
 /**
- * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when nobody reads our output
- * any more, and after a bug of ours, for which the guard has the exit status. When a terminal was closed, nobody can
- * press Ctrl-C again, so SIGHUP never abandons.
+ * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when the reader of the
+ * output has gone, and after a bug (the guard sets its exit status). When a terminal was closed, Ctrl-C cannot be
+ * pressed again, so SIGHUP never abandons.
  */
 export function untilInterrupted({ left, doing = 'healing and stopping' }: Interruptible): AbortSignal {
   const controller = new AbortController()

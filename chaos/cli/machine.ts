@@ -12,7 +12,7 @@ import { say } from './output.ts'
 
 /**
  * `engine`: the one that answers, and nothing is changed where none does. `world`: with Compose and every image, which
- * are installed, started and built where they are missing; what takes long is told on stderr.
+ * are installed, started and built where they are missing; progress is shown on stderr.
  * @throws EnvironmentError with what is missing and what to do; Interrupted
  */
 export async function readyEngine(need: 'engine' | 'world'): Promise<Engine> {

@@ -20,7 +20,7 @@ const program = new Command('blackstart')
   .exitOverride()
   .configureOutput({ writeErr: (text) => say(text.replace(/\n$/, '')) })
   .showSuggestionAfterError()
-  // A wrong BLACKSTART_WORK_DIR is told before anything is done.
+  // A wrong BLACKSTART_WORK_DIR is reported before anything is done.
   .hook('preAction', () => void workRoot())
   .showHelpAfterError('("blackstart --help" lists everything)')
   .addHelpText(

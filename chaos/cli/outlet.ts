@@ -8,7 +8,7 @@ import { plain } from '../report/format.ts'
 const colourCode = /(\x1b\[\d{1,2}m)/
 
 export interface OutletOptions {
-  /** Whether the text has colours of ours, for a terminal that wants them. */
+  /** Whether the text has Blackstart's colours, for a terminal that wants them. */
   colour?: boolean
   /** Whether GitHub's runner reads along; by default as its environment says. */
   onGitHub?: boolean

@@ -46,7 +46,7 @@ export async function replayCommand(
   return exitCodes[verdict.verdict]
 }
 
-/** The same role may be somebody else's now. */
+/** Another node may have the same role now. */
 function warnOfOthers(before: readonly string[], { faults }: Verdict): void {
   const others = faults.flatMap(({ target }, index) =>
     before[index] !== undefined && before[index] !== target ? [`${before[index]} then, ${target} now`] : [],

@@ -234,7 +234,7 @@ function age({ writtenAt }: Entry): string {
   return `${Math.max(0, Math.round((Date.now() - Date.parse(writtenAt)) / 1000))} s`
 }
 
-/** Whoever injected it does not have the world any more. */
+/** The process that injected it does not hold the world any more. */
 function isOrphan({ owner: by }: Entry, owner: Owner | undefined): boolean {
   return owner?.pid !== by.pid || owner.started !== by.started
 }

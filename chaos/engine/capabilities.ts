@@ -64,7 +64,7 @@ export interface LimitProcessor {
   ): Promise<{ shares: CpuShare[]; limit(options: { cores: number }): Promise<void> }>
   /** How often the kernel made a node wait since it started. */
   throttledPeriods(world: string, service: string): Promise<number>
-  /** Which nodes have a limit of ours, with what they had before: by `before`, else none. */
+  /** Which nodes have a limit that Blackstart set, with the limit that they had before: by `before`, else none. */
   limited(world: string, before: CpuShare[]): Promise<CpuShare[]>
   /** Gives nodes back what they had. Of those that are gone nothing is left to restore. Returns their names. */
   restore(world: string, shares: CpuShare[]): Promise<string[]>
@@ -99,7 +99,7 @@ export interface CutLinks {
    * @throws CannotRun where packets cannot be dropped there
    */
   ready(world: string, links: readonly string[]): Promise<ReadyToCut>
-  /** Undoes one fault, or all of ours. Returns "link table" for each. Links that do not run have none. */
+  /** Undoes one fault, or all. Returns "link table" for each. Links that do not run have none. */
   restore(world: string, links: string[], faultId?: string): Promise<string[]>
 }
 

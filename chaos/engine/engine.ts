@@ -112,7 +112,7 @@ export interface Engine {
   topology(world: string): Promise<Topology>
   /** Everything that carries the world's label. */
   belongings(world: string): Promise<Belonging[]>
-  /** Subnets that are taken, in CIDR notation, whoever has them. */
+  /** All subnets that are taken, in CIDR notation. */
   subnets(): Promise<string[]>
   /** The name of a world's network at a site; undefined where there is none. */
   networkAt(world: string, site: string): Promise<string | undefined>
@@ -136,7 +136,7 @@ export interface Engine {
    */
   start(world: string, services?: string[]): Promise<string[]>
   /**
-   * Finds these nodes, so that each can be told to stop at once.
+   * Finds these nodes, so that each can be stopped at once.
    * @throws EnvironmentError naming the node that does not run
    */
   readyToStop(world: string, services: readonly string[]): Promise<ReadyToStop>

@@ -54,7 +54,7 @@ export interface FaultContext {
   probes: Probes
 }
 
-/** What a fault is told, by its kind's options. */
+/** The options of a fault, as its kind defines them. */
 export type Told = Record<string, unknown>
 
 /** A fault as a scenario or a command line asks for it. */
@@ -67,7 +67,7 @@ export interface Asked {
 /** A fault as ordered: what was asked for, and what its target means here. */
 export interface Order<Options extends Told = Told> {
   spec: Asked
-  /** What it is told; empty where that is nothing. */
+  /** Its options; empty if there are none. */
   options: Options
   target: ResolvedTarget
   roles: Roles
@@ -102,13 +102,13 @@ interface Description<Name extends string, Shape extends z.ZodRawShape> {
   kind: Name
   /** What it does, in a line, for editors and tables. */
   summary: string
-  /** What it does to whoever is behind it, for whoever reads a report. */
+  /** What it does to the system, for readers of a report. */
   models: string
   doesNotModel: string[]
   actsOn: Reach
-  /** What it may be told, each with `describe`. `siteName` and `nodeName` are checked against the world. */
+  /** Its options, each with `describe`. `siteName` and `nodeName` are checked against the world. */
   options?: Shape
-  /** What it is told, as a phrase: "80 ms more in each direction". */
+  /** Its options, as a phrase: "80 ms more in each direction". */
   inWords?(options: Options<Shape>, words: Words): string
   /**
    * What it is tried with, on the reference world, by benchmarks and tests. The first shows it; the others differ in how
@@ -124,11 +124,11 @@ interface Description<Name extends string, Shape extends z.ZodRawShape> {
   claims?(order: Order<Options<Shape>>, context: FaultContext): Claim[]
   /** How long the proof may take, in milliseconds, where the usual limit is too short. */
   proofLimitMs?: number
-  /** What it is told, by names alone, where it was told roles. */
+  /** Its options with names in place of roles. */
   named?(order: Order<Options<Shape>>, topology: Topology): Told
   /** Whether it disables what links relay, rather than adding something of its own: the first that heals heals all. */
   disables?(options: Options<Shape>): boolean
-  /** Whether what it takes away is asked first and can hand over: a planned change, which nobody has to detect. */
+  /** Whether what it takes away is asked first and can hand over: a planned change, which needs no detection. */
   planned?: boolean
   prepare(order: Order<Options<Shape>>, context: FaultContext): Promise<PreparedFault>
 }
@@ -145,7 +145,7 @@ export interface Fault<Name extends string = string, Shape extends z.ZodRawShape
   unavailable(order: Order<Options<Shape>>, topology: Topology): string | undefined
 }
 
-/** Phrases for what a fault is told. */
+/** Phrases for the options of a fault. */
 export interface Words {
   /** "80 ms", "1.5 s". */
   length(ms: number): string

@@ -26,10 +26,10 @@ export const flap = faultKind({
   },
   inWords: ({ of, downMs, upMs }, { length }) => `${of} for ${length(downMs)}, up for ${length(upMs)}, over and over`,
   examples: cuttingKinds.map((of) => ({ target: { ...eastWest, sites: ['east', 'west'] }, with: { of, ...phases } })),
-  // Proved by the first down phase; which phase it is in later is nobody's business.
+  // Proved by the first down phase; which phase it is in later does not matter.
   effect: ({ target, options }) =>
     isBrief(options) ? { loose: bothWays(target.links) } : { silent: bothWays(target.links) },
-  // A phase that is over before anybody can call the link silent is proved by how long nothing was heard.
+  // A phase that is too short for the link to count as silent is proved by how long nothing was heard.
   claims: ({ target, options }, { probes }) =>
     !isBrief(options)
       ? []

@@ -58,7 +58,7 @@ export interface Injectors {
   handOver(primary: Node, to: Node): Promise<PreparedFault>
 }
 
-/** Evidence that only some kinds need. Each rejects when nobody can tell. */
+/** Evidence that only some kinds need. Each rejects when the answer cannot be known. */
 export interface Probes {
   /** The last round trip over a link, in milliseconds, as each of its two beacons measured it. */
   roundTrips(link: Link): Promise<{ from: string; to: string; ms: number }[]>

@@ -23,7 +23,7 @@ export function groupFileOf(cgroup: string): string {
   return pids ? `/sys/fs/cgroup/pids${pids[2]}/cgroup.procs` : `/sys/fs/cgroup${unified?.[2] ?? ''}/cgroup.procs`
 }
 
-/** The processes in such a list. Synchronous: whoever kills them lets nothing come in between. */
+/** The processes in such a list. Synchronous, so that nothing comes between finding them and killing them. */
 export function processesIn(groupFile: string): number[] {
   try {
     return readFileSync(groupFile, 'utf8').split('\n').filter(Boolean).map(Number)

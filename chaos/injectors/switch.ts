@@ -80,7 +80,7 @@ export function inTurn(
 
 /** Turns it off by its own hand, which is quick, or else as the ledger says. */
 async function turnOff(it: Switch, faultId: string, { undo }: Ground): Promise<void> {
-  // Healed by somebody else: nothing is left to turn off.
+  // Healed by another process: nothing is left to turn off.
   if (!undo.entries().some((entry) => entry.faultId === faultId)) return
   try {
     await it.off(faultId)

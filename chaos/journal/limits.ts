@@ -22,8 +22,8 @@ export const farthestWallMs = 8.64e15
 /** Requests in one journal: twice what a scenario may ask for. */
 export const mostRequestsRecorded = 10_000_000
 /**
- * Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of
- * them are compared. One machine holds a few hundred.
+ * Different names of nodes, sites, routers and the like: each is a lane of the report, and pairs of them are compared.
+ * One machine holds a few hundred.
  */
 export const mostDistinctNames = 1_000
 

@@ -26,7 +26,7 @@ export class SystemState {
   readonly started = new Map<string, number>()
   replication: Extract<JournalEvent, { kind: 'database.replication' }> | undefined
 
-  /** True for what nobody told of before: several members tell of the same leader, some later than others. */
+  /** True for the first report of a change: several members report the same leader, some later than others. */
   isNews(event: EventOf<'dcs.leader'>): boolean {
     return event.revision >= this.#leaderRevision && event.leader !== this.leader
   }

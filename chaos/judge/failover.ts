@@ -6,7 +6,7 @@ import { worst } from './statistics.ts'
 
 /** Each moment is a boundary between phases. */
 export interface Failover {
-  /** The database that was primary at T0; null when nobody saw one. */
+  /** The database that was primary at T0; null if none was observed. */
   oldPrimary: string | null
   /** Null when the primary did not change, as far as anyone saw. */
   newPrimary: string | null
@@ -42,7 +42,7 @@ interface OldPrimary {
 }
 
 /**
- * Who accepted writes and who held the leader key just before T0. `holder` is undefined when nobody watched the key.
+ * Who accepted writes and who held the leader key just before T0. `holder` is undefined if the key was not observed.
  */
 export function primaryBefore(journal: RecordedJournal, requestedMs: number): OldPrimary {
   const writable = journal.of('database.writable').findLast((event) => event.atMs <= requestedMs && event.accepting)

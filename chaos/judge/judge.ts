@@ -158,7 +158,9 @@ function lastNumber({ requests }: RecordedJournal, { count, row }: Arrivals): nu
   return count === 0 ? -1 : requests.n(at(row, count - 1))
 }
 
-/** The settings bound a change of primary only where a fault took the primary away; a planned one waits for nobody. */
+/**
+ * The settings bound a change of primary only where a fault took the primary away; a planned one waits for no time-out.
+ */
 function predictionOf(
   journal: RecordedJournal,
   faults: readonly FaultRecord[],

@@ -108,7 +108,7 @@ export function measureLosses(
   }
 }
 
-/** Read from a world of the same name that was made anew after the trial began: what is not there was not lost. */
+/** Read from a world of the same name that was made anew after the trial began: what is absent there was not lost. */
 function isStrange({ opened }: RecordedJournal, { systemIdentifier }: EventOf<'audit.read'>): boolean {
   return (
     opened.systemIdentifier !== undefined &&

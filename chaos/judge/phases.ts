@@ -3,7 +3,7 @@
  *
  * The lengths that have a value sum to T6 − T0 exactly, since all moments are rounded to whole milliseconds first.
  * Where the boundaries do not come in order the later one is moved up to the earlier (or back to T6) and the phase
- * flagged "overlap". Where nobody saw a boundary its phase has no length and is flagged "unobserved", and the next
+ * flagged "overlap". If a boundary was not observed, its phase has no length and is flagged "unobserved", and the next
  * phase spans both.
  */
 import type { Failover } from './failover.ts'

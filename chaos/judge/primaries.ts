@@ -18,7 +18,7 @@ export interface Primaries {
   overlaps: Overlap[]
 }
 
-/** Overlaps that are listed. A cluster that splits more often is told from these. */
+/** Overlaps that are listed. These are enough to judge a cluster that splits more often. */
 const mostOverlaps = 1_000
 
 /**

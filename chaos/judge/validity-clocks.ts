@@ -57,7 +57,7 @@ function least(values: readonly number[]): number {
   return values.reduce((low, value) => Math.min(low, value), Infinity)
 }
 
-/** An older harness wrote down 0 where nobody could be asked; no answer takes no time. */
+/** Older versions wrote 0 when nothing could be asked; a real answer takes more than no time. */
 function wasCompared(event: EventOf<'load.clock'>): event is Reading {
   return event.offsetMs !== null && event.roundTripMs !== null && event.roundTripMs > 0
 }

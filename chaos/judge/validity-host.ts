@@ -13,8 +13,8 @@ import type { Defect } from './validity-load.ts'
  */
 const leastIdleShare = 0.36
 /**
- * Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06, and a second now
- * and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system").
+ * Beside a busy neighbour the same work takes 1.2 to 3 times the time; Blackstart's own load moves it by 0.06, and a
+ * second now and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system").
  */
 const slowedFactor = 1.2
 /** Of the seconds that count, so many may be slowed. */

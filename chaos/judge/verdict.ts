@@ -134,7 +134,7 @@ export const verdictSchema = z.object({
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),
-  /** Whether no other database took over from the one that was primary at T0; null where nobody watched. */
+  /** Whether no other database took over from the one that was primary at T0; null if it was not observed. */
   primaryKept: z.boolean().nullable().default(null),
   /** Who did, and how it showed: by a new holder of the leader key, by a probe write that it committed. */
   takeOvers: z

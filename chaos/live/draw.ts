@@ -66,7 +66,7 @@ function databaseItems(state: LiveState): string[] {
   )
 }
 
-/** How many directions answer; then sites that nobody hears any more, pairs of sites, and single silent directions. */
+/** How many directions answer; then sites that are heard nowhere, pairs of sites, and single silent directions. */
 function linkItems(state: LiveState): string[] {
   const edges = [...state.system.edges].map(([key, connections]) => {
     const [from = '', to = ''] = key.split('>')

@@ -39,7 +39,7 @@ export class LiveNews {
     this.#state = state
   }
 
-  /** Must be told of an event after the state was. `leaderNews`: whether it was a change that nobody told of before. */
+  /** Must be called for an event after the state was. `leaderNews`: whether it is the first report of this change. */
   of(event: JournalEvent, leaderNews: boolean): News[] {
     switch (event.kind) {
       case 'request':

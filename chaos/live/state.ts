@@ -68,7 +68,7 @@ export class LiveState {
     }
   }
 
-  /** Ids of the faults that nobody has healed, or tried to. */
+  /** Ids of the faults that are not healed, and whose heal has not failed. */
   unhealed(): string[] {
     return [...this.faults].filter(([, { healFailed }]) => !healFailed).map(([faultId]) => faultId)
   }

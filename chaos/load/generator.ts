@@ -35,10 +35,7 @@ export interface RunningLoad {
   started: Promise<void>
   /** Resolves when the generator has ended and every line was read. */
   ended: Promise<void>
-  /**
-   * Tells it to stop, where nobody knew before how long it should last. What is under way is cut off, and has no
-   * record.
-   */
+  /** Asks it to stop, if its length was not known beforehand. What is under way is cut off, and has no record. */
   finish(): Promise<void>
   /** Ends it early. Harmless when it has ended. */
   stop(): Promise<void>

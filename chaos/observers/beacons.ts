@@ -26,7 +26,7 @@ export function observeBeacon(node: Node, instruments: Instruments): Observer {
   const saw = (line: BeaconLine) => {
     changes.saw(line)
     sampler.sampled()
-    // It publishes by itself; the next line is owed.
+    // It publishes without being asked, so the next line must come.
     sampler.asked()
   }
   const stop = every(intervalMs, async () => {

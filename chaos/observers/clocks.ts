@@ -31,8 +31,8 @@ export interface Comparison {
 }
 
 /**
- * Containers have no wall clock of their own: whoever runs on the load generator's engine has its. The shortest round
- * trip says most.
+ * Containers have no wall clock of their own: all containers of an engine share one. The shortest round trip is the
+ * most exact.
  */
 export interface ClockOptions {
   topology: Topology

@@ -182,7 +182,7 @@ export class ActiveFaults {
       signal: healing.signal,
     })
     if (lapsed === undefined) return this.#record({ kind: 'fault.lasted', faultId, ...lasted })
-    // Nobody else's proof is to wait for what is not gone any more.
+    // The proofs of other faults must not wait for what is not gone any more.
     placed.effect = anything(effect)
     this.#record({ kind: 'fault.lapsed', faultId, afterMs: now() - provedMs, evidence: lapsed })
   }

@@ -20,7 +20,7 @@ const patienceSeconds = 5
 /** Stands for "until it is healed". */
 const openEndMs = 600_000
 
-/** A fault by hand. `forMs`: it heals by itself after this long; undefined: when it is told to. */
+/** A fault by hand. `forMs`: it heals by itself after this long; undefined: when a command asks for it. */
 export interface HandFault {
   spec: Omit<FaultSpec, 'atMs' | 'forMs' | 'resolve'>
   forMs?: number | undefined
@@ -86,7 +86,7 @@ export class Drill {
         } finally {
           this.end()
           clearTimeout(this.#quiet)
-          // What is just being injected must be there before it can be healed; nobody waits for its proof any more.
+          // What is just being injected must be there before it can be healed; its proof is not awaited any more.
           await Promise.allSettled(this.#acting)
           await Promise.all(this.active.map((id) => this.heal(id)))
         }
@@ -181,8 +181,8 @@ function ended(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and nobody is primary
- * twice.
+ * What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and there are never two
+ * primaries.
  */
 export function drillScenario(
   first: HandFault,

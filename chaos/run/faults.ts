@@ -27,7 +27,9 @@ export interface FaultRun {
   byHand?: { end(): void }
 }
 
-/** Makes the faults of a trial ready when its observers see the world: those of a time line, or of somebody's hand. */
+/**
+ * Makes the faults of a trial ready when its observers see the world: those of a time line, or those injected by hand.
+ */
 export type PlanFaults = (world: {
   ground: FaultGround
   record: Recorder

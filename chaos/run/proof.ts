@@ -11,7 +11,7 @@ import { waitUntil } from '../wait.ts'
 import { type Expectation, nodesIn, silentEdges } from './expectation.ts'
 import { canTell, edgesDiffer, engineDiffers, portsDiffer, untellable } from './witness.ts'
 
-/** Between two rounds of knocking at every node. */
+/** Between two rounds of connecting to every node. */
 const knockEveryMs = 100
 
 export interface ProofOptions {
@@ -20,7 +20,7 @@ export interface ProofOptions {
   engine: Engine
   /** What the world must look like, asked anew at each look: another fault may come or go meanwhile. */
   expectation: () => Expectation
-  /** What the fault that is to be proved takes away: of each of these somebody must be able to tell. */
+  /** What the fault that is to be proved takes away: each of these must be observable. */
   taken?: Effect
   claims?: Claim[]
   limitMs: number

@@ -5,7 +5,10 @@ import { arrivalsOf } from '../judge/arrivals.ts'
 import { type FaultRecord, faultsOf, requestedMs } from '../judge/faults.ts'
 import { type FaultSpec, faultSpecSchema, type Scenario, scenarioSchema } from '../scenarios/schema.ts'
 
-/** `roles`: whoever plays the role when the fault is due. `names`: those who were hit then, whatever they are now. */
+/**
+ * `roles`: what has the role when the fault is due. `names`: what was broken in the recorded run, whatever role it has
+ * now.
+ */
 export type Resolve = 'roles' | 'names'
 
 /**

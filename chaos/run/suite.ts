@@ -60,7 +60,7 @@ export interface SuiteOutcome {
 /**
  * Runs the trials of a plan. Never rejects for what one trial does: an error of the harness makes that trial
  * inconclusive, a fault that cannot run here skips its scenario, and the others go on. Without a world nothing can go
- * on, and the rest is told as not run.
+ * on, and the rest is reported as not run.
  */
 export async function runSuite(
   plan: SuitePlan,
@@ -125,7 +125,7 @@ class SuiteRun {
     return this.#signal.aborted ? 'interrupted' : null
   }
 
-  /** One trial after its reset. Nothing is told of one that was interrupted before it came to anything. */
+  /** One trial after its reset. A trial that was interrupted before it had a result is not reported. */
   async #attempt(
     job: Job,
     common: () => Parameters<typeof unjudgedResult>[0],

@@ -21,7 +21,7 @@ export interface WatchOptions {
   view: View
   engine: Engine
   now: () => number
-  /** What the world must look like now, whoever broke it. */
+  /** What the world must look like now, with all active faults. */
   expectation: () => Expectation
   /** What the fault keeps away. */
   taken: Effect
@@ -110,7 +110,7 @@ async function nodesBack(
 ): Promise<string[] | undefined> {
   const expected = expectation().nodes
   const watched = nodes.filter(({ name }) => expected.get(name) !== 'any')
-  // While another fault makes all of them uncertain, there is nobody to ask, and that is no look.
+  // While another fault makes all of them uncertain, nothing can be asked, and this does not count as a check.
   if (watched.length === 0 && nodes.length > 0) return undefined
   const answers = await Promise.all(
     watched.map(async (node) => {

@@ -101,15 +101,15 @@ export function withoutBeacon(topology: Topology, sites: readonly string[]): str
   return sites.filter((site) => beaconOf(topology, site) === undefined)
 }
 
-/** Whether somebody stands at the end of a direction and hears who speaks at its beginning, or does not. */
+/** Whether there is a beacon at the end of a direction that can say whether it hears the one at its beginning. */
 export function canTell(topology: Topology, { nodes }: Expectation, direction: string): boolean {
   const sites = direction.split('>')
   return withoutBeacon(topology, sites).length === 0 && beaconState(topology, nodes, sites[1] ?? '') === 'up'
 }
 
 /**
- * Of what a fault is to take away, whatever nobody could tell from its not being so, in sentences that say what to add.
- * A silence is a cut's only where both beacons would speak; a node that another fault may have taken proves nothing.
+ * What a fault is to take away and cannot be proved, in sentences that say what to add. Silence proves a cut only if
+ * both beacons are up; a node that another fault may have taken proves nothing.
  */
 export function untellable(
   topology: Topology,

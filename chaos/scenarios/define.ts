@@ -65,7 +65,7 @@ interface When {
 }
 
 /**
- * A fault on the time line, with what its kind may be told: `fault('slow', link('east', 'west'), { lasting: 20,
+ * A fault on the time line, with the options of its kind: `fault('slow', link('east', 'west'), { lasting: 20,
  * latencyMs: 80 })`.
  */
 export function fault<K extends FaultKind>(

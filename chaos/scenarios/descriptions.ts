@@ -16,9 +16,7 @@ export const scopeDescriptions: Record<Target['scope'], string> = {
   nothing: 'Nothing; for the control',
 }
 
-/**
- * Where in a scenario → what it means. `[]` is an item of a list; `with` and `target` are told apart by kind and scope.
- */
+/** Where in a scenario → what it means. `[]` is an item of a list; `with` is chosen by kind, and `target` by scope. */
 export const descriptions: Record<string, string> = {
   name: 'Kebab-case name, e.g. region-loss; runs are filed under it. At most 64 characters',
   title: 'The story in one sentence',

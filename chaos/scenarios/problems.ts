@@ -56,7 +56,7 @@ function restOfFault(path: Path, data: unknown): Problem[] {
   if (typeof fault !== 'object' || fault === null) return []
   const { kind: _kind, with: _with, ...rest } = fault as Record<string, unknown>
   const issues = whenSchema.safeParse(rest).error?.issues ?? []
-  // What else a fault of no kind may be told is not known, so nothing of it is wrong yet.
+  // The options of an unknown kind are not known, so none of them is wrong yet.
   return problemsOf(
     issues
       .filter(({ code, path: inside }) => code !== 'unrecognized_keys' || inside.length > 0)

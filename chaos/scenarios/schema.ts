@@ -61,8 +61,8 @@ export const loadSchema = z.strictObject({
   /** A client gives up on a request after this long, in milliseconds. */
   timeoutMs: z.number().positive().max(longestDelayMs).default(5_000),
   /**
-   * Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. When nobody answers,
-   * a client's patience of arrivals is under way at once: 200, with the defaults.
+   * Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. When nothing
+   * answers, all arrivals of one client time-out are under way at the same time: 200, with the defaults.
    */
   maxVirtualUsers: z.number().int().positive().max(mostVirtualUsers).default(300),
 })

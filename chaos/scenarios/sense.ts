@@ -14,12 +14,12 @@ export interface Nonsense {
   message: string
 }
 
-/** The parts that are looked at; a part that does not fit the schema is left out, for that is told already. */
+/** The parts that are looked at; a part that does not fit the schema is left out, since that is reported already. */
 type Known = { faults: readonly unknown[] } & Partial<Pick<Scenario, 'load' | 'steadyMs' | 'observeMs' | 'objectives'>>
 
 /**
- * Everything about a scenario that cannot work in any world. Two faults on one target are told by its words: whom a
- * role hits is the run's to say.
+ * Everything about a scenario that cannot work in any world. Two faults on one target are found by the target's words:
+ * which nodes a role means is looked up only by the run.
  */
 export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: Known): Nonsense[] {
   const specs = faults.map((fault) => faultSpecSchema.safeParse(fault).data)

@@ -22,7 +22,7 @@ import { type Scenario, scenarioSchema } from './schema.ts'
 import { senselessIn } from './sense.ts'
 import { type Path, valueAt } from './shape.ts'
 
-/** A file with more mistakes than this is told so; the rest comes to light when these are gone. */
+/** At most this many mistakes are shown; the others show when these are corrected. */
 const mostProblems = 10
 /** Far more than a scenario needs, and far less than what it takes to fill the memory with copies of copies. */
 const mostAliases = 50

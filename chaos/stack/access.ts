@@ -26,7 +26,7 @@ export function passwordOf(variable: string | undefined): string | undefined {
 }
 
 /**
- * Whether the labels of a world name nothing but its passwords; asked before anybody speaks to it.
+ * Checks that the labels of a world name only its passwords, before anything connects to it.
  * @throws UsageError naming the node, the label and what to write
  */
 export function checkPasswordNames({ nodes }: Topology): void {
@@ -73,7 +73,7 @@ export function patroniAuthorization({ attributes }: Node): Record<string, strin
     : { authorization: `Basic ${Buffer.from(`patroni:${password}`).toString('base64')}` }
 }
 
-/** Who the harness is to the DCS; undefined where that asks nobody. */
+/** The user for the DCS; undefined if it asks for none. */
 export function dcsAccess({ attributes }: Node): { name: string; password: string | undefined } | undefined {
   const name = attributes['dcs.user']
   return name === undefined ? undefined : { name, password: passwordOf(attributes['dcs.password']) }

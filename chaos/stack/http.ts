@@ -23,7 +23,7 @@ export function reasonOf(error: unknown): string {
   return messageOf(error instanceof Error && error.cause ? error.cause : error)
 }
 
-/** Reads lines of JSON to the end of a stream. `alive` is told of each piece that arrives. */
+/** Reads lines of JSON to the end of a stream. `alive` is called for each piece that arrives. */
 export async function readJsonLines<T>(
   body: ReadableStream<Uint8Array>,
   { on, alive }: { on: (line: T) => void; alive: () => void },

@@ -42,7 +42,7 @@ export class DatabaseConnection {
       // 25006: read-only transaction, the standby's honest answer. The connection stays good.
       if (code === '25006') return { ok: false, reason, definite: true, starting: false }
       this.#drop()
-      // SQLSTATE from a living server, or the kernel's word that nobody listens; a limit that ran out is neither.
+      // SQLSTATE from a living server, or the kernel's answer that nothing listens there; a time-out is neither.
       const definite =
         /^[0-9A-Z]{5}$/.test(code) || /ECONNREFUSED|ECONNRESET|EPIPE|terminated|closed/i.test(`${code} ${reason}`)
       return { ok: false, reason, definite, starting: code === '57P03' }

@@ -5,8 +5,8 @@ import { endpointOf, type Node } from '../topology/topology.ts'
 import { passwordOf } from './access.ts'
 
 /**
- * A client of a node's own port that gives up after the limit, and does not try again: whoever asks wants to know how
- * it is now. It connects at the first command.
+ * A client of a node's own port that gives up after the limit, and does not try again: callers want the present state.
+ * It connects at the first command.
  */
 export function storeClient(node: Node, { limitMs }: { limitMs: number }): Redis {
   const client = new Redis({

@@ -45,7 +45,7 @@ export function ownDrillSocket(world: string): string {
 
 /**
  * Whether there is a socket, of this user. What is no socket, or in no folder, is none.
- * @throws EnvironmentError when it is somebody else's, or may be
+ * @throws EnvironmentError when it is, or may be, another user's
  */
 export function isOwnSocket(path: string): boolean {
   if (!isOwnFolder(dirname(path))) return false
@@ -55,7 +55,7 @@ export function isOwnSocket(path: string): boolean {
   return true
 }
 
-/** What a drill that has ended, or was killed, left behind. In a folder that is not ours there is nothing of ours. */
+/** What a drill that has ended, or was killed, left behind. A folder of another user holds nothing of this one. */
 export function forgetDrillSocket(world: string): void {
   const path = drillSocket(world)
   const folder = lstatSync(dirname(path), { throwIfNoEntry: false })
@@ -73,7 +73,7 @@ function isOwnFolder(folder: string): boolean {
 function strangeness(folder: Stats): string | undefined {
   if (!folder.isDirectory()) return folder.isSymbolicLink() ? 'it is a link' : 'it is not a folder'
   if (folder.uid !== userId) return `it belongs to the user ${folder.uid}`
-  // The kernel lets nobody else look inside then, let alone put a socket there.
+  // The kernel then lets no other user read the folder or create a socket in it.
   return (folder.mode & 0o077) === 0 ? undefined : `others may use it (mode ${(folder.mode & 0o777).toString(8)})`
 }
 

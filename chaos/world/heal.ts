@@ -13,8 +13,8 @@ function byLink(lines: string[], noun: string, done: string): string[] {
 }
 
 /**
- * What only the undo ledger tells whoever heals a world: what a node had before, and what was told to end and may not
- * have ended yet.
+ * What can be known only from the undo ledger: what a node had before, and what was asked to end and may not have ended
+ * yet.
  */
 export interface OnlyInLedger {
   shares: CpuShare[]
@@ -82,7 +82,7 @@ async function healWhatIsSeen(
   const disks = topology.nodes.flatMap((node) =>
     node.attributes['disk.path'] ? [{ service: node.name, path: node.attributes['disk.path'] }] : [],
   )
-  // What the engine cannot do, nobody has done.
+  // What the engine cannot do was not done, so there is nothing to undo.
   const [cutLinks, limitProcessor, fillDisk] = [
     ifAble(engine.can.cutLinks),
     ifAble(engine.can.limitProcessor),

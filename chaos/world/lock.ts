@@ -13,7 +13,7 @@ import { ownerWords, replaceFile } from '../files.ts'
 import { isAlive, type Owner, ownerSchema, thisProcess } from '../host/owner.ts'
 import { locksFolder } from './state.ts'
 
-/** SQLite's result code for "somebody else has it", and those for a file that it may not use. */
+/** SQLite's result code for "another process has it", and those for a file that it may not use. */
 const busy = 5
 const forbidden = [3, 8, 14]
 /** Who has just taken the lock has told its name a moment later; who ends has taken its name back a moment before. */
@@ -57,8 +57,8 @@ function take(world: string): Disposable | undefined {
 }
 
 /**
- * The file's lock; undefined when somebody else has it. @throws EnvironmentError when the file may not be used, saying
- * whose it is
+ * The file's lock; undefined when another process has it. @throws EnvironmentError when the file may not be used,
+ * saying whose it is
  */
 function locked(path: string): DatabaseSync | undefined {
   let lock: DatabaseSync | undefined

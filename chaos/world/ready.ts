@@ -9,7 +9,7 @@ import { endpointIfAny, type Node, nodesOf, type Topology } from '../topology/to
 import { WaitError, waitUntil } from '../wait.ts'
 
 const limitMs = 2_000
-/** A beacon that nobody listens to opens a fresh connection once a second. */
+/** A beacon without a reader opens a fresh connection once a second. */
 export const idlePingMs = 2_500
 
 /** What is still missing, one sentence each; empty when the world is ready. */
@@ -127,8 +127,8 @@ async function beaconSeesAll(node: Node, topology: Topology): Promise<string[]> 
 }
 
 /**
- * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom
- * by, which it learns from the primary, once in 10 s.
+ * Redis: `-LOADING` is an answer, too, but the node does not serve yet. A sentinel can replace the primary only when it
+ * knows a replica, and learns that from the primary, once in 10 s.
  */
 async function storeIsReady(node: Node): Promise<string[]> {
   const watched = node.attributes['store.watches']

@@ -58,7 +58,7 @@ export function forgetSettings(world: string): void {
   forgetDrillSocket(world)
 }
 
-/** Chooses ports and networks that nobody has, and keeps them. */
+/** Chooses ports and networks that are free, and keeps them. */
 export async function chooseSettings(world: string, engine: Engine, files: string[]): Promise<Settings> {
   const settings = { ports: await freePorts(), net: await freeNet(engine), files }
   writeFileSync(pathOf(world), `${JSON.stringify(settings)}\n`)

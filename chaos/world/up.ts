@@ -85,7 +85,7 @@ async function endedNodes(engine: Engine, world: string): Promise<string[]> {
 
 /** The end of the logs of up to three nodes that the world waits for. */
 async function lastWords(engine: Engine, world: string, waitingFor: string[]): Promise<string[]> {
-  // Why the world is not ready is told in any case.
+  // The reason why the world is not ready is shown in any case.
   const containers = await engine.containers(world).catch(() => [])
   const silent = containers.filter(({ service }) => waitingFor.some((missing) => isAbout(missing, service))).slice(0, 3)
   return Promise.all(
@@ -96,7 +96,7 @@ async function lastWords(engine: Engine, world: string, waitingFor: string[]): P
   )
 }
 
-/** Compose ends what it has begun when it is asked to; then it is told to. */
+/** Compose finishes what it has begun when it is asked to end; after this time it is killed. */
 const composeEndMs = 20_000
 
 /**

@@ -55,7 +55,7 @@ function noClient(host) {
  */
 async function whyNoServer(host, stderr, context) {
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  // Podman in Docker's place says so unless somebody has silenced it; its version does in any case.
+  // Podman in Docker's place says so unless that was switched off; its version does in any case.
   const client = /podman/i.test(stderr)
     ? stderr
     : (await host.exec('docker', ['--version'], { limitMs: ANSWER_WITHIN_MS })).stdout

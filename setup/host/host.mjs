@@ -148,7 +148,7 @@ function findOnPath(command, path) {
 /** @param {string} path @returns {number | undefined} */
 function freeBytes(path) {
   try {
-    // Node 18 before 18.15 has no statfs: then nobody knows, and nobody is held up by it.
+    // Node 18 before 18.15 has no statfs: then the free space is not known, and not checked.
     const { bavail, bsize } = fs.statfsSync(path)
     return bavail * bsize
   } catch {

@@ -6,7 +6,7 @@ import { ownership } from '../owner.mjs'
 const WRITTEN = ['', '.blackstart', '.blackstart/locks', '.blackstart/worlds']
 
 /**
- * What belongs to another user is told in one sentence now, before a world is brought up whose lock cannot be taken.
+ * A folder of another user is reported in one sentence now, before a world is brought up whose lock cannot be taken.
  * @param {import('../host/host.mjs').Host} host
  * @returns {import('../step.mjs').Step}
  */

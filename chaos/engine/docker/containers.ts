@@ -69,8 +69,8 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
 
 /**
  * The engine learns of a death late: for seconds after nine processes were killed it still calls their containers
- * running. So each that it calls running is asked for its processes; where there are none but dead ones that nobody has
- * collected yet, its end is waited for.
+ * running. So each that it calls running is asked for its processes; if there are none, or only dead ones that are not
+ * reaped yet, this waits for its end.
  */
 async function statesNow(daemon: Daemon, containers: Container[]): Promise<Container[]> {
   return Promise.all(
@@ -117,12 +117,12 @@ export async function restartPolicies(
   return new Map(found.filter(([, policy]) => policy !== '' && policy !== 'no'))
 }
 
-/** The engine's "not modified": what is asked for was done already, by whoever asked before and was killed. */
+/** The engine's "not modified": it was done already, for a process that asked before and was killed. */
 export function unlessDone(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode !== 304) throw error
 }
 
-/** Finds these nodes, so that each can be told to stop without looking it up. */
+/** Finds these nodes, so that each can be stopped without a lookup. */
 export async function readyToStop(daemon: Daemon, world: string, services: readonly string[]): Promise<ReadyToStop> {
   const running = await findRunning(daemon, world, services)
   return {
@@ -136,8 +136,8 @@ export async function readyToStop(daemon: Daemon, world: string, services: reado
 }
 
 /**
- * Waits until the drained have ended, within the grace period that each asks for. They are told once more, for the
- * first word may not have been said.
+ * Waits until the drained nodes have ended, within the grace period of each. They are asked once more to end, since the
+ * first request may not have been sent.
  */
 export async function endDrains(daemon: Daemon, world: string, drained: Drained[]): Promise<void> {
   const containers = await daemon.containers(world)

@@ -91,8 +91,8 @@ export function dropNothing(table: string): string {
 }
 
 /**
- * Removes the tables of one fault, or of all of ours, from these links. Returns "link table" for each. Links that do
- * not run have none.
+ * Removes the tables of one fault, or of all faults, from these links. Returns "link table" for each. Links that do not
+ * run have none.
  */
 async function removeRules(daemon: Daemon, world: string, links: string[], table?: string): Promise<string[]> {
   const running = (await daemon.containers(world))

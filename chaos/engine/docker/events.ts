@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts'
 import type { EngineEvent, EngineEvents } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 
-/** The engine's words for what happened → ours. */
+/** The engine's names of events → ours. */
 const kinds: Record<string, EngineEvent['is']> = {
   start: 'started',
   unpause: 'thawed',

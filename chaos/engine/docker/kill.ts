@@ -59,7 +59,7 @@ export async function findVictims(daemon: Daemon, world: string, services: reado
 
 /** Whether the engine's process ids are ours too, and we may signal them. */
 function ownsProcesses(victims: readonly Victim[]): boolean {
-  // The id must be in the cgroup's path: a process id alone could be anybody's.
+  // The id must be in the cgroup's path: a process id alone could be that of any process.
   return mayKillProcesses() && victims.every(({ cgroup, id }) => cgroup.includes(id))
 }
 

@@ -5,7 +5,7 @@ import { within } from '../../wait.ts'
 import { type CpuShare, isNode, type LimitProcessor } from '../engine.ts'
 import { type Daemon, findOne, findRunning, type Running } from './daemon.ts'
 
-/** The period of a quota of ours, in microseconds: nobody else would choose it, so it marks whom we starve. */
+/** The period of Blackstart's quotas, in microseconds: an unusual value, so it shows which quotas are Blackstart's. */
 export const starvedPeriodUs = 99_991
 const usualPeriodUs = 100_000
 const limitMs = 5_000
@@ -72,7 +72,7 @@ async function restoreCpu(daemon: Daemon, world: string, shares: CpuShare[]): Pr
   )
 }
 
-/** Whoever has a quota by our mark, with what they had before: by the ledger, else none. */
+/** The nodes with a quota of Blackstart's, with the quota that they had before: by the ledger, else none. */
 async function starved(daemon: Daemon, world: string, before: CpuShare[]): Promise<CpuShare[]> {
   const nodes = (await daemon.containers(world)).filter(isNode)
   const looks = await Promise.all(

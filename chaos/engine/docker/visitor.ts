@@ -25,7 +25,7 @@ export async function visit(
         NetworkMode: network,
         // Nothing may fill the disk with a second copy of what its reader keeps.
         LogConfig: { Type: 'none', Config: {} },
-        // The engine's own resolver answers for the world's names; nobody is to be asked for others.
+        // The engine's own resolver answers for the world's names; names outside are not to be looked up.
         Dns: [loopback],
       },
     })
