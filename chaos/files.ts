@@ -27,7 +27,7 @@ function make(path: string): void {
   try {
     mkdirSync(path)
   } catch (error) {
-    // Somebody else was faster, unless it is something else that has the name.
+    // Another process was faster, unless something else has the name.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     if (!isFolder(path)) throw new Error(`${path} exists and is not a folder`, { cause: error })
   }
@@ -50,7 +50,7 @@ export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode
   } catch (error) {
     rmSync(beside, { force: true })
     const { code } = error as NodeJS.ErrnoException
-    // Its user knows the file by the name that it was to have; who may put files there, the folder decides.
+    // The error names the intended file; its folder decides who may create files there.
     throw Object.assign(error as NodeJS.ErrnoException, {
       path: code === 'EACCES' || code === 'EPERM' ? dirname(path) : path,
     })

@@ -36,5 +36,5 @@ export const longestName = 64
 export const longestTitle = 300
 export const longestHostName = 255
 
-/** As long as the longest grace period that is usual, and some, in milliseconds: a node that was told to stop. */
+/** A little longer than the longest usual grace period, in milliseconds: for a node that was asked to stop. */
 export const longestDrainMs = 50_000

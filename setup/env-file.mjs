@@ -43,7 +43,9 @@ export function parseEnvFile(text, env = {}) {
   }
 }
 
-/** What a backslash and a letter stand for in double quotes. A dollar stays doubled, for it is not to be filled in. */
+/**
+ * What a backslash and a letter stand for in double quotes. A dollar stays doubled, because it is not to be filled in.
+ */
 const ESCAPES = new Map([
   ['a', '\x07'],
   ['b', '\b'],

@@ -5,7 +5,7 @@ import { fileProblem } from '../files.ts'
 import { isInterruption } from './interrupt.ts'
 import { say } from './output.ts'
 
-/** Says what went wrong, and what did so while cleaning up after it. Returns the exit status. */
+/** Reports the first error, and those that came while cleaning up after it. Returns the exit status. */
 export function codeOf(error: unknown): number {
   const [first, ...later] = errorsOf(error)
   const status = tell(first)

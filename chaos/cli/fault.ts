@@ -87,7 +87,7 @@ async function untilHealed(
   follower: Follower,
   { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean },
 ): Promise<number> {
-  // Somebody may have healed it while it was still being proved.
+  // Another command may have healed it while it was still being proved.
   const failed: Healed | undefined = follower.active.includes(faultId)
     ? await follower.until((line) => healOf(line, faultId), signal)
     : {}
@@ -120,8 +120,8 @@ function healOf(line: DrillLine, faultId: string): Healed | undefined {
 }
 
 /**
- * After Ctrl-C while the fault is made ready: a drill that has not begun never does; else the fault is awaited, to be
- * healed.
+ * After Ctrl-C while the fault is made ready: a drill that has not begun is cancelled; else this waits for the fault,
+ * to heal it.
  */
 async function calledOff(drill: DrillConnection, follower: Follower) {
   drill.send({ do: 'call-off' })
@@ -129,7 +129,7 @@ async function calledOff(drill: DrillConnection, follower: Follower) {
   return line.is === 'injected' ? line : undefined
 }
 
-/** After Ctrl-C: what this command broke is mended before it ends. */
+/** After Ctrl-C: what this command broke is healed before it ends. */
 async function healNow(drill: DrillConnection, follower: Follower, faultId: string): Promise<number> {
   drill.send({ do: 'heal', faultId })
   const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))

@@ -11,7 +11,7 @@ import { untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
 import { say } from './output.ts'
 
-/** Returns the exit status. Where a drill is under way it does the healing, so that its journal has it. */
+/** Returns the exit status. If a drill is under way, the drill heals, so that its journal records it. */
 export async function healCommand(
   faultId: string | undefined,
   { world, all }: { world: string; all: boolean },

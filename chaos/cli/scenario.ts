@@ -85,7 +85,7 @@ function namesOn({ files, world }: Destination): Names | undefined {
   return isReference ? referenceWorld : undefined
 }
 
-/** A scenario is data: a module that makes it does so at once, or waits for something that it should not need. */
+/** A scenario is data: a module that makes it needs no time, unless it waits for something that it should not need. */
 const loadLimitMs = 20_000
 
 /**

@@ -51,8 +51,8 @@ async function tellStatus(engine: Engine, world: string, json: boolean): Promise
 }
 
 /**
- * Until Ctrl-C, which is how it is meant to end. On a terminal it is redrawn in place; elsewhere told when it has
- * changed.
+ * Until Ctrl-C, which is how it is meant to end. On a terminal it is redrawn in place; elsewhere it is printed when it
+ * has changed.
  */
 async function watchStatus(engine: Engine, world: string, json: boolean): Promise<number> {
   const stop = new AbortController()
@@ -111,7 +111,7 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
     topology: () => engine.topology(world),
   }).read()
   const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" undoes what it may describe`)
-  // Of what does not run, nothing else needs to be said.
+  // For containers that do not run, this is all that has to be said.
   const others = unready.filter(
     (line) => !containers.some(({ state, service }) => state !== 'running' && isAbout(line, service)),
   )
@@ -210,7 +210,7 @@ function matrix({ sites, edges }: WorldLook, colours: ReturnType<typeof palette>
   const cell = (from: string, to: string): string => {
     if (from === to) return colours.dim('·'.padEnd(wide))
     const edge = edges.find((each) => each.from === from && each.to === to)
-    // Either end may tell; where neither can, nothing is known.
+    // Either end can show it; if neither can, it is not known.
     if (!edge)
       return edges.some((each) => each.from === to && each.to === from)
         ? colours.dim('?'.padEnd(wide))

@@ -29,7 +29,7 @@ export const bandwidth = faultKind({
   inWords: ({ kilobytesPerSecond }) => `${kilobytesPerSecond} kB/s a connection, in each direction`,
   examples: [{ target: { scope: 'link', sites: ['edge', 'east'] }, with: { kilobytesPerSecond: 50 } }],
   effect: ({ target, options }) => (options.kilobytesPerSecond < beaconsNeed ? { loose: bothWays(target.links) } : {}),
-  // A fifth more, for what was under way; measured by a transfer of a second or so.
+  // A fifth more, for bytes already under way; measured by a transfer of about a second.
   claims: ({ target, options: { kilobytesPerSecond: most } }, { probes }) =>
     target.links.map((link) =>
       claim(async () => {

@@ -17,21 +17,21 @@ export interface Direction {
   to: string
 }
 
-/** What must be different in the world because of a fault. Whatever is not named here must be as it was. */
+/** What must be different in the world because of a fault. Everything that is not named here must be unchanged. */
 export interface Effect {
   /** Nodes that refuse connections. */
   gone?: string[]
   /** Nodes that accept connections and never answer. */
   mute?: string[]
-  /** Nodes about which nothing can be said. */
+  /** Nodes whose state is uncertain. */
   unsettled?: string[]
   /** Directions in which no byte arrives. */
   silent?: Direction[]
-  /** Links, in either direction, about which nothing can be said. */
+  /** Links whose state is uncertain, in either direction. */
   loose?: Direction[]
 }
 
-/** Evidence that only this fault knows how to get. */
+/** Evidence that only this kind of fault needs. */
 export interface Claim {
   /** In the words of the journal: "east to west and back takes 190 ms". */
   look(): Promise<{ holds: true; evidence: string } | { holds: false; seen: string }>
@@ -64,7 +64,7 @@ export interface Asked {
   with?: Told | undefined
 }
 
-/** A fault as ordered: what was asked for, and what its target means here. */
+/** A fault as ordered: the request, and what its target means here. */
 export interface Order<Options extends Told = Told> {
   spec: Asked
   /** Its options; empty if there are none. */
@@ -78,7 +78,7 @@ export interface ActiveFault extends AsyncDisposable {
   firstActMs: number
   /** When the last act had taken hold. The difference to the first is the spread. */
   lastActMs: number
-  /** Undoes the fault. Twice is harmless. */
+  /** Undoes the fault. Calling it twice is harmless. */
   heal(): Promise<void>
 }
 
@@ -111,8 +111,8 @@ interface Description<Name extends string, Shape extends z.ZodRawShape> {
   /** Its options, as a phrase: "80 ms more in each direction". */
   inWords?(options: Options<Shape>, words: Words): string
   /**
-   * What it is tried with, on the reference world, by benchmarks and tests. The first shows it; the others differ in how
-   * it acts or heals.
+   * Examples for the reference world, which benchmarks and tests run. The first shows it; the others differ in how it
+   * acts or heals.
    */
   examples: readonly { target: Target; with?: z.input<z.ZodObject<Shape>> }[]
   /** Why it cannot be done to this target here, beyond what `actsOn` says; undefined when it can. */
@@ -139,7 +139,7 @@ export interface Fault<Name extends string = string, Shape extends z.ZodRawShape
   extends Omit<Description<Name, Shape>, 'options' | 'unavailable'> {
   options: z.ZodObject<Shape, z.core.$strict>
   /**
-   * Why this fault cannot act on this target here; undefined when it can. Where only trying tells, `prepare` throws
+   * Why this fault cannot act on this target here; undefined when it can. If only trying can show it, `prepare` throws
    * `Unavailable`.
    */
   unavailable(order: Order<Options<Shape>>, topology: Topology): string | undefined
@@ -153,7 +153,7 @@ export interface Words {
   site(name: string): string
 }
 
-/** A kind, complete: whatever it does not say has its default. */
+/** A complete kind, with defaults for what its description leaves out. */
 export function faultKind<const Name extends string, Shape extends z.ZodRawShape = Record<never, never>>(
   description: Description<Name, Shape>,
 ): Fault<Name, Shape> {
@@ -198,7 +198,7 @@ export function namesOf(nodes: readonly { name: string }[]): string[] {
   return nodes.map(({ name }) => name)
 }
 
-/** Looks without throwing: an instrument that does not answer is one more thing seen. */
+/** Looks without throwing: an instrument that does not answer is reported as seen. */
 export function claim(look: () => Promise<{ holds: boolean; said: string }>): Claim {
   return {
     async look() {

@@ -49,7 +49,7 @@ export const switchover = faultKind({
       },
     } satisfies Claim,
   ],
-  // Patroni answers when it is done; its own limit is some loops.
+  // Patroni answers when it has finished; its own time limit is several of its loops.
   proofLimitMs: 30_000,
   named: (order, topology) => ({
     ...order.options,
@@ -65,7 +65,7 @@ function standbysOf({ target }: SwitchoverOrder, topology: Topology): Node[] {
   return nodesOf(topology, 'database').filter((node) => node.name !== target.nodes[0]?.name)
 }
 
-/** The database in another region, which takes over where none is named. */
+/** The database in another region that takes over if none is named. */
 function otherDatabase({ target }: SwitchoverOrder, topology: Topology): Node | undefined {
   return nodesOf(topology, 'database').find((other) => other.site !== target.nodes[0]?.site)
 }

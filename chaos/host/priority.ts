@@ -6,9 +6,9 @@ const limitMs = 2_000
 
 /**
  * Puts this process before all others, in the kernel's real-time class: an instrument that waits for a core sees
- * everything late, and the engine's work after a region's death fills every core for seconds. What we start does not
- * inherit it. Returns what was done, to read, or undefined where we may not (it takes root on Linux) or were told not to:
- * BLACKSTART_PRIORITY=off.
+ * everything late, and the engine's work after a region's death fills every core for seconds. Child processes do not
+ * inherit it. Returns a sentence that says what was done, or undefined if it is not permitted (it takes root on Linux)
+ * or is turned off: BLACKSTART_PRIORITY=off.
  */
 export async function preferThisProcess(): Promise<string | undefined> {
   if (process.env['BLACKSTART_PRIORITY'] === 'off') return undefined

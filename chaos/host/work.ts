@@ -14,8 +14,8 @@ const lineNumbers = 16
 const pieceLines = 16_384
 
 /**
- * One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle); made little by little, for
- * the harness must not stand still for it.
+ * One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle); made in small steps, so that
+ * it does not block the event loop.
  */
 export async function makeWork(): Promise<() => void> {
   const lines = memoryBytes / Uint32Array.BYTES_PER_ELEMENT / lineNumbers

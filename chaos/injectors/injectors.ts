@@ -44,7 +44,7 @@ function nothing({ now }: Ground): PreparedFault {
   }
 }
 
-/** What the engine or its machine cannot do, makes a fault unavailable. */
+/** If the engine or its machine cannot do this, the fault is unavailable. */
 async function available<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw error instanceof CannotRun ? new Unavailable(error.message, { cause: error }) : error

@@ -33,7 +33,7 @@ export async function crash(nodes: Node[], phases: Phases, ground: Ground): Prom
       const times = await first.kill()
       const going = inTurn(phases, {
         up: () => engine.start(topology.world, names),
-        // One that crashed by itself meanwhile is as dead as we want it.
+        // A node that has crashed on its own in the meantime is dead, as intended.
         down: () => killer.eachThatRuns(topology.world, names),
       })
       const heal = healOnce(async () => {

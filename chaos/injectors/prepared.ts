@@ -33,7 +33,7 @@ export function healOnce(act: () => Promise<void>): Pick<ActiveFault, 'heal'> & 
   return { heal, [Symbol.asyncDispose]: heal }
 }
 
-/** A fault of one act, which returns how many things it acted on. Healing is the ledger's. */
+/** A fault with one act, which returns how many things it acted on. The ledger heals it. */
 export function singleAct(
   ground: Ground,
   { undo, act, dispose = async () => {} }: { undo: Undo; act: () => Promise<number>; dispose?: () => Promise<void> },

@@ -37,7 +37,7 @@ export function alternating(it: Switch, phases: Phases, ground: Ground): Prepare
       const lastActMs = ground.now()
       const going = inTurn(phases, { down: () => it.on(faultId), up: () => it.off(faultId) })
       const heal = healOnce(async () => {
-        // A switch that failed in the middle of it must be known, but not before everything is off.
+        // A failure of the switch is reported, but only after everything is off.
         const failure = await going.stop()
         await turnOff(it, faultId, ground)
         if (failure) throw failure
@@ -78,7 +78,7 @@ export function inTurn(
   }
 }
 
-/** Turns it off by its own hand, which is quick, or else as the ledger says. */
+/** Turns it off directly, which is quick; if that fails, as the ledger says. */
 async function turnOff(it: Switch, faultId: string, { undo }: Ground): Promise<void> {
   // Healed by another process: nothing is left to turn off.
   if (!undo.entries().some((entry) => entry.faultId === faultId)) return

@@ -25,7 +25,7 @@ export const loadClock = event('load.clock', {
   stepMs: ms,
   by: z.string().optional(),
 })
-/** The error of a request that the harness itself cut off, when it told the load to stop. */
+/** The error of a request that the harness itself cut off, when it asked the load to stop. */
 export const cutOff = 'cut off at the end of the load'
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
 export const request = event('request', {

@@ -88,7 +88,7 @@ export const faultRequested = event('fault.requested', {
   target: targetSchema,
   /** The target by name, "region east", where the scenario says a role, "region primary". */
   resolved: z.string().optional(),
-  /** The same by names alone, for a replay; and what the kind was told, as it was said and by names alone. */
+  /** The same by names alone, for a replay; and the options of the kind, as given and by names alone. */
   named: targetSchema.optional(),
   with: z.record(z.string(), z.unknown()).optional(),
   namedWith: z.record(z.string(), z.unknown()).optional(),
@@ -102,8 +102,8 @@ export const faultRequested = event('fault.requested', {
   /** Nodes that may be anything but well: those that are gone, mute, starved or restarting. */
   disturbed: z.array(z.string()).optional(),
   /**
-   * All that must be different because of it: what proves it, and what stays so while it lasts. `planned`: whom it takes
-   * away is asked first and can hand over. Journals before these fields are read by `effects.ts`.
+   * All that must be different because of it: what proves it, and what stays so while it lasts. `planned`: what it
+   * takes away is asked first and can hand over. Journals before these fields are read by `effects.ts`.
    */
   effect: effect.optional(),
   lasting: effect.optional(),

@@ -144,7 +144,7 @@ function phasesOf(journal: RecordedJournal, { requestedMs, outage, failover, fau
 }
 
 /**
- * Where the load was told to stop, what was under way was cut off and has no record. Every arrival that was due a
+ * Where the load was asked to stop, requests under way were cut off and have no record. Every arrival that was due a
  * client's patience before that has ended, one way or another; what clients saw later is left out.
  */
 function recordedForSure(journal: RecordedJournal, arrivals: Arrivals): Arrivals {

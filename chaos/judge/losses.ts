@@ -71,7 +71,7 @@ export function auditDefect(journal: RecordedJournal): string | null {
 
 /**
  * `ledgerComplete`: every request that was made is in the journal; otherwise a stored write of unknown origin says
- * nothing. `completeUpTo`: of those with higher numbers, some have no record, for the load was stopped.
+ * nothing. `completeUpTo`: of those with higher numbers, some have no record, because the load was stopped.
  */
 export function measureLosses(
   journal: RecordedJournal,

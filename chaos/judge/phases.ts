@@ -76,7 +76,7 @@ export function cutPhases(options: {
 
 function boundaries(failover: Failover, recovery: Recovery): Boundary[] {
   const changed = failover.newPrimary !== null
-  // Clients that were never interrupted and a primary that stayed: there was nothing for anyone to do.
+  // Clients that were never interrupted and a primary that stayed: there was nothing to do.
   const nothingToDo = !changed && failover.detected === null && recovery.outcome === 'uninterrupted'
   const unseen = (what: string): string => (nothingToDo ? `${notNeeded}: nothing changed` : `${unobserved}: ${what}`)
   const needsChange = (what: string): string => (changed ? unseen(what) : `${notNeeded}: the primary did not change`)

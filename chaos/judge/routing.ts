@@ -63,7 +63,7 @@ function routerEvents(journal: RecordedJournal): RouterEvent[] {
 
 function apply(routers: Map<string, Servers>, event: RouterEvent): void {
   if (event.kind === 'router.reachable') {
-    // What it said before it fell silent is no longer known; once reachable again it says everything anew.
+    // What it reported before it fell silent is no longer known; once reachable again it reports everything.
     if (!event.reachable) routers.delete(event.router)
     return
   }

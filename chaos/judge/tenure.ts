@@ -63,7 +63,7 @@ interface KeyReport {
   member: string
 }
 
-/** What the members told after T0, without the old stories of those that lag behind. */
+/** What the members reported after T0, without old reports of those that lag behind. */
 function keyReports(journal: RecordedJournal, requestedMs: number): KeyReport[] {
   let revision = -1
   return journal.of('dcs.leader').filter((event) => {

@@ -48,8 +48,8 @@ export interface TrialsSummary {
 
 /**
  * Throws when the verdicts are of different scenarios: fault kinds are never pooled. For the order statistics a trial
- * without an interruption sorts before all numbers and a censored one after them, and a result that one of them decides
- * is null.
+ * without an interruption sorts before all numbers and a censored one after them, and a result that depends on one of
+ * these is null.
  */
 export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
   const scenarios = new Set(verdicts.map((verdict) => verdict.scenario))

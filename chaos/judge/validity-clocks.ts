@@ -13,7 +13,7 @@ const clockStepMs = 5
 /** Between two comparisons, at the most, while there is load. */
 const comparedEveryMs = 10_000
 /**
- * Answers are heard of within a millisecond; in so long at least one of so many is, on the busiest host
+ * Answers are recorded within a millisecond; on the busiest host at least one of so many within so long
  * (docs/measurements.md, "The clock of the load generator").
  */
 const spanMs = 5_000
@@ -76,8 +76,9 @@ function unwatched(journal: RecordedJournal, arrivals: Arrivals, compared: reado
 }
 
 /**
- * Each request was heard of at a moment of our own clock, after it had ended by the load generator's. Heard of before:
- * that clock is ahead. All of them late: it is behind, and every time that it gave is too early.
+ * Each request is recorded at a moment of the harness's clock, after it ended by the load generator's. If it was
+ * recorded before it ended, that clock is ahead. If all were recorded late, it is behind, and every time that it gave
+ * is too early.
  */
 function heardDefect({ requests }: RecordedJournal): Defect {
   const spans = new Map<number, { lines: number; leastMs: number }>()

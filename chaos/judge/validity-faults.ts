@@ -8,12 +8,12 @@ import { counted, duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 import { requestedFault, some } from './words.ts'
 
-/** Before a heal, what is to be away must have been looked at within this time. */
+/** What a fault took away must have been checked within this time before the heal. */
 const lookedWithinMs = 5_000
-/** From this version on, faults are looked at while they last. */
+/** From this version on, faults are checked while they last. */
 const lookedAtThroughout = 2
 
-/** Somebody who looked saw each planned fault take effect, before it was healed. */
+/** An observer saw each planned fault take effect, before it was healed. */
 export function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
   const planned = journal.opened.scenario.faults.length
   if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
@@ -31,7 +31,7 @@ export function healDefect(faults: readonly FaultRecord[]): Defect {
   return `${nameAmong(faults, open)} was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
 }
 
-/** Two faults may be of one kind and one target: then the moment tells them apart. */
+/** Two faults may be of one kind and one target: then the moment distinguishes them. */
 function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): string {
   return faults.length === 1
     ? requestedFault(requested)
@@ -47,7 +47,7 @@ function unprovedReason({ effectiveMs, spreadMs, evidence, healRequestedMs }: Fa
     : undefined
 }
 
-/** What was proved may be undone the next moment, by an engine that starts again what died. */
+/** A proved fault may be undone the next moment, by an engine that restarts what died. */
 export function lapseDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
   for (const fault of faults) {
     const { lapsed, lasted, effectiveMs, healRequestedMs } = fault

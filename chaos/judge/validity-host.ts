@@ -26,15 +26,15 @@ const leastCountedMs = 5_000
  * the relapse.
  */
 const mostCountedMs = 10_000
-/** Arrivals count as steady from here on; so does what they ask of the host. */
+/** Arrivals count as steady from here on; so does the work that they cause. */
 const warmUpMs = 2000
 
 type Sample = EventOf<'host.sampled'>
 
 /**
- * Before the fault the host must have been idle for more than a third of its time; this is not asked of later seconds,
- * for an overload of the system's own making is a finding. In the ten seconds until recovery (or the end), and not
- * before the fault, the host itself must have been as fast as it was at its best in this trial.
+ * Before the fault the host must have been idle for more than a third of its time; later seconds are not checked for
+ * this, because an overload that the system itself causes is a finding. In the ten seconds until recovery (or the end),
+ * and not before the fault, the host itself must have been as fast as it was at its best in this trial.
  */
 export function hostDefect(
   journal: RecordedJournal,
@@ -60,7 +60,7 @@ export function hostDefect(
   return `in ${slowed.length} of the ${counted.length} seconds that decide, the host needed ${(workMs / best).toFixed(1)} times its best time for the same work: something else uses its cores`
 }
 
-/** What one sample in ten was as quick as: a single one may be lucky. */
+/** The time that one sample in ten reached: a single sample may be lucky. */
 function bestOf(samples: readonly Sample[]): number {
   const sorted = samples.map((sample) => sample.workMs).toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 10)] ?? 0

@@ -32,7 +32,7 @@ export interface ValidityInput {
   arrivals: Arrivals
   faults: readonly FaultRecord[]
   requestedMs: number | null
-  /** Why not every arrival is on record, for losses need to know that too. */
+  /** Why not every arrival is on record; losses need that too. */
   dropped: Defect
   /** Why the times of the requests measure nothing. */
   impossible: Defect

@@ -53,7 +53,7 @@ export function liveDisplay({
   })
   const state = new LiveState()
   const news = new LiveNews(state)
-  // The trial's clock against ours, from the event that was told of with the least delay.
+  // The trial's clock against ours, from the event that was received with the least delay.
   let aheadMs = -Infinity
   const nowMs = (): number => (aheadMs === -Infinity ? 0 : clock() + aheadMs)
   let progressMs: number | null = null

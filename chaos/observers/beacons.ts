@@ -10,7 +10,7 @@ import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 const intervalMs = 100
 /**
  * An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency
- * does not count, for answers are as frequent on a slow link.
+ * does not count, since answers are as frequent on a slow link.
  */
 const silenceLimitMs = { existing: 500, fresh: 1_300 }
 /** Pings of both kinds together arrive twelve times a second. */

@@ -13,15 +13,15 @@ import type { Instruments, Observer } from './sampler.ts'
 /** Free, and short enough for a clock that is set and set back. */
 const stepEveryMs = 20
 const recordEveryMs = 1_000
-/** A beacon that takes longer to answer tells nothing of its clock. */
+/** A beacon that takes longer to answer shows nothing about its clock. */
 const beaconLimitMs = 1_000
-/** The engine takes some ten milliseconds to tell its time, and asks others for it. */
+/** The engine takes some ten milliseconds to return its time, and asks other programs for it. */
 const engineEveryMs = 5_000
 /** Between reading the two clocks we may have had to wait for a processor; such a reading says nothing. */
 const atOnceMs = 1
 
 /**
- * One comparison with a clock over there: halved over the round trip (Cristian's algorithm), so true to within half of
+ * One comparison with the other clock: at half of the round trip (Cristian's algorithm), so true to within half of
  * that.
  */
 export interface Comparison {

@@ -39,7 +39,7 @@ export function observeDatabase(node: Node, instruments: Instruments): Observer 
 }
 
 type Role = 'primary' | 'standby' | 'starting' | 'unreachable'
-/** What one loop tells the other. */
+/** What one loop passes to the other. */
 interface Seen {
   role: Role | undefined
 }

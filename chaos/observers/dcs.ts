@@ -57,7 +57,7 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
         // A read may be under way, and the next one is due anyway.
         sampler.asked()
       },
-      // Whether the member is there is the reading's to say; the watch begins again where it ended.
+      // Whether the member answers is decided by the reads; the watch begins again where it ended.
     }).catch(() => {})
   })
   return {

@@ -57,8 +57,8 @@ export class Sampler {
   }
 
   /**
-   * The subject was asked and owes an answer: until it comes, silence is the subject's. That we run at all is the
-   * harness observer's to show.
+   * The subject was asked and has not answered yet: until then the silence is the subject's. Whether Blackstart itself
+   * runs is shown by the harness observer.
    */
   asked(): void {
     this.#reason = 'subject: slow to answer'

@@ -22,11 +22,11 @@ import { prove } from './proof.ts'
 import { rolesNow } from './roles.ts'
 import { watch } from './watch.ts'
 
-/** Observers need this long at most to confirm a fault or a heal; a heal also waits for the killed to start. */
+/** Observers need at most this long to confirm a fault or a heal; a heal also waits for killed nodes to start. */
 const faultProofLimitMs = 5_000
 const healProofLimitMs = 30_000
 
-/** An active fault. While it heals nothing is expected of what it took, until its heal is proved. */
+/** An active fault. While it heals, what it took may be in any state, until its heal is proved. */
 interface Placed {
   planned: Planned
   effect: Effect
@@ -36,11 +36,11 @@ interface Placed {
   acted: Promise<unknown>
   /** Aborts when it is to heal. */
   healing: AbortController
-  /** Settles when what was proved is no longer looked at: it heals, or it came back by itself. */
+  /** Settles when the fault is no longer watched: it heals, or something came back on its own. */
   watched?: Promise<void>
 }
 
-/** The world that faults act on, and who sees it. */
+/** The world that faults act on, and what observes it. */
 export interface FaultGround {
   topology: Topology
   engine: Engine
@@ -92,7 +92,7 @@ export class ActiveFaults {
   }
 
   /**
-   * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Either is in the
+   * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Both are in the
    * journal, and afterwards it must be healed in any case.
    * @throws UsageError when another active fault gets in its way
    */
@@ -163,7 +163,7 @@ export class ActiveFaults {
     }
   }
 
-  /** Looks at what the fault keeps away until it heals, and puts on record whether it stayed away. */
+  /** Watches what the fault took away until it heals, and records whether it stayed away. */
   async #watch(placed: Placed): Promise<void> {
     const {
       planned: { faultId },
@@ -188,8 +188,8 @@ export class ActiveFaults {
   }
 
   /**
-   * A kill does not last where the engine starts again what died: told before, for the trial will say so only when it
-   * is over.
+   * A kill does not last if the engine restarts what died. A note says so before, because the trial shows it only at
+   * its end.
    */
   async #tellPolicies(planned: Planned): Promise<void> {
     const { engine, topology } = this.#ground
@@ -212,7 +212,7 @@ export class ActiveFaults {
     const placed = this.#placed.get(faultId)
     const startMs = performance.now()
     try {
-      // What is just acting can be undone when it has acted.
+      // A fault that is acting just now can be undone when it has acted.
       await placed?.acted
       if (!placed?.active && !this.#ground.undo.entries().some((entry) => entry.faultId === faultId)) return undefined
       this.#record({ kind: 'heal.requested', faultId })

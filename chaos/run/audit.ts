@@ -7,7 +7,7 @@ import { systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
-/** Reading everything takes its time. */
+/** Reading everything takes long. */
 const limits = { queryLimitMs: 60_000 }
 const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
@@ -138,8 +138,8 @@ async function untilReplayed(
 }
 
 /**
- * Splits keys into arrival numbers, ascending, those stored more than once, and keys under our prefix that we never
- * make.
+ * Splits keys into arrival numbers, ascending, those stored more than once, and keys with our prefix that the load
+ * never makes.
  */
 export function sortKeys(
   keys: string[],

@@ -20,9 +20,9 @@ export function actedUpon({ fault: { actsOn }, order: { target } }: Ordered): { 
 }
 
 /**
- * Why two faults cannot be active at the same time; undefined when they can. A process that is dead, frozen, starved or
- * told to stop cannot be any other of these; a link whose own process is gone takes no order; and a proxy that two have
- * disabled is enabled by the first that heals.
+ * Why two faults cannot be active at the same time; undefined when they can. A process can only be one of dead, frozen,
+ * starved or stopping; a link whose own process is gone cannot be changed; and a proxy that two faults have disabled is
+ * enabled by the first that heals.
  */
 export function conflictBetween(a: Ordered, b: Ordered): string | undefined {
   const nodesOf = (ordered: Ordered) => actedUpon(ordered).nodes
@@ -48,8 +48,8 @@ function said({ order }: Ordered): string {
 }
 
 /**
- * Whether two faults of a time line are ever active at the same time. One heals no sooner than the other begins: that
- * is together.
+ * Whether two faults of a time line are ever active at the same time. If one heals at the moment when the other begins,
+ * they are.
  */
 export function overlap(a: Lasting, b: Lasting): boolean {
   const [first, second] = a.atMs <= b.atMs ? [a, b] : [b, a]

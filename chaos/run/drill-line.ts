@@ -36,7 +36,7 @@ export type DrillLine =
   | { is: 'failed'; message: string; exitCode: number }
 
 export interface DrillServer extends Disposable {
-  /** Tells everybody who listens. */
+  /** Sends it to every connected command. */
   tell(line: DrillLine): void
 }
 

@@ -11,7 +11,7 @@ import type { PlanFaults } from './faults.ts'
 import type { Planned } from './planned-fault.ts'
 import { rolesNow } from './roles.ts'
 
-/** After the last heal the drill goes on for this long, for another fault to come. */
+/** After the last heal the drill goes on for this long, so that another fault can follow. */
 export const quietMs = 20_000
 /**
  * The clients' default timeout, in seconds: when nothing answers, that many seconds of arrivals are under way at once.
@@ -26,7 +26,7 @@ export interface HandFault {
   forMs?: number | undefined
 }
 
-/** Undefined where all went well; else in words what did not. */
+/** Undefined if all went well; else what did not, in words. */
 type Failure = string | undefined
 
 export class Drill {
@@ -51,7 +51,7 @@ export class Drill {
     return this.#signal !== undefined
   }
 
-  /** Of what the first fault is, when it is proved. */
+  /** The result of the first fault, when it is proved. */
   get begun(): Promise<Failure> {
     return this.#begun.promise
   }
@@ -95,7 +95,7 @@ export class Drill {
   }
 
   /**
-   * Injects another fault, and waits for its proof. Returns its id, and why it was not proved where it was not.
+   * Injects another fault, and waits for its proof. Returns its id, and the reason if it was not proved.
    * @throws UsageError or Unavailable when it cannot run here, or not together with what is active, EnvironmentError
    * when it is too early or too late; nothing was touched then
    */

@@ -21,7 +21,7 @@ export interface FaultRun {
   play(signal: AbortSignal): Promise<void>
   /** Every node that a fault of this run may have disturbed so far. */
   nodes: ReadonlySet<string>
-  /** Lets go of what was made ready. Needed only when the time line was not played. */
+  /** Releases what was prepared. Needed only when the time line was not played. */
   dispose(): Promise<void>
   /** Of a drill by hand, which has no time line: ends it. */
   byHand?: { end(): void }

@@ -44,9 +44,9 @@ export async function prove({
   return waitUntil(
     async () => {
       const expected = expectation()
-      // The edges are in view already and cost nothing. Knocking at every node costs the world a process here and there,
-      // so that is left until the edges agree; then nodes and edges must agree in the same look. A fault's own evidence
-      // comes last.
+      // The edges are in view already and cost nothing. Connecting to every node costs the world a process here and
+      // there, so that waits until the edges agree; then nodes and edges must agree in the same look. A fault's own
+      // evidence comes last.
       const edges = [...untellable(topology, expected, taken), ...edgesDiffer(topology, view, expected)]
       const ports = edges.length > 0 ? [] : await portsDiffer(topology, expected)
       const words = edges.length + ports.length > 0 ? [] : await engineDiffers(topology, engine, expected)
@@ -74,7 +74,7 @@ function wish(expected: Expectation): string {
   return `${parts.length > 0 ? parts.join(' and ') : 'nothing is gone'}, and everything else answers`
 }
 
-/** Who was asked, by what, and what they said; and who was not asked. */
+/** What was asked, how, and what it answered; and what was not asked. */
 function evidence(topology: Topology, expected: Expectation): string[] {
   const portless = new Set(topology.nodes.filter((node) => firstEndpoint(node) === undefined).map((node) => node.name))
   const byPort = (state: 'up' | 'gone' | 'mute') => nodesIn(expected, state).filter((name) => !portless.has(name))

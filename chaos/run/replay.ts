@@ -57,7 +57,7 @@ function specOf(
     target: (byNames ? requested.named : undefined) ?? requested.target,
     atMs,
     forMs: Math.max(1, Math.round((healRequestedMs ?? endMs) - requested.atMs)),
-    // A hand means who plays the role at that moment.
+    // A fault by hand means what has the role at that moment.
     resolve: ordered?.resolve ?? (atMs > 0 ? 'due' : 'start'),
     ...(options && { with: options }),
   })

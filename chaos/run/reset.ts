@@ -10,12 +10,12 @@ import { untilReady } from '../world/ready.ts'
 import { healLeftovers } from './execute.ts'
 
 /**
- * A trial ends when its world is redundant again; what takes longer than this to be whole will not become so by
+ * A trial ends when its world is redundant again, so a world that is not ready after this time will not become so by
  * waiting.
  */
 export const resetLimitMs = 15_000
 
-/** The world could not be proved to be whole. What a trial in it measured would not be the scenario's doing. */
+/** The world could not be proved to be healed and ready. A trial in it would not measure its scenario. */
 export class UnprovedReset extends InstrumentError {
   override name = 'UnprovedReset'
 }

@@ -34,17 +34,17 @@ export interface SuitePlan {
 }
 
 export interface SuiteEffects {
-  /** Runs one trial; `run` is the name of its folder. */
+  /** Runs one trial; `run` is its folder's name. */
   executeTrial(scenario: Scenario, seed: number | undefined): Promise<{ verdict: Verdict; run: string }>
-  /** Proves that the world is whole. Throws UnprovedReset when it cannot be proved. */
+  /** Proves that the world is healed and ready. Throws UnprovedReset when it cannot be proved. */
   reset(): Promise<{ tookMs: number }>
-  /** Takes the world down and brings it up anew. */
+  /** Takes the world down and brings it up again. */
   rebuild(reason: string): Promise<void>
   /** Milliseconds on a monotonic clock. */
   now(): number
 }
 
-/** Told as it happens. */
+/** Called as it happens. */
 export interface SuiteWatcher {
   started?(trial: { scenario: Scenario; trial: number; index: number; of: number }): void
   reset?(tookMs: number): void
@@ -184,7 +184,7 @@ class SuiteRun {
     )
   }
 
-  /** Whole milliseconds: nothing here is worth more. */
+  /** Whole milliseconds: more digits would mean nothing here. */
   #since(startMs: number): number {
     return Math.round(this.#effects.now() - startMs)
   }

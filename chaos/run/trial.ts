@@ -197,7 +197,7 @@ class Trial {
     redundant.catch(() => {})
     if (faults.byHand) {
       await redundant
-      // Then clients have been served for a whole window, before the last moment of which all is known.
+      // Then clients have been served for a whole window, and everything before its last moment is known.
       await Promise.race([
         load.ended,
         delay(Math.max(windowMs, (windowRequests / ratePerSecond) * 1_000) + timeoutMs + rampMs, undefined, { signal }),

@@ -13,7 +13,7 @@ import { type Expectation, keyOf } from './expectation.ts'
 
 /** What the observers show is in memory. */
 const viewEveryMs = 100
-/** Knocking costs a connection that is refused. */
+/** Each check costs a connection that is refused. */
 const knockEveryMs = 1_000
 
 export interface WatchOptions {
@@ -37,8 +37,8 @@ export interface Watched {
 }
 
 /**
- * Looks until the signal, or until something came back, which is then told in sentences. Never rejects: a look that
- * failed is none.
+ * Watches until the signal, or until something came back, which it then returns in sentences. Never rejects: a check
+ * that failed does not count.
  */
 export async function watch(options: WatchOptions): Promise<Watched> {
   const {
@@ -81,7 +81,7 @@ function unlessAborted<T>(look: Promise<T>, signal: AbortSignal): Promise<T | un
   return Promise.race([look.catch(() => undefined), aborted])
 }
 
-/** By the engine's events, which tell also of what is gone again at the next look. */
+/** By the engine's events, which also report what is gone again at the next check. */
 function startedAgain({ view, expectation }: WatchOptions, nodes: readonly Node[], sinceMs: number): string[] {
   const expected = expectation().nodes
   return nodes.flatMap(({ name }) =>
@@ -101,8 +101,8 @@ function heardAgain({ view, expectation, taken: { silent = [] } }: WatchOptions)
 }
 
 /**
- * By each node's port, and for those without by the engine. Somebody else may have got the port of one that is gone, or
- * the kernel have connected us to ourselves: so the engine is asked whether it runs.
+ * By each node's port, and for those without by the engine. Another process may have got the port of a node that is
+ * gone, or the kernel may have connected this process to itself: so the engine is asked whether it runs.
  */
 async function nodesBack(
   { topology, engine, expectation, taken: { gone = [] } }: WatchOptions,
@@ -137,7 +137,7 @@ async function nodesBack(
   })
 }
 
-/** Why the engine may have done it. */
+/** The reason that the engine may have had. */
 async function policyWords(
   { engine, topology, taken: { gone = [] } }: WatchOptions,
   nodes: readonly Node[],

@@ -17,7 +17,7 @@ const engineSays: Record<Exclude<NodeState, 'any'>, readonly ContainerState[]> =
 }
 
 /**
- * Each node's published port must refuse where it is to be gone, accept and stay silent where it is to be mute, and
+ * Each node's published port must refuse if the node is to be gone, accept and stay silent if it is to be mute, and
  * accept otherwise.
  */
 export async function portsDiffer(topology: Topology, { nodes }: Expectation): Promise<string[]> {
@@ -50,8 +50,8 @@ export async function engineDiffers(topology: Topology, engine: Engine, { nodes 
 
 /**
  * Every direction, by the pings that are heard at its end, and every round trip, on both kinds of connection. Beacons
- * ping each other: a link tells only where one stands at each end. A site whose own beacon is gone cannot tell; its
- * silence is shown from the other end.
+ * ping each other, so a link needs one at each end. A site whose own beacon is gone shows nothing; its silence is seen
+ * from the other end.
  */
 export function edgesDiffer(topology: Topology, view: View, { nodes, directions }: Expectation): string[] {
   const differ: string[] = []
@@ -96,7 +96,7 @@ function roundTripDiffers(view: View, key: string, expectedUp: boolean): string[
   })
 }
 
-/** Sites among these where no beacon stands. */
+/** Sites among these without a beacon. */
 export function withoutBeacon(topology: Topology, sites: readonly string[]): string[] {
   return sites.filter((site) => beaconOf(topology, site) === undefined)
 }

@@ -91,7 +91,7 @@ export function targetMismatch({ kind, target }: { kind: FaultKind; target: Targ
   }
 }
 
-/** How many stand in a zone is the world's to say. */
+/** How many there are in a zone depends on the world. */
 function mayBeOneDatabase(target: Target): boolean {
   if (target.scope === 'nodes') return target.names.length === 1
   return target.scope === 'node' || target.scope === 'zone' || (target.scope === 'standbys' && target.which === 'one')

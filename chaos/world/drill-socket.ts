@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { workRoot } from '../roots.ts'
 
-/** Bytes of a socket's path that every system takes: macOS has room for 104, Linux for 108. */
+/** Bytes of a socket's path that every system accepts: macOS 104, Linux 108. */
 const limitBytes = 100
 const userId = process.getuid?.()
 
@@ -27,7 +27,7 @@ export function drillSocket(world: string): string {
   return Buffer.byteLength(path) <= limitBytes ? path : join('/tmp', below)
 }
 
-/** The same, in a folder that is there and ours. @throws EnvironmentError when it cannot be */
+/** The same, in a folder that exists and belongs to this user. @throws EnvironmentError when it cannot be */
 export function ownDrillSocket(world: string): string {
   const path = drillSocket(world)
   try {
@@ -44,7 +44,7 @@ export function ownDrillSocket(world: string): string {
 }
 
 /**
- * Whether there is a socket, of this user. What is no socket, or in no folder, is none.
+ * Whether there is a socket that belongs to this user. False if there is no folder, or another kind of file.
  * @throws EnvironmentError when it is, or may be, another user's
  */
 export function isOwnSocket(path: string): boolean {

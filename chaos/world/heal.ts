@@ -22,16 +22,16 @@ export interface OnlyInLedger {
 }
 
 /**
- * Looks at most; and at least, where the ledger says that somebody may have died with a request to the engine under
- * way.
+ * The most rounds; and the fewest, if the ledger says that a process may have died while a request to the engine was
+ * under way.
  */
 const looksAtMost = 3
 const looksAfterDeath = 2
 
 /**
- * Heals a whole world, until a look finds nothing left to heal: stopped and paused containers run again, our toxics,
- * rules, quotas and files are gone, proxies are enabled, and no load runs any more. Its labels are enough, but for what
- * is in the ledger alone. Returns a line for each thing that had to be healed. The caller holds the world's lock.
+ * Heals a whole world, until a round finds nothing left to heal: stopped and paused containers run again, our toxics,
+ * rules, quotas and files are gone, proxies are enabled, and no load runs any more. Its labels are enough, except for
+ * what only the ledger records. Returns a line for each thing that had to be healed. The caller holds the world's lock.
  * @throws EnvironmentError, when everything was tried, with what was healed and what was not
  */
 export async function healWorld(

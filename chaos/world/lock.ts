@@ -16,7 +16,10 @@ import { locksFolder } from './state.ts'
 /** SQLite's result code for "another process has it", and those for a file that it may not use. */
 const busy = 5
 const forbidden = [3, 8, 14]
-/** Who has just taken the lock has told its name a moment later; who ends has taken its name back a moment before. */
+/**
+ * A process that has just taken the lock writes its name a moment later; one that ends removes its name a moment
+ * before.
+ */
 const namedWithinMs = 1_000
 
 /**
@@ -64,7 +67,7 @@ function locked(path: string): DatabaseSync | undefined {
   let lock: DatabaseSync | undefined
   try {
     lock = new DatabaseSync(path)
-    // What may only be read SQLite opens too, and then locks nothing.
+    // SQLite also opens a file that is read-only, and then locks nothing.
     accessSync(path, constants.W_OK)
     lock.exec('begin exclusive')
     return lock
@@ -72,8 +75,7 @@ function locked(path: string): DatabaseSync | undefined {
     lock?.close()
     const { errcode } = error as { errcode?: number }
     if (errcode === busy) return undefined
-    // SQLite tells what it could not do, and not to whom the file belongs. An extended code has the plain one in its
-    // low byte.
+    // SQLite says what it could not do, but not who owns the file. An extended code has the plain one in its low byte.
     const remedy =
       errcode === undefined || forbidden.includes(errcode & 0xff)
         ? ownerWords(path)
@@ -95,7 +97,7 @@ export function lockOwner(world: string): Owner | undefined {
   }
 }
 
-/** The file that tells who has a world. */
+/** The file that says which process has a world. */
 export function nameOf(world: string): string {
   return join(locksFolder(), `${world}.json`)
 }

@@ -28,7 +28,7 @@ export async function notReady(topology: Topology): Promise<string[]> {
 }
 
 /**
- * Waits until the world is ready, telling `progress` what it waits for.
+ * Waits until the world is ready, and reports to `progress` what it waits for.
  * @throws EnvironmentError with what is missing
  */
 export async function untilReady(
@@ -59,8 +59,8 @@ export async function untilReady(
 }
 
 /**
- * Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is
- * asked for.
+ * Exactly one primary, and every other database node streams from it, as a quorum or synchronous standby if that is
+ * required.
  */
 async function databasesReplicate(topology: Topology): Promise<string[]> {
   const looks = await databasesNow(topology)
@@ -75,7 +75,7 @@ async function databasesReplicate(topology: Topology): Promise<string[]> {
   const streaming = primary.standbys.filter((standby) => standby.state === 'streaming')
   const standbys = sound.filter(({ node }) => node !== primary.node)
   const absent = standbys.filter(({ node }) => !streaming.some((standby) => standby.node === node.name))
-  // One that diverged says "streaming" for a moment at a time, on the timeline that was left.
+  // A node that diverged reports "streaming" for moments, on the old timeline.
   const diverged = standbys.filter((standby) => !absent.includes(standby) && standby.timeline !== primary.timeline)
   return [
     ...absent.map(({ node }) => `${node.name} does not stream from ${primary.node.name}`),

@@ -65,7 +65,10 @@ export async function chooseSettings(world: string, engine: Engine, files: strin
   return settings
 }
 
-/** For Compose: what the files of a world may refer to, and that it goes by these files alone. */
+/**
+ * For Compose: the variables that the files of a world may use, and the list of these files, so that it reads no
+ * others.
+ */
 export function environmentOf(world: string, settings: Settings): Record<string, string> {
   const folders = [workRoot(), ...settings.files.map((file) => dirname(file))]
   return {
@@ -79,8 +82,8 @@ export function environmentOf(world: string, settings: Settings): Record<string,
 }
 
 /**
- * Compose itself reads the `.env` beside its files. Where the user works elsewhere, that is another one, and what is in
- * the user's own is handed over. The environment wins, as it does over any `.env`.
+ * Compose itself reads the `.env` beside its files. If the user works in another folder, the variables of the user's
+ * `.env` are passed on. The environment wins, as it does over any `.env`.
  */
 function ownEnvFile(): Record<string, string> {
   if (workRoot() === packageRoot) return {}

@@ -15,8 +15,7 @@ export function worldFolder(world: string): string {
 }
 
 /**
- * Where locks are: not with a world's state, which goes with the world while somebody holds the lock; made when
- * missing.
+ * Where locks are: not with a world's state, which is removed with the world while the lock is held; made when missing.
  */
 export function locksFolder(): string {
   return made(join(workRoot(), '.blackstart', 'locks'))

@@ -38,8 +38,8 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
 
 /**
  * Waits until a world whose containers were started is ready, and puts the DCS leader where it belongs.
- * @throws EnvironmentError with what is missing and the last words of who is to blame; at once where a node has ended
- * by itself, for nothing starts it again
+ * @throws EnvironmentError with what is missing and the last log lines of the nodes concerned; at once if a node has
+ * exited, because nothing starts it again
  */
 export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
   const topology = await engine.topology(world)

@@ -44,7 +44,7 @@ export async function belongingsOf({ docker }: Pick<Daemon, 'docker'>, world: st
   ]
 }
 
-/** Somebody else was faster: what was to be removed is gone. */
+/** Another process was faster: it is removed already. */
 async function unlessGone(removal: Promise<unknown>): Promise<void> {
   await removal.catch((error: { statusCode?: number }) => {
     if (error.statusCode !== 404) throw error

@@ -9,12 +9,13 @@ import { type Daemon, findRunning } from './daemon.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
-/** A container without processes is known to have ended within seconds; one that merely would not tell goes on. */
+/**
+ * The engine learns within seconds that a container without processes has ended; after this time the container is taken
+ * to run.
+ */
 const endLimitMs = 10_000
 
-/**
- * How long a start waits for room, at the most: on a host that never has any the world has to come back all the same.
- */
+/** How long a start waits for processor time, at the most: the world has to come back on a busy host, too. */
 const roomLimitMs = 2_000
 
 /** What others wait for comes first. */
@@ -22,8 +23,8 @@ const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 
 /**
  * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the
- * other, each when the machine has room for it: nine nodes that start at once would take it away from the regions that
- * are up. Returns the names of those it had to start or thaw.
+ * other, each when the machine has processor time for it: nine nodes that start at once would take it away from the
+ * regions that are up. Returns the names of those it had to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
 export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {
@@ -101,7 +102,7 @@ async function statesNow(daemon: Daemon, containers: Container[]): Promise<Conta
   )
 }
 
-/** Restart policies of those of these nodes that the engine starts again by itself when they die: "unless-stopped". */
+/** Restart policies of those of these nodes that the engine restarts when they die: "unless-stopped". */
 export async function restartPolicies(
   daemon: Daemon,
   world: string,
@@ -158,7 +159,7 @@ export async function endDrains(daemon: Daemon, world: string, drained: Drained[
   )
 }
 
-/** What comes and goes with a trial: load generators and helpers that a harness left behind. Returns their names. */
+/** Removes load generators and helpers that an earlier process left behind. Returns their names. */
 export async function removeVisitors(daemon: Daemon, world: string): Promise<string[]> {
   const visitors = (await daemon.containers(world)).filter(isVisitor)
   const results = await Promise.allSettled(
@@ -175,8 +176,8 @@ export async function removeVisitors(daemon: Daemon, world: string): Promise<str
 }
 
 /**
- * Removes a container, or waits until it is gone where the engine is at it already: it removes by itself what has
- * ended.
+ * Removes a container, or waits until it is gone, if the engine is removing it already, as it does with visitors that
+ * have ended.
  */
 async function removed(container: Docker.Container): Promise<void> {
   try {

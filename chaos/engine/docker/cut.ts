@@ -49,7 +49,7 @@ export function tableOf(faultId: string): string {
   return prefix + faultId.replaceAll(/[^A-Za-z0-9]/g, '_')
 }
 
-/** A helper that stands in a link's network namespace and may change its rules, and nothing else. */
+/** A helper in a link's network namespace and may change its rules, and nothing else. */
 export async function helperAt(
   daemon: Daemon,
   world: string,
@@ -68,8 +68,8 @@ export async function helperAt(
 }
 
 /**
- * The command that drops every packet that comes in or goes out, but for the link's own (loopback) and the engine's
- * gateways.
+ * The command that drops every packet that comes in or goes out, except those of the link itself (loopback) and of the
+ * engine's gateways.
  */
 export function dropAll(table: string, gateways: string[]): string {
   const [from, to] =

@@ -18,7 +18,7 @@ export interface Running {
 }
 
 /**
- * The containers of these nodes, with their first processes. `dead`: what to do about one that does not run.
+ * The containers of these nodes, with their first processes. `dead`: what to do with one that does not run.
  * @throws EnvironmentError naming the node that has no container, or does not run
  */
 export async function findRunning(

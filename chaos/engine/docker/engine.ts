@@ -36,7 +36,7 @@ import { limitProcessorOf } from './processor.ts'
 import { visit } from './visitor.ts'
 
 const limitMs = 10_000
-/** Its time is asked for again and again. */
+/** The engine's time is asked for often. */
 const timeLimitMs = 1_000
 
 export class DockerEngine implements Engine, Daemon {

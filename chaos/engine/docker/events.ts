@@ -49,7 +49,7 @@ interface Message {
   Actor?: { Attributes?: Record<string, string> }
 }
 
-/** An event of a node; undefined for one of a visitor, and for what is none. */
+/** An event of a node; undefined for an event of a visitor, and for other events. */
 function eventIn(line: string): EngineEvent | undefined {
   const message = parse(line)
   const attributes = message?.Actor?.Attributes ?? {}

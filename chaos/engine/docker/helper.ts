@@ -16,7 +16,7 @@ const commandLimitMs = 10_000
 const mark = '\u0001'
 
 export interface Helper {
-  /** Runs one line of shell. Returns what it said. @throws InstrumentError with what it said, when it failed */
+  /** Runs one line of shell. Returns its output. @throws InstrumentError with its output, when it failed */
   run(command: string): Promise<string>
   /** Ends it. Harmless when it has ended. */
   dispose(): Promise<void>
@@ -71,7 +71,7 @@ export async function startHelper(
   let last: Promise<unknown> = Promise.resolve()
   return {
     run(command) {
-      // One after the other: answers bear no numbers.
+      // One after the other, because answers have no numbers.
       const answer = last.then(() =>
         within(
           commandLimitMs,

@@ -56,7 +56,7 @@ async function restoreCpu(daemon: Daemon, world: string, shares: CpuShare[]): Pr
   )
   const results = await Promise.allSettled(
     known.map(async ({ id, service, quotaUs, periodUs }) => {
-      // Zero means "as it is" to the engine, and −1 "none".
+      // To the engine zero means "unchanged", and −1 "none".
       await within(
         limitMs,
         `removing the processor limit of ${service}`,

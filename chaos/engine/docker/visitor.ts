@@ -23,7 +23,7 @@ export async function visit(
       AttachStderr: true,
       HostConfig: {
         NetworkMode: network,
-        // Nothing may fill the disk with a second copy of what its reader keeps.
+        // No log: it would be a second copy of what the reader keeps, and could fill the disk.
         LogConfig: { Type: 'none', Config: {} },
         // The engine's own resolver answers for the world's names; names outside are not to be looked up.
         Dns: [loopback],
