@@ -6,7 +6,7 @@ import { sharedStep } from './steps/shared.mjs'
  */
 
 /**
- * A line for each thing that is unusual about the engine; none for the usual engine. A line is a complaint only where
+ * A line for each thing that is unusual about the engine; none for the usual engine. A line is a problem only if
  * something does not work.
  * @param {import('./host/host.mjs').Host} host
  * @param {EngineFacts | undefined} facts

@@ -1,6 +1,6 @@
 /**
- * What an `.env` file says, by Compose's own rules: what Compose gives to the nodes is what others must take it to have
- * given. `NAME=value` or `NAME: value`, perhaps with `export` before it; comments; a value as it stands, in single
+ * What an `.env` file says, by Compose's own rules: all programs must read the same values that Compose gives to the
+ * nodes. `NAME=value` or `NAME: value`, perhaps with `export` before it; comments; a value as it stands, in single
  * quotes (then literally) or in double quotes, both also over several lines; `$NAME`, `${NAME}`, `${NAME:-else}` and
  * their like filled in, but not in single quotes; `$$` for a dollar.
  * @param {string} text

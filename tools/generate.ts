@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { catalogueText } from './catalogue.ts'
 
-/** Writes a file of the project where it differs, and tells. */
+/** Writes a file of the project if it differs, and says so. */
 function write(path: string, text: string): void {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url))
   if (readFileSync(file, 'utf8') === text) return

@@ -4,8 +4,6 @@ import { reasonOf } from '../stack/http.ts'
 import type { Node } from '../topology/topology.ts'
 import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
-// Kept for chaos/faults until its claims have moved to chaos/injectors.
-
 /** How often a beacon publishes. */
 const intervalMs = 100
 /**

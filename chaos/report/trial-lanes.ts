@@ -35,7 +35,7 @@ const serverTones: Record<EventOf<'router.server'>['state'], Tone | null> = {
   unknown: null,
 }
 
-/** In the order in which the report draws them; those that nothing was observed of are left out. */
+/** In the order in which the report draws them; those without observations are left out. */
 export function lanesOf(journal: RecordedJournal, verdict: Verdict): LaneGroup[] {
   const books: Books = {
     database: new LaneBook(),

@@ -13,8 +13,8 @@ import type { Node, Topology } from '../topology/topology.ts'
 const prefix = 'BLACKSTART_PASSWORD_'
 
 /**
- * The value of a variable; undefined where there is none, or no name: a file that is merged takes a label back by
- * emptying it.
+ * The value of a variable; undefined where there is none, or no name: a merged Compose file removes a label by making
+ * it empty.
  * @throws UsageError for one that is no password of the world: `.env` does not define it, and its name does not say so
  */
 export function passwordOf(variable: string | undefined): string | undefined {
@@ -56,7 +56,7 @@ export function databaseAccess({ attributes }: Node): {
   password: string | undefined
   ssl: false
 } {
-  // Without encryption, whatever PGSSLMODE asks for: it is about the databases that people have elsewhere.
+  // Without encryption, even if PGSSLMODE asks for it: that setting is meant for other databases.
   return {
     ssl: false,
     user: attributes['database.user'] ?? 'blackstart',
@@ -65,7 +65,7 @@ export function databaseAccess({ attributes }: Node): {
   }
 }
 
-/** Patroni answers questions to everybody, and takes orders from those who know its password. */
+/** Patroni answers questions without a password, and takes orders only with it. */
 export function patroniAuthorization({ attributes }: Node): Record<string, string> {
   const password = passwordOf(attributes['rest.password'])
   return password === undefined

@@ -39,7 +39,7 @@ export class DatabaseConnection {
     } catch (error) {
       const code = (error as { code?: string }).code ?? ''
       const reason = messageOf(error)
-      // 25006: read-only transaction, the standby's honest answer. The connection stays good.
+      // 25006: read-only transaction, the normal answer of a standby. The connection stays good.
       if (code === '25006') return { ok: false, reason, definite: true, starting: false }
       this.#drop()
       // SQLSTATE from a living server, or the kernel's answer that nothing listens there; a time-out is neither.

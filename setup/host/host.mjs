@@ -124,7 +124,7 @@ function readOrNothing(path) {
   try {
     return fs.readFileSync(path, 'utf8')
   } catch {
-    // A file that cannot be read tells the checks as little as one that is not there.
+    // For the checks, a file that cannot be read is the same as a missing one.
     return undefined
   }
 }

@@ -14,7 +14,7 @@ export function writableStep(host) {
   return {
     name: 'writable',
     async check() {
-      // Set-up's logs are the package's. Somebody who works elsewhere needs them only where set-up has work to do.
+      // Set-up's logs are the package's. A user who works in another folder needs them only if set-up has work to do.
       const logs = host.work === host.root ? ['.blackstart/logs'] : []
       const [root, own, ...others] = [...WRITTEN, ...logs]
         .map((folder) => join(host.work, folder))
