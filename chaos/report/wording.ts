@@ -156,7 +156,7 @@ export function predictedWords(phase: Phase): string {
   return lowMs === highMs ? duration(lowMs) : `${duration(lowMs)} to ${duration(highMs)}`
 }
 
-/** Where the measured length lies within its predicted bounds; empty when either is missing. */
+/** How the measured length compares with its predicted bounds; empty when either is missing. */
 export function againstPrediction(phase: Phase): '' | 'within' | 'longer than predicted' | 'shorter than predicted' {
   if (phase.predicted === null || phase.lengthMs === null) return ''
   if (phase.lengthMs > phase.predicted.highMs) return 'longer than predicted'

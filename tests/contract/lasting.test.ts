@@ -1,5 +1,5 @@
 // Goal: a kill that the engine undoes is not taken for an outage that lasted; a node that nobody can ask is gone by the
-// engine's word and not by ours.
+// engine's evidence and not by ours.
 // Method: two idle containers on the real engine, one of which listens; the fault on the stage, as in a run, and what
 // the journal would say.
 
@@ -116,7 +116,7 @@ test("whoever starts it: the engine's events tell", async () => {
   }
 })
 
-test("a node that publishes no port is gone by the engine's word, stays so, and is not said to have refused", async () => {
+test('a node that publishes no port is gone according to the engine, stays so, and is not said to have refused', async () => {
   await startNode(name, 'talker-a', 'east')
   await startNode(name, 'talker-b', 'west')
   const { stage, said } = await stageOf()

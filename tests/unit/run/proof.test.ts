@@ -77,7 +77,7 @@ test('silence of a site whose beacon another fault has taken is no proof of a cu
   )
 })
 
-test("a killed node that publishes no port is gone by the engine's word, which is said", async () => {
+test('a killed node that publishes no port is gone according to the engine, and the evidence says so', async () => {
   expect(await proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' } })).toEqual([
     'not running, according to the engine: pg1',
     'not observed, for want of a beacon: east>west, west>east',
