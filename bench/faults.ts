@@ -59,7 +59,7 @@ const stage = new ActiveFaults({ topology, engine, undo, now, view }, record)
 
 async function measure(kind: FaultKind, round: number): Promise<Times> {
   await untilReady(topology, { limitMs: 90_000 })
-  await waitUntil(async () => (view.primary() ? { done: true, value: undefined } : { done: false, seen: 'nobody' }), {
+  await waitUntil(async () => (view.primary() ? { done: true, value: undefined } : { done: false, seen: 'none' }), {
     until: 'the observers see a primary',
     limitMs: 10_000,
   })

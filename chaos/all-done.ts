@@ -1,7 +1,7 @@
 /** Work on many things, of which some may fail. */
 import { EnvironmentError, messageOf } from './errors.ts'
 
-/** Everything that worked is kept; what did not is named, all of it. */
+/** Keeps all results that succeeded, and names everything that failed. */
 export function allDone<T>(doing: string, results: PromiseSettledResult<T>[], names: string[]): T[] {
   const failed = failuresIn(results, names)
   if (failed.length > 0) throw new EnvironmentError(`${doing} failed for ${failed.join('; ')}`)

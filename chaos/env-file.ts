@@ -1,4 +1,7 @@
-/** The file `.env` in the folder in which the user works: the world's passwords, and what else its files refer to. */
+/**
+ * The file `.env` in the folder in which the user works: the world's passwords, and other variables that its Compose
+ * files use.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnvFile } from '../setup/env-file.mjs'

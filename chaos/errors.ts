@@ -1,4 +1,4 @@
-/** The errors a user can do something about, each with its exit status. Anything else is a bug of ours. */
+/** The errors that a user can do something about, each with its exit status. All others are bugs in Blackstart. */
 import { EXIT } from '../setup/exit-statuses.mjs'
 
 export { EXIT }
@@ -24,13 +24,13 @@ export class InstrumentError extends BlackstartError {
 }
 
 export function messageOf(error: unknown): string {
-  // What went wrong first explains what went wrong while cleaning up after it.
+  // The first error explains those while cleaning up.
   if (error instanceof SuppressedError)
     return `${messageOf(error.suppressed)}; and while cleaning up: ${messageOf(error.error)}`
   return error instanceof Error ? error.message || error.name : String(error)
 }
 
-/** One error after the other, as they came: what went wrong, and what did so while cleaning up after it. */
+/** All errors in order: the first one, and those that came while cleaning up after it. */
 export function errorsOf(error: unknown): unknown[] {
   return error instanceof SuppressedError ? [...errorsOf(error.suppressed), ...errorsOf(error.error)] : [error]
 }

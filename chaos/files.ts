@@ -1,6 +1,4 @@
-/**
- * Files and folders of ours: made, replaced, and, where that cannot be done, a sentence that says why and what to do.
- */
+/** Creates and replaces Blackstart's files and folders. If that fails, the error says why and what to do. */
 
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -29,9 +27,9 @@ function make(path: string): void {
   try {
     mkdirSync(path)
   } catch (error) {
-    // Somebody else was faster, unless it is something else that has the name.
+    // Another process was faster, unless something else has the name.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!isFolder(path)) throw new Error(`${path} is there and is no folder`, { cause: error })
+    if (!isFolder(path)) throw new Error(`${path} exists and is not a folder`, { cause: error })
   }
 }
 
@@ -40,11 +38,11 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Puts a file in the place of whatever has its name: never half of one, and never *through* a link that somebody left
- * there, which may point anywhere. The link is replaced; what it points to stays as it is.
+ * Replaces whatever has the file's name: never with half a file, and never *through* a link at that place, which may
+ * point anywhere. The link is replaced; its target is not changed.
  */
 export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode?: number } = {}): void {
-  // A name that nobody can have prepared, and `wx`, which opens nothing that is there.
+  // A name that cannot be guessed, and `wx`, which opens no existing file.
   const beside = `${path}.${randomBytes(6).toString('hex')}.new`
   try {
     writeFileSync(beside, text, { flag: 'wx', mode })
@@ -52,17 +50,14 @@ export function replaceFile(path: string, text: string, { mode = 0o666 }: { mode
   } catch (error) {
     rmSync(beside, { force: true })
     const { code } = error as NodeJS.ErrnoException
-    // Its user knows the file by the name that it was to have; who may put files there, the folder decides.
+    // The error names the intended file; its folder decides who may create files there.
     throw Object.assign(error as NodeJS.ErrnoException, {
       path: code === 'EACCES' || code === 'EPERM' ? dirname(path) : path,
     })
   }
 }
 
-/**
- * What hinders a file of ours, in words: whose it is, and what to do. Undefined for an error that is none of a file
- * that may not be used.
- */
+/** Why a file cannot be used, in words: whose it is, and what to do. Undefined for errors of other kinds. */
 export function fileProblem(error: unknown): string | undefined {
   const { code, path, syscall } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined || /^(?:connect|spawn|listen|bind)/.test(syscall)) return undefined
@@ -75,7 +70,7 @@ export function fileProblem(error: unknown): string | undefined {
     : undefined
 }
 
-/** Whose a path is, when it is somebody else's, and how to get it back. */
+/** Who owns a path, if it is another user, and how to get it back. */
 export function ownerWords(path: string): string {
   const { whose, remedy } = ownership(path)
   return `${whose}; ${remedy}`

@@ -1,5 +1,6 @@
 /**
- * How far each number and text of a scenario may go, and why. What is beyond fails late otherwise, or waits for ever.
+ * Upper limits for each number and text of a scenario, with reasons. Without them a value that is too large fails late,
+ * or waits for ever.
  */
 
 /**
@@ -7,7 +8,7 @@
  * is longer fires at once; two of these after each other are still far from it.
  */
 export const longestMs = 86_400_000
-/** Two hours, in milliseconds: a drill whose hand was lifted ends by itself. */
+/** Two hours, in milliseconds: a drill that no command ends, ends by itself. */
 export const longestDrillMs = 2 * 3_600_000
 /**
  * Ten minutes, in milliseconds: of a client's patience, and of what is added to a link. Longer is silence, and has
@@ -35,5 +36,5 @@ export const longestName = 64
 export const longestTitle = 300
 export const longestHostName = 255
 
-/** As long as the longest grace period that is usual, and some, in milliseconds: a node that was told to stop. */
+/** A little longer than the longest usual grace period, in milliseconds: for a node that was asked to stop. */
 export const longestDrainMs = 50_000

@@ -1,5 +1,5 @@
 /**
- * Two places: where the package lies, and where the user works. They are the same folder, the checkout, unless
+ * Two folders: that of the package, and that in which the user works. They are the same, the checkout, unless
  * BLACKSTART_WORK_DIR names another one to work in.
  */
 import { chosenWorkFolder, PACKAGE_ROOT } from '../setup/roots.mjs'
@@ -16,7 +16,7 @@ export function workRoot(): string {
   return chosenWorkRoot() ?? packageRoot
 }
 
-/** The folder that BLACKSTART_WORK_DIR names; undefined when it is not set. @throws UsageError when it is no folder */
+/** The folder that BLACKSTART_WORK_DIR names; undefined when it is not set. @throws UsageError when it is not a folder */
 export function chosenWorkRoot(): string | undefined {
   const chosen = chosenWorkFolder(process.env)
   if ('problem' in chosen) throw new UsageError(chosen.problem)

@@ -1,4 +1,4 @@
-/** Waiting with a limit, a reason and a last sight. */
+/** Waits for a condition with a time limit. On time-out the error says what was waited for and what was seen last. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { InstrumentError } from './errors.ts'
 
@@ -41,7 +41,7 @@ export async function fewAtATime<T>(
   jobs: readonly (() => Promise<T>)[],
 ): Promise<PromiseSettledResult<T>[]> {
   const results: PromiseSettledResult<T>[] = []
-  // One iterator for all: each worker takes the next job that nobody has taken.
+  // One iterator for all: each worker takes the next free job.
   const queue = jobs.entries()
   const worker = async () => {
     for (const [index, job] of queue)

@@ -37,7 +37,7 @@ function isSetting(name) {
  * shell says, or an `.env` that Compose reads by itself, is overruled.
  * @param {Record<string, string | undefined>} env of the call
  * @param {string[]} folders of the Compose files: Compose reads the `.env` there
- * @returns {Record<string, string>} nothing, where nobody has set anything
+ * @returns {Record<string, string>} empty, if nothing is set
  */
 export function composeEnvironment(env, folders) {
   const names = new Set(

@@ -6,7 +6,7 @@ import { sharedStep } from './steps/shared.mjs'
  */
 
 /**
- * A line for each thing that is unusual about the engine; none for the usual engine. A line is a complaint only where
+ * A line for each thing that is unusual about the engine; none for the usual engine. A line is a problem only if
  * something does not work.
  * @param {import('./host/host.mjs').Host} host
  * @param {EngineFacts | undefined} facts
@@ -30,7 +30,7 @@ const SETTINGS = [
     name: 'rootless engine',
     applies: ({ security }) => security.includes('rootless'),
     found:
-      'not tried by us; kills go through a helper container, and clients enter by its port driver, which adds to every latency',
+      'not tested by us; kills go through a helper container, and clients enter by its port driver, which adds to every latency',
   },
   {
     name: 'cpu-starve (cpu controller)',
@@ -44,12 +44,12 @@ const SETTINGS = [
     name: 'user namespaces',
     applies: ({ security }) => security.includes('userns'),
     found:
-      "userns-remap is on, not tried by us; the helpers that enter the host's namespaces ask to be left out of it (userns_mode: host)",
+      "userns-remap is on, not tested by us; the helpers that enter the host's namespaces ask to be left out of it (userns_mode: host)",
   },
   {
     name: 'SELinux',
     applies: ({ security }) => security.includes('selinux'),
-    found: 'containers are confined, not tried by us; what nodes mount of regions/ is labelled for them (:z)',
+    found: 'containers are confined, not tested by us; what nodes mount of regions/ is labelled for them (:z)',
   },
 ]
 

@@ -175,7 +175,7 @@ function toldByDemo(missing) {
 }
 
 /**
- * Informs only: where processes cannot be signalled from here, a helper container sends the signals, which is slower.
+ * Only informs: if processes cannot be signalled from here, a helper container sends the signals, which is slower.
  * @param {import('./host/host.mjs').Host} host
  * @param {import('./steps/room.mjs').EngineFacts | undefined} facts
  * @returns {Check}

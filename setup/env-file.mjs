@@ -1,6 +1,6 @@
 /**
- * What an `.env` file says, by Compose's own rules: what Compose gives to the nodes is what others must take it to have
- * given. `NAME=value` or `NAME: value`, perhaps with `export` before it; comments; a value as it stands, in single
+ * What an `.env` file says, by Compose's own rules: all programs must read the same values that Compose gives to the
+ * nodes. `NAME=value` or `NAME: value`, perhaps with `export` before it; comments; a value as it stands, in single
  * quotes (then literally) or in double quotes, both also over several lines; `$NAME`, `${NAME}`, `${NAME:-else}` and
  * their like filled in, but not in single quotes; `$$` for a dollar.
  * @param {string} text
@@ -43,7 +43,9 @@ export function parseEnvFile(text, env = {}) {
   }
 }
 
-/** What a backslash and a letter stand for in double quotes. A dollar stays doubled, for it is not to be filled in. */
+/**
+ * What a backslash and a letter stand for in double quotes. A dollar stays doubled, because it is not to be filled in.
+ */
 const ESCAPES = new Map([
   ['a', '\x07'],
   ['b', '\b'],
@@ -66,7 +68,7 @@ function unescaped(text) {
  * @param {string} text
  * @param {(name: string) => string | undefined} lookup
  * @param {number} line
- * @returns {string} with every variable filled in; one that nobody set is empty
+ * @returns {string} with every variable filled in; one that is not set is empty
  */
 function fill(text, lookup, line) {
   const start = text.search(/\$(?:[A-Za-z_$]|\{)/)

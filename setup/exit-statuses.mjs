@@ -7,7 +7,7 @@ export const EXIT = Object.freeze({
   notReady: 3,
   /** The command line, a setting or a scenario is wrong. */
   badUsage: 4,
-  /** A bug of ours. */
+  /** A bug in Blackstart. */
   bug: 70,
   /** Interrupted, and healed. */
   interrupted: 130,

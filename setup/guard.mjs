@@ -1,7 +1,7 @@
-// Node's own exit statuses would be misread: it ends with 1, which is "missed" here, for an error that nobody caught and
-// for output that nobody reads, and with 13 for a wait that cannot end. So every process of ours is guarded. A bug ends
-// with 70, and a reader that went away is an interrupt, 130. A command that has something to heal is told first, and
-// ends later. This file needs no packages, since it must work where those are broken.
+// Node's own exit statuses would be misread: it ends with 1, which is "missed" here, for an uncaught error and for
+// output without a reader, and with 13 for a wait that cannot end. So every process of Blackstart is guarded. A bug
+// ends with 70, and a reader that went away is an interrupt, 130. A command that has something to heal is informed
+// first, and ends later. This file needs no packages, since it must work where those are broken.
 
 import { EXIT } from './exit-statuses.mjs'
 
@@ -39,18 +39,18 @@ export function guard() {
     // with such an event.
     stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       isUnread = true
-      end(`our output cannot be written any more (${error.code ?? error.message})`)
+      end(`the output cannot be written any more (${error.code ?? error.message})`)
     })
   }
-  // Rejections that nobody handles come here too.
+  // Unhandled rejections come here too.
   process.on('uncaughtException', (error) => {
     hasBug = true
     tellBug(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    end('a bug of ours')
+    end('a bug in Blackstart')
   })
   process.on('exit', (code) => {
-    if (code === NOTHING_UNDER_WAY) tellBug('it waits for something, and nothing is under way that could bring it')
-    // An error of this very moment has not been told by its event yet.
+    if (code === NOTHING_UNDER_WAY) tellBug('it waits for something that can never happen')
+    // An error of this very moment has not reached its event handler yet.
     isUnread ||= [process.stdout, process.stderr].some((stream) => stream.errored)
     if (hasBug || code === NOTHING_UNDER_WAY) process.exitCode = EXIT.bug
     else if (isUnread && VERDICTS.includes(Number(code))) process.exitCode = EXIT.interrupted
@@ -63,9 +63,9 @@ function end(reason) {
   else process.exit(hasBug ? EXIT.bug : EXIT.interrupted)
 }
 
-/** @param {string} what the same, again and again, is told once */
+/** @param {string} what a repeated text is printed once */
 function tellBug(what) {
   if (told.has(what)) return
   told.add(what)
-  process.stderr.write(`blackstart: this is a bug of ours: ${what}\n`)
+  process.stderr.write(`blackstart: this is a bug in Blackstart: ${what}\n`)
 }

@@ -6,7 +6,7 @@ import { nodeFor } from './steps/node.mjs'
  * Checks form and style of all sources, as `npm run lint` does.
  * @param {import('./host/host.mjs').Host} host
  * @returns {Promise<number>} the exit status; 0 also where the linter, which is a binary, does not run on this machine.
- * That is told: it says nothing about the sources
+ * A message says so then
  */
 export async function lint(host) {
   const biome = join(host.root, 'node_modules/@biomejs/biome/bin/biome')

@@ -1,6 +1,6 @@
 /**
  * How much of this machine a command needs:
- * `modules` Node and the npm packages · `engine` and a Docker engine that answers, which is looked for and never
+ * `modules` Node and the npm packages · `engine` and a Docker engine that answers, which is only looked for, never
  * installed or started · `world` and an engine, Compose and every image, which are installed, started and built where
  * they are missing.
  * @typedef {'modules' | 'engine' | 'world'} Need

@@ -3,10 +3,10 @@ import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 
 /**
- * Whose a file or folder is that may not be used, and how to get it back.
+ * Who owns a file or folder that may not be used, and how to get it back.
  * @param {string} path
- * @returns {{ whose: string, remedy: string }} `whose` names the file or the folder around it that belongs to somebody
- * else; both without a full stop
+ * @returns {{ whose: string, remedy: string }} `whose` names the file or the folder around it that belongs to another
+ * user; both without a full stop
  */
 export function ownership(path) {
   const me = process.getuid?.()

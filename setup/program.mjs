@@ -48,7 +48,7 @@ export async function makeReady(need, show = progressOn(process.stderr)) {
 }
 
 /**
- * As `makeReady`, for a program that has nothing else to say: what went wrong is said here.
+ * As `makeReady`, for a program that has nothing else to say: this one also prints what went wrong.
  * @param {import('./needs.mjs').Need} need
  * @returns {Promise<{ host: import('./host/host.mjs').Host } | { exitCode: number }>}
  */
@@ -91,7 +91,8 @@ export function runOnNode24(host, args, extraEnv = {}) {
     if (signal !== 'SIGINT' || !fromTerminal) child.kill(signal)
   }
   for (const signal of SIGNALS) process.on(signal, pass)
-  // Whatever happens here, the child has something to heal, and ends by itself: it writes to the same terminal or pipe.
+  // The child may have something to heal and ends on its own, so this waits for it in any case; it writes to the same
+  // terminal or pipe.
   endBy(() => {})
   return new Promise((resolve) => {
     child.once('error', (error) => {

@@ -17,9 +17,9 @@ if (!('host' in machine)) console.log(lastLine({ passed: 0, failed: 1, skipped: 
 /** @param {import('./host/host.mjs').Host} host @returns {Promise<number>} the exit status */
 async function checkAndTest(host) {
   const types = await runOnNode24(host, [program(host, 'typescript/bin/tsc'), '--noEmit', '--pretty', 'false'])
-  if (types !== 0) console.log('the types do not check (npm run check): this counts as one failed test')
+  if (types !== 0) console.log('the type check failed (npm run check): this counts as one failed test')
   const style = await lint(host)
-  if (style !== 0) console.log('the linter is not content (npm run lint): this counts as one failed test')
+  if (style !== 0) console.log('the linter found problems (npm run lint): this counts as one failed test')
 
   const results = join(host.root, '.blackstart', 'test-results.json')
   rmSync(results, { force: true })

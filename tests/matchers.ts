@@ -116,9 +116,9 @@ function toKeepItsPrimary(this: MatcherState, verdict: Verdict): Outcome {
   const { primaryKept: kept, takeOvers } = verdict
   const evidence =
     kept === null
-      ? 'nobody watched the leader key or every database, or there was no primary'
+      ? 'neither the leader key nor every database was observed, or there was no primary'
       : kept
-        ? 'nobody took over'
+        ? 'no other database took over'
         : takeOvers.map(({ node, how, atMs, observer }) => `${node} ${how} at ${moment(atMs)} (${observer})`).join(', ')
   return promise(this, verdict, { promise: 'no other database takes over', kept, evidence })
 }

@@ -1,4 +1,4 @@
-/** Writes chaos/faults/catalogue.ts from the files beside it: one fault kind each, found by what it exports. */
+/** Writes chaos/faults/catalogue.ts from the files beside it. Each exports one fault kind. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ async function kinds(): Promise<Found[]> {
   const places = [...readFileSync(join(folder, 'catalogue.ts'), 'utf8').matchAll(/^ {2}'?([\w-]+)/gm)].map(
     ([, key]) => key,
   )
-  // The order of lists and tables is that of the catalogue: whoever has a place keeps it, and what is new comes last.
+  // The order of lists and tables is that of the catalogue: known kinds keep their place, and new ones come last.
   const place = ({ exported, fault }: Found): number => {
     const at = places.findIndex((key) => key === fault.kind || key === exported)
     return at === -1 ? places.length : at

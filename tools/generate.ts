@@ -1,12 +1,12 @@
 /**
- * Writes everything that is made from the code: `npm run generate`. The catalogue of fault kinds first, since the
+ * Writes everything that is generated from the code: `npm run generate`. First the catalogue of fault kinds, since the
  * others are made from it.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { catalogueText } from './catalogue.ts'
 
-/** Writes a file of the project where it differs, and tells. */
+/** Writes a file of the project if it differs, and says so. */
 function write(path: string, text: string): void {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url))
   if (readFileSync(file, 'utf8') === text) return

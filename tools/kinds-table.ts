@@ -1,4 +1,4 @@
-/** What docs/faults.md says of the kinds, from the kinds themselves: a table, and what each models and does not. */
+/** The part of docs/faults.md that is made from the fault kinds: a table, and what each models and does not model. */
 import type { Reach } from '../chaos/faults/fault.ts'
 import { type FaultKind, faultKinds, faultNamed, optionsOf } from '../chaos/scenarios/kinds.ts'
 import { between } from './between.ts'

@@ -1,4 +1,4 @@
-/** The text of docs/scenario.schema.json, by which editors complete and check scenario files. */
+/** The text of docs/scenario.schema.json, with which editors complete and check scenario files. */
 import { z } from 'zod'
 import { descriptions, scopeDescriptions } from '../chaos/scenarios/descriptions.ts'
 import { faultKinds, faultNamed, optionsOf } from '../chaos/scenarios/kinds.ts'
@@ -63,7 +63,7 @@ function describeTarget(branch: Node): void {
   describe(branch, `target ${scope}`)
 }
 
-/** Says what one of several alternatives is, at itself and at the key by which it is told apart. */
+/** Describes one of several alternatives, at itself and at the key that chooses it. */
 function explain(branch: Node, by: string, description: string): void {
   branch.description = description
   attach(branch.properties, by, description)

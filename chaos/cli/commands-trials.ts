@@ -1,4 +1,4 @@
-/** Commands for trials and what is left of them: demo, run, judge, report, list, show, new. */
+/** Commands for scenarios, trials and their results: demo, run, judge, report, list, show, new. */
 import { type Command, Option } from 'commander'
 import { listAll, show } from './list.ts'
 import { newScenario, templateNames } from './new.ts'
@@ -24,7 +24,9 @@ function addDemo(program: Command): void {
     .command('demo')
     .description('bring up a world, lose the region that holds the primary, judge, report, take the world down')
     .addOption(
-      new Option('--scenario <name>', 'what to show: a name ("blackstart list") or a file').default('region-kill'),
+      new Option('--scenario <name>', 'the scenario: a name ("blackstart list" shows them) or a file').default(
+        'region-kill',
+      ),
     )
     .addOption(world('blackstart-demo'))
     .option('--keep', 'leave the world up', false)
@@ -49,15 +51,15 @@ function addRun(program: Command): void {
   program
     .command('run')
     .description(
-      'run a scenario, or several in one world; brings a world up for it when there is none, and takes that one down again',
+      'run a scenario, or several in one world; if there is no world, brings one up and takes it down again at the end',
     )
-    .argument('[scenario...]', 'their names ("blackstart list"), or files: .yaml, .json or .ts')
-    .option('--suite <name>', 'instead of names: smoke (every push), core (every merge) or full (every night)')
-    .option('--tag <tag...>', 'instead of names: scenarios with any of these tags; with --suite, those of the suite')
-    .option('--shard <part>', 'only this part, such as 2/5; all parts take about equally long')
-    .option('--bail', 'stop at the first that is missed', false)
-    .option('--allow-skip <name...>', 'scenarios that may be skipped where their faults cannot run')
-    .addOption(new Option('--trials <n>', 'how many of each').argParser(wholeNumber(1, 1000)).default(1))
+    .argument('[scenario...]', 'names ("blackstart list" shows them) or files: .yaml, .json or .ts')
+    .option('--suite <name>', 'run a suite: smoke (for every push), core (every merge) or full (every night)')
+    .option('--tag <tag...>', 'run the scenarios with any of these tags; with --suite, only those in the suite')
+    .option('--shard <part>', 'run only one part of the suite, such as 2/5; all parts take about equally long')
+    .option('--bail', 'stop after the first missed trial', false)
+    .option('--allow-skip <name...>', 'scenarios that may be skipped if this machine cannot run their faults')
+    .addOption(new Option('--trials <n>', 'trials of each scenario').argParser(wholeNumber(1, 1000)).default(1))
     .addOption(seedOption())
     .addOption(world())
     .addOption(files())
@@ -119,7 +121,7 @@ function addNew(program: Command): void {
   program
     .command('new')
     .description('write a scenario file to start from; never overwrites one')
-    .argument('<name>', 'of the scenario, in kebab-case')
+    .argument('<name>', 'name of the scenario, in kebab-case')
     .option('--template <name>', `what to start from: ${templateNames().join(', ')}`, 'region-loss')
     .option(
       '--typescript',

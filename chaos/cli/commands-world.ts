@@ -1,4 +1,4 @@
-/** Commands for a world and what is done to it by hand: up, down, status, fault, heal, replay, doctor. */
+/** Commands for a world, and for breaking it by hand: up, down, status, fault, heal, replay, doctor. */
 import { type Command, Option } from 'commander'
 import { doctor } from './doctor.ts'
 import { drillCommand } from './drill.ts'
@@ -42,7 +42,7 @@ function addDown(program: Command): void {
 function addStatus(program: Command): void {
   program
     .command('status')
-    .description('show the state of a world: what is broken, who plays which role, which links answer')
+    .description('show the state of a world: active faults, roles, and which links answer')
     .addOption(world())
     .addOption(json())
     .option('-w, --watch', 'look again every second, until Ctrl-C', false)
@@ -53,7 +53,7 @@ function addFault(program: Command): void {
   program
     .command('fault')
     .description(
-      'break something in a world that is up; the first fault begins a drill, whose journal ends with the last heal',
+      'break something in a world that is up; the first fault begins a drill, which ends when everything is healed',
     )
     .argument('<kind>', 'the kind of fault: kill, pause, blackhole, slow …')
     .argument(
@@ -63,9 +63,7 @@ function addFault(program: Command): void {
     .option('--for <length>', 'heal it after this long, such as 30s; otherwise "blackstart heal" does')
     .option('--with <key=value...>', 'options of the kind, such as latencyMs=80 or direction=out')
     .addOption(
-      new Option('--rate <n>', 'requests a second of the clients of a drill that this begins').argParser(
-        wholeNumber(1, 10_000),
-      ),
+      new Option('--rate <n>', 'requests per second, if this fault begins a drill').argParser(wholeNumber(1, 10_000)),
     )
     .addOption(world())
     .addOption(json())
@@ -91,22 +89,20 @@ Examples:
 function addHeal(program: Command): void {
   program
     .command('heal')
-    .description('undo one fault, or every fault in a world, no matter who injected it')
-    .argument('[id]', 'of the fault, as "fault" and "status" tell it; without it, all')
+    .description('undo one fault, or all faults in a world, also those of other commands')
+    .argument('[id]', 'id of the fault, as "fault" and "status" show it; default: all faults')
     .addOption(world())
-    .option('--all', 'all, which is what happens without an id', false)
+    .option('--all', 'heal all faults (the default without an id)', false)
     .action((id: string | undefined, options) => exitWith(healCommand(id, options)))
 }
 
 function addReplay(program: Command): void {
   program
     .command('replay')
-    .description(
-      'do the faults of a run, or of a drill, again at the same offsets, and show both runs beside each other',
-    )
+    .description('repeat the faults of a run or a drill at the same offsets, and show both runs side by side')
     .argument('[run]', 'a run folder, its name, or "last"', 'last')
     .addOption(
-      new Option('--resolve <how>', 'roles: what has the role now; names: what was hit then')
+      new Option('--resolve <how>', 'roles: what has the same role now; names: what was broken then, by name')
         .choices(['roles', 'names'])
         .default('roles'),
     )
@@ -130,7 +126,7 @@ function addDrill(program: Command): void {
 function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check what this machine needs, all of it at once')
+    .description('check everything that this machine needs, and show all problems')
     .addOption(json())
     .action((options) => exitWith(doctor(options.json ?? false)))
 }

@@ -1,4 +1,4 @@
-/** A scenario's time line in words: what happens when, to what, and what must hold. Nothing is run. */
+/** A scenario's time line in words: what happens when and to what, and the objectives. Runs nothing. */
 
 import { duration, plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
@@ -44,7 +44,7 @@ function lateHeal(faults: number): string {
 
 /** When it starts and when it ends. Faults have numbers where there are several. */
 function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number; text: string[] }[] {
-  const what = `${fault.kind} ${targetWords(fault.target)}`
+  const what = fault.target.scope === 'nothing' ? fault.kind : `${fault.kind} on ${targetWords(fault.target)}`
   const options = optionsInWords(fault)
   const sentences = [
     `${number === undefined ? '' : `fault ${number}: `}${what}${options === '' ? '' : `: ${options}`}`,
@@ -66,7 +66,7 @@ function momentsOf(fault: FaultSpec, number: number | undefined): { atMs: number
   ]
 }
 
-/** What a fault is told beyond its target, as a phrase; empty when that is nothing. */
+/** The options of a fault, as a phrase; empty if there are none. */
 export function optionsInWords(fault: FaultSpec): string {
   return faultNamed(fault.kind).inWords?.(fault.with ?? {}, { length: duration, site: siteInWords }) ?? ''
 }
@@ -76,7 +76,7 @@ function siteInWords(name: string): string {
   return name === 'other' ? 'the other region' : name
 }
 
-/** Whether somebody has to look up who is meant. */
+/** Whether its target has to be looked up in a world. */
 function usesRoles(fault: FaultSpec): boolean {
   const isRole = (name: string): boolean => ['primary', 'other', 'active'].includes(name)
   const told = Object.entries(optionsOf(fault.kind) ?? {}).flatMap(([option, type]) =>
@@ -134,7 +134,7 @@ function section(title: string, items: readonly string[], width: number): string
   return items.length === 0 ? [] : ['', title, ...items.flatMap((item) => hanging('  ', [item], width))]
 }
 
-/** Paragraphs with something before the first line, and as much space before the others. */
+/** Paragraphs with a prefix before the first line, and the same indent before the others. */
 function hanging(before: string, paragraphs: readonly string[], width: number): string[] {
   const lines = paragraphs.flatMap((paragraph) => wrapped(paragraph, width - before.length))
   return lines.map((line, index) => `${index === 0 ? before : ' '.repeat(before.length)}${line}`)
@@ -144,7 +144,7 @@ function at(ms: number): string {
   return `${ms < 0 ? '-' : '+'}${(Math.abs(ms) / 1000).toFixed(1)} s`.padStart(10)
 }
 
-/** As it was asked for, which may be closer to all than a measured share is told. */
+/** A share as the scenario gives it, with more digits than measured shares have. */
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`
 }

@@ -1,6 +1,6 @@
 /**
- * The process that runs a drill in the background: the first `fault` in a world starts it, and it ends with the last
- * heal.
+ * The process that runs a drill in the background. The first `fault` in a world starts it; it ends after
+ * everything is healed.
  */
 
 import { basename } from 'node:path'
@@ -18,8 +18,8 @@ import { say } from './output.ts'
 const firstOrderLimitMs = 30_000
 
 /**
- * Runs a drill from its first order on. What it says is in the world's drill.log; everything else goes to whoever
- * listens.
+ * Runs a drill from its first order on. Its messages are in the world's drill.log; everything else goes to the
+ * commands that are connected.
  */
 export async function drillCommand(
   world: string,
@@ -36,7 +36,7 @@ export async function drillCommand(
   let drill: Drill | undefined
   using server = await serveDrill(world, (order, caller) => {
     if (drill && order.do === 'call-off' && !drill.hasBegun)
-      off.abort(new Error('called off before anything was broken'))
+      off.abort(new Error('cancelled before anything was broken'))
     else if (drill) void obey(drill, order, caller)
     else if (order.do === 'fault') {
       drill = new Drill(handOf(order))

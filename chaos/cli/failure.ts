@@ -1,11 +1,11 @@
-/** What a command that failed says, and the exit status that it ends with. */
+/** The error message and the exit status of a command that failed. */
 import { CommanderError } from 'commander'
 import { BlackstartError, EXIT, errorsOf, messageOf } from '../errors.ts'
 import { fileProblem } from '../files.ts'
 import { isInterruption } from './interrupt.ts'
 import { say } from './output.ts'
 
-/** Says what went wrong, and what did so while cleaning up after it. Returns the exit status. */
+/** Reports the first error, and those that came while cleaning up after it. Returns the exit status. */
 export function codeOf(error: unknown): number {
   const [first, ...later] = errorsOf(error)
   const status = tell(first)
@@ -25,13 +25,13 @@ function tell(error: unknown): number {
     say(`blackstart: ${problem}`)
     return EXIT.notReady
   }
-  say(`blackstart: this is a bug of ours: ${error instanceof Error ? error.stack : String(error)}`)
+  say(`blackstart: this is a bug in Blackstart: ${error instanceof Error ? error.stack : String(error)}`)
   return EXIT.bug
 }
 
 /**
- * A connection that could not be made and that nobody expected to fail is the engine's, as is an answer that is a
- * failure of its own. Files have a `path`, and their own words.
+ * An unexpected failure to connect is a failure of the engine, and so is an error that it answers. Errors of files have
+ * a `path`, and messages of their own.
  */
 function engineProblem(error: unknown): string | undefined {
   const { code, syscall, statusCode } = error as NodeJS.ErrnoException & { statusCode?: unknown }

@@ -43,7 +43,7 @@ export async function faultCommand(kind: string, target: string, options: FaultO
   const forMs = options.for === undefined ? undefined : parseLength(options.for)
   if (forMs !== undefined && forMs > longestDrillMs)
     throw new UsageError(
-      `--for ${options.for}: a drill lasts ${longestDrillMs / 3_600_000}h at most; a scenario file may ask for more`,
+      `--for ${options.for}: a drill lasts at most ${longestDrillMs / 3_600_000}h; use a scenario file for longer faults`,
     )
   optionsOf(kindNamed(kind), options.with ?? [])
   const engine = await readyEngine('engine')
@@ -87,7 +87,7 @@ async function untilHealed(
   follower: Follower,
   { faultId, signal, unproved }: { faultId: string; signal: AbortSignal; unproved: boolean },
 ): Promise<number> {
-  // Somebody may have healed it while it was still being proved.
+  // Another command may have healed it while it was still being proved.
   const failed: Healed | undefined = follower.active.includes(faultId)
     ? await follower.until((line) => healOf(line, faultId), signal)
     : {}
@@ -99,7 +99,7 @@ async function untilHealed(
     return unproved ? 2 : 0
   }
   follower.say(
-    `nothing is broken any more; the drill ends ${quietMs / 1000} s from now unless another fault comes (Ctrl-C leaves it to itself)`,
+    `nothing is broken any more; the drill ends in ${quietMs / 1000} s unless you inject another fault (Ctrl-C ends only this command; the drill goes on)`,
   )
   const ended = await follower.until((line) => (line.is === 'ended' ? line : undefined), signal)
   if (!ended) return EXIT.interrupted
@@ -112,7 +112,7 @@ interface Healed {
   reason?: string
 }
 
-/** The heal of this fault, whoever asked for it. */
+/** The heal of this fault, no matter which command requested it. */
 function healOf(line: DrillLine, faultId: string): Healed | undefined {
   if (line.is !== 'event' || !('faultId' in line.event) || line.event.faultId !== faultId) return undefined
   if (line.event.kind === 'heal.failed') return { reason: line.event.reason }
@@ -120,8 +120,8 @@ function healOf(line: DrillLine, faultId: string): Healed | undefined {
 }
 
 /**
- * After Ctrl-C while the fault is made ready: a drill that has not begun never does; else the fault is awaited, to be
- * healed.
+ * After Ctrl-C while the fault is made ready: a drill that has not begun is cancelled; else this waits for the fault,
+ * to heal it.
  */
 async function calledOff(drill: DrillConnection, follower: Follower) {
   drill.send({ do: 'call-off' })
@@ -129,7 +129,7 @@ async function calledOff(drill: DrillConnection, follower: Follower) {
   return line.is === 'injected' ? line : undefined
 }
 
-/** After Ctrl-C: what this command broke is mended before it ends. */
+/** After Ctrl-C: what this command broke is healed before it ends. */
 async function healNow(drill: DrillConnection, follower: Follower, faultId: string): Promise<number> {
   drill.send({ do: 'heal', faultId })
   const { failed } = await follower.until((line) => (line.is === 'healed' ? line : undefined))
@@ -162,7 +162,7 @@ async function beginDrill(world: string, rate: number | undefined): Promise<Dril
   )
 }
 
-/** Every kind in a few words, with what it may be told. */
+/** Every kind in a few words, with its options. */
 export function kindsHelp(): string {
   const wide = Math.max(...faultKinds.map((kind) => kind.length)) + 4
   return faultKinds

@@ -8,7 +8,7 @@ import { readVerdictFile, runsFolder } from '../run/folder.ts'
 import { worldFolder } from '../world/state.ts'
 import { colours, say, sayRendered, showTrial, width } from './output.ts'
 
-/** What the drill answered that it would not, or could not, do. */
+/** An order that the drill refused, or that failed. */
 class Refused extends BlackstartError {
   override readonly exitCode: number
   constructor(message: string, exitCode: number) {

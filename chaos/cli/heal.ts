@@ -1,4 +1,4 @@
-/** heal: undoes one fault, or everything, whoever broke it. */
+/** heal: undoes one fault or all faults in a world, no matter which command injected them. */
 
 import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, EXIT, InstrumentError, UsageError } from '../errors.ts'
@@ -11,7 +11,7 @@ import { untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
 import { say } from './output.ts'
 
-/** Returns the exit status. Where a drill is under way it does the healing, so that its journal has it. */
+/** Returns the exit status. If a drill is under way, the drill heals, so that its journal records it. */
 export async function healCommand(
   faultId: string | undefined,
   { world, all }: { world: string; all: boolean },
@@ -32,8 +32,8 @@ interface Where {
 }
 
 /**
- * A drill heals what it was told to by itself, so nobody need wait for it. What is healed here is healed to the end:
- * half a heal is worse than none.
+ * A drill heals on its own what it was asked to heal, so waiting for it may be interrupted. A heal by this process is
+ * not interrupted: half a heal is worse than none.
  */
 async function heal(engine: Engine, faultId: string | undefined, { world, signal }: Where): Promise<number> {
   if (!(await engine.worlds()).has(world)) throw new EnvironmentError(`there is no world ${world}: nothing to heal`)
@@ -68,7 +68,7 @@ async function endDrill(drill: DrillConnection, { world, signal }: Where): Promi
   if (ended) follower.tellVerdict(ended.folder)
 }
 
-/** Whoever injected it is dead: what is left of it is its entry. */
+/** The process that injected it is dead: only its entry is left. */
 async function healFromLedger(engine: Engine, world: string, faultId: string): Promise<number> {
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
   const entries = ledger.entries()

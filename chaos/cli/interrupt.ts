@@ -1,4 +1,4 @@
-/** What ends a command before its time. The first heals and stops, a second Ctrl-C abandons and says what is left. */
+/** Interrupts. The first Ctrl-C heals and stops; a second one abandons, and says what is left broken. */
 
 import { endBy } from '../../setup/guard.mjs'
 import { EXIT } from '../errors.ts'
@@ -10,10 +10,10 @@ export class Interrupted extends Error {
 
 /**
  * A terminal's Ctrl-C reaches every process of the group, and npm and our launcher pass theirs on: one press arrives
- * two or three times. Nobody presses again this soon.
+ * two or three times. A person does not press again this soon.
  */
 const onePressMs = 500
-/** After a bug of ours, work may never end. Healing, proving it and removing a world take less than this. */
+/** After a bug, work may never end. Healing, proving the heal and removing a world take less than this. */
 const afterBugMs = 180_000
 
 export interface Interruptible {
@@ -24,9 +24,9 @@ export interface Interruptible {
 }
 
 /**
- * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when nobody reads our output
- * any more, and after a bug of ours, for which the guard has the exit status. When a terminal was closed, nobody can
- * press Ctrl-C again, so SIGHUP never abandons.
+ * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when the reader of the
+ * output has gone, and after a bug (the guard sets its exit status). When a terminal was closed, Ctrl-C cannot be
+ * pressed again, so SIGHUP never abandons.
  */
 export function untilInterrupted({ left, doing = 'healing and stopping' }: Interruptible): AbortSignal {
   const controller = new AbortController()
@@ -36,7 +36,7 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
     firstMs = performance.now()
     // Abort first: `say` may fail, and that brings us here again.
     controller.abort(new Interrupted(reason))
-    say(`\n${what}: ${doing} (again to abandon)`)
+    say(`\n${what}: ${doing} (press Ctrl-C again to abandon)`)
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -51,7 +51,7 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
     interrupt(reason, reason)
     if (bug)
       setTimeout(() => {
-        say(`\nabandoned ${afterBugMs / 1_000} s after a bug of ours. ${left()}`)
+        say(`\nabandoned: not finished ${afterBugMs / 1_000} s after a bug in Blackstart. ${left()}`)
         process.exit(EXIT.bug)
       }, afterBugMs).unref()
   })

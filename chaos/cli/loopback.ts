@@ -1,6 +1,7 @@
 /**
- * Whoever imports this asks 127.0.0.1 directly, whatever proxies Node was started with. For a program that the set-up
- * did not start: Node reads the environment for its agent once, at the start, and for `fetch` at each request.
+ * Import this first in a program that the set-up did not start: requests to 127.0.0.1 then go there directly, also if
+ * Node was started with a proxy. (Node reads the proxy settings for its agent once, at the start, and for `fetch` at
+ * each request.)
  */
 import http from 'node:http'
 import { askLoopbackDirectly } from '../../setup/loopback.mjs'

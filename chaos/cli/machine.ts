@@ -1,6 +1,6 @@
 /**
- * The engine of a command that needs one. A command asks for it when it has understood its command line: nothing is
- * installed for a typo.
+ * Finds the engine for a command that needs one. It is called only after the command line was checked, so that a typo
+ * installs nothing.
  */
 import { explain, EnvironmentError as NotReady, SetUpInterrupted } from '../../setup/errors.mjs'
 import { makeReady } from '../../setup/program.mjs'
@@ -12,7 +12,7 @@ import { say } from './output.ts'
 
 /**
  * `engine`: the one that answers, and nothing is changed where none does. `world`: with Compose and every image, which
- * are installed, started and built where they are missing; what takes long is told on stderr.
+ * are installed, started and built where they are missing; progress is shown on stderr.
  * @throws EnvironmentError with what is missing and what to do; Interrupted
  */
 export async function readyEngine(need: 'engine' | 'world'): Promise<Engine> {

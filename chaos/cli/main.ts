@@ -20,13 +20,13 @@ const program = new Command('blackstart')
   .exitOverride()
   .configureOutput({ writeErr: (text) => say(text.replace(/\n$/, '')) })
   .showSuggestionAfterError()
-  // A wrong BLACKSTART_WORK_DIR is told before anything is done.
+  // A wrong BLACKSTART_WORK_DIR is reported before anything is done.
   .hook('preAction', () => void workRoot())
   .showHelpAfterError('("blackstart --help" lists everything)')
   .addHelpText(
     'after',
     `
-Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 a bug of ours, 130 interrupted and healed.
+Exit status: 0 met, 1 missed, 2 inconclusive, 3 environment not ready, 4 bad usage, 70 a bug in Blackstart, 130 interrupted and healed.
 
 Examples:
   $ npx blackstart demo                        bring up, lose a region, judge, take down

@@ -15,7 +15,7 @@ export const files = () =>
   new Option('-f, --file <file...>', 'Compose files to merge, instead of docker-compose.yml').argParser(existing)
 
 export function seedOption(): Option {
-  return new Option('--seed <n>', 'seed of the random part: the moment of the fault within one heartbeat').argParser(
+  return new Option('--seed <n>', 'seed for the random moment of the fault within one heartbeat').argParser(
     wholeNumber(0, 2 ** 31 - 1),
   )
 }

@@ -1,6 +1,6 @@
 /**
- * Text as it may leave us. Journals, scenarios and labels may come from anybody, and terminals and GitHub's runner obey
- * certain texts. Whatever was not made plain before is made plain here; only our own colours are left.
+ * The last check of all output. Text in journals, scenarios and labels may come from others, and terminals and GitHub's
+ * runner obey control sequences in text. Only plain lines and Blackstart's own colours pass.
  */
 import { plain } from '../report/format.ts'
 
@@ -8,7 +8,7 @@ import { plain } from '../report/format.ts'
 const colourCode = /(\x1b\[\d{1,2}m)/
 
 export interface OutletOptions {
-  /** Whether the text has colours of ours, for a terminal that wants them. */
+  /** Whether the text has Blackstart's colours, for a terminal that wants them. */
   colour?: boolean
   /** Whether GitHub's runner reads along; by default as its environment says. */
   onGitHub?: boolean

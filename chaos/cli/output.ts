@@ -1,4 +1,4 @@
-/** How the command line talks: people on stderr, data on stdout, colour on terminals only. */
+/** The command line's output: text for people on stderr, data on stdout, colours on terminals only. */
 
 import { palette, wantsColour } from '../live/colours.ts'
 import { type LiveDisplay, liveDisplay } from '../live/live.ts'

@@ -32,7 +32,7 @@ export async function replayCommand(
   if (!scenario) throw new UsageError(`the run ${basename(folder)} injected no fault, so there is nothing to replay`)
   const before = judge(journal)
   say(
-    `replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on what has the role now' : 'on the same names'}`,
+    `replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on what has the same role now' : 'on the same names as then'}`,
   )
   const outcome = await runOnce({ scenario, seed: journal.opened.seed, world, files, json: false, keep })
   if (outcome === undefined) return EXIT.interrupted
@@ -46,11 +46,11 @@ export async function replayCommand(
   return exitCodes[verdict.verdict]
 }
 
-/** The same role may be somebody else's now. */
+/** Another node may have the same role now. */
 function warnOfOthers(before: readonly string[], { faults }: Verdict): void {
   const others = faults.flatMap(({ target }, index) =>
     before[index] !== undefined && before[index] !== target ? [`${before[index]} then, ${target} now`] : [],
   )
   if (others.length > 0)
-    say(`other nodes had these roles: ${plain(others.join('; '))} ("--resolve names" hits the same ones again)`)
+    say(`other nodes had these roles: ${plain(others.join('; '))} ("--resolve names" breaks the same ones again)`)
 }

@@ -1,4 +1,4 @@
-/** The thread that loads a module of somebody else's, and tells the scenario that it exports, or why there is none. */
+/** The thread that loads a scenario file in TypeScript. Returns its scenario, or the reason why there is none. */
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'

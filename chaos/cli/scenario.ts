@@ -1,4 +1,4 @@
-/** Finds a scenario: one that ships, by name, or one of yours, by the path of its file. */
+/** Finds a scenario: a name means one that is included; a path means a file of the user's. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -85,7 +85,7 @@ function namesOn({ files, world }: Destination): Names | undefined {
   return isReference ? referenceWorld : undefined
 }
 
-/** A scenario is data: a module that makes it does so at once, or waits for something that it should not need. */
+/** A scenario is data: a module that makes it needs no time, unless it waits for something that it should not need. */
 const loadLimitMs = 20_000
 
 /**

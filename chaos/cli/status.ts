@@ -1,4 +1,4 @@
-/** status: the state of a world, once or again and again: what is broken, who plays which role, which links answer. */
+/** status: the state of a world, once or again and again: active faults, roles, and which links answer. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Engine, isNode } from '../engine/engine.ts'
@@ -51,8 +51,8 @@ async function tellStatus(engine: Engine, world: string, json: boolean): Promise
 }
 
 /**
- * Until Ctrl-C, which is how it is meant to end. On a terminal it is redrawn in place; elsewhere told when it has
- * changed.
+ * Until Ctrl-C, which is how it is meant to end. On a terminal it is redrawn in place; elsewhere it is printed when it
+ * has changed.
  */
 async function watchStatus(engine: Engine, world: string, json: boolean): Promise<number> {
   const stop = new AbortController()
@@ -110,8 +110,8 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
     engine,
     topology: () => engine.topology(world),
   }).read()
-  const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" mends what it may stand for`)
-  // Of what does not run, nothing else needs to be said.
+  const unknown = unreadable.map((path) => `${path} cannot be read: "npx blackstart heal" undoes what it may describe`)
+  // For containers that do not run, this is all that has to be said.
   const others = unready.filter(
     (line) => !containers.some(({ state, service }) => state !== 'running' && isAbout(line, service)),
   )
@@ -168,13 +168,13 @@ export function drawStatus(
       ? [`  ${colours.dim('none')}`]
       : faults.flatMap((entry) => [
           colours.yellow(cut(`  ${entry.faultId.padEnd(4)} ${entry.what ?? entry.undo.do}, for ${age(entry)}`, width)),
-          ...(isOrphan(entry, owner) ? ['       left behind: "npx blackstart heal" mends it'] : []),
+          ...(isOrphan(entry, owner) ? ['       left behind: "npx blackstart heal" heals it'] : []),
         ])),
     'roles',
     ...field(
       'primary',
       primaries.length === 0
-        ? [colours.red('nobody')]
+        ? [colours.red('none')]
         : primaries.map(({ node, timeline }) => `${node}, timeline ${timeline ?? 'unknown'}`),
     ),
     ...field(
@@ -185,9 +185,9 @@ export function drawStatus(
           role === 'silent' ? `${node}: ${note}` : `${node}: ${note}, timeline ${timeline ?? 'unknown'}`,
         ),
     ),
-    ...field('DCS leader', [look.dcsLeader ?? colours.red('nobody')]),
+    ...field('DCS leader', [look.dcsLeader ?? colours.red('none')]),
     ...field(
-      'clients by',
+      'clients use',
       look.entries.map(({ node, accepts }) =>
         accepts ? node : `${node}, ${colours.red('which does not accept connections')}`,
       ),
@@ -210,7 +210,7 @@ function matrix({ sites, edges }: WorldLook, colours: ReturnType<typeof palette>
   const cell = (from: string, to: string): string => {
     if (from === to) return colours.dim('·'.padEnd(wide))
     const edge = edges.find((each) => each.from === from && each.to === to)
-    // Either end may tell; where neither can, nothing is known.
+    // Either end can show it; if neither can, it is not known.
     if (!edge)
       return edges.some((each) => each.from === to && each.to === from)
         ? colours.dim('?'.padEnd(wide))
@@ -234,7 +234,7 @@ function age({ writtenAt }: Entry): string {
   return `${Math.max(0, Math.round((Date.now() - Date.parse(writtenAt)) / 1000))} s`
 }
 
-/** Whoever injected it does not have the world any more. */
+/** The process that injected it does not hold the world any more. */
 function isOrphan({ owner: by }: Entry, owner: Owner | undefined): boolean {
   return owner?.pid !== by.pid || owner.started !== by.started
 }

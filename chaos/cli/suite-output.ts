@@ -1,4 +1,4 @@
-/** What a suite says: its progress to people, its results to people, to GitHub's pages and to programs. */
+/** The output of a suite: progress and results for people, for GitHub's summary page and for programs. */
 
 import { join, relative } from 'node:path'
 import { BlackstartError, messageOf } from '../errors.ts'
@@ -44,7 +44,7 @@ function endWords({ result, verdict }: Told, error: unknown): string {
   if (verdict?.verdict === 'met') return resultLine(result, { colours })
   if (verdict)
     return `\n${renderVerdict(verdict, { colours, width: width(), reportPath: join(relative(process.cwd(), runsFolder()), result.run ?? '', 'report.html') })}`
-  // For a bug of ours the message is not enough: its stack is shown too.
+  // For a bug the message is not enough: its stack is shown too.
   const detail = error instanceof Error && !(error instanceof BlackstartError) && error.stack ? `\n${error.stack}` : ''
   return `${result.verdict}: ${result.reason}${detail}`.split('\n').map(plain).join('\n')
 }

@@ -1,4 +1,4 @@
-/** run, for several scenarios: by name, by suite or by tag, all of them or one part, in one world. */
+/** run, for several scenarios in one world: chosen by name, suite or tag, all of them or one shard. */
 
 import { basename } from 'node:path'
 import type { Engine } from '../engine/engine.ts'

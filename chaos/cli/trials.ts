@@ -1,4 +1,4 @@
-/** demo and run: a world, one or more trials in it, and the world as it was before. */
+/** demo and run: bring up a world if there is none, run trials in it, and remove it again if they brought it up. */
 
 import { basename, join, relative } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
@@ -122,7 +122,7 @@ async function trialsOn(
   return verdicts
 }
 
-/** Says so when a fault of ours could not be healed: a failed heal is never silent. */
+/** Says so when a fault could not be healed: a failed heal is never silent. */
 export function tellUnhealed(engine: Engine, world: string): void {
   if (new UndoLedger({ world, engine, topology: () => engine.topology(world) }).entries().length > 0) {
     say(
@@ -154,7 +154,8 @@ export async function bringUp(
 }
 
 /**
- * `signal` ends it with a part removed. @throws EnvironmentError when somebody else uses it, or something will not go
+ * `signal` ends it with a part removed. @throws EnvironmentError when another process uses it, or something cannot be
+ * removed
  */
 export async function takeDown(engine: Engine, world: string, signal?: AbortSignal): Promise<void> {
   using _lock = lockWorld(world)

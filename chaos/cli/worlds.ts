@@ -29,7 +29,7 @@ export async function bringWorldUp(world: string, files: string[] | undefined, a
   return 0
 }
 
-/** Where to knock, as lines. */
+/** Where to connect, as lines. */
 export function addresses(given: Topology): string {
   const topology = plainly(given)
   const entry = topology.nodes.find((node) => node.attributes['router.entry'])

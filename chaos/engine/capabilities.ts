@@ -1,6 +1,6 @@
 /**
- * What an engine may be unable to do: each capability is there, or says why not. What is slow is done by `ready`, so
- * that the act itself comes at its moment.
+ * Features that an engine may lack. Each is either present, or gives the reason why it is not. Slow preparation is done
+ * by `ready`, so that the act itself comes at its moment.
  */
 import { EnvironmentError } from '../errors.ts'
 import type { Machine } from '../host/machine.ts'
@@ -33,9 +33,9 @@ export interface Kill {
 }
 
 export interface ReadyToKill {
-  /** Returns when all of them are dead, and tells when the signals were sent. */
+  /** Returns when all of them are dead, with the times at which the signals were sent. */
   kill(): Promise<{ firstActMs: number; lastActMs: number }>
-  /** Lets go of what was made ready. Harmless after `kill`. */
+  /** Releases what was prepared. Harmless after `kill`. */
   dispose(): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export interface Freeze {
   ready(world: string, services: readonly string[]): Promise<{ freeze(): Promise<void> }>
 }
 
-/** What a node has of the processor, in microseconds of each period; 0: no limit. */
+/** The processor time of a node, in microseconds of each period; 0: no limit. */
 export interface CpuShare {
   service: string
   quotaUs: number
@@ -55,7 +55,7 @@ export interface CpuShare {
 /** Gives nodes a small share of one core. */
 export interface LimitProcessor {
   /**
-   * Finds the nodes, and what each has now, which is what `restore` needs.
+   * Finds the nodes, and the present limit of each, which `restore` needs.
    * @throws EnvironmentError naming the node that does not run, or whose limit cannot be changed
    */
   ready(
@@ -64,9 +64,12 @@ export interface LimitProcessor {
   ): Promise<{ shares: CpuShare[]; limit(options: { cores: number }): Promise<void> }>
   /** How often the kernel made a node wait since it started. */
   throttledPeriods(world: string, service: string): Promise<number>
-  /** Which nodes have a limit of ours, with what they had before: by `before`, else none. */
+  /** Which nodes have a limit that Blackstart set, with the limit that they had before: by `before`, else none. */
   limited(world: string, before: CpuShare[]): Promise<CpuShare[]>
-  /** Gives nodes back what they had. Of those that are gone nothing is left to restore. Returns their names. */
+  /**
+   * Restores the limits that nodes had before. For nodes that are gone there is nothing to restore. Returns their
+   * names.
+   */
   restore(world: string, shares: CpuShare[]): Promise<string[]>
 }
 
@@ -83,23 +86,26 @@ export interface Room {
   mountedAt: string
 }
 
-/** Takes all that is left on the disk that a folder of a node is on. */
+/** Takes all free space of the disk with a folder of a node. */
 export interface FillDisk {
-  /** Finds the nodes, and the room on each disk, in the order given. @throws EnvironmentError when one does not run */
+  /**
+   * Finds the nodes, and the free space of each disk, in the order given. @throws EnvironmentError when one does not
+   * run
+   */
   ready(world: string, disks: readonly Disk[]): Promise<{ rooms: Room[]; fill(): Promise<void> }>
   roomAt(world: string, disk: Disk): Promise<Room>
-  /** Gives it back. Returns the names of the nodes that had a disk of theirs filled. */
+  /** Frees it again. Returns the names of the nodes whose disk was filled. */
   empty(world: string, disks: Disk[]): Promise<string[]>
 }
 
 /** Drops every packet that comes to a link or leaves it. */
 export interface CutLinks {
   /**
-   * A hand at each of these links.
+   * Starts a helper at each of these links.
    * @throws CannotRun where packets cannot be dropped there
    */
   ready(world: string, links: readonly string[]): Promise<ReadyToCut>
-  /** Undoes one fault, or all of ours. Returns "link table" for each. Links that do not run have none. */
+  /** Undoes one fault, or all. Returns "link table" for each. Links that do not run have none. */
   restore(world: string, links: string[], faultId?: string): Promise<string[]>
 }
 
@@ -126,7 +132,7 @@ export function able<T extends object>(capability: Capability<T>): T {
   return capability as T
 }
 
-/** The capability, or undefined where it is missing: for what is done only where it can be. */
+/** The capability, or undefined if it is missing: for work that is skipped then. */
 export function ifAble<T extends object>(capability: Capability<T>): T | undefined {
   return whyNot(capability) === undefined ? (capability as T) : undefined
 }

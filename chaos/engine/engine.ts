@@ -1,16 +1,16 @@
 /**
- * The door to whatever runs the nodes of a world: what the harness needs of it, in plain values. Docker on this machine
- * is the first implementation (docker/); `openEngine` of open.ts makes it. An engine touches nothing but what belongs
- * to the world that is named.
+ * The interface to whatever runs the nodes of a world, in plain values. Docker on this machine is the first
+ * implementation (docker/); `openEngine` of open.ts makes it. An engine touches only what belongs to the given world.
  *
- * A *visitor* comes and goes with a trial: the load generator, and the helpers that act inside other containers. What
- * an engine may be unable to do is a capability: it is there, or it says why not.
+ * A *visitor* is a container that exists only during a trial: the load generator, and the helpers that act inside other
+ * containers. Features that an engine may lack are capabilities: each is either present, or gives the reason why it is
+ * not.
  */
 import type { Readable } from 'node:stream'
 import type { Endpoint, Topology } from '../topology/topology.ts'
 import type { Capabilities } from './capabilities.ts'
 
-// One door, one import.
+// So that one import is enough.
 export * from './capabilities.ts'
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
@@ -26,28 +26,26 @@ export interface Container {
   endpoints: Record<number, Endpoint>
 }
 
-/** Load generators and helpers come and go with a trial; they are not part of the world under test. */
+/** Load generators and helpers exist only during a trial; they are not part of the world under test. */
 export function isVisitor({ labels }: Pick<Container, 'labels'>): boolean {
   return ['load', 'helper'].includes(labels['blackstart.role'] ?? '')
 }
 
-/**
- * A part of the world under test. What looks after the engine's machine while the world is there (`untracked`) is none.
- */
+/** A part of the world under test. The container that looks after the engine's machine (`untracked`) is not one. */
 export function isNode(container: Pick<Container, 'labels'>): boolean {
   return !isVisitor(container) && container.labels['blackstart.role'] !== 'host'
 }
 
 /**
- * A node that was told to end, and since when it had run then: if it has run since, it has not ended yet, or was not
- * told.
+ * A node that was asked to end, and the start time that it had then: if it still has this start time, it has not ended
+ * yet, or was not asked.
  */
 export interface Drained {
   service: string
   startedAt: string
 }
 
-/** As long as the longest grace period that is usual, and some. */
+/** A little longer than the longest usual grace period. */
 export const drainLimitMs = 50_000
 
 /** Something that belongs to a world and can be removed. */
@@ -55,15 +53,15 @@ export interface Belonging {
   is: 'containers' | 'networks' | 'volumes'
   id: string
   name: string
-  /** Rejects with the engine's own words. Gone already is as good as removed. */
+  /** Rejects with the engine's message. Not an error if it is gone already. */
   remove(): Promise<void>
 }
 
-/** What the engine tells by itself of a world's nodes. Visitors are left out: their own readers judge how they end. */
+/** Events of a world's nodes that the engine reports. Without visitors: their own readers judge how they end. */
 export interface EngineEvent {
   service: string
   is: 'started' | 'thawed' | 'died' | 'out of memory'
-  /** Of one that died, where the engine knows it. */
+  /** Of a node that died, if the engine knows it. */
   exitStatus?: string
 }
 
@@ -72,7 +70,7 @@ export interface EngineEvents {
   stop(): void
 }
 
-/** A container that stands in a world for as long as a trial needs it, is given its input, and is read to its end. */
+/** A container that exists while a trial needs it. It is given its input, and its output is read to the end. */
 export interface VisitorSpec {
   world: string
   name: string
@@ -80,7 +78,7 @@ export interface VisitorSpec {
   labels: Record<string, string>
   command: string[]
   environment: Record<string, string>
-  /** The network that it stands in, as `networkAt` tells it. */
+  /** The network that it is in, as `networkAt` returns it. */
   network: string
 }
 
@@ -89,7 +87,7 @@ export interface Visitor {
   output: Readable
   /** Starts it, gives it this as its whole input, and leaves it to its work. */
   start(input: Buffer): Promise<void>
-  /** Resolves when it has ended, with its exit status; null where the engine does not tell. */
+  /** Resolves when it has ended, with its exit status; null if the engine does not report it. */
   ended(): Promise<number | null>
   signal(name: 'SIGINT' | 'SIGKILL'): Promise<void>
   remove(): Promise<void>
@@ -98,7 +96,7 @@ export interface Visitor {
 export interface Engine {
   /** Of the engine itself. */
   version(): Promise<string>
-  /** Its wall clock, in milliseconds since the epoch; undefined where it does not tell. */
+  /** Its wall clock, in milliseconds since the epoch; undefined if it does not report it. */
   wallMs(): Promise<number | undefined>
 
   /** Every container of a world, whatever its state. */
@@ -112,12 +110,12 @@ export interface Engine {
   topology(world: string): Promise<Topology>
   /** Everything that carries the world's label. */
   belongings(world: string): Promise<Belonging[]>
-  /** Subnets that are taken, in CIDR notation, whoever has them. */
+  /** All subnets that are taken, in CIDR notation. */
   subnets(): Promise<string[]>
   /** The name of a world's network at a site; undefined where there is none. */
   networkAt(world: string, site: string): Promise<string | undefined>
 
-  /** Calls `saw` with what happens to a world's nodes from now on, and `lost` when the engine tells no more. */
+  /** Calls `saw` with what happens to a world's nodes from now on, and `lost` when the engine reports no more. */
   follow(
     world: string,
     on: { saw: (event: EngineEvent) => void; lost: (reason: string) => void },
@@ -125,29 +123,29 @@ export interface Engine {
   /** The last lines of a container's log, each with its time. `since`: nothing older. */
   log(container: Pick<Container, 'id' | 'service'>, options: { lines: number; since?: Date }): Promise<string>
   /**
-   * Runs a command inside a container and returns what it said.
+   * Runs a command inside a container and returns its output.
    * @throws InstrumentError with its words and exit status when it failed
    */
   exec(container: Pick<Container, 'id'>, command: string[], options?: { user?: string }): Promise<string>
 
   /**
-   * Thaws and starts those of these nodes (all, where none are named) that do not run. Returns their names.
+   * Thaws and starts those of these nodes (all, if none are named) that do not run. Returns their names.
    * @throws EnvironmentError, when all others run, naming those that did not follow
    */
   start(world: string, services?: string[]): Promise<string[]>
   /**
-   * Finds these nodes, so that each can be told to stop at once.
+   * Finds these nodes, so that each can be stopped at once.
    * @throws EnvironmentError naming the node that does not run
    */
   readyToStop(world: string, services: readonly string[]): Promise<ReadyToStop>
-  /** Waits until the drained have ended, within the grace period that each asks for, and tells them once more. */
+  /** Waits until the drained have ended, within the grace period of each, and asks them once more to end. */
   endDrains(world: string, drained: Drained[]): Promise<void>
-  /** Node → restart policy ("unless-stopped"), of those of these nodes that the engine starts again when they die. */
+  /** Node → restart policy ("unless-stopped"), of those of these nodes that the engine restarts when they die. */
   restartPolicies(world: string, services: readonly string[]): Promise<Map<string, string>>
 
   /** Makes a visitor, which does not run yet. @throws EnvironmentError when it cannot be made */
   visit(spec: VisitorSpec): Promise<Visitor>
-  /** Removes the visitors of a world that a harness left behind. Returns what they were. */
+  /** Removes the visitors of a world that an earlier process left behind. Returns what they were. */
   removeVisitors(world: string): Promise<string[]>
 
   readonly can: Capabilities

@@ -1,8 +1,8 @@
 /**
  * bandwidth: Toxiproxy's `bandwidth` toxic in both directions of every proxy of the target's links.
  *
- * Models: a narrow pipe, for each connection by itself.
- * Does not model: connections that share the pipe and push each other aside, nor the queue in front of it.
+ * Models: a narrow pipe, separately for each connection.
+ * Does not model: connections that share the pipe and compete for it, nor the queue in front of it.
  * Heals by: removing the toxics.
  */
 import { z } from 'zod'
@@ -29,7 +29,7 @@ export const bandwidth = faultKind({
   inWords: ({ kilobytesPerSecond }) => `${kilobytesPerSecond} kB/s a connection, in each direction`,
   examples: [{ target: { scope: 'link', sites: ['edge', 'east'] }, with: { kilobytesPerSecond: 50 } }],
   effect: ({ target, options }) => (options.kilobytesPerSecond < beaconsNeed ? { loose: bothWays(target.links) } : {}),
-  // A fifth more, for what was under way; measured by a transfer of a second or so.
+  // A fifth more, for bytes already under way; measured by a transfer of about a second.
   claims: ({ target, options: { kilobytesPerSecond: most } }, { probes }) =>
     target.links.map((link) =>
       claim(async () => {

@@ -15,7 +15,7 @@ export const cpuStarve = faultKind({
   doesNotModel: ['a scheduler that is unfair for moments only', 'caches and memory bandwidth that a neighbour takes'],
   actsOn: 'nodes',
   options: {
-    cores: z.number().min(0.01).max(1).describe('What is left of one core to each node of the target, 0.01 to 1'),
+    cores: z.number().min(0.01).max(1).describe('Share of one core that each node of the target keeps, 0.01 to 1'),
   },
   inWords: ({ cores }) => `${cores} of one core is left to each node`,
   examples: [{ target: { scope: 'node', name: 'app-west-a' }, with: { cores: 0.01 } }],

@@ -1,12 +1,13 @@
 /**
- * disk-full: a file takes all that is left on the disk that holds the node's data.
+ * disk-full: a file takes all free space of the disk that holds the node's data.
  *
- * Models: a disk that ran full. Every write that needs room fails with ENOSPC; what has its room already goes on.
+ * Models: a full disk. Every write that needs space fails with ENOSPC; writes to space that is already allocated
+ * succeed.
  * Does not model: a quota, or a disk that is slow because it is nearly full.
  * Heals by: removing the file.
  *
- * It acts only on a disk of the node's own. A volume on the engine's disk shares that one with all others: filling it
- * would break the world, the engine and this harness at once.
+ * Only for a node with a disk of its own. Volumes on the engine's disk share it with everything else: filling that disk
+ * would break the world, the engine and Blackstart itself.
  */
 import { claim, faultKind, namesOf } from './fault.ts'
 

@@ -2,10 +2,10 @@
  * drain: SIGTERM, the planned way to stop.
  *
  * Models: a rolling restart, a machine that is taken out for maintenance. The node may finish what it has begun, within
- * its own grace period; then it is killed. Of several nodes the apps are told first, and the others when the apps have
- * ended: nobody who plans it takes the database from under an app.
- * Does not model: an orchestrator that takes the node out of its load balancer first: that is the node's own `/readyz`
- * to say.
+ * its own grace period; then it is killed. Of several nodes the apps are stopped first, and the others when the apps
+ * have ended: planned maintenance does not take the database away from a running app.
+ * Does not model: an orchestrator that takes the node out of its load balancer first. The node's own `/readyz` does
+ * that.
  * Heals by: starting the containers again.
  */
 import { longestDrainMs } from '../limits.ts'

@@ -1,8 +1,8 @@
 /**
- * What a fault kind is: a value that describes itself, says what it can be done to and what must change by it, and makes
- * itself ready to act. One file a kind stands beside this one, and is all there is of it: the scenario's schema, the
- * command line's help, the table in docs/faults.md and the tests are made from these values. Nothing here touches
- * anything.
+ * What a fault kind is: a value that says what it does, on which targets, and what must change by it, and that prepares
+ * the injection. One file for each kind is beside this one and holds everything about it: the scenario's schema, the
+ * command line's help, the table in docs/faults.md and the tests are made from these values. Nothing in this folder
+ * touches a real system.
  */
 import { z } from 'zod'
 import { EnvironmentError, messageOf } from '../errors.ts'
@@ -17,21 +17,21 @@ export interface Direction {
   to: string
 }
 
-/** What must be different in the world because of a fault. Whatever is not named here must be as it was. */
+/** What must be different in the world because of a fault. Everything that is not named here must be unchanged. */
 export interface Effect {
   /** Nodes that refuse connections. */
   gone?: string[]
   /** Nodes that accept connections and never answer. */
   mute?: string[]
-  /** Nodes about which nothing can be said. */
+  /** Nodes whose state is uncertain. */
   unsettled?: string[]
   /** Directions in which no byte arrives. */
   silent?: Direction[]
-  /** Links, in either direction, about which nothing can be said. */
+  /** Links whose state is uncertain, in either direction. */
   loose?: Direction[]
 }
 
-/** Evidence that only this fault knows how to get. */
+/** Evidence that only this kind of fault needs. */
 export interface Claim {
   /** In the words of the journal: "east to west and back takes 190 ms". */
   look(): Promise<{ holds: true; evidence: string } | { holds: false; seen: string }>
@@ -54,7 +54,7 @@ export interface FaultContext {
   probes: Probes
 }
 
-/** What a fault is told, by its kind's options. */
+/** The options of a fault, as its kind defines them. */
 export type Told = Record<string, unknown>
 
 /** A fault as a scenario or a command line asks for it. */
@@ -64,10 +64,10 @@ export interface Asked {
   with?: Told | undefined
 }
 
-/** A fault as ordered: what was asked for, and what its target means here. */
+/** A fault as ordered: the request, and what its target means here. */
 export interface Order<Options extends Told = Told> {
   spec: Asked
-  /** What it is told; empty where that is nothing. */
+  /** Its options; empty if there are none. */
   options: Options
   target: ResolvedTarget
   roles: Roles
@@ -78,7 +78,7 @@ export interface ActiveFault extends AsyncDisposable {
   firstActMs: number
   /** When the last act had taken hold. The difference to the first is the spread. */
   lastActMs: number
-  /** Undoes the fault. Twice is harmless. */
+  /** Undoes the fault. Calling it twice is harmless. */
   heal(): Promise<void>
 }
 
@@ -102,17 +102,17 @@ interface Description<Name extends string, Shape extends z.ZodRawShape> {
   kind: Name
   /** What it does, in a line, for editors and tables. */
   summary: string
-  /** What it does to whoever is behind it, for whoever reads a report. */
+  /** What it does to the system, for readers of a report. */
   models: string
   doesNotModel: string[]
   actsOn: Reach
-  /** What it may be told, each with `describe`. `siteName` and `nodeName` are checked against the world. */
+  /** Its options, each with `describe`. `siteName` and `nodeName` are checked against the world. */
   options?: Shape
-  /** What it is told, as a phrase: "80 ms more in each direction". */
+  /** Its options, as a phrase: "80 ms more in each direction". */
   inWords?(options: Options<Shape>, words: Words): string
   /**
-   * What it is tried with, on the reference world, by benchmarks and tests. The first shows it; the others differ in how
-   * it acts or heals.
+   * Examples for the reference world, which benchmarks and tests run. The first shows it; the others differ in how it
+   * acts or heals.
    */
   examples: readonly { target: Target; with?: z.input<z.ZodObject<Shape>> }[]
   /** Why it cannot be done to this target here, beyond what `actsOn` says; undefined when it can. */
@@ -124,11 +124,11 @@ interface Description<Name extends string, Shape extends z.ZodRawShape> {
   claims?(order: Order<Options<Shape>>, context: FaultContext): Claim[]
   /** How long the proof may take, in milliseconds, where the usual limit is too short. */
   proofLimitMs?: number
-  /** What it is told, by names alone, where it was told roles. */
+  /** Its options with names in place of roles. */
   named?(order: Order<Options<Shape>>, topology: Topology): Told
   /** Whether it disables what links relay, rather than adding something of its own: the first that heals heals all. */
   disables?(options: Options<Shape>): boolean
-  /** Whether what it takes away is asked first and can hand over: a planned change, which nobody has to detect. */
+  /** Whether what it takes away is asked first and can hand over: a planned change, which needs no detection. */
   planned?: boolean
   prepare(order: Order<Options<Shape>>, context: FaultContext): Promise<PreparedFault>
 }
@@ -139,13 +139,13 @@ export interface Fault<Name extends string = string, Shape extends z.ZodRawShape
   extends Omit<Description<Name, Shape>, 'options' | 'unavailable'> {
   options: z.ZodObject<Shape, z.core.$strict>
   /**
-   * Why this fault cannot act on this target here; undefined when it can. Where only trying tells, `prepare` throws
+   * Why this fault cannot act on this target here; undefined when it can. If only trying can show it, `prepare` throws
    * `Unavailable`.
    */
   unavailable(order: Order<Options<Shape>>, topology: Topology): string | undefined
 }
 
-/** Phrases for what a fault is told. */
+/** Phrases for the options of a fault. */
 export interface Words {
   /** "80 ms", "1.5 s". */
   length(ms: number): string
@@ -153,7 +153,7 @@ export interface Words {
   site(name: string): string
 }
 
-/** A kind, complete: whatever it does not say has its default. */
+/** A complete kind, with defaults for what its description leaves out. */
 export function faultKind<const Name extends string, Shape extends z.ZodRawShape = Record<never, never>>(
   description: Description<Name, Shape>,
 ): Fault<Name, Shape> {
@@ -198,7 +198,7 @@ export function namesOf(nodes: readonly { name: string }[]): string[] {
   return nodes.map(({ name }) => name)
 }
 
-/** Looks without throwing: an instrument that does not answer is one more thing seen. */
+/** Looks without throwing: an instrument that does not answer is reported as seen. */
 export function claim(look: () => Promise<{ holds: boolean; said: string }>): Claim {
   return {
     async look() {

@@ -1,9 +1,9 @@
 /**
- * flap: links that are cut and whole again in turn.
+ * flap: links that are cut and restored, again and again.
  *
  * Models: a loose plug, a route that comes and goes, a failover that cannot decide.
  * Does not model: phases of varying length.
- * Heals by: turning off whatever was turned on, whichever phase it is in.
+ * Heals by: turning off what was turned on, in either phase.
  */
 import { z } from 'zod'
 import { bothWays, claim, faultKind } from './fault.ts'
@@ -16,21 +16,20 @@ const phases = { downMs: 2_000, upMs: 2_000 }
 export const flap = faultKind({
   kind: 'flap',
   summary: 'Links go down and up again, over and over',
-  models: 'the links are cut and whole again in turn',
-  doesNotModel: ['phases of varying length', 'whatever the kind that flaps does not model'],
+  models: 'the links are cut and restored, again and again',
+  doesNotModel: ['phases of varying length', 'what the kind in "of" does not model'],
   actsOn: 'links',
   options: {
-    of: z.enum(cuttingKinds).describe('What is switched on and off'),
+    of: z.enum(cuttingKinds).describe('The kind that is switched on and off'),
     downMs: phaseMs.min(200).describe('Length of a down phase, in milliseconds'),
     upMs: phaseMs.min(100).describe('Length of an up phase, in milliseconds'),
   },
-  inWords: ({ of, downMs, upMs }, { length }) =>
-    `${of} for ${length(downMs)}, whole for ${length(upMs)}, over and over`,
+  inWords: ({ of, downMs, upMs }, { length }) => `${of} for ${length(downMs)}, up for ${length(upMs)}, over and over`,
   examples: cuttingKinds.map((of) => ({ target: { ...eastWest, sites: ['east', 'west'] }, with: { of, ...phases } })),
-  // Proved by the first down phase; which phase it is in later is nobody's business.
+  // Proved by the first down phase; which phase it is in later does not matter.
   effect: ({ target, options }) =>
     isBrief(options) ? { loose: bothWays(target.links) } : { silent: bothWays(target.links) },
-  // A phase that is over before anybody can call the link silent is proved by how long nothing was heard.
+  // A phase that is too short for the link to count as silent is proved by how long nothing was heard.
   claims: ({ target, options }, { probes }) =>
     !isBrief(options)
       ? []

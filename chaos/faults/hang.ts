@@ -17,7 +17,7 @@ export const hang = faultKind({
   models: 'the links go silent: connections are accepted, their bytes swallowed, in both directions',
   doesNotModel: [
     'packet loss: the link accepts connections, so clients wait for an answer and not for a handshake',
-    'retransmission: what was swallowed never arrives, and the heal closes the connections that hung',
+    'retransmission: what was lost never arrives, and the heal closes the connections that hung',
   ],
   actsOn: 'links',
   examples: [{ target: { scope: 'region', name: 'primary' } }],

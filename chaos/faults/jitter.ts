@@ -1,7 +1,7 @@
 /**
  * jitter: Toxiproxy's `latency` toxic with a delay drawn anew for each chunk, in both directions of the target's links.
  *
- * Models: a way whose length changes from moment to moment.
+ * Models: a delay that changes from moment to moment.
  * Does not model: packets that overtake each other: a stream keeps its order, so one late chunk holds up those behind
  * it.
  * Heals by: removing the toxics.

@@ -1,7 +1,8 @@
 /**
  * none: the control.
  *
- * Models: nothing. Everything must stay up, and every instrument must say so; the simplest fault to copy.
+ * Models: nothing. Everything must stay up, and every instrument must show that. The simplest kind, and a good one to
+ * copy.
  * Heals by: nothing to heal.
  */
 import { faultKind } from './fault.ts'

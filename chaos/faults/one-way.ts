@@ -1,13 +1,13 @@
 /**
- * one-way: bytes in one direction are swallowed, by Toxiproxy's `timeout` toxic on one stream of every proxy of the
- * target's links.
+ * one-way: bytes in one direction are lost, by Toxiproxy's `timeout` toxic on one stream of every proxy of the target's
+ * links.
  *
- * Models: half-open connections. One side's bytes arrive and are never answered; the other side hears nothing and is
- * heard.
- * Does not model: loss of packets in one direction. There TCP starves for acknowledgements, and after a round trip or
- * two both directions are silent: that is `blackhole`. Here acknowledgements still flow, so the good direction stays
- * good.
- * Heals by: removing the toxics; connections that had bytes swallowed are closed.
+ * Models: half-open connections. The bytes of one side arrive, but their answers are lost: that side hears nothing and
+ * is still heard.
+ * Does not model: loss of packets in one direction. TCP would then wait for acknowledgements, and after a round trip or
+ * two both directions would be silent; that is `blackhole`. Here acknowledgements still flow, so the good direction
+ * stays good.
+ * Heals by: removing the toxics; connections that lost bytes are closed.
  */
 import { z } from 'zod'
 import { type Direction, faultKind, type Order } from './fault.ts'
@@ -16,10 +16,10 @@ import { swallow } from './hang.ts'
 export const oneWay = faultKind({
   kind: 'one-way',
   summary: 'Packets on the links are dropped in one direction only',
-  models: 'bytes in one direction are swallowed; those in the other arrive and are never answered',
+  models: 'bytes in one direction are lost; bytes in the other direction arrive, but their answers are lost',
   doesNotModel: [
     'loss of packets in one direction: acknowledgements still flow, where TCP would starve for them and both directions fall silent',
-    'retransmission: what was swallowed never arrives, and the heal closes the connections that missed it',
+    'retransmission: what was lost never arrives, and the heal closes the connections that missed it',
   ],
   actsOn: 'links',
   options: {

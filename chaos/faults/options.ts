@@ -1,4 +1,4 @@
-/** Parts of what kinds are told, with the limits that all share. */
+/** Schemas for the options of fault kinds, with the limits that they share. */
 import { z } from 'zod'
 import { longestDelayMs, longestHostName } from '../limits.ts'
 

@@ -1,6 +1,6 @@
 /**
- * What a fault kind can reach: hands that act, and eyes that tell more than "it answers". A kind describes what it does
- * with these and touches nothing itself; `chaos/injectors` has them for a real world.
+ * What a fault kind may use: injectors, which change something, and probes, which measure more than whether a node
+ * answers. A kind only describes what it does with them; `chaos/injectors` implements them for a real world.
  */
 import type { Link, Node } from '../topology/topology.ts'
 import type { PreparedFault } from './fault.ts'
@@ -28,8 +28,8 @@ export interface Relay {
 }
 
 /**
- * Each makes one act ready: everything slow is done, nothing is touched yet. What it returns writes its undo to disk
- * before it acts. Rejects with `Unavailable` where the act cannot be done here, saying why.
+ * Each prepares one act: everything slow is done, nothing is changed yet. What it returns writes its undo to disk
+ * before it acts. Rejects with `Unavailable` and the reason if the act cannot be done here.
  */
 export interface Injectors {
   /** Nothing. */
@@ -44,7 +44,7 @@ export interface Injectors {
   drain(nodes: Node[], name: string): Promise<PreparedFault>
   /** No more than this share of one core to each of these nodes. */
   starve(nodes: Node[], cores: number): Promise<PreparedFault>
-  /** Not a byte is left on the disk at this path of each node. */
+  /** Fills the disk at this path of each node to the last byte. */
   fillDisk(nodes: Node[], pathOf: (node: Node) => string): Promise<PreparedFault>
   /** Packets at these links are dropped. */
   cut(links: Link[]): Promise<PreparedFault>
@@ -52,13 +52,13 @@ export interface Injectors {
   toxic(links: Link[], toxic: Toxic, on?: (relay: Relay, link: Link) => Stream[]): Promise<PreparedFault>
   /** These links close what they relay and accept nothing new. */
   refuse(links: Link[]): Promise<PreparedFault>
-  /** Takes links down by this kind and up again, in turn. Begins with a down phase. */
+  /** Takes links down with this kind and up again, over and over. Begins with a down phase. */
   flap(links: Link[], kind: CuttingKind, phases: Phases): Promise<PreparedFault>
   /** Asks a primary to hand over to another node. */
   handOver(primary: Node, to: Node): Promise<PreparedFault>
 }
 
-/** Evidence that only some kinds need. Each rejects when nobody can tell. */
+/** Evidence that only some kinds need. Each rejects when the answer cannot be known. */
 export interface Probes {
   /** The last round trip over a link, in milliseconds, as each of its two beacons measured it. */
   roundTrips(link: Link): Promise<{ from: string; to: string; ms: number }[]>

@@ -2,8 +2,9 @@
  * slow: Toxiproxy's `latency` toxic, on top of the link's own latency, in both directions of every proxy of the
  * target's links.
  *
- * Models: a longer way. Every chunk of bytes is late by the same amount.
- * Does not model: a handshake that takes longer (the link accepts by itself), nor less throughput on one connection.
+ * Models: a longer distance. Every chunk of bytes is late by the same amount.
+ * Does not model: a slower handshake (the link itself accepts connections), or the lower throughput of one connection
+ * over a long distance.
  * Heals by: removing the toxics.
  */
 import { bothWays, claim, faultKind } from './fault.ts'
@@ -23,7 +24,7 @@ export const slow = faultKind({
   actsOn: 'links',
   options: {
     latencyMs: delayMs.describe(
-      'Added in each direction, in whole milliseconds, at most ten minutes: a round trip takes twice as much longer',
+      'Added in each direction, in whole milliseconds, at most ten minutes, so a round trip takes twice that longer',
     ),
   },
   inWords: ({ latencyMs }, { length }) => `${length(latencyMs)} more in each direction`,

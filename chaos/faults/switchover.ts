@@ -2,7 +2,7 @@
  * switchover: the cluster is asked to move its primary, through Patroni's REST API.
  *
  * Models: a planned change of primary. The old one finishes, hands over, and goes on as a standby.
- * Does not model: moving the clients along: who finds the new primary is what is measured.
+ * Does not model: moving the clients too. Who finds the new primary, and when, is what is measured.
  * Heals by: nothing. The new primary stays; a second switchover moves it back.
  */
 import { withNearest } from '../errors.ts'
@@ -39,17 +39,17 @@ export const switchover = faultKind({
         const accepting = view.databases.get(name)?.accepting === true
         const other = takenBy?.(leader) ?? takenBy?.(name)
         if (other && view.leader !== name)
-          return { holds: true, evidence: `${leader} was asked to hand over to ${name}; ${other} came before it had` }
+          return { holds: true, evidence: `${leader} was asked to hand over to ${name}, but ${other} acted first` }
         return accepting && view.leader === name
           ? { holds: true, evidence: `${name} holds the leader key and accepts writes` }
           : {
               holds: false,
-              seen: `leader ${view.leader ?? 'nobody'}, ${name} ${accepting ? 'accepts' : 'does not accept'} writes`,
+              seen: `leader ${view.leader ?? 'none'}, ${name} ${accepting ? 'accepts' : 'does not accept'} writes`,
             }
       },
     } satisfies Claim,
   ],
-  // Patroni answers when it is done; its own limit is some loops.
+  // Patroni answers when it has finished; its own time limit is several of its loops.
   proofLimitMs: 30_000,
   named: (order, topology) => ({
     ...order.options,
@@ -65,7 +65,7 @@ function standbysOf({ target }: SwitchoverOrder, topology: Topology): Node[] {
   return nodesOf(topology, 'database').filter((node) => node.name !== target.nodes[0]?.name)
 }
 
-/** The database in another region, which takes over where none is named. */
+/** The database in another region that takes over if none is named. */
 function otherDatabase({ target }: SwitchoverOrder, topology: Topology): Node | undefined {
   return nodesOf(topology, 'database').find((other) => other.site !== target.nodes[0]?.site)
 }
@@ -73,7 +73,7 @@ function otherDatabase({ target }: SwitchoverOrder, topology: Topology): Node | 
 function problemOf(order: SwitchoverOrder, topology: Topology): string | undefined {
   const { to } = order.options
   const others = standbysOf(order, topology)
-  if (to === 'other' && otherDatabase(order, topology) === undefined) return 'no database stands in another region'
+  if (to === 'other' && otherDatabase(order, topology) === undefined) return 'there is no database in another region'
   if (to === 'other' || others.some((node) => node.name === to)) return undefined
   return withNearest(`"${to}" cannot take over`, to, ['other', ...others.map((node) => node.name)])
 }

@@ -1,6 +1,6 @@
 /**
- * The command that succeeds where an address is one of the kernel's own. For a node that runs Linux, whoever runs it:
- * the kernel's list of routes names each address of its own, so no tool is needed to read it.
+ * A shell command that succeeds if an IP address belongs to the machine or container in which it runs. It works on
+ * every Linux node: it reads the kernel's routing table in /proc, so no tool has to be installed there.
  */
 export function hasAddress(address: string): string[] {
   return ['grep', '-qwF', address, '/proc/net/fib_trie']

@@ -1,4 +1,4 @@
-/** The machine that the harness runs on, as what can be measured of it. */
+/** What can be measured of the machine on which Blackstart runs. */
 import { cpus, release, totalmem } from 'node:os'
 import { type CpuTimes, cpuTimes } from './processors.ts'
 import { makeWork } from './work.ts'
@@ -13,9 +13,9 @@ export interface MachineFacts {
 /** What can be asked of a machine. It can be absent: an engine may run its nodes on another one. */
 export interface Machine {
   facts(): MachineFacts
-  /** Processor time so far, all processors together; two of them tell the idle share between. */
+  /** Processor time so far, all processors together; two of them give the idle share between them. */
   cpuTimes(): CpuTimes
-  /** Makes a fixed piece of work, whose length in time tells how fast the machine is at this moment. */
+  /** Makes a fixed piece of work, whose duration shows how fast the machine is at this moment. */
   makeWork(): Promise<() => void>
 }
 

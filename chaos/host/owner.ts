@@ -1,4 +1,4 @@
-/** Who holds something: a process, recognisable even when its id was given to another since. */
+/** Identifies a process by its id and start time, so that a later process with the same id is not taken for it. */
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { startOf } from './processes.ts'

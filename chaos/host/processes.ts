@@ -1,4 +1,4 @@
-/** Processes of this machine, as its kernel tells them. Where there is no /proc, nothing is known of any of them. */
+/** The processes of this machine, from /proc. Without /proc nothing is known of them. */
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
@@ -23,7 +23,7 @@ export function groupFileOf(cgroup: string): string {
   return pids ? `/sys/fs/cgroup/pids${pids[2]}/cgroup.procs` : `/sys/fs/cgroup${unified?.[2] ?? ''}/cgroup.procs`
 }
 
-/** The processes in such a list. Synchronous: whoever kills them lets nothing come in between. */
+/** The processes in such a list. Synchronous, so that nothing comes between finding them and killing them. */
 export function processesIn(groupFile: string): number[] {
   try {
     return readFileSync(groupFile, 'utf8').split('\n').filter(Boolean).map(Number)

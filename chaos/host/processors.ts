@@ -1,6 +1,6 @@
 /**
- * How much of this machine's processors is idle. Where the engine runs on another one, that one's is not known, and
- * this one's is mostly idle.
+ * How much of this machine's processor time is idle. If the engine runs on another machine (a virtual one), that
+ * machine's idle time is not known, and this one's is mostly idle.
  */
 import { cpus } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'

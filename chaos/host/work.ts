@@ -1,9 +1,9 @@
 /**
- * A fixed piece of work: steps through memory, each to a place that no cache has ready. About 0.8 ms, at four a second
- * 0.3 % of a core.
+ * A fixed piece of work that shows how fast the machine is: steps through memory, each to a place that no cache holds.
+ * It takes about 0.8 ms; four a second are 0.3 % of a core.
  *
- * What neighbours take is above all cache and memory: where a whole second's work took two or three times as long, so
- * did this, and arithmetic as long as ever at its quickest. Our own load hardly moves it.
+ * Neighbours slow down mostly caches and memory. When all real work took two or three times as long, so did this, while
+ * arithmetic was at its best as fast as before. Blackstart's own load hardly changes it.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 
@@ -14,8 +14,8 @@ const lineNumbers = 16
 const pieceLines = 16_384
 
 /**
- * One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle); made little by little, for
- * the harness must not stand still for it.
+ * One ring through all lines, in no order that could be guessed ahead (Sattolo's shuffle); made in small steps, so that
+ * it does not block the event loop.
  */
 export async function makeWork(): Promise<() => void> {
   const lines = memoryBytes / Uint32Array.BYTES_PER_ELEMENT / lineNumbers

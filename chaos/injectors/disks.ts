@@ -1,6 +1,6 @@
 /**
- * Fills a disk of a node's own. A volume on the engine's disk shares that one with all others: filling it would break
- * the world, the engine and this harness at once.
+ * Fills the disk of a node, if the node has a disk of its own. Volumes on the engine's disk share it with everything
+ * else: filling that disk would break the world, the engine and Blackstart itself.
  */
 import { able, CannotRun } from '../engine/engine.ts'
 import type { PreparedFault } from '../faults/fault.ts'

@@ -4,7 +4,7 @@ import { switchOver } from '../stack/patroni.ts'
 import type { Node } from '../topology/topology.ts'
 import { type Ground, healOnce } from './prepared.ts'
 
-/** Patroni answers when it is done; its own limit is some loops. */
+/** Patroni answers when it has finished; its own time limit is several of its loops. */
 const limitMs = 30_000
 
 /** Healing is nothing: the new primary stays. */
@@ -13,7 +13,7 @@ export function handOver(primary: Node, to: Node, { now, takenBy }: Ground): Pre
     async inject() {
       const atMs = now()
       await switchOver(primary, to, { limitMs }).catch((error: unknown) => {
-        // It was asked, and then something else befell it: that is the outcome, and no failure to ask.
+        // It was asked, and then another fault hit it: that is the outcome, and the request did not fail.
         if (!takenBy?.(primary.name)) throw error
       })
       return { acts: 1, firstActMs: atMs, lastActMs: atMs, ...healOnce(async () => {}) }

@@ -1,4 +1,4 @@
-/** The hands and eyes of fault kinds in a real world: see chaos/faults/reach.ts. */
+/** Implements the injectors and probes of chaos/faults/reach.ts for a real world. */
 import { CannotRun } from '../engine/engine.ts'
 import { type FaultContext, type PreparedFault, type Shown, Unavailable } from '../faults/fault.ts'
 import type { Injectors } from '../faults/reach.ts'
@@ -44,7 +44,7 @@ function nothing({ now }: Ground): PreparedFault {
   }
 }
 
-/** What the engine or its machine cannot do, makes a fault unavailable. */
+/** If the engine or its machine cannot do this, the fault is unavailable. */
 async function available<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw error instanceof CannotRun ? new Unavailable(error.message, { cause: error }) : error

@@ -14,7 +14,7 @@ export const cuts: Record<CuttingKind, (links: Link[], ground: Ground) => Promis
   refuse: proxySwitch,
 }
 
-/** Drops every packet of these links, through a hand that waits at each. */
+/** Drops every packet of these links, through a helper that waits at each. */
 async function packetSwitch(links: Link[], { engine, topology }: Ground): Promise<Switch> {
   const names = links.map((link) => link.name)
   const ready = await able(engine.can.cutLinks).ready(topology.world, names)

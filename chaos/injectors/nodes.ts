@@ -33,7 +33,7 @@ export async function crash(nodes: Node[], phases: Phases, ground: Ground): Prom
       const times = await first.kill()
       const going = inTurn(phases, {
         up: () => engine.start(topology.world, names),
-        // One that crashed by itself meanwhile is as dead as we want it.
+        // A node that has crashed on its own in the meantime is dead, as intended.
         down: () => killer.eachThatRuns(topology.world, names),
       })
       const heal = healOnce(async () => {
@@ -71,10 +71,10 @@ export async function drain(
     async inject(faultId) {
       await undo.write(faultId, { do: 'end-drain', drained: ready.drained })
       const firstActMs = now()
-      // The engine answers when the node has ended; nobody waits for that here.
+      // The engine answers only when the node has ended; this does not wait for it.
       const stop = (node: Node) => ready.stop(node.name)
       const first = nodes.filter(isApp).map((node) => failureOf(stop(node)))
-      // One that could not be stopped is told at the heal, and keeps nobody else from being told to end.
+      // A node that could not be stopped is reported at the heal; the others are stopped all the same.
       const appsEnded = Promise.all(first)
       const others = nodes.filter((node) => !isApp(node)).map((node) => failureOf(appsEnded.then(() => stop(node))))
       const heal = healOnce(async () => {

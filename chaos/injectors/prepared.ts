@@ -1,4 +1,7 @@
-/** From an act and its undo to a fault that is ready: the undo goes to disk, the act is timed, the heal is done once. */
+/**
+ * Makes a prepared fault from an act and its undo: the undo is written to disk first, the act is timed, and healing
+ * twice does no harm.
+ */
 
 import type { Engine } from '../engine/engine.ts'
 import type { ActiveFault, PreparedFault } from '../faults/fault.ts'
@@ -30,7 +33,7 @@ export function healOnce(act: () => Promise<void>): Pick<ActiveFault, 'heal'> & 
   return { heal, [Symbol.asyncDispose]: heal }
 }
 
-/** A fault of one act, which returns how many things it acted on. Healing is the ledger's. */
+/** A fault with one act, which returns how many things it acted on. The ledger heals it. */
 export function singleAct(
   ground: Ground,
   { undo, act, dispose = async () => {} }: { undo: Undo; act: () => Promise<number>; dispose?: () => Promise<void> },

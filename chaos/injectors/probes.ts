@@ -1,4 +1,7 @@
-/** Evidence that only some kinds need: what the beacons can testify beyond "it answers", and what the engine knows. */
+/**
+ * Measurements that only some kinds need as proof: round trips and rates between beacons, and facts that the engine
+ * knows.
+ */
 import { able } from '../engine/engine.ts'
 import type { Probes } from '../faults/reach.ts'
 import { matrixOf, transferMs } from '../stack/beacon.ts'

@@ -1,6 +1,4 @@
-/**
- * What can be turned on and off on links. Most faults of links turn one on; a flap turns one on and off until it heals.
- */
+/** Faults of links as switches. Most kinds turn one on; a flap turns one on and off until it is healed. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PreparedFault } from '../faults/fault.ts'
 import type { Phases } from '../faults/reach.ts'
@@ -39,7 +37,7 @@ export function alternating(it: Switch, phases: Phases, ground: Ground): Prepare
       const lastActMs = ground.now()
       const going = inTurn(phases, { down: () => it.on(faultId), up: () => it.off(faultId) })
       const heal = healOnce(async () => {
-        // A switch that failed in the middle of it must be known, but not before everything is off.
+        // A failure of the switch is reported, but only after everything is off.
         const failure = await going.stop()
         await turnOff(it, faultId, ground)
         if (failure) throw failure
@@ -80,9 +78,9 @@ export function inTurn(
   }
 }
 
-/** Turns it off by its own hand, which is quick, or else as the ledger says. */
+/** Turns it off directly, which is quick; if that fails, as the ledger says. */
 async function turnOff(it: Switch, faultId: string, { undo }: Ground): Promise<void> {
-  // Healed by somebody else: nothing is left to turn off.
+  // Healed by another process: nothing is left to turn off.
   if (!undo.entries().some((entry) => entry.faultId === faultId)) return
   try {
     await it.off(faultId)

@@ -1,7 +1,4 @@
-/**
- * What faults by Toxiproxy share: reaching every proxy of the links at once, with limits, through Toxiproxy's own
- * client.
- */
+/** Changes all Toxiproxy proxies of some links at the same time, with time limits, through Toxiproxy's own client. */
 import type { Proxy as LinkProxy, Toxiproxy } from 'toxiproxy-node-client'
 import { failuresIn } from '../all-done.ts'
 import { CannotRun } from '../engine/engine.ts'
@@ -120,7 +117,7 @@ function relayOf(proxy: LinkProxy, link: Link, topology: Topology): Relay {
   const node = topology.nodes.find((each) => each.name === name)
   if (!node || !link.sites.includes(node.site)) {
     throw new CannotRun(
-      `the proxy ${proxy.name} of ${link.name} leads to "${proxy.upstream}", which names no node of ${link.sites.join(' or ')}: the direction of its bytes is not known then`,
+      `the proxy ${proxy.name} of ${link.name} leads to "${proxy.upstream}", which is no node of ${link.sites.join(' or ')}, so the direction of its bytes is not known`,
     )
   }
   return { node: node.name, site: node.site }

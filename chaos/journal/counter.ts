@@ -1,4 +1,4 @@
-/** Counts what a journal holds, so that one that is no trial of ours is refused. */
+/** Counts what a journal holds, so that a file that cannot be a trial's journal is refused. */
 import { beyond, mostDistinctNames } from './limits.ts'
 import type { MilestoneEvent, MilestoneKind } from './schema.ts'
 

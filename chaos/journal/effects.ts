@@ -1,6 +1,6 @@
 /**
- * What a fault takes away, as its request in the journal says it. Older journals name the kind and the nodes that it acts
- * on; what these kinds take away is known, and is filled in here, so that no reader has to know kinds.
+ * The effect of a fault, from its `fault.requested` event. Older journals record only the kind and its nodes; for these
+ * the effect of the known kinds is filled in here, so that no reader needs to know kinds.
  */
 import type { EventOf } from './schema.ts'
 
@@ -10,7 +10,7 @@ interface Edge {
   to: string
 }
 
-/** Nodes that serve nobody while the fault lasts: those that refuse, and those that accept and stay silent. */
+/** Nodes that serve no one while the fault lasts: those that refuse, and those that accept and stay silent. */
 export function deadNodes(requested: Requested): string[] {
   const { lasting, fault, nodes, expectGone } = requested
   if (lasting) return [...(lasting.gone ?? []), ...(lasting.mute ?? [])]
@@ -18,7 +18,7 @@ export function deadNodes(requested: Requested): string[] {
   return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
 }
 
-/** Nodes that a fault took away without a word: what was planned could hand over first. */
+/** Nodes that a fault took away unplanned: a planned change hands over first. */
 export function lostNodes(requested: Requested): string[] {
   const { lasting, planned, fault } = requested
   if (lasting) return planned ? [] : deadNodes(requested)

@@ -1,6 +1,6 @@
 /**
  * How much a journal may hold, and why. A million events are judged within 3 s and 300 MB. A file beyond these limits
- * is not a trial's journal, and reading stops at the line that is too much.
+ * is not a trial's journal, and reading stops at the line that exceeds them.
  */
 
 /** 1 MiB, in bytes: a world of a thousand nodes takes less than half of it. */
@@ -22,8 +22,8 @@ export const farthestWallMs = 8.64e15
 /** Requests in one journal: twice what a scenario may ask for. */
 export const mostRequestsRecorded = 10_000_000
 /**
- * Different names of nodes, sites, routers and whatever else is told apart: each is a lane of the report, and pairs of
- * them are compared. One machine holds a few hundred.
+ * Different names of nodes, sites, routers and the like: each is a lane of the report, and pairs of them are compared.
+ * One machine holds a few hundred.
  */
 export const mostDistinctNames = 1_000
 

@@ -8,13 +8,16 @@ export const loadEnded = event('load.ended', {
   iterations: z.number().int(),
   dropped: z.number().int(),
   reason: z.string().optional(),
-  /** When it was told to stop, in a drill, whose end nobody knows before. What was under way then has no record. */
+  /**
+   * When it was asked to stop: in a drill, whose end is not known beforehand. Requests under way at that moment have no
+   * record.
+   */
   stoppedMs: ms.optional(),
 })
 /**
- * Difference between the load generator's wall clock and ours, and the round trip by which it was measured; null where
- * nobody answered who could tell. `by`: who did. `stepMs`: how far our wall clock had stepped against the monotonic
- * one, at the worst since the event before.
+ * Difference between the load generator's wall clock and ours, and the round trip by which it was measured; null if
+ * neither a beacon nor the engine answered. `by`: which of them did. `stepMs`: how far our wall clock had stepped
+ * against the monotonic one, at the worst since the event before.
  */
 export const loadClock = event('load.clock', {
   offsetMs: ms.nullable(),
@@ -22,7 +25,7 @@ export const loadClock = event('load.clock', {
   stepMs: ms,
   by: z.string().optional(),
 })
-/** The error of a request that the harness itself cut off, when it told the load to stop. */
+/** The error of a request that the harness itself cut off, when it asked the load to stop. */
 export const cutOff = 'cut off at the end of the load'
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
 export const request = event('request', {

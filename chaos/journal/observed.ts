@@ -1,4 +1,4 @@
-/** Events of the observers: what they saw of the system and of the machine, and how well they could look. */
+/** Events of the observers: what they saw of the system and of the machine, and how well they could observe. */
 import { z } from 'zod'
 import { event, ms } from './event.ts'
 

@@ -45,7 +45,7 @@ export class JournalParser {
     if (text.length > longestAuditLine) this.refuseLength(longestAuditLine)
     this.#line++
     if (isTooDeep(text))
-      throw new JournalFormatError(this.#line, `nested more than ${deepestNesting} deep: no event is`)
+      throw new JournalFormatError(this.#line, `nested more than ${deepestNesting} deep, which no event is`)
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -71,7 +71,7 @@ export class JournalParser {
 
   /** Refuses a line that is already longer than any event. */
   refuseLength(limit: number, line = this.#line + 1): never {
-    throw new JournalFormatError(line, `longer than ${limit / 2 ** 20} MiB: no event is`)
+    throw new JournalFormatError(line, `longer than ${limit / 2 ** 20} MiB, which no event is`)
   }
 
   finish(): RecordedJournal {

@@ -1,4 +1,4 @@
-/** A journal in memory, as the judge and the report read it. */
+/** A journal in memory, as the judge and the report read it: `of(kind)` gives the events of one kind in order. */
 import { JournalCounter } from './counter.ts'
 import { RequestTable } from './requests.ts'
 import type { EventOf, JournalEvent, MilestoneEvent, MilestoneKind } from './schema.ts'

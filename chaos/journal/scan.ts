@@ -1,7 +1,7 @@
 /**
- * Reads a request's line straight from bytes: a million of them with JSON.parse alone would take most of the time that
- * judging may take. It knows only the form in which our writer writes requests. Every other line is declined and parsed
- * as JSON, so the result is the same; a test compares the two.
+ * Reads request lines directly from bytes, because JSON.parse for a million of them takes most of the time limit. It
+ * accepts only the form that our writer uses; any other line goes through JSON.parse. A test checks that both give the
+ * same result.
  */
 import { Buffer } from 'node:buffer'
 import { farthestMs } from './limits.ts'

@@ -29,8 +29,9 @@ import {
 } from './observed.ts'
 
 /**
- * 2: `load.clock` all through the trial, and `null` in it where nobody could be asked; `fault.lasted`, `fault.lapsed`,
- * `node.started`. A journal of version 1 has none of these, and the judge does not ask for them there.
+ * 2: `load.clock` all through the trial, and `null` in it if neither a beacon nor the engine could be asked;
+ * `fault.lasted`, `fault.lapsed`, `node.started`. A journal of version 1 has none of these, and the judge does not ask
+ * for them there.
  */
 export const schemaVersion = 2
 export const oldestReadableVersion = 1
@@ -87,7 +88,7 @@ export const faultRequested = event('fault.requested', {
   target: targetSchema,
   /** The target by name, "region east", where the scenario says a role, "region primary". */
   resolved: z.string().optional(),
-  /** The same by names alone, for a replay; and what the kind was told, as it was said and by names alone. */
+  /** The same by names alone, for a replay; and the options of the kind, as given and by names alone. */
   named: targetSchema.optional(),
   with: z.record(z.string(), z.unknown()).optional(),
   namedWith: z.record(z.string(), z.unknown()).optional(),
@@ -101,8 +102,8 @@ export const faultRequested = event('fault.requested', {
   /** Nodes that may be anything but well: those that are gone, mute, starved or restarting. */
   disturbed: z.array(z.string()).optional(),
   /**
-   * All that must be different because of it: what proves it, and what stays so while it lasts. `planned`: whom it takes
-   * away is asked first and can hand over. Journals before these fields are read by `effects.ts`.
+   * All that must be different because of it: what proves it, and what stays so while it lasts. `planned`: what it
+   * takes away is asked first and can hand over. Journals before these fields are read by `effects.ts`.
    */
   effect: effect.optional(),
   lasting: effect.optional(),
@@ -129,7 +130,7 @@ export const faultLasted = event('fault.lasted', {
   looks: z.number().int(),
   lastMs: ms.nullable(),
 })
-/** It was not: something came back `afterMs` after the proof, though nobody had healed it. */
+/** It did not last: something came back `afterMs` after the proof, without a heal. */
 export const faultLapsed = event('fault.lapsed', { faultId: z.string(), afterMs: ms, evidence: z.array(z.string()) })
 export const healRequested = event('heal.requested', { faultId: z.string() })
 export const healActed = event('heal.acted', { faultId: z.string(), tookMs: ms })
@@ -137,8 +138,8 @@ export const healProved = event('heal.proved', { faultId: z.string(), evidence: 
 export const healFailed = event('heal.failed', { faultId: z.string(), reason: z.string() })
 
 /**
- * The engine says that a node's container was started, or thawed, whoever asked for it: a heal, a restart policy,
- * somebody's hand.
+ * The engine reports that a node's container was started or thawed, for any reason: a heal, a restart policy, a command
+ * by hand.
  */
 export const nodeStarted = event('node.started', { node: z.string(), how: z.enum(['start', 'unpause']) })
 

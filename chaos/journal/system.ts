@@ -1,6 +1,6 @@
 /**
- * The system as the latest events show it, one event after the other: who leads, who is primary and accepts writes, which
- * links answer, what routers believe. The run's proofs and the live terminal both read it here.
+ * The state of the system after the latest event: who leads, who is primary and accepts writes, which links answer,
+ * what routers believe. The run's proofs and the live terminal both read it here.
  */
 import type { EventOf, JournalEvent } from './schema.ts'
 
@@ -26,7 +26,7 @@ export class SystemState {
   readonly started = new Map<string, number>()
   replication: Extract<JournalEvent, { kind: 'database.replication' }> | undefined
 
-  /** True for what nobody told of before: several members tell of the same leader, some later than others. */
+  /** True for the first report of a change: several members report the same leader, some later than others. */
   isNews(event: EventOf<'dcs.leader'>): boolean {
     return event.revision >= this.#leaderRevision && event.leader !== this.leader
   }

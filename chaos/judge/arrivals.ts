@@ -69,7 +69,7 @@ export function firstScheduledFrom(arrivals: Arrivals, ms: number): number {
   return low
 }
 
-/** An element that must exist: a wrong index is a bug of ours, and must not become NaN in a verdict. */
+/** An element that must exist: a wrong index is a bug, and must not become NaN in a verdict. */
 export function at(column: Float64Array | Uint8Array | Uint32Array, i: number): number {
   const value = column[i]
   if (value === undefined) throw new RangeError(`arrival ${i} of ${column.length}`)
@@ -92,7 +92,7 @@ function numberOrder(requests: RequestTable): Uint32Array | undefined {
   let places = 0
   for (let i = 0; i < requests.length; i++) places = Math.max(places, requests.n(i) + 1)
   if (places > 2 * requests.length) return undefined
-  // Rows are counted from 1, so that 0 marks a number that nobody has.
+  // Rows are counted from 1, so that 0 marks an unused number.
   const rowAt = new Uint32Array(places)
   for (let i = 0; i < requests.length; i++) {
     if (rowAt[requests.n(i)] !== 0) return undefined

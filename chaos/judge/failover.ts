@@ -6,9 +6,9 @@ import { worst } from './statistics.ts'
 
 /** Each moment is a boundary between phases. */
 export interface Failover {
-  /** The database that was primary at T0; null when nobody saw one. */
+  /** The database that was primary at T0; null if none was observed. */
   oldPrimary: string | null
-  /** Null when the primary did not change, as far as anyone saw. */
+  /** Null when the primary did not change, as far as was observed. */
   newPrimary: string | null
   detected: Observation | null
   elected: Observation | null
@@ -42,7 +42,7 @@ interface OldPrimary {
 }
 
 /**
- * Who accepted writes and who held the leader key just before T0. `holder` is undefined when nobody watched the key.
+ * Who accepted writes and who held the leader key just before T0. `holder` is undefined if the key was not observed.
  */
 export function primaryBefore(journal: RecordedJournal, requestedMs: number): OldPrimary {
   const writable = journal.of('database.writable').findLast((event) => event.atMs <= requestedMs && event.accepting)
@@ -57,8 +57,8 @@ export function primaryBefore(journal: RecordedJournal, requestedMs: number): Ol
 }
 
 /**
- * First report of a leader key that differs from the one at T0. Members tell the same story at different times, and one
- * that was cut off tells an old one later: only reports that are not older than what was known count.
+ * First report of a leader key that differs from the one at T0. Members report the same change at different times, and
+ * one that was cut off reports an old one later: only reports that are not older than what was known count.
  */
 function leaderKey(
   journal: RecordedJournal,
@@ -96,7 +96,8 @@ function promotionAfter(
 }
 
 /**
- * A router that was just reached tells all its states anew, so a server counts as marked down only if it was up before.
+ * A router that was just reached reports all its states again, so a server counts as marked down only if it was up
+ * before.
  */
 function routerMarkedDown(journal: RecordedJournal, requestedMs: number): Observation | null {
   const wasUp = new Set<string>()

@@ -9,7 +9,7 @@ export interface FaultRecord {
   /** Who confirmed it, in sentences. */
   evidence: readonly string[]
   unproved: string | null
-  /** That it was looked at while it lasted, and what became of it; null where nobody says. */
+  /** That it was checked while it lasted, and the result; null if the journal does not say. */
   lasted: EventOf<'fault.lasted'> | null
   lapsed: EventOf<'fault.lapsed'> | null
   healRequestedMs: number | null

@@ -1,4 +1,4 @@
-/** What an objective is judged by, and what is found. */
+/** What an objective is judged by, and the result. */
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'

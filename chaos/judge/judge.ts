@@ -144,7 +144,7 @@ function phasesOf(journal: RecordedJournal, { requestedMs, outage, failover, fau
 }
 
 /**
- * Where the load was told to stop, what was under way was cut off and has no record. Every arrival that was due a
+ * Where the load was asked to stop, requests under way were cut off and have no record. Every arrival that was due a
  * client's patience before that has ended, one way or another; what clients saw later is left out.
  */
 function recordedForSure(journal: RecordedJournal, arrivals: Arrivals): Arrivals {
@@ -158,7 +158,9 @@ function lastNumber({ requests }: RecordedJournal, { count, row }: Arrivals): nu
   return count === 0 ? -1 : requests.n(at(row, count - 1))
 }
 
-/** The settings bound a change of primary only where a fault took the primary away; a planned one waits for nobody. */
+/**
+ * The settings bound a change of primary only where a fault took the primary away; a planned one waits for no time-out.
+ */
 function predictionOf(
   journal: RecordedJournal,
   faults: readonly FaultRecord[],

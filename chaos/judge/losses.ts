@@ -1,12 +1,12 @@
 /**
- * Losses: the clients' ledger of write attempts against what every database holds after heal and catch-up.
+ * Losses: the clients' writes in the journal, compared with what every database holds after heal and catch-up.
  *
  * Lost is a write that was acked and is absent from at least one node. A node that has not caught up lacks writes that
- * are not lost, so without proof of catch-up (`redundant` after the last heal, before the audits) only a write that is
+ * are not lost. So without proof of catch-up (`redundant` after the last heal, before the audits) only a write that is
  * absent from *every* database counts as evidence, and the number of losses stays unknown.
  *
- * Databases are not read in the same instant. A write that its client gave up on may still be committing, and so be
- * found on the later readings only: a disagreement over it counts as a defect only after every database was read again.
+ * Databases are not read in the same instant. A write that its client gave up on may still be committing, and may be
+ * found only by the later reads: a disagreement about it counts as a defect only after every database was read again.
  */
 
 import { inRanges, parseRanges, type Ranges, sizeUpTo } from '../journal/ranges.ts'
@@ -71,7 +71,7 @@ export function auditDefect(journal: RecordedJournal): string | null {
 
 /**
  * `ledgerComplete`: every request that was made is in the journal; otherwise a stored write of unknown origin says
- * nothing. `completeUpTo`: of those with higher numbers, some have no record, for the load was stopped.
+ * nothing. `completeUpTo`: of those with higher numbers, some have no record, because the load was stopped.
  */
 export function measureLosses(
   journal: RecordedJournal,
@@ -108,7 +108,7 @@ export function measureLosses(
   }
 }
 
-/** Read from a world of the same name that was made anew after the trial began: what is not there was not lost. */
+/** Read from a world of the same name that was made anew after the trial began: what is absent there was not lost. */
 function isStrange({ opened }: RecordedJournal, { systemIdentifier }: EventOf<'audit.read'>): boolean {
   return (
     opened.systemIdentifier !== undefined &&
@@ -232,7 +232,7 @@ function defectsOf({
     }
     if (event.unexpected.length > 0)
       defects.push(
-        `${node} holds ${counted(event.unexpected.length, 'key')} of this trial that nobody sent (${some(event.unexpected)})`,
+        `${node} holds ${counted(event.unexpected.length, 'key')} of this trial that no client sent (${some(event.unexpected)})`,
       )
     const unsent = tally.unsent.get(node) ?? 0
     if (unsent > 0 && ledgerComplete)

@@ -109,7 +109,7 @@ export function samePrimary({ samePrimary: asked }: Objectives, { tenure }: Meas
     return {
       ...finding,
       verdict: 'inconclusive',
-      evidence: 'nobody was seen to be primary when the fault was requested',
+      evidence: 'no primary was observed when the fault was requested',
     }
   if (kept === null)
     return { ...finding, verdict: 'inconclusive', evidence: 'neither the leader key nor every database was observed' }
@@ -127,13 +127,14 @@ export function samePrimary({ samePrimary: asked }: Objectives, { tenure }: Meas
   return {
     ...finding,
     verdict: 'met',
-    evidence: [`nobody took over from ${primary}, as ${who} showed`, ...keyLapses.slice(0, 3).map(lapseWords)].join(
-      '; ',
-    ),
+    evidence: [
+      `no other database took over from ${primary}; observed: ${who}`,
+      ...keyLapses.slice(0, 3).map(lapseWords),
+    ].join('; '),
   }
 }
 
 function lapseWords({ fromMs, toMs }: KeyLapse): string {
-  const after = toMs === null ? 'nobody took it' : `it took it again at ${moment(toMs)}`
-  return `its leader key was lost at ${moment(fromMs)}, and ${after}`
+  const after = toMs === null ? 'no node took the key' : `it took the key again at ${moment(toMs)}`
+  return `it lost the leader key at ${moment(fromMs)}, and ${after}`
 }

@@ -1,4 +1,6 @@
-/** Limits asked for against what was measured, each in a sentence that names the promise and the evidence. */
+/**
+ * Judges each objective: the limit against what was measured, in a sentence that names the promise and the evidence.
+ */
 import type { Objectives } from '../scenarios/schema.ts'
 import type { Measured } from './finding.ts'
 import { failedRequests, recoverWithin, slowestRequest, writeP99 } from './objectives-clients.ts'

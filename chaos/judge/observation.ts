@@ -1,4 +1,4 @@
-/** A moment of the trial, and who saw it. */
+/** A moment of the trial, and the observer that saw it. */
 
 /** The true moment lies within [atMs − uncertaintyMs, atMs]. */
 export interface Observation {

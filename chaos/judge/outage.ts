@@ -1,4 +1,4 @@
-/** What clients saw of the outage: T1, T6, failing time, first success, slowest request, and whom it hit. */
+/** What clients saw of the outage: T1, T6, failing time, first success, slowest request, and which regions it hit. */
 import type { RequestTable } from '../journal/requests.ts'
 import type { Objectives } from '../scenarios/schema.ts'
 import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'

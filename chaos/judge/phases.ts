@@ -3,7 +3,7 @@
  *
  * The lengths that have a value sum to T6 − T0 exactly, since all moments are rounded to whole milliseconds first.
  * Where the boundaries do not come in order the later one is moved up to the earlier (or back to T6) and the phase
- * flagged "overlap". Where nobody saw a boundary its phase has no length and is flagged "unobserved", and the next
+ * flagged "overlap". If a boundary was not observed, its phase has no length and is flagged "unobserved", and the next
  * phase spans both.
  */
 import type { Failover } from './failover.ts'
@@ -56,7 +56,7 @@ export function cutPhases(options: {
     const toMs = Math.max(fromMs, Math.min(seenMs, endMs ?? Infinity))
     const flags = [
       overlapFlag({ seenMs, fromMs, endMs }),
-      spanned.length > 0 ? `${unobserved}: spans ${spanned.join(' and ')} too, whose end nobody saw` : undefined,
+      spanned.length > 0 ? `${unobserved}: includes ${spanned.join(' and ')}, whose end was not observed` : undefined,
     ]
     const flag = flags.filter((text) => text !== undefined).join('; ')
     cursorMs = toMs
@@ -76,7 +76,7 @@ export function cutPhases(options: {
 
 function boundaries(failover: Failover, recovery: Recovery): Boundary[] {
   const changed = failover.newPrimary !== null
-  // Clients that were never interrupted and a primary that stayed: there was nothing for anyone to do.
+  // Clients that were never interrupted and a primary that stayed: there was nothing to do.
   const nothingToDo = !changed && failover.detected === null && recovery.outcome === 'uninterrupted'
   const unseen = (what: string): string => (nothingToDo ? `${notNeeded}: nothing changed` : `${unobserved}: ${what}`)
   const needsChange = (what: string): string => (changed ? unseen(what) : `${notNeeded}: the primary did not change`)
@@ -114,7 +114,7 @@ function overlapFlag({
   fromMs: number
   endMs: number | null
 }): string | undefined {
-  if (seenMs < fromMs) return `overlap: seen ${duration(fromMs - seenMs)} before the phase before it ended`
+  if (seenMs < fromMs) return `overlap: seen ${duration(fromMs - seenMs)} before the previous phase ended`
   if (endMs !== null && seenMs > endMs) return `overlap: seen ${duration(seenMs - endMs)} after clients had recovered`
   return undefined
 }

@@ -18,7 +18,7 @@ export interface Primaries {
   overlaps: Overlap[]
 }
 
-/** Overlaps that are listed. A cluster that splits more often is told from these. */
+/** Overlaps that are listed. These are enough to judge a cluster that splits more often. */
 const mostOverlaps = 1_000
 
 /**
@@ -29,7 +29,7 @@ export function measurePrimaries(journal: RecordedJournal): Primaries {
   const spells = writableSpells(journal)
   const overlaps = overlapsOf(spells)
   const databases = nodesOf(journal.opened.topology, 'database').map((node) => node.name)
-  // Somebody must have: a probe that never saw a primary would not have seen two.
+  // Some node must have committed: a probe that never saw a primary would not have seen two.
   const allAsked = databases.length > 0 && spells.length > 0 && databases.every((name) => wasAsked(journal, name))
   // Two nodes seen accepting at once are split brain even if a third was not asked.
   return { overlaps, dualWritableMs: allAsked || overlaps.length > 0 ? overlappingMs(spells) : null }

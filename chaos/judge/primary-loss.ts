@@ -1,6 +1,6 @@
 /**
- * When the faults took the primary away, so that the others had to find out by themselves. A planned change takes
- * nothing away.
+ * The moment at which a fault took the primary away unplanned, so that the others had to detect it. A planned change
+ * does not count.
  */
 import { lostNodes, silentEdges } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'

@@ -1,4 +1,4 @@
-/** T5: when every router that can be expected to sent writes to the primary, and only there. */
+/** T5: when all routers that can be expected to send writes to the primary do so, and send them nowhere else. */
 import { deadNodes } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -11,7 +11,7 @@ type RouterEvent = EventOf<'router.server'> | EventOf<'router.reachable'>
 
 /**
  * The first moment from `fromMs` on (the promotion: routing before it leads nowhere) at which the routers agree. Left
- * out are routers that answer nobody, those that the faults took down or disturb, and those that they cut off from the
+ * out are routers that answer no one, those that the faults took down or disturb, and those that they cut off from the
  * primary's site. Null when it was not seen.
  */
 export function routedMoment(
@@ -63,7 +63,7 @@ function routerEvents(journal: RecordedJournal): RouterEvent[] {
 
 function apply(routers: Map<string, Servers>, event: RouterEvent): void {
   if (event.kind === 'router.reachable') {
-    // What it said before it fell silent is no longer known; once reachable again it says everything anew.
+    // What it reported before it fell silent is no longer known; once reachable again it reports everything.
     if (!event.reachable) routers.delete(event.router)
     return
   }
@@ -76,7 +76,7 @@ function apply(routers: Map<string, Servers>, event: RouterEvent): void {
 }
 
 /**
- * Nodes that serve nobody: those that refuse, and the frozen, which a router must take out as well. One that is merely
+ * Nodes that serve no one: those that refuse, and the frozen, which a router must take out as well. One that is merely
  * disturbed (starved, or between two crashes) may be up, and a router that still uses it is not wrong.
  */
 function goneNodes(journal: RecordedJournal): Set<string> {

@@ -1,4 +1,4 @@
-/** suite.json: what a suite's trials came to. `null` where nothing was measured, never 0. Lengths in milliseconds. */
+/** suite.json: the results of a suite's trials. `null` where nothing was measured, never 0. Lengths in milliseconds. */
 
 import { z } from 'zod'
 import { EXIT } from '../errors.ts'
@@ -143,8 +143,8 @@ export function isForbiddenSkip(result: SuiteResult, allowedSkips: readonly stri
 }
 
 /**
- * The exit status of a suite: 130 interrupted, 1 something missed, 2 something inconclusive, skipped without leave or
- * not run, 0 otherwise.
+ * The exit status of a suite: 130 interrupted, 1 something missed, 2 something inconclusive, skipped without permission
+ * or not run, 0 otherwise.
  */
 export function exitStatusOf({
   results,

@@ -14,10 +14,10 @@ export function summarize(options: {
   const decisive = objectives.find((result) => result.verdict === verdict)
   const doubt = broken === undefined ? '' : `${broken.name}: ${broken.detail}`
   if (verdict === 'missed')
-    return `${decisive?.message ?? 'missed'}${doubt === '' ? '' : ` (besides, the trial is not valid; ${doubt})`}`
+    return `${decisive?.message ?? 'missed'}${doubt === '' ? '' : ` (the trial is also not valid: ${doubt})`}`
   if (verdict === 'inconclusive') {
     if (doubt !== '') return `inconclusive, ${doubt}`
-    return decisive?.message ?? 'inconclusive: the scenario states no objective, so nothing was promised'
+    return decisive?.message ?? 'inconclusive: the scenario sets no objective'
   }
   return `met: ${objectives.map((result) => result.message.slice(result.message.indexOf('": ') + 3)).join('; ')}`
 }

@@ -1,6 +1,6 @@
 /**
- * Did the database that was primary at T0 stay the only one? Two observers can tell: the leader key that another one
- * holds, and a probe write that another one commits. Role names are not evidence.
+ * Checks `samePrimary`: did the database that was primary at T0 stay the only one? Evidence is the leader key in etcd
+ * and committed probe writes, not role names.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
@@ -14,20 +14,20 @@ export interface TakeOver {
   how: 'took the leader key' | 'committed writes'
   observer: string
 }
-/** A time in which nobody held the leader key; `toMs` is null when nobody was seen to take it again. */
+/** A time in which no node held the leader key; `toMs` is null if it was not seen to be taken again. */
 export interface KeyLapse {
   fromMs: number
   toMs: number | null
 }
 
 export interface Tenure {
-  /** The primary at T0; null when nobody saw one. */
+  /** The primary at T0; null if none was observed. */
   primary: string | null
   takeOvers: TakeOver[]
   keyLapses: KeyLapse[]
   /** Whether the leader key was known at T0, and whether every database was asked to commit. */
   watched: { leaderKey: boolean; databases: boolean }
-  /** Null when nobody watched, or when there was no primary at T0. */
+  /** Null if it was not observed, or if there was no primary at T0. */
   kept: boolean | null
 }
 
@@ -63,7 +63,7 @@ interface KeyReport {
   member: string
 }
 
-/** What the members told after T0, without the old stories of those that lag behind. */
+/** What the members reported after T0, without old reports of those that lag behind. */
 function keyReports(journal: RecordedJournal, requestedMs: number): KeyReport[] {
   let revision = -1
   return journal.of('dcs.leader').filter((event) => {
@@ -86,7 +86,7 @@ function keyTakeOvers(
   return [...first.values()]
 }
 
-/** On whatever timeline: a node that commits is a primary, even if nobody promoted it. */
+/** On whatever timeline: a node that commits is a primary, even if it was not promoted. */
 function commitTakeOvers(
   journal: RecordedJournal,
   requestedMs: number,

@@ -1,4 +1,6 @@
-/** A run's trials together: what they say about recovery and loss, and how much more it would take to say more. */
+/**
+ * A run's trials together: what they show about recovery and loss, and how many more trials stronger claims would need.
+ */
 
 import { worstOf } from './objectives.ts'
 import {
@@ -46,8 +48,8 @@ export interface TrialsSummary {
 
 /**
  * Throws when the verdicts are of different scenarios: fault kinds are never pooled. For the order statistics a trial
- * without an interruption sorts before all numbers and a censored one after them, and a result that one of them decides
- * is null.
+ * without an interruption sorts before all numbers and a censored one after them, and a result that depends on one of
+ * these is null.
  */
 export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
   const scenarios = new Set(verdicts.map((verdict) => verdict.scenario))

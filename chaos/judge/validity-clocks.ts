@@ -1,6 +1,6 @@
 /**
- * Do all times of the journal come from clocks that agree? Clients' times are the load generator's wall clock,
- * everything else is our monotonic one. If one was set back in between, a slow answer would look fast.
+ * Do all times of the journal come from clocks that agree? Clients' times are the load generator's wall clock; all
+ * others are the harness's monotonic clock. If one was set back in between, a slow answer would look fast.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -13,7 +13,7 @@ const clockStepMs = 5
 /** Between two comparisons, at the most, while there is load. */
 const comparedEveryMs = 10_000
 /**
- * Answers are heard of within a millisecond; in so long at least one of so many is, on the busiest host
+ * Answers are recorded within a millisecond; on the busiest host at least one of so many within so long
  * (docs/measurements.md, "The clock of the load generator").
  */
 const spanMs = 5_000
@@ -29,12 +29,12 @@ export function clockDefect(journal: RecordedJournal, arrivals: Arrivals): Defec
 
 function readingsDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   const readings = journal.of('load.clock')
-  if (readings.length === 0) return 'the clock of the load generator was not compared with ours'
+  if (readings.length === 0) return "the clock of the load generator was not compared with the harness's"
   const stepped = readings.find(({ stepMs }) => Math.abs(stepMs) > clockStepMs)
   if (stepped) return `the wall clock stepped by ${duration(stepped.stepMs)} during the trial`
   const compared = readings.filter(wasCompared)
   if (compared.length === 0)
-    return 'the clock of the load generator was not compared with ours: nobody answered who could tell'
+    return "the clock of the load generator was not compared with the harness's: neither a beacon nor the engine told the time"
   for (const { offsetMs, roundTripMs } of compared) {
     const limitMs = Math.max(timingErrorMs, roundTripMs / 2 + clockStepMs)
     if (Math.abs(offsetMs) > limitMs)
@@ -42,13 +42,13 @@ function readingsDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   }
   const uncertaintyMs = least(compared.map(({ roundTripMs }) => roundTripMs / 2))
   if (uncertaintyMs > timingErrorMs)
-    return `the clock of the load generator could be compared with ours to within ${duration(uncertaintyMs)} only (limit ${duration(timingErrorMs)})`
+    return `the clock of the load generator could be compared with the harness's only to within ${duration(uncertaintyMs)} (limit ${duration(timingErrorMs)})`
   // Each reading bounds the true offset; where two do not meet, it moved.
   const movedMs =
     -least(compared.map(({ offsetMs, roundTripMs }) => roundTripMs / 2 - offsetMs)) -
     least(compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2))
   if (movedMs > timingErrorMs)
-    return `the clock of the load generator moved against ours by ${duration(movedMs)} or more during the trial (limit ${duration(timingErrorMs)})`
+    return `the clock of the load generator moved against the harness's by ${duration(movedMs)} or more during the trial (limit ${duration(timingErrorMs)})`
   return journal.opened.schemaVersion < comparedThroughout ? undefined : unwatched(journal, arrivals, compared)
 }
 
@@ -57,7 +57,7 @@ function least(values: readonly number[]): number {
   return values.reduce((low, value) => Math.min(low, value), Infinity)
 }
 
-/** An older harness wrote down 0 where nobody could be asked; no answer takes no time. */
+/** Older versions wrote 0 when nothing could be asked; a real answer takes more than no time. */
 function wasCompared(event: EventOf<'load.clock'>): event is Reading {
   return event.offsetMs !== null && event.roundTripMs !== null && event.roundTripMs > 0
 }
@@ -69,15 +69,16 @@ function unwatched(journal: RecordedJournal, arrivals: Arrivals, compared: reado
     arrivals.endMs,
   ]) {
     if (atMs - fromMs > comparedEveryMs)
-      return `nobody compared the clock of the load generator with ours from ${moment(fromMs)} to ${moment(atMs)}`
+      return `the clock of the load generator was not compared with the harness's from ${moment(fromMs)} to ${moment(atMs)}`
     fromMs = atMs
   }
   return undefined
 }
 
 /**
- * Each request was heard of at a moment of our own clock, after it had ended by the load generator's. Heard of before:
- * that clock is ahead. All of them late: it is behind, and every time that it gave is too early.
+ * Each request is recorded at a moment of the harness's clock, after it ended by the load generator's. If it was
+ * recorded before it ended, that clock is ahead. If all were recorded late, it is behind, and every time that it gave
+ * is too early.
  */
 function heardDefect({ requests }: RecordedJournal): Defect {
   const spans = new Map<number, { lines: number; leastMs: number }>()
@@ -85,7 +86,7 @@ function heardDefect({ requests }: RecordedJournal): Defect {
   for (let i = 0; i < requests.length; i++) {
     const lateMs = requests.atMs(i) - requests.endedMs(i)
     if (lateMs < -timingErrorMs)
-      return `n ${requests.n(i)} was heard of ${duration(-lateMs)} before it ended: the clock of the load generator is ahead of ours`
+      return `request ${requests.n(i)} was recorded ${duration(-lateMs)} before it ended: the clock of the load generator is ahead of the harness's`
     leastMs = Math.min(leastMs, lateMs)
     const key = Math.floor(requests.atMs(i) / spanMs)
     const span = spans.get(key)
@@ -95,12 +96,12 @@ function heardDefect({ requests }: RecordedJournal): Defect {
       span.leastMs = Math.min(span.leastMs, lateMs)
     }
   }
-  const late = 'its clock is behind ours, or nobody read what it said'
+  const late = "the clock of the load generator is behind the harness's, or its lines were read late"
   if (requests.length > 0 && leastMs > timingErrorMs)
-    return `the load generator was heard of ${duration(leastMs)} or more after each of its times: ${late}`
+    return `every request was recorded ${duration(leastMs)} or more after it ended: ${late}`
   for (const [key, span] of spans) {
     if (span.lines >= spanLines && span.leastMs > timingErrorMs) {
-      return `from ${moment(key * spanMs)} to ${moment((key + 1) * spanMs)} the load generator was heard of ${duration(span.leastMs)} or more after each of its times: ${late}`
+      return `from ${moment(key * spanMs)} to ${moment((key + 1) * spanMs)} every request was recorded ${duration(span.leastMs)} or more after it ended: ${late}`
     }
   }
   return undefined

@@ -1,5 +1,5 @@
 /**
- * Was the system hit by the faults that the scenario asks for, for as long as it asks, and whole afterwards? An
+ * Was the system hit by the faults that the scenario asks for, for as long as it asks, and did all of them heal? An
  * observer must have seen it.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
@@ -8,12 +8,12 @@ import { counted, duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 import { requestedFault, some } from './words.ts'
 
-/** Before a heal, what is to be away must have been looked at within this time. */
+/** What a fault took away must have been checked within this time before the heal. */
 const lookedWithinMs = 5_000
-/** From this version on, faults are looked at while they last. */
+/** From this version on, faults are checked while they last. */
 const lookedAtThroughout = 2
 
-/** Somebody who looked saw each planned fault take effect, before it was healed. */
+/** An observer saw each planned fault take effect, before it was healed. */
 export function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
   const planned = journal.opened.scenario.faults.length
   if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
@@ -31,7 +31,7 @@ export function healDefect(faults: readonly FaultRecord[]): Defect {
   return `${nameAmong(faults, open)} was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
 }
 
-/** Two faults may be of one kind and one target: then the moment tells them apart. */
+/** Two faults may be of one kind and one target: then the moment distinguishes them. */
 function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): string {
   return faults.length === 1
     ? requestedFault(requested)
@@ -40,14 +40,14 @@ function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): 
 
 function unprovedReason({ effectiveMs, spreadMs, evidence, healRequestedMs }: FaultRecord): string | undefined {
   if (effectiveMs === null) return 'no observer confirmed it'
-  if (spreadMs === null) return 'it is not on record that it acted'
-  if (evidence.length === 0) return 'it is said to be, by nobody'
+  if (spreadMs === null) return 'the journal does not say that it acted'
+  if (evidence.length === 0) return 'it is recorded as proved, but without evidence'
   return healRequestedMs !== null && effectiveMs > healRequestedMs
-    ? 'it is said to have been only after its heal was asked for'
+    ? 'it was proved only after its heal had been requested'
     : undefined
 }
 
-/** What was proved may be undone the next moment, by an engine that starts again what died. */
+/** A proved fault may be undone the next moment, by an engine that restarts what died. */
 export function lapseDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
   for (const fault of faults) {
     const { lapsed, lasted, effectiveMs, healRequestedMs } = fault
@@ -55,13 +55,13 @@ export function lapseDefect(journal: RecordedJournal, faults: readonly FaultReco
       return `${nameAmong(faults, fault)} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
     if (effectiveMs === null || journal.opened.schemaVersion < lookedAtThroughout) continue
     if (healRequestedMs === null)
-      return `nobody knows how long ${nameAmong(faults, fault)} lasted, for nobody asked for its heal`
-    if (lasted === null) return `nobody looked whether ${nameAmong(faults, fault)} lasted`
+      return `it is not known how long ${nameAmong(faults, fault)} lasted, because its heal was never requested`
+    if (lasted === null) return `it was not checked whether ${nameAmong(faults, fault)} lasted`
     if (lasted.watched.length === 0) continue
     if (lasted.lastMs === null)
-      return `nobody looked whether ${nameAmong(faults, fault)} lasted (${counted(lasted.watched.length, 'thing')} to look at: ${some(lasted.watched, 3)})`
+      return `it was not checked whether ${nameAmong(faults, fault)} lasted (${counted(lasted.watched.length, 'thing')} to check: ${some(lasted.watched, 3)})`
     if (healRequestedMs - lasted.lastMs > lookedWithinMs)
-      return `nobody looked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
+      return `it was not checked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
   }
   return undefined
 }

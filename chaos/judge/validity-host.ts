@@ -1,6 +1,6 @@
 /**
- * Did the machine have the room that the promises need? A promise that was missed because the processor was busy proves
- * nothing about the system.
+ * Did the machine have enough processor time? If an objective was missed because it did not, that says nothing about
+ * the system.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -13,8 +13,8 @@ import type { Defect } from './validity-load.ts'
  */
 const leastIdleShare = 0.36
 /**
- * Beside a busy neighbour the same work takes 1.2 to 3 times the time; our own load moves it by 0.06, and a second now
- * and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system").
+ * Beside a busy neighbour the same work takes 1.2 to 3 times the time; Blackstart's own load moves it by 0.06, and a
+ * second now and then by 0.3 (docs/measurements.md, "How a slow host is told from a slow system").
  */
 const slowedFactor = 1.2
 /** Of the seconds that count, so many may be slowed. */
@@ -26,15 +26,15 @@ const leastCountedMs = 5_000
  * the relapse.
  */
 const mostCountedMs = 10_000
-/** Arrivals count as steady from here on; so does what they ask of the host. */
+/** Arrivals count as steady from here on; so does the work that they cause. */
 const warmUpMs = 2000
 
 type Sample = EventOf<'host.sampled'>
 
 /**
- * Before the fault the host must have been idle for more than a third of its time; this is not asked of later seconds,
- * for an overload of the system's own making is a finding. In the ten seconds until recovery (or the end), and not
- * before the fault, the host itself must have been as fast as it was at its best in this trial.
+ * Before the fault the host must have been idle for more than a third of its time; later seconds are not checked for
+ * this, because an overload that the system itself causes is a finding. In the ten seconds until recovery (or the end),
+ * and not before the fault, the host itself must have been as fast as it was at its best in this trial.
  */
 export function hostDefect(
   journal: RecordedJournal,
@@ -46,7 +46,7 @@ export function hostDefect(
   const before = samples.filter(
     (sample) => sample.fromMs >= Math.min(loadMs + warmUpMs, requestedMs - warmUpMs) && sample.atMs <= requestedMs,
   )
-  if (before.length === 0) return 'nobody watched the host before the fault'
+  if (before.length === 0) return 'the host was not observed before the fault'
   const idleShare = before.reduce((sum, sample) => sum + sample.idleShare, 0) / before.length
   if (idleShare < leastIdleShare)
     return `the host was idle for only ${percent(idleShare)} of its time before anything was broken (at least ${percent(leastIdleShare)}): it is too small for this world, or busy with something else`
@@ -57,10 +57,10 @@ export function hostDefect(
   const slowed = counted.filter((sample) => sample.workMs > slowedFactor * best)
   if (slowed.length <= slowedShare * counted.length) return undefined
   const workMs = slowed.reduce((sum, sample) => sum + sample.workMs, 0) / slowed.length
-  return `in ${slowed.length} of the ${counted.length} s that decided the host took ${(workMs / best).toFixed(1)} times as long for the same work as at its best: something else uses its cores`
+  return `in ${slowed.length} of the ${counted.length} seconds that decide, the host needed ${(workMs / best).toFixed(1)} times its best time for the same work: something else uses its cores`
 }
 
-/** What one sample in ten was as quick as: a single one may be lucky. */
+/** The time that one sample in ten reached: a single sample may be lucky. */
 function bestOf(samples: readonly Sample[]): number {
   const sorted = samples.map((sample) => sample.workMs).toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 10)] ?? 0

@@ -14,7 +14,7 @@ const startLagLimitMs = 50
 const tardyMs = 500
 /** k6's exit status when a threshold of the script was crossed; the run itself ended as planned. */
 const k6ThresholdsCrossed = 99
-/** k6's exit status when it was told to stop (https://github.com/grafana/k6, errext/exitcodes). */
+/** k6's exit status when it was asked to stop (https://github.com/grafana/k6, errext/exitcodes). */
 const k6Stopped = 105
 /** T0 is drawn over one heartbeat, so the load may end this much before `observeMs` is over. */
 const earlyEndMs = 2000

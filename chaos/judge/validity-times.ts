@@ -1,5 +1,6 @@
 /**
- * Are the times of the requests possible? What ended before it started, or came before it was due, was not measured.
+ * Are the times of the requests possible? A request that ended before it started, or started before it was due, cannot
+ * have been measured correctly.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
@@ -35,7 +36,7 @@ export function scheduleDefect(journal: RecordedJournal): Defect {
   return firstOf(requests, (i) => {
     const offMs = requests.scheduledMs(i) - (schedule.firstArrivalMs + (requests.n(i) * 1000) / schedule.ratePerSecond)
     return Math.abs(offMs) > timingErrorMs
-      ? `is said to have been due ${duration(Math.abs(offMs))} ${offMs > 0 ? 'after' : 'before'} its place in the schedule`
+      ? `is recorded as due ${duration(Math.abs(offMs))} ${offMs > 0 ? 'after' : 'before'} its place in the schedule`
       : undefined
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Can this trial be believed? Each check says what it saw. A check that could not be made does not hold: an instrument
- * that was missing proves nothing.
+ * Can this trial be believed? Each check says what it saw. A check whose evidence is missing does not hold, because a
+ * missing instrument proves nothing.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -32,7 +32,7 @@ export interface ValidityInput {
   arrivals: Arrivals
   faults: readonly FaultRecord[]
   requestedMs: number | null
-  /** Why not every arrival is on record, for losses need to know that too. */
+  /** Why not every arrival is on record; losses need that too. */
   dropped: Defect
   /** Why the times of the requests measure nothing. */
   impossible: Defect
@@ -70,7 +70,7 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
       impossible === undefined ? clockDefect(journal, arrivals) : undefined,
       impossible === undefined
         ? 'the load generator and the harness agreed on the time throughout'
-        : 'not looked at: the times of the requests are not possible',
+        : 'not checked: the times of the requests are not possible',
     ],
     [
       'load-reached-rate',
@@ -119,7 +119,7 @@ function instrumentDefect(journal: RecordedJournal): Defect {
 
 function starvedDefect(journal: RecordedJournal): Defect {
   const summaries = journal.of('observer.summary').filter((event) => event.observer === 'harness')
-  if (summaries.length === 0) return 'nobody watched the event loop of the harness'
+  if (summaries.length === 0) return 'the event loop of the harness was not observed'
   const stoodMs =
     worst([
       ...summaries.map((event) => event.maxMs),
@@ -128,9 +128,11 @@ function starvedDefect(journal: RecordedJournal): Defect {
         .filter((event) => event.observer === 'harness')
         .map(gapLength),
     ]) ?? 0
-  if (stoodMs > starvedMaxMs) return `the event loop of the harness stood still for ${duration(stoodMs)}`
+  if (stoodMs > starvedMaxMs) return `the event loop of the harness was blocked for ${duration(stoodMs)}`
   const p95Ms = Math.max(...summaries.map((event) => event.p95Ms))
-  return p95Ms > starvedP95Ms ? `in 5 % of its turns the harness came ${duration(p95Ms)} or more late` : undefined
+  return p95Ms > starvedP95Ms
+    ? `5 % of the turns of the harness's event loop were ${duration(p95Ms)} or more late`
+    : undefined
 }
 
 /**
@@ -164,7 +166,7 @@ function gapDefect({ journal, requestedMs, untilMs }: ValidityInput): Defect {
     ),
   )
   if (unwatched.length > 0)
-    return `nobody observed ${some(
+    return `no observer watched ${some(
       unwatched.map(({ name }) => name),
       3,
     )}`

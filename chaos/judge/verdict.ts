@@ -134,9 +134,9 @@ export const verdictSchema = z.object({
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),
-  /** Whether no other database took over from the one that was primary at T0; null where nobody watched. */
+  /** Whether no other database took over from the one that was primary at T0; null if it was not observed. */
   primaryKept: z.boolean().nullable().default(null),
-  /** Who did, and how it showed: by a new holder of the leader key, by a probe write that it committed. */
+  /** Which ones did, and the evidence: by a new holder of the leader key, by a probe write that it committed. */
   takeOvers: z
     .array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() }))
     .default([]),
@@ -167,7 +167,7 @@ export const verdictSchema = z.object({
       faultId: z.string(),
       kind: faultKindSchema,
       target: z.string(),
-      /** What the kind was told, e.g. `{ latencyMs: 80 }`. */
+      /** The options of the kind, e.g. `{ latencyMs: 80 }`. */
       with: z.record(z.string(), z.unknown()).optional(),
       requestedMs: z.number(),
       effectiveMs: nullableMs,

@@ -1,4 +1,4 @@
-/** How long writes took from the first fault on: the promise that most of them go through, however rough the ride. */
+/** How long writes took from the first fault on, for the objective that 99 of 100 succeed in time. */
 import type { RequestTable } from '../journal/requests.ts'
 import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
 

@@ -25,7 +25,7 @@ export function drawLive({ state, nowMs, width, colours }: DrawOptions): string[
     failedPerSecond > 0 ? colours.red(requests) : requests,
     `${label('last 60 s')}${sparkline(state.history(nowMs), width - labelWidth, colours)}`,
     ...many('databases', databaseItems(state)),
-    one('leader', state.system.leader === undefined ? 'not seen yet' : plain(state.system.leader ?? 'nobody')),
+    one('leader', state.system.leader === undefined ? 'not seen yet' : plain(state.system.leader ?? 'none')),
     ...many('links', linkItems(state)),
     ...(state.faults.size === 0 ? [] : many('faults', faultItems(state, nowMs)).map(colours.yellow)),
   ]
@@ -66,7 +66,7 @@ function databaseItems(state: LiveState): string[] {
   )
 }
 
-/** How many directions answer; then sites that nobody hears any more, pairs of sites, and single silent directions. */
+/** How many directions answer; then sites that are heard nowhere, pairs of sites, and single silent directions. */
 function linkItems(state: LiveState): string[] {
   const edges = [...state.system.edges].map(([key, connections]) => {
     const [from = '', to = ''] = key.split('>')

@@ -30,9 +30,9 @@ export interface LiveDisplay {
   readonly state: LiveState
   /** Takes each event as it is recorded. */
   record(event: JournalEvent): void
-  /** Takes what happened before anybody watched: it shows in the state of things, and is no news. */
+  /** Takes what happened before the view began: it changes the state shown, but prints no line. */
   recall(events: readonly JournalEvent[]): void
-  /** Frees the terminal for a line of somebody else's; the next change draws anew below it. */
+  /** Frees the terminal for a line from another source; the next change draws anew below it. */
   clear(): void
   /** Prints what is left and frees the terminal. Harmless twice. */
   stop(): void
@@ -53,7 +53,7 @@ export function liveDisplay({
   })
   const state = new LiveState()
   const news = new LiveNews(state)
-  // The trial's clock against ours, from the event that was told of with the least delay.
+  // The trial's clock against ours, from the event that was received with the least delay.
   let aheadMs = -Infinity
   const nowMs = (): number => (aheadMs === -Infinity ? 0 : clock() + aheadMs)
   let progressMs: number | null = null

@@ -1,6 +1,5 @@
 /**
- * Which events deserve a line that stays on the screen, and in which words. Keeps what is needed to say each thing
- * once.
+ * Chooses the events that get a permanent line in the live output, words them, and remembers what was already shown.
  */
 import { cutOff } from '../journal/load.ts'
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
@@ -40,7 +39,7 @@ export class LiveNews {
     this.#state = state
   }
 
-  /** Must be told of an event after the state was. `leaderNews`: whether it was a change that nobody told of before. */
+  /** Must be called for an event after the state was. `leaderNews`: whether it is the first report of this change. */
   of(event: JournalEvent, leaderNews: boolean): News[] {
     switch (event.kind) {
       case 'request':
@@ -92,7 +91,7 @@ export class LiveNews {
     for (const [router, known] of this.#routers) {
       if (known.changedMs === null || nowMs - known.changedMs < routerSettleMs) continue
       const servers = [...known.up].toSorted()
-      const text = `${router} sends writes to ${servers.length === 0 ? 'nobody' : listed(servers)}`
+      const text = `${router} sends writes to ${servers.length === 0 ? 'no server' : listed(servers)}`
       if (text !== known.told && this.#state.zeroMs !== null)
         news.push({ atMs: known.changedMs, text, mood: servers.length === 0 ? 'bad' : 'plain' })
       known.told = text

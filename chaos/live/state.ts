@@ -1,4 +1,4 @@
-/** What a trial looks like right now, kept from its events. Cheap: a request costs two additions and a push. */
+/** The current state of a trial, kept from its events. Cheap: a request costs two additions and a push. */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { SystemState } from '../journal/system.ts'
 import { requestedFault } from '../judge/words.ts'
@@ -68,7 +68,7 @@ export class LiveState {
     }
   }
 
-  /** Ids of the faults that nobody has healed, or tried to. */
+  /** Ids of the faults that are not healed, and whose heal has not failed. */
   unhealed(): string[] {
     return [...this.faults].filter(([, { healFailed }]) => !healFailed).map(([faultId]) => faultId)
   }

@@ -1,5 +1,5 @@
 /**
- * k6 in a container on the edge: the clients. Its lines come back over the attached output and become journal events.
+ * The clients: k6 in a container at the edge. Its lines come back over the attached output and become journal events.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -35,10 +35,7 @@ export interface RunningLoad {
   started: Promise<void>
   /** Resolves when the generator has ended and every line was read. */
   ended: Promise<void>
-  /**
-   * Tells it to stop, where nobody knew before how long it should last. What is under way is cut off, and has no
-   * record.
-   */
+  /** Asks it to stop, if its length was not known beforehand. What is under way is cut off, and has no record. */
   finish(): Promise<void>
   /** Ends it early. Harmless when it has ended. */
   stop(): Promise<void>

@@ -4,13 +4,11 @@ import { reasonOf } from '../stack/http.ts'
 import type { Node } from '../topology/topology.ts'
 import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
-// Kept for chaos/faults until its claims have moved to chaos/injectors.
-
 /** How often a beacon publishes. */
 const intervalMs = 100
 /**
  * An edge is down after this long without an answer: five pings on an existing connection, three on fresh ones. Latency
- * does not count, for answers are as frequent on a slow link.
+ * does not count, since answers are as frequent on a slow link.
  */
 const silenceLimitMs = { existing: 500, fresh: 1_300 }
 /** Pings of both kinds together arrive twelve times a second. */
@@ -26,7 +24,7 @@ export function observeBeacon(node: Node, instruments: Instruments): Observer {
   const saw = (line: BeaconLine) => {
     changes.saw(line)
     sampler.sampled()
-    // It publishes by itself; the next line is owed.
+    // It publishes without being asked, so the next line must come.
     sampler.asked()
   }
   const stop = every(intervalMs, async () => {

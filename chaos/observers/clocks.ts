@@ -1,7 +1,7 @@
 /**
- * Watches the clocks. Clients' times are the wall clock of the load generator's machine, put into the trial by where
- * our own wall clock stood when it began; all else is our monotonic clock. So our wall clock must not step, and theirs
- * must be ours.
+ * Watches the clocks. Requests have times of the load generator's wall clock, placed in the trial by the harness's wall
+ * clock at its start; everything else has the harness's monotonic clock. So the harness's wall clock must not jump, and
+ * the load generator's must agree with it.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
@@ -13,15 +13,15 @@ import type { Instruments, Observer } from './sampler.ts'
 /** Free, and short enough for a clock that is set and set back. */
 const stepEveryMs = 20
 const recordEveryMs = 1_000
-/** A beacon that takes longer to answer tells nothing of its clock. */
+/** A beacon that takes longer to answer shows nothing about its clock. */
 const beaconLimitMs = 1_000
-/** The engine takes some ten milliseconds to tell its time, and asks others for it. */
+/** The engine takes some ten milliseconds to return its time, and asks other programs for it. */
 const engineEveryMs = 5_000
 /** Between reading the two clocks we may have had to wait for a processor; such a reading says nothing. */
 const atOnceMs = 1
 
 /**
- * One comparison with a clock over there: halved over the round trip (Cristian's algorithm), so true to within half of
+ * One comparison with the other clock: at half of the round trip (Cristian's algorithm), so true to within half of
  * that.
  */
 export interface Comparison {
@@ -31,8 +31,8 @@ export interface Comparison {
 }
 
 /**
- * Containers have no wall clock of their own: whoever runs on the load generator's engine has its. The shortest round
- * trip says most.
+ * Containers have no wall clock of their own: all containers of an engine share one. The shortest round trip is the
+ * most exact.
  */
 export interface ClockOptions {
   topology: Topology

@@ -1,10 +1,9 @@
 /**
- * Asks every database node directly, through its own published port and never through a link: what are you, and do you
- * commit?
+ * Asks every database node directly, at its published port and never over a link, for its role and for a commit.
  *
- * Two connections a node, for a commit that waits for replication must not hide the role. Role names are not evidence
- * of writability; only an answered commit is. A probe write may wait as long as it likes: an isolated primary under
- * quorum commit never answers it, and that is the right observation.
+ * Two connections to each node, so that a commit that waits for replication does not delay the answer about the role.
+ * Role names are not evidence that a node accepts writes; only an answered commit is. A probe write may wait for as
+ * long as it takes: a primary that is cut off never answers it under quorum commit, and that is correct.
  */
 import { replicationQuery, roleQuery, writeQuery } from '../stack/postgres.ts'
 import { DatabaseConnection } from '../stack/postgres-connection.ts'
@@ -40,7 +39,7 @@ export function observeDatabase(node: Node, instruments: Instruments): Observer 
 }
 
 type Role = 'primary' | 'standby' | 'starting' | 'unreachable'
-/** What one loop tells the other. */
+/** What one loop passes to the other. */
 interface Seen {
   role: Role | undefined
 }

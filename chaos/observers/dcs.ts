@@ -1,8 +1,8 @@
 /**
- * Watches the leader key through every DCS member, by etcd's own watch (its JSON gateway): a change arrives by itself.
- * A watch proves twice a second that it is alive, and each proof costs the member, so the key is also read, some seven
- * times a second; whichever tells of a change first counts. Members report a revision at different times, and one that
- * dies takes its watch along.
+ * Watches the leader key through every DCS member, by etcd's own watch (its JSON gateway), which reports a change at
+ * once. A watch proves only twice a second that it is alive, since each proof costs the member. So the key is also
+ * read, some seven times a second, and the first to report a change counts. Members report a revision at different
+ * times, and a member that dies takes its watch with it.
  */
 import { authenticate, NotKnown, readKey, watchKey } from '../stack/etcd.ts'
 import { reasonOf } from '../stack/http.ts'
@@ -57,7 +57,7 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
         // A read may be under way, and the next one is due anyway.
         sampler.asked()
       },
-      // Whether the member is there is the reading's to say; the watch begins again where it ended.
+      // Whether the member answers is decided by the reads; the watch begins again where it ended.
     }).catch(() => {})
   })
   return {

@@ -1,6 +1,6 @@
 /**
- * Listens to the engine: a node that dies without our doing, or an engine that goes away, spoils the trial. And a node
- * that is started tells whether a fault lasts.
+ * Listens to the engine. A node that dies without our doing, or an engine that stops, spoils the trial. A node that is
+ * started shows whether a fault lasts.
  */
 import type { Engine, EngineEvent } from '../engine/engine.ts'
 import type { Instruments, Observer } from './sampler.ts'

@@ -1,4 +1,4 @@
-/** Watches ourselves: a harness that does not get to run sees everything late. */
+/** Watches Blackstart's own event loop: if it gets no processor time, it sees everything late. */
 import { type Instruments, type Observer, Sampler } from './sampler.ts'
 
 const intervalMs = 20

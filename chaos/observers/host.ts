@@ -1,7 +1,7 @@
 /**
- * Watches the machine: how much of its processors is idle, and how long a fixed piece of work takes on them. A world
- * whose machine is too small, or that shares its cores with a neighbour nobody can see, misses its promises for want of
- * processor time; the judge has to be able to tell.
+ * Watches the machine: how much of its processor time is idle, and how long a fixed piece of work takes. On a machine
+ * that is too small, or that shares its cores with others, a world misses its objectives for want of processor time.
+ * The judge has to know that.
  */
 import { type Machine, thisMachine } from '../host/machine.ts'
 import { idleShare } from '../host/processors.ts'

@@ -1,7 +1,4 @@
-/**
- * Book-keeping that every observer shares: when it last had a sample, how far apart samples were, and where one was
- * missing.
- */
+/** What every observer records: when it last had a sample, how far apart samples were, and where one was missing. */
 import type { EventOf, Recorder } from '../journal/schema.ts'
 
 export type ObserverName = EventOf<'observer.started'>['observer']
@@ -60,8 +57,8 @@ export class Sampler {
   }
 
   /**
-   * The subject was asked and owes an answer: until it comes, silence is the subject's. That we run at all is the
-   * harness observer's to show.
+   * The subject was asked and has not answered yet: until then the silence is the subject's. Whether Blackstart itself
+   * runs is shown by the harness observer.
    */
   asked(): void {
     this.#reason = 'subject: slow to answer'

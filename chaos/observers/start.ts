@@ -1,4 +1,4 @@
-/** Starts every observer that this world has a subject for. */
+/** Starts every observer for which this world has something to observe. */
 import { type Engine, ifAble, whyNot } from '../engine/engine.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { observeBeacon } from './beacons.ts'
@@ -30,6 +30,6 @@ function observeMachine(engine: Engine, instruments: Instruments): Observer[] {
   const { probeMachine } = engine.can
   const machine = ifAble(probeMachine)
   if (machine) return [observeHost(instruments, machine)]
-  instruments.record({ kind: 'note', text: `the machine is not watched: ${whyNot(probeMachine)}` })
+  instruments.record({ kind: 'note', text: `the machine is not observed: ${whyNot(probeMachine)}` })
   return []
 }

@@ -1,5 +1,5 @@
 /**
- * What the observers show at this moment, kept from the journal's own events so that proof and evidence cannot differ.
+ * What the observers show at this moment, kept from the journal's own events, so that proof and evidence cannot differ.
  */
 import { SystemState } from '../journal/system.ts'
 

@@ -1,4 +1,4 @@
-/** Events worth a line, in words: the report's table of changes and the live view tell the same story from here. */
+/** Words for the events that get a line, shared by the report's table of changes and the live view. */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { requestedFault } from '../judge/words.ts'
 import { counted, duration, listed } from './format.ts'

@@ -45,8 +45,8 @@ export function sinceStart(ms: number): string {
 }
 
 /**
- * Text without anything a terminal would act on: control characters, escapes, and what nobody sees, such as marks that
- * reverse the reading direction.
+ * Text without anything a terminal would act on: control characters, escapes, and invisible characters, such as marks
+ * that reverse the reading direction.
  */
 export function plain(text: string): string {
   return text
@@ -70,7 +70,7 @@ export function listed(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }
 
-/** A text of somebody else's, at most so many characters of it: the journal has the rest. */
+/** A text from outside, cut to so many characters: the journal has the rest. */
 export function clipped(text: string, atMost = 1_000): string {
   return text.length <= atMost ? text : `${text.slice(0, atMost)}… (${count(text.length)} characters in all)`
 }

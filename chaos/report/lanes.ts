@@ -1,4 +1,4 @@
-/** Lanes: what each subject was, from when to when. Pure data; `page/lanes.ts` draws them. */
+/** Lanes: the states of each subject over time. Pure data; `page/lanes.ts` draws them. */
 
 /**
  * How a state is drawn. Form differs as well as colour: `strong` and `soft` are full bars, `busy` a half-high one,

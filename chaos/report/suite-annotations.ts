@@ -5,8 +5,8 @@ import { plain } from './format.ts'
 import { stoppedWords, trialName } from './suite-wording.ts'
 
 /**
- * A line for everything that was not met: an error for what was missed, a warning for what could not be told. Empty
- * when all was met.
+ * A line for everything that was not met: an error for what was missed, a warning for what was inconclusive. Empty when
+ * all was met.
  */
 export function renderAnnotations(suite: Suite): string[] {
   const { results, notRun } = suite

@@ -1,4 +1,4 @@
-/** junit.xml of a suite: its trials as each by itself, and those that came to no verdict. */
+/** junit.xml of a suite: its trials, each as in its own junit.xml, and those without a verdict. */
 
 import type { Suite, Told } from '../judge/suite.ts'
 import { type JunitTrial, renderJunitTrials } from './junit.ts'

@@ -38,7 +38,7 @@ export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminal
   const widths = header.map((title, column) =>
     Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
   )
-  // Only the name gives way: everything else is short by nature.
+  // Only the name is cut: everything else is short.
   const fixed = widths.reduce((sum, cells, column) => sum + (column === 1 ? 0 : cells), 0) + 2 * (header.length - 1)
   widths[1] = Math.max(8, Math.min(widths[1] ?? 0, width - fixed))
   const line = (cells: readonly string[]): string =>

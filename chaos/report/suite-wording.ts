@@ -25,7 +25,7 @@ export function countWords(value: number | null): string {
   return value === null ? '–' : count(value)
 }
 
-/** What broke, as short as it can be said. */
+/** What broke, in few words. */
 export function brokeWords(result: SuiteResult): string {
   if (result.verdict === 'met') return ''
   return result.broke.length > 0 ? result.broke.join('; ') : result.reason
@@ -40,7 +40,7 @@ export function totalsWords({ results, tookMs }: Suite): string {
   return `${counted(results.length, 'trial')} in ${elapsed(tookMs)}: ${parts.join(', ')}`
 }
 
-/** How the world was kept whole, and what that cost. */
+/** The resets and rebuilds of the world, and how long they took. */
 export function worldWords({ resetsMs, rebuilds }: Suite): string {
   const times = `median ${elapsed(median(resetsMs) ?? 0)}, slowest ${elapsed(Math.max(...resetsMs))}`
   const resets = resetsMs.length === 0 ? 'no reset' : `${counted(resetsMs.length, 'verified reset')}, ${times}`
@@ -49,7 +49,7 @@ export function worldWords({ resetsMs, rebuilds }: Suite): string {
     : `${resets}; the world was rebuilt ${rebuilds.length === 1 ? 'once' : `${rebuilds.length} times`}`
 }
 
-/** Whatever of the suite as a whole the reader must know beside its results. */
+/** Remarks about the suite as a whole. */
 export function warnings(suite: Suite): string[] {
   const { rebuilds, results, allowedSkips, notRun } = suite
   return [

@@ -2,7 +2,7 @@
 
 type Paint = (text: string) => string
 
-/** The colours that a text is drawn with; whoever has the terminal says which, or that there are none. */
+/** The colours that a text is drawn with; the caller, which knows the terminal, chooses them, or none. */
 export interface Palette {
   readonly bold: Paint
   readonly dim: Paint

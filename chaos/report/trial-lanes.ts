@@ -35,7 +35,7 @@ const serverTones: Record<EventOf<'router.server'>['state'], Tone | null> = {
   unknown: null,
 }
 
-/** In the order in which the report draws them; those that nothing was observed of are left out. */
+/** In the order in which the report draws them; those without observations are left out. */
 export function lanesOf(journal: RecordedJournal, verdict: Verdict): LaneGroup[] {
   const books: Books = {
     database: new LaneBook(),
@@ -104,7 +104,7 @@ function routerBook(books: Books, title: string): LaneBook {
   return book
 }
 
-/** Several members tell of the same change; the revision says which one is news. */
+/** Several members report the same change; the revision shows which report is the first. */
 function turnLeader(books: Books, event: EventOf<'dcs.leader'>): void {
   if (event.revision < books.leaderRevision) return
   books.leaderRevision = event.revision
@@ -194,7 +194,7 @@ function groupsOf(books: Books, lastMs: number): LaneGroup[] {
   return withinBudget(groups.filter((group) => group.lanes.length > 0))
 }
 
-/** Nobody reads more lanes than this. A group's title says how many are left out. */
+/** More lanes than this are not readable. A group's title says how many are left out. */
 const lanesShown = 200
 
 function withinBudget(groups: readonly LaneGroup[]): LaneGroup[] {

@@ -1,6 +1,4 @@
-/**
- * What several trials of one scenario say together, in words: median with interval, worst, and what they cannot say.
- */
+/** The results of several trials of one scenario in words: median with interval, worst, and what they cannot show. */
 import { median, worst } from '../judge/statistics.ts'
 import { summarizeTrials } from '../judge/trials.ts'
 import { phaseNames, type Verdict } from '../judge/verdict.ts'

@@ -123,7 +123,7 @@ export function summaryWords({ verdict, summary }: Verdict): string {
   return summary.startsWith(`${verdict} `) ? summary.slice(verdict.length + 1) : summary
 }
 
-/** A phase's length, telling what was not seen from what did not have to happen. */
+/** A phase's length; a phase that was not observed and one that was not needed have words of their own. */
 export function lengthWords(phase: Phase): string {
   if (phase.lengthMs !== null) return duration(phase.lengthMs)
   return phase.flag?.startsWith('not needed') === true ? 'not needed' : notMeasured
@@ -156,7 +156,7 @@ export function predictedWords(phase: Phase): string {
   return lowMs === highMs ? duration(lowMs) : `${duration(lowMs)} to ${duration(highMs)}`
 }
 
-/** How the measured length lies to its predicted bounds; empty when either is missing. */
+/** How the measured length compares with its predicted bounds; empty when either is missing. */
 export function againstPrediction(phase: Phase): '' | 'within' | 'longer than predicted' | 'shorter than predicted' {
   if (phase.predicted === null || phase.lengthMs === null) return ''
   if (phase.lengthMs > phase.predicted.highMs) return 'longer than predicted'

@@ -1,6 +1,6 @@
 /**
- * What is broken at this moment: injects faults, proves them, heals them, and knows what all of them together must look
- * like.
+ * The faults that are active now. Injects, proves and heals them, and knows what the world must look like with all of
+ * them together.
  */
 
 import type { Engine } from '../engine/engine.ts'
@@ -22,11 +22,11 @@ import { prove } from './proof.ts'
 import { rolesNow } from './roles.ts'
 import { watch } from './watch.ts'
 
-/** Observers need this long at most to confirm a fault or a heal; a heal also waits for the killed to start. */
+/** Observers need at most this long to confirm a fault or a heal; a heal also waits for killed nodes to start. */
 const faultProofLimitMs = 5_000
 const healProofLimitMs = 30_000
 
-/** An active fault. While it heals nothing is expected of what it took, until its heal is proved. */
+/** An active fault. While it heals, what it took may be in any state, until its heal is proved. */
 interface Placed {
   planned: Planned
   effect: Effect
@@ -36,11 +36,11 @@ interface Placed {
   acted: Promise<unknown>
   /** Aborts when it is to heal. */
   healing: AbortController
-  /** Settles when what was proved is no longer looked at: it heals, or it came back by itself. */
+  /** Settles when the fault is no longer watched: it heals, or something came back on its own. */
   watched?: Promise<void>
 }
 
-/** The world that faults act on, and who sees it. */
+/** The world that faults act on, and what observes it. */
 export interface FaultGround {
   topology: Topology
   engine: Engine
@@ -92,7 +92,7 @@ export class ActiveFaults {
   }
 
   /**
-   * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Either is in the
+   * Injects a fault and waits for its proof. Returns why it was not proved; undefined when it was. Both are in the
    * journal, and afterwards it must be healed in any case.
    * @throws UsageError when another active fault gets in its way
    */
@@ -157,13 +157,13 @@ export class ActiveFaults {
       this.#record({ kind: 'fault.proved', faultId, evidence })
       return undefined
     } catch (error) {
-      const reason = healing.signal.aborted ? 'it was healed before anybody had confirmed it' : messageOf(error)
+      const reason = healing.signal.aborted ? 'it was healed before it was proved' : messageOf(error)
       if (!signal.aborted) this.#record({ kind: 'fault.unproved', faultId, reason })
       return reason
     }
   }
 
-  /** Looks at what the fault keeps away until it heals, and puts on record whether it stayed away. */
+  /** Watches what the fault took away until it heals, and records whether it stayed away. */
   async #watch(placed: Placed): Promise<void> {
     const {
       planned: { faultId },
@@ -182,14 +182,14 @@ export class ActiveFaults {
       signal: healing.signal,
     })
     if (lapsed === undefined) return this.#record({ kind: 'fault.lasted', faultId, ...lasted })
-    // Nobody else's proof is to wait for what is not gone any more.
+    // The proofs of other faults must not wait for what is not gone any more.
     placed.effect = anything(effect)
     this.#record({ kind: 'fault.lapsed', faultId, afterMs: now() - provedMs, evidence: lapsed })
   }
 
   /**
-   * A kill does not last where the engine starts again what died: told before, for the trial will say so only when it
-   * is over.
+   * A kill does not last if the engine restarts what died. A note says so before, because the trial shows it only at
+   * its end.
    */
   async #tellPolicies(planned: Planned): Promise<void> {
     const { engine, topology } = this.#ground
@@ -200,7 +200,7 @@ export class ActiveFaults {
     const names = [...policies].map(([name, policy]) => `${name} ("${policy}")`).join(', ')
     this.#record({
       kind: 'note',
-      text: `the engine starts again what ${inWords(planned.order)} kills, so it will not last: ${names}; give these services restart: "no"`,
+      text: `the engine will restart what ${inWords(planned.order)} kills, so the fault will not last: ${names}; give these services restart: "no"`,
     })
   }
 
@@ -212,7 +212,7 @@ export class ActiveFaults {
     const placed = this.#placed.get(faultId)
     const startMs = performance.now()
     try {
-      // What is just acting can be undone when it has acted.
+      // A fault that is acting just now can be undone when it has acted.
       await placed?.acted
       if (!placed?.active && !this.#ground.undo.entries().some((entry) => entry.faultId === faultId)) return undefined
       this.#record({ kind: 'heal.requested', faultId })

@@ -1,4 +1,4 @@
-/** Reads every database node in full after heal and catch-up: what is stored, not what anyone says was stored. */
+/** Reads every database node in full after heal and catch-up: what is really stored. */
 import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import { formatRanges } from '../journal/ranges.ts'
@@ -7,7 +7,7 @@ import { systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
-/** Reading everything takes its time. */
+/** Reading everything takes long. */
 const limits = { queryLimitMs: 60_000 }
 const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
@@ -67,7 +67,7 @@ async function untilQuiet(
       last = rowCount ?? 0
       return { done: false, seen }
     },
-    { until: `no write lands at ${node.name} any more`, limitMs: catchUpLimitMs, everyMs: quietMs, signal },
+    { until: `no write arrives at ${node.name} any more`, limitMs: catchUpLimitMs, everyMs: quietMs, signal },
   )
 }
 
@@ -138,8 +138,8 @@ async function untilReplayed(
 }
 
 /**
- * Splits keys into arrival numbers, ascending, those stored more than once, and keys under our prefix that we never
- * make.
+ * Splits keys into arrival numbers, ascending, those stored more than once, and keys with our prefix that the load
+ * never makes.
  */
 export function sortKeys(
   keys: string[],

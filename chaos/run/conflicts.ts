@@ -1,4 +1,4 @@
-/** Which faults cannot be active together, said before anything is touched. */
+/** Which faults cannot be active together. Checked before anything is touched. */
 import type { Fault, Order } from '../faults/fault.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
@@ -20,9 +20,9 @@ export function actedUpon({ fault: { actsOn }, order: { target } }: Ordered): { 
 }
 
 /**
- * Why two faults cannot be active at the same time; undefined when they can. A process that is dead, frozen, starved or
- * told to stop cannot be any other of these; a link whose own process is gone takes no order; and a proxy that two have
- * disabled is enabled by the first that heals.
+ * Why two faults cannot be active at the same time; undefined when they can. A process can only be one of dead, frozen,
+ * starved or stopping; a link whose own process is gone cannot be changed; and a proxy that two faults have disabled is
+ * enabled by the first that heals.
  */
 export function conflictBetween(a: Ordered, b: Ordered): string | undefined {
   const nodesOf = (ordered: Ordered) => actedUpon(ordered).nodes
@@ -32,7 +32,7 @@ export function conflictBetween(a: Ordered, b: Ordered): string | undefined {
   if (node) return `${names}: both act on the processes of ${node}`
   const link =
     nodesOf(a).find((name) => linksOf(b).includes(name)) ?? nodesOf(b).find((name) => linksOf(a).includes(name))
-  if (link) return `${names}: one takes ${link} down, which the other gives orders to`
+  if (link) return `${names}: one takes the link ${link} down, and the other needs it to act`
   const disabled = linksOf(a).find((name) => disables(a) && disables(b) && linksOf(b).includes(name))
   return disabled
     ? `${names}: both disable the proxies of ${disabled}, and the first to heal would heal both`
@@ -48,8 +48,8 @@ function said({ order }: Ordered): string {
 }
 
 /**
- * Whether two faults of a time line are ever active at the same time. One heals no sooner than the other begins: that
- * is together.
+ * Whether two faults of a time line are ever active at the same time. If one heals at the moment when the other begins,
+ * they are.
  */
 export function overlap(a: Lasting, b: Lasting): boolean {
   const [first, second] = a.atMs <= b.atMs ? [a, b] : [b, a]

@@ -1,7 +1,4 @@
-/**
- * How a command line talks to the process that runs a drill: lines of JSON over a socket in the file system, orders in,
- * events out.
- */
+/** How a command talks to the process that runs a drill: lines of JSON over a Unix socket, orders in, events out. */
 
 import { connect, createServer, type Socket } from 'node:net'
 import { z } from 'zod'
@@ -27,7 +24,7 @@ export const orderSchema = z.discriminatedUnion('do', [
 export type DrillOrder = z.infer<typeof orderSchema>
 
 export type DrillLine =
-  /** What happened before somebody began to listen; requests are left out. */
+  /** What happened before the listener began; requests are left out. */
   | { is: 'past'; events: JournalEvent[] }
   | { is: 'event'; event: JournalEvent }
   /** Answers to an order. */
@@ -39,7 +36,7 @@ export type DrillLine =
   | { is: 'failed'; message: string; exitCode: number }
 
 export interface DrillServer extends Disposable {
-  /** Tells everybody who listens. */
+  /** Sends it to every connected command. */
   tell(line: DrillLine): void
 }
 
@@ -102,7 +99,7 @@ export interface DrillConnection extends Disposable {
 
 /**
  * Connects to the drill in a world; undefined when there is none.
- * @throws EnvironmentError when what listens there may be somebody else's: no order is sent to it, and no answer
+ * @throws EnvironmentError when what listens there may belong to another user: no order is sent to it, and no answer
  * believed
  */
 export async function connectDrill(world: string): Promise<DrillConnection | undefined> {
@@ -134,7 +131,7 @@ export async function connectDrill(world: string): Promise<DrillConnection | und
   })
 }
 
-/** Ends with the socket, however that ends: the other side may die at any moment, and that is no error of ours. */
+/** Ends with the socket, however that ends: the other side may die at any moment, and that is no error. */
 async function* untilClosed<T>(lines: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* lines

@@ -1,4 +1,7 @@
-/** A drill: faults by hand instead of a time line, on the same stage, in the same journal. */
+/**
+ * A drill: a trial whose faults come from commands and not from a time line. Load, observers and journal are those of
+ * any trial.
+ */
 import { EnvironmentError, UsageError, withNearest } from '../errors.ts'
 import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
@@ -8,7 +11,7 @@ import type { PlanFaults } from './faults.ts'
 import type { Planned } from './planned-fault.ts'
 import { rolesNow } from './roles.ts'
 
-/** After the last heal the drill goes on for this long, for another fault to come. */
+/** After the last heal the drill goes on for this long, so that another fault can follow. */
 export const quietMs = 20_000
 /**
  * The clients' default timeout, in seconds: when nothing answers, that many seconds of arrivals are under way at once.
@@ -17,13 +20,13 @@ const patienceSeconds = 5
 /** Stands for "until it is healed". */
 const openEndMs = 600_000
 
-/** A fault by hand. `forMs`: it heals by itself after this long; undefined: when it is told to. */
+/** A fault by hand. `forMs`: it heals by itself after this long; undefined: when a command asks for it. */
 export interface HandFault {
   spec: Omit<FaultSpec, 'atMs' | 'forMs' | 'resolve'>
   forMs?: number | undefined
 }
 
-/** Undefined where all went well; else in words what did not. */
+/** Undefined if all went well; else what did not, in words. */
 type Failure = string | undefined
 
 export class Drill {
@@ -48,7 +51,7 @@ export class Drill {
     return this.#signal !== undefined
   }
 
-  /** Of what the first fault is, when it is proved. */
+  /** The result of the first fault, when it is proved. */
   get begun(): Promise<Failure> {
     return this.#begun.promise
   }
@@ -83,7 +86,7 @@ export class Drill {
         } finally {
           this.end()
           clearTimeout(this.#quiet)
-          // What is just being injected must be there before it can be healed; nobody waits for its proof any more.
+          // What is just being injected must be there before it can be healed; its proof is not awaited any more.
           await Promise.allSettled(this.#acting)
           await Promise.all(this.active.map((id) => this.heal(id)))
         }
@@ -92,7 +95,7 @@ export class Drill {
   }
 
   /**
-   * Injects another fault, and waits for its proof. Returns its id, and why it was not proved where it was not.
+   * Injects another fault, and waits for its proof. Returns its id, and the reason if it was not proved.
    * @throws UsageError or Unavailable when it cannot run here, or not together with what is active, EnvironmentError
    * when it is too early or too late; nothing was touched then
    */
@@ -178,8 +181,8 @@ function ended(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and nobody is primary
- * twice.
+ * What every drill promises, whatever is broken in it: clients may wait, but nothing is lost and there are never two
+ * primaries.
  */
 export function drillScenario(
   first: HandFault,

@@ -31,7 +31,7 @@ export interface ExecuteOptions {
   isLocked?: boolean
   /** Sees every event as it is recorded. */
   watch?: ((event: JournalEvent) => void) | undefined
-  /** Told what was found broken before the trial, and what could not be saved after it. */
+  /** Called with what was found broken before the trial, and what could not be saved after it. */
   say?: ((text: string) => void) | undefined
 }
 
@@ -42,7 +42,7 @@ export interface Executed {
 
 /**
  * One trial in a folder of its own, judged and reported. Faults that another process left behind are healed first, and
- * told.
+ * reported.
  */
 export async function executeTrial({
   scenario,
@@ -89,7 +89,7 @@ export async function executeTrial({
   return { verdict, folder }
 }
 
-/** The scenario that a drill turned out to be: what was done by hand, with its offsets. */
+/** The scenario of a drill: the faults that were injected by hand, with their offsets. */
 async function writeScenario(folder: string): Promise<void> {
   const played = scenarioOf(await readJournal(join(folder, 'journal.ndjson')), { resolve: 'roles' })
   if (played) replaceFile(join(folder, 'scenario.json'), `${JSON.stringify(played, null, 2)}\n`)
@@ -105,6 +105,6 @@ export async function healLeftovers(
   if (entries.length === 0 && healed.length === 0) return
   const owners = [...new Set(entries.map((entry) => `"${entry.owner.command}" (process ${entry.owner.pid})`))]
   say?.(
-    `healed what ${owners.length > 0 ? owners.join(', ') : 'somebody'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing was left of it'}`,
+    `healed what ${owners.length > 0 ? owners.join(', ') : 'an earlier process'} left broken: ${healed.length > 0 ? healed.join(', ') : 'nothing had to be repaired'}`,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * What the world must look like while these faults are active: the sum of their effects, and of all else that nothing
- * may have changed.
+ * What the world must look like while these faults are active: the changes that they cause together, and everything
+ * else unchanged.
  */
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { Node, Topology } from '../topology/topology.ts'
@@ -20,8 +20,8 @@ export function keyOf({ from, to }: Direction): string {
 }
 
 /**
- * The effects of all active faults together. Where one says "anything" nothing is expected; where one takes a thing
- * away it is gone.
+ * The effects of all active faults together. What is "anything" for one of them may have any state; what one of them
+ * takes away is gone.
  */
 export function expectationOf(topology: Topology, effects: readonly Effect[]): Expectation {
   const named = (pick: (effect: Effect) => string[] | undefined) =>
@@ -50,8 +50,8 @@ export function expectationOf(topology: Topology, effects: readonly Effect[]): E
     ] as const) {
       const key = `${from}>${to}`
       const speaker = beaconState(topology, nodes, from)
-      // A beacon that is not there to send, or a link that is not there to carry, silences both; neither is a cut
-      // between the sites.
+      // A beacon that is gone, or a link whose process is gone, silences both directions; neither is a cut between the
+      // sites.
       const cut = silent.has(key) || relay === 'gone' || relay === 'mute' || speaker === 'gone' || speaker === 'mute'
       directions.set(key, loose.has(key) || relay === 'any' || speaker === 'any' ? 'any' : cut ? 'silent' : 'flows')
     }
@@ -63,7 +63,7 @@ export function beaconOf(topology: Topology, site: string): Node | undefined {
   return topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
 }
 
-/** The state of a site's beacon; a site without one testifies to nothing. */
+/** The state of a site's beacon; a site without one is no evidence. */
 export function beaconState(topology: Topology, nodes: Expectation['nodes'], site: string): NodeState {
   const beacon = beaconOf(topology, site)
   return beacon ? (nodes.get(beacon.name) ?? 'any') : 'any'

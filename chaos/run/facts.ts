@@ -1,4 +1,4 @@
-/** What the first event says about the machine, the components and ourselves. */
+/** Collects what the journal's first event records: facts about the machine, the components and Blackstart itself. */
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'

@@ -21,13 +21,15 @@ export interface FaultRun {
   play(signal: AbortSignal): Promise<void>
   /** Every node that a fault of this run may have disturbed so far. */
   nodes: ReadonlySet<string>
-  /** Lets go of what was made ready. Needed only when the time line was not played. */
+  /** Releases what was prepared. Needed only when the time line was not played. */
   dispose(): Promise<void>
   /** Of a drill by hand, which has no time line: ends it. */
   byHand?: { end(): void }
 }
 
-/** Makes the faults of a trial ready when its observers see the world: those of a time line, or of somebody's hand. */
+/**
+ * Makes the faults of a trial ready when its observers see the world: those of a time line, or those injected by hand.
+ */
 export type PlanFaults = (world: {
   ground: FaultGround
   record: Recorder

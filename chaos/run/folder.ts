@@ -20,7 +20,10 @@ import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
 import { workRoot } from '../roots.ts'
 
-/** In the folder in which the user works, unless BLACKSTART_RUNS says otherwise. Whoever only reads makes none. */
+/**
+ * In the folder in which the user works, unless BLACKSTART_RUNS says otherwise. Commands that only read do not create
+ * it.
+ */
 export function runsFolder(): string {
   const folder = process.env['BLACKSTART_RUNS'] ?? join(workRoot(), 'runs')
   if (folder === '') throw new UsageError('BLACKSTART_RUNS is empty: name the folder for runs in it, or unset it')
@@ -73,7 +76,9 @@ export function createRunFolder(name: string, startedAt: Date, { ofTrial = true 
   }
 }
 
-/** In one step, so that "last" always points to a run. The temporary name is random, so that nobody else uses it. */
+/**
+ * In one step, so that "last" always points to a run. The temporary name is random, so that no other process uses it.
+ */
 function pointLast(runs: string, name: string): void {
   const beside = join(runs, `.last-${randomBytes(6).toString('hex')}`)
   symlinkSync(name, beside)
@@ -135,7 +140,7 @@ function entriesOf(runs: string) {
 export function readVerdictFile(folder: string): unknown {
   const path = join(folder, 'verdict.json')
   try {
-    // In somebody else's folder it may be a pipe or a link to a device, and reading that never ends.
+    // In a folder from elsewhere it may be a pipe or a link to a device, and reading that never ends.
     return statSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined
   } catch {
     return undefined

@@ -1,4 +1,4 @@
-/** Saves what the world's containers said during the trial, one file a node. */
+/** Saves the logs of the world's containers during the trial, one file for each node. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Engine } from '../engine/engine.ts'

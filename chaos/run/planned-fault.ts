@@ -1,4 +1,4 @@
-/** A fault that is ready to act, and what is known of it before it does. */
+/** A fault that is ready to act, and what is known of it beforehand. */
 import type { Effect, Fault, Order, PreparedFault } from '../faults/fault.ts'
 import type { EventBody } from '../journal/schema.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
@@ -14,7 +14,7 @@ export interface Planned {
   prepared: PreparedFault
 }
 
-/** What the journal says of it when it is asked for: all that there is to judge it by, and to replay it. */
+/** What the journal records at its request: everything that is needed to judge it and to replay it. */
 export function requestOf({ faultId, spec, order, fault }: Planned, topology: Topology): EventBody {
   const { target } = order
   const effect = fault.effect(order, topology)
@@ -42,12 +42,12 @@ export function inWords({ spec, target }: Order): string {
   return `${spec.kind} ${target.name}`
 }
 
-/** A fault that acts or heals: what it takes may be there or not. */
+/** A fault that is acting or healing: what it takes may be present or not. */
 export function anything({ gone = [], mute = [], unsettled = [], silent = [], loose = [] }: Effect): Effect {
   return { unsettled: [...gone, ...mute, ...unsettled], loose: [...silent, ...loose] }
 }
 
-/** Nodes that are not as they were while the fault lasts. */
+/** Nodes that are disturbed while the fault lasts. */
 export function disturbedBy({ order, fault }: Pick<Planned, 'order' | 'fault'>, topology: Topology): string[] {
   const effects = [fault.effect(order, topology), lastingEffect({ fault, order }, topology)]
   return [...new Set(effects.flatMap(({ gone = [], mute = [], unsettled = [] }) => [...gone, ...mute, ...unsettled]))]

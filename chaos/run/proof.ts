@@ -1,6 +1,6 @@
 /**
- * Proof before clock: exactly the intended nodes and directions are gone and all others are not, as the observers see
- * it.
+ * Waits until the observers confirm a fault or its heal: exactly the intended nodes and directions are gone, and all
+ * others are not.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
@@ -11,7 +11,7 @@ import { waitUntil } from '../wait.ts'
 import { type Expectation, nodesIn, silentEdges } from './expectation.ts'
 import { canTell, edgesDiffer, engineDiffers, portsDiffer, untellable } from './witness.ts'
 
-/** Between two rounds of knocking at every node. */
+/** Between two rounds of connecting to every node. */
 const knockEveryMs = 100
 
 export interface ProofOptions {
@@ -20,7 +20,7 @@ export interface ProofOptions {
   engine: Engine
   /** What the world must look like, asked anew at each look: another fault may come or go meanwhile. */
   expectation: () => Expectation
-  /** What the fault that is to be proved takes away: of each of these somebody must be able to tell. */
+  /** What the fault that is to be proved takes away: each of these must be observable. */
   taken?: Effect
   claims?: Claim[]
   limitMs: number
@@ -44,9 +44,9 @@ export async function prove({
   return waitUntil(
     async () => {
       const expected = expectation()
-      // The edges are in view already and cost nothing. Knocking at every node costs the world a process here and there,
-      // so that is left until the edges agree; then nodes and edges must agree in the same look. A fault's own evidence
-      // comes last.
+      // The edges are in view already and cost nothing. Connecting to every node costs the world a process here and
+      // there, so that waits until the edges agree; then nodes and edges must agree in the same look. A fault's own
+      // evidence comes last.
       const edges = [...untellable(topology, expected, taken), ...edgesDiffer(topology, view, expected)]
       const ports = edges.length > 0 ? [] : await portsDiffer(topology, expected)
       const words = edges.length + ports.length > 0 ? [] : await engineDiffers(topology, engine, expected)
@@ -67,11 +67,14 @@ export async function prove({
 function wish(expected: Expectation): string {
   const gone = nodesIn(expected, 'gone').length + nodesIn(expected, 'mute').length
   const silent = silentEdges(expected).length
-  const parts = [...(gone > 0 ? [`${gone} nodes are gone`] : []), ...(silent > 0 ? [`${silent} edges are silent`] : [])]
+  const parts = [
+    ...(gone > 0 ? [`${gone} nodes are gone`] : []),
+    ...(silent > 0 ? [`${silent} directions are silent`] : []),
+  ]
   return `${parts.length > 0 ? parts.join(' and ') : 'nothing is gone'}, and everything else answers`
 }
 
-/** Who was asked, by what, and what they said; and who was not asked. */
+/** What was asked, how, and what it answered; and what was not asked. */
 function evidence(topology: Topology, expected: Expectation): string[] {
   const portless = new Set(topology.nodes.filter((node) => firstEndpoint(node) === undefined).map((node) => node.name))
   const byPort = (state: 'up' | 'gone' | 'mute') => nodesIn(expected, state).filter((name) => !portless.has(name))
@@ -84,13 +87,13 @@ function evidence(topology: Topology, expected: Expectation): string[] {
   const say = (what: string, names: string[]) => (names.length > 0 ? [`${what}: ${names.join(', ')}`] : [])
   return [
     ...say('refuse connections', byPort('gone')),
-    ...say("do not run, by the engine's word", byEngine('gone')),
+    ...say('not running, according to the engine', byEngine('gone')),
     ...say('accept connections and do not answer', byPort('mute')),
-    ...say("are paused, by the engine's word", byEngine('mute')),
+    ...say('paused, according to the engine', byEngine('mute')),
     ...say('silent on existing and fresh connections', silent),
     ...say('not asked', nodesIn(expected, 'any')),
-    ...say('no beacon to ask about', untold),
+    ...say('not observed, for want of a beacon', untold),
     `still answer: ${byPort('up').length} nodes, ${flowing} directions`,
-    ...say("run, by the engine's word", byEngine('up')),
+    ...say('running, according to the engine', byEngine('up')),
   ]
 }

@@ -1,4 +1,4 @@
-/** What can be read from a run's journal, written into its folder. */
+/** Writes into a run's folder what is made from its journal. */
 import { basename, join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { fileProblem, replaceFile } from '../files.ts'

@@ -15,8 +15,8 @@ interface Options {
 }
 
 /**
- * Every database node streams from one primary again, on its timeline: one that diverged says "streaming" for a
- * moment at a time. Not reached is a finding for the judge, not an error.
+ * Every database node streams from one primary again, on its timeline: a node that diverged reports "streaming" for
+ * moments. Not reached is a finding for the judge, not an error.
  */
 export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
   const databases = nodesOf(topology, 'database').map((node) => node.name)

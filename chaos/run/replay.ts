@@ -1,13 +1,14 @@
-/**
- * A scenario out of a journal: the same faults at the same offsets, whether a time line or a hand ordered them. Pure.
- */
+/** Makes a scenario from a journal: the same faults at the same offsets. It works for runs and for drills. Pure. */
 
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { arrivalsOf } from '../judge/arrivals.ts'
 import { type FaultRecord, faultsOf, requestedMs } from '../judge/faults.ts'
 import { type FaultSpec, faultSpecSchema, type Scenario, scenarioSchema } from '../scenarios/schema.ts'
 
-/** `roles`: whoever plays the role when the fault is due. `names`: those who were hit then, whatever they are now. */
+/**
+ * `roles`: what has the role when the fault is due. `names`: what was broken in the recorded run, whatever role it has
+ * now.
+ */
 export type Resolve = 'roles' | 'names'
 
 /**
@@ -56,7 +57,7 @@ function specOf(
     target: (byNames ? requested.named : undefined) ?? requested.target,
     atMs,
     forMs: Math.max(1, Math.round((healRequestedMs ?? endMs) - requested.atMs)),
-    // A hand means who plays the role at that moment.
+    // A fault by hand means what has the role at that moment.
     resolve: ordered?.resolve ?? (atMs > 0 ? 'due' : 'start'),
     ...(options && { with: options }),
   })

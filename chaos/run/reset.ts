@@ -1,6 +1,5 @@
 /**
- * A verified reset: between two trials of a suite the world is healed, and proved to be whole, before the next one may
- * begin.
+ * Between two trials of a suite: heals the world, and checks that it is healed and ready before the next trial begins.
  */
 import type { Engine } from '../engine/engine.ts'
 import { InstrumentError, messageOf } from '../errors.ts'
@@ -11,12 +10,12 @@ import { untilReady } from '../world/ready.ts'
 import { healLeftovers } from './execute.ts'
 
 /**
- * A trial ends when its world is redundant again; what takes longer than this to be whole will not become so by
+ * A trial ends when its world is redundant again, so a world that is not ready after this time will not become so by
  * waiting.
  */
 export const resetLimitMs = 15_000
 
-/** The world could not be proved to be whole. What a trial in it measured would not be the scenario's doing. */
+/** The world could not be proved to be healed and ready. A trial in it would not measure its scenario. */
 export class UnprovedReset extends InstrumentError {
   override name = 'UnprovedReset'
 }
@@ -63,7 +62,7 @@ export async function resetWorld(options: ResetOptions): Promise<{ tookMs: numbe
     await healing.catch(() => {})
     if (signal.aborted) throw error
     throw new UnprovedReset(
-      `the world ${world} could not be proved whole within ${limitMs / 1000} s: ${messageOf(error)}`,
+      `the world ${world} was not healed and ready within ${limitMs / 1000} s: ${messageOf(error)}`,
       { cause: error },
     )
   }

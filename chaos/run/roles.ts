@@ -1,4 +1,4 @@
-/** Who plays which role in a world at this moment. */
+/** Looks up which node has which role in a world now. */
 import type { Engine } from '../engine/engine.ts'
 import { dcsLeader } from '../stack/etcd.ts'
 import type { Roles } from '../topology/resolve.ts'

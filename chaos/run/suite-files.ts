@@ -1,6 +1,4 @@
-/**
- * What a suite leaves behind: its own folder beside those of its trials, and the job's summary page where there is one.
- */
+/** The files of a suite: its own folder beside those of its trials, and the job's summary page if there is one. */
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../files.ts'

@@ -1,6 +1,6 @@
 /**
- * A suite: trials of several scenarios, one after the other in one world, each after a verified reset. Its effects are
- * handed in.
+ * A suite: trials of several scenarios, one after the other in one world, with a verified reset before each. Functions
+ * that touch a world are passed in, so that tests can replace them.
  */
 import { BlackstartError, causeOf, messageOf } from '../errors.ts'
 import { Unavailable } from '../faults/fault.ts'
@@ -34,17 +34,17 @@ export interface SuitePlan {
 }
 
 export interface SuiteEffects {
-  /** Runs one trial; `run` is the name of its folder. */
+  /** Runs one trial; `run` is its folder's name. */
   executeTrial(scenario: Scenario, seed: number | undefined): Promise<{ verdict: Verdict; run: string }>
-  /** Proves that the world is whole. Throws UnprovedReset when it cannot be proved. */
+  /** Proves that the world is healed and ready. Throws UnprovedReset when it cannot be proved. */
   reset(): Promise<{ tookMs: number }>
-  /** Takes the world down and brings it up anew. */
+  /** Takes the world down and brings it up again. */
   rebuild(reason: string): Promise<void>
   /** Milliseconds on a monotonic clock. */
   now(): number
 }
 
-/** Told as it happens. */
+/** Called as it happens. */
 export interface SuiteWatcher {
   started?(trial: { scenario: Scenario; trial: number; index: number; of: number }): void
   reset?(tookMs: number): void
@@ -60,7 +60,7 @@ export interface SuiteOutcome {
 /**
  * Runs the trials of a plan. Never rejects for what one trial does: an error of the harness makes that trial
  * inconclusive, a fault that cannot run here skips its scenario, and the others go on. Without a world nothing can go
- * on, and the rest is told as not run.
+ * on, and the rest is reported as not run.
  */
 export async function runSuite(
   plan: SuitePlan,
@@ -125,7 +125,7 @@ class SuiteRun {
     return this.#signal.aborted ? 'interrupted' : null
   }
 
-  /** One trial after its reset. Nothing is told of one that was interrupted before it came to anything. */
+  /** One trial after its reset. A trial that was interrupted before it had a result is not reported. */
   async #attempt(
     job: Job,
     common: () => Parameters<typeof unjudgedResult>[0],
@@ -184,7 +184,7 @@ class SuiteRun {
     )
   }
 
-  /** Whole milliseconds: nothing here is worth more. */
+  /** Whole milliseconds: more digits would mean nothing here. */
   #since(startMs: number): number {
     return Math.round(this.#effects.now() - startMs)
   }

@@ -1,4 +1,7 @@
-/** One trial, from pre-check to verified heal. The only place where all parts meet; its only product is the journal. */
+/**
+ * One trial, from the first checks to the proved heal. The only place where all parts meet; its only product is the
+ * journal.
+ */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
@@ -194,7 +197,7 @@ class Trial {
     redundant.catch(() => {})
     if (faults.byHand) {
       await redundant
-      // Then clients have been served for a whole window, before the last moment of which all is known.
+      // Then clients have been served for a whole window, and everything before its last moment is known.
       await Promise.race([
         load.ended,
         delay(Math.max(windowMs, (windowRequests / ratePerSecond) * 1_000) + timeoutMs + rampMs, undefined, { signal }),

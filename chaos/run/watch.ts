@@ -1,7 +1,6 @@
 /**
- * Does a fault that was proved last? An engine starts again what died if it was told to (`restart: unless-stopped`),
- * half a second after the proof, and then the scenario's outage is another one than it says. So what was taken away is
- * looked at again until it is healed.
+ * Checks that a proved fault lasts until it is healed. With `restart: unless-stopped` an engine restarts a killed
+ * container half a second after the proof. The trial would then measure another outage than its scenario describes.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,7 +13,7 @@ import { type Expectation, keyOf } from './expectation.ts'
 
 /** What the observers show is in memory. */
 const viewEveryMs = 100
-/** Knocking costs a connection that is refused. */
+/** Each check costs a connection that is refused. */
 const knockEveryMs = 1_000
 
 export interface WatchOptions {
@@ -22,7 +21,7 @@ export interface WatchOptions {
   view: View
   engine: Engine
   now: () => number
-  /** What the world must look like now, whoever broke it. */
+  /** What the world must look like now, with all active faults. */
   expectation: () => Expectation
   /** What the fault keeps away. */
   taken: Effect
@@ -38,8 +37,8 @@ export interface Watched {
 }
 
 /**
- * Looks until the signal, or until something came back, which is then told in sentences. Never rejects: a look that
- * failed is none.
+ * Watches until the signal, or until something came back, which it then returns in sentences. Never rejects: a check
+ * that failed does not count.
  */
 export async function watch(options: WatchOptions): Promise<Watched> {
   const {
@@ -82,7 +81,7 @@ function unlessAborted<T>(look: Promise<T>, signal: AbortSignal): Promise<T | un
   return Promise.race([look.catch(() => undefined), aborted])
 }
 
-/** By the engine's events, which tell also of what is gone again at the next look. */
+/** By the engine's events, which also report what is gone again at the next check. */
 function startedAgain({ view, expectation }: WatchOptions, nodes: readonly Node[], sinceMs: number): string[] {
   const expected = expectation().nodes
   return nodes.flatMap(({ name }) =>
@@ -102,8 +101,8 @@ function heardAgain({ view, expectation, taken: { silent = [] } }: WatchOptions)
 }
 
 /**
- * By each node's port, and for those without by the engine. Somebody else may have got the port of one that is gone, or
- * the kernel have connected us to ourselves: so the engine is asked whether it runs.
+ * By each node's port, and for those without by the engine. Another process may have got the port of a node that is
+ * gone, or the kernel may have connected this process to itself: so the engine is asked whether it runs.
  */
 async function nodesBack(
   { topology, engine, expectation, taken: { gone = [] } }: WatchOptions,
@@ -111,7 +110,7 @@ async function nodesBack(
 ): Promise<string[] | undefined> {
   const expected = expectation().nodes
   const watched = nodes.filter(({ name }) => expected.get(name) !== 'any')
-  // While another fault makes all of them uncertain, there is nobody to ask, and that is no look.
+  // While another fault makes all of them uncertain, nothing can be asked, and this does not count as a check.
   if (watched.length === 0 && nodes.length > 0) return undefined
   const answers = await Promise.all(
     watched.map(async (node) => {
@@ -131,14 +130,14 @@ async function nodesBack(
     return runs
       ? [
           firstEndpoint(node) === undefined
-            ? `${node.name} is ${state} again, by the engine's word`
+            ? `${node.name} is ${state} again, according to the engine`
             : `${node.name} answers again`,
         ]
       : []
   })
 }
 
-/** Why the engine may have done it. */
+/** The reason that the engine may have had. */
 async function policyWords(
   { engine, topology, taken: { gone = [] } }: WatchOptions,
   nodes: readonly Node[],

@@ -1,6 +1,6 @@
 /**
- * Who can tell what the world looks like, and what they say: nodes by their published ports, the engine for those
- * without, beacons for directions.
+ * The evidence for a node or a direction: a node's own port; the engine, for a node without a port; the beacons, for a
+ * direction between two sites. (Not to be confused with the site that is called witness.)
  */
 import type { ContainerState, Engine } from '../engine/engine.ts'
 import type { Direction, Effect } from '../faults/fault.ts'
@@ -17,7 +17,7 @@ const engineSays: Record<Exclude<NodeState, 'any'>, readonly ContainerState[]> =
 }
 
 /**
- * Each node's published port must refuse where it is to be gone, accept and stay silent where it is to be mute, and
+ * Each node's published port must refuse if the node is to be gone, accept and stay silent if it is to be mute, and
  * accept otherwise.
  */
 export async function portsDiffer(topology: Topology, { nodes }: Expectation): Promise<string[]> {
@@ -44,14 +44,14 @@ export async function engineDiffers(topology: Topology, engine: Engine, { nodes 
     const expected = nodes.get(name) ?? 'any'
     const state = states.get(name)
     if (expected === 'any' || (state !== undefined && engineSays[expected].includes(state))) return []
-    return [`${name} is ${state ?? 'not there'}, by the engine's word`]
+    return [`${name} is ${state ?? 'not there'}, according to the engine`]
   })
 }
 
 /**
  * Every direction, by the pings that are heard at its end, and every round trip, on both kinds of connection. Beacons
- * ping each other: a link tells only where one stands at each end. A site whose own beacon is gone cannot tell; its
- * silence is shown from the other end.
+ * ping each other, so a link needs one at each end. A site whose own beacon is gone shows nothing; its silence is seen
+ * from the other end.
  */
 export function edgesDiffer(topology: Topology, view: View, { nodes, directions }: Expectation): string[] {
   const differ: string[] = []
@@ -96,20 +96,20 @@ function roundTripDiffers(view: View, key: string, expectedUp: boolean): string[
   })
 }
 
-/** Sites among these where no beacon stands. */
+/** Sites among these without a beacon. */
 export function withoutBeacon(topology: Topology, sites: readonly string[]): string[] {
   return sites.filter((site) => beaconOf(topology, site) === undefined)
 }
 
-/** Whether somebody stands at the end of a direction and hears who speaks at its beginning, or does not. */
+/** Whether there is a beacon at the end of a direction that can say whether it hears the one at its beginning. */
 export function canTell(topology: Topology, { nodes }: Expectation, direction: string): boolean {
   const sites = direction.split('>')
   return withoutBeacon(topology, sites).length === 0 && beaconState(topology, nodes, sites[1] ?? '') === 'up'
 }
 
 /**
- * Of what a fault is to take away, whatever nobody could tell from its not being so, in sentences that say what to add.
- * A silence is a cut's only where both beacons would speak; a node that another fault may have taken proves nothing.
+ * What a fault is to take away and cannot be proved, in sentences that say what to add. Silence proves a cut only if
+ * both beacons are up; a node that another fault may have taken proves nothing.
  */
 export function untellable(
   topology: Topology,

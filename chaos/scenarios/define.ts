@@ -1,4 +1,4 @@
-/** Words to write a scenario with. */
+/** Functions to write a scenario with. */
 import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import type { FaultKind, OptionsOf } from './kinds.ts'
@@ -65,7 +65,7 @@ interface When {
 }
 
 /**
- * A fault on the time line, with what its kind may be told: `fault('slow', link('east', 'west'), { lasting: 20,
+ * A fault on the time line, with the options of its kind: `fault('slow', link('east', 'west'), { lasting: 20,
  * latencyMs: 80 })`.
  */
 export function fault<K extends FaultKind>(

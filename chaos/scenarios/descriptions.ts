@@ -1,6 +1,5 @@
 /**
- * What editors say about each part of a scenario file. A test holds this to the schema: whatever is new there needs a
- * line here.
+ * Descriptions of each part of a scenario file, which editors show. A test checks that each key of the schema has one.
  */
 import type { Target } from './schema.ts'
 
@@ -17,13 +16,11 @@ export const scopeDescriptions: Record<Target['scope'], string> = {
   nothing: 'Nothing; for the control',
 }
 
-/**
- * Where in a scenario → what it means. `[]` is an item of a list; `with` and `target` are told apart by kind and scope.
- */
+/** Where in a scenario → what it means. `[]` is an item of a list; `with` is chosen by kind, and `target` by scope. */
 export const descriptions: Record<string, string> = {
   name: 'Kebab-case name, e.g. region-loss; runs are filed under it. At most 64 characters',
   title: 'The story in one sentence',
-  tags: 'To choose by; "smoke", "core" and "full" put it into the suites of these names',
+  tags: 'Tags to choose scenarios by; "smoke", "core" and "full" put it into the suites of these names',
   load: 'What the clients do',
   'load.ratePerSecond':
     'Requests a second, on a fixed schedule (open model): a whole number, as k6 takes it, of at most 10,000. Times the length of the load at most 5,000,000',
@@ -33,14 +30,14 @@ export const descriptions: Record<string, string> = {
     'Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. k6 makes them all beforehand: at most 100,000',
   steadyMs: 'Steady load before the first fault, in milliseconds; at most a day',
   faults: 'What is broken, when, and for how long',
-  'faults[].target': 'What it is done to',
+  'faults[].target': 'The target of the fault',
   'faults[].atMs': 'Offset from the first fault, in milliseconds; at most a day, and before the load ends (observeMs)',
   'faults[].forMs': 'Time from injection to heal, in milliseconds; at most a day',
   'faults[].resolve':
     'Whether roles such as "primary" mean those of the trial\'s start, or those of the moment when the fault is due',
-  'faults[].with': 'What this kind of fault is told',
+  'faults[].with': 'Options of this kind of fault',
   observeMs: 'Load and observation go on for this long after the first fault, in milliseconds; at most a day',
-  objectives: 'What must hold. Nothing asked is inconclusive, never met',
+  objectives: 'What must hold. Without objectives the verdict is inconclusive, never met',
   'objectives.recoverWithinMs':
     'RTO: clients are served again within this many milliseconds of the first fault, which observeMs must leave time for',
   'objectives.lostWrites': 'RPO in writes: acknowledged writes that may be lost',

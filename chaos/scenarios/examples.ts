@@ -1,4 +1,4 @@
-/** What each kind is tried with, as faults of a scenario for the reference world. */
+/** Examples of each kind, as faults of a scenario for the reference world. Tests try each kind with them. */
 import { type FaultKind, faultNamed } from './kinds.ts'
 import { type FaultSpec, faultSpecSchema } from './schema.ts'
 

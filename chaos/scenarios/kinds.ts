@@ -1,4 +1,4 @@
-/** The fault kinds there are, as the language of scenarios sees them. All of it comes from chaos/faults. */
+/** The fault kinds as scenarios see them. All of it comes from chaos/faults. */
 import { z } from 'zod'
 import { catalogue } from '../faults/catalogue.ts'
 import type { Fault } from '../faults/fault.ts'
@@ -10,7 +10,7 @@ export const faultKindSchema = z.enum(faultKinds)
 
 /** What stands under `with` of a fault of that kind. */
 export type ToldTo<K extends FaultKind> = z.infer<Catalogue[K]['options']>
-/** Kinds that need not be told anything. */
+/** Kinds that need no options. */
 export type IsPlain<K extends FaultKind> = string extends keyof ToldTo<K> ? true : false
 /** What `fault()` takes for a kind beside the times: nothing for most. */
 export type OptionsOf<K extends FaultKind> = IsPlain<K> extends true ? Record<never, never> : ToldTo<K>
@@ -21,7 +21,7 @@ export function faultNamed(kind: FaultKind): Fault {
   return catalogue[kind] as unknown as Fault
 }
 
-/** What a kind is told by: option → its schema. Undefined for what is no kind. */
+/** The options of a kind: name → schema. Undefined for an unknown kind. */
 export function optionsOf(kind: unknown): Record<string, z.ZodType> | undefined {
   return typeof kind === 'string' && Object.hasOwn(catalogue, kind)
     ? (faultNamed(kind as FaultKind).options.shape as Record<string, z.ZodType>)

@@ -1,6 +1,5 @@
 /**
- * Whether the names in a scenario are names in a world. Roles (`primary`, `other`, `active`) are looked up by the run,
- * and fine here.
+ * Checks that the names in a scenario exist in a world. Roles (`primary`, `other`, `active`) are looked up by the run.
  */
 
 import { z } from 'zod'
@@ -41,7 +40,7 @@ export function namesOf(topology: Topology): Names {
 
 /**
  * Every name in the scenario's targets and options that the world does not have, with the nearest one that it has. What
- * is no target at all is passed over: that is the schema's to say.
+ * is not a target is skipped: the schema reports that.
  */
 export function checkNames(
   scenario: { faults: readonly unknown[] },

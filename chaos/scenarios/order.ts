@@ -1,4 +1,4 @@
-/** A fault of a scenario, as an order on a world: what its target means there. */
+/** Turns a fault of a scenario into an order for a world: looks up what its target means there. */
 import type { Order } from '../faults/fault.ts'
 import { type Roles, resolveTarget } from '../topology/resolve.ts'
 import type { Topology } from '../topology/topology.ts'

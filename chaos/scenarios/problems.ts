@@ -1,4 +1,4 @@
-/** What is wrong with a scenario, in words for whoever wrote it: what zod found, with the nearest valid name. */
+/** What is wrong with a scenario, in words for its author: what zod found, with the nearest valid name. */
 
 import type { z } from 'zod'
 import { availableWords, nearest, withNearest } from '../errors.ts'
@@ -56,7 +56,7 @@ function restOfFault(path: Path, data: unknown): Problem[] {
   if (typeof fault !== 'object' || fault === null) return []
   const { kind: _kind, with: _with, ...rest } = fault as Record<string, unknown>
   const issues = whenSchema.safeParse(rest).error?.issues ?? []
-  // What else a fault of no kind may be told is not known, so nothing of it is wrong yet.
+  // The options of an unknown kind are not known, so none of them is wrong yet.
   return problemsOf(
     issues
       .filter(({ code, path: inside }) => code !== 'unrecognized_keys' || inside.length > 0)
@@ -76,7 +76,7 @@ function unknownKey(path: Path, data: unknown): Problem {
     options.includes(key) && parent.at(-1) !== 'with'
       ? `key "${key}" belongs under "with", where the options of ${String(kind)} are`
       : valid.length === 0 && parent.at(-1) === 'with'
-        ? `key ${quoted(key)} is not known: ${String(kind)} takes no options`
+        ? `key ${quoted(key)} is not known: ${String(kind)} has no options`
         : seconds !== undefined
           ? `key "${key}" is not known; did you mean "${seconds}", in milliseconds?${availableWords(valid)}`
           : notKnown('key', key, valid)

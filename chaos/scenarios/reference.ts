@@ -1,5 +1,5 @@
 /**
- * The names in the reference world, so that a scenario for it cannot name what is not there. A test holds them to its
+ * The names in the reference world, so that a scenario for it cannot use other names. A test compares them with its
  * labels.
  */
 export const referenceWorld = {

@@ -47,7 +47,7 @@ const specs = faultKinds.map((kind) => {
   const isPlain = Object.keys(options.shape).length === 0
   return z.strictObject({ kind: z.literal(kind), ...whenSchema.shape, with: isPlain ? options.optional() : options })
 })
-/** One alternative a kind, told apart by `kind`. Its types are those above: a list that is mapped has lost its own. */
+/** One alternative a kind, chosen by `kind`. Its types are those above, since mapping a list loses them. */
 export const faultSpecSchema = z.discriminatedUnion('kind', specs as [(typeof specs)[number]]) as unknown as z.ZodType<
   FaultSpec,
   z.input<typeof whenSchema> & { kind: FaultKind; with?: unknown }
@@ -61,8 +61,8 @@ export const loadSchema = z.strictObject({
   /** A client gives up on a request after this long, in milliseconds. */
   timeoutMs: z.number().positive().max(longestDelayMs).default(5_000),
   /**
-   * Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. When nobody answers,
-   * a client's patience of arrivals is under way at once: 200, with the defaults.
+   * Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. When nothing
+   * answers, all arrivals of one client time-out are under way at the same time: 200, with the defaults.
    */
   maxVirtualUsers: z.number().int().positive().max(mostVirtualUsers).default(300),
 })
@@ -109,7 +109,7 @@ export const scenarioSchema = z.strictObject({
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   /** The story in one sentence. */
   title: z.string().max(longestTitle),
-  /** To choose by; `smoke`, `core` and `full` put it into the suites of these names. */
+  /** Tags to choose scenarios by; `smoke`, `core` and `full` put it into the suites of these names. */
   tags: z.array(z.string().max(longestName)).max(mostTags).default([]),
   load: loadSchema.prefault({}),
   /** Steady load before the first fault, in milliseconds. */

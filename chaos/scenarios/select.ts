@@ -1,6 +1,6 @@
 /**
- * Which scenarios a suite, tags and a shard mean. Pure: the same words on every machine of a pipeline choose the same
- * scenarios.
+ * Chooses scenarios by suite, tags and shard. Pure: the same words choose the same scenarios on every machine of a
+ * pipeline.
  */
 import { UsageError, withNearest } from '../errors.ts'
 import type { Scenario } from './schema.ts'
@@ -64,10 +64,7 @@ export function checkNamesDiffer(scenarios: readonly Scenario[]): void {
     )
 }
 
-/**
- * @throws UsageError for a name that no scenario has: what is misspelt here would allow nothing, and nobody would
- * notice
- */
+/** @throws UsageError for a name that no scenario has: a misspelt name would allow nothing, and no one would notice */
 export function checkAllowedSkips(names: readonly string[], scenarios: readonly Scenario[]): void {
   const known = scenarios.map((scenario) => scenario.name)
   for (const name of names)

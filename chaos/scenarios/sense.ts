@@ -1,6 +1,5 @@
 /**
- * What fits the schema and still cannot be: known from the scenario alone, so nobody has to bring up a world to be
- * told.
+ * Mistakes in a scenario that the schema cannot find, such as a fault after the load. They need no world to be found.
  */
 
 import type { Reach } from '../faults/fault.ts'
@@ -15,12 +14,12 @@ export interface Nonsense {
   message: string
 }
 
-/** The parts that are looked at; a part that does not fit the schema is left out, for that is told already. */
+/** The parts that are looked at; a part that does not fit the schema is left out, since that is reported already. */
 type Known = { faults: readonly unknown[] } & Partial<Pick<Scenario, 'load' | 'steadyMs' | 'observeMs' | 'objectives'>>
 
 /**
- * Everything about a scenario that cannot work in any world. Two faults on one target are told by its words: whom a
- * role hits is the run's to say.
+ * Everything about a scenario that cannot work in any world. Two faults on one target are found by the target's words:
+ * which nodes a role means is looked up only by the run.
  */
 export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: Known): Nonsense[] {
   const specs = faults.map((fault) => faultSpecSchema.safeParse(fault).data)
@@ -38,7 +37,7 @@ export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: K
   if (observeMs !== undefined && recoverMs !== undefined && recoverMs > observeMs) {
     found.push({
       path: ['objectives', 'recoverWithinMs'],
-      message: `recoverWithinMs: nobody looks as late as ${recoverMs} ms after the first fault, since observation ends at observeMs, ${observeMs} ms`,
+      message: `recoverWithinMs: ${recoverMs} ms is later than the end of the observation (observeMs is ${observeMs} ms)`,
     })
   }
   return [...found, ...together(specs)]
@@ -92,7 +91,7 @@ export function targetMismatch({ kind, target }: { kind: FaultKind; target: Targ
   }
 }
 
-/** How many stand in a zone is the world's to say. */
+/** How many there are in a zone depends on the world. */
 function mayBeOneDatabase(target: Target): boolean {
   if (target.scope === 'nodes') return target.names.length === 1
   return target.scope === 'node' || target.scope === 'zone' || (target.scope === 'standbys' && target.which === 'one')

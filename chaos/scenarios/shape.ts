@@ -1,4 +1,4 @@
-/** The scenario's schema as plain data, to ask which keys may stand where. */
+/** The scenario's schema as plain data, to look up which keys are allowed where. */
 import { z } from 'zod'
 import { scenarioSchema } from './schema.ts'
 

@@ -1,4 +1,4 @@
-/** A fault as it is typed on a command line: "kill region:primary", "slow link:east-west" with latencyMs=80. Pure. */
+/** Parses a fault from the command line: "kill region:primary", or "slow link:east-west" with latencyMs=80. Pure. */
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { longestMs } from '../limits.ts'
@@ -17,7 +17,7 @@ export function parseLength(text: string): number {
   const lengthMs = Number(digits) * (units[unit] ?? Number.NaN)
   if (lengthMs > longestMs)
     throw new UsageError(
-      `${text} is too long: no fault, and nothing that one is told, takes more than ${longestMs / 3_600_000}h`,
+      `${text} is too long: a fault, or a length among its options, is at most ${longestMs / 3_600_000}h`,
     )
   if (lengthMs > 0) return lengthMs
   throw new UsageError(`"${text}" is no length of time: a number and its unit (ms, s, m or h), such as 30s or 500ms`)
@@ -86,7 +86,7 @@ function named(name: string, names: Names): Target {
   )
 }
 
-/** Site names may hold "-" too, so the two are told apart by the sites that there are. A comma always works. */
+/** Site names may hold "-" too, so the sites that exist decide where to split. A comma always works. */
 function linkNamed(text: string, { sites }: Names): Target {
   const ends = ['primary', 'other', ...sites]
   const cuts = [...text.matchAll(/[-,]/g)].map(({ index }): [string, string] => [
@@ -99,9 +99,8 @@ function linkNamed(text: string, { sites }: Names): Target {
 }
 
 /**
- * The fault that is meant. `told` are the words "key=value" for what a kind may be told; lengths may have units, lists
- * commas.
- * @throws UsageError that says what is wrong, with the nearest valid name, and what the kind may be told
+ * The fault that is meant. `told` are its options as words "key=value"; lengths may have units, lists commas.
+ * @throws UsageError that says what is wrong, with the nearest valid name, and the options of the kind
  */
 export function parseFault(
   { kind, target, told }: { kind: string; target: string; told: readonly string[] },
@@ -114,7 +113,7 @@ export function parseFault(
     target: parseTarget(target, names),
     ...(Object.keys(options).length > 0 && { with: options }),
   }
-  // As part of a scenario, for that is what problems are told of.
+  // As part of a scenario, since problems are worded for scenarios.
   const story = { faults: [{ ...spec, atMs: 0, forMs: 1 }] }
   const issues = (faultSpecSchema.safeParse(story.faults[0]).error?.issues ?? []).map((issue) => ({
     ...issue,
@@ -127,7 +126,7 @@ export function parseFault(
   )
 }
 
-/** What `--with` tells a kind, read word by word. @throws UsageError for a word that it is not told by */
+/** Parses the words of `--with`. @throws UsageError for an option that the kind does not have */
 export function optionsOf(kind: FaultKind, told: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(told.map((word) => option(kind, word)))
 }
@@ -143,7 +142,7 @@ function option(kind: FaultKind, word: string): [string, unknown] {
   const at = word.indexOf('=')
   if (at < 1)
     throw new UsageError(
-      `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'takes no options' : `takes ${usageOf(kind)}`}`,
+      `--with ${word}: expected <key>=<value>; ${kind} ${usageOf(kind) === '' ? 'has no options' : `takes ${usageOf(kind)}`}`,
     )
   const [key, value] = [word.slice(0, at), word.slice(at + 1)]
   const type = optionTypes(kind)?.[key]
@@ -153,7 +152,7 @@ function option(kind: FaultKind, word: string): [string, unknown] {
   return [key, value]
 }
 
-/** "--with latencyMs=…" for each thing that a kind may be told. */
+/** "--with latencyMs=…" for each option of a kind. */
 export function usageOf(kind: FaultKind): string {
   const shape = optionTypes(kind) ?? {}
   return Object.entries(shape)

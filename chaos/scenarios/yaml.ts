@@ -22,7 +22,7 @@ import { type Scenario, scenarioSchema } from './schema.ts'
 import { senselessIn } from './sense.ts'
 import { type Path, valueAt } from './shape.ts'
 
-/** A file with more mistakes than this is told so; the rest comes to light when these are gone. */
+/** At most this many mistakes are shown; the others show when these are corrected. */
 const mostProblems = 10
 /** Far more than a scenario needs, and far less than what it takes to fill the memory with copies of copies. */
 const mostAliases = 50
@@ -84,7 +84,7 @@ function refuse(fileName: string, problems: Found[]): void {
   const lines = problems
     .toSorted((a, b) => a.line - b.line || a.column - b.column)
     .map(({ line, column, message }) => `${fileName}:${line}:${column}: ${message}`)
-  // What an alias repeats is wrong once.
+  // A mistake that an alias repeats is reported once.
   const distinct = [...new Set(lines)]
   const more = distinct.length - mostProblems
   throw new UsageError(
@@ -97,7 +97,7 @@ function refuse(fileName: string, problems: Found[]): void {
 }
 
 function syntaxProblems(document: Document, source: string, at: (offset: number) => Position): Found[] {
-  // A tag or a directive that YAML does not know is only a warning to the parser; it would be passed over in silence.
+  // A tag or a directive that YAML does not know is only a warning to the parser, and would be ignored.
   const found = [...document.errors, ...document.warnings].map((error) => ({
     ...at(error.pos[0]),
     message: syntaxWords(error, source),
@@ -141,7 +141,7 @@ function dataOf(document: Document, fileName: string, at: (offset: number) => Po
   try {
     return document.toJS({ maxAliasCount: mostAliases })
   } catch (error) {
-    // Only aliases can go wrong here: everything else was looked at before.
+    // Only aliases can go wrong here: everything else was checked before.
     let first = 0
     visit(document, {
       Alias(_key, alias) {

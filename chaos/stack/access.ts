@@ -1,10 +1,10 @@
 /**
- * The credentials with which the harness speaks to a world's components. Passwords go by the names that the Compose
- * files know them by. They come from the environment, or from `.env` in the folder in which the user works; set-up
- * makes that one. They are never in a label, so in no topology and no journal either: labels hold names.
+ * Passwords and user names with which Blackstart connects to a world's components. Labels hold the names of variables,
+ * and the values come from the environment, or from `.env` in the folder in which the user works (set-up makes that
+ * file). So no password is in a topology or a journal.
  *
- * A label may name what is a password of the world and nothing else: whoever carries the label is who gets the value,
- * and the environment holds more than that world's secrets.
+ * A label may name only a password of the world: otherwise a Compose file could have any secret of the environment sent
+ * to its container.
  */
 import { envFilePath, readEnvFile } from '../env-file.ts'
 import { UsageError } from '../errors.ts'
@@ -13,8 +13,8 @@ import type { Node, Topology } from '../topology/topology.ts'
 const prefix = 'BLACKSTART_PASSWORD_'
 
 /**
- * The value of a variable; undefined where there is none, or no name: a file that is merged takes a label back by
- * emptying it.
+ * The value of a variable; undefined where there is none, or no name: a merged Compose file removes a label by making
+ * it empty.
  * @throws UsageError for one that is no password of the world: `.env` does not define it, and its name does not say so
  */
 export function passwordOf(variable: string | undefined): string | undefined {
@@ -26,7 +26,7 @@ export function passwordOf(variable: string | undefined): string | undefined {
 }
 
 /**
- * Whether the labels of a world name nothing but its passwords; asked before anybody speaks to it.
+ * Checks that the labels of a world name only its passwords, before anything connects to it.
  * @throws UsageError naming the node, the label and what to write
  */
 export function checkPasswordNames({ nodes }: Topology): void {
@@ -41,9 +41,9 @@ export function checkPasswordNames({ nodes }: Topology): void {
 
 function refusal(variable: string, file: Map<string, string>): string | undefined {
   if (!/^\w+$/.test(variable))
-    return `"${variable}" is no name of a variable; the label holds the name under which ${envFilePath()} has the password`
+    return `"${variable}" is not the name of a variable; the label must hold the name of the variable in ${envFilePath()} that has the password`
   if (variable.startsWith(prefix) || file.has(variable)) return undefined
-  return `the variable ${variable} is not known as a password of the world, and may be anything in your environment: define it in ${envFilePath()}, or give it a name that begins with ${prefix}`
+  return `the variable ${variable} is not a password of the world and may be another secret of your environment: define it in ${envFilePath()}, or give it a name that begins with ${prefix}`
 }
 
 /**
@@ -56,7 +56,7 @@ export function databaseAccess({ attributes }: Node): {
   password: string | undefined
   ssl: false
 } {
-  // Without encryption, whatever PGSSLMODE asks for: it is about the databases that people have elsewhere.
+  // Without encryption, even if PGSSLMODE asks for it: that setting is meant for other databases.
   return {
     ssl: false,
     user: attributes['database.user'] ?? 'blackstart',
@@ -65,7 +65,7 @@ export function databaseAccess({ attributes }: Node): {
   }
 }
 
-/** Patroni answers questions to everybody, and takes orders from those who know its password. */
+/** Patroni answers questions without a password, and takes orders only with it. */
 export function patroniAuthorization({ attributes }: Node): Record<string, string> {
   const password = passwordOf(attributes['rest.password'])
   return password === undefined
@@ -73,7 +73,7 @@ export function patroniAuthorization({ attributes }: Node): Record<string, strin
     : { authorization: `Basic ${Buffer.from(`patroni:${password}`).toString('base64')}` }
 }
 
-/** Who the harness is to the DCS; undefined where that asks nobody. */
+/** The user for the DCS; undefined if it asks for none. */
 export function dcsAccess({ attributes }: Node): { name: string; password: string | undefined } | undefined {
   const name = attributes['dcs.user']
   return name === undefined ? undefined : { name, password: passwordOf(attributes['dcs.password']) }

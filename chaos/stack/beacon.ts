@@ -1,4 +1,4 @@
-/** The beacons: one process a site, which ping each other over every link and publish what they see. */
+/** The beacons: one process at each site. They ping each other over every link and publish what they see. */
 import type { Node } from '../topology/topology.ts'
 import { jsonOf, readJsonLines, urlOf } from './http.ts'
 

@@ -1,4 +1,4 @@
-/** The DCS: etcd, by the JSON gateway of each member. */
+/** The DCS: etcd, through the JSON gateway of each member. */
 import { messageOf } from '../errors.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
@@ -13,9 +13,7 @@ interface Asking {
   signal: AbortSignal
 }
 
-/**
- * The member does not take the token (401), takes it for older than its list of users, or asks for one only now (400).
- */
+/** The member refuses the token (401), finds it older than its list of users, or asks for one only now (400). */
 export class NotKnown extends Error {}
 
 async function post(node: Node, path: string, body: object, { token, signal }: Asking): Promise<Response> {
@@ -31,7 +29,7 @@ async function post(node: Node, path: string, body: object, { token, signal }: A
   )
 }
 
-/** What keys and values are to the gateway. */
+/** Keys and values as the gateway encodes them. */
 export function base64(text: string): string {
   return Buffer.from(text).toString('base64')
 }
@@ -44,7 +42,9 @@ export async function etcdVersion(node: Node, limits: { limitMs: number }): Prom
   return (await jsonOf<{ etcdserver?: string }>(node, 'client', '/version', limits)).etcdserver
 }
 
-/** A token, where the member asks for one. To get it takes a majority of the members; each of them then takes it. */
+/**
+ * A token, where the member asks for one. Issuing one needs a majority of the members; each member then accepts it.
+ */
 export async function authenticate(node: Node, signal: AbortSignal): Promise<string | undefined> {
   const access = dcsAccess(node)
   if (!access) return undefined
@@ -157,7 +157,7 @@ async function statusOf(node: Node): Promise<Status> {
     const response = await post(node, '/v3/maintenance/status', {}, { signal: AbortSignal.timeout(statusLimitMs) })
     return (await response.json()) as Status
   } catch (error) {
-    throw new Error(`${node.name} does not tell its status: ${messageOf(error)}`, { cause: error })
+    throw new Error(`${node.name} does not return its status: ${messageOf(error)}`, { cause: error })
   }
 }
 

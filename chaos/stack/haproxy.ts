@@ -37,8 +37,8 @@ export function parseServersState(text: string): { backend: string; server: stri
 
 /**
  * The servers that HAProxy does not check, as "backend server", from its `show stat` (CSV whose first line names the
- * columns; management guide 9.1). It calls them running whatever they do, unless they go by the check of another
- * server, which says the same in its own name.
+ * columns; management guide 9.1). It always calls them running, unless they use the check of another server, which then
+ * reports the same under its own name.
  */
 export function parseUnchecked(text: string): Set<string> {
   const [names = [], ...rows] = text.split('\n').map((line) => line.split(','))

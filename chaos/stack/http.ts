@@ -1,4 +1,4 @@
-/** Asking a node by HTTP, and what kept it from answering. */
+/** HTTP requests to a node, and the reason when it does not answer. */
 import { messageOf } from '../errors.ts'
 import { endpointOf, type Node } from '../topology/topology.ts'
 
@@ -23,7 +23,7 @@ export function reasonOf(error: unknown): string {
   return messageOf(error instanceof Error && error.cause ? error.cause : error)
 }
 
-/** Reads lines of JSON to the end of a stream. `alive` is told of each piece that arrives. */
+/** Reads lines of JSON to the end of a stream. `alive` is called for each piece that arrives. */
 export async function readJsonLines<T>(
   body: ReadableStream<Uint8Array>,
   { on, alive }: { on: (line: T) => void; alive: () => void },

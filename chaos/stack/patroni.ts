@@ -1,4 +1,4 @@
-/** Patroni's REST API, beside each database. */
+/** Patroni's REST API, which each database node has. */
 import { InstrumentError, messageOf } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'
 import { patroniAuthorization } from './access.ts'
@@ -9,7 +9,7 @@ export async function patroniVersion(node: Node, limits: { limitMs: number }): P
 }
 
 /**
- * Asks a cluster to move its primary. Patroni answers when it is done; its own limit is some loops.
+ * Asks a cluster to move its primary. Patroni answers when it has finished; its own time limit is several of its loops.
  * @throws InstrumentError with its words
  */
 export async function switchOver(leader: Node, candidate: Node, { limitMs }: { limitMs: number }): Promise<void> {

@@ -1,4 +1,4 @@
-/** Whether there is somebody at a node's port, whatever it speaks. */
+/** Whether a node's port accepts connections, in any protocol. */
 import { connect } from 'node:net'
 import { type Endpoint, endpointIfAny, firstEndpoint, type Node } from '../topology/topology.ts'
 
@@ -21,8 +21,7 @@ export function accepts(endpoint: Endpoint | undefined): Promise<boolean> {
 
 /**
  * Whether a node says anything at all to a client of its kind within half a second: a database to the question for
- * encryption, which it answers before it knows who asks; a router's console to a question about itself; all others to
- * HTTP.
+ * encryption, which it answers before any log-in; a router's console to a question about itself; all others to HTTP.
  */
 export async function answersAtAll(node: Node): Promise<boolean> {
   const endpoint = firstEndpoint(node)
@@ -49,5 +48,5 @@ function answers(endpoint: Endpoint, question: string | Buffer): Promise<boolean
   })
 }
 
-/** PostgreSQL's SSLRequest: its length, and a number that no version has. */
+/** PostgreSQL's SSLRequest: its length, and a number that is no protocol version. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])

@@ -1,4 +1,4 @@
-/** A connection to a database that is asked again and again, whatever becomes of the database. */
+/** A connection for repeated questions to a database. It is made again whenever it was lost. */
 import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import type { Node } from '../topology/topology.ts'
@@ -39,10 +39,10 @@ export class DatabaseConnection {
     } catch (error) {
       const code = (error as { code?: string }).code ?? ''
       const reason = messageOf(error)
-      // 25006: read-only transaction, the standby's honest answer. The connection stays good.
+      // 25006: read-only transaction, the normal answer of a standby. The connection stays good.
       if (code === '25006') return { ok: false, reason, definite: true, starting: false }
       this.#drop()
-      // SQLSTATE from a living server, or the kernel's word that nobody listens; a limit that ran out is neither.
+      // SQLSTATE from a living server, or the kernel's answer that nothing listens there; a time-out is neither.
       const definite =
         /^[0-9A-Z]{5}$/.test(code) || /ECONNREFUSED|ECONNRESET|EPIPE|terminated|closed/i.test(`${code} ${reason}`)
       return { ok: false, reason, definite, starting: code === '57P03' }

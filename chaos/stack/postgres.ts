@@ -1,4 +1,4 @@
-/** PostgreSQL: a client of a node's own port, and what is asked of it by more than one. */
+/** PostgreSQL: a client for a node's own port, and the queries that several modules use. */
 import pg from 'pg'
 import { messageOf } from '../errors.ts'
 import { endpointOf, type Node } from '../topology/topology.ts'

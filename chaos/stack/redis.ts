@@ -5,8 +5,8 @@ import { endpointOf, type Node } from '../topology/topology.ts'
 import { passwordOf } from './access.ts'
 
 /**
- * A client of a node's own port that gives up after the limit, and does not try again: whoever asks wants to know how
- * it is now. It connects at the first command.
+ * A client of a node's own port that gives up after the limit, and does not try again: callers want the present state.
+ * It connects at the first command.
  */
 export function storeClient(node: Node, { limitMs }: { limitMs: number }): Redis {
   const client = new Redis({
@@ -16,11 +16,11 @@ export function storeClient(node: Node, { limitMs }: { limitMs: number }): Redis
     commandTimeout: limitMs,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
-    // Nothing is sent but what is asked.
+    // Only the commands that are asked for are sent.
     enableReadyCheck: false,
     disableClientInfo: true,
   })
-  // Each command that fails tells it, too.
+  // Each command that fails reports it, too.
   client.on('error', () => {})
   return client
 }
@@ -28,7 +28,10 @@ export function storeClient(node: Node, { limitMs }: { limitMs: number }): Redis
 /** What a node answered to a command. */
 export type StoreAnswer = { said: unknown } | { refused: string } | 'none'
 
-/** Asks one thing, after giving the node's password, where its labels name one. Never rejects for what it answers. */
+/**
+ * Asks one thing, after giving the node's password, where its labels name one. Does not reject if the node answers with
+ * an error.
+ */
 export async function askStore(
   node: Node,
   [command, ...args]: [string, ...string[]],
@@ -41,7 +44,7 @@ export async function askStore(
     const answers = [...(password === undefined ? [] : [client.call('AUTH', password)]), client.call(command, ...args)]
     return { said: (await Promise.all(answers)).at(-1) }
   } catch (error) {
-    // Anything but an error that the node itself answered with is no answer.
+    // Only an error that the node itself sent counts as an answer.
     return error instanceof Error && error.name === 'ReplyError' ? { refused: messageOf(error) } : 'none'
   } finally {
     client.disconnect()

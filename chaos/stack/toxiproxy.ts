@@ -1,4 +1,4 @@
-/** Toxiproxy, on each link: its proxies, and our toxics on them. */
+/** Toxiproxy on each link: its proxies, and the toxics that Blackstart adds to them. */
 import { Toxiproxy } from 'toxiproxy-node-client'
 import { allDone } from '../all-done.ts'
 import type { Node, Topology } from '../topology/topology.ts'

@@ -1,4 +1,4 @@
-/** Reads a world from the labels of its containers. Whoever labels their own Compose file can use the harness. */
+/** Reads a world from the labels of its containers. With these labels Blackstart works for any Compose file. */
 import {
   type Endpoint,
   type Link,
@@ -85,7 +85,7 @@ function nodeOf(container: LabelledContainer, attributes: Record<string, string>
   for (const [key, value] of Object.entries(attributes)) {
     if (!key.startsWith('port.')) continue
     const endpoint = container.endpoints[numberOf(container.service, key, value)]
-    // A node that is down publishes nothing; whoever needs the port says so then.
+    // A node that is down publishes nothing; an error says so when the port is needed.
     if (endpoint === undefined) continue
     ports[key.slice('port.'.length)] = endpoint.port
     if (endpoint.host !== loopback) host = endpoint.host

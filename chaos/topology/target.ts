@@ -1,4 +1,7 @@
-/** What a fault can be done to, by role or by name: as a value, and in words. Who is meant in a world: `resolve.ts`. */
+/**
+ * The targets of faults, by role or by name: as a value, and in words. `resolve.ts` looks up which nodes and links are
+ * meant.
+ */
 import { z } from 'zod'
 import { longestHostName, mostNames } from '../limits.ts'
 

@@ -12,7 +12,7 @@ export const nodeSchema = z.object({
   /** The network it lives on: a region's name, `witness` or `edge`. A link lives on two and has `''` here. */
   site: z.string(),
   zone: z.string().optional(),
-  /** Purpose → port, e.g. `{ sql: 18021, rest: 18031 }`. Whoever connects asks `endpointOf`. */
+  /** Purpose → port, e.g. `{ sql: 18021, rest: 18031 }`. `endpointOf` gives the address to connect to. */
   ports: z.record(z.string(), z.number().int()),
   /** Where its ports are, if not on this machine. */
   host: z.string().optional(),

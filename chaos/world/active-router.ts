@@ -5,8 +5,8 @@ import { hasAddress } from '../host/addresses.ts'
 import type { Node, Topology } from '../topology/topology.ts'
 
 /**
- * The router that clients enter by now: where several share the address that `blackstart.router.entry` names, the one
- * that has it. The first where none has, or where each is entered by its own name.
+ * The router that clients use now: if several share the address that `blackstart.router.entry` names, the one that has
+ * it. The first, if none has it, or if each has a name of its own.
  */
 export async function activeRouter(engine: Engine, topology: Topology): Promise<Node | undefined> {
   const entries = topology.nodes.filter((node) => node.attributes['router.entry'])

@@ -1,4 +1,4 @@
-/** Taking a world down, by its label alone. */
+/** Takes a world down: removes everything that has its label. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Belonging, Engine } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
@@ -8,7 +8,7 @@ import { checkWorldName, forgetSettings } from './settings.ts'
 export interface DownOptions {
   /** Ends it after the removals that are under way. */
   signal?: AbortSignal | undefined
-  /** Told what is still there, often. */
+  /** Called often, with what is still there. */
   progress?: ((text: string) => void) | undefined
   /** It gives up when nothing has gone for this long. */
   patienceMs?: number
@@ -26,7 +26,7 @@ const lookAgainMs = 250
 
 /**
  * Removes everything that carries the world's label: containers, networks, volumes. Nothing else is touched, and
- * nothing but the label is needed. After a failed `up` the engine may still be making a container, and it lets go of a
+ * nothing but the label is needed. After a failed `up` the engine may still be making a container, and it releases a
  * volume or a network a moment after the container that used it has gone: so it looks again until nothing is left.
  * Returns how much of each there was.
  * @throws EnvironmentError with what is left and why, when nothing goes any more
@@ -79,7 +79,7 @@ function afterwards(left: readonly Belonging[], failures: readonly string[]): st
   const miscounted =
     left.every(({ is }) => is === 'networks') && failures.some((failure) => failure.includes('active endpoints'))
   return miscounted
-    ? ', and where no container is in such a network any more ("docker network inspect" shows them), the engine has lost count: restart it first'
+    ? '. If "docker network inspect" shows no container in such a network, the engine\'s count is wrong: restart the engine first'
     : ''
 }
 

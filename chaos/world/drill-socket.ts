@@ -1,7 +1,7 @@
 /**
- * Where a drill takes orders: a socket in a folder that is this user's alone, below the temporary folder. Everybody may
- * make files in that one, so whoever made ours first there could take the orders, and answer them: nothing is sent
- * before it is known whose it is.
+ * The socket on which a drill takes orders. It is in a folder of this user's own below the temporary folder. In the
+ * temporary folder itself another user could create the socket first, read the orders and answer them. So the owner and
+ * mode of the folder are checked before anything is sent.
  */
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, rmSync, type Stats } from 'node:fs'
@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { workRoot } from '../roots.ts'
 
-/** Bytes of a socket's path that every system takes: macOS has room for 104, Linux for 108. */
+/** Bytes of a socket's path that every system accepts: macOS 104, Linux 108. */
 const limitBytes = 100
 const userId = process.getuid?.()
 
@@ -27,7 +27,7 @@ export function drillSocket(world: string): string {
   return Buffer.byteLength(path) <= limitBytes ? path : join('/tmp', below)
 }
 
-/** The same, in a folder that is there and ours. @throws EnvironmentError when it cannot be */
+/** The same, in a folder that exists and belongs to this user. @throws EnvironmentError when it cannot be */
 export function ownDrillSocket(world: string): string {
   const path = drillSocket(world)
   try {
@@ -44,8 +44,8 @@ export function ownDrillSocket(world: string): string {
 }
 
 /**
- * Whether there is a socket, of this user. What is no socket, or in no folder, is none.
- * @throws EnvironmentError when it is somebody else's, or may be
+ * Whether there is a socket that belongs to this user. False if there is no folder, or another kind of file.
+ * @throws EnvironmentError when it is, or may be, another user's
  */
 export function isOwnSocket(path: string): boolean {
   if (!isOwnFolder(dirname(path))) return false
@@ -55,7 +55,7 @@ export function isOwnSocket(path: string): boolean {
   return true
 }
 
-/** What a drill that has ended, or was killed, left behind. In a folder that is not ours there is nothing of ours. */
+/** What a drill that has ended, or was killed, left behind. A folder of another user holds nothing of this one. */
 export function forgetDrillSocket(world: string): void {
   const path = drillSocket(world)
   const folder = lstatSync(dirname(path), { throwIfNoEntry: false })
@@ -71,12 +71,12 @@ function isOwnFolder(folder: string): boolean {
 
 /** Why a folder is not this user's alone; undefined when it is. */
 function strangeness(folder: Stats): string | undefined {
-  if (!folder.isDirectory()) return folder.isSymbolicLink() ? 'it is a link' : 'it is no folder'
+  if (!folder.isDirectory()) return folder.isSymbolicLink() ? 'it is a link' : 'it is not a folder'
   if (folder.uid !== userId) return `it belongs to the user ${folder.uid}`
-  // The kernel lets nobody else look inside then, let alone put a socket there.
+  // The kernel then lets no other user read the folder or create a socket in it.
   return (folder.mode & 0o077) === 0 ? undefined : `others may use it (mode ${(folder.mode & 0o777).toString(8)})`
 }
 
 function refusal(path: string, why: string): string {
-  return `${path} is where the drills of this user listen, and ${why}: no order is given to what listens there. Remove it, or set TMPDIR to a temporary folder of your own`
+  return `${path}, where your drills take orders, cannot be trusted: ${why}. Remove it, or set TMPDIR to a temporary folder of your own`
 }

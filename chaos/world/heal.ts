@@ -1,4 +1,7 @@
-/** Heals a world from the outside: by what it shows itself, whoever broke it. */
+/**
+ * Heals a world, no matter which process broke it. It finds what is broken in the containers, links and rules themselves, and
+ * in the undo ledger.
+ */
 import { type CpuShare, type Drained, type Engine, ifAble } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { enableProxies, removeToxics } from '../stack/toxiproxy.ts'
@@ -10,8 +13,8 @@ function byLink(lines: string[], noun: string, done: string): string[] {
 }
 
 /**
- * What only the undo ledger tells whoever heals a world: what a node had before, and what was told to end and may not
- * have ended yet.
+ * What can be known only from the undo ledger: what a node had before, and what was asked to end and may not have ended
+ * yet.
  */
 export interface OnlyInLedger {
   shares: CpuShare[]
@@ -19,16 +22,16 @@ export interface OnlyInLedger {
 }
 
 /**
- * Looks at most; and at least, where the ledger says that somebody may have died with a request to the engine under
- * way.
+ * The most rounds; and the fewest, if the ledger says that a process may have died while a request to the engine was
+ * under way.
  */
 const looksAtMost = 3
 const looksAfterDeath = 2
 
 /**
- * Heals a whole world, until a look finds nothing left to heal: stopped and paused containers run again, our toxics,
- * rules, quotas and files are gone, proxies are enabled, and no load runs any more. Its labels are enough, but for what
- * is in the ledger alone. Returns a line for each thing that had to be healed. The caller holds the world's lock.
+ * Heals a whole world, until a round finds nothing left to heal: stopped and paused containers run again, our toxics,
+ * rules, quotas and files are gone, proxies are enabled, and no load runs any more. Its labels are enough, except for
+ * what only the ledger records. Returns a line for each thing that had to be healed. The caller holds the world's lock.
  * @throws EnvironmentError, when everything was tried, with what was healed and what was not
  */
 export async function healWorld(
@@ -79,7 +82,7 @@ async function healWhatIsSeen(
   const disks = topology.nodes.flatMap((node) =>
     node.attributes['disk.path'] ? [{ service: node.name, path: node.attributes['disk.path'] }] : [],
   )
-  // What the engine cannot do, nobody has done.
+  // What the engine cannot do was not done, so there is nothing to undo.
   const [cutLinks, limitProcessor, fillDisk] = [
     ifAble(engine.can.cutLinks),
     ifAble(engine.can.limitProcessor),
@@ -91,7 +94,7 @@ async function healWhatIsSeen(
     heal(async () => byLink((await cutLinks?.restore(world, links)) ?? [], 'rules', 'removed')),
     heal(async () => {
       const limited = (await limitProcessor?.limited(world, shares)) ?? []
-      return ((await limitProcessor?.restore(world, limited)) ?? []).map((name) => `${name}: has its processor back`)
+      return ((await limitProcessor?.restore(world, limited)) ?? []).map((name) => `${name}: processor limit removed`)
     }),
     heal(async () => ((await fillDisk?.empty(world, disks)) ?? []).map((name) => `${name}: disk emptied`)),
   ])

@@ -1,9 +1,9 @@
 /**
- * One harness a world at a time: the second is refused with the first one's name.
+ * A world is used by one process at a time; a second one is refused, with the name of the first.
  *
- * The lock itself is the kernel's, on a file, taken through SQLite (which Node brings along): it ends with its process,
- * however that ends. A file that says who is there would have to be judged by the next process, and two that judge a
- * dead owner at the same moment both take its place. So the file beside it only tells the name.
+ * The lock is the kernel's, on a file, through SQLite (which is part of Node), so it ends with its process. A lock file
+ * that names its owner would not do: two processes that find a dead owner at the same moment would both take the world.
+ * The JSON file beside the lock only says who has it.
  */
 import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,10 +13,13 @@ import { ownerWords, replaceFile } from '../files.ts'
 import { isAlive, type Owner, ownerSchema, thisProcess } from '../host/owner.ts'
 import { locksFolder } from './state.ts'
 
-/** SQLite's result code for "somebody else has it", and those for a file that it may not use. */
+/** SQLite's result code for "another process has it", and those for a file that it may not use. */
 const busy = 5
 const forbidden = [3, 8, 14]
-/** Who has just taken the lock has told its name a moment later; who ends has taken its name back a moment before. */
+/**
+ * A process that has just taken the lock writes its name a moment later; one that ends removes its name a moment
+ * before.
+ */
 const namedWithinMs = 1_000
 
 /**
@@ -30,7 +33,7 @@ export function lockWorld(world: string): Disposable {
     if (held) return held
     const owner = lockOwner(world)
     if (owner || performance.now() - startMs > namedWithinMs) {
-      const who = owner ? `"${owner.command}" (process ${owner.pid})` : 'another process, which does not say its name'
+      const who = owner ? `"${owner.command}" (process ${owner.pid})` : 'another process (its name is not known)'
       const end = owner?.command.startsWith('blackstart drill') ? 'end it ("npx blackstart heal" does)' : 'end it'
       throw new EnvironmentError(
         `the world ${world} is used by ${who}; wait for it, or ${end}, or use another world with --world`,
@@ -57,14 +60,14 @@ function take(world: string): Disposable | undefined {
 }
 
 /**
- * The file's lock; undefined when somebody else has it. @throws EnvironmentError when the file may not be used, saying
- * whose it is
+ * The file's lock; undefined when another process has it. @throws EnvironmentError when the file may not be used,
+ * saying whose it is
  */
 function locked(path: string): DatabaseSync | undefined {
   let lock: DatabaseSync | undefined
   try {
     lock = new DatabaseSync(path)
-    // What may only be read SQLite opens too, and then locks nothing.
+    // SQLite also opens a file that is read-only, and then locks nothing.
     accessSync(path, constants.W_OK)
     lock.exec('begin exclusive')
     return lock
@@ -72,12 +75,11 @@ function locked(path: string): DatabaseSync | undefined {
     lock?.close()
     const { errcode } = error as { errcode?: number }
     if (errcode === busy) return undefined
-    // SQLite tells what it could not do, and not to whom the file belongs. An extended code has the plain one in its
-    // low byte.
+    // SQLite says what it could not do, but not who owns the file. An extended code has the plain one in its low byte.
     const remedy =
       errcode === undefined || forbidden.includes(errcode & 0xff)
         ? ownerWords(path)
-        : 'remove it when nobody uses the world'
+        : 'remove it when the world is not in use'
     throw new EnvironmentError(
       `the world cannot be taken, since its lock ${path} cannot be used (${messageOf(error)}): ${remedy}`,
       { cause: error },
@@ -95,7 +97,7 @@ export function lockOwner(world: string): Owner | undefined {
   }
 }
 
-/** The file that tells who has a world. */
+/** The file that says which process has a world. */
 export function nameOf(world: string): string {
   return join(locksFolder(), `${world}.json`)
 }

@@ -1,4 +1,7 @@
-/** One look at a world: who plays which role, and which links answer. */
+/**
+ * The state of a world for `status`: which node has which role, and which links answer. Everything is asked once, at
+ * the same time.
+ */
 import { matrixOf, type Ping } from '../stack/beacon.ts'
 import { dcsLeader } from '../stack/etcd.ts'
 import { accepts } from '../stack/ports.ts'
@@ -62,7 +65,7 @@ async function databasesSeen(topology: Topology): Promise<DatabaseSeen[]> {
       node: name,
       role: 'standby',
       timeline: look.timeline,
-      note: followed ? `${followed.state}, ${followed.sync}` : 'follows nobody',
+      note: followed ? `${followed.state}, ${followed.sync}` : 'not streaming',
     }
   })
 }

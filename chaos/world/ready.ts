@@ -1,4 +1,4 @@
-/** Whether a world is ready: one look at everything a trial relies on, asked from outside. */
+/** Whether a world is ready: asks once, from outside, for everything that a trial relies on. */
 import { EnvironmentError } from '../errors.ts'
 import { matrixOf } from '../stack/beacon.ts'
 import { reasonOf, urlOf } from '../stack/http.ts'
@@ -9,7 +9,7 @@ import { endpointIfAny, type Node, nodesOf, type Topology } from '../topology/to
 import { WaitError, waitUntil } from '../wait.ts'
 
 const limitMs = 2_000
-/** A beacon that nobody listens to opens a fresh connection once a second. */
+/** A beacon without a reader opens a fresh connection once a second. */
 export const idlePingMs = 2_500
 
 /** What is still missing, one sentence each; empty when the world is ready. */
@@ -28,7 +28,7 @@ export async function notReady(topology: Topology): Promise<string[]> {
 }
 
 /**
- * Waits until the world is ready, telling `progress` what it waits for.
+ * Waits until the world is ready, and reports to `progress` what it waits for.
  * @throws EnvironmentError with what is missing
  */
 export async function untilReady(
@@ -59,8 +59,8 @@ export async function untilReady(
 }
 
 /**
- * Exactly one primary, and every other database node streams from it as a quorum or synchronous standby where that is
- * asked for.
+ * Exactly one primary, and every other database node streams from it, as a quorum or synchronous standby if that is
+ * required.
  */
 async function databasesReplicate(topology: Topology): Promise<string[]> {
   const looks = await databasesNow(topology)
@@ -75,7 +75,7 @@ async function databasesReplicate(topology: Topology): Promise<string[]> {
   const streaming = primary.standbys.filter((standby) => standby.state === 'streaming')
   const standbys = sound.filter(({ node }) => node !== primary.node)
   const absent = standbys.filter(({ node }) => !streaming.some((standby) => standby.node === node.name))
-  // One that diverged says "streaming" for a moment at a time, on the timeline that was left.
+  // A node that diverged reports "streaming" for moments, on the old timeline.
   const diverged = standbys.filter((standby) => !absent.includes(standby) && standby.timeline !== primary.timeline)
   return [
     ...absent.map(({ node }) => `${node.name} does not stream from ${primary.node.name}`),
@@ -127,8 +127,8 @@ async function beaconSeesAll(node: Node, topology: Topology): Promise<string[]> 
 }
 
 /**
- * Redis: `-LOADING` is an answer, too, but not one to be served by. A sentinel: it replaces nobody before it knows whom
- * by, which it learns from the primary, once in 10 s.
+ * Redis: `-LOADING` is an answer, too, but the node does not serve yet. A sentinel can replace the primary only when it
+ * knows a replica, and learns that from the primary, once in 10 s.
  */
 async function storeIsReady(node: Node): Promise<string[]> {
   const watched = node.attributes['store.watches']

@@ -1,5 +1,5 @@
 /**
- * What tells one world from another: its name, its ports on this machine, its networks. Chosen free at `up`, kept until
+ * The settings in which worlds differ: name, ports on 127.0.0.1, networks. `up` chooses free ones; they are kept until
  * `down`.
  */
 
@@ -58,14 +58,17 @@ export function forgetSettings(world: string): void {
   forgetDrillSocket(world)
 }
 
-/** Chooses ports and networks that nobody has, and keeps them. */
+/** Chooses ports and networks that are free, and keeps them. */
 export async function chooseSettings(world: string, engine: Engine, files: string[]): Promise<Settings> {
   const settings = { ports: await freePorts(), net: await freeNet(engine), files }
   writeFileSync(pathOf(world), `${JSON.stringify(settings)}\n`)
   return settings
 }
 
-/** For Compose: what the files of a world may refer to, and that it goes by these files alone. */
+/**
+ * For Compose: the variables that the files of a world may use, and the list of these files, so that it reads no
+ * others.
+ */
 export function environmentOf(world: string, settings: Settings): Record<string, string> {
   const folders = [workRoot(), ...settings.files.map((file) => dirname(file))]
   return {
@@ -79,8 +82,8 @@ export function environmentOf(world: string, settings: Settings): Record<string,
 }
 
 /**
- * Compose itself reads the `.env` beside its files. Where the user works elsewhere, that is another one, and what is in
- * the user's own is handed over. The environment wins, as it does over any `.env`.
+ * Compose itself reads the `.env` beside its files. If the user works in another folder, the variables of the user's
+ * `.env` are passed on. The environment wins, as it does over any `.env`.
  */
 function ownEnvFile(): Record<string, string> {
   if (workRoot() === packageRoot) return {}

@@ -1,6 +1,6 @@
 /**
- * Where a world's own files are: `.blackstart/worlds/<name>/` in the folder in which the user works, and `.blackstart/locks/` for
- * who has it.
+ * Where Blackstart keeps files about a world, in the folder in which the user works: `.blackstart/worlds/<name>/`, and
+ * its lock in `.blackstart/locks/`.
  */
 import { join } from 'node:path'
 import { makeFolder } from '../files.ts'
@@ -15,8 +15,7 @@ export function worldFolder(world: string): string {
 }
 
 /**
- * Where locks are: not with a world's state, which goes with the world while somebody holds the lock; made when
- * missing.
+ * Where locks are: not with a world's state, which is removed with the world while the lock is held; made when missing.
  */
 export function locksFolder(): string {
   return made(join(workRoot(), '.blackstart', 'locks'))

@@ -1,6 +1,7 @@
 /**
- * The write-ahead ledger: before a fault acts, how to undo it is on disk, synced, with its owner. Another process can
- * heal from it after ours was killed, as often as it likes.
+ * The undo ledger. Before a fault acts, the way to undo it is written to disk (and synced), with the process that did
+ * it. So another process can heal the fault after this one was killed, as often as needed. (Not to be confused with
+ * services/ledger, the application.)
  */
 import {
   closeSync,
@@ -73,7 +74,9 @@ export class UndoLedger {
     return new UndoLedger({ world: this.#world, engine: this.#engine, topology: this.#topology, what })
   }
 
-  /** Puts the undo of a fault on disk. When this returns, a crash of ours can be healed. */
+  /**
+   * Puts the undo of a fault on disk. When this returns, the fault can be healed even after a crash of this process.
+   */
   async write(faultId: string, undo: Undo): Promise<void> {
     const entry: Entry = {
       faultId,
@@ -187,8 +190,8 @@ function entryIn(path: string): Entry | undefined {
 }
 
 /**
- * Heals all that is broken in a world, whoever broke it, and forgets it. Returns what had to be healed, and what was
- * written down about it. The caller holds the world's lock.
+ * Heals all that is broken in a world, no matter which process broke it, and removes it from the ledger. Returns what
+ * had to be healed, and what was written down about it. The caller holds the world's lock.
  */
 export async function healAll(engine: Engine, world: string): Promise<{ healed: string[]; entries: Entry[] }> {
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })

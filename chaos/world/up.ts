@@ -1,4 +1,4 @@
-/** Bringing a world up, through Compose. */
+/** Brings a world up, with Compose. */
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -38,8 +38,8 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
 
 /**
  * Waits until a world whose containers were started is ready, and puts the DCS leader where it belongs.
- * @throws EnvironmentError with what is missing and the last words of who is to blame; at once where a node has ended
- * by itself, for nothing starts it again
+ * @throws EnvironmentError with what is missing and the last log lines of the nodes concerned; at once if a node has
+ * exited, because nothing starts it again
  */
 export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
   const topology = await engine.topology(world)
@@ -66,7 +66,7 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
   } catch (error) {
     const ended = hopeless.signal.aborted ? (hopeless.signal.reason as string[]) : undefined
     if (!ended && !(error instanceof EnvironmentError)) throw error
-    const what = ended ? `the world ${world} will not be ready: ${ended.join(', ')} ended by itself` : messageOf(error)
+    const what = ended ? `the world ${world} cannot become ready: ${ended.join(', ')} exited` : messageOf(error)
     throw new EnvironmentError([what, ...(await lastWords(engine, world, ended ?? waitingFor))].join('\n'), {
       cause: error,
     })
@@ -85,7 +85,7 @@ async function endedNodes(engine: Engine, world: string): Promise<string[]> {
 
 /** The end of the logs of up to three nodes that the world waits for. */
 async function lastWords(engine: Engine, world: string, waitingFor: string[]): Promise<string[]> {
-  // Why the world is not ready is told in any case.
+  // The reason why the world is not ready is shown in any case.
   const containers = await engine.containers(world).catch(() => [])
   const silent = containers.filter(({ service }) => waitingFor.some((missing) => isAbout(missing, service))).slice(0, 3)
   return Promise.all(
@@ -96,7 +96,7 @@ async function lastWords(engine: Engine, world: string, waitingFor: string[]): P
   )
 }
 
-/** Compose ends what it has begun when it is asked to; then it is told to. */
+/** Compose finishes what it has begun when it is asked to end; after this time it is killed. */
 const composeEndMs = 20_000
 
 /**

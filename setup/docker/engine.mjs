@@ -55,7 +55,7 @@ function noClient(host) {
  */
 async function whyNoServer(host, stderr, context) {
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  // Podman in Docker's place says so unless somebody has silenced it; its version does in any case.
+  // Podman in Docker's place says so unless that was switched off; its version does in any case.
   const client = /podman/i.test(stderr)
     ? stderr
     : (await host.exec('docker', ['--version'], { limitMs: ANSWER_WITHIN_MS })).stdout
@@ -123,7 +123,7 @@ function judge(host, server, address) {
     return {
       ...engine,
       state: 'podman',
-      found: `Podman ${server.version} answers${address === undefined ? '' : ` at ${address}`} in place of a Docker engine, and is not supported: it has no BuildKit, which builds the images, and no fault was ever tried on it`,
+      found: `Podman ${server.version} answers${address === undefined ? '' : ` at ${address}`} in place of a Docker engine, and is not supported: it has no BuildKit, which builds the images, and no fault was ever tested on it`,
       remedy: `use Docker Engine 20.10 or newer${host.env['DOCKER_HOST'] ? ', and unset DOCKER_HOST or let it lead there' : ''}: https://docs.docker.com/engine/install/`,
     }
   if (isElsewhere(address))

@@ -16,8 +16,8 @@ const NOT_INPUTS = new Set(['.git', 'node_modules', 'runs', '.blackstart'])
 
 /**
  * One short name for all that goes into an image: its Dockerfile, its arguments, and the files that it copies. Equal
- * hashes mean that building again would change nothing of ours. A .dockerignore is not read: what it leaves out counts,
- * too, which at worst costs a build that finds everything in its cache.
+ * hashes mean that building again would change nothing in the image. A .dockerignore is not read: what it leaves out
+ * counts, too, which at worst costs a build that finds everything in its cache.
  * @param {Build} build
  * @returns {string} 16 hexadecimal digits
  * @throws {Error} when the Dockerfile is not there

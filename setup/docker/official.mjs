@@ -2,8 +2,8 @@ import { must } from '../host/exec.mjs'
 import { pull } from './pull.mjs'
 
 /**
- * Gives an official image a name of ours: the engine's copy, or else the registry's. An image that an older checkout
- * built here under the official name does not count, and stays as it is.
+ * Gives an official image a name of Blackstart's own: the engine's copy, or else the registry's. An image that an older
+ * checkout built here under the official name does not count, and stays as it is.
  * @param {import('../host/host.mjs').Host} host
  * @param {{ official: string, as: string }} names
  * @param {import('../host/progress.mjs').Task} task

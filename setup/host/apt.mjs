@@ -113,7 +113,7 @@ async function updateLists(host, task) {
  */
 function inTurn(host, work) {
   const mine = (queue.get(host) ?? Promise.resolve()).then(work)
-  // The next in line starts whether or not this one succeeded; its failure is told to whoever asked for it.
+  // The next in line starts whether or not this one succeeded; its failure goes to its own caller.
   queue.set(
     host,
     mine.catch(() => {}),

@@ -124,7 +124,7 @@ function readOrNothing(path) {
   try {
     return fs.readFileSync(path, 'utf8')
   } catch {
-    // A file that cannot be read tells the checks as little as one that is not there.
+    // For the checks, a file that cannot be read is the same as a missing one.
     return undefined
   }
 }
@@ -148,7 +148,7 @@ function findOnPath(command, path) {
 /** @param {string} path @returns {number | undefined} */
 function freeBytes(path) {
   try {
-    // Node 18 before 18.15 has no statfs: then nobody knows, and nobody is held up by it.
+    // Node 18 before 18.15 has no statfs: then the free space is not known, and not checked.
     const { bavail, bsize } = fs.statfsSync(path)
     return bavail * bsize
   } catch {

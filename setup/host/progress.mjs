@@ -69,7 +69,7 @@ export function progressOn(out, nowMs = () => performance.now()) {
     begin(title, logFile) {
       mkdirSync(dirname(logFile), { recursive: true })
       writeFileSync(logFile, '')
-      // What is in brackets, or after a colon, is worth telling once.
+      // What is in brackets, or after a colon, is shown only once.
       const brief = String(title.split(/ \(|: /)[0])
       const step = { title: brief, startedMs: nowMs(), last: '', beatMs: nowMs() }
       say(title)

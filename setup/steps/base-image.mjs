@@ -7,8 +7,8 @@ import { must } from '../host/exec.mjs'
 import { cannotInstall } from '../host/host.mjs'
 
 /**
- * What every image of ours is built on. It has a name of our own: an image that is built here must not pass for Debian's
- * in other projects.
+ * What every image of Blackstart is built on. It has a name of its own: an image that is built here must not pass for
+ * Debian's in other projects.
  */
 export const BASE_IMAGE = 'blackstart/debian:trixie-slim'
 const OFFICIAL = 'debian:trixie-slim'

@@ -71,7 +71,7 @@ function packagesOf(json) {
     const entries = Object.entries(JSON.parse(json).packages ?? {})
     return Object.fromEntries(entries.filter(([path]) => path.includes('node_modules/')))
   } catch {
-    // Cut off while it was written: as good as empty.
+    // Cut off while it was written: treated as empty.
     return {}
   }
 }

@@ -75,7 +75,7 @@ export function nodeStep(host) {
 }
 
 /**
- * A project with that package alone, pinned by what is in it: npm holds whatever a registry sends against that.
+ * A project with that package alone, pinned by what is in it: npm checks whatever a registry sends against that.
  * @param {string} name
  */
 function lockFor(name) {

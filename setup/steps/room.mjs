@@ -74,7 +74,7 @@ export function roomStep(host, { building }) {
 }
 
 /**
- * @param {number | undefined} memory in bytes; unknown holds nobody up
+ * @param {number | undefined} memory in bytes; if unknown, it is not checked
  * @returns {{ found: string, remedy: string } | undefined}
  */
 export function tooLittleMemory(memory) {

@@ -6,7 +6,7 @@ import { ownership } from '../owner.mjs'
 const WRITTEN = ['', '.blackstart', '.blackstart/locks', '.blackstart/worlds']
 
 /**
- * What belongs to another user is told in one sentence now, before a world is brought up whose lock cannot be taken.
+ * A folder of another user is reported in one sentence now, before a world is brought up whose lock cannot be taken.
  * @param {import('../host/host.mjs').Host} host
  * @returns {import('../step.mjs').Step}
  */
@@ -14,7 +14,7 @@ export function writableStep(host) {
   return {
     name: 'writable',
     async check() {
-      // Set-up's logs are the package's. Somebody who works elsewhere needs them only where set-up has work to do.
+      // Set-up's logs are the package's. A user who works in another folder needs them only if set-up has work to do.
       const logs = host.work === host.root ? ['.blackstart/logs'] : []
       const [root, own, ...others] = [...WRITTEN, ...logs]
         .map((folder) => join(host.work, folder))

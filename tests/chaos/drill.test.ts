@@ -218,7 +218,7 @@ test('a drill whose process is killed leaves a fault that status tells and heal 
     { until: 'the drill is dead', limitMs: 5_000 },
   )
   const told = await blackstart('status')
-  expect(told.stdout).toContain('left behind: "npx blackstart heal" mends it')
+  expect(told.stdout).toContain('left behind: "npx blackstart heal" heals it')
   const healed = await blackstart('heal', 'f2')
   expect(healed).toMatchObject({
     status: 0,

@@ -45,7 +45,7 @@ test('a run whose reader goes away while a region is cut off heals it, proves th
     faultsOf(journal).map(({ requested, healFailed, healedMs }) => [requested.fault, healFailed, healedMs !== null]),
   ).toEqual([['blackhole', null, true]])
   expect(journal.of('trial.closed')).toMatchObject([
-    { reason: 'interrupted', detail: expect.stringContaining('our output cannot be written any more (EPIPE)') },
+    { reason: 'interrupted', detail: expect.stringContaining('the output cannot be written any more (EPIPE)') },
   ])
 
   expect(lockOwner(world.name)).toBeUndefined()

@@ -50,7 +50,7 @@ test.each([
     world(database('pg-east', 'east'), database('pg-east-b', 'east')),
     { scope: 'node', name: 'primary' },
     'other',
-    'no database stands in another region',
+    'there is no database in another region',
   ],
   [
     'a name that is nearly one',
@@ -98,7 +98,7 @@ test('it is proved by the new primary, or by what came in between, and by nothin
   expect(await asked().look()).toMatchObject({ holds: false })
   expect(await asked((node) => (node === 'pg-west' ? 'kill region west' : undefined)).look()).toEqual({
     holds: true,
-    evidence: 'pg-east was asked to hand over to pg-west; kill region west came before it had',
+    evidence: 'pg-east was asked to hand over to pg-west, but kill region west acted first',
   })
   // What befell the old primary after the new one had taken over did not come in between.
   expect(await asked((node) => (node === 'pg-east' ? 'kill region east' : undefined), 'pg-west').look()).toMatchObject({

@@ -213,7 +213,7 @@ test.each([
     const planned = await stage.plan(spec, `early-${kind}`, noRoles)
     const injecting = stage.inject(planned, forEver)
     expect(await stage.heal(`early-${kind}`)).toBeUndefined()
-    expect(await injecting).toBe('it was healed before anybody had confirmed it')
+    expect(await injecting).toBe('it was healed before it was proved')
     expect(said('heal.proved', `early-${kind}`)).toBeDefined()
     expect(sites.context.undo.entries()).toEqual([])
     await allTalk(sites)
@@ -240,7 +240,7 @@ test('of two killed nodes one is removed by hand: the heal starts the other, and
   await stage.heal('half-gone')
   const failed = said('heal.failed', 'half-gone')
   expect(failed && 'reason' in failed ? failed.reason : '').toBe(
-    'starting failed for goner-c: it was removed, and "npx blackstart up" makes it anew',
+    'starting failed for goner-c: it was removed, and "npx blackstart up" creates it again',
   )
   // What could be healed is healed.
   await allTalk(sites)

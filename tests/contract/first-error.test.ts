@@ -92,7 +92,7 @@ test('an interrupted up waits for Compose to end before it takes anything down',
   expect(await command.ended).toBe(130)
   expect(readFileSync(log, 'utf8')).toBe('asked to end\n')
   expect({ early, left: stub.things.containers }).toEqual({ early: [], left: [] })
-  expect(command.said.text).not.toContain('bug of ours')
+  expect(command.said.text).not.toContain('bug in Blackstart')
 })
 
 test('down that is interrupted says what is left, and ends with 130', async () => {

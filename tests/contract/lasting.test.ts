@@ -1,5 +1,5 @@
 // Goal: a kill that the engine undoes is not taken for an outage that lasted; a node that nobody can ask is gone by the
-// engine's word and not by ours.
+// engine's evidence and not by ours.
 // Method: two idle containers on the real engine, one of which listens; the fault on the stage, as in a run, and what
 // the journal would say.
 
@@ -82,7 +82,7 @@ test.each(['unless-stopped', 'always'])(
     const { stage, said } = await stageOf()
     const planned = await stage.plan(killed, 'f1', { primary: undefined })
     expect(said('note')?.text).toBe(
-      `the engine starts again what kill node talker-a kills, so it will not last: talker-a ("${policy}"); give these services restart: "no"`,
+      `the engine will restart what kill node talker-a kills, so the fault will not last: talker-a ("${policy}"); give these services restart: "no"`,
     )
     expect(await stage.inject(planned, forEver)).toBeUndefined()
     await expect
@@ -116,20 +116,20 @@ test("whoever starts it: the engine's events tell", async () => {
   }
 })
 
-test("a node that publishes no port is gone by the engine's word, stays so, and is not said to have refused", async () => {
+test('a node that publishes no port is gone according to the engine, stays so, and is not said to have refused', async () => {
   await startNode(name, 'talker-a', 'east')
   await startNode(name, 'talker-b', 'west')
   const { stage, said } = await stageOf()
   expect(await stage.inject(await stage.plan(killed, 'f1', { primary: undefined }), forEver)).toBeUndefined()
   expect(said('fault.proved')?.evidence).toEqual([
-    "do not run, by the engine's word: talker-a",
+    'not running, according to the engine: talker-a',
     'still answer: 0 nodes, 0 directions',
-    "run, by the engine's word: talker-b",
+    'running, according to the engine: talker-b',
   ])
   await stage.heal('f1')
   expect(said('fault.lasted')).toMatchObject({ watched: ['talker-a'], lastMs: expect.any(Number) })
   expect(said('heal.proved')?.evidence).toEqual([
     'still answer: 0 nodes, 0 directions',
-    "run, by the engine's word: talker-a, talker-b",
+    'running, according to the engine: talker-a, talker-b',
   ])
 })

@@ -185,7 +185,7 @@ async function quota(service: string, CpuQuota: number, CpuPeriod: number): Prom
 test.each(plants)('$what is seen', async ({ plant, away, named, boots = false }) => {
   await plant()
   try {
-    // Where the kernel cannot be read from here, the engine's word must do.
+    // Where the kernel cannot be read from here, the engine is asked instead.
     const seen = await expectLeft(named.filter((line) => !line.includes('in the kernel')))
     for (const line of seen)
       expect(

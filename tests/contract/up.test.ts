@@ -29,7 +29,7 @@ test('a node that ends while the world starts is told with its last words, and n
   const startedMs = performance.now()
   const failure = await untilUp({ engine: world.engine, world: world.name }).catch((error: unknown) => error as Error)
   expect(String(failure)).toMatch(
-    /^EnvironmentError: the world blackstart-test-up will not be ready: a-10 ended by itself\na-10 \(exited\) said last:\n {2}.*a-10: no such setting$/,
+    /^EnvironmentError: the world blackstart-test-up cannot become ready: a-10 exited\na-10 \(exited\) said last:\n {2}.*a-10: no such setting$/,
   )
   expect(performance.now() - startedMs).toBeLessThan(20_000)
 })

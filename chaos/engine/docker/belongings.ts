@@ -1,4 +1,4 @@
-/** What belongs to a world, by its label: containers, networks, volumes. */
+/** Finds everything that has a world's label: containers, networks, volumes. */
 import { within } from '../../wait.ts'
 import type { Belonging } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
@@ -44,7 +44,7 @@ export async function belongingsOf({ docker }: Pick<Daemon, 'docker'>, world: st
   ]
 }
 
-/** Somebody else was faster: what was to be removed is gone. */
+/** Another process was faster: it is removed already. */
 async function unlessGone(removal: Promise<unknown>): Promise<void> {
   await removal.catch((error: { statusCode?: number }) => {
     if (error.statusCode !== 404) throw error

@@ -1,4 +1,4 @@
-/** The containers of a world, started, stopped and removed. */
+/** Starts, stops and removes the containers of a world. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { allDone } from '../../all-done.ts'
@@ -9,12 +9,13 @@ import { type Daemon, findRunning } from './daemon.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
-/** A container without processes is known to have ended within seconds; one that merely would not tell goes on. */
+/**
+ * The engine learns within seconds that a container without processes has ended; after this time the container is taken
+ * to run.
+ */
 const endLimitMs = 10_000
 
-/**
- * How long a start waits for room, at the most: on a host that never has any the world has to come back all the same.
- */
+/** How long a start waits for processor time, at the most: the world has to come back on a busy host, too. */
 const roomLimitMs = 2_000
 
 /** What others wait for comes first. */
@@ -22,8 +23,8 @@ const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 
 /**
  * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the
- * other, each when the machine has room for it: nine nodes that start at once would take it away from the regions that
- * are up. Returns the names of those it had to start or thaw.
+ * other, each when the machine has processor time for it: nine nodes that start at once would take it away from the
+ * regions that are up. Returns the names of those it had to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
 export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {
@@ -52,7 +53,7 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
     )),
     ...(await Promise.allSettled(
       removed.map(async () => {
-        throw new Error('it was removed, and "npx blackstart up" makes it anew')
+        throw new Error('it was removed, and "npx blackstart up" creates it again')
       }),
     )),
   ]
@@ -69,8 +70,8 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
 
 /**
  * The engine learns of a death late: for seconds after nine processes were killed it still calls their containers
- * running. So each that it calls running is asked for its processes; where there are none but dead ones that nobody has
- * collected yet, its end is waited for.
+ * running. So each that it calls running is asked for its processes; if there are none, or only dead ones that are not
+ * reaped yet, this waits for its end.
  */
 async function statesNow(daemon: Daemon, containers: Container[]): Promise<Container[]> {
   return Promise.all(
@@ -101,7 +102,7 @@ async function statesNow(daemon: Daemon, containers: Container[]): Promise<Conta
   )
 }
 
-/** Restart policies of those of these nodes that the engine starts again by itself when they die: "unless-stopped". */
+/** Restart policies of those of these nodes that the engine restarts when they die: "unless-stopped". */
 export async function restartPolicies(
   daemon: Daemon,
   world: string,
@@ -117,12 +118,12 @@ export async function restartPolicies(
   return new Map(found.filter(([, policy]) => policy !== '' && policy !== 'no'))
 }
 
-/** The engine's "not modified": what is asked for was done already, by whoever asked before and was killed. */
+/** The engine's "not modified": it was done already, for a process that asked before and was killed. */
 export function unlessDone(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode !== 304) throw error
 }
 
-/** Finds these nodes, so that each can be told to stop without looking it up. */
+/** Finds these nodes, so that each can be stopped without a lookup. */
 export async function readyToStop(daemon: Daemon, world: string, services: readonly string[]): Promise<ReadyToStop> {
   const running = await findRunning(daemon, world, services)
   return {
@@ -136,8 +137,8 @@ export async function readyToStop(daemon: Daemon, world: string, services: reado
 }
 
 /**
- * Waits until the drained have ended, within the grace period that each asks for. They are told once more, for the
- * first word may not have been said.
+ * Waits until the drained nodes have ended, within the grace period of each. They are asked once more to end, since the
+ * first request may not have been sent.
  */
 export async function endDrains(daemon: Daemon, world: string, drained: Drained[]): Promise<void> {
   const containers = await daemon.containers(world)
@@ -158,7 +159,7 @@ export async function endDrains(daemon: Daemon, world: string, drained: Drained[
   )
 }
 
-/** What comes and goes with a trial: load generators and helpers that a harness left behind. Returns their names. */
+/** Removes load generators and helpers that an earlier process left behind. Returns their names. */
 export async function removeVisitors(daemon: Daemon, world: string): Promise<string[]> {
   const visitors = (await daemon.containers(world)).filter(isVisitor)
   const results = await Promise.allSettled(
@@ -175,8 +176,8 @@ export async function removeVisitors(daemon: Daemon, world: string): Promise<str
 }
 
 /**
- * Removes a container, or waits until it is gone where the engine is at it already: it removes by itself what has
- * ended.
+ * Removes a container, or waits until it is gone, if the engine is removing it already, as it does with visitors that
+ * have ended.
  */
 async function removed(container: Docker.Container): Promise<void> {
   try {

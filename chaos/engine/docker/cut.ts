@@ -1,7 +1,7 @@
 /**
- * Netfilter rules in a link's own network namespace: packets are dropped where the two sites meet, whatever connection
- * they belong to. Each fault has a table of its own, so that one heals without the others. The engine's gateway stays
- * reachable: by it the harness talks to the link's Toxiproxy, which is no traffic between the sites.
+ * Drops packets with netfilter rules in a link's own network namespace, where the two sites meet, on existing and new
+ * connections. Each fault has a table of its own, so that one can be healed without the others. The engine's gateway
+ * stays reachable: through it Blackstart talks to the link's Toxiproxy, and that is no traffic between the sites.
  */
 import { failuresIn } from '../../all-done.ts'
 import { messageOf } from '../../errors.ts'
@@ -29,7 +29,7 @@ async function readyToCut(daemon: Daemon, world: string, links: readonly string[
   } catch (error) {
     await dispose()
     throw new CannotRun(
-      `packets cannot be dropped here, for netfilter does not answer in the links' network namespaces (${messageOf(error)}): the kernel needs nf_tables, and the engine must grant NET_ADMIN`,
+      `packets cannot be dropped here, because netfilter does not answer in the links' network namespaces (${messageOf(error)}): the kernel needs nf_tables, and the engine must grant NET_ADMIN`,
       { cause: error },
     )
   }
@@ -49,7 +49,7 @@ export function tableOf(faultId: string): string {
   return prefix + faultId.replaceAll(/[^A-Za-z0-9]/g, '_')
 }
 
-/** A helper that stands in a link's network namespace and may change its rules, and nothing else. */
+/** A helper in a link's network namespace and may change its rules, and nothing else. */
 export async function helperAt(
   daemon: Daemon,
   world: string,
@@ -68,8 +68,8 @@ export async function helperAt(
 }
 
 /**
- * The command that drops every packet that comes in or goes out, but for the link's own (loopback) and the engine's
- * gateways.
+ * The command that drops every packet that comes in or goes out, except those of the link itself (loopback) and of the
+ * engine's gateways.
  */
 export function dropAll(table: string, gateways: string[]): string {
   const [from, to] =
@@ -91,8 +91,8 @@ export function dropNothing(table: string): string {
 }
 
 /**
- * Removes the tables of one fault, or of all of ours, from these links. Returns "link table" for each. Links that do
- * not run have none.
+ * Removes the tables of one fault, or of all faults, from these links. Returns "link table" for each. Links that do not
+ * run have none.
  */
 async function removeRules(daemon: Daemon, world: string, links: string[], table?: string): Promise<string[]> {
   const running = (await daemon.containers(world))

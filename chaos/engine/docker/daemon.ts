@@ -1,4 +1,4 @@
-/** What every part of the Docker engine needs: the client of its API, and which containers a world has. */
+/** What all files of the Docker engine share: the client of its API, and the lookup of a world's containers. */
 import type Docker from 'dockerode'
 import { EnvironmentError } from '../../errors.ts'
 import type { Container } from '../engine.ts'
@@ -18,7 +18,7 @@ export interface Running {
 }
 
 /**
- * The containers of these nodes, with their first processes. `dead`: what to do about one that does not run.
+ * The containers of these nodes, with their first processes. `dead`: what to do with one that does not run.
  * @throws EnvironmentError naming the node that has no container, or does not run
  */
 export async function findRunning(
@@ -33,7 +33,7 @@ export async function findRunning(
       const its = known.find((container) => container.service === service)
       if (!its)
         throw new EnvironmentError(
-          `${service} has no container in the world ${world}: "npx blackstart up" makes it anew`,
+          `${service} has no container in the world ${world}: "npx blackstart up" creates it again`,
         )
       const container = daemon.docker.getContainer(its.id)
       const { State } = await container.inspect()

@@ -1,4 +1,4 @@
-/** A file in a node's folder that takes all that is left on its disk, and goes again. */
+/** Fills the disk of a node with one file, and removes that file again. */
 import { allDone } from '../../all-done.ts'
 import type { Disk, FillDisk, Room } from '../engine.ts'
 import { type Daemon, findOne, findRunning } from './daemon.ts'
@@ -42,7 +42,7 @@ export function fillDiskOf(daemon: Daemon): FillDisk {
 
 async function roomIn(daemon: Daemon, { id, path }: { id: string; path: string }): Promise<Room> {
   const said = await execIn(daemon, { id }, ['df', '-B1', '--output=size,avail,target', '--', path], { user: 'root' })
-  // The target comes last, for it may hold spaces.
+  // The target comes last, since it may contain spaces.
   const [, size, available, mountedAt] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(said.trimEnd().split('\n').at(-1) ?? '') ?? []
   return { size: Number(size), available: Number(available), mountedAt: mountedAt ?? '' }
 }

@@ -1,5 +1,5 @@
 /**
- * The Docker engine on this machine. Everything here is fenced by the label blackstart.world; a node's name is that of
+ * The Docker engine on this machine. All access is limited by the label blackstart.world. A node's name is the name of
  * its Compose service.
  */
 import Docker from 'dockerode'
@@ -36,7 +36,7 @@ import { limitProcessorOf } from './processor.ts'
 import { visit } from './visitor.ts'
 
 const limitMs = 10_000
-/** Its time is asked for again and again. */
+/** The engine's time is asked for often. */
 const timeLimitMs = 1_000
 
 export class DockerEngine implements Engine, Daemon {

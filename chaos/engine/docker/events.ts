@@ -1,11 +1,11 @@
-/** What the engine tells by itself of a world's containers. */
+/** The engine's event stream: starts and deaths of a world's containers. */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { messageOf } from '../../errors.ts'
 import type { EngineEvent, EngineEvents } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 
-/** The engine's words for what happened → ours. */
+/** The engine's names of events → ours. */
 const kinds: Record<string, EngineEvent['is']> = {
   start: 'started',
   unpause: 'thawed',
@@ -49,7 +49,7 @@ interface Message {
   Actor?: { Attributes?: Record<string, string> }
 }
 
-/** An event of a node; undefined for one of a visitor, and for what is none. */
+/** An event of a node; undefined for an event of a visitor, and for other events. */
 function eventIn(line: string): EngineEvent | undefined {
   const message = parse(line)
   const attributes = message?.Actor?.Attributes ?? {}

@@ -1,4 +1,4 @@
-/** A command inside a container of the world, by the engine's exec. */
+/** Runs a command in a container of the world, with the engine's exec. */
 import { PassThrough } from 'node:stream'
 import { InstrumentError } from '../../errors.ts'
 import { within } from '../../wait.ts'
@@ -7,7 +7,7 @@ import type { Daemon } from './daemon.ts'
 
 const limitMs = 20_000
 
-/** Runs it and returns what it said. @throws InstrumentError with its words and exit status when it failed */
+/** Runs it and returns its output. @throws InstrumentError with its output and exit status when it failed */
 export async function execIn(
   { docker }: Pick<Daemon, 'docker'>,
   { id }: Pick<Container, 'id'>,
@@ -38,8 +38,8 @@ export async function execIn(
 }
 
 /**
- * A command for a shell whose "$1" is what is given: as an argument, for a label's value in the text itself would be
- * read as shell.
+ * A command for a shell whose "$1" is what is given: as an argument, because in the text itself a label's value would
+ * be read as shell.
  */
 export function inShell(script: string, given: string): string[] {
   return ['sh', '-c', script, 'sh', given]

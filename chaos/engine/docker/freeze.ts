@@ -1,4 +1,4 @@
-/** The cgroup freezer, by the engine's pause. */
+/** Freezes containers (cgroup freezer), with the engine's pause. */
 import type { Freeze } from '../engine.ts'
 import { type Daemon, findRunning } from './daemon.ts'
 

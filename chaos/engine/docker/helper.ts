@@ -1,7 +1,7 @@
 /**
- * A shell of ours where the harness itself cannot go: in the network namespace of a link, or among the processes of the
- * engine's machine. It is a container that waits for commands on its standard input, so that a command takes
- * milliseconds when its moment comes; it ends with that input, so it outlives no harness.
+ * A helper container with a shell, in a link's network namespace or in the process namespace of the engine's machine.
+ * It reads commands from its standard input, so that a command takes only milliseconds. It ends when that input closes,
+ * so it cannot outlive Blackstart.
  */
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
@@ -16,7 +16,7 @@ const commandLimitMs = 10_000
 const mark = '\u0001'
 
 export interface Helper {
-  /** Runs one line of shell. Returns what it said. @throws InstrumentError with what it said, when it failed */
+  /** Runs one line of shell. Returns its output. @throws InstrumentError with its output, when it failed */
   run(command: string): Promise<string>
   /** Ends it. Harmless when it has ended. */
   dispose(): Promise<void>
@@ -64,14 +64,14 @@ export async function startHelper(
   })
   const end = () => {
     ended = true
-    waiting?.reject(new InstrumentError(`the helper for ${what} ended by itself`))
+    waiting?.reject(new InstrumentError(`the helper for ${what} ended unexpectedly`))
   }
   stream.on('end', end)
   stream.on('error', end)
   let last: Promise<unknown> = Promise.resolve()
   return {
     run(command) {
-      // One after the other: answers bear no numbers.
+      // One after the other, because answers have no numbers.
       const answer = last.then(() =>
         within(
           commandLimitMs,

@@ -1,12 +1,12 @@
 /**
- * Every process of several nodes, killed at once.
+ * Kills every process of several nodes at the same time.
  *
- * The engine's own kill takes its containers one after the other, over a second for a region. SIGKILL to the host's
- * process ids takes milliseconds: directly where the harness is root on the engine's machine, else from a helper
- * container in the host's process namespace. Every process is signalled, not only the first of each container: that one
- * takes the others along, but only when the kernel gets to its end, and meanwhile a database would go on acknowledging.
- * A process that was sent SIGKILL runs no instruction of its own any more, so the last signal is the last act; that all
- * are really gone is checked after it.
+ * The engine's own kill ends containers one after the other, over a second for a region. SIGKILL to process ids on the
+ * host takes milliseconds: directly if Blackstart is root on the engine's machine, else from a helper container in the
+ * host's process namespace. Directly, every process is signalled, not only the first of each container: until the
+ * kernel has ended the others, a database would go on acknowledging writes. (A helper signals only the first ones.)
+ * After SIGKILL a process runs no instruction of its own, so the last signal is the last act. Afterwards this checks
+ * that all processes are gone.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { InstrumentError } from '../../errors.ts'
@@ -60,7 +60,7 @@ export async function findVictims(daemon: Daemon, world: string, services: reado
 
 /** Whether the engine's process ids are ours too, and we may signal them. */
 function ownsProcesses(victims: readonly Victim[]): boolean {
-  // The id must be in the cgroup's path: a process id alone could be anybody's.
+  // The id must be in the cgroup's path: a process id alone could be that of any process.
   return mayKillProcesses() && victims.every(({ cgroup, id }) => cgroup.includes(id))
 }
 
@@ -88,8 +88,8 @@ function directKiller(victims: readonly Victim[]): Killer {
 }
 
 /**
- * A container in the host's process namespace that waits, ready, for the word. It sees only first processes; the kernel
- * takes the rest along.
+ * A container in the host's process namespace that waits for the order. It signals only first processes; the kernel
+ * ends the others with them.
  */
 export async function helperKiller(daemon: Daemon, world: string, victims: readonly Running[]): Promise<Killer> {
   const helper = await startHelper(daemon, {
@@ -112,15 +112,15 @@ export async function helperKiller(daemon: Daemon, world: string, victims: reado
 }
 
 /**
- * Between looks whether the killed are gone. On a busy machine the kernel may take two seconds to take a region's
- * processes apart, and a look a millisecond took most of a core meanwhile, ahead of everybody, from the survivors who
- * were to be measured.
+ * Between looks whether the killed are gone. On a busy machine the kernel may need two seconds to end a region's
+ * processes. Looking every millisecond took most of a core in that time, at high priority, from the survivors that were
+ * to be measured.
  */
 const lookMs = 20
 
 /**
- * A killed process is gone when its namespace is. Where its process id is one of this machine, that is seen at the next
- * look; else the engine is asked.
+ * A killed process is gone when its namespace is. If its process id is one of this machine, /proc shows that; else the
+ * engine is asked.
  */
 async function untilDead(
   victims: readonly Victim[],

@@ -1,4 +1,4 @@
-/** What a world's containers said. */
+/** Reads the logs of a world's containers. */
 import { within } from '../../wait.ts'
 import type { Container } from '../engine.ts'
 import type { Daemon } from './daemon.ts'

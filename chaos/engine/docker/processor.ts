@@ -1,11 +1,11 @@
-/** What a node has of the processor: taken by a quota of its control group, and given back. */
+/** Limits the processor time of a node by a quota of its control group, and removes the limit again. */
 import { allDone } from '../../all-done.ts'
 import { EnvironmentError } from '../../errors.ts'
 import { within } from '../../wait.ts'
 import { type CpuShare, isNode, type LimitProcessor } from '../engine.ts'
 import { type Daemon, findOne, findRunning, type Running } from './daemon.ts'
 
-/** The period of a quota of ours, in microseconds: nobody else would choose it, so it marks whom we starve. */
+/** The period of Blackstart's quotas, in microseconds: an unusual value, so it shows which quotas are Blackstart's. */
 export const starvedPeriodUs = 99_991
 const usualPeriodUs = 100_000
 const limitMs = 5_000
@@ -56,10 +56,10 @@ async function restoreCpu(daemon: Daemon, world: string, shares: CpuShare[]): Pr
   )
   const results = await Promise.allSettled(
     known.map(async ({ id, service, quotaUs, periodUs }) => {
-      // Zero means "as it is" to the engine, and −1 "none".
+      // To the engine zero means "unchanged", and −1 "none".
       await within(
         limitMs,
-        `giving ${service} its processor back`,
+        `removing the processor limit of ${service}`,
         daemon.docker.getContainer(id).update({ CpuQuota: quotaUs || -1, CpuPeriod: periodUs || usualPeriodUs }),
       )
       return service
@@ -72,7 +72,7 @@ async function restoreCpu(daemon: Daemon, world: string, shares: CpuShare[]): Pr
   )
 }
 
-/** Whoever has a quota by our mark, with what they had before: by the ledger, else none. */
+/** The nodes with a quota of Blackstart's, with the quota that they had before: by the ledger, else none. */
 async function starved(daemon: Daemon, world: string, before: CpuShare[]): Promise<CpuShare[]> {
   const nodes = (await daemon.containers(world)).filter(isNode)
   const looks = await Promise.all(

@@ -1,4 +1,4 @@
-/** A container that comes and goes with a trial, with its input and its output attached. */
+/** Runs a container for the time of a trial (k6, helpers), with its input and output attached. */
 import { PassThrough } from 'node:stream'
 import { EnvironmentError, messageOf } from '../../errors.ts'
 import { loopback } from '../../topology/topology.ts'
@@ -23,9 +23,9 @@ export async function visit(
       AttachStderr: true,
       HostConfig: {
         NetworkMode: network,
-        // Nothing may fill the disk with a second copy of what its reader keeps.
+        // No log: it would be a second copy of what the reader keeps, and could fill the disk.
         LogConfig: { Type: 'none', Config: {} },
-        // The engine's own resolver answers for the world's names; nobody is to be asked for others.
+        // The engine's own resolver answers for the world's names; names outside are not to be looked up.
         Dns: [loopback],
       },
     })

@@ -1,4 +1,4 @@
-// Goal: the loss of the DCS leader is nobody's outage.
+// Goal: the loss of the DCS leader is no outage.
 //
 //   etcd-east   etcd-west   etcd-witness (leader) ✕
 //

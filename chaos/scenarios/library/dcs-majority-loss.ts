@@ -1,5 +1,5 @@
-// Goal: without a majority of the DCS writes may stop, but none that was acknowledged is lost, and nobody else becomes
-// primary.
+// Goal: without a majority of the DCS writes may stop, but none that was acknowledged is lost, and no other database
+// becomes primary.
 //
 //   etcd-east   etcd-west ✕   etcd-witness ✕
 //

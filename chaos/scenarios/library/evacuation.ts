@@ -4,8 +4,8 @@
 //   east: primary ──► standby, then ▼ everything                       ▲ everything
 //   west: standby ──► primary, and everybody's
 //
-// Method: the primary is moved to the other region; five seconds later every node of the region is told to end, the
-// apps first. 25 s after that they are started again.
+// Method: the primary is moved to the other region; five seconds later every node of the region is stopped by SIGTERM,
+// the apps first. 25 s after that they are started again.
 import { fault, node, region, scenario } from '../define.ts'
 
 export const evacuation = scenario({

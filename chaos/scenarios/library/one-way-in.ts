@@ -1,4 +1,4 @@
-// Goal: a primary's region that everyone hears and that hears nobody is replaced, and acknowledges nothing that others
+// Goal: a primary's region that everyone hears and that hears no one is replaced, and acknowledges nothing that others
 // do not have.
 //
 //   east (primary) ══════════► all others

@@ -1,4 +1,4 @@
-// Goal: a primary's region that hears everyone and is heard by nobody is replaced, and acknowledges nothing that others
+// Goal: a primary's region that hears everyone and is heard by no one is replaced, and acknowledges nothing that others
 // do not have.
 //
 //   east (primary) ─✕══════►  all others

@@ -2,7 +2,7 @@
 //
 //   clients ─► router ─► app ─► pg-east-a (primary) ✕     pg-east-b   pg-west-a   pg-west-b
 //
-// Method: SIGKILL to every process of the node, its Patroni included, so nobody tells the DCS: somebody else has to
+// Method: SIGKILL to every process of the node, its Patroni included, so nothing informs the DCS: the others have to
 // notice.
 import { fault, node, scenario } from '../define.ts'
 

@@ -1,4 +1,4 @@
-// Goal: a rolling restart of the DCS and of who watches it is nobody's outage, and no reason to move the primary.
+// Goal: a rolling restart of the DCS and of what watches it is no outage, and no reason to move the primary.
 //
 //   etcd-east ▼▲   etcd-west ▼▲   etcd-witness ▼▲   lookouts ▼▲   arbiter ▼▲
 //

@@ -3,7 +3,7 @@
 //   clients ─► router-1 ▼▲   router-2 ▼▲      each gives the shared address away first
 //   app ─► haproxy-east ▼▲   haproxy-west ▼▲  the region's replicas are out meanwhile
 //
-// Method: one router after the other is told to end (a region's by SIGUSR1, which is HAProxy's own word for it). It
+// Method: one router after the other is asked to end (a region's by SIGUSR1, HAProxy's own signal for that). It
 // finishes what it has begun; 4 s later it is started again.
 import { rolling, scenario } from '../define.ts'
 

@@ -2,8 +2,8 @@
 //
 //   redis-west ▼▲   redis-east ▼▲   sentinels ▼▲
 //
-// Method: SIGTERM to one node after the other. Nobody hands over first: sentinels replace a primary that is gone, and a
-// cache can be missed meanwhile.
+// Method: SIGTERM to one node after the other. No node hands over first: sentinels replace a primary that is gone, and
+// a cache can be missed meanwhile.
 import { rolling, scenario } from '../define.ts'
 
 export const rollingRestartStore = scenario({

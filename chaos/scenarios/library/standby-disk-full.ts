@@ -1,4 +1,4 @@
-// Goal: a standby whose disk is full costs nobody a write.
+// Goal: a standby whose disk is full costs no client a write.
 //
 //   pg-east-a (primary)   pg-west-a: no space left on device
 //

@@ -2,8 +2,8 @@
 //
 //   app ─► redis-east ❄     redis-west
 //
-// Method: the node that is primary in a fresh world stands still for 15 s. Nobody is refused; whoever asks must have
-// limits of their own. When it goes on it still believes that it is primary, until the sentinels tell it otherwise.
+// Method: the node that is primary in a fresh world stands still for 15 s. No connection is refused, so clients need
+// time limits of their own. When it goes on it still believes that it is primary, until the sentinels correct it.
 import { fault, node, scenario } from '../define.ts'
 
 export const storeFreeze = scenario({

@@ -1,4 +1,4 @@
-// Goal: the death of a node of the store is nobody's outage: reads come from the database meanwhile.
+// Goal: the death of a node of the store is no outage: reads come from the database meanwhile.
 //
 //   app ─► redis-east ✕     redis-west
 //

@@ -2,8 +2,8 @@
 //
 //   app ─► redis-east ✕     redis-west ✕
 //
-// Method: SIGKILL to both nodes at once, so that there is nobody to take over. Both come back empty 15 s later, and
-// must agree on one primary.
+// Method: SIGKILL to both nodes at once, so that no node can take over. Both come back empty 15 s later, and must agree
+// on one primary.
 import { fault, nodes, scenario } from '../define.ts'
 
 export const storeLoss = scenario({

@@ -4,7 +4,7 @@
 //   pg-west-b (standby) ──► …
 //
 // Method: half a second after Patroni was asked to move the primary to the other region, the region that held it loses
-// power. Who is primary at that moment is anybody's guess, and must be nobody's twice.
+// power. Which node is primary at that moment is not known beforehand; there must never be two.
 import { fault, node, region, scenario } from '../define.ts'
 
 export const switchoverRegionKill = scenario({

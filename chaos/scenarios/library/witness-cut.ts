@@ -5,7 +5,7 @@
 //                  ── witness ──
 //
 // Method: the primary's region is cut off from the witness alone, for longer than its lease. The DCS has its leader at
-// the witness; its member in the region has lost it and must not take the primary along. The arbiter has lost the
+// the witness; its member in the region has lost it, and the primary must not be lost with it. The arbiter has lost the
 // primary, too, and must ask others.
 import { fault, region, scenario } from '../define.ts'
 

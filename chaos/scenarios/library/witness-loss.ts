@@ -1,4 +1,4 @@
-// Goal: the loss of the witness is nobody's outage: no take-over, no failed request.
+// Goal: the loss of the witness is no outage: no take-over, no failed request.
 //
 //   east (primary) ══ link ══ west
 //               ╲             ╱

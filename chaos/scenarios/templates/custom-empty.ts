@@ -10,8 +10,8 @@ export default scenario({
   title: 'Nothing is broken yet',
   tags: [],
   load: { ratePerSecond: 40, writeShare: 0.5, timeoutMs: 5_000 },
-  // none is the control. An editor completes the other kinds, and what each must be told; define.ts has the words for
-  // targets.
+  // none is the control. An editor completes the other kinds, and the options that each needs; define.ts has the
+  // functions for targets.
   faults: [fault('none', nothing, { lasting: 5 })],
   // Seconds from the first fault.
   observe: 12,

@@ -3,7 +3,7 @@
 //   clients ─► router ─┬─► app-east-a ✕ 1st    app-east-b ✕ 2nd
 //                      └─► app-west-a ✕ 3rd    app-west-b ✕ 4th
 //
-// Method: 40 requests/s in an open model. One replica after the other is told to stop, finishes what it has begun, and
+// Method: 40 requests/s in an open model. One replica after the other is asked to stop, finishes what it has begun, and
 // is started again 10 s later; the next one follows when it has had 10 s to become ready.
 import { rolling, scenario } from '../define.ts'
 

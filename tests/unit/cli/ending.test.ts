@@ -100,7 +100,7 @@ describe.each([
       const command = await broken(launched, '0', planted)
       expect(await command.ended).toBe(70)
       expect(command.said.text).toMatch(
-        /blackstart: this is a bug of ours: Error: planted\n +at .*breaker\.ts[^]*a bug of ours: healing and stopping/,
+        /blackstart: this is a bug in Blackstart: Error: planted\n +at .*breaker\.ts[^]*a bug in Blackstart: healing and stopping/,
       )
       expect(command.heals()).toBe(true)
     },
@@ -143,7 +143,7 @@ describe('a bug of ours', () => {
   ])('%s is 70', async (_what, text, args) => {
     const command = start(['--import', join(root, 'setup/guarded.mjs'), ...planted(text), main, ...args])
     expect(await command.ended).toBe(70)
-    expect(command.said.text).toMatch(/this is a bug of ours: Error: planted/)
+    expect(command.said.text).toMatch(/this is a bug in Blackstart: Error: planted/)
   })
 
   test('that waits for what nothing will bring is 70', async () => {
@@ -155,6 +155,6 @@ describe('a bug of ours', () => {
       'await new Promise(() => {})',
     ])
     expect(await command.ended).toBe(70)
-    expect(command.said.text).toContain('nothing is under way that could bring it')
+    expect(command.said.text).toContain('it waits for something that can never happen')
   })
 })

@@ -140,7 +140,7 @@ test.each([['--json'], []])('show %j of a run that was not judged says what make
 
 test('a folder for runs that cannot be one is told before anything is begun', async () => {
   const { code, stderr } = await blackstart(['run', 'control'], { env: { BLACKSTART_RUNS: journal } })
-  expect(stderr).toMatch(/met\.ndjson is there and is no folder/)
+  expect(stderr).toMatch(/met\.ndjson exists and is not a folder/)
   expect(code).toBe(3)
 })
 

@@ -79,14 +79,14 @@ test('active faults are told with what they are and since when; one whose harnes
   expect(orphan.at(orphan.findIndex((line) => line.includes('f1')) + 1)).toContain('left behind: "npx blackstart heal"')
 })
 
-test('what is missing is told, and a world without a primary says nobody', () => {
+test('what is missing is told, and a world without a primary says none', () => {
   const text = draw({
     missing: ['pg-west-b: refused'],
     look: { ...world.look, databases: world.look.databases.slice(1), dcsLeader: null },
   }).join('\n')
   expect(text).toMatch(/not ready/)
-  expect(text).toContain('primary     nobody')
-  expect(text).toContain('DCS leader  nobody')
+  expect(text).toContain('primary     none')
+  expect(text).toContain('DCS leader  none')
   expect(text).toMatch(/missing\n {2}pg-west-b: refused/)
 })
 

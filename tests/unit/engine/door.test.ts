@@ -56,5 +56,5 @@ test('a machine that cannot be measured is a note in the journal', async () => {
     { record: (body) => void recorded.push(body), now: () => 0 },
   )
   await observers.stop()
-  expect(recorded).toContainEqual({ kind: 'note', text: `the machine is not watched: ${reason}` })
+  expect(recorded).toContainEqual({ kind: 'note', text: `the machine is not observed: ${reason}` })
 })

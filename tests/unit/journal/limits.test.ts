@@ -102,7 +102,7 @@ describe('refused by its line', () => {
   test('a line without an end, as soon as it is too long, with the file', async () => {
     const path = file(`${lines.slice(0, 2).join('\n')}\n${'x'.repeat(longestAuditLine + 1_000_000)}`)
     await expect(readJournal(path)).rejects.toThrow(
-      `cannot read the journal ${path}: journal line 3: longer than 32 MiB: no event is`,
+      `cannot read the journal ${path}: journal line 3: longer than 32 MiB, which no event is`,
     )
   })
 })

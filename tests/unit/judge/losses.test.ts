@@ -154,7 +154,7 @@ describe('other defects of what is stored', () => {
           .build(),
       )
     expect(audit({ unexpected: ['paper-1-x'] }).summary).toContain(
-      'pg-west-a holds 1 key of this trial that nobody sent (paper-1-x)',
+      'pg-west-a holds 1 key of this trial that no client sent (paper-1-x)',
     )
     expect(audit({ duplicated: [100] })).toMatchObject({ verdict: 'missed', duplicatedWrites: 1 })
     expect(

@@ -18,7 +18,7 @@ test('a scenario that promises nothing is inconclusive, never met', () => {
   expect(judge(none.build())).toMatchObject({
     verdict: 'inconclusive',
     objectives: [],
-    summary: 'inconclusive: the scenario states no objective, so nothing was promised',
+    summary: 'inconclusive: the scenario sets no objective',
   })
 })
 

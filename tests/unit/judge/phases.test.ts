@@ -54,7 +54,7 @@ describe('an unseen boundary', () => {
     )
     expect(verdict.phasesMs).toEqual({ detect: 2900, elect: null, promote: 500, route: 150, settle: 50 })
     expect(phase(verdict, 'elect')?.flag).toBe('unobserved: no new holder of the leader key was seen')
-    expect(phase(verdict, 'promote')?.flag).toBe('unobserved: spans elect too, whose end nobody saw')
+    expect(phase(verdict, 'promote')?.flag).toBe('unobserved: includes elect, whose end was not observed')
   })
 
   test('of a censored trial is the last one', () => {
@@ -93,7 +93,7 @@ describe('an overlap', () => {
         .build(),
     )
     expect(verdict.phasesMs).toEqual({ detect: 2000, elect: 300, promote: 0, route: 200, settle: 500 })
-    expect(phase(verdict, 'promote')?.flag).toBe('overlap: seen 50 ms before the phase before it ended')
+    expect(phase(verdict, 'promote')?.flag).toBe('overlap: seen 50 ms before the previous phase ended')
   })
 })
 

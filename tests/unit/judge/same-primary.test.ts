@@ -37,18 +37,18 @@ describe('met', () => {
     expect(result(starved())).toMatchObject({
       actual: true,
       message:
-        'met "no other database takes over": nobody took over from pg-east-a, as the leader key and every database showed',
+        'met "no other database takes over": no other database took over from pg-east-a; observed: the leader key and every database',
     })
   })
 
   test('when the same holder loses its leader key and takes it again, which the evidence says', () => {
     const lapsed = starved().add(2000, holder(null, 101)).add(2600, holder('pg-east-a', 102))
     expect(result(lapsed)?.message).toBe(
-      'met "no other database takes over": nobody took over from pg-east-a, as the leader key and every database showed; ' +
-        'its leader key was lost at +7.000 s, and it took it again at +7.600 s',
+      'met "no other database takes over": no other database took over from pg-east-a; observed: the leader key and every database; ' +
+        'it lost the leader key at +7.000 s, and it took the key again at +7.600 s',
     )
     const lost = starved().add(2000, holder(null, 101))
-    expect(result(lost)?.message).toMatch(/its leader key was lost at \+7\.000 s, and nobody took it$/)
+    expect(result(lost)?.message).toMatch(/it lost the leader key at \+7\.000 s, and no node took the key$/)
   })
 
   test('when several members tell of the same lapse', () => {
@@ -59,7 +59,7 @@ describe('met', () => {
       .add(2600, holder('pg-east-a', 102))
       .add(2700, { ...holder(null, 101), ...east } as EventBody)
       .add(2710, { ...holder('pg-east-a', 102), ...east } as EventBody)
-    expect(result(told)?.message.match(/its leader key was lost/g)).toHaveLength(1)
+    expect(result(told)?.message.match(/it lost the leader key/g)).toHaveLength(1)
   })
 
   test('when a member that lags tells of a holder from long ago', () => {
@@ -82,10 +82,10 @@ describe('met', () => {
 
   test('by the one observer that was there', () => {
     expect(result(unwatchedKey(starved()))?.message).toMatch(
-      /nobody took over from pg-east-a, as every database showed$/,
+      /no other database took over from pg-east-a; observed: every database$/,
     )
     expect(result(unwatchedDatabases(starved()))?.message).toMatch(
-      /nobody took over from pg-east-a, as the leader key showed$/,
+      /no other database took over from pg-east-a; observed: the leader key$/,
     )
   })
 })

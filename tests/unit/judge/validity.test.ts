@@ -39,7 +39,7 @@ const planted: Planted[] = [
   {
     defect: 'the host was not watched',
     breaks: 'host-had-room',
-    says: /nobody watched the host/,
+    says: /the host was not observed/,
     in: () => late().without('host.sampled'),
   },
   {
@@ -51,7 +51,7 @@ const planted: Planted[] = [
   {
     defect: 'a neighbour came with the fault',
     breaks: 'host-had-room',
-    says: /in 2 of the \d+ s that decided the host took 2\.0 times as long/,
+    says: /in 2 of the \d+ seconds that decide, the host needed 2\.0 times its best time/,
     in: () =>
       late().change('host.sampled', (event) => ({
         ...event,
@@ -62,7 +62,7 @@ const planted: Planted[] = [
   {
     defect: 'the event loop stood still',
     breaks: 'harness-not-starved',
-    says: /stood still for 400 ms/,
+    says: /was blocked for 400 ms/,
     in: () =>
       met().change('observer.summary', (event) => (event.observer === 'harness' ? { ...event, maxMs: 400 } : event)),
   },
@@ -76,7 +76,7 @@ const planted: Planted[] = [
   {
     defect: 'the event loop has a long gap',
     breaks: 'harness-not-starved',
-    says: /stood still for 300 ms/,
+    says: /was blocked for 300 ms/,
     in: () =>
       met().add(500, {
         kind: 'observer.gap',
@@ -109,13 +109,13 @@ const planted: Planted[] = [
   {
     defect: "nobody could tell the load generator's time",
     breaks: 'clocks-agree',
-    says: /not compared with ours: nobody answered who could tell/,
+    says: /not compared with the harness's: neither a beacon nor the engine told the time/,
     in: () => met().change('load.clock', ({ by: _by, ...event }) => ({ ...event, offsetMs: null, roundTripMs: null })),
   },
   {
     defect: 'an older harness wrote down 0 where nobody could be asked',
     breaks: 'clocks-agree',
-    says: /not compared with ours: nobody answered/,
+    says: /not compared with the harness's: neither a beacon/,
     in: () => written(1).change('load.clock', (event) => ({ ...event, offsetMs: 0, roundTripMs: 0 })),
   },
   {
@@ -128,25 +128,25 @@ const planted: Planted[] = [
   {
     defect: "the load generator's clock was 900 ms behind, whatever the readings say",
     breaks: 'clocks-agree',
-    says: /heard of 902 ms or more after each of its times: its clock is behind ours/,
+    says: /recorded 902 ms or more after it ended: the clock of the load generator is behind the harness's/,
     in: () => behind(900, () => true),
   },
   {
     defect: 'that clock was set back in the middle, and forward again',
     breaks: 'clocks-agree',
-    says: /from \+5\.000 s to \+10\.000 s the load generator was heard of 902 ms or more/,
+    says: /from \+5\.000 s to \+10\.000 s every request was recorded 902 ms or more/,
     in: () => behind(900, ({ atMs }) => atMs >= 5000 && atMs < 10_000),
   },
   {
     defect: 'that clock was ahead for a moment',
     breaks: 'clocks-agree',
-    says: /n 400 was heard of 58 ms before it ended: .* is ahead of ours/,
+    says: /request 400 was recorded 58 ms before it ended: .* is ahead of the harness's/,
     in: () => behind(-60, ({ n }) => n === 400),
   },
   {
     defect: 'that clock moved, each reading for itself within its limit',
     breaks: 'clocks-agree',
-    says: /moved against ours by 15 ms or more/,
+    says: /moved against the harness's by 15 ms or more/,
     in: () => met().change('load.clock', (event) => ({ ...event, offsetMs: event.atMs < 9000 ? -8 : 8 })),
   },
   {
@@ -158,13 +158,13 @@ const planted: Planted[] = [
   {
     defect: 'no comparison was good enough',
     breaks: 'clocks-agree',
-    says: /to within 150 ms only \(limit 10 ms\)/,
+    says: /only to within 150 ms \(limit 10 ms\)/,
     in: () => met().change('load.clock', (event) => ({ ...event, roundTripMs: 300 })),
   },
   {
     defect: 'the clocks were compared at the end only',
     breaks: 'clocks-agree',
-    says: /nobody compared the clock .* from \+1\.000 s to \+18\.400 s/,
+    says: /the clock .* was not compared with the harness's from \+1\.000 s to \+18\.400 s/,
     in: () => met().change('load.clock', (event) => (event.atMs > 18_000 ? event : null)),
   },
 
@@ -188,9 +188,9 @@ const planted: Planted[] = [
     in: () => met().requests((request) => ({ ...request, startedMs: request.scheduledMs - 30 })),
   },
   {
-    defect: 'the slow ones are said to have been due later',
+    defect: 'the slow ones are recorded as due later',
     breaks: 'request-times-possible',
-    says: /is said to have been due 50 ms after its place in the schedule/,
+    says: /is recorded as due 50 ms after its place in the schedule/,
     in: () =>
       met().requests((request) =>
         request.n === 200
@@ -363,7 +363,7 @@ const planted: Planted[] = [
   {
     defect: 'the fault was proved by nobody',
     breaks: 'fault-proved',
-    says: /by nobody/,
+    says: /recorded as proved, but without evidence/,
     in: () => met().change('fault.proved', (event) => ({ ...event, evidence: [] })),
   },
   {
@@ -382,13 +382,13 @@ const planted: Planted[] = [
   {
     defect: 'nobody looked whether the fault lasted',
     breaks: 'fault-lasted',
-    says: /nobody looked whether kill region east lasted/,
+    says: /it was not checked whether kill region east lasted/,
     in: () => met().without('fault.lasted'),
   },
   {
     defect: 'nobody could look',
     breaks: 'fault-lasted',
-    says: /nobody looked whether kill region east lasted \(\d+ things to look at: pg-east-a,/,
+    says: /it was not checked whether kill region east lasted \(\d+ things to check: pg-east-a,/,
     in: () => met().change('fault.lasted', (event) => ({ ...event, looks: 0, lastMs: null })),
   },
   {
@@ -401,7 +401,7 @@ const planted: Planted[] = [
   {
     defect: 'a database was not observed',
     breaks: 'observers-without-gaps',
-    says: /nobody observed pg-west-b/,
+    says: /no observer watched pg-west-b/,
     in: () => met().change('observer.started', (event) => (event.subject === 'pg-west-b write' ? null : event)),
   },
   {
@@ -669,7 +669,7 @@ describe('a miss in an invalid trial', () => {
     const lost = databases.reduce((story, node) => story.absent(node, lastWritesBeforeFault), unproved())
     expect(judge(lost.build()).verdict).toBe('missed')
     expect(judge(lost.build()).summary).toMatch(
-      /^missed "no acknowledged write is lost": 3 writes .* \(besides, the trial is not valid; fault-proved: /,
+      /^missed "no acknowledged write is lost": 3 writes .* \(the trial is also not valid: fault-proved: /,
     )
   })
 

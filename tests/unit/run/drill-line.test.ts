@@ -62,7 +62,7 @@ test('a folder that others may use is refused: anybody may listen there', async 
   chmodSync(dirname(drillSocket(world)), 0o777)
   const seen = await listen()
   await expect(connectDrill(world)).rejects.toThrow(
-    /others may use it \(mode 777\): no order is given to what listens there\. Remove it, or set TMPDIR/,
+    /cannot be trusted: others may use it \(mode 777\)\. Remove it, or set TMPDIR/,
   )
   await expect(serveDrill(world, () => {})).rejects.toThrow('others may use it')
   forgetDrillSocket(world)
@@ -91,7 +91,7 @@ test.runIf(process.getuid?.() === 0)(
     })
     chownSync(dirname(drillSocket(world)), 65_534, 65_534)
     await expect(connectDrill(world)).rejects.toThrow(
-      `${dirname(drillSocket(world))} is where the drills of this user listen, and it belongs to the user 65534`,
+      `${dirname(drillSocket(world))}, where your drills take orders, cannot be trusted: it belongs to the user 65534`,
     )
     await expect(serveDrill(world, () => {})).rejects.toThrow('it belongs to the user 65534')
     expect(seen.callers).toBe(0)

@@ -20,7 +20,7 @@ afterEach(() => {
 
 test.each([
   ['', 4, /BLACKSTART_RUNS is empty: name the folder for runs in it, or unset it/],
-  ['file', 3, /file is there and is no folder/],
+  ['file', 3, /file exists and is not a folder/],
   ['file/below', 3, /the folder .*below cannot be made/],
   // Node's own recursive mkdir tries for ever here.
   ['/proc/x', 3, /the folder \/proc\/x cannot be made: ENOENT/],

@@ -54,7 +54,7 @@ test('a cut between two beacons is proved by both, and the nodes without a port 
   expect(await proofOf(cut, { beacons: ['east', 'west'], view: viewOf(bothSilent) })).toEqual([
     'silent on existing and fresh connections: east>west, west>east',
     'still answer: 0 nodes, 0 directions',
-    "run, by the engine's word: pg1, pg2, link-east-west, beacon-east, beacon-west",
+    'running, according to the engine: pg1, pg2, link-east-west, beacon-east, beacon-west',
   ])
 })
 
@@ -77,16 +77,16 @@ test('silence of a site whose beacon another fault has taken is no proof of a cu
   )
 })
 
-test("a killed node that publishes no port is gone by the engine's word, which is said", async () => {
+test('a killed node that publishes no port is gone according to the engine, and the evidence says so', async () => {
   expect(await proofOf({ gone: ['pg1'] }, { states: { pg1: 'exited' } })).toEqual([
-    "do not run, by the engine's word: pg1",
-    'no beacon to ask about: east>west, west>east',
+    'not running, according to the engine: pg1',
+    'not observed, for want of a beacon: east>west, west>east',
     'still answer: 0 nodes, 0 directions',
-    "run, by the engine's word: pg2, link-east-west",
+    'running, according to the engine: pg2, link-east-west',
   ])
-  await expect(proofOf({ gone: ['pg1'] }, {})).rejects.toThrow("pg1 is running, by the engine's word")
+  await expect(proofOf({ gone: ['pg1'] }, {})).rejects.toThrow('pg1 is running, according to the engine')
   await expect(proofOf({ gone: ['pg1'] }, { states: { pg1: 'restarting' } })).rejects.toThrow(
-    "pg1 is restarting, by the engine's word",
+    'pg1 is restarting, according to the engine',
   )
 })
 
@@ -96,23 +96,23 @@ test('of the way to a site whose beacon died nobody says that it still carries a
   expect(
     await proofOf({ gone: ['beacon-west'] }, { beacons: ['east', 'west'], view, states: { 'beacon-west': 'exited' } }),
   ).toEqual([
-    "do not run, by the engine's word: beacon-west",
+    'not running, according to the engine: beacon-west',
     'silent on existing and fresh connections: west>east',
-    'no beacon to ask about: east>west',
+    'not observed, for want of a beacon: east>west',
     'still answer: 0 nodes, 0 directions',
-    "run, by the engine's word: pg1, pg2, link-east-west, beacon-east",
+    'running, according to the engine: pg1, pg2, link-east-west, beacon-east',
   ])
 })
 
 test('so is a paused one', async () => {
   expect(await proofOf({ mute: ['pg1'] }, { states: { pg1: 'paused' } })).toContain(
-    "are paused, by the engine's word: pg1",
+    'paused, according to the engine: pg1',
   )
-  await expect(proofOf({ mute: ['pg1'] }, {})).rejects.toThrow("pg1 is running, by the engine's word")
+  await expect(proofOf({ mute: ['pg1'] }, {})).rejects.toThrow('pg1 is running, according to the engine')
 })
 
 test('one that was not to go and is not there is seen, though it publishes no port', async () => {
-  await expect(proofOf({}, { states: { pg2: 'exited' } })).rejects.toThrow("pg2 is exited, by the engine's word")
+  await expect(proofOf({}, { states: { pg2: 'exited' } })).rejects.toThrow('pg2 is exited, according to the engine')
 })
 
 test('what another fault may have taken proves nothing', async () => {

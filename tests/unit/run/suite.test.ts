@@ -329,7 +329,7 @@ test('a reset is proved by healing and by every node being ready, within what is
 
 test('a reset that cannot be proved says what was missing', async () => {
   await expect(reset({ ready: thrown(new EnvironmentError('pg-west-b does not stream')) })).rejects.toThrow(
-    /could not be proved whole within 15 s: pg-west-b does not stream/,
+    /was not healed and ready within 15 s: pg-west-b does not stream/,
   )
   await expect(
     reset({

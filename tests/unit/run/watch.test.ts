@@ -64,14 +64,14 @@ test('a node that the engine starts again, by its event, though it is gone at th
   expect((await watched).lapsed).toEqual(['pg1 was started again', 'the restart policy of pg1 is "unless-stopped"'])
 })
 
-test("a node without a port that runs again, by the engine's word", async () => {
+test('a node without a port that runs again, according to the engine', async () => {
   const { watched } = watching({ gone: ['pg1'] }, { states: { pg1: 'running' } })
-  expect((await watched).lapsed).toEqual(["pg1 is running again, by the engine's word"])
+  expect((await watched).lapsed).toEqual(['pg1 is running again, according to the engine'])
 })
 
 test('a frozen one that is thawed', async () => {
   const { watched } = watching({ mute: ['pg1'] }, { states: { pg1: 'running' } })
-  expect((await watched).lapsed).toEqual(["pg1 is running again, by the engine's word"])
+  expect((await watched).lapsed).toEqual(['pg1 is running again, according to the engine'])
 })
 
 test('a port that answers again: the node, where the engine says that it runs, and else somebody who got its port', async () => {

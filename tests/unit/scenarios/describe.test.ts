@@ -53,7 +53,7 @@ test.each<[FaultSpec['kind'], string]>([
   ['slow', '80 ms more in each direction'],
   ['jitter', '0 to 1.5 s more in each direction'],
   ['bandwidth', '64 kB/s a connection'],
-  ['flap', 'refuse for 2 s, whole for 500 ms, over and over'],
+  ['flap', 'refuse for 2 s, up for 500 ms, over and over'],
   ['partial', 'cut off from the other region and witness'],
   ['switchover', 'to a database in the other region'],
   ['crash-loop', 'up for 1 s, dead for 4 s'],
@@ -82,13 +82,13 @@ tags: core
 
     -5.0 s  load starts: 40 requests/s on a fixed schedule, 50 % of them writes;
             clients give up after 5 s
-    +0.0 s  fault 1: hang the link east-west
+    +0.0 s  fault 1: hang on the link east-west
             ${wrapped(catalogue.hang.models, 68).join(`\n${' '.repeat(12)}`)}
-    +3.0 s  fault 2: kill the primary's region
+    +3.0 s  fault 2: kill on the primary's region
             ${wrapped(catalogue.kill.models, 68).join(`\n${' '.repeat(12)}`)}
             roles are looked up when the fault is due
-   +45.0 s  heal fault 1, after 45 s: hang the link east-west
-   +45.0 s  heal fault 2, after 42 s: kill the primary's region
+   +45.0 s  heal fault 1, after 45 s: hang on the link east-west
+   +45.0 s  heal fault 2, after 42 s: kill on the primary's region
    +60.0 s  load ends; every database is read in full
 
 at the same time

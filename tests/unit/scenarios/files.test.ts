@@ -244,7 +244,7 @@ describe('the command line', () => {
       /npx blackstart show some\/where\/my-drill\.yaml[^]*npx blackstart run some\/where\/my-drill\.yaml/,
     )
     const shown = await blackstart('show', 'some/where/my-drill.yaml')
-    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('blackhole the link') })
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('blackhole on the link') })
     const again = await blackstart('new', 'my-drill', '--out', 'some/where')
     expect(again).toMatchObject({
       code: 4,

@@ -89,7 +89,7 @@ describe('a fault', () => {
     [() => parsed('slow', 'east-west'), /slow needs latencyMs.*\noptions of slow: --with latencyMs=<length>/s],
     [() => parsed('slow', 'east-west', 'latency=80'), /key "latency" is not known; did you mean "latencyMs"/],
     [() => parsed('slow', 'east-west', '80ms'), /--with 80ms: expected <key>=<value>; slow takes/],
-    [() => parsed('kill', 'east', 'fast=yes'), /kill takes no options/],
+    [() => parsed('kill', 'east', 'fast=yes'), /kill has no options/],
     [() => parsed('one-way', 'east', 'direction=up'), /direction "up" is not known.*\(available: in, out\)/],
     [
       () => parsed('slow', 'pg-east-a', 'latencyMs=80'),

@@ -155,7 +155,7 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     [
       'an option for a kind that has none',
       changed('resolve: due', 'with: { hard: true }'),
-      '17:13: key "hard" is not known: kill takes no options',
+      '17:13: key "hard" is not known: kill has no options',
     ],
     ['no options', changed('    with: { latencyMs: 80 }\n', ''), '7:5: with is missing: slow needs latencyMs'],
     [
@@ -251,7 +251,7 @@ describe('each mistake has its line, its column and the nearest valid name', () 
     [
       'recovery that nobody sees',
       changed('recoverWithinMs: 35000', 'recoverWithinMs: 65001'),
-      '20:20: recoverWithinMs: nobody looks as late as 65001 ms',
+      '20:20: recoverWithinMs: 65001 ms is later than the end of the observation',
     ],
     [
       'more requests than a trial takes',

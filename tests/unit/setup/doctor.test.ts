@@ -160,7 +160,7 @@ test.for([
 })
 
 test.for([
-  ['rootless engine', ['name=seccomp,profile=builtin', 'name=rootless', 'name=cgroupns'], 'not tried by us'],
+  ['rootless engine', ['name=seccomp,profile=builtin', 'name=rootless', 'name=cgroupns'], 'not tested by us'],
   ['user namespaces', ['name=userns'], 'userns-remap is on'],
   ['SELinux', ['name=selinux'], ':z'],
 ] as const)('%s: a line of its own, and no complaint', async ([name, SecurityOptions, words]) => {

@@ -47,7 +47,7 @@ test.each([
   ['dcs.password', dcsAccess],
 ])('another variable of the caller is not given away by blackstart.%s', (key, speak) => {
   const node = nodeWith({ [key]: 'AWS_SECRET_ACCESS_KEY', 'dcs.user': 'observer' })
-  expect(() => speak(node)).toThrow('the variable AWS_SECRET_ACCESS_KEY is not known as a password of the world')
+  expect(() => speak(node)).toThrow('the variable AWS_SECRET_ACCESS_KEY is not a password of the world')
   expect(() => checkPasswordNames(worldOf(node))).toThrow(
     expect.objectContaining({
       exitCode: 4,
@@ -61,9 +61,9 @@ test.each([
 })
 
 test.each(['.*', 'AWS_SECRET_ACCESS_KEY|BLACKSTART_PASSWORD_OF_A_TEST', 'BLACKSTART_PASSWORD_\nX'])(
-  '%j is no name of a variable',
+  '%j is not the name of a variable',
   (variable) => {
-    expect(() => passwordOf(variable)).toThrow('is no name of a variable')
+    expect(() => passwordOf(variable)).toThrow('is not the name of a variable')
   },
 )
 

@@ -63,7 +63,7 @@ test('a network in which the engine counts somebody who is not there is told as 
   stub.things.networks = ['west']
   stub.refuse = () => ({ status: 403, message: 'network west has active endpoints' })
   await expect(down(stub.engine, world, { patienceMs: 600 })).rejects.toThrow(
-    /has active endpoints.* tries again, and where no container is in such a network .* restart it first$/s,
+    /has active endpoints.* tries again\. If .* shows no container in such a network, .* restart the engine first$/s,
   )
 })
 

@@ -20,7 +20,7 @@ test('nobody is primary, every database is told to be down, and no link is calle
     { world: 'ruins', containers: 9, missing: [], faults: [], owner: undefined, look },
     { colour: false, width: 80 },
   ).join('\n')
-  expect(text).toContain('primary     nobody')
+  expect(text).toContain('primary     none')
   expect(text).not.toMatch(/ ms/)
 })
 
