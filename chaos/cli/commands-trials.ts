@@ -1,12 +1,11 @@
-/** Commands for scenarios, trials and their results: demo, run, judge, report, list, show, new. */
+/**
+ * Commands for scenarios, trials and their results: demo, run, judge, report, list, show, new. What a command does is
+ * loaded when it is called.
+ */
 import { type Command, Option } from 'commander'
-import { listAll, show } from './list.ts'
 import { newScenario, templateNames } from './new.ts'
 import { exitWith, files, json, seedOption, wholeNumber, world } from './options.ts'
-import { judgeRun, reportRun } from './reread.ts'
-import { loadScenario } from './scenario.ts'
-import { runChosen } from './suites.ts'
-import { runTrials } from './trials.ts'
+import type { runTrials } from './trials.ts'
 
 /** In the order in which the help lists them. */
 export function addTrialCommands(program: Command): void {
@@ -39,6 +38,7 @@ async function demo({
   scenario,
   ...options
 }: Omit<Parameters<typeof runTrials>[0], 'scenario' | 'trials'> & { scenario: string }): Promise<number> {
+  const [{ runTrials }, { loadScenario }] = await Promise.all([import('./trials.ts'), import('./scenario.ts')])
   return runTrials({
     ...options,
     scenario: await loadScenario(scenario, { world: options.world }),
@@ -73,13 +73,11 @@ Examples:
   $ npx blackstart run region-blackhole --trials 5 --json > verdicts.ndjson
   $ npx blackstart run --suite core --shard 2/3`,
     )
-    .action((names: string[], options) =>
-      exitWith(
-        runChosen(names, { ...options, files: options.file, json: options.json ?? false }, (name) =>
-          loadScenario(name, { files: options.file, world: options.world }),
-        ),
-      ),
-    )
+    .action(async (names: string[], options) => {
+      const [{ runChosen }, { loadScenario }] = await Promise.all([import('./suites.ts'), import('./scenario.ts')])
+      const load = (name: string) => loadScenario(name, { files: options.file, world: options.world })
+      await exitWith(runChosen(names, { ...options, files: options.file, json: options.json ?? false }, load))
+    })
 }
 
 function addJudge(program: Command): void {
@@ -88,7 +86,10 @@ function addJudge(program: Command): void {
     .description("judge a run's journal again; needs no Docker")
     .argument('[run]', 'a run folder, its name, or "last"', 'last')
     .addOption(json())
-    .action((run: string, options) => exitWith(judgeRun(run, options.json ?? false)))
+    .action(async (run: string, options) => {
+      const { judgeRun } = await import('./reread.ts')
+      await exitWith(judgeRun(run, options.json ?? false))
+    })
 }
 
 function addReport(program: Command): void {
@@ -96,7 +97,10 @@ function addReport(program: Command): void {
     .command('report')
     .description("render a run's report.html again; prints its path")
     .argument('[run]', 'a run folder, its name, or "last"', 'last')
-    .action((run: string) => exitWith(reportRun(run)))
+    .action(async (run: string) => {
+      const { reportRun } = await import('./reread.ts')
+      await exitWith(reportRun(run))
+    })
 }
 
 function addList(program: Command): void {
@@ -104,7 +108,10 @@ function addList(program: Command): void {
     .command('list')
     .description('list scenarios and runs')
     .addOption(json())
-    .action((options) => listAll(options.json ?? false))
+    .action(async (options) => {
+      const { listAll } = await import('./list.ts')
+      listAll(options.json ?? false)
+    })
 }
 
 function addShow(program: Command): void {
@@ -114,7 +121,10 @@ function addShow(program: Command): void {
     .argument('<name>', 'a scenario, a file of one, a run, or "last"')
     .addOption(files())
     .addOption(json())
-    .action((name: string, options) => exitWith(show(name, { files: options.file, asJson: options.json ?? false })))
+    .action(async (name: string, options) => {
+      const { show } = await import('./list.ts')
+      await exitWith(show(name, { files: options.file, asJson: options.json ?? false }))
+    })
 }
 
 function addNew(program: Command): void {

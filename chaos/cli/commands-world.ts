@@ -1,13 +1,10 @@
-/** Commands for a world, and for breaking it by hand: up, down, status, fault, heal, replay, doctor. */
+/**
+ * Commands for a world, and for breaking it by hand: up, down, status, fault, heal, replay, doctor. What a command does
+ * is loaded when it is called: loading everything takes a second of processor time.
+ */
 import { type Command, Option } from 'commander'
-import { doctor } from './doctor.ts'
-import { drillCommand } from './drill.ts'
-import { faultCommand, kindsHelp } from './fault.ts'
-import { healCommand } from './heal.ts'
+import { kindsHelp } from './kinds-help.ts'
 import { exitWith, files, json, wholeNumber, world } from './options.ts'
-import { replayCommand } from './replay.ts'
-import { statusCommand } from './status.ts'
-import { bringWorldUp, takeWorldDown } from './worlds.ts'
 
 /** In the order in which the help lists them. */
 export function addWorldCommands(program: Command): void {
@@ -28,7 +25,10 @@ function addUp(program: Command): void {
     .addOption(world())
     .addOption(files())
     .addOption(json())
-    .action((options) => exitWith(bringWorldUp(options.world, options.file, options.json ?? false)))
+    .action(async (options) => {
+      const { bringWorldUp } = await import('./worlds.ts')
+      await exitWith(bringWorldUp(options.world, options.file, options.json ?? false))
+    })
 }
 
 function addDown(program: Command): void {
@@ -36,7 +36,10 @@ function addDown(program: Command): void {
     .command('down')
     .description('remove a world: its containers, networks and volumes')
     .addOption(world())
-    .action((options) => exitWith(takeWorldDown(options.world)))
+    .action(async (options) => {
+      const { takeWorldDown } = await import('./worlds.ts')
+      await exitWith(takeWorldDown(options.world))
+    })
 }
 
 function addStatus(program: Command): void {
@@ -46,7 +49,10 @@ function addStatus(program: Command): void {
     .addOption(world())
     .addOption(json())
     .option('-w, --watch', 'look again every second, until Ctrl-C', false)
-    .action((options) => exitWith(statusCommand({ ...options, json: options.json ?? false })))
+    .action(async (options) => {
+      const { statusCommand } = await import('./status.ts')
+      await exitWith(statusCommand({ ...options, json: options.json ?? false }))
+    })
 }
 
 function addFault(program: Command): void {
@@ -81,9 +87,10 @@ Examples:
   $ npx blackstart heal                        all of them; the drill ends with its verdict
   $ npx blackstart replay last                 the same again`,
     )
-    .action((kind: string, target: string, options) =>
-      exitWith(faultCommand(kind, target, { ...options, json: options.json ?? false })),
-    )
+    .action(async (kind: string, target: string, options) => {
+      const { faultCommand } = await import('./fault.ts')
+      await exitWith(faultCommand(kind, target, { ...options, json: options.json ?? false }))
+    })
 }
 
 function addHeal(program: Command): void {
@@ -93,7 +100,10 @@ function addHeal(program: Command): void {
     .argument('[id]', 'id of the fault, as "fault" and "status" show it; default: all faults')
     .addOption(world())
     .option('--all', 'heal all faults (the default without an id)', false)
-    .action((id: string | undefined, options) => exitWith(healCommand(id, options)))
+    .action(async (id: string | undefined, options) => {
+      const { healCommand } = await import('./heal.ts')
+      await exitWith(healCommand(id, options))
+    })
 }
 
 function addReplay(program: Command): void {
@@ -110,9 +120,10 @@ function addReplay(program: Command): void {
     .addOption(files())
     .addOption(json())
     .option('--keep', 'leave the world up', false)
-    .action((run: string, options) =>
-      exitWith(replayCommand(run, { ...options, files: options.file, json: options.json ?? false })),
-    )
+    .action(async (run: string, options) => {
+      const { replayCommand } = await import('./replay.ts')
+      await exitWith(replayCommand(run, { ...options, files: options.file, json: options.json ?? false }))
+    })
 }
 
 function addDrill(program: Command): void {
@@ -120,7 +131,10 @@ function addDrill(program: Command): void {
     .command('drill', { hidden: true })
     .addOption(world())
     .addOption(new Option('--rate <n>').argParser(wholeNumber(1, 10_000)))
-    .action((options) => exitWith(drillCommand(options.world, { ratePerSecond: options.rate })))
+    .action(async (options) => {
+      const { drillCommand } = await import('./drill.ts')
+      await exitWith(drillCommand(options.world, { ratePerSecond: options.rate }))
+    })
 }
 
 function addDoctor(program: Command): void {
@@ -128,5 +142,8 @@ function addDoctor(program: Command): void {
     .command('doctor')
     .description('check everything that this machine needs, and show all problems')
     .addOption(json())
-    .action((options) => exitWith(doctor(options.json ?? false)))
+    .action(async (options) => {
+      const { doctor } = await import('./doctor.ts')
+      await exitWith(doctor(options.json ?? false))
+    })
 }

@@ -11,20 +11,17 @@ import { fileURLToPath } from 'node:url'
 import { EnvironmentError, EXIT, InstrumentError, UsageError } from '../errors.ts'
 import { faultName } from '../judge/words.ts'
 import { longestDrillMs } from '../limits.ts'
-import { wrapped } from '../report/text.ts'
-import { quietMs } from '../run/drill.ts'
-import { connectDrill, type DrillConnection, type DrillLine } from '../run/drill-line.ts'
+import { connectDrill, type DrillConnection, type DrillLine, quietMs } from '../run/drill-line.ts'
 import { readyRunsFolder } from '../run/folder.ts'
-import { faultKinds, faultNamed } from '../scenarios/kinds.ts'
 import { namesOf } from '../scenarios/names.ts'
-import { kindNamed, optionsOf, parseFault, parseLength, usageOf } from '../scenarios/spoken.ts'
+import { kindNamed, optionsOf, parseFault, parseLength } from '../scenarios/spoken.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { targetWords } from '../topology/target.ts'
 import { worldFolder } from '../world/state.ts'
 import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
-import { jsonData, width } from './output.ts'
+import { jsonData } from './output.ts'
 
 export interface FaultOptions {
   world: string
@@ -160,20 +157,6 @@ async function beginDrill(world: string, rate: number | undefined): Promise<Dril
         .replace(/^blackstart: /, '') || `see ${path}`
     }`,
   )
-}
-
-/** Every kind in a few words, with its options. */
-export function kindsHelp(): string {
-  const wide = Math.max(...faultKinds.map((kind) => kind.length)) + 4
-  return faultKinds
-    .flatMap((kind) => {
-      const told = usageOf(kind)
-      return [
-        ...wrapped(faultNamed(kind).models, width() - wide),
-        ...(told === '' ? [] : wrapped(told, width() - wide)),
-      ].map((line, index) => `${index === 0 ? `  ${kind}`.padEnd(wide) : ' '.repeat(wide)}${line}`)
-    })
-    .join('\n')
 }
 
 export function worldOption(world: string): string {

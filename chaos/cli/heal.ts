@@ -2,8 +2,7 @@
 
 import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, EXIT, InstrumentError, UsageError } from '../errors.ts'
-import { notActive } from '../run/drill.ts'
-import { connectDrill, type DrillConnection } from '../run/drill-line.ts'
+import { connectDrill, type DrillConnection, notActive } from '../run/drill-line.ts'
 import { lockWorld } from '../world/lock.ts'
 import { healAll, UndoLedger } from '../world/undo.ts'
 import { Follower } from './follow.ts'

@@ -11,9 +11,9 @@ import { lockOwner } from '../world/lock.ts'
 import { type Edge, lookAt, type WorldLook } from '../world/look.ts'
 import { isAbout, notReady } from '../world/ready.ts'
 import { type Entry, UndoLedger } from '../world/undo.ts'
+import { addresses } from './addresses.ts'
 import { readyEngine } from './machine.ts'
 import { data, dataRendered, jsonData } from './output.ts'
-import { addresses } from './worlds.ts'
 
 const everyMs = 1_000
 

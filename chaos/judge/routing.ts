@@ -56,7 +56,7 @@ function observation(event: RouterEvent | undefined, fromMs: number): Observatio
 }
 
 function routerEvents(journal: RecordedJournal): RouterEvent[] {
-  return [...journal.of('router.server'), ...journal.of('router.reachable')].sort(
+  return [...journal.of('router.server'), ...journal.of('router.reachable')].toSorted(
     (a, b) => a.atMs - b.atMs || a.seq - b.seq,
   )
 }

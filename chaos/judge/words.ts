@@ -14,6 +14,9 @@ export function faultTarget({ resolved, target }: EventOf<'fault.requested'>): s
   return resolved ?? targetWords(target)
 }
 
+/** The name of a target that is nothing: what is done to it is a control. */
+export const nothing = 'nothing'
+
 /** A fault in words: "kill region east", "slow link east-west (latencyMs 80)". */
 export function faultName({
   kind,
@@ -25,7 +28,7 @@ export function faultName({
   with?: Record<string, unknown> | undefined
 }): string {
   const told = Object.entries(options).map(([option, value]) => `${option} ${optionValue(value)}`)
-  const name = kind === 'none' ? 'none, the control' : `${kind} ${target}`
+  const name = target === nothing ? `${kind}, the control` : `${kind} ${target}`
   return told.length === 0 ? name : `${name} (${told.join(', ')})`
 }
 

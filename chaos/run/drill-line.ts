@@ -2,12 +2,15 @@
 
 import { connect, createServer, type Socket } from 'node:net'
 import { z } from 'zod'
-import { EnvironmentError, EXIT, messageOf } from '../errors.ts'
+import { EnvironmentError, EXIT, messageOf, withNearest } from '../errors.ts'
 import type { JournalEvent } from '../journal/schema.ts'
 import { longestMs } from '../limits.ts'
 import { jsonLinesOf, linesOf } from '../ndjson.ts'
 import { faultKindSchema, targetSchema } from '../scenarios/schema.ts'
 import { drillSocket, forgetDrillSocket, isOwnSocket, ownDrillSocket } from '../world/drill-socket.ts'
+
+/** After the last heal the drill goes on for this long, so that another fault can follow. */
+export const quietMs = 20_000
 
 export const orderSchema = z.discriminatedUnion('do', [
   z.object({
@@ -138,4 +141,9 @@ async function* untilClosed<T>(lines: AsyncIterable<T>): AsyncGenerator<T> {
   } catch (error) {
     if (error instanceof SyntaxError) throw error
   }
+}
+
+export function notActive(faultId: string, active: readonly string[]): string {
+  if (active.length === 0) return `there is no fault "${faultId}": nothing is broken`
+  return withNearest(`there is no fault "${faultId}"`, faultId, active)
 }

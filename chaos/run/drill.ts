@@ -2,17 +2,16 @@
  * A drill: a trial whose faults come from commands and not from a time line. Load, observers and journal are those of
  * any trial.
  */
-import { EnvironmentError, UsageError, withNearest } from '../errors.ts'
+import { EnvironmentError, UsageError } from '../errors.ts'
 import { scenario } from '../scenarios/define.ts'
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
 import { ActiveFaults } from './active-faults.ts'
+import { notActive, quietMs } from './drill-line.ts'
 import type { PlanFaults } from './faults.ts'
 import type { Planned } from './planned-fault.ts'
 import { rolesNow } from './roles.ts'
 
-/** After the last heal the drill goes on for this long, so that another fault can follow. */
-export const quietMs = 20_000
 /**
  * The clients' default timeout, in seconds: when nothing answers, that many seconds of arrivals are under way at once.
  */
@@ -207,9 +206,4 @@ export function drillScenario(
 /** A fault by hand starts now, and its roles are resolved now. */
 function complete({ spec, forMs }: HandFault): FaultSpec {
   return { ...spec, atMs: 0, forMs: forMs ?? openEndMs, resolve: 'start' } as FaultSpec
-}
-
-export function notActive(faultId: string, active: readonly string[]): string {
-  if (active.length === 0) return `there is no fault "${faultId}": nothing is broken`
-  return withNearest(`there is no fault "${faultId}"`, faultId, active)
 }

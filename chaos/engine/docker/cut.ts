@@ -49,7 +49,7 @@ export function tableOf(faultId: string): string {
   return prefix + faultId.replaceAll(/[^A-Za-z0-9]/g, '_')
 }
 
-/** A helper in a link's network namespace and may change its rules, and nothing else. */
+/** A helper in a link's network namespace, which may change the rules there and nothing else. */
 export async function helperAt(
   daemon: Daemon,
   world: string,

@@ -1,7 +1,7 @@
 /** A row for each fault, from its request to its proved heal, with its name in the bar or beside it. */
 
 import type { Verdict } from '../../judge/verdict.ts'
-import { faultName } from '../../judge/words.ts'
+import { faultName, nothing } from '../../judge/words.ts'
 import { type Axis, percentOf, shareOf } from '../axis.ts'
 import { html, type Markup } from '../markup.ts'
 import { cut } from '../text.ts'
@@ -23,7 +23,7 @@ export interface FaultWindow {
 /** In the order of their requests. The control does nothing, and so has no window. */
 export function faultWindows(verdict: Verdict, axis: Axis): FaultWindow[] {
   return verdict.faults
-    .filter((fault) => fault.kind !== 'none')
+    .filter((fault) => fault.target !== nothing)
     .map((fault) => ({
       label: faultName(fault),
       fromMs: fault.requestedMs,

@@ -5,10 +5,10 @@
 //   from our own colours must hold no character that is more than text.
 import { expect, test } from 'vitest'
 import type { ZodType } from 'zod'
+import { addresses } from '../../../chaos/cli/addresses.ts'
 import { describeScenario } from '../../../chaos/cli/describe.ts'
 import { harmless, jsonText } from '../../../chaos/cli/outlet.ts'
 import { drawStatus } from '../../../chaos/cli/status.ts'
-import { addresses } from '../../../chaos/cli/worlds.ts'
 import { eventSchema } from '../../../chaos/journal/schema.ts'
 import { judgedResult, type Suite, suiteSchema, unjudgedResult } from '../../../chaos/judge/suite.ts'
 import { verdictSchema } from '../../../chaos/judge/verdict.ts'

@@ -3,7 +3,7 @@
 // Method: variables of the test's own environment, with names as labels may hold them; and what the line to be copied
 // into a shell becomes.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { addresses } from '../../../chaos/cli/worlds.ts'
+import { addresses } from '../../../chaos/cli/addresses.ts'
 import {
   checkPasswordNames,
   databaseAccess,

@@ -1,8 +1,8 @@
 // Goal: a look at a world in ruins is a look all the same. Containers that do not run publish no port, and nobody
 // answers for them.
 import { expect, test } from 'vitest'
+import { addresses } from '../../../chaos/cli/addresses.ts'
 import { drawStatus } from '../../../chaos/cli/status.ts'
-import { addresses } from '../../../chaos/cli/worlds.ts'
 import { lookAt } from '../../../chaos/world/look.ts'
 import { notReady } from '../../../chaos/world/ready.ts'
 import { topology } from '../../journals/world.ts'
