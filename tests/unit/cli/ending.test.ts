@@ -133,13 +133,13 @@ describe('a bug of ours', () => {
   const endless = join(folder, 'endless.ts')
   writeFileSync(endless, 'await new Promise(() => setInterval(() => {}, 1_000))\n')
 
+  const unloadable = (file: string) =>
+    `import { registerHooks } from "node:module"; registerHooks({ load(url, context, next) { if (url.endsWith("/${file}")) throw new Error("planted"); return next(url, context) } })`
+
   test.each([
     ['that nobody catches', 'setTimeout(() => { throw new Error("planted") }, 1500)', ['show', endless]],
-    [
-      'in a file that does not load',
-      'import { registerHooks } from "node:module"; registerHooks({ load(url, context, next) { if (url.endsWith("/judge.ts")) throw new Error("planted"); return next(url, context) } })',
-      ['list'],
-    ],
+    ['in a file that does not load', unloadable('commands-world.ts'), ['list']],
+    ['in a file that does not load when its command is called', unloadable('judge.ts'), ['judge', 'last']],
   ])('%s is 70', async (_what, text, args) => {
     const command = start(['--import', join(root, 'setup/guarded.mjs'), ...planted(text), main, ...args])
     expect(await command.ended).toBe(70)
