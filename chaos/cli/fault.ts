@@ -159,6 +159,6 @@ async function beginDrill(world: string, rate: number | undefined): Promise<Dril
   )
 }
 
-export function worldOption(world: string): string {
+function worldOption(world: string): string {
   return world === 'blackstart' ? '' : ` --world ${world}`
 }

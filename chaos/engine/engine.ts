@@ -45,9 +45,6 @@ export interface Drained {
   startedAt: string
 }
 
-/** A little longer than the longest usual grace period. */
-export const drainLimitMs = 50_000
-
 /** Something that belongs to a world and can be removed. */
 export interface Belonging {
   is: 'containers' | 'networks' | 'volumes'

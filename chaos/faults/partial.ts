@@ -46,7 +46,7 @@ function sitesOf({ options, roles }: PartialOrder, topology: Topology): string[]
   return options.from.map((name) => siteNamed(name, topology, roles))
 }
 
-export function linksCut(order: PartialOrder, topology: Topology): Link[] {
+function linksCut(order: PartialOrder, topology: Topology): Link[] {
   const sites = sitesOf(order, topology)
   const { links, site: cutOff } = order.target
   return links.filter((link) => link.sites.some((site) => site !== cutOff && sites.includes(site)))

@@ -34,10 +34,7 @@ export function healOnce(act: () => Promise<void>): Pick<ActiveFault, 'heal'> & 
 }
 
 /** A fault with one act, which returns how many things it acted on. The ledger heals it. */
-export function singleAct(
-  ground: Ground,
-  { undo, act, dispose = async () => {} }: { undo: Undo; act: () => Promise<number>; dispose?: () => Promise<void> },
-): PreparedFault {
+export function singleAct(ground: Ground, { undo, act }: { undo: Undo; act: () => Promise<number> }): PreparedFault {
   return {
     async inject(faultId) {
       await ground.undo.write(faultId, undo)
@@ -45,6 +42,6 @@ export function singleAct(
       const acts = await act()
       return { acts, firstActMs, lastActMs: ground.now(), ...healOnce(() => ground.undo.undo(faultId)) }
     },
-    dispose,
+    async dispose() {},
   }
 }

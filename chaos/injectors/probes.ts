@@ -5,7 +5,7 @@
 import { able } from '../engine/engine.ts'
 import type { Probes } from '../faults/reach.ts'
 import { matrixOf, transferMs } from '../stack/beacon.ts'
-import type { Link, Node, Topology } from '../topology/topology.ts'
+import { beaconOf, type Link, type Node, type Topology } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
 
 const limitMs = 3_000
@@ -48,7 +48,7 @@ function bothEnds({ sites: [a, b] }: Link): [string, string][] {
 }
 
 function beaconAt(topology: Topology, site: string): Node {
-  const beacon = topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
+  const beacon = beaconOf(topology, site)
   if (!beacon)
     throw new Error(
       `there is no beacon at ${site}, and only a beacon can measure this: add one (blackstart.role=beacon, with the label blackstart.port.status)`,

@@ -36,7 +36,7 @@ export async function proxiesOf(links: Link[], topology: Topology): Promise<Link
 }
 
 /** Does the same to every proxy, all at once. Returns how many there are. */
-export async function onEveryProxy(
+async function onEveryProxy(
   groups: LinkProxies[],
   doing: string,
   act: (proxy: LinkProxy, link: Link) => Promise<unknown>,

@@ -3,7 +3,7 @@
  * else unchanged.
  */
 import type { Direction, Effect } from '../faults/fault.ts'
-import type { Node, Topology } from '../topology/topology.ts'
+import { beaconOf, type Topology } from '../topology/topology.ts'
 
 export type NodeState = 'up' | 'gone' | 'mute' | 'any'
 export type DirectionState = 'flows' | 'silent' | 'any'
@@ -57,10 +57,6 @@ export function expectationOf(topology: Topology, effects: readonly Effect[]): E
     }
   }
   return { nodes, directions }
-}
-
-export function beaconOf(topology: Topology, site: string): Node | undefined {
-  return topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
 }
 
 /** The state of a site's beacon; a site without one is no evidence. */

@@ -6,8 +6,8 @@ import type { ContainerState, Engine } from '../engine/engine.ts'
 import type { Direction, Effect } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
 import { accepts, answersAtAll } from '../stack/ports.ts'
-import { firstEndpoint, type Topology } from '../topology/topology.ts'
-import { beaconOf, beaconState, type Expectation, keyOf, type NodeState } from './expectation.ts'
+import { beaconOf, firstEndpoint, type Topology } from '../topology/topology.ts'
+import { beaconState, type Expectation, keyOf, type NodeState } from './expectation.ts'
 
 /** What a state looks like to the engine, which knows processes and not whether they answer. */
 const engineSays: Record<Exclude<NodeState, 'any'>, readonly ContainerState[]> = {
@@ -97,7 +97,7 @@ function roundTripDiffers(view: View, key: string, expectedUp: boolean): string[
 }
 
 /** Sites among these without a beacon. */
-export function withoutBeacon(topology: Topology, sites: readonly string[]): string[] {
+function withoutBeacon(topology: Topology, sites: readonly string[]): string[] {
   return sites.filter((site) => beaconOf(topology, site) === undefined)
 }
 

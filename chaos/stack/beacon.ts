@@ -1,6 +1,8 @@
 /** The beacons: one process at each site. They ping each other over every link and publish what they see. */
+
+import { jsonLinesOf } from '../ndjson.ts'
 import type { Node } from '../topology/topology.ts'
-import { jsonOf, readJsonLines, urlOf } from './http.ts'
+import { jsonOf, urlOf } from './http.ts'
 
 const purpose = 'status'
 
@@ -40,7 +42,8 @@ export async function followBeacon(
       signal: AbortSignal.any([signal, silent.signal]),
     })
     if (!response.ok || !response.body) throw new Error(`the beacon answered ${response.status}`)
-    await readJsonLines<BeaconLine>(response.body, { on, alive: () => silence.refresh() })
+    const lines = jsonLinesOf<BeaconLine>(response.body, { onChunk: () => silence.refresh() })
+    for await (const line of lines) on(line)
     throw new Error('the stream was closed')
   } finally {
     clearTimeout(silence)

@@ -1,9 +1,10 @@
 /** The DCS: etcd, through the JSON gateway of each member. */
 import { messageOf } from '../errors.ts'
+import { jsonLinesOf } from '../ndjson.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 import { dcsAccess } from './access.ts'
-import { jsonOf, readJsonLines, urlOf } from './http.ts'
+import { jsonOf, urlOf } from './http.ts'
 
 const statusLimitMs = 2_000
 const placeLimitMs = 10_000
@@ -104,7 +105,8 @@ export async function watchKey(
         )
       heard()
     }
-    await readJsonLines<WatchMessage>(response.body, { on, alive: () => silence.refresh() })
+    const lines = jsonLinesOf<WatchMessage>(response.body, { onChunk: () => silence.refresh() })
+    for await (const line of lines) on(line)
   } finally {
     clearTimeout(silence)
   }

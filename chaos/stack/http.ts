@@ -22,18 +22,3 @@ export async function jsonOf<T>(
 export function reasonOf(error: unknown): string {
   return messageOf(error instanceof Error && error.cause ? error.cause : error)
 }
-
-/** Reads lines of JSON to the end of a stream. `alive` is called for each piece that arrives. */
-export async function readJsonLines<T>(
-  body: ReadableStream<Uint8Array>,
-  { on, alive }: { on: (line: T) => void; alive: () => void },
-): Promise<void> {
-  let rest = ''
-  const decoder = new TextDecoder()
-  for await (const chunk of body) {
-    alive()
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line) on(JSON.parse(line) as T)
-  }
-}

@@ -63,6 +63,11 @@ export function linkBetween(topology: Topology, a: string, b: string): Link | un
   return topology.links.find((link) => link.sites.includes(a) && link.sites.includes(b) && a !== b)
 }
 
+/** The beacon of a site, where it has one. */
+export function beaconOf(topology: Topology, site: string): Node | undefined {
+  return topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
+}
+
 /** Where something is reached from here. */
 export interface Endpoint {
   host: string

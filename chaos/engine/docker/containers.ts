@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { allDone } from '../../all-done.ts'
 import { untilRoom } from '../../host/processors.ts'
+import { longestDrainMs } from '../../limits.ts'
 import { fewAtATime, waitUntil, within } from '../../wait.ts'
-import { type Container, type Drained, drainLimitMs, isNode, isVisitor, type ReadyToStop } from '../engine.ts'
+import { type Container, type Drained, isNode, isVisitor, type ReadyToStop } from '../engine.ts'
 import { type Daemon, findRunning } from './daemon.ts'
 
 const askLimitMs = 5_000
@@ -119,7 +120,7 @@ export async function restartPolicies(
 }
 
 /** The engine's "not modified": it was done already, for a process that asked before and was killed. */
-export function unlessDone(error: unknown): void {
+function unlessDone(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode !== 304) throw error
 }
 
@@ -149,7 +150,7 @@ export async function endDrains(daemon: Daemon, world: string, drained: Drained[
       const container = daemon.docker.getContainer(found.id)
       const { State } = await within(askLimitMs, `inspecting ${service}`, container.inspect())
       if (State.Running && State.StartedAt === startedAt)
-        await within(drainLimitMs, `stopping ${service}`, container.stop().catch(unlessDone))
+        await within(longestDrainMs, `stopping ${service}`, container.stop().catch(unlessDone))
     }),
   )
   allDone(

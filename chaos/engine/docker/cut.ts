@@ -45,16 +45,12 @@ async function readyToCut(daemon: Daemon, world: string, links: readonly string[
 }
 
 /** The table of a fault. nft's names hold no "-". */
-export function tableOf(faultId: string): string {
+function tableOf(faultId: string): string {
   return prefix + faultId.replaceAll(/[^A-Za-z0-9]/g, '_')
 }
 
 /** A helper in a link's network namespace, which may change the rules there and nothing else. */
-export async function helperAt(
-  daemon: Daemon,
-  world: string,
-  link: string,
-): Promise<{ helper: Helper; gateways: string[] }> {
+async function helperAt(daemon: Daemon, world: string, link: string): Promise<{ helper: Helper; gateways: string[] }> {
   const found = (await daemon.containers(world)).find((container) => container.service === link)
   if (!found) throw new Error(`${link} has no container in the world ${world}`)
   const { NetworkSettings } = await daemon.docker.getContainer(found.id).inspect()
@@ -71,7 +67,7 @@ export async function helperAt(
  * The command that drops every packet that comes in or goes out, except those of the link itself (loopback) and of the
  * engine's gateways.
  */
-export function dropAll(table: string, gateways: string[]): string {
+function dropAll(table: string, gateways: string[]): string {
   const [from, to] =
     gateways.length > 0
       ? [`ip saddr != { ${gateways.join(', ')} } `, `ip daddr != { ${gateways.join(', ')} } `]
@@ -86,7 +82,7 @@ export function dropAll(table: string, gateways: string[]): string {
   ].join('; ')}'`
 }
 
-export function dropNothing(table: string): string {
+function dropNothing(table: string): string {
   return `nft delete table inet ${table}`
 }
 

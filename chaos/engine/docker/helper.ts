@@ -9,7 +9,7 @@ import { EnvironmentError, InstrumentError, messageOf } from '../../errors.ts'
 import { within } from '../../wait.ts'
 import type { Daemon } from './daemon.ts'
 
-export const helperImage = 'blackstart/helper'
+const helperImage = 'blackstart/helper'
 const startLimitMs = 15_000
 const commandLimitMs = 10_000
 /** Ends each answer; no tool prints it. */

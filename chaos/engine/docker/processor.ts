@@ -6,7 +6,7 @@ import { type CpuShare, isNode, type LimitProcessor } from '../engine.ts'
 import { type Daemon, findOne, findRunning, type Running } from './daemon.ts'
 
 /** The period of Blackstart's quotas, in microseconds: an unusual value, so it shows which quotas are Blackstart's. */
-export const starvedPeriodUs = 99_991
+const starvedPeriodUs = 99_991
 const usualPeriodUs = 100_000
 const limitMs = 5_000
 
