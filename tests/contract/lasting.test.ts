@@ -14,8 +14,8 @@ import { down } from '../../chaos/world/down.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
 import { UndoLedger } from '../../chaos/world/undo.ts'
 import { nodeNamed } from './harness/cases.ts'
+import { freePort } from './harness/free-port.ts'
 import { startNode } from './harness/small-world.ts'
-import { freePort } from './ledger/database.ts'
 
 const name = 'blackstart-test-lasting'
 const engine = new DockerEngine()

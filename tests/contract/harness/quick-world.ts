@@ -6,7 +6,6 @@
  * Each node echoes bytes, asks others to echo some when it is told to, and takes its time to end when it is asked to.
  */
 
-import { createServer } from 'node:net'
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
 import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { View } from '../../../chaos/observers/view.ts'
@@ -15,6 +14,7 @@ import { down } from '../../../chaos/world/down.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import { type TestContext, testContext } from './context.ts'
+import { freePort } from './free-port.ts'
 
 export const names = {
   regions: ['east', 'west'],
@@ -192,20 +192,4 @@ function startLink(engine: DockerEngine, world: string): Promise<void> {
       'blackstart.port.api': '8474',
     },
   })
-}
-
-/**
- * A port that nobody has, and that the system gives to no connection while its container is down: those begin at 32768.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 28_000 + Math.floor(Math.random() * 4_000)
-    const server = createServer()
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => resolve(true))
-    })
-    await new Promise((resolve) => server.close(resolve))
-    if (free) return port
-  }
 }

@@ -18,8 +18,8 @@ import { down } from '../../../chaos/world/down.ts'
 import { lockWorld } from '../../../chaos/world/lock.ts'
 import { overlaps } from '../../../chaos/world/settings.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
-import { freePort } from '../ledger/database.ts'
 import { type TestContext, testContext } from './context.ts'
+import { freePort } from './free-port.ts'
 import { LocalSpeaker, nowMs, type Speaker } from './wire.ts'
 
 /** Latency of each link, one way, as its own base toxic: faults must leave it alone. */

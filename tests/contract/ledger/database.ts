@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import Docker from 'dockerode'
 import { Client } from 'pg'
 import type { StartedTestContainer } from 'testcontainers'
@@ -91,14 +90,4 @@ export class ContractDatabase implements AsyncDisposable {
     const { exitCode, output } = await this.#container.exec(['bash', '-c', command])
     if (exitCode !== 0) throw new Error(`in the database's container, "${command}" ended with ${exitCode}: ${output}`)
   }
-}
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('the system gave no port')
-  return address.port
 }

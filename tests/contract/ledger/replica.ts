@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import { freePort } from './database.ts'
+import { freePort } from '../harness/free-port.ts'
 
 const entry = new URL('../../../services/ledger/server.ts', import.meta.url).pathname
 
