@@ -25,7 +25,9 @@ import { primaryLostMs } from './primary-loss.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
 import { checkValidity } from './validity.ts'
-import { arrivalsDefect, type Defect } from './validity-load.ts'
+import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
+import { clockAheadMs } from './validity-clocks.ts'
+import type { Defect } from './validity-load.ts'
 import { timesDefect } from './validity-times.ts'
 import { type Phase, type ValidityCheck, type Verdict, verdictSchemaVersion } from './verdict.ts'
 import { measureWrites } from './writes.ts'
@@ -76,19 +78,25 @@ interface Measurement extends Measured {
   /** Why not every arrival is on record, and why the times of the requests are not possible. */
   dropped: Defect
   impossible: Defect
+  /** Why it is not known when the requests were due. */
+  undated: Defect
+  /** How far the load generator's clock was ahead, where its times were put right by it. */
+  aheadMs: number
 }
 
 function measure(journal: RecordedJournal): Measurement {
   const { scenario } = journal.opened
-  const recorded = arrivalsOf(journal.requests, scenario.load.ratePerSecond)
+  const aheadMs = clockAheadMs(journal)
+  const recorded = arrivalsOf(journal.requests, scenario.load.ratePerSecond, aheadMs)
   const arrivals = recordedForSure(journal, recorded)
   const faults = faultsOf(journal)
   const t0 = requestedMs(faults)
-  // Times that are not possible measure nothing; nor does a stream that ends before the fault, of which no request
-  // failed.
+  // Times that are not possible measure nothing, nor do those of which it is not known when they were due; nor does a
+  // stream that ends before the fault, of which no request failed.
   const impossible = timesDefect(journal, arrivals, t0)
-  const dropped = arrivalsDefect(journal, arrivals, t0)
-  const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined
+  const undated = impossible === undefined ? undatedDefect(journal, recorded) : undefined
+  const dropped = arrivalsDefect(journal, arrivals, { requestedMs: t0, undated })
+  const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined && undated === undefined
   return {
     requestedMs: t0,
     recorded,
@@ -96,6 +104,8 @@ function measure(journal: RecordedJournal): Measurement {
     faults,
     dropped,
     impossible,
+    undated,
+    aheadMs,
     outage: measurable
       ? measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
       : null,
@@ -116,16 +126,11 @@ function weigh(
   measured: Measurement,
 ): Pick<Verdict, 'verdict' | 'validity' | 'objectives'> & { broken: ValidityCheck | undefined } {
   const { objectives: asked } = journal.opened.scenario
-  const { arrivals, faults, requestedMs, dropped, impossible, outage, primaries } = measured
+  const { arrivals, outage } = measured
   const undoubted = judgeObjectives(asked, measured, undefined)
   const validity = checkValidity({
+    ...measured,
     journal,
-    arrivals,
-    faults,
-    requestedMs,
-    dropped,
-    impossible,
-    primaries,
     untilMs: outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs,
     hostMatters: undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed'),
   })
