@@ -22,12 +22,14 @@ export function outageFields(
   Verdict,
   | 'outcome'
   | 'recoveredInMs'
+  | 'recoveryResolutionMs'
   | 'censoredAtMs'
   | 'timeToFirstSuccessMs'
   | 'failingMs'
   | 'slowestRequestMs'
   | 'requests'
   | 'failedRequests'
+  | 'strayFailures'
   | 'blastRadius'
 > {
   const recovery = outage?.recovery
@@ -36,12 +38,14 @@ export function outageFields(
   return {
     outcome: recovery?.outcome ?? null,
     recoveredInMs: recovery?.outcome === 'recovered' ? sinceT0(recovery.atMs) : null,
+    recoveryResolutionMs: recovery?.outcome === 'recovered' ? Math.ceil(recovery.resolutionMs) : null,
     censoredAtMs: recovery?.outcome === 'censored' ? sinceT0(recovery.atMs) : null,
     timeToFirstSuccessMs: sinceT0(outage?.firstSuccessMs),
     failingMs: outage === null ? null : Math.max(0, Math.ceil(outage.failingMs - 1e-6)),
     slowestRequestMs: whole(outage?.slowestRequestMs),
     requests: outage?.requests ?? null,
     failedRequests: outage?.failedRequests ?? null,
+    strayFailures: outage?.strayFailures ?? null,
     blastRadius: outage?.blastRadius ?? {},
   }
 }

@@ -34,7 +34,7 @@ import { measureWrites } from './writes.ts'
 
 /**
  * What a trial's journal proves: met, missed or inconclusive, with the measurements behind it. Lengths and moments are
- * whole milliseconds (no observer is finer), so that phases sum to the recovery time exactly. `null` where nothing was
+ * whole milliseconds (no observer is finer), so that phases sum exactly to what they span. `null` where nothing was
  * measured.
  */
 export function judge(journal: RecordedJournal): Verdict {
@@ -60,6 +60,7 @@ export function judge(journal: RecordedJournal): Verdict {
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
     ...tenureFields(measured.tenure),
+    phasesFromMs: phases.length === 0 || failover === null ? null : Math.round(failover.fromMs),
     phasesMs: phaseLengths(phases),
     phases,
     moments: momentFields({ journal, faults, requestedMs, outage, failover }),
@@ -109,7 +110,7 @@ function measure(journal: RecordedJournal): Measurement {
     outage: measurable
       ? measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
       : null,
-    failover: t0 === null ? null : observeFailover(journal, t0),
+    failover: t0 === null ? null : observeFailover(journal, faults, t0),
     primaries: measurePrimaries(journal),
     writes: measurable ? measureWrites(arrivals, journal.requests, t0) : null,
     tenure: t0 === null ? null : measureTenure(journal, t0),
@@ -143,10 +144,9 @@ function weigh(
   return { verdict, validity, broken, objectives }
 }
 
-function phasesOf(journal: RecordedJournal, { requestedMs, outage, failover, faults }: Measurement): Phase[] {
-  if (requestedMs === null || outage === null || failover === null) return []
-  const predicted = predictionOf(journal, faults, { requestedMs, failover })
-  return cutPhases({ requestedMs, failover, recovery: outage.recovery, predicted })
+function phasesOf(journal: RecordedJournal, { outage, failover, faults }: Measurement): Phase[] {
+  if (outage === null || failover === null) return []
+  return cutPhases({ failover, recovery: outage.recovery, predicted: predictionOf(journal, faults, failover) })
 }
 
 /**
@@ -165,15 +165,13 @@ function lastNumber({ requests }: RecordedJournal, { count, row }: Arrivals): nu
 }
 
 /**
- * The settings bound a change of primary only where a fault took the primary away; a planned one waits for no time-out.
+ * The settings bound a change of primary only where the fault that it followed took the primary away; a planned one
+ * waits for no time-out.
  */
 function predictionOf(
   journal: RecordedJournal,
   faults: readonly FaultRecord[],
-  seen: { requestedMs: number; failover: Failover },
+  { oldPrimary, fromMs }: Failover,
 ): PredictedPhases | null {
-  const lostMs = primaryLostMs(journal, faults, seen.failover.oldPrimary)
-  return lostMs === null
-    ? null
-    : predictPhases(journal.opened.topology.timeouts, { lostAfterMs: Math.round(lostMs - seen.requestedMs) })
+  return primaryLostMs(journal, faults, oldPrimary) === fromMs ? predictPhases(journal.opened.topology.timeouts) : null
 }
