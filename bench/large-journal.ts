@@ -69,16 +69,17 @@ function isHit(n: number, t0Ms: number): boolean {
 
 function request(n: number, scheduledMs: number, t0Ms: number): [number, EventBody] {
   const hit = isHit(n, t0Ms)
-  const endedMs = scheduledMs + (hit ? 1500 : 8 + ((n * 7919) % 13_000) / 1000)
+  // k6's clock has whole milliseconds, and the journal's whole microseconds.
+  const endedMs = scheduledMs + (hit ? 1500 : 8 + ((n * 7919) % 13))
   const region = scheduledMs >= t0Ms || n % 3 ? 'west' : 'east'
   return [
-    endedMs + 0.3,
+    Math.round((endedMs + 0.3 + (n % 97) / 1000) * 1000) / 1000,
     {
       kind: 'request',
       n,
       op: n % 2 === 1 ? 'write' : 'read',
       scheduledMs,
-      startedMs: scheduledMs + 0.125,
+      startedMs: scheduledMs,
       endedMs,
       outcome: hit ? 'unknown' : 'acked',
       status: hit ? 0 : n % 2 === 1 ? 201 : 200,
@@ -113,7 +114,14 @@ function start(put: Put, steadyMs: number): void {
   put(0, opened(steadyMs))
   for (const one of watched) put(10, { kind: 'observer.started', ...one, intervalMs: 100 })
   put(20, { kind: 'dcs.leader', member: 'etcd-witness', leader: 'pg-east-a', revision: 100, uncertaintyMs: 10 })
-  put(30, { kind: 'database.writable', node: 'pg-east-a', accepting: true, timeline: 1, commitMs: 30, uncertaintyMs: 30 })
+  put(30, {
+    kind: 'database.writable',
+    node: 'pg-east-a',
+    accepting: true,
+    timeline: 1,
+    commitMs: 30,
+    uncertaintyMs: 30,
+  })
   put(40, {
     kind: 'database.replication',
     primary: 'pg-east-a',
@@ -149,7 +157,14 @@ function lose(put: Put, t0Ms: number): void {
     expectGone: { nodes, edges: [] },
     doesNotModel: [],
   })
-  put(t0Ms + 12, { kind: 'fault.acted', faultId: 'f1', acts: 5, firstActMs: t0Ms + 4, lastActMs: t0Ms + 5, spreadMs: 1 })
+  put(t0Ms + 12, {
+    kind: 'fault.acted',
+    faultId: 'f1',
+    acts: 5,
+    firstActMs: t0Ms + 4,
+    lastActMs: t0Ms + 5,
+    spreadMs: 1,
+  })
   put(t0Ms + 80, {
     kind: 'database.writable',
     node: 'pg-east-a',
@@ -169,7 +184,13 @@ function lose(put: Put, t0Ms: number): void {
     put(t0Ms + 160, { kind: 'beacon.edge', connection: 'existing', ...edge })
     put(t0Ms + 170, { kind: 'beacon.edge', connection: 'fresh', ...edge })
   }
-  put(t0Ms + 20_000, { kind: 'dcs.leader', member: 'etcd-witness', leader: 'pg-west-a', revision: 200, uncertaintyMs: 9 })
+  put(t0Ms + 20_000, {
+    kind: 'dcs.leader',
+    member: 'etcd-witness',
+    leader: 'pg-west-a',
+    revision: 200,
+    uncertaintyMs: 9,
+  })
   put(t0Ms + 21_000, {
     kind: 'database.writable',
     node: 'pg-west-a',
@@ -228,7 +249,9 @@ function opened(steadyMs: number): EventBody {
       load: { ratePerSecond, writeShare: 0.5, timeoutMs: 10_000, maxVirtualUsers: 1000 },
       steadyMs,
       observeMs: steadyMs,
-      faults: [{ kind: 'kill', target: { scope: 'region', name: 'east' }, atMs: 0, forMs: healAfterMs, resolve: 'start' }],
+      faults: [
+        { kind: 'kill', target: { scope: 'region', name: 'east' }, atMs: 0, forMs: healAfterMs, resolve: 'start' },
+      ],
       objectives: {
         recoverWithinMs: 30_000,
         lostWrites: 0,
