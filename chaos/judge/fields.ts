@@ -71,6 +71,7 @@ export function lossFields(
   | 'duplicatedWrites'
   | 'divergentWrites'
   | 'invariantsHold'
+  | 'unauditedStores'
 > {
   const ifAny = (value: number): number | null => (arrivals.count === 0 ? null : value)
   return {
@@ -89,7 +90,8 @@ export function lossFields(
     resurrectedWrites: losses.resurrectedWrites,
     duplicatedWrites: losses.duplicatedWrites,
     divergentWrites: losses.divergentWrites,
-    invariantsHold: losses.invariantsHold,
+    invariantsHold: losses.consistent === true && losses.invariantsChecked === 0 ? null : losses.consistent,
+    unauditedStores: losses.unauditedStores,
   }
 }
 

@@ -138,9 +138,12 @@ export const verdictSchema = z.object({
   unknownStoredWrites: z.number().int().nullable(),
   resurrectedWrites: z.number().int().nullable(),
   duplicatedWrites: z.number().int().nullable(),
-  /** Stored on some databases and absent from others; one whose outcome is unknown may still have been on its way. */
+  /** Stored on some databases and absent from others. */
   divergentWrites: z.number().int().nullable(),
+  /** False where the stored data has any defect; null also where there was no invariant to check. */
   invariantsHold: z.boolean().nullable(),
+  /** Stores beside the databases, such as Redis: what they lost was not looked for. */
+  unauditedStores: z.array(z.string()).default([]),
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),

@@ -127,6 +127,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
     duplicatedWrites: 0,
     divergentWrites: 0,
     invariantsHold: true,
+    unauditedStores: [],
     dualWritableMs: 0,
     dualWritable: [],
     writes: 4800,
