@@ -18,6 +18,7 @@ export const windowRequests = 200
 const tolerated = 0.01
 export type Recovery =
   | { outcome: 'uninterrupted' }
+  | { outcome: 'some-failed' }
   /** `gapMs`: time since the arrival before, so the true moment lies within [atMs − gapMs, atMs]. */
   | { outcome: 'recovered'; atMs: number; gapMs: number }
   /** `notBeforeMs`: the outage reached at least until here. */
