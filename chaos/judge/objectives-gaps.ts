@@ -4,16 +4,27 @@ import { duration, moment } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
 import { type Gap, wholeStall } from './gaps.ts'
 
+export function writeGapPromise(limitMs: number): string {
+  return `writes never go unacknowledged for longer than ${duration(limitMs)}`
+}
+
+export function readGapPromise(limitMs: number): string {
+  return `reads never go unanswered for longer than ${duration(limitMs)}`
+}
+
+export function stalledPromise(limitMs: number, overMs: number): string {
+  const longer = `for longer than ${duration(overMs)}`
+  return limitMs === 0 ? `no client ever waits ${longer}` : `clients wait ${longer} during ${duration(limitMs)} at most`
+}
+
 export function writeGap({ writeGapMs: limit }: Objectives, { gaps }: Measured): Finding | null {
   if (limit === undefined) return null
-  const promise = `writes never go unacknowledged for longer than ${duration(limit)}`
-  return gapFinding({ name: 'write-gap', promise, limit, actual: null }, 'write', gaps?.write)
+  return gapFinding({ name: 'write-gap', promise: writeGapPromise(limit), limit, actual: null }, 'write', gaps?.write)
 }
 
 export function readGap({ readGapMs: limit }: Objectives, { gaps }: Measured): Finding | null {
   if (limit === undefined) return null
-  const promise = `reads never go unanswered for longer than ${duration(limit)}`
-  return gapFinding({ name: 'read-gap', promise, limit, actual: null }, 'read', gaps?.read)
+  return gapFinding({ name: 'read-gap', promise: readGapPromise(limit), limit, actual: null }, 'read', gaps?.read)
 }
 
 /** `gap`: undefined where nothing was measured, null where nothing was acknowledged. */
@@ -40,24 +51,17 @@ function gapFinding(
   return { ...finding, actual, verdict: 'met', evidence: `${evidence}, and no ${kind} was waiting` }
 }
 
-export function stalled({ stalledMs: limit }: Objectives, { gaps }: Measured): Finding | null {
+export function stalled({ stalledMs: limit, window }: Objectives, { gaps }: Measured): Finding | null {
   if (limit === undefined) return null
-  const over = gaps === null ? '' : ` than ${duration(gaps.stalledOverMs)}`
-  const finding = {
-    name: 'stalled',
-    promise:
-      limit === 0
-        ? `no client ever waits for longer${over}`
-        : `clients wait for longer${over} during ${duration(limit)} at most`,
-    limit,
-  } as const
+  const overMs = window.stalledOverMs
+  const finding = { name: 'stalled', promise: stalledPromise(limit, overMs), limit } as const
   if (gaps === null) return unmeasured({ ...finding, actual: null })
   const actual = wholeStall(gaps)
   return {
     ...finding,
     actual,
     verdict: actual <= limit ? 'met' : 'missed',
-    evidence: `some client had waited for longer${over} during ${duration(actual)}`,
+    evidence: `some client had waited for longer than ${duration(overMs)} during ${duration(actual)}`,
   }
 }
 
