@@ -256,7 +256,7 @@ function opened(steadyMs: number): EventBody {
         recoverWithinMs: 30_000,
         lostWrites: 0,
         onePrimary: true,
-        window: { successShare: 0.99, p99Ms: 1000 },
+        window: { successShare: 0.99, p99Ms: 1000, stalledOverMs: 1000 },
       },
     },
   }

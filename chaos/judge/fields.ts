@@ -5,6 +5,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Failover } from './failover.ts'
 import { type FaultRecord, healedMs } from './faults.ts'
+import { type Gap, type Gaps, wholeStall } from './gaps.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
@@ -52,6 +53,39 @@ export function outageFields(
 
 export function writeFields(writes: WriteTimes | null): Pick<Verdict, 'writes' | 'failedWrites' | 'writeP99Ms'> {
   return { writes: writes?.writes ?? null, failedWrites: writes?.failed ?? null, writeP99Ms: whole(writes?.p99Ms) }
+}
+
+export function gapFields(
+  gaps: Gaps | null,
+): Pick<
+  Verdict,
+  | 'writeGapMs'
+  | 'writeGapFromMs'
+  | 'writeGapOpen'
+  | 'readGapMs'
+  | 'readGapFromMs'
+  | 'readGapOpen'
+  | 'gapsByRegion'
+  | 'stalledMs'
+  | 'stalledOverMs'
+> {
+  const lengthOf = (gap: Gap | null | undefined): number | null => whole(gap?.lengthMs)
+  return {
+    writeGapMs: lengthOf(gaps?.write),
+    writeGapFromMs: whole(gaps?.write?.fromMs),
+    writeGapOpen: gaps?.write?.open ?? false,
+    readGapMs: lengthOf(gaps?.read),
+    readGapFromMs: whole(gaps?.read?.fromMs),
+    readGapOpen: gaps?.read?.open ?? false,
+    gapsByRegion: Object.fromEntries(
+      Object.entries(gaps?.byRegion ?? {}).map(([region, { write, read }]) => [
+        region,
+        { writeGapMs: lengthOf(write), readGapMs: lengthOf(read) },
+      ]),
+    ),
+    stalledMs: gaps === null ? null : wholeStall(gaps),
+    stalledOverMs: gaps?.stalledOverMs ?? null,
+  }
 }
 
 export function lossFields(
