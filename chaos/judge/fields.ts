@@ -8,6 +8,7 @@ import { type FaultRecord, healedMs } from './faults.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
+import type { Reads } from './reads.ts'
 import type { Tenure } from './tenure.ts'
 import { observerKey, unexplainedGaps } from './validity.ts'
 import type { Phase, Verdict } from './verdict.ts'
@@ -47,6 +48,21 @@ export function outageFields(
 
 export function writeFields(writes: WriteTimes | null): Pick<Verdict, 'writes' | 'failedWrites' | 'writeP99Ms'> {
   return { writes: writes?.writes ?? null, failedWrites: writes?.failed ?? null, writeP99Ms: whole(writes?.p99Ms) }
+}
+
+export function readFields(
+  reads: Reads | null,
+): Pick<Verdict, 'staleReads' | 'worstStaleMs' | 'staleByRegion' | 'readsAgain' | 'readsBack'> {
+  const regions = [...(reads?.byRegion ?? [])].map(
+    ([region, { reads, stale, worstMs }]) => [region, { reads, stale, worstMs: Math.ceil(worstMs) }] as const,
+  )
+  return {
+    staleReads: reads?.stale ?? null,
+    worstStaleMs: reads === null ? null : Math.ceil(reads.worstMs),
+    staleByRegion: reads === null ? null : Object.fromEntries(regions),
+    readsAgain: reads?.again ?? null,
+    readsBack: reads?.wentBack ?? null,
+  }
 }
 
 export function lossFields(

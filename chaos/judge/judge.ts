@@ -11,6 +11,7 @@ import {
   outageFields,
   phaseLengths,
   primaryFields,
+  readFields,
   tenureFields,
   writeFields,
 } from './fields.ts'
@@ -22,6 +23,7 @@ import { cutPhases } from './phases.ts'
 import { type PredictedPhases, predictPhases } from './predict.ts'
 import { measurePrimaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
+import { measureReads } from './reads.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
 import { checkValidity } from './validity.ts'
@@ -58,6 +60,7 @@ export function judge(journal: RecordedJournal): Verdict {
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
     ...tenureFields(measured.tenure),
+    ...readFields(measured.reads),
     phasesMs: phaseLengths(phases),
     phases,
     moments: momentFields({ journal, faults, requestedMs, outage, failover }),
@@ -102,6 +105,7 @@ function measure(journal: RecordedJournal): Measurement {
     failover: t0 === null ? null : observeFailover(journal, t0),
     primaries: measurePrimaries(journal),
     writes: measurable ? measureWrites(arrivals, journal.requests, t0) : null,
+    reads: measurable ? measureReads(arrivals, journal.requests, t0) : null,
     tenure: t0 === null ? null : measureTenure(journal, t0),
     losses: measureLosses(journal, recorded, {
       ledgerComplete: dropped === undefined,

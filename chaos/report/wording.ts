@@ -147,7 +147,7 @@ export function actualWords(objective: ObjectiveResult, verdict: Verdict): strin
 }
 
 function isLength(name: ObjectiveResult['name']): boolean {
-  return name === 'recover-within' || name === 'slowest-request' || name === 'write-p99'
+  return name === 'recover-within' || name === 'slowest-request' || name === 'write-p99' || name === 'stale-reads'
 }
 
 export function predictedWords(phase: Phase): string {
