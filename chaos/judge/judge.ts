@@ -120,7 +120,7 @@ function weigh(
   measured: Measurement,
 ): Pick<Verdict, 'verdict' | 'validity' | 'objectives'> & { broken: ValidityCheck | undefined } {
   const { objectives: asked } = journal.opened.scenario
-  const { arrivals, faults, requestedMs, dropped, impossible, outage } = measured
+  const { arrivals, faults, requestedMs, dropped, impossible, outage, primaries } = measured
   const undoubted = judgeObjectives(asked, measured, undefined)
   const validity = checkValidity({
     journal,
@@ -129,6 +129,7 @@ function weigh(
     requestedMs,
     dropped,
     impossible,
+    primaries,
     untilMs: outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs,
     hostMatters: undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed'),
   })

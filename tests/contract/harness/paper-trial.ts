@@ -46,10 +46,15 @@ export class PaperTrial {
     return status
   }
 
-  /** The judge's word on all that was recorded. */
-  verdict(topology: Topology, objectives: Partial<Scenario['objectives']>): Verdict {
+  /** The judge's word on what was recorded, or on those of the events that an instrument saw. */
+  verdict(
+    topology: Topology,
+    objectives: Partial<Scenario['objectives']>,
+    seen: (body: EventBody) => boolean = () => true,
+  ): Verdict {
     const { wallStartMs } = this.#clock
     const events: JournalEvent[] = this.#events
+      .filter(({ body }) => seen(body))
       .toSorted((a, b) => a.atMs - b.atMs)
       .map(({ atMs, body }, index) => ({ seq: index + 1, atMs, ...body }))
     const scenario = scenarioOf({
