@@ -160,6 +160,8 @@ test('planted defect: an old primary that nobody fenced accepts writes beside th
   let n = 0
   for (const ledger of [fresh, stale, fresh])
     expect(await trial.ask({ n, op: 'write' }, () => ledger.transfer(`unfenced-${n++}`, order))).toBe(201)
+  // Until each was probed once more.
+  await delay(500)
   await Promise.all(observers.map((observer) => observer.stop()))
   const verdict = trial.verdict(topology, { onePrimary: true })
   expect(verdict.dualWritable[0]).toMatchObject({ nodes: ['first', 'second'] })
