@@ -166,6 +166,7 @@ const lengths: readonly ObjectiveResult['name'][] = [
   'write-gap',
   'read-gap',
   'stalled',
+  'stale-reads',
 ]
 
 function isLength(name: ObjectiveResult['name']): boolean {
