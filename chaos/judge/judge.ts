@@ -24,6 +24,7 @@ import { measurePrimaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
+import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
 import { arrivalsDefect, type Defect } from './validity-load.ts'
 import { timesDefect } from './validity-times.ts'
@@ -53,6 +54,7 @@ export function judge(journal: RecordedJournal): Verdict {
     validity,
     objectives,
     ...outageFields(outage, requestedMs),
+    uncertainty: uncertaintyOf(opened),
     ...writeFields(measured.writes),
     droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
     ...lossFields(measured.losses, recorded, opened.trialId),

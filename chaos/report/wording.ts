@@ -61,12 +61,19 @@ function recoveredIn(verdict: Verdict): KeyNumber {
     return number(label, `not recovered within ${window}`, 'the observation ended first')
   }
   if (verdict.outcome === null || verdict.recoveredInMs === null) return number(label, null, '')
-  const uncertaintyMs = verdict.phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
-  return number(
-    label,
-    duration(verdict.recoveredInMs),
-    uncertaintyMs === null ? 'uncertainty unknown' : plusMinus(uncertaintyMs),
-  )
+  return number(label, duration(verdict.recoveredInMs), exactness(verdict))
+}
+
+/** How exact it is, and by which calibration. */
+function exactness({ phases, uncertainty }: Verdict): string {
+  const sampledMs = phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
+  const withinMs = Math.max(sampledMs ?? 0, uncertainty?.recoveredInMs ?? 0)
+  if (withinMs === 0) return 'uncertainty unknown'
+  if (uncertainty === null) return plusMinus(withinMs)
+  const { calibration } = uncertainty
+  return calibration === null
+    ? `${plusMinus(withinMs)} (not calibrated on this machine: "npx blackstart calibrate")`
+    : `${plusMinus(withinMs)} (calibrated ${calibration.at.slice(0, 10)}, n ${count(calibration.n)})`
 }
 
 function failing(verdict: Verdict): KeyNumber {
