@@ -51,7 +51,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
 export function assess(when: Facts & { at: string }, lanes: readonly Lane[]): Calibration {
   const outages = lanes.flatMap(measureLane)
   const cells = cellsOf(outages)
-  return { ...when, cells, outages, problems: problemsOf(lanes), defects: defectsOf(cells, outages, lanes) }
+  return { ...when, cells, outages, problems: problemsOf(lanes, outages), defects: defectsOf(cells, outages, lanes) }
 }
 
 /** What a trial's journal needs to know of it. */

@@ -7,8 +7,11 @@ import type { MeasuredOutage } from './measure.ts'
 /** A host that is called idle must have been: the calibration itself takes less than the rest of it. */
 const leastIdleShare = 0.25
 
+/** So many outages may be inexact, because the stub had to wait for a processor. */
+const mostInexactShare = 0.25
+
 /** Where the machine had no room, or the load was not what was asked for, errors are not the instrument's. */
-export function problemsOf(lanes: readonly Lane[]): string[] {
+export function problemsOf(lanes: readonly Lane[], outages: readonly MeasuredOutage[]): string[] {
   const problems = lanes.flatMap(({ host, ratePerSecond, idleShare, journal }) => {
     const ended = journal.of('load.ended').at(-1)
     const what = `at ${ratePerSecond} requests/s on the ${host} host`
@@ -24,6 +27,9 @@ export function problemsOf(lanes: readonly Lane[]): string[] {
       ...((ended?.dropped ?? 0) > 0 ? [`the load generator dropped ${ended?.dropped} arrivals ${what}`] : []),
     ]
   })
+  const inexact = outages.filter(({ seen }) => seen === 'inexact').length
+  if (inexact > mostInexactShare * outages.length)
+    problems.push(`the stub was late for ${inexact} of ${outages.length} outages: the machine has no room for it`)
   return [...new Set(problems)]
 }
 

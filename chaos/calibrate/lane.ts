@@ -126,7 +126,8 @@ async function readTruth(visitor: Visitor, on: { ready(): void; saw(): void }): 
     if (line === undefined) others.push(text)
     else if (line.is === 'ready') on.ready()
     else if (line.is === 'outage') {
-      outages.push({ kind: line.kind, plannedMs: line.plannedMs, fromMs: line.fromMs, toMs: line.toMs })
+      const { is: _, ...outage } = line
+      outages.push(outage)
       on.saw()
     } else if (line.is === 'given') return { outages, given: { served: line.served, refused: line.refused } }
   }

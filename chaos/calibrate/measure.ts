@@ -32,11 +32,14 @@ export interface MeasuredOutage {
   lengthMs: number
   /**
    * `too short`: so few clients met it that clients count as served. `unseen`, `unending`: the judge is wrong about an
-   * outage that many of them met.
+   * outage that many of them met. `inexact`: the stub itself was late, so it is not compared.
    */
-  seen: 'recovered' | 'too short' | 'unseen' | 'unending'
+  seen: 'recovered' | 'too short' | 'unseen' | 'unending' | 'inexact'
   errors: FigureError[]
 }
+
+/** A stub that missed its plan by more was starved of processor time; what it says of itself may be as late. */
+const lateLimitMs = 20
 
 /** An outage that fewer clients met may be invisible; one that more of them met may not. */
 const enoughClients = 10
@@ -47,6 +50,9 @@ export function measureLane({ ratePerSecond, host, journal, truth }: Lane): Meas
   const arrivals = arrivalsOf(journal.requests, ratePerSecond)
   const outages = truth.outages.map((outage) => inTrialTime(outage, wallStartMs))
   return outages.map((outage, index) => {
+    const { kind, lateMs } = outage
+    const known = { ratePerSecond, host, kind, lengthMs: outage.toMs - outage.fromMs }
+    if (lateMs > lateLimitMs) return { ...known, seen: 'inexact', errors: [] }
     const next = outages[index + 1]
     // What is due a moment before the next outage may end in it.
     const own = next === undefined ? arrivals : arrivalsBefore(arrivals, next.fromMs - 20)
@@ -61,18 +67,15 @@ export function measureLane({ ratePerSecond, host, journal, truth }: Lane): Meas
       'write gap': writeGapMs(own, journal.requests, outage.fromMs),
     }
     return {
-      ratePerSecond,
-      host,
-      kind: outage.kind,
-      lengthMs: outage.toMs - outage.fromMs,
+      ...known,
       seen: seenAs(seen, outage, scenario),
       errors: errorsOf(measured, trueFigures(outage, scenario), scenario),
     }
   })
 }
 
-function inTrialTime({ kind, plannedMs, fromMs, toMs }: TrueOutage, wallStartMs: number): TrueOutage {
-  return { kind, plannedMs: plannedMs - wallStartMs, fromMs: fromMs - wallStartMs, toMs: toMs - wallStartMs }
+function inTrialTime(outage: TrueOutage, wallStartMs: number): TrueOutage {
+  return { ...outage, fromMs: outage.fromMs - wallStartMs, toMs: outage.toMs - wallStartMs }
 }
 
 function figuresOf(seen: Outage, fromMs: number): Partial<Record<Figure, number | null>> {

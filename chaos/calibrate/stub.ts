@@ -8,7 +8,8 @@
  *     fail   answers two of three requests with 503
  *
  * It writes one JSON object a line. Moments are on the wall clock, in milliseconds since the epoch, with fractions.
- * `fromMs` is before its first act, `toMs` is when it answers again.
+ * `fromMs` is before its first act, `toMs` is when it answers again; `lateMs` is by how much it missed its own plan at
+ * either end: then it had to wait for a processor, and may have been late to do what it says.
  */
 import { createServer, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -88,7 +89,7 @@ const acts: Record<Planned['kind'], { start(): void; end(done: () => void): void
 }
 
 function begin(firstMs: number): void {
-  for (const [index, { kind, atMs, forMs }] of plan.entries()) {
+  for (const { kind, atMs, forMs } of plan) {
     setTimeout(
       () => {
         const fromMs = wallMs()
@@ -96,7 +97,11 @@ function begin(firstMs: number): void {
         acts[kind].start()
         setTimeout(() => {
           now = undefined
-          acts[kind].end(() => tell({ is: 'outage', index, kind, plannedMs: firstMs + atMs, fromMs, toMs: wallMs() }))
+          acts[kind].end(() => {
+            const toMs = wallMs()
+            const lateMs = Math.max(fromMs - firstMs - atMs, toMs - fromMs - forMs)
+            tell({ is: 'outage', kind, fromMs, toMs, lateMs })
+          })
         }, forMs)
       },
       firstMs + atMs - wallMs(),

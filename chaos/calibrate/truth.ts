@@ -17,13 +17,13 @@ export const failingShare = 2 / 3
 /** Moments on the wall clock, in milliseconds since the epoch. */
 const outageSchema = z.object({
   is: z.literal('outage'),
-  index: z.number().int(),
   kind: z.enum(outageKinds),
-  plannedMs: z.number(),
   fromMs: z.number(),
   toMs: z.number(),
+  /** A length: by how much the stub missed its plan, at the end where it was more. */
+  lateMs: z.number(),
 })
-export type TrueOutage = Omit<z.infer<typeof outageSchema>, 'is' | 'index'>
+export type TrueOutage = Omit<z.infer<typeof outageSchema>, 'is'>
 
 const lineSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('ready') }),

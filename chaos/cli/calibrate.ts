@@ -52,8 +52,11 @@ function show({ cells, outages, problems, defects }: Calibration): void {
   say(
     `bias: median of measured minus true, over ${outages.length} outages. An error of up to one slot, the time between two clients, is the sampling's.`,
   )
-  const short = outages.filter(({ seen }) => seen === 'too short').length
-  if (short > 0) say(`${short} of them met too few clients to count as an outage, as they should.`)
+  const [short, inexact] = (['too short', 'inexact'] as const).map(
+    (how) => outages.filter(({ seen }) => seen === how).length,
+  )
+  if (short) say(`${short} of them met too few clients to count as an outage, which is right.`)
+  if (inexact) say(`${inexact} of them are not compared: the server had to wait for a processor, and was late itself.`)
   for (const problem of problems) say(`cannot tell: ${problem}`)
   for (const defect of defects) say(`beyond the limit: ${defect}`)
   if (problems.length + defects.length === 0) say('every figure is as exact as it has to be.')

@@ -80,7 +80,9 @@ test('planted: times 40 ms late', () => {
     startedMs: request.startedMs + 40,
     endedMs: request.endedMs + 40,
   }))
-  expect(defects).toContainEqual(expect.stringMatching(/^"recovered in" at 100 requests\/s on the idle host: 95 of 100/))
+  expect(defects).toContainEqual(
+    expect.stringMatching(/^"recovered in" at 100 requests\/s on the idle host: 95 of 100/),
+  )
 })
 
 test('planted: one answer in ten is not recorded', () => {

@@ -18,9 +18,7 @@ const plans = (rates: number[]): LanePlan[] =>
   rates.map((ratePerSecond) => ({
     ratePerSecond,
     outages: outagesInRow(
-      [20, 300, 1_000, 3_000].flatMap((forMs) =>
-        (['stop', 'stall', 'fail'] as const).map((kind) => ({ kind, forMs })),
-      ),
+      [20, 300, 1_000, 3_000].flatMap((forMs) => (['stop', 'stall', 'fail'] as const).map((kind) => ({ kind, forMs }))),
       seededRandom(ratePerSecond),
     ),
   }))
@@ -87,6 +85,17 @@ test('a host without room, and a load that was not made, say nothing of the inst
     'the load generator dropped 3 arrivals at 40 requests/s on the idle host',
   ])
   expect(calibrated([40], { host: 'busy', idleShare: 0 }).problems).toEqual([])
+})
+
+test('an outage that the stub began late is not compared; if many are, the machine had no room', () => {
+  const lanes = plans([40]).map((plan) => paperLane(plan))
+  const late = lanes.map(({ truth, ...lane }) => ({
+    ...lane,
+    truth: { ...truth, outages: truth.outages.map((outage, index) => ({ ...outage, lateMs: index < 4 ? 30 : 0 })) },
+  }))
+  const { outages, problems } = assess(facts, late)
+  expect(outages.filter(({ seen }) => seen === 'inexact')).toHaveLength(4)
+  expect(problems).toEqual(['the stub was late for 4 of 12 outages: the machine has no room for it'])
 })
 
 test('what is kept for journals has each rate and host once', () => {

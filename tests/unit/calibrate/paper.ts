@@ -1,10 +1,11 @@
 /** A lane as a perfect instrument would record it: each client of the schedule meets the stub as it is at that moment. */
-import { recordedJournal } from '../../../chaos/journal/recorded.ts'
-import type { RequestEvent } from '../../../chaos/journal/requests.ts'
-import { type JournalEvent, schemaVersion } from '../../../chaos/journal/schema.ts'
+
 import type { Lane } from '../../../chaos/calibrate/lane.ts'
 import { type LanePlan, streamMs } from '../../../chaos/calibrate/plan.ts'
 import type { TrueOutage } from '../../../chaos/calibrate/truth.ts'
+import { recordedJournal } from '../../../chaos/journal/recorded.ts'
+import type { RequestEvent } from '../../../chaos/journal/requests.ts'
+import { type JournalEvent, schemaVersion } from '../../../chaos/journal/schema.ts'
 import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
 
 const wallStartMs = 1_764_000_000_000
@@ -40,9 +41,9 @@ export function paperLane(plan: LanePlan, options: PaperOptions = {}): Lane {
   const truth = outages.map(
     ({ kind, fromMs, toMs }): TrueOutage => ({
       kind,
-      plannedMs: wallStartMs + fromMs,
       fromMs: wallStartMs + fromMs,
       toMs: wallStartMs + toMs,
+      lateMs: 0,
     }),
   )
   return { ratePerSecond, host, idleShare, journal, truth: { outages: truth, given } }
