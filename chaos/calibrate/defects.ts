@@ -24,6 +24,7 @@ export function problemsOf(lanes: readonly Lane[], outages: readonly MeasuredOut
       ...(ended === undefined || ended.exitCode !== 0
         ? [`the load generator ended with exit status ${ended?.exitCode ?? 'unknown'} ${what}: ${ended?.reason ?? ''}`]
         : []),
+      ...(ended?.dropped === null ? [`the load generator did not say what it dropped ${what}`] : []),
       ...((ended?.dropped ?? 0) > 0 ? [`the load generator dropped ${ended?.dropped} arrivals ${what}`] : []),
     ]
   })

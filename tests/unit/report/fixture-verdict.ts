@@ -106,6 +106,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
     ],
     outcome: 'recovered',
     recoveredInMs: 22_412,
+    recoveryResolutionMs: 5,
     censoredAtMs: null,
     timeToFirstSuccessMs: 22_410,
     failingMs: 20_480,
@@ -113,6 +114,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
     uncertainty: null,
     requests: 12_000,
     failedRequests: 1698,
+    strayFailures: 0,
     droppedArrivals: 0,
     blastRadius: { west: { requests: 2702, failed: 1240 }, none: { requests: 458, failed: 458 } },
     ackedWrites: 3902,
@@ -136,6 +138,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
       { node: 'pg-west-a', atMs: t0Ms + 20_080, how: 'took the leader key', observer: 'dcs watch at etcd-witness' },
       { node: 'pg-west-a', atMs: t0Ms + 21_680, how: 'committed writes', observer: 'database probe of pg-west-a' },
     ],
+    phasesFromMs: t0Ms,
     phasesMs: { detect: 19_650, elect: 430, promote: 1610, route: 520, settle: 202 },
     phases: phases(),
     moments: {
