@@ -52,14 +52,16 @@ export function defectsOf(
   ]
 }
 
-/**
- * Every answer that the stub gave is on record, as it was given. At the end of a stall an answer and a client that gives
- * up may cross: a few of each.
- */
+/** At the end of a stall that outlasts a client's patience, answers and clients that give up cross for this long. */
+const crossingMs = 50
+
+/** Every answer that the stub gave is on record, as it was given, but for those that cross with clients that give up. */
 function unrecorded({ ratePerSecond, host, journal, truth }: Lane): string[] {
   const counted = { served: 0, refused: 0 }
   for (const { status } of journal.requests) if (status > 0) counted[status < 400 ? 'served' : 'refused']++
-  const crossing = truth.outages.filter(({ kind }) => kind === 'stall').length * 2 + 2
+  const patienceMs = journal.opened.scenario.load.timeoutMs
+  const stalls = truth.outages.filter(({ kind, fromMs, toMs }) => kind === 'stall' && toMs - fromMs >= patienceMs)
+  const crossing = 2 + Math.ceil((stalls.length * ratePerSecond * crossingMs) / 1000)
   return (['served', 'refused'] as const).flatMap((what) =>
     Math.abs(truth.given[what] - counted[what]) <= crossing
       ? []

@@ -58,6 +58,8 @@ function show({ cells, outages, problems, defects }: Calibration): void {
   if (short) say(`${short} of them met too few clients to count as an outage, which is right.`)
   if (inexact) say(`${inexact} of them are not compared: the server had to wait for a processor, and was late itself.`)
   for (const problem of problems) say(`cannot tell: ${problem}`)
+  // Without room for the instrument, what exceeds a limit is the machine's doing.
+  if (problems.length > 0) return
   for (const defect of defects) say(`beyond the limit: ${defect}`)
-  if (problems.length + defects.length === 0) say('every figure is as exact as it has to be.')
+  if (defects.length === 0) say('every figure is as exact as it has to be.')
 }
