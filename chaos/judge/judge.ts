@@ -28,6 +28,7 @@ import { primaryLostMs } from './primary-loss.ts'
 import { measureReads } from './reads.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
+import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
 import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
 import { clockAheadMs } from './validity-clocks.ts'
@@ -59,6 +60,7 @@ export function judge(journal: RecordedJournal): Verdict {
     validity,
     objectives,
     ...outageFields(outage, requestedMs),
+    uncertainty: uncertaintyOf(opened),
     ...writeFields(measured.writes),
     ...gapFields(measured.gaps),
     droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,

@@ -114,6 +114,20 @@ export const verdictSchema = z.object({
    */
   failingMs: nullableMs,
   slowestRequestMs: nullableMs,
+  /**
+   * How far two figures can be from the truth, and the calibration of the machine from which that follows; `null` in it
+   * where the machine was not calibrated: then the figures are those of sampling alone. `n`: outages of known length.
+   */
+  uncertainty: z
+    .object({
+      recoveredInMs: nullableMs,
+      writeGapMs: nullableMs,
+      calibration: z
+        .object({ at: z.string(), commit: z.string(), ratePerSecond: z.number(), n: z.number().int() })
+        .nullable(),
+    })
+    .nullable()
+    .default(null),
   /** Writes, and how many of them failed. Like all fields with a default: absent from older verdicts. */
   writes: z.number().int().nullable().default(null),
   failedWrites: z.number().int().nullable().default(null),

@@ -111,6 +111,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
     timeToFirstSuccessMs: 22_410,
     failingMs: 20_480,
     slowestRequestMs: 1958,
+    uncertainty: null,
     requests: 12_000,
     failedRequests: 1698,
     strayFailures: 0,
