@@ -16,7 +16,7 @@ import { timingErrorMs } from './validity-times.ts'
  */
 const rowLines = 20
 const rowMs = 1_500
-/** The load generator was seen to start 4 to 184 ms after its first arrival was due, in 31 real trials. */
+/** The load generator was seen to start 5 to 184 ms after its first arrival was due, in 31 real trials. */
 const startLateMs = 450
 
 /** What the load generator's clock says, put right by as much as it is known to be ahead. */
