@@ -217,6 +217,6 @@ test('a stop of the writes breaks the promise that they are acknowledged, and on
   const someFailed: Verdict = { ...calm, outcome: 'some-failed', failedRequests: 2 }
   expect(someFailed).toRecoverWithin('1ms')
   expect(failure(() => expect(someFailed).not.toRecoverWithin('1s'))).toContain(
-    'clients were not interrupted, but 2 requests failed; writes waited up to',
+    'clients were not interrupted, but 2 requests failed; for up to',
   )
 })

@@ -60,13 +60,15 @@ test('what was not measured says so, and never reads as zero', () => {
 })
 
 test('no interruption and no recovery are results of their own, not numbers', () => {
-  const uninterrupted = textOf(page(missedVerdict({ outcome: 'uninterrupted', recoveredInMs: null })))
+  const uninterrupted = textOf(
+    page(missedVerdict({ outcome: 'uninterrupted', recoveredInMs: null, failedRequests: 0 })),
+  )
   expect(uninterrupted).toContain(
-    'recovered in uninterrupted clients were not interrupted; writes waited up to 22.39 s',
+    'recovered in uninterrupted no request failed, and no window was bad write gap 22.39 s',
   )
   const someFailed = missedVerdict({ outcome: 'some-failed', recoveredInMs: null, failedRequests: 3, writeGapMs: 1800 })
   expect(textOf(page(someFailed))).toContain(
-    'recovered in some failed clients were not interrupted, but 3 requests failed; writes waited up to 1.8 s',
+    'recovered in some failed clients were not interrupted, but 3 requests failed write gap 1.8 s',
   )
   const censored = textOf(page(missedVerdict({ outcome: 'censored', recoveredInMs: null, censoredAtMs: 60_000 })))
   expect(censored).toContain('recovered in not recovered within 60 s')
