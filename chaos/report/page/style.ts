@@ -46,7 +46,7 @@ ul { margin: .25rem 0 0; padding-left: 1.1rem; }
 .numbers .value.words, .numbers .value.absent { font-size: 1.125rem; line-height: 1.3; padding-top: .3rem; }
 .numbers .value.absent { font-weight: 400; }
 .numbers .note { font-size: .8125rem; line-height: 1.35; color: var(--quiet); text-wrap: pretty; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; } .scroll + p { margin-top: .6rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 .narrow-table { width: auto; min-width: 22rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem 1.25rem .4rem 0; border-bottom: 1px solid var(--rule); font-weight: 400; }
