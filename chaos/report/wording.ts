@@ -57,15 +57,24 @@ function number(label: string, value: string | null, note: string): KeyNumber {
 }
 
 function recoveredIn(verdict: Verdict): KeyNumber {
-  const uncertaintyMs = verdict.phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
   const note = wasServed(verdict)
     ? servedNote(verdict)
     : verdict.outcome === 'censored'
       ? 'the observation ended first'
-      : uncertaintyMs === null
-        ? 'uncertainty unknown'
-        : plusMinus(uncertaintyMs)
+      : exactness(verdict)
   return number('recovered in', outcomeWords(verdict), note)
+}
+
+/** How exact it is, and by which calibration. */
+function exactness({ phases, uncertainty, recoveryResolutionMs }: Verdict): string {
+  const sampledMs = phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
+  const withinMs = Math.max(sampledMs ?? 0, recoveryResolutionMs ?? 0, uncertainty?.recoveredInMs ?? 0)
+  if (withinMs === 0) return 'uncertainty unknown'
+  if (uncertainty === null) return plusMinus(withinMs)
+  const { calibration } = uncertainty
+  return calibration === null
+    ? `${plusMinus(withinMs)} (not calibrated on this machine: "npx blackstart calibrate")`
+    : `${plusMinus(withinMs)} (calibrated ${calibration.at.slice(0, 10)}, n ${count(calibration.n)})`
 }
 
 /** As prominent as the time of recovery: a stop that no window of recovery calls bad shows here. */
@@ -166,6 +175,7 @@ const lengths: readonly ObjectiveResult['name'][] = [
   'write-gap',
   'read-gap',
   'stalled',
+  'stale-reads',
 ]
 
 function isLength(name: ObjectiveResult['name']): boolean {
