@@ -5,6 +5,7 @@ import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, requestedMs } from './faults.ts'
 import {
   faultFields,
+  gapFields,
   lossFields,
   momentFields,
   observerFields,
@@ -15,6 +16,7 @@ import {
   writeFields,
 } from './fields.ts'
 import type { Measured } from './finding.ts'
+import { measureGaps } from './gaps.ts'
 import { measureLosses } from './losses.ts'
 import { judgeObjectives, worstOf } from './objectives.ts'
 import { measureOutage } from './outage.ts'
@@ -25,7 +27,9 @@ import { primaryLostMs } from './primary-loss.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
 import { checkValidity } from './validity.ts'
-import { arrivalsDefect, type Defect } from './validity-load.ts'
+import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
+import { clockAheadMs } from './validity-clocks.ts'
+import type { Defect } from './validity-load.ts'
 import { timesDefect } from './validity-times.ts'
 import { type Phase, type ValidityCheck, type Verdict, verdictSchemaVersion } from './verdict.ts'
 import { measureWrites } from './writes.ts'
@@ -54,6 +58,7 @@ export function judge(journal: RecordedJournal): Verdict {
     objectives,
     ...outageFields(outage, requestedMs),
     ...writeFields(measured.writes),
+    ...gapFields(measured.gaps),
     droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
@@ -77,19 +82,25 @@ interface Measurement extends Measured {
   /** Why not every arrival is on record, and why the times of the requests are not possible. */
   dropped: Defect
   impossible: Defect
+  /** Why it is not known when the requests were due. */
+  undated: Defect
+  /** How far the load generator's clock was ahead, where its times were put right by it. */
+  aheadMs: number
 }
 
 function measure(journal: RecordedJournal): Measurement {
   const { scenario } = journal.opened
-  const recorded = arrivalsOf(journal.requests, scenario.load.ratePerSecond)
+  const aheadMs = clockAheadMs(journal)
+  const recorded = arrivalsOf(journal.requests, scenario.load.ratePerSecond, aheadMs)
   const arrivals = recordedForSure(journal, recorded)
   const faults = faultsOf(journal)
   const t0 = requestedMs(faults)
-  // Times that are not possible measure nothing; nor does a stream that ends before the fault, of which no request
-  // failed.
+  // Times that are not possible measure nothing, nor do those of which it is not known when they were due; nor does a
+  // stream that ends before the fault, of which no request failed.
   const impossible = timesDefect(journal, arrivals, t0)
-  const dropped = arrivalsDefect(journal, arrivals, t0)
-  const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined
+  const undated = impossible === undefined ? undatedDefect(journal, recorded) : undefined
+  const dropped = arrivalsDefect(journal, arrivals, { requestedMs: t0, undated })
+  const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined && undated === undefined
   return {
     requestedMs: t0,
     recorded,
@@ -97,8 +108,19 @@ function measure(journal: RecordedJournal): Measurement {
     faults,
     dropped,
     impossible,
+    undated,
+    aheadMs,
     outage: measurable
       ? measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
+      : null,
+    gaps: measurable
+      ? measureGaps({
+          recorded,
+          arrivals,
+          requests: journal.requests,
+          requestedMs: t0,
+          stalledOverMs: scenario.objectives.window.stalledOverMs,
+        })
       : null,
     failover: t0 === null ? null : observeFailover(journal, faults, t0),
     primaries: measurePrimaries(journal),
@@ -117,15 +139,11 @@ function weigh(
   measured: Measurement,
 ): Pick<Verdict, 'verdict' | 'validity' | 'objectives'> & { broken: ValidityCheck | undefined } {
   const { objectives: asked } = journal.opened.scenario
-  const { arrivals, faults, requestedMs, dropped, impossible, outage } = measured
+  const { arrivals, outage } = measured
   const undoubted = judgeObjectives(asked, measured, undefined)
   const validity = checkValidity({
+    ...measured,
     journal,
-    arrivals,
-    faults,
-    requestedMs,
-    dropped,
-    impossible,
     untilMs: outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs,
     hostMatters: undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed'),
   })
