@@ -54,7 +54,8 @@ describe('the verdicts say what they should', () => {
     met: {
       verdict: 'met',
       outcome: 'recovered',
-      summary: /^met: recovered in 3\.6 s; writes waited up to 3\.\d+ s; all \d+ acknowledged writes are on every database/,
+      summary:
+        /^met: recovered in 3\.6 s; writes waited up to 3\.\d+ s; all \d+ acknowledged writes are on every database/,
     },
     'missed-recovery-time': {
       verdict: 'missed',
