@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import { faultKindSchema, scenarioSchema, targetSchema } from '../scenarios/schema.ts'
 import { topologySchema } from '../topology/topology.ts'
+import { calibrationSchema } from './calibration.ts'
 import { event, ms } from './event.ts'
 import { farthestWallMs } from './limits.ts'
 import { loadClock, loadEnded, loadStarted, request } from './load.ts'
@@ -60,6 +61,8 @@ export const trialOpened = event('trial.opened', {
     engine: z.string(),
   }),
   harness: z.object({ version: z.string(), commit: z.string(), node: z.string() }),
+  /** Of this machine, if there is one. */
+  calibration: calibrationSchema.optional(),
   /** Wall clock at atMs = 0, in milliseconds since the epoch. */
   wallStartMs: z.number().min(0).max(farthestWallMs),
 })

@@ -45,6 +45,8 @@ export const objectiveResultSchema = z.object({
     'write-gap',
     'read-gap',
     'stalled',
+    'stale-reads',
+    'monotonic-reads',
   ]),
   /** The promise in words, e.g. "no acknowledged write is lost". */
   promise: z.string(),
@@ -112,6 +114,20 @@ export const verdictSchema = z.object({
    */
   failingMs: nullableMs,
   slowestRequestMs: nullableMs,
+  /**
+   * How far two figures can be from the truth, and the calibration of the machine from which that follows; `null` in it
+   * where the machine was not calibrated: then the figures are those of sampling alone. `n`: outages of known length.
+   */
+  uncertainty: z
+    .object({
+      recoveredInMs: nullableMs,
+      writeGapMs: nullableMs,
+      calibration: z
+        .object({ at: z.string(), commit: z.string(), ratePerSecond: z.number(), n: z.number().int() })
+        .nullable(),
+    })
+    .nullable()
+    .default(null),
   /** Writes, and how many of them failed. Like all fields with a default: absent from older verdicts. */
   writes: z.number().int().nullable().default(null),
   failedWrites: z.number().int().nullable().default(null),
@@ -167,6 +183,20 @@ export const verdictSchema = z.object({
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),
+  /**
+   * Reads from T0 on that answered an older version than one acknowledged before they began, and by how much at the
+   * worst; by region that answered: `reads` began after an acknowledged write to their account. null: the answers say
+   * no versions, so nobody looked.
+   */
+  staleReads: z.number().int().nullable().default(null),
+  worstStaleMs: nullableMs.default(null),
+  staleByRegion: z
+    .record(z.string(), z.object({ reads: z.number().int(), stale: z.number().int(), worstMs: z.number() }))
+    .nullable()
+    .default(null),
+  /** Of the reads that began after another one of their account (and session) had ended, those that went back. */
+  readsAgain: z.number().int().nullable().default(null),
+  readsBack: z.number().int().nullable().default(null),
   /** Whether no other database took over from the one that was primary at T0; null if it was not observed. */
   primaryKept: z.boolean().nullable().default(null),
   /** Which ones did, and the evidence: by a new holder of the leader key, by a probe write that it committed. */

@@ -65,12 +65,19 @@ function recoveredIn(verdict: Verdict): KeyNumber {
   return number('recovered in', outcomeWords(verdict), note)
 }
 
-/** To the resolution, which is one slot or more; verdicts from before it was measured say only the slot. */
-function exactness({ recoveryResolutionMs, phases }: Verdict): string {
-  const ms = recoveryResolutionMs ?? phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
-  return ms === null ? 'uncertainty unknown' : plusMinus(ms)
+/** How exact it is, and by which calibration. */
+function exactness({ phases, uncertainty, recoveryResolutionMs }: Verdict): string {
+  const sampledMs = phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
+  const withinMs = Math.max(sampledMs ?? 0, recoveryResolutionMs ?? 0, uncertainty?.recoveredInMs ?? 0)
+  if (withinMs === 0) return 'uncertainty unknown'
+  if (uncertainty === null) return plusMinus(withinMs)
+  const { calibration } = uncertainty
+  return calibration === null
+    ? `${plusMinus(withinMs)} (not calibrated on this machine: "npx blackstart calibrate")`
+    : `${plusMinus(withinMs)} (calibrated ${calibration.at.slice(0, 10)}, n ${count(calibration.n)})`
 }
 
+/** Failures after recovery, too few for another outage. */
 function strayWords({ strayFailures }: Verdict): string {
   return strayFailures === null || strayFailures === 0 ? '' : `; ${counted(strayFailures, 'request')} failed after that`
 }
@@ -173,6 +180,7 @@ const lengths: readonly ObjectiveResult['name'][] = [
   'write-gap',
   'read-gap',
   'stalled',
+  'stale-reads',
 ]
 
 function isLength(name: ObjectiveResult['name']): boolean {
