@@ -5,8 +5,8 @@
  * sampling's. Writes come by half as often.
  */
 
-import type { RequestTable } from '../journal/requests.ts'
-import { type Arrivals, arrivalsBefore, arrivalsOf, at, firstScheduledFrom } from '../judge/arrivals.ts'
+import { arrivalsBefore, arrivalsOf } from '../judge/arrivals.ts'
+import { measureGaps } from '../judge/gaps.ts'
 import { measureOutage, type Outage } from '../judge/outage.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import type { Lane } from './lane.ts'
@@ -62,10 +62,14 @@ export function measureLane({ ratePerSecond, host, journal, truth }: Lane): Meas
       requestedMs: outage.fromMs,
       limits: scenario.objectives.window,
     })
-    const measured = {
-      ...figuresOf(seen, outage.fromMs),
-      'write gap': writeGapMs(own, journal.requests, outage.fromMs),
-    }
+    const gaps = measureGaps({
+      recorded: own,
+      arrivals: own,
+      requests: journal.requests,
+      requestedMs: outage.fromMs,
+      stalledOverMs: scenario.objectives.window.stalledOverMs,
+    })
+    const measured = { ...figuresOf(seen, outage.fromMs), 'write gap': gaps.write?.lengthMs ?? null }
     return {
       ...known,
       seen: seenAs(seen, outage, scenario),
@@ -138,19 +142,4 @@ function seenAs({ recovery }: Outage, { kind, fromMs, toMs }: TrueOutage, scenar
   const hit = ((badMs * load.ratePerSecond) / 1000) * (kind === 'fail' ? failingShare : 1)
   // One in a hundred requests of a window may be slow, so a stall needs more of them.
   return hit > Math.max(enoughClients, load.ratePerSecond / 10) ? 'unseen' : 'too short'
-}
-
-/** The longest time between two acknowledged writes in a row of which the later one ended after `requestedMs`. */
-function writeGapMs(arrivals: Arrivals, requests: RequestTable, requestedMs: number): number | null {
-  // No write takes longer than a client's patience, so those that were due some seconds before are enough.
-  const ends: number[] = []
-  for (let i = firstScheduledFrom(arrivals, requestedMs - 5_000); i < arrivals.count; i++)
-    if (at(arrivals.failed, i) === 0 && requests.isWrite(at(arrivals.row, i))) ends.push(at(arrivals.endedMs, i))
-  ends.sort((a, b) => a - b)
-  let longest: number | null = null
-  for (let i = 1; i < ends.length; i++) {
-    const [before = 0, after = 0] = [ends[i - 1], ends[i]]
-    if (after > requestedMs) longest = Math.max(longest ?? 0, after - before)
-  }
-  return longest
 }

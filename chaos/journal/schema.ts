@@ -149,7 +149,7 @@ export const nodeStarted = event('node.started', { node: z.string(), how: z.enum
 /** Redundant again: every database node streams from one primary and the quorum is complete. */
 export const redundant = event('redundant', { primary: z.string(), standbys: z.array(z.string()) })
 /**
- * All of one database node, read in full after heal and catch-up. `writes`: arrival numbers of this trial that are
+ * All of one database node, read in full after heal and catch-up; again where the nodes disagree. `writes`: arrival numbers of this trial that are
  * stored, as ascending ranges "0-811,813,820-900" ('' for none). `unexpected`: keys under this trial's prefix that were
  * never sent.
  */
@@ -161,6 +161,13 @@ export const auditRead = event('audit.read', {
   unexpected: z.array(z.string()),
   invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })),
   systemIdentifier: z.string().optional(),
+  /** The moment that the reading shows; all of it was read when the event was written. */
+  snapshotMs: ms.optional(),
+  /**
+   * Which server answered: the node that its own settings name, its address, and when it was started. Two nodes with one
+   * address and one start are one server.
+   */
+  server: z.object({ node: z.string().optional(), address: z.string().nullable(), startedAt: z.string() }).optional(),
 })
 export const auditFailed = event('audit.failed', { node: z.string(), reason: z.string() })
 

@@ -5,6 +5,7 @@ import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, requestedMs } from './faults.ts'
 import {
   faultFields,
+  gapFields,
   lossFields,
   momentFields,
   observerFields,
@@ -15,6 +16,7 @@ import {
   writeFields,
 } from './fields.ts'
 import type { Measured } from './finding.ts'
+import { measureGaps } from './gaps.ts'
 import { measureLosses } from './losses.ts'
 import { judgeObjectives, worstOf } from './objectives.ts'
 import { measureOutage } from './outage.ts'
@@ -58,6 +60,7 @@ export function judge(journal: RecordedJournal): Verdict {
     ...outageFields(outage, requestedMs),
     uncertainty: uncertaintyOf(opened),
     ...writeFields(measured.writes),
+    ...gapFields(measured.gaps),
     droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
@@ -111,6 +114,15 @@ function measure(journal: RecordedJournal): Measurement {
     aheadMs,
     outage: measurable
       ? measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
+      : null,
+    gaps: measurable
+      ? measureGaps({
+          recorded,
+          arrivals,
+          requests: journal.requests,
+          requestedMs: t0,
+          stalledOverMs: scenario.objectives.window.stalledOverMs,
+        })
       : null,
     failover: t0 === null ? null : observeFailover(journal, faults, t0),
     primaries: measurePrimaries(journal),

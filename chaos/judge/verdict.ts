@@ -42,6 +42,9 @@ export const objectiveResultSchema = z.object({
     'failed-requests',
     'slowest-request',
     'write-p99',
+    'write-gap',
+    'read-gap',
+    'stalled',
   ]),
   /** The promise in words, e.g. "no acknowledged write is lost". */
   promise: z.string(),
@@ -130,6 +133,23 @@ export const verdictSchema = z.object({
    * 99 of 100 of these writes succeeded within this time of their schedule; null also when more than 1 in 100 failed.
    */
   writeP99Ms: nullableMs.default(null),
+  /**
+   * The longest time between two acknowledgements of writes in a row of which the later one is after T0, and where it
+   * began. Open: it reached the end of the stream, so it lasted at least so long. Null also when no write was
+   * acknowledged.
+   */
+  writeGapMs: nullableMs.default(null),
+  writeGapFromMs: nullableMs.default(null),
+  writeGapOpen: z.boolean().default(false),
+  /** The same of reads. */
+  readGapMs: nullableMs.default(null),
+  readGapFromMs: nullableMs.default(null),
+  readGapOpen: z.boolean().default(false),
+  /** Region → the same of what this region answered. */
+  gapsByRegion: z.record(z.string(), z.object({ writeGapMs: nullableMs, readGapMs: nullableMs })).default({}),
+  /** Time from T0 on in which some client had waited for longer than `stalledOverMs`. */
+  stalledMs: nullableMs.default(null),
+  stalledOverMs: nullableMs.default(null),
   requests: z.number().int().nullable(),
   failedRequests: z.number().int().nullable(),
   /** Of the failed, those that were due after recovery: too few for another outage. */
@@ -152,9 +172,12 @@ export const verdictSchema = z.object({
   unknownStoredWrites: z.number().int().nullable(),
   resurrectedWrites: z.number().int().nullable(),
   duplicatedWrites: z.number().int().nullable(),
-  /** Stored on some databases and absent from others; one whose outcome is unknown may still have been on its way. */
+  /** Stored on some databases and absent from others. */
   divergentWrites: z.number().int().nullable(),
+  /** False where the stored data has any defect; null also where there was no invariant to check. */
   invariantsHold: z.boolean().nullable(),
+  /** Stores beside the databases, such as Redis: what they lost was not looked for. */
+  unauditedStores: z.array(z.string()).default([]),
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),

@@ -221,6 +221,7 @@ class Trial {
       topology: this.#topology,
       trialId: this.#options.trialId,
       record: this.#record,
+      nowMs: this.#now,
       primary: this.#view.primary(),
       signal,
     })

@@ -53,6 +53,24 @@ export function journal(options: Partial<ScenarioOptions> = {}): Story {
   })
 }
 
+type Reading = EventOf<'audit.read'>
+
+/** An audit that holds these writes (all that it held, unless they are given), with the right number of rows. */
+export function audited(
+  event: Reading,
+  change: Partial<Omit<Reading, 'writes'>> & { numbers?: number[] } = {},
+): Reading {
+  const { numbers = numbersOf(event.writes), ...rest } = change
+  const changed = { ...event, ...rest, writes: formatRanges(numbers.toSorted((a, b) => a - b)) }
+  return { ...changed, rows: rest.rows ?? numbers.length + changed.duplicated.length + changed.unexpected.length }
+}
+
+/** "0-2,5" → 0, 1, 2, 5. */
+export function numbersOf(writes: string): number[] {
+  const pieces = writes === '' ? [] : writes.split(',').map((piece) => piece.split('-').map(Number))
+  return pieces.flatMap(([start = 0, end = start]) => Array.from({ length: end - start + 1 }, (_, i) => start + i))
+}
+
 export class Story {
   readonly #options: ScenarioOptions
   readonly #events: Stamped[] = []
