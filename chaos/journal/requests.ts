@@ -88,7 +88,7 @@ export class RequestTable {
     const error = this.#errors.text(read(this.#error, i))
     const node = this.#names.text(read(this.#node, i))
     const region = this.region(i)
-    const database = this.#names.text(read(this.#database, i))
+    const database = this.database(i)
     return {
       seq: read(this.#seq, i),
       atMs: this.atMs(i),
@@ -134,6 +134,10 @@ export class RequestTable {
   }
   region(i: number): string | undefined {
     return this.#names.text(read(this.#region, i))
+  }
+  /** The database behind the answer. */
+  database(i: number): string | undefined {
+    return this.#names.text(read(this.#database, i))
   }
 
   outcome(i: number): Outcome {

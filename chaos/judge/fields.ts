@@ -8,8 +8,9 @@ import { type FaultRecord, healedMs } from './faults.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
+import { observerKey } from './samples.ts'
+import { unexplainedGaps } from './silences.ts'
 import type { Tenure } from './tenure.ts'
-import { observerKey, unexplainedGaps } from './validity.ts'
 import type { Phase, Verdict } from './verdict.ts'
 import { faultTarget } from './words.ts'
 import type { WriteTimes } from './writes.ts'
@@ -21,12 +22,14 @@ export function outageFields(
   Verdict,
   | 'outcome'
   | 'recoveredInMs'
+  | 'recoveryResolutionMs'
   | 'censoredAtMs'
   | 'timeToFirstSuccessMs'
   | 'failingMs'
   | 'slowestRequestMs'
   | 'requests'
   | 'failedRequests'
+  | 'strayFailures'
   | 'blastRadius'
 > {
   const recovery = outage?.recovery
@@ -35,12 +38,14 @@ export function outageFields(
   return {
     outcome: recovery?.outcome ?? null,
     recoveredInMs: recovery?.outcome === 'recovered' ? sinceT0(recovery.atMs) : null,
+    recoveryResolutionMs: recovery?.outcome === 'recovered' ? Math.ceil(recovery.resolutionMs) : null,
     censoredAtMs: recovery?.outcome === 'censored' ? sinceT0(recovery.atMs) : null,
     timeToFirstSuccessMs: sinceT0(outage?.firstSuccessMs),
     failingMs: outage === null ? null : Math.max(0, Math.ceil(outage.failingMs - 1e-6)),
     slowestRequestMs: whole(outage?.slowestRequestMs),
     requests: outage?.requests ?? null,
     failedRequests: outage?.failedRequests ?? null,
+    strayFailures: outage?.strayFailures ?? null,
     blastRadius: outage?.blastRadius ?? {},
   }
 }

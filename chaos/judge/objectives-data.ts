@@ -87,11 +87,14 @@ export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Mea
     return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
   }
   if (primaries.dualWritableMs === null) return unmeasured({ ...finding, actual: null })
+  const { resolutionMs } = primaries.watch
+  const resolution =
+    resolutionMs === null ? '' : `; a shorter overlap than ${duration(resolutionMs)} may not have been seen`
   return {
     ...finding,
     actual: true,
     verdict: 'met',
-    evidence: 'every database was asked throughout, and at most one committed',
+    evidence: `every database was asked throughout, and at most one committed${resolution}`,
   }
 }
 

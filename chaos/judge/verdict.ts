@@ -16,13 +16,16 @@ export const phaseSchema = z.object({
   name: z.enum(phaseNames),
   fromMs: nullableMs,
   toMs: nullableMs,
-  /** Length; null when either boundary was not observed. Phases with a value sum to `recoveredInMs`. */
+  /**
+   * Length; null when either boundary was not observed. The lengths that have a value sum to the last observed boundary
+   * − `phasesFromMs`: with a `settle`, to `moments.recoveredMs` − `phasesFromMs`.
+   */
   lengthMs: nullableMs,
   /** Who saw the closing boundary, e.g. "dcs watch at etcd-witness". */
   observer: z.string(),
   /** The closing boundary lies within [toMs − uncertaintyMs, toMs]. */
   uncertaintyMs: nullableMs,
-  /** "overlap" or "unobserved", with what happened; absent when the boundary is plain. */
+  /** "overlap", "unobserved" or "not needed", with what happened; absent when the boundary is plain. */
   flag: z.string().optional(),
   /** Bounds that the components' own timeouts allow, and the setting that dominates. */
   predicted: z.object({ lowMs: z.number(), highMs: z.number(), dominatedBy: z.string() }).nullable(),
@@ -85,33 +88,40 @@ export const verdictSchema = z.object({
   objectives: z.array(objectiveResultSchema),
 
   /**
-   * `uninterrupted`: no window ever failed. `censored`: not recovered inside the observed window. null: not measured.
+   * `uninterrupted`: no window was bad, and no request failed. `some-failed`: no window was bad, but requests failed.
+   * `censored`: not recovered inside the observed window. null: not measured.
    */
-  outcome: z.enum(['uninterrupted', 'recovered', 'censored']).nullable(),
+  outcome: z.enum(['uninterrupted', 'some-failed', 'recovered', 'censored']).nullable(),
   recoveredInMs: nullableMs,
+  /**
+   * How long after that the outage may have gone on unseen, since it hit only some requests: at its density another bad
+   * one would have come within this time (99 %). One arrival's slot where every request failed.
+   */
+  recoveryResolutionMs: nullableMs.default(null),
   censoredAtMs: nullableMs,
   /**
    * From T0 to the first success of a request that came after the first failed one and is of its kind (write or read).
    */
   timeToFirstSuccessMs: nullableMs,
-  /** Sum of the arrival slots whose request failed, from T0 on. */
+  /**
+   * This, and all that is counted below up to `blastRadius`, counts one population: the requests that had not ended at
+   * T0, up to the end of the client stream. Failed: not acked. Here: the sum of the slots of the failed, from T0 on.
+   */
   failingMs: nullableMs,
   slowestRequestMs: nullableMs,
-  /**
-   * Writes scheduled from T0 on, and how many of them failed. Like all fields with a default: absent from older
-   * verdicts.
-   */
+  /** Writes, and how many of them failed. Like all fields with a default: absent from older verdicts. */
   writes: z.number().int().nullable().default(null),
   failedWrites: z.number().int().nullable().default(null),
   /**
    * 99 of 100 of these writes succeeded within this time of their schedule; null also when more than 1 in 100 failed.
    */
   writeP99Ms: nullableMs.default(null),
-  /** Requests from T0 on, those under way at T0 included. */
   requests: z.number().int().nullable(),
   failedRequests: z.number().int().nullable(),
+  /** Of the failed, those that were due after recovery: too few for another outage. */
+  strayFailures: z.number().int().nullable().default(null),
   droppedArrivals: z.number().int().nullable(),
-  /** Region that answered (or "none") → requests and failures from T0 to recovery. */
+  /** Region that answered (or "none") → requests and failures. */
   blastRadius: z.record(z.string(), z.object({ requests: z.number().int(), failed: z.number().int() })),
 
   ackedWrites: z.number().int().nullable(),
@@ -141,6 +151,11 @@ export const verdictSchema = z.object({
     .array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() }))
     .default([]),
 
+  /**
+   * Phases count from here, on the trial's clock: from the request of the fault that took the primary (or a server)
+   * away. `recoveredInMs` counts from the first fault, `moments.requestedMs`, which may be earlier.
+   */
+  phasesFromMs: nullableMs.default(null),
   phasesMs: z.object({
     detect: nullableMs,
     elect: nullableMs,

@@ -337,7 +337,7 @@ export class Story {
         })
       }
     }
-    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs })
+    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs, durationMs: steadyMs + observeMs })
     for (let fromMs = 0; fromMs < endMs; fromMs += 1000)
       at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
     for (let atMs = 400; atMs < endMs + 2000; atMs += 1000)

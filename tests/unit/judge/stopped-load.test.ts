@@ -24,7 +24,7 @@ const stopped = (change: { stoppedMs?: number | undefined; unrecorded?: number[]
       return {
         ...event,
         exitCode,
-        iterations: event.iterations - unrecorded.length,
+        iterations: Number(event.iterations) - unrecorded.length,
         ...(stoppedMs !== undefined && { stoppedMs }),
       }
     })

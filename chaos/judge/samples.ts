@@ -1,0 +1,44 @@
+/** Do an observer's samples, and its silences on record, account for the time from its start to its summary? */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { counted, duration } from './figures.ts'
+import { gapLength } from './silences.ts'
+
+/** An observer records each silence that is longer than this, or than twice its interval (chaos/observers/sampler.ts). */
+const recordedGapMs = 100
+
+export class Samples {
+  readonly #started: ReadonlyMap<string, EventOf<'observer.started'>>
+  readonly #gaps: ReadonlyMap<string, readonly EventOf<'observer.gap'>[]>
+
+  constructor(journal: RecordedJournal) {
+    this.#started = new Map(journal.of('observer.started').map((event) => [observerKey(event), event]))
+    this.#gaps = Map.groupBy(journal.of('observer.gap'), observerKey)
+  }
+
+  /** What cannot be right in a summary; undefined where nothing speaks against it. */
+  defectOf(summary: EventOf<'observer.summary'>): string | undefined {
+    const { atMs, samples, p50Ms, p95Ms, maxMs } = summary
+    const key = observerKey(summary)
+    const start = this.#started.get(key)
+    if (start === undefined) return undefined
+    const gaps = this.#gaps.get(key) ?? []
+    const limitMs = Math.max(recordedGapMs, 2 * start.intervalMs)
+    const longestMs = gaps.reduce((longest, gap) => Math.max(longest, gapLength(gap)), limitMs)
+    if (maxMs > longestMs + 1)
+      return `was blind for ${duration(maxMs)} at the worst, and no gap on record is as long: it is not known when`
+    const watchedMs = atMs - start.atMs
+    const accountedMs = samples * limitMs + gaps.reduce((sum, gap) => sum + gapLength(gap), 0)
+    if (accountedMs < watchedMs)
+      return `reported ${counted(samples, 'sample')} for ${duration(watchedMs)}, which leaves ${duration(watchedMs - accountedMs)} without one`
+    // Half of the intervals are as long as the median or longer.
+    if ((samples / 2) * p50Ms > watchedMs + limitMs)
+      return `reported ${counted(samples, 'sample')}, more than fit in ${duration(watchedMs)}`
+    return p95Ms > maxMs ? 'reported intervals that cannot be: a percentile exceeds the maximum' : undefined
+  }
+}
+
+/** Of one observer of one subject, and of nothing else. */
+export function observerKey({ observer, subject }: { observer: string; subject: string }): string {
+  return `${observer} ${subject}`
+}
