@@ -21,6 +21,8 @@ export interface Gap {
   fromMs: number
   /** Nothing was acknowledged any more when the stream ended: at least so long. */
   open: boolean
+  /** A request of its kind failed in it. */
+  unanswered: boolean
 }
 
 export const failed = (request: RequestEvent): boolean => request.outcome !== 'acked'
@@ -46,19 +48,20 @@ export function writeP99Ms(population: readonly RequestEvent[]): number | null {
   return Number.isFinite(p99) ? p99 : null
 }
 
-/** Each failed request stands for its slot of the schedule: until the next one was due. */
-export function failingMs(population: readonly RequestEvent[], { requests, endMs }: Load): number {
+/** Each failed request stands for its slot of the schedule, until the next one was due. What lies before T0 is cut off. */
+export function failingMs(population: readonly RequestEvent[], { requests, t0Ms, endMs }: Load): number {
   return population.filter(failed).reduce((sum, request) => {
     const next = requests[requests.indexOf(request) + 1]
-    return sum + (next?.scheduledMs ?? endMs) - request.scheduledMs
+    return sum + Math.max(0, (next?.scheduledMs ?? endMs) - Math.max(t0Ms, request.scheduledMs))
   }, 0)
 }
 
-/** When the first request succeeded that was due after the first failed one, and did the same. */
-export function firstSuccessMs(population: readonly RequestEvent[]): number | null {
-  const first = population.find(failed)
+/** When the first request succeeded that was due after the first failed one, and did the same. Both due after T0. */
+export function firstSuccessMs({ requests, t0Ms }: Load): number | null {
+  const due = requests.filter((request) => request.scheduledMs >= t0Ms)
+  const first = due.find(failed)
   if (first === undefined) return null
-  const later = population.slice(population.indexOf(first) + 1)
+  const later = due.slice(due.indexOf(first) + 1)
   const served = later.filter((request) => !failed(request) && request.op === first.op)
   return served.length === 0 ? null : Math.min(...served.map((request) => request.endedMs))
 }
@@ -73,22 +76,27 @@ export function blastRadius(population: readonly RequestEvent[]): Record<string,
   )
 }
 
-/** The longest time after T0 without an acknowledgement of such a request; null if none was ever sent. */
+/**
+ * The longest time after T0 without an acknowledgement of such a request. Null if none was ever sent, or if the region
+ * never answered one.
+ */
 export function gapOf(load: Load, op: RequestEvent['op'], region?: string): Gap | null {
   const { requests, t0Ms, firstArrivalMs, endMs } = load
-  if (!requests.some((request) => request.op === op)) return null
-  const acks = requests
-    .filter((request) => request.op === op && !failed(request) && (region === undefined || request.region === region))
+  const ofKind = requests.filter((request) => request.op === op)
+  const acks = ofKind
+    .filter((request) => !failed(request) && (region === undefined || request.region === region))
     .map((request) => request.endedMs)
     .sort((a, b) => a - b)
+  if (ofKind.length === 0 || (region !== undefined && acks.length === 0)) return null
   const marks = [firstArrivalMs, ...acks]
-  const between = marks.slice(1).flatMap((toMs, i) => {
-    const fromMs = marks[i] ?? toMs
-    return toMs > t0Ms ? [{ ms: toMs - fromMs, fromMs, open: false }] : []
-  })
-  const last = Math.max(...marks)
-  const all: Gap[] = endMs > last ? [...between, { ms: endMs - last, fromMs: last, open: true }] : between
-  return all.find((gap) => all.every((other) => other.ms <= gap.ms)) ?? null
+  const last = marks.at(-1) ?? firstArrivalMs
+  const gaps = marks.slice(1).map((toMs, i) => ({ fromMs: marks[i] ?? toMs, toMs, open: false }))
+  const all = [...gaps, { fromMs: last, toMs: endMs, open: true }].filter(({ toMs }) => toMs > t0Ms)
+  const longest = Math.max(...all.map(({ fromMs, toMs }) => toMs - fromMs))
+  const gap = all.find(({ fromMs, toMs }) => toMs - fromMs === longest)
+  if (gap === undefined) return null
+  const unanswered = ofKind.some((request) => failed(request) && request.endedMs > gap.fromMs)
+  return { ms: longest, fromMs: gap.fromMs, open: gap.open, unanswered: gap.open && unanswered }
 }
 
 /** Regions that acknowledged something. */

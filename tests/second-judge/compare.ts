@@ -48,6 +48,7 @@ function figures(verdict: Verdict, opinion: Opinion): Difference[] {
     duplicatedWrites: [verdict.duplicatedWrites, storage?.duplicatedWrites],
     divergentWrites: [verdict.divergentWrites, storage?.divergentWrites],
     dualWritableMs: [verdict.dualWritableMs, roundedUp(opinion.dualWritableMs)],
+    ...gaps(verdict, clients),
   }
   const broken = verdict.validity.some(({ holds }) => !holds)
   return (
@@ -55,8 +56,32 @@ function figures(verdict: Verdict, opinion: Opinion): Difference[] {
       .map(([field, [first, second]]) => ({ field, first: first ?? null, second: second ?? null }))
       .filter(({ first, second }) => !isSame(first, second))
       // A judge who refuses the journal may give no figure; what it gives must be right.
-      .filter(({ first, second }) => !(broken && [first, second].some((figure) => figure === null || figure === '{}')))
+      .filter(
+        ({ first, second }) =>
+          !(broken && [first, second].some((figure) => figure === null || figure === '{}' || figure === false)),
+      )
   )
+}
+
+/** Fields that older verdicts do not have are not compared. */
+function gaps(verdict: Partial<Record<string, unknown>>, clients: Clients | null): Record<string, [unknown, unknown]> {
+  const byRegion = Object.entries(clients?.gapsByRegion ?? {}).map(([region, { write, read }]): [string, unknown] => [
+    region,
+    { writeGapMs: whole(write?.ms), readGapMs: whole(read?.ms) },
+  ])
+  const second: Record<string, unknown> = {
+    writeGapMs: whole(clients?.writeGap?.ms),
+    writeGapFromMs: whole(clients?.writeGap?.fromMs),
+    writeGapOpen: clients?.writeGap?.open ?? false,
+    readGapMs: whole(clients?.readGap?.ms),
+    readGapFromMs: whole(clients?.readGap?.fromMs),
+    readGapOpen: clients?.readGap?.open ?? false,
+    gapsByRegion: sorted(Object.fromEntries(byRegion)),
+    stalledMs: roundedUp(clients?.stalledMs),
+  }
+  const first = (field: string): unknown => (field === 'gapsByRegion' ? sorted(verdict[field] ?? {}) : verdict[field])
+  const given = Object.keys(second).filter((field) => field in verdict)
+  return Object.fromEntries(given.map((field) => [field, [first(field), second[field]]]))
 }
 
 function recovery(verdict: Verdict, { clients, t0Ms }: Opinion): Difference[] {
@@ -107,6 +132,6 @@ function isSame(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || String(a) === String(b)
 }
 
-function sorted(regions: Clients['blastRadius']): string {
+function sorted(regions: object): string {
   return JSON.stringify(Object.fromEntries(Object.entries(regions).sort(([a], [b]) => (a < b ? -1 : 1))))
 }

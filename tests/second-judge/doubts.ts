@@ -21,7 +21,7 @@ export function doubtsOf(
     'the journal is torn': !journal.complete,
     'lines are missing or in disorder': journal.sequenceBreak !== null,
     'the trial did not end as planned': journal.of('trial.closed').at(-1)?.reason !== 'completed',
-    'arrivals were dropped': journal.of('load.ended').some(({ dropped }) => dropped > 0),
+    'arrivals were dropped': journal.of('load.ended').some(({ dropped }) => dropped !== 0),
     'the load did not end well': journal.of('load.ended').length !== 1,
     'arrivals are not all recorded, each once': !eachArrivalOnce(journal, requests),
     'no request came after the fault': !requests.some(({ scheduledMs }) => scheduledMs >= firstFaultMs(journal)),
@@ -48,7 +48,7 @@ function eachArrivalOnce(journal: RecordedJournal, requests: readonly RequestEve
   const numbers = requests.map(({ n }) => n).sort((a, b) => a - b)
   return (
     numbers.every((n, i) => n === i) &&
-    numbers.length === journal.of('load.ended').reduce((sum, { iterations }) => sum + iterations, 0)
+    numbers.length === journal.of('load.ended').reduce((sum, { iterations }) => sum + (iterations ?? 0), 0)
   )
 }
 

@@ -10,6 +10,9 @@ import type { Lie, Loss, Plan, PlannedOutage } from './plan.ts'
 import { planOf } from './plan.ts'
 import { Random } from './random.ts'
 
+/** Before the audits, and before the load generator is seen to have ended. */
+const loadEndsAfterMs = 800
+
 export interface Generated {
   plan: Plan
   journal: RecordedJournal
@@ -54,6 +57,8 @@ function storyOf(plan: Plan, random: Random): Story {
     afterMs: random.between(1, 3000),
   }
   story.requests((request) => (strays.has(request.n) ? hit(request, stray, story.t0Ms, random) : request))
+  // The load generator ends after its last request.
+  story.requests((request) => ({ ...request, endedMs: Math.min(request.endedMs, story.endMs + loadEndsAfterMs) }))
   return story.change('load.ended', (ended) => ({ ...ended, iterations: Math.ceil(arrivals) }))
 }
 
@@ -167,6 +172,8 @@ function spoil(events: JournalEvent[], lie: Lie, random: Random): JournalEvent[]
       return clocks(events, somewhere, { stepMs: random.of([-1, 1]) * random.between(0, 2000) })
     case 'apart':
       return clocks(events, somewhere, { offsetMs: random.of([-1, 1]) * random.between(0, 2000) })
+    case 'told offset':
+      return clocks(events, 0, { offsetMs: random.between(-9, 9), roundTripMs: random.between(0.5, 4) })
     case 'torn':
       return events
   }

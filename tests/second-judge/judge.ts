@@ -57,12 +57,10 @@ export interface Clients {
   stalledMs: number
 }
 
-/** The limit of stalled time where the scenario names none. */
-const stalledOverMs = 1000
-
 export function secondJudge(journal: RecordedJournal): Opinion {
   const requests = [...journal.requests].sort((a, b) => a.scheduledMs - b.scheduledMs || a.n - b.n)
-  const load = loadOf(journal, requests)
+  const aheadMs = clockAheadMs(journal)
+  const load = aheadMs === null ? null : loadOf(journal, requests.map(putRight(aheadMs)))
   const storage = storageOf(journal, requests)
   const { acked, rejected, unknown } = counts(requests)
   return {
@@ -104,7 +102,7 @@ function clientsOf(load: Load, journal: RecordedJournal): Clients {
     failedRequests: population.filter(failed).length,
     failingMs: failingMs(population, load),
     slowestRequestMs: slowestMs(population),
-    firstSuccessMs: firstSuccessMs(population),
+    firstSuccessMs: firstSuccessMs(load),
     writes: writes.length,
     failedWrites: writes.filter(failed).length,
     writeP99Ms: writeP99Ms(population),
@@ -117,6 +115,36 @@ function clientsOf(load: Load, journal: RecordedJournal): Clients {
         { write: gapOf(load, 'write', region), read: gapOf(load, 'read', region) },
       ]),
     ),
-    stalledMs: stalledMs(population, load, (window as { stalledOverMs?: number }).stalledOverMs ?? stalledOverMs),
+    stalledMs: stalledMs(population, load, stalledOverMs(window)),
   }
+}
+
+function stalledOverMs(window: object): number {
+  return 'stalledOverMs' in window ? Number(window.stalledOverMs) : 1000
+}
+
+/**
+ * How far the clock of the load generator was ahead of ours. Each comparison is exact to half of its round trip, and to
+ * the millisecond in which either clock is read; 0 if none of them rules that out. Null if they contradict each other:
+ * then there is no one answer.
+ */
+function clockAheadMs(journal: RecordedJournal): number | null {
+  const compared = journal.of('load.clock').flatMap(({ offsetMs, roundTripMs }) => {
+    // Older versions wrote 0 and 0 when nobody could be asked.
+    return offsetMs === null || roundTripMs === null || roundTripMs <= 0 ? [] : [{ offsetMs, roundTripMs }]
+  })
+  if (compared.length === 0) return 0
+  const leastMs = Math.max(...compared.map(({ offsetMs, roundTripMs }) => offsetMs - roundTripMs / 2)) - 1
+  const mostMs = Math.min(...compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2)) + 1
+  if (leastMs > mostMs) return null
+  return leastMs <= 0 && mostMs >= 0 ? 0 : (leastMs + mostMs) / 2
+}
+
+function putRight(aheadMs: number): (request: RequestEvent) => RequestEvent {
+  return (request) => ({
+    ...request,
+    scheduledMs: request.scheduledMs - aheadMs,
+    startedMs: request.startedMs - aheadMs,
+    endedMs: request.endedMs - aheadMs,
+  })
 }

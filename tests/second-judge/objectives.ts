@@ -1,10 +1,16 @@
 /** Whether each promise of the scenario was kept, by the second judge's own figures. Null: cannot be said. */
 import type { Objectives } from '../../chaos/scenarios/schema.ts'
+import type { Gap } from './clients.ts'
 import type { Opinion } from './judge.ts'
 
+interface GapLimits {
+  writeGapMs?: number | undefined
+  readGapMs?: number | undefined
+  stalledMs?: number | undefined
+}
 export type Kept = Record<string, boolean | null>
 
-export function keptOf(objectives: Objectives & { writeGapMs?: number | undefined }, opinion: Opinion): Kept {
+export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Kept {
   const { clients, storage } = opinion
   const kept: Kept = {}
   const promise = (name: string, limit: number | undefined, actual: number | null | undefined): void => {
@@ -16,13 +22,22 @@ export function keptOf(objectives: Objectives & { writeGapMs?: number | undefine
   // Rounded to the millisecond, as every figure is shown.
   promise('slowest-request', objectives.slowestRequestMs, rounded(clients?.slowestRequestMs))
   promise('write-p99', objectives.writeP99Ms, writeP99(opinion))
-  promise('write-gap', objectives.writeGapMs, rounded(clients?.writeGap?.ms))
-  if (objectives.onePrimary === true) kept['one-primary'] = opinion.dualWritableMs === 0
+  if (objectives.writeGapMs !== undefined) kept['write-gap'] = bridged(objectives.writeGapMs, clients?.writeGap)
+  if (objectives.readGapMs !== undefined) kept['read-gap'] = bridged(objectives.readGapMs, clients?.readGap)
+  promise('stalled', objectives.stalledMs, clients && Math.ceil(Math.max(0, clients.stalledMs - 1e-6)))
+  if (objectives.onePrimary === true)
+    kept['one-primary'] = opinion.dualWritableMs === null ? null : opinion.dualWritableMs === 0
   return kept
 }
 
 function rounded(ms: number | null | undefined): number | null | undefined {
   return typeof ms === 'number' ? Math.round(ms) : ms
+}
+
+/** Somebody may have waited for longer than the stream lasted. */
+function bridged(limitMs: number, gap: Gap | null | undefined): boolean | null {
+  if (gap === null || gap === undefined) return null
+  return Math.round(gap.ms) > limitMs ? false : gap.unanswered ? null : true
 }
 
 /** More than one failed write in a hundred breaks any limit. */

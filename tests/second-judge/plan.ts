@@ -1,5 +1,5 @@
 /** What goes wrong in a generated journal: drawn from a seed, and small enough to print. */
-import type { Objectives } from '../../chaos/scenarios/schema.ts'
+import { type Objectives, objectivesSchema } from '../../chaos/scenarios/schema.ts'
 import { databases, regions } from '../journals/world.ts'
 import type { Random } from './random.ts'
 
@@ -37,7 +37,17 @@ export interface Plan {
   losses: Loss[]
 }
 /** What is wrong with the journal itself. */
-export type Lie = 'disorder' | 'twice' | 'hole' | 'cut' | 'torn' | 'step' | 'apart' | 'unnumbered' | 'early end'
+export type Lie =
+  | 'disorder'
+  | 'twice'
+  | 'hole'
+  | 'cut'
+  | 'torn'
+  | 'step'
+  | 'apart'
+  | 'unnumbered'
+  | 'early end'
+  | 'told offset'
 /** What is wrong with the stored data. */
 export type Loss =
   | 'lost'
@@ -79,7 +89,20 @@ export function planOf(seed: number, random: Random): Plan {
       reason: random.of(['instrument: no sample was taken', 'subject: slow to answer']),
     })),
     lies: random.chance(0.15)
-      ? [random.of<Lie>(['disorder', 'twice', 'hole', 'cut', 'torn', 'step', 'apart', 'unnumbered', 'early end'])]
+      ? [
+          random.of<Lie>([
+            'disorder',
+            'twice',
+            'hole',
+            'cut',
+            'torn',
+            'step',
+            'apart',
+            'unnumbered',
+            'early end',
+            'told offset',
+          ]),
+        ]
       : [],
     losses: random.chance(0.3) ? random.times(random.of([1, 1, 2, 3]), () => lossOf(random)) : [],
   }
@@ -156,12 +179,23 @@ function objectivesOf(random: Random): Partial<Objectives> {
     ...perhaps('failedRequests', random.of([0, 1, 10, 100])),
     ...perhaps('slowestRequestMs', random.of([20, 300, 1000, 2000])),
     ...perhaps('writeP99Ms', random.of([20, 300, 1000, 2000])),
+    ...gapLimits(random),
     window: {
       ...({} as Objectives['window']),
       successShare: random.of([0.999, 0.999, 0.99, 0.99, 0.95, 0.9, 1, 0]),
       p99Ms: random.of([50, 500, 1000, 2000]),
     },
   }
+}
+
+/** Left out where the scenario's schema does not know them yet. */
+function gapLimits(random: Random): object {
+  const limits = { writeGapMs: 0, readGapMs: 0, stalledMs: 0 }
+  const drawn = Object.keys(limits).map(
+    (name) => [name, random.chance(0.3), random.of([150, 500, 2000, 8000])] as const,
+  )
+  const known = drawn.filter(([name, isAsked]) => isAsked && name in objectivesSchema.shape)
+  return Object.fromEntries(known.map(([name, , limit]) => [name, limit]))
 }
 
 /** Real clocks are exact to a thousandth of a millisecond. */

@@ -42,7 +42,7 @@ export function storageOf(journal: RecordedJournal, requests: readonly RequestEv
     resurrectedWrites: told('rejected').filter(somewhere).length,
     unknownStoredWrites: told('unknown').filter(somewhere).length,
     duplicatedWrites: new Set(read.flatMap(({ duplicated }) => duplicated)).size,
-    divergentWrites: stored.filter((n) => !everywhere(n)).length,
+    divergentWrites: [...sent].filter((n) => somewhere(n) && !everywhere(n)).length,
     invariantsHold: invariants.length === 0 ? null : invariants.every(({ holds }) => holds),
     neverSent: new Set(read.flatMap(({ unexpected }) => unexpected)).size + stored.filter((n) => !sent.has(n)).length,
   }
