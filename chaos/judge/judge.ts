@@ -5,16 +5,19 @@ import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, requestedMs } from './faults.ts'
 import {
   faultFields,
+  gapFields,
   lossFields,
   momentFields,
   observerFields,
   outageFields,
   phaseLengths,
   primaryFields,
+  readFields,
   tenureFields,
   writeFields,
 } from './fields.ts'
 import type { Measured } from './finding.ts'
+import { measureGaps } from './gaps.ts'
 import { measureLosses } from './losses.ts'
 import { judgeObjectives, worstOf } from './objectives.ts'
 import { measureOutage } from './outage.ts'
@@ -22,8 +25,10 @@ import { cutPhases } from './phases.ts'
 import { type PredictedPhases, predictPhases } from './predict.ts'
 import { measurePrimaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
+import { measureReads } from './reads.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
+import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
 import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
 import { clockAheadMs } from './validity-clocks.ts'
@@ -55,12 +60,15 @@ export function judge(journal: RecordedJournal): Verdict {
     validity,
     objectives,
     ...outageFields(outage, requestedMs),
+    uncertainty: uncertaintyOf(opened),
     ...writeFields(measured.writes),
+    ...gapFields(measured.gaps),
     droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
     ...tenureFields(measured.tenure),
     phasesFromMs: phases.length === 0 || failover === null ? null : Math.round(failover.fromMs),
+    ...readFields(measured.reads),
     phasesMs: phaseLengths(phases),
     phases,
     moments: momentFields({ journal, faults, requestedMs, outage, failover }),
@@ -110,9 +118,19 @@ function measure(journal: RecordedJournal): Measurement {
     outage: measurable
       ? measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
       : null,
+    gaps: measurable
+      ? measureGaps({
+          recorded,
+          arrivals,
+          requests: journal.requests,
+          requestedMs: t0,
+          stalledOverMs: scenario.objectives.window.stalledOverMs,
+        })
+      : null,
     failover: t0 === null ? null : observeFailover(journal, faults, t0),
     primaries: measurePrimaries(journal),
     writes: measurable ? measureWrites(arrivals, journal.requests, t0) : null,
+    reads: measurable ? measureReads(arrivals, journal.requests, t0) : null,
     tenure: t0 === null ? null : measureTenure(journal, t0),
     losses: measureLosses(journal, recorded, {
       ledgerComplete: dropped === undefined,

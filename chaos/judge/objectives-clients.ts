@@ -2,13 +2,12 @@
 import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
+import { writesWaited } from './objectives-gaps.ts'
 import type { Outage } from './outage.ts'
 import { slowerThan } from './writes.ts'
 
-export function recoverWithin(
-  { recoverWithinMs: limit }: Objectives,
-  { requestedMs, outage }: Measured,
-): Finding | null {
+export function recoverWithin({ recoverWithinMs: limit }: Objectives, measured: Measured): Finding | null {
+  const { requestedMs, outage } = measured
   if (limit === undefined) return null
   const finding = {
     name: 'recover-within',
@@ -19,16 +18,18 @@ export function recoverWithin(
   if (outage === null || requestedMs === null) return unmeasured(finding)
   const { recovery } = outage
   const sinceT0 = (ms: number): number => Math.round(ms) - Math.round(requestedMs)
+  const waited = writesWaited(measured)
   if (recovery.outcome === 'uninterrupted')
-    return { ...finding, verdict: 'met', evidence: 'clients were not interrupted' }
-  if (recovery.outcome === 'some-failed') return { ...finding, verdict: 'met', evidence: someFailed(outage) }
+    return { ...finding, verdict: 'met', evidence: `clients were not interrupted${waited}` }
+  if (recovery.outcome === 'some-failed')
+    return { ...finding, verdict: 'met', evidence: `${someFailed(outage)}${waited}` }
   if (recovery.outcome === 'recovered') {
     const actual = sinceT0(recovery.atMs)
     return {
       ...finding,
       actual,
       verdict: actual <= limit ? 'met' : 'missed',
-      evidence: `recovered in ${duration(actual)}${strays(outage)}`,
+      evidence: `recovered in ${duration(actual)}${strays(outage)}${waited}`,
     }
   }
   const watched = `not recovered in the ${duration(sinceT0(recovery.atMs))} that were observed after the fault`
@@ -37,7 +38,7 @@ export function recoverWithin(
 }
 
 function someFailed({ failedRequests, requests }: Outage): string {
-  return `no window of clients was bad, though ${failedRequests} of ${counted(requests, 'request')} failed`
+  return `clients were not interrupted, but ${failedRequests} of ${counted(requests, 'request')} failed`
 }
 
 /** Failures after recovery that are too few for another outage are said, and are none. */
