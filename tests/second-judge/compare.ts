@@ -2,7 +2,7 @@
 import type { RecordedJournal } from '../../chaos/journal/recorded.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import type { Clients, Opinion } from './judge.ts'
-import { keptOf } from './objectives.ts'
+import { type Kept, keptOf } from './objectives.ts'
 
 export interface Difference {
   field: string
@@ -119,9 +119,20 @@ function promises(journal: RecordedJournal, verdict: Verdict, opinion: Opinion):
       ? []
       : differs(name, said(name), expected)
   })
-  const mayBeMet = opinion.doubts.length === 0 && Object.values(kept).every((isKept) => isKept !== false)
-  const why = [...opinion.doubts, ...Object.keys(kept).filter((name) => kept[name] === false)].join('; ')
-  return verdict.verdict === 'met' && !mayBeMet ? [...each, ...differs('verdict', 'met', why)] : each
+  return [...each, ...overall(verdict, { kept, broken, doubts: opinion.doubts })]
+}
+
+/** The worst of all promises; and whatever else is wrong, a trial with a doubt or a broken promise is not met. */
+function overall(
+  { verdict }: Verdict,
+  { kept, broken, doubts }: { kept: Kept; broken: boolean; doubts: readonly string[] },
+): Difference[] {
+  const missed = Object.keys(kept).filter((name) => kept[name] === false)
+  const why = [...doubts, ...missed].join('; ')
+  if (verdict === 'met') return why === '' ? [] : differs('verdict', verdict, why)
+  const promises = Object.values(kept)
+  if (broken || promises.length === 0 || promises.includes(null)) return []
+  return differs('verdict', verdict, missed.length > 0 ? 'missed' : 'met')
 }
 
 function differs(field: string, first: unknown, second: unknown): Difference[] {

@@ -1,10 +1,9 @@
 /** A plan as a journal: the story of build.ts, with all that the plan says goes wrong. */
 import { parseJournal } from '../../chaos/journal/parse.ts'
-import { formatRanges } from '../../chaos/journal/ranges.ts'
 import { type RecordedJournal, recordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import type { EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
-import { journal as calmJournal, type Story } from '../journals/build.ts'
+import { audited, journal as calmJournal, numbersOf, type Story } from '../journals/build.ts'
 import { databases } from '../journals/world.ts'
 import type { Lie, Loss, Plan, PlannedOutage } from './plan.ts'
 import { planOf } from './plan.ts'
@@ -59,6 +58,8 @@ function storyOf(plan: Plan, random: Random): Story {
   story.requests((request) => (strays.has(request.n) ? hit(request, stray, story.t0Ms, random) : request))
   // The load generator ends after its last request.
   story.requests((request) => ({ ...request, endedMs: Math.min(request.endedMs, story.endMs + loadEndsAfterMs) }))
+  // As many looks as the length allows.
+  story.change('observer.summary', (summary) => ({ ...summary, samples: Math.ceil(summary.atMs / 50) }))
   return story.change('load.ended', (ended) => ({ ...ended, iterations: Math.ceil(arrivals) }))
 }
 
@@ -115,7 +116,7 @@ function spoilData(events: JournalEvent[], loss: Loss, random: Random): JournalE
     case 'duplicated':
       return events.map((event) =>
         event.kind === 'audit.read' && (event.node === one || random.chance(0.3))
-          ? { ...event, duplicated: [...numbers.acked.slice(0, 3), 0] }
+          ? audited(event, { duplicated: [...numbers.acked.slice(0, 3), 0] })
           : event,
       )
     case 'invariant':
@@ -141,13 +142,9 @@ function rewritten(
   event: EventOf<'audit.read'>,
   edit: (numbers: Set<number>, node: string) => void,
 ): EventOf<'audit.read'> {
-  const numbers = new Set<number>()
-  for (const range of event.writes === '' ? [] : event.writes.split(',')) {
-    const [from = 0, to = from] = range.split('-').map(Number)
-    for (let n = from; n <= to; n++) numbers.add(n)
-  }
+  const numbers = new Set(numbersOf(event.writes))
   edit(numbers, event.node)
-  return { ...event, rows: numbers.size, writes: formatRanges([...numbers].sort((a, b) => a - b)) }
+  return audited(event, { numbers: [...numbers] })
 }
 
 /** Something is wrong with the journal itself. */

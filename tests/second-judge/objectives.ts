@@ -2,6 +2,7 @@
 import type { Objectives } from '../../chaos/scenarios/schema.ts'
 import type { Gap } from './clients.ts'
 import type { Opinion } from './judge.ts'
+import type { Storage } from './storage.ts'
 
 interface GapLimits {
   writeGapMs?: number | undefined
@@ -18,6 +19,7 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
   }
   if (objectives.recoverWithinMs !== undefined) kept['recover-within'] = recovered(objectives.recoverWithinMs, opinion)
   promise('lost-writes', objectives.lostWrites, storage?.lostWrites)
+  if (objectives.lostWrites !== undefined) kept['invariants-hold'] = consistent(storage)
   promise('failed-requests', objectives.failedRequests, clients?.failedRequests)
   // Rounded to the millisecond, as every figure is shown.
   promise('slowest-request', objectives.slowestRequestMs, rounded(clients?.slowestRequestMs))
@@ -32,6 +34,15 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
 
 function rounded(ms: number | null | undefined): number | null | undefined {
   return typeof ms === 'number' ? Math.round(ms) : ms
+}
+
+/** Writes whose client gave up may still have been on the way when the first database was read. */
+function consistent(storage: Storage | null): boolean | null {
+  if (storage === null) return null
+  const { neverSent, duplicatedWrites, resurrectedWrites, divergentToldWrites, divergentWrites } = storage
+  if (neverSent + duplicatedWrites + resurrectedWrites + divergentToldWrites > 0) return false
+  if (storage.invariantsHold === false) return false
+  return storage.invariantsHold === null || divergentWrites > 0 ? null : true
 }
 
 /** Somebody may have waited for longer than the stream lasted. */

@@ -8,6 +8,8 @@ export interface Storage {
   unknownStoredWrites: number
   duplicatedWrites: number
   divergentWrites: number
+  /** Of those, the ones of which the client was told what became of them. */
+  divergentToldWrites: number
   invariantsHold: boolean | null
   /** Keys under the trial's prefix that nobody sent, or numbers that were reads or never due. */
   neverSent: number
@@ -30,6 +32,7 @@ export function storageOf(journal: RecordedJournal, requests: readonly RequestEv
   const held = read.map((audit) => numbersOf(audit.writes))
   const somewhere = (n: number): boolean => held.some((set) => set.has(n))
   const everywhere = (n: number): boolean => held.every((set) => set.has(n))
+  const divergent = (n: number): boolean => somewhere(n) && !everywhere(n)
   const writes = requests.filter(({ op }) => op === 'write')
   const told = (outcome: string): number[] => [
     ...new Set(writes.filter((write) => write.outcome === outcome).map(({ n }) => n)),
@@ -42,7 +45,8 @@ export function storageOf(journal: RecordedJournal, requests: readonly RequestEv
     resurrectedWrites: told('rejected').filter(somewhere).length,
     unknownStoredWrites: told('unknown').filter(somewhere).length,
     duplicatedWrites: new Set(read.flatMap(({ duplicated }) => duplicated)).size,
-    divergentWrites: [...sent].filter((n) => somewhere(n) && !everywhere(n)).length,
+    divergentWrites: [...sent].filter(divergent).length,
+    divergentToldWrites: [...told('acked'), ...told('rejected')].filter(divergent).length,
     invariantsHold: invariants.length === 0 ? null : invariants.every(({ holds }) => holds),
     neverSent: new Set(read.flatMap(({ unexpected }) => unexpected)).size + stored.filter((n) => !sent.has(n)).length,
   }
