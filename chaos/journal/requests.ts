@@ -136,6 +136,19 @@ export class RequestTable {
     return this.#names.text(read(this.#region, i))
   }
 
+  node(i: number): string | undefined {
+    return this.#names.text(read(this.#node, i))
+  }
+  database(i: number): string | undefined {
+    return this.#names.text(read(this.#database, i))
+  }
+  status(i: number): number {
+    return read(this.#status, i)
+  }
+  hasError(i: number): boolean {
+    return read(this.#error, i) !== 0
+  }
+
   outcome(i: number): Outcome {
     return outcomes[read(this.#outcome, i)] ?? 'unknown'
   }
