@@ -21,7 +21,7 @@ export async function readJournal(path: string): Promise<RecordedJournal> {
     const lines = new LineSplitter((bytes, from, to) => parser.addBytes(bytes, from, to))
     await using file = await open(path)
     // One buffer for all of it: a new one for every piece fills the memory faster than it is freed.
-    const buffer = new Uint8Array(chunkBytes)
+    const buffer = Buffer.allocUnsafe(chunkBytes)
     for (;;) {
       const { bytesRead } = await file.read(buffer)
       if (bytesRead === 0) break
