@@ -159,6 +159,9 @@ function strangeServer(audits: readonly Audit[]): string | undefined {
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
+  const clusters = Map.groupBy(audits, ({ event }) => event.systemIdentifier)
+  if (clusters.size > 1)
+    return `${[...clusters.values()].map(([first]) => first?.node).join(' and ')} are of different clusters`
   const byServer = Map.groupBy(
     audits.filter(({ event }) => event.server !== undefined),
     ({ event: { server } }) => JSON.stringify([server?.address, server?.startedAt]),

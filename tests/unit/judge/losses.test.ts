@@ -279,6 +279,15 @@ describe('a reading that cannot be what it says counts as none', () => {
       'pg-west-b did not say which server it is, as others did',
     ],
     [
+      'two clusters',
+      () =>
+        met().change('audit.read', (event) => ({
+          ...event,
+          systemIdentifier: event.node.startsWith('pg-east') ? '1' : '2',
+        })),
+      'pg-east-a and pg-west-a are of different clusters',
+    ],
+    [
       'one of a database that did not follow when the others were redundant',
       () => met().change('redundant', (event) => ({ ...event, standbys: event.standbys.slice(1) })),
       'pg-east-a had not caught up: "redundant" does not name it',
