@@ -129,7 +129,10 @@ function refusalOf(
 ): string | undefined {
   const { journal, databases, loadEnd, stored } = seen
   const { node, systemIdentifier, server } = event
-  const cluster = journal.opened.systemIdentifier
+  // Older journals do not say which cluster the world had: then the readings must at least be of one.
+  const cluster =
+    journal.opened.systemIdentifier ??
+    journal.of('audit.read').find((other) => other.systemIdentifier !== undefined)?.systemIdentifier
   // A world of the same name that was made anew after the trial began: what is absent there was not lost.
   if (cluster !== undefined && systemIdentifier !== undefined && systemIdentifier !== cluster)
     return `${node} is of another world: it holds cluster ${systemIdentifier}, not ${cluster}`
@@ -159,9 +162,6 @@ function strangeServer(audits: readonly Audit[]): string | undefined {
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
-  const clusters = Map.groupBy(audits, ({ event }) => event.systemIdentifier)
-  if (clusters.size > 1)
-    return `${[...clusters.values()].map(([first]) => first?.node).join(' and ')} are of different clusters`
   const byServer = Map.groupBy(
     audits.filter(({ event }) => event.server !== undefined),
     ({ event: { server } }) => JSON.stringify([server?.address, server?.startedAt]),

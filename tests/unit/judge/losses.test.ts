@@ -285,7 +285,7 @@ describe('a reading that cannot be what it says counts as none', () => {
           ...event,
           systemIdentifier: event.node.startsWith('pg-east') ? '1' : '2',
         })),
-      'pg-east-a and pg-west-a are of different clusters',
+      'pg-west-a is of another world: it holds cluster 2, not 1',
     ],
     [
       'one of a database that did not follow when the others were redundant',
