@@ -2,11 +2,17 @@
 import { z } from 'zod'
 import { event, ms } from './event.ts'
 
-export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
+/** `durationMs`: how long it was asked to make arrivals, from the first one on. */
+export const loadStarted = event('load.started', {
+  ratePerSecond: z.number(),
+  firstArrivalMs: ms,
+  durationMs: ms.optional(),
+})
+/** How many arrivals it made, and had to leave out, as it says itself; null where it did not. */
 export const loadEnded = event('load.ended', {
   exitCode: z.number().int().nullable(),
-  iterations: z.number().int(),
-  dropped: z.number().int(),
+  iterations: z.number().int().nullable(),
+  dropped: z.number().int().nullable(),
   reason: z.string().optional(),
   /**
    * When it was asked to stop: in a drill, whose end is not known beforehand. Requests under way at that moment have no

@@ -1,4 +1,5 @@
 /** What an objective is judged by, and the result. */
+import type { Gaps } from './gaps.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
@@ -10,6 +11,7 @@ import type { WriteTimes } from './writes.ts'
 export interface Measured {
   requestedMs: number | null
   outage: Outage | null
+  gaps: Gaps | null
   losses: Losses
   primaries: Primaries
   writes: WriteTimes | null

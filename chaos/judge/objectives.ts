@@ -5,6 +5,7 @@ import type { Objectives } from '../scenarios/schema.ts'
 import type { Measured } from './finding.ts'
 import { failedRequests, recoverWithin, slowestRequest, writeP99 } from './objectives-clients.ts'
 import { invariants, lostWrites, onePrimary, samePrimary } from './objectives-data.ts'
+import { readGap, stalled, writeGap } from './objectives-gaps.ts'
 import { monotonicReads, staleReads } from './objectives-reads.ts'
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
 
@@ -22,6 +23,9 @@ export function judgeObjectives(
 ): ObjectiveResult[] {
   const findings = [
     recoverWithin(objectives, measured),
+    writeGap(objectives, measured),
+    readGap(objectives, measured),
+    stalled(objectives, measured),
     lostWrites(objectives, measured),
     invariants(objectives, measured),
     onePrimary(objectives, measured),

@@ -5,16 +5,17 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
+import { auditDefect } from './audits.ts'
 import type { FaultRecord } from './faults.ts'
 import { duration } from './figures.ts'
-import { auditDefect } from './losses.ts'
 import type { Primaries } from './primaries.ts'
 import { gapLength, gapLimitMs } from './silences.ts'
 import { worst } from './statistics.ts'
 import { clockDefect } from './validity-clocks.ts'
 import { faultDefect, healDefect, lapseDefect } from './validity-faults.ts'
+import { heardDefect } from './validity-heard.ts'
 import { hostDefect } from './validity-host.ts'
-import { type Defect, loadDefect } from './validity-load.ts'
+import { type Defect, loadDefect, punctualityDefect } from './validity-load.ts'
 import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
 import { watchDefect } from './watch.ts'
@@ -34,6 +35,10 @@ export interface ValidityInput {
   /** Why the times of the requests measure nothing. */
   impossible: Defect
   primaries: Primaries
+  /** Why it is not known when they were due. */
+  undated: Defect
+  /** How far the load generator's clock was ahead of the harness's. */
+  aheadMs: number
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
   /**
@@ -45,7 +50,7 @@ export interface ValidityInput {
 
 /** All checks, in the order in which a reader should fix them: the first broken one usually explains the others. */
 export function checkValidity(input: ValidityInput): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, dropped, impossible, hostMatters } = input
+  const { journal, arrivals, faults, requestedMs, dropped, impossible, undated, aheadMs, hostMatters } = input
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
@@ -65,14 +70,14 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     // Times that are not possible show nothing of clocks.
     [
       'clocks-agree',
-      impossible === undefined ? clockDefect(journal, arrivals) : undefined,
-      impossible === undefined
-        ? 'the load generator and the harness agreed on the time throughout'
-        : 'not checked: the times of the requests are not possible',
+      impossible === undefined ? (clockDefect(journal, arrivals) ?? heardDefect(journal, aheadMs)) : undefined,
+      impossible === undefined ? agreement(aheadMs) : 'not checked: the times of the requests are not possible',
     ],
     [
       'load-reached-rate',
-      loadDefect(journal, arrivals, requestedMs),
+      // Where it is not known when a request was due, it is not known how late it started.
+      loadDefect(journal, arrivals, requestedMs) ??
+        (impossible === undefined && undated === undefined ? punctualityDefect(arrivals) : undefined),
       'arrivals were started at their rate, on time, and served before the fault',
     ],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
@@ -96,6 +101,14 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     holds: defect === undefined || defect === null,
     detail: defect ?? fine,
   }))
+}
+
+/** What is off by less than a result may be is put right, and said. */
+function agreement(aheadMs: number): string {
+  const agreed = 'the load generator and the harness agreed on the time throughout'
+  return aheadMs === 0
+    ? agreed
+    : `${agreed}; its clock was ${duration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead' : 'behind'}, and its times are put right by that`
 }
 
 function journalDefect(journal: RecordedJournal): Defect {

@@ -28,8 +28,9 @@ export function parseLine(text: string): LoadLine {
   if ((fields.length === fieldsOf.old || fields.length === fieldsOf.now) && (fields[1] === 'w' || fields[1] === 'r'))
     return { is: 'attempt', fields }
   if (fields[0] === 'start' && fields.length === 2) return { is: 'start', startMs: Number(fields[1]) }
-  if (fields[0] === 'summary' && fields.length === 3)
-    return { is: 'summary', iterations: Number(fields[1]), dropped: Number(fields[2]) }
+  const [, iterations, dropped] = /^summary,(\d+),(\d+)$/.exec(text) ?? []
+  if (iterations !== undefined && dropped !== undefined)
+    return { is: 'summary', iterations: Number(iterations), dropped: Number(dropped) }
   return { is: 'other', text }
 }
 

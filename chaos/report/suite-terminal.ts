@@ -11,6 +11,7 @@ import {
   trialName,
   warnings,
   worldWords,
+  writeGapWords,
 } from './suite-wording.ts'
 import { cut, type Palette, wrapped } from './text.ts'
 
@@ -20,9 +21,9 @@ export interface SuiteTerminalOptions {
   width: number
 }
 
-const header = ['', 'scenario', 'verdict', 'recovered in', 'failed', 'lost', 'took']
+const header = ['', 'scenario', 'verdict', 'recovered in', 'write gap', 'failed', 'lost', 'took']
 /** What is right-aligned: numbers. */
-const numeric = [3, 4, 5, 6]
+const numeric = [3, 4, 5, 6, 7]
 
 export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminalOptions): string {
   const suite = plainly(given)
@@ -31,6 +32,7 @@ export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminal
     trialName(result, suite),
     result.verdict,
     recoveredWords(result),
+    writeGapWords(result),
     countWords(result.failedRequests),
     countWords(result.lostWrites),
     elapsed(result.tookMs),
@@ -77,9 +79,9 @@ function whyLines(result: SuiteResult, suite: Suite, width: number, colours: Pal
   )
 }
 
-/** One line of a trial that ended well: "✓ met: recovered in 20.81 s, 418 failed, 0 lost (81.3 s)". */
+/** One line of a trial that ended well: "✓ met: recovered in 20.81 s, write gap 20.9 s, 418 failed, 0 lost (81.3 s)". */
 export function resultLine(result: SuiteResult, { colours }: Pick<SuiteTerminalOptions, 'colours'>): string {
   const recovered = result.outcome === 'recovered' ? `recovered in ${recoveredWords(result)}` : recoveredWords(result)
   const word = colours.green(`${resultSigns[result.verdict]} ${result.verdict}`)
-  return `${word}: ${recovered}, ${countWords(result.failedRequests)} failed, ${countWords(result.lostWrites)} lost (${elapsed(result.tookMs)})`
+  return `${word}: ${recovered}, write gap ${writeGapWords(result)}, ${countWords(result.failedRequests)} failed, ${countWords(result.lostWrites)} lost (${elapsed(result.tookMs)})`
 }

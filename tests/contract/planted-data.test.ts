@@ -51,7 +51,7 @@ async function whileCancelling<T>(sent: Promise<T>): Promise<T> {
 async function audit(trial: PaperTrial, primary: Name, topology = pair.topology()): Promise<void> {
   const standby = primary === 'first' ? 'second' : 'first'
   trial.record({ kind: 'redundant', primary, standbys: [standby] })
-  await auditDatabases({ topology, trialId: trial.trialId, record: trial.record, primary })
+  await auditDatabases({ topology, trialId: trial.trialId, record: trial.record, nowMs: trial.now, primary })
   trial.record({ kind: 'trial.closed', reason: 'completed' })
 }
 

@@ -13,7 +13,7 @@ import {
   type JournalEvent,
   schemaVersion,
 } from '../../chaos/journal/schema.ts'
-import type { FaultKind } from '../../chaos/scenarios/schema.ts'
+import type { FaultKind, FaultSpec } from '../../chaos/scenarios/schema.ts'
 import { databases, dcsMembers, nodesIn, routers, type ScenarioOptions, scenarioOf, topology } from './world.ts'
 
 const firstArrivalMs = 1000
@@ -53,6 +53,24 @@ export function journal(options: Partial<ScenarioOptions> = {}): Story {
   })
 }
 
+type Reading = EventOf<'audit.read'>
+
+/** An audit that holds these writes (all that it held, unless they are given), with the right number of rows. */
+export function audited(
+  event: Reading,
+  change: Partial<Omit<Reading, 'writes'>> & { numbers?: number[] } = {},
+): Reading {
+  const { numbers = numbersOf(event.writes), ...rest } = change
+  const changed = { ...event, ...rest, writes: formatRanges(numbers.toSorted((a, b) => a - b)) }
+  return { ...changed, rows: rest.rows ?? numbers.length + changed.duplicated.length + changed.unexpected.length }
+}
+
+/** "0-2,5" → 0, 1, 2, 5. */
+export function numbersOf(writes: string): number[] {
+  const pieces = writes === '' ? [] : writes.split(',').map((piece) => piece.split('-').map(Number))
+  return pieces.flatMap(([start = 0, end = start]) => Array.from({ length: end - start + 1 }, (_, i) => start + i))
+}
+
 export class Story {
   readonly #options: ScenarioOptions
   readonly #events: Stamped[] = []
@@ -85,11 +103,16 @@ export class Story {
     const { afterMs = 0, provedMs = 150, healMs = 6000, told = {} } = options
     const faultId = `fault-${this.#events.filter(({ body }) => body.kind === 'fault.requested').length + 1}`
     const gone = kind === 'none' ? [] : nodesIn('east')
+    const away = told.expectGone?.nodes ?? gone
     return this.add(afterMs, {
       kind: 'fault.requested',
       faultId,
       fault: kind,
-      target: { scope: 'region', name: 'east' },
+      ...(told.target === undefined && {
+        resolved: 'region east',
+        named: { scope: 'region', name: 'east' } as const,
+      }),
+      target: told.target ?? { scope: 'region', name: 'primary' },
       nodes: gone,
       links: [],
       expectGone: { nodes: gone, edges: [] },
@@ -104,12 +127,12 @@ export class Story {
         lastActMs: this.t0Ms + afterMs + 12,
         spreadMs: 8,
       })
-      .add(afterMs + provedMs, { kind: 'fault.proved', faultId, evidence: ['no beacon of east answers'] })
+      .add(afterMs + provedMs, { kind: 'fault.proved', faultId, evidence: [`refuse connections: ${away.join(', ')}`] })
       .add(afterMs + healMs, { kind: 'heal.requested', faultId })
       .add(afterMs + healMs + 1, {
         kind: 'fault.lasted',
         faultId,
-        watched: told.expectGone?.nodes ?? gone,
+        watched: away,
         looks: 6,
         lastMs: this.t0Ms + afterMs + healMs - 400,
       })
@@ -227,7 +250,29 @@ export class Story {
       ...body,
     }))
     const ordered = [...stamped, ...requests].sort((a, b) => a.atMs - b.atMs)
-    return this.#edits.reduce((events, edit) => edit(events), ordered).map((event, seq) => ({ ...event, seq }))
+    return this.#edits
+      .reduce((events, edit) => edit(events), this.#planned(ordered))
+      .map((event, seq) => ({ ...event, seq }))
+  }
+
+  /** The scenario asks for the faults of the story. */
+  #planned(events: JournalEvent[]): JournalEvent[] {
+    const requested = events.filter((event) => event.kind === 'fault.requested')
+    const healMs = (faultId: string): number =>
+      events.find((event) => event.kind === 'heal.requested' && event.faultId === faultId)?.atMs ?? this.endMs
+    const faults = requested.map(({ faultId, fault, target, with: options, atMs }) => ({
+      kind: fault,
+      target,
+      ...(options && { with: options }),
+      atMs: atMs - (requested[0]?.atMs ?? 0),
+      forMs: healMs(faultId) - atMs,
+      resolve: 'start',
+    })) as FaultSpec[]
+    return events.map((event) =>
+      event.kind === 'trial.opened' && faults.length > 0
+        ? { ...event, scenario: { ...event.scenario, faults } }
+        : event,
+    )
   }
 
   build(): RecordedJournal {
@@ -337,7 +382,7 @@ export class Story {
         })
       }
     }
-    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs })
+    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs, durationMs: steadyMs + observeMs })
     for (let fromMs = 0; fromMs < endMs; fromMs += 1000)
       at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
     for (let atMs = 400; atMs < endMs + 2000; atMs += 1000)

@@ -6,6 +6,7 @@ import type { Phase, Verdict } from '../../judge/verdict.ts'
 import { type Axis, percentOf, ticks } from '../axis.ts'
 import { duration, notMeasured } from '../format.ts'
 import { html, type Markup } from '../markup.ts'
+import { wasServed } from '../outcome-words.ts'
 import { againstPrediction, lengthWords, phaseMeanings, plusMinus, predictedWords } from '../wording.ts'
 import { fitClass, fittingClass, plot } from './figure.ts'
 
@@ -16,7 +17,7 @@ export function phasesSection(verdict: Verdict): Markup {
   return html`<section><h2>Where the time went</h2>${
     verdict.phases.some((phase) => phase.lengthMs !== null || phase.predicted !== null)
       ? html`${phaseBar(verdict)}${phaseTable(verdict)}`
-      : html`<p>${verdict.outcome === 'uninterrupted' ? 'Clients were never interrupted, so there is nothing to divide into phases.' : 'No phase was measured.'}</p>`
+      : html`<p>${wasServed(verdict) ? 'Clients were not interrupted, so there is nothing to divide into phases.' : 'No phase was measured.'}</p>`
   }</section>`
 }
 

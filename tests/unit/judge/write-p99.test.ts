@@ -98,7 +98,7 @@ describe('missed', () => {
   test('by the wait for a free connection, which counts from the schedule', () => {
     const waited = changed(5, (request) => ({
       ...request,
-      startedMs: request.scheduledMs + 890,
+      startedMs: request.scheduledMs + 200,
       endedMs: request.scheduledMs + 900,
     }))
     expect(result(waited)).toMatchObject({ verdict: 'missed', actual: 900 })
