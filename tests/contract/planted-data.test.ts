@@ -104,7 +104,7 @@ test('planted defect: a router that repeats writes, before a ledger that does no
         body: JSON.stringify(order),
       }),
     )
-    await delay(1_200)
+    await delay(2_000)
     await holding.client.query('rollback')
     return sent
   }
