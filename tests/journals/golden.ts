@@ -13,6 +13,18 @@ const writes = (request: { op: string }): boolean => request.op === 'write'
 /** Arrival numbers of the last three writes that east answered before T0 (4 s of 40 requests a second). */
 export const lastWritesBeforeFault = [148, 152, 156]
 
+/** As k6 tells it: what it drops has no number, and what follows is numbered, and dated, as if nothing were missing. */
+function blindLoad(): Story {
+  let dropped = 0
+  return met()
+    .requests((request) => {
+      const isDropped = request.n >= 170 && request.n < 290 && request.n % 3 === 0
+      if (isDropped) dropped++
+      return isDropped ? null : { ...request, n: request.n - dropped, scheduledMs: request.scheduledMs - dropped * 25 }
+    })
+    .change('load.ended', (event) => ({ ...event, dropped, iterations: Number(event.iterations) - dropped }))
+}
+
 export const golden: Record<string, () => string> = {
   met: () => met().text(),
 
@@ -53,11 +65,7 @@ export const golden: Record<string, () => string> = {
       .text(),
 
   // The load generator ran out of virtual users while clients waited, and so never saw the worst of it.
-  'blind-load': () =>
-    met()
-      .requests((request) => (request.n >= 170 && request.n < 290 && request.n % 3 === 0 ? null : request))
-      .change('load.ended', (event) => ({ ...event, dropped: 40, iterations: Number(event.iterations) - 40 }))
-      .text(),
+  'blind-load': () => blindLoad().text(),
 
   'fault-unproved': () =>
     met()
