@@ -86,6 +86,28 @@ describe('planted: writes stop, and the load ends before they go on', () => {
   })
 })
 
+test('planted: writes hang when the load is told to stop, so none of them has a record', () => {
+  const [stoppedMs, timeoutMs] = [19_000, 5000]
+  const hanging = asking({ writeGapMs: 5000 })
+    .requests((request) => (isWrite(request) && request.scheduledMs > stoppedMs - 4900 ? null : request))
+    .change('trial.opened', (event) => ({
+      ...event,
+      byHand: true as const,
+      scenario: { ...event.scenario, observeMs: 1, load: { ...event.scenario.load, timeoutMs } },
+    }))
+    .change('load.ended', (event) => ({
+      ...event,
+      exitCode: 105,
+      stoppedMs,
+      iterations: Number(event.iterations) - 98,
+    }))
+  expect(judge(hanging.build())).toMatchObject({ writeGapOpen: true })
+  expect(result(hanging, 'write-gap')).toMatchObject({
+    verdict: 'inconclusive',
+    message: expect.stringMatching(/for at least 4\.8\d+ s, from \+14\.\d+ s on: the stream ended$/),
+  })
+})
+
 test('where no write was acknowledged there is no gap, and nothing is met', () => {
   const story = asking({ writeGapMs: 5000 }).outage({ fromMs: -4000, toMs: 14_000, hits: isWrite })
   expect(result(story, 'write-gap')).toMatchObject({ verdict: 'inconclusive', actual: null })
