@@ -99,7 +99,7 @@ function writeGap(verdict: Verdict): KeyNumber {
   return number(
     'write gap',
     gapWords(verdict.writeGapMs, verdict.writeGapOpen),
-    `${withinMs === null ? '' : `${plusMinus(withinMs)}, `}without an acknowledged write${reads === null ? '' : `; reads: ${reads}`}`,
+    `${withinMs === null ? '' : `${plusMinus(withinMs)}, `}no write acknowledged${reads === null ? '' : `; reads: ${reads}`}`,
   )
 }
 
