@@ -6,6 +6,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
 import { auditDefect } from './audits.ts'
+import { primaryBefore } from './failover.ts'
 import type { FaultRecord } from './faults.ts'
 import { duration } from './figures.ts'
 import type { Primaries } from './primaries.ts'
@@ -77,7 +78,9 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
       'load-reached-rate',
       // Where it is not known when a request was due, it is not known how late it started.
       loadDefect(journal, arrivals, requestedMs) ??
-        (impossible === undefined && undated === undefined ? punctualityDefect(arrivals) : undefined),
+        (impossible === undefined && undated === undefined
+          ? punctualityDefect(arrivals, journal.opened.scenario.load.timeoutMs)
+          : undefined),
       'arrivals were started at their rate, on time, and served before the fault',
     ],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
@@ -155,6 +158,9 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
   if (databases.length < 2) return undefined
   const seen = journal.of('database.replication').findLast((event) => requestedMs === null || event.atMs <= requestedMs)
   if (seen === undefined) return 'replication was not observed before the fault'
+  const { node: primary } = primaryBefore(journal, requestedMs ?? Infinity)
+  if (primary !== null && primary !== seen.primary)
+    return `replication was observed from ${seen.primary}, and ${primary} was primary`
   for (const { name } of databases) {
     if (name === seen.primary) continue
     const standby = seen.standbys.find((candidate) => candidate.node === name)

@@ -3,7 +3,7 @@
  */
 import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verdict.ts'
 import { count, counted, duration, notMeasured, percentage } from './format.ts'
-import { gapWords, outcomeWords, servedWords, wasServed } from './outcome-words.ts'
+import { gapWords, outcomeWords, servedNote, wasServed } from './outcome-words.ts'
 
 export interface KeyNumber {
   label: string
@@ -58,7 +58,7 @@ function number(label: string, value: string | null, note: string): KeyNumber {
 
 function recoveredIn(verdict: Verdict): KeyNumber {
   const note = wasServed(verdict)
-    ? servedWords(verdict)
+    ? servedNote(verdict)
     : verdict.outcome === 'censored'
       ? 'the observation ended first'
       : `${exactness(verdict)}${strayWords(verdict)}`

@@ -251,7 +251,7 @@ export class Story {
     }))
     const ordered = [...stamped, ...requests].sort((a, b) => a.atMs - b.atMs)
     return this.#edits
-      .reduce((events, edit) => edit(events), this.#planned(ordered))
+      .reduce((events, edit) => edit(events), redundantAroundPrimary(this.#planned(ordered)))
       .map((event, seq) => ({ ...event, seq }))
   }
 
@@ -398,11 +398,19 @@ export class Story {
       at(endMs + 2000, {
         kind: 'observer.summary',
         ...subject,
-        samples: 400,
-        p50Ms: 50,
+        samples: subject.observer === 'harness' ? 1040 : 420,
+        p50Ms: subject.observer === 'harness' ? 20 : 50,
         p95Ms: subject.observer === 'harness' ? 22 : 54,
         maxMs: 61,
       })
     at(endMs + 2100, { kind: 'trial.closed', reason: 'completed' })
   }
+}
+
+/** Whoever accepted writes last is the primary that the others follow in the end. */
+function redundantAroundPrimary(events: JournalEvent[]): JournalEvent[] {
+  const last = events.findLast((event) => event.kind === 'database.writable' && event.accepting)
+  const primary = last?.kind === 'database.writable' ? last.node : databases[0]
+  const standbys = databases.filter((name) => name !== primary)
+  return events.map((event) => (event.kind === 'redundant' ? { ...event, primary, standbys } : event))
 }
