@@ -85,10 +85,11 @@ function strayWords({ strayFailures }: Verdict): string {
 /** As prominent as the time of recovery: a stop that no window of recovery calls bad shows here. */
 function writeGap(verdict: Verdict): KeyNumber {
   const reads = gapWords(verdict.readGapMs, verdict.readGapOpen)
+  const withinMs = verdict.uncertainty?.writeGapMs ?? null
   return number(
     'write gap',
     gapWords(verdict.writeGapMs, verdict.writeGapOpen),
-    `without an acknowledged write${reads === null ? '' : `; reads: ${reads}`}`,
+    `${withinMs === null ? '' : `${plusMinus(withinMs)}, `}without an acknowledged write${reads === null ? '' : `; reads: ${reads}`}`,
   )
 }
 
