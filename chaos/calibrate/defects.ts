@@ -52,16 +52,21 @@ export function defectsOf(
   ]
 }
 
-/** At the end of a stall that outlasts a client's patience, answers and clients that give up cross for this long. */
+/**
+ * So long do answers cross with clients that give up, at the end of a stall that outlasts their patience; and with the
+ * connections that a stop closes.
+ */
 const crossingMs = 50
 
-/** Every answer that the stub gave is on record, as it was given, but for those that cross with clients that give up. */
+/** Every answer that the stub gave is on record, as it was given, but for those that cross. */
 function unrecorded({ ratePerSecond, host, journal, truth }: Lane): string[] {
   const counted = { served: 0, refused: 0 }
   for (const { status } of journal.requests) if (status > 0) counted[status < 400 ? 'served' : 'refused']++
   const patienceMs = journal.opened.scenario.load.timeoutMs
-  const stalls = truth.outages.filter(({ kind, fromMs, toMs }) => kind === 'stall' && toMs - fromMs >= patienceMs)
-  const crossing = 2 + Math.ceil((stalls.length * ratePerSecond * crossingMs) / 1000)
+  const crossed = truth.outages.filter(
+    ({ kind, fromMs, toMs }) => kind === 'stop' || (kind === 'stall' && toMs - fromMs >= patienceMs),
+  )
+  const crossing = 2 + Math.ceil((crossed.length * ratePerSecond * crossingMs) / 1000)
   return (['served', 'refused'] as const).flatMap((what) =>
     Math.abs(truth.given[what] - counted[what]) <= crossing
       ? []
