@@ -109,9 +109,9 @@ function overlaps(faults: readonly FaultSpec[]): string[] {
 }
 
 function describeObjectives(objectives: Objectives): string[] {
-  const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary, window } =
+  const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary } =
     objectives
-  const { writeGapMs, readGapMs, stalledMs } = objectives
+  const { writeGapMs, readGapMs, stalledMs, staleReadMs, monotonicReads, window } = objectives
   const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${duration(window.p99Ms)}`
   return [
     ...(recoverWithinMs === undefined
@@ -132,6 +132,10 @@ function describeObjectives(objectives: Objectives): string[] {
     ...(writeGapMs === undefined ? [] : [writeGapPromise(writeGapMs)]),
     ...(readGapMs === undefined ? [] : [readGapPromise(readGapMs)]),
     ...(stalledMs === undefined ? [] : [stalledPromise(stalledMs, window.stalledOverMs)]),
+    ...(staleReadMs === undefined
+      ? []
+      : [staleReadMs === 0 ? 'no read is stale' : `no read is stale by more than ${duration(staleReadMs)}`]),
+    ...(monotonicReads ? ['no client sees an account go back'] : []),
   ]
 }
 

@@ -34,6 +34,7 @@ export const loadClock = event('load.clock', {
 /** The error of a request that the harness itself cut off, when it asked the load to stop. */
 export const cutOff = 'cut off at the end of the load'
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
+const whole = z.number().int().nonnegative()
 export const request = event('request', {
   /** Arrival number, from 0; a write's key is `<trialId>-<n>`. */
   n: z.number().int().nonnegative(),
@@ -50,4 +51,11 @@ export const request = event('request', {
   node: z.string().optional(),
   region: z.string().optional(),
   database: z.string().optional(),
+  /** Which client of its own it belongs to, where clients come back: here the write whose account a read looks at. */
+  session: whole.optional(),
+  /**
+   * What the answer speaks of: an account and its version, and for a write a second account and its version. A transfer
+   * raises the versions of both its accounts.
+   */
+  versions: z.union([z.tuple([whole, whole]), z.tuple([whole, whole, whole, whole])]).optional(),
 })

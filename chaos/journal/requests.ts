@@ -5,6 +5,7 @@
 import { beyond, mostDistinctNames, mostRequestsRecorded } from './limits.ts'
 import { outcomes } from './load.ts'
 import type { EventOf } from './schema.ts'
+import { VersionColumns } from './versions.ts'
 
 export type RequestEvent = EventOf<'request'>
 export type Outcome = RequestEvent['outcome']
@@ -56,6 +57,8 @@ export class RequestTable {
   #node = new Uint32Array(firstCapacity)
   #region = new Uint32Array(firstCapacity)
   #database = new Uint32Array(firstCapacity)
+  /** Sessions and versions, where the answers say them. */
+  readonly told = new VersionColumns()
   readonly #names = new Dictionary({ most: mostDistinctNames })
   /** An error may name a port, and so differ from request to request. */
   readonly #errors = new Dictionary({ most: mostRequestsRecorded })
@@ -81,6 +84,7 @@ export class RequestTable {
     this.#node[i] = this.#names.code(event.node)
     this.#region[i] = this.#names.code(event.region)
     this.#database[i] = this.#names.code(event.database)
+    this.told.set(i, event)
     this.#length = i + 1
   }
 
@@ -104,6 +108,7 @@ export class RequestTable {
       ...(node === undefined ? {} : { node }),
       ...(region === undefined ? {} : { region }),
       ...(database === undefined ? {} : { database }),
+      ...this.told.at(i),
     }
   }
 
@@ -138,6 +143,15 @@ export class RequestTable {
   /** The database behind the answer. */
   database(i: number): string | undefined {
     return this.#names.text(read(this.#database, i))
+  }
+  node(i: number): string | undefined {
+    return this.#names.text(read(this.#node, i))
+  }
+  status(i: number): number {
+    return read(this.#status, i)
+  }
+  hasError(i: number): boolean {
+    return read(this.#error, i) !== 0
   }
 
   outcome(i: number): Outcome {

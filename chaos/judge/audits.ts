@@ -9,6 +9,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { counted, moment } from './figures.ts'
+import { redundancyDefect, redundantAfterHeal } from './redundancy.ts'
 import { some } from './words.ts'
 
 type Reading = EventOf<'audit.read'>
@@ -94,6 +95,8 @@ function readAudits(journal: RecordedJournal): Audits {
         ? undefined
         : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
       sameServer(audits) ??
+      unequal(audits) ??
+      redundancyDefect(journal) ??
       (caughtUp ? null : 'the databases were read before they had caught up: no "redundant" after the last heal'),
   }
 }
@@ -164,11 +167,20 @@ function sameServer(audits: readonly Audit[]): string | undefined {
   return `${twice.map(({ node }) => node).join(' and ')} are one server (${twice[0]?.event.server?.address}): another was not read`
 }
 
+/** Databases that disagree are all read again, and each says of which cluster it is. */
+function unequal(audits: readonly Audit[]): string | undefined {
+  const silent = audits.find(({ event }) => event.systemIdentifier === undefined)
+  if (silent !== undefined && audits.some(({ event }) => event.systemIdentifier !== undefined))
+    return `${silent.node} did not say of which cluster it is, as others did`
+  const readings = audits.map(({ earlier }) => earlier.length + 1)
+  const [most, least] = [Math.max(...readings), Math.min(...readings)]
+  const often = audits[readings.indexOf(most)]
+  return most > least
+    ? `${often?.node} was read ${most} times and ${audits[readings.indexOf(least)]?.node} ${least === 1 ? 'once' : `${least} times`}: databases are read again together`
+    : undefined
+}
+
 function isCaughtUp(journal: RecordedJournal, audits: readonly Audit[]): boolean {
-  const healedMs = Math.max(
-    ...journal.of('fault.requested').map((event) => event.atMs),
-    ...journal.of('heal.proved').map((event) => event.atMs),
-  )
-  const redundant = journal.of('redundant').find((event) => event.atMs >= healedMs)
+  const redundant = redundantAfterHeal(journal)
   return redundant !== undefined && audits.every(({ event }) => snapshotMs(event) >= redundant.atMs)
 }

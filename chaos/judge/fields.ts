@@ -9,6 +9,7 @@ import { type Gap, type Gaps, wholeStall } from './gaps.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
+import type { Reads } from './reads.ts'
 import { observerKey } from './samples.ts'
 import { unexplainedGaps } from './silences.ts'
 import type { Tenure } from './tenure.ts'
@@ -85,6 +86,21 @@ export function gapFields(
     ),
     stalledMs: gaps === null ? null : wholeStall(gaps),
     stalledOverMs: gaps?.stalledOverMs ?? null,
+  }
+}
+
+export function readFields(
+  reads: Reads | null,
+): Pick<Verdict, 'staleReads' | 'worstStaleMs' | 'staleByRegion' | 'readsAgain' | 'readsBack'> {
+  const regions = [...(reads?.byRegion ?? [])].map(
+    ([region, { reads, stale, worstMs }]) => [region, { reads, stale, worstMs: Math.ceil(worstMs) }] as const,
+  )
+  return {
+    staleReads: reads?.stale ?? null,
+    worstStaleMs: reads === null ? null : Math.ceil(reads.worstMs),
+    staleByRegion: reads === null ? null : Object.fromEntries(regions),
+    readsAgain: reads?.again ?? null,
+    readsBack: reads?.wentBack ?? null,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Gaps } from './gaps.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
+import type { Reads } from './reads.ts'
 import type { Tenure } from './tenure.ts'
 import type { ObjectiveResult } from './verdict.ts'
 import type { WriteTimes } from './writes.ts'
@@ -15,6 +16,7 @@ export interface Measured {
   primaries: Primaries
   writes: WriteTimes | null
   tenure: Tenure | null
+  reads: Reads | null
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   outageFields,
   phaseLengths,
   primaryFields,
+  readFields,
   tenureFields,
   writeFields,
 } from './fields.ts'
@@ -24,6 +25,7 @@ import { cutPhases } from './phases.ts'
 import { type PredictedPhases, predictPhases } from './predict.ts'
 import { measurePrimaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
+import { measureReads } from './reads.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
 import { uncertaintyOf } from './uncertainty.ts'
@@ -66,6 +68,7 @@ export function judge(journal: RecordedJournal): Verdict {
     ...primaryFields(measured.primaries),
     ...tenureFields(measured.tenure),
     phasesFromMs: phases.length === 0 || failover === null ? null : Math.round(failover.fromMs),
+    ...readFields(measured.reads),
     phasesMs: phaseLengths(phases),
     phases,
     moments: momentFields({ journal, faults, requestedMs, outage, failover }),
@@ -127,6 +130,7 @@ function measure(journal: RecordedJournal): Measurement {
     failover: t0 === null ? null : observeFailover(journal, faults, t0),
     primaries: measurePrimaries(journal),
     writes: measurable ? measureWrites(arrivals, journal.requests, t0) : null,
+    reads: measurable ? measureReads(arrivals, journal.requests, t0) : null,
     tenure: t0 === null ? null : measureTenure(journal, t0),
     losses: measureLosses(journal, recorded, {
       ledgerComplete: dropped === undefined,

@@ -6,6 +6,7 @@ import type { Measured } from './finding.ts'
 import { failedRequests, recoverWithin, slowestRequest, writeP99 } from './objectives-clients.ts'
 import { invariants, lostWrites, onePrimary, samePrimary } from './objectives-data.ts'
 import { readGap, stalled, writeGap } from './objectives-gaps.ts'
+import { monotonicReads, staleReads } from './objectives-reads.ts'
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
 
 /**
@@ -32,6 +33,8 @@ export function judgeObjectives(
     failedRequests(objectives, measured),
     slowestRequest(objectives, measured),
     writeP99(objectives, measured),
+    staleReads(objectives, measured),
+    monotonicReads(objectives, measured),
   ]
   return findings
     .filter((finding) => finding !== null)

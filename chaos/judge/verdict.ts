@@ -45,6 +45,8 @@ export const objectiveResultSchema = z.object({
     'write-gap',
     'read-gap',
     'stalled',
+    'stale-reads',
+    'monotonic-reads',
   ]),
   /** The promise in words, e.g. "no acknowledged write is lost". */
   promise: z.string(),
@@ -59,6 +61,7 @@ export type ObjectiveResult = z.infer<typeof objectiveResultSchema>
 export const validityCheckSchema = z.object({
   name: z.enum([
     'journal-complete',
+    'journal-consistent',
     'load-reached-rate',
     'no-dropped-arrivals',
     'replication-caught-up',
@@ -66,6 +69,7 @@ export const validityCheckSchema = z.object({
     'harness-not-starved',
     'clocks-agree',
     'observers-without-gaps',
+    'fault-as-planned',
     'fault-proved',
     'fault-lasted',
     'heal-proved',
@@ -181,6 +185,20 @@ export const verdictSchema = z.object({
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),
+  /**
+   * Reads from T0 on that answered an older version than one acknowledged before they began, and by how much at the
+   * worst; by region that answered: `reads` began after an acknowledged write to their account. null: the answers say
+   * no versions, so nobody looked.
+   */
+  staleReads: z.number().int().nullable().default(null),
+  worstStaleMs: nullableMs.default(null),
+  staleByRegion: z
+    .record(z.string(), z.object({ reads: z.number().int(), stale: z.number().int(), worstMs: z.number() }))
+    .nullable()
+    .default(null),
+  /** Of the reads that began after another one of their account (and session) had ended, those that went back. */
+  readsAgain: z.number().int().nullable().default(null),
+  readsBack: z.number().int().nullable().default(null),
   /** Whether no other database took over from the one that was primary at T0; null if it was not observed. */
   primaryKept: z.boolean().nullable().default(null),
   /** Which ones did, and the evidence: by a new holder of the leader key, by a probe write that it committed. */

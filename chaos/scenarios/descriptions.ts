@@ -51,6 +51,9 @@ export const descriptions: Record<string, string> = {
   'objectives.stalledMs':
     'Time in which some client may have waited for longer than window.stalledOverMs, in milliseconds',
   'objectives.samePrimary': 'No other database may take over: what the fault takes away is not worth a failover',
+  'objectives.staleReadMs':
+    'No read answers what was out of date for longer than this when it began, in milliseconds; 0: no read is stale',
+  'objectives.monotonicReads': 'No client sees an account go back to an older version',
   'objectives.window': 'What "recovered" asks of a window of 5 s',
   'objectives.window.successShare': 'Share of requests that succeed, 0 to 1',
   'objectives.window.p99Ms': '99th percentile of the latency from the scheduled time, in milliseconds',

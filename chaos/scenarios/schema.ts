@@ -92,6 +92,10 @@ export const objectivesSchema = z.strictObject({
   stalledMs: z.number().nonnegative().max(longestMs).optional(),
   /** No other database may take over: what the fault takes away is not worth a failover. */
   samePrimary: z.boolean().optional(),
+  /** How stale a read may be, in milliseconds: 0 for not at all. */
+  staleReadMs: z.number().nonnegative().max(longestMs).optional(),
+  /** No client may see an account go back to an older version. */
+  monotonicReads: z.boolean().optional(),
   /**
    * What "recovered" asks of a 5 s window. Two seconds is what a client of the reference stack may have to wait while a
    * region comes or goes.

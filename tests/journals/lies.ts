@@ -1,0 +1,21 @@
+/**
+ * All lies that a journal may tell: changes to an honest one that was met, after which it must not be met. Whoever
+ * finds another adds it here; docs/decisions.md, "What is refused".
+ */
+import { dataLies } from './lies/data.ts'
+import { journalLies } from './lies/journal.ts'
+import type { Lie } from './lies/lie.ts'
+import { loadLies } from './lies/load.ts'
+import { planLies } from './lies/plan.ts'
+import { primaryLies } from './lies/primaries.ts'
+import { faultLies } from './lies/proof.ts'
+
+export type { Lie } from './lies/lie.ts'
+export const lies: readonly Lie[] = [
+  ...planLies,
+  ...faultLies,
+  ...journalLies,
+  ...primaryLies,
+  ...loadLies,
+  ...dataLies,
+]
