@@ -119,7 +119,7 @@ async function intoTheJournal(
   let dropped = 0
   const lateMs: number[] = []
   journal.on('*', (event) => {
-    if (event.kind === 'load.ended') dropped = event.dropped
+    if (event.kind === 'load.ended') dropped = event.dropped ?? NaN
     if (event.kind !== 'request') return
     requests++
     lateMs.push(event.startedMs - event.scheduledMs)

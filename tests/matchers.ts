@@ -7,6 +7,7 @@
 import { expect, type MatcherState } from 'vitest'
 import { duration, moment } from '../chaos/judge/figures.ts'
 import type { ObjectiveResult, ValidityCheck, Verdict } from '../chaos/judge/verdict.ts'
+import { servedWords } from '../chaos/report/outcome-words.ts'
 
 interface Outcome {
   pass: boolean
@@ -65,16 +66,15 @@ function evidenceOf(verdict: Verdict, name: ObjectiveResult['name'], otherwise: 
 function toRecoverWithin(this: MatcherState, verdict: Verdict, limit: string | number): Outcome {
   const limitMs = parseDuration(limit)
   const { outcome, recoveredInMs, censoredAtMs } = verdict
-  const evidence =
-    outcome === 'uninterrupted'
-      ? 'clients were not interrupted'
-      : outcome === 'recovered'
-        ? `recovered in ${duration(recoveredInMs ?? 0)}`
-        : outcome === 'censored'
-          ? `not recovered in the ${duration(censoredAtMs ?? 0)} that were observed after the fault`
-          : 'there was no fault, or no request'
-  const kept =
-    outcome === null ? null : outcome === 'uninterrupted' || (recoveredInMs !== null && recoveredInMs <= limitMs)
+  const served = outcome === 'uninterrupted' || outcome === 'some-failed'
+  const evidence = served
+    ? servedWords(verdict)
+    : outcome === 'recovered'
+      ? `recovered in ${duration(recoveredInMs ?? 0)}`
+      : outcome === 'censored'
+        ? `not recovered in the ${duration(censoredAtMs ?? 0)} that were observed after the fault`
+        : 'there was no fault, or no request'
+  const kept = outcome === null ? null : served || (recoveredInMs !== null && recoveredInMs <= limitMs)
   return promise(this, verdict, { promise: `clients are served again within ${duration(limitMs)}`, kept, evidence })
 }
 
@@ -139,6 +139,22 @@ function toWriteWithin(this: MatcherState, verdict: Verdict, limit: string | num
   })
 }
 
+/** A gap that was open when the stream ended is broken when it is too long already, and unknown otherwise. */
+function toAcknowledgeWritesEvery(this: MatcherState, verdict: Verdict, limit: string | number): Outcome {
+  const limitMs = parseDuration(limit)
+  const { writeGapMs, writeGapFromMs, writeGapOpen } = verdict
+  const within = writeGapMs !== null && writeGapMs <= limitMs
+  const evidence =
+    writeGapMs === null
+      ? 'no write was acknowledged, or there was no fault'
+      : `no write was acknowledged for ${writeGapOpen ? 'at least ' : ''}${duration(writeGapMs)}, from ${moment(writeGapFromMs ?? 0)} on`
+  return promise(this, verdict, {
+    promise: `writes never go unacknowledged for longer than ${duration(limitMs)}`,
+    kept: writeGapMs === null || (writeGapOpen && within) ? null : within,
+    evidence,
+  })
+}
+
 function toBeMet(this: MatcherState, verdict: Verdict): Outcome {
   return {
     pass: verdict.verdict === 'met',
@@ -169,6 +185,7 @@ expect.extend({
   toHaveExactlyOnePrimary,
   toKeepItsPrimary,
   toWriteWithin,
+  toAcknowledgeWritesEvery,
   toBeMet,
   toBeInconclusiveBecause,
 })
@@ -192,6 +209,8 @@ declare module 'vitest' {
      * schedule.
      */
     toWriteWithin(limit: string | number): R
+    /** Between two acknowledged writes in a row never passed more than '2s' or a number of milliseconds. */
+    toAcknowledgeWritesEvery(limit: string | number): R
     /** All objectives of the scenario are met by a valid trial. */
     toBeMet(): R
     /** The trial proves nothing, and this check is the first that was broken. */

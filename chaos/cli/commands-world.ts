@@ -1,5 +1,5 @@
 /**
- * Commands for a world, and for breaking it by hand: up, down, status, fault, heal, replay, doctor. What a command does
+ * Commands for a world, and for breaking it by hand: up, down, status, fault, heal, replay, calibrate, doctor. What a command does
  * is loaded when it is called: loading everything takes a second of processor time.
  */
 import { type Command, Option } from 'commander'
@@ -15,6 +15,7 @@ export function addWorldCommands(program: Command): void {
   addHeal(program)
   addReplay(program)
   addDrill(program)
+  addCalibrate(program)
   addDoctor(program)
 }
 
@@ -134,6 +135,39 @@ function addDrill(program: Command): void {
     .action(async (options) => {
       const { drillCommand } = await import('./drill.ts')
       await exitWith(drillCommand(options.world, { ratePerSecond: options.rate }))
+    })
+}
+
+function addCalibrate(program: Command): void {
+  program
+    .command('calibrate')
+    .description('measure how exact the figures are on this machine, against outages of known length; about 4 minutes')
+    .addOption(new Option('--quick', 'fewer outages: 40 seconds').conflicts('full'))
+    .option('--full', 'every kind and length up to 30 s, at every rate: half an hour')
+    .addOption(
+      new Option('--seed <n>', 'seed for the moments of the outages').argParser(wholeNumber(0, 2 ** 31 - 1)).default(1),
+    )
+    .addOption(world('blackstart-calibrate'))
+    .option('--markdown', 'the table in Markdown on stdout, for a document')
+    .addOption(json().conflicts('markdown'))
+    .addHelpText(
+      'after',
+      `
+A small server stops, stalls and fails at planned moments, and writes down what it does. k6, the journal and the
+judge measure that as they do in a trial, at 40 to 500 requests/s, on the machine as it is and with all cores busy.
+The result is kept, and verdicts of later trials say how exact they are by it. Let nothing else run meanwhile.
+
+Exit status: 0 as exact as it has to be, 1 not so, 3 the machine had no room to tell.
+
+Examples:
+  $ npx blackstart calibrate
+  $ npx blackstart calibrate --quick
+  $ npx blackstart calibrate --full --json > calibration.json`,
+    )
+    .action(async ({ quick, full, ...options }) => {
+      const { calibrateCommand } = await import('./calibrate.ts')
+      const extent = quick ? 'quick' : full ? 'full' : 'usual'
+      await exitWith(calibrateCommand({ ...options, extent }))
     })
 }
 

@@ -1,5 +1,6 @@
 /** A scenario's time line in words: what happens when and to what, and the objectives. Runs nothing. */
 
+import { readGapPromise, stalledPromise, writeGapPromise } from '../judge/objectives-gaps.ts'
 import { duration, plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
 import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
@@ -108,8 +109,9 @@ function overlaps(faults: readonly FaultSpec[]): string[] {
 }
 
 function describeObjectives(objectives: Objectives): string[] {
-  const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary, window } =
+  const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary } =
     objectives
+  const { writeGapMs, readGapMs, stalledMs, staleReadMs, monotonicReads, window } = objectives
   const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${duration(window.p99Ms)}`
   return [
     ...(recoverWithinMs === undefined
@@ -127,6 +129,13 @@ function describeObjectives(objectives: Objectives): string[] {
       ? []
       : [`every request that succeeds takes at most ${duration(slowestRequestMs)}`]),
     ...(writeP99Ms === undefined ? [] : [`99 of 100 writes succeed within ${duration(writeP99Ms)}`]),
+    ...(writeGapMs === undefined ? [] : [writeGapPromise(writeGapMs)]),
+    ...(readGapMs === undefined ? [] : [readGapPromise(readGapMs)]),
+    ...(stalledMs === undefined ? [] : [stalledPromise(stalledMs, window.stalledOverMs)]),
+    ...(staleReadMs === undefined
+      ? []
+      : [staleReadMs === 0 ? 'no read is stale' : `no read is stale by more than ${duration(staleReadMs)}`]),
+    ...(monotonicReads ? ['no client sees an account go back'] : []),
   ]
 }
 

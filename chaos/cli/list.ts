@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { nearest, UsageError } from '../errors.ts'
 import { type Verdict, verdictSchema } from '../judge/verdict.ts'
 import { palette } from '../live/colours.ts'
-import { duration, plain } from '../report/format.ts'
+import { plain } from '../report/format.ts'
+import { gapWords, outcomeWords } from '../report/outcome-words.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { findRun, listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
 import { scenarios } from '../scenarios/library/index.ts'
@@ -22,7 +23,9 @@ export function listAll(asJson: boolean): void {
         runs: runs.map(({ name, verdict }) => ({
           name,
           verdict: verdict?.verdict ?? null,
+          outcome: verdict?.outcome ?? null,
           recoveredInMs: verdict?.recoveredInMs ?? null,
+          writeGapMs: verdict?.writeGapMs ?? null,
           lostWrites: verdict?.lostWrites ?? null,
         })),
       },
@@ -35,9 +38,20 @@ export function listAll(asJson: boolean): void {
   for (const { name, title } of scenarios) data(`  ${name.padEnd(wide)}  ${title}`)
   data(runs.length === 0 ? 'no runs yet' : 'runs, the newest last')
   for (const { name, verdict } of runs.slice(-20))
-    data(
-      `  ${plain(name)}  ${verdict ? `${verdict.verdict}${verdict.recoveredInMs === null ? '' : `, recovered in ${duration(verdict.recoveredInMs)}`}` : 'not judged'}`,
-    )
+    data(`  ${plain(name)}  ${verdict ? runWords(verdict) : 'not judged'}`)
+}
+
+/** "met, recovered in 3.6 s, write gap 3.641 s"; "met, uninterrupted, write gap 1.628 s". */
+function runWords(verdict: Verdict): string {
+  const outcome = outcomeWords(verdict)
+  const gap = gapWords(verdict.writeGapMs, verdict.writeGapOpen)
+  return [
+    verdict.verdict,
+    outcome === null ? '' : verdict.outcome === 'recovered' ? `recovered in ${outcome}` : outcome,
+    gap === null ? '' : `write gap ${gap}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 function verdictOf(folder: string): Verdict | undefined {

@@ -111,6 +111,8 @@ export interface Engine {
   subnets(): Promise<string[]>
   /** The name of a world's network at a site; undefined where there is none. */
   networkAt(world: string, site: string): Promise<string | undefined>
+  /** Makes one with the labels of both, for a world that no Compose file describes. Returns its name. */
+  makeNetwork(world: string, site: string): Promise<string>
 
   /** Calls `saw` with what happens to a world's nodes from now on, and `lost` when the engine reports no more. */
   follow(

@@ -40,12 +40,19 @@ function requestDefect(value: Record<keyof RequestEvent, unknown>): string | und
   if (!isText(value.node)) return 'node is not a text'
   if (!isText(value.region)) return 'region is not a text'
   if (!isText(value.database)) return 'database is not a text'
+  if (value.session !== undefined && !isCount(value.session)) return 'session is not a whole number'
+  if (value.versions !== undefined && !isVersions(value.versions))
+    return 'versions are not one or two accounts, each with its version'
   return undefined
 }
 
 /** The table of requests keeps counts in 32 bits: more than four thousand million arrivals are no trial. */
 function isCount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value <= 0xffff_ffff && Number.isInteger(value)
+}
+
+function isVersions(value: unknown): boolean {
+  return Array.isArray(value) && (value.length === 2 || value.length === 4) && value.every(isCount)
 }
 
 function isStatus(value: unknown): boolean {

@@ -2,11 +2,17 @@
 import { z } from 'zod'
 import { event, ms } from './event.ts'
 
-export const loadStarted = event('load.started', { ratePerSecond: z.number(), firstArrivalMs: ms })
+/** `durationMs`: how long it was asked to make arrivals, from the first one on. */
+export const loadStarted = event('load.started', {
+  ratePerSecond: z.number(),
+  firstArrivalMs: ms,
+  durationMs: ms.optional(),
+})
+/** How many arrivals it made, and had to leave out, as it says itself; null where it did not. */
 export const loadEnded = event('load.ended', {
   exitCode: z.number().int().nullable(),
-  iterations: z.number().int(),
-  dropped: z.number().int(),
+  iterations: z.number().int().nullable(),
+  dropped: z.number().int().nullable(),
   reason: z.string().optional(),
   /**
    * When it was asked to stop: in a drill, whose end is not known beforehand. Requests under way at that moment have no
@@ -28,6 +34,7 @@ export const loadClock = event('load.clock', {
 /** The error of a request that the harness itself cut off, when it asked the load to stop. */
 export const cutOff = 'cut off at the end of the load'
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
+const whole = z.number().int().nonnegative()
 export const request = event('request', {
   /** Arrival number, from 0; a write's key is `<trialId>-<n>`. */
   n: z.number().int().nonnegative(),
@@ -44,4 +51,11 @@ export const request = event('request', {
   node: z.string().optional(),
   region: z.string().optional(),
   database: z.string().optional(),
+  /** Which client of its own it belongs to, where clients come back: here the write whose account a read looks at. */
+  session: whole.optional(),
+  /**
+   * What the answer speaks of: an account and its version, and for a write a second account and its version. A transfer
+   * raises the versions of both its accounts.
+   */
+  versions: z.union([z.tuple([whole, whole]), z.tuple([whole, whole, whole, whole])]).optional(),
 })

@@ -5,6 +5,7 @@
 import { beyond, mostDistinctNames, mostRequestsRecorded } from './limits.ts'
 import { outcomes } from './load.ts'
 import type { EventOf } from './schema.ts'
+import { VersionColumns } from './versions.ts'
 
 export type RequestEvent = EventOf<'request'>
 export type Outcome = RequestEvent['outcome']
@@ -56,6 +57,8 @@ export class RequestTable {
   #node = new Uint32Array(firstCapacity)
   #region = new Uint32Array(firstCapacity)
   #database = new Uint32Array(firstCapacity)
+  /** Sessions and versions, where the answers say them. */
+  readonly told = new VersionColumns()
   readonly #names = new Dictionary({ most: mostDistinctNames })
   /** An error may name a port, and so differ from request to request. */
   readonly #errors = new Dictionary({ most: mostRequestsRecorded })
@@ -81,6 +84,7 @@ export class RequestTable {
     this.#node[i] = this.#names.code(event.node)
     this.#region[i] = this.#names.code(event.region)
     this.#database[i] = this.#names.code(event.database)
+    this.told.set(i, event)
     this.#length = i + 1
   }
 
@@ -88,7 +92,7 @@ export class RequestTable {
     const error = this.#errors.text(read(this.#error, i))
     const node = this.#names.text(read(this.#node, i))
     const region = this.region(i)
-    const database = this.#names.text(read(this.#database, i))
+    const database = this.database(i)
     return {
       seq: read(this.#seq, i),
       atMs: this.atMs(i),
@@ -104,6 +108,7 @@ export class RequestTable {
       ...(node === undefined ? {} : { node }),
       ...(region === undefined ? {} : { region }),
       ...(database === undefined ? {} : { database }),
+      ...this.told.at(i),
     }
   }
 
@@ -135,12 +140,12 @@ export class RequestTable {
   region(i: number): string | undefined {
     return this.#names.text(read(this.#region, i))
   }
-
-  node(i: number): string | undefined {
-    return this.#names.text(read(this.#node, i))
-  }
+  /** The database behind the answer. */
   database(i: number): string | undefined {
     return this.#names.text(read(this.#database, i))
+  }
+  node(i: number): string | undefined {
+    return this.#names.text(read(this.#node, i))
   }
   status(i: number): number {
     return read(this.#status, i)

@@ -21,6 +21,8 @@ const keyError = bytesOf(',"error":')
 const keyNode = bytesOf(',"node":')
 const keyRegion = bytesOf(',"region":')
 const keyDatabase = bytesOf(',"database":')
+const keySession = bytesOf(',"session":')
+const keyVersions = bytesOf(',"versions":[')
 const closing = bytesOf('}')
 
 const zero = 0x30
@@ -28,6 +30,8 @@ const nine = 0x39
 const quote = 0x22
 const backslash = 0x5c
 const minus = 0x2d
+const comma = 0x2c
+const closingBracket = 0x5d
 const point = 0x2e
 /** Divisions by these are exact to the last bit as long as the digits are below 2⁵³, as JSON.parse is. */
 const powersOfTen = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
@@ -79,6 +83,8 @@ export class RequestScanner {
     if (this.#follows(keyNode)) event.node = this.#text()
     if (this.#follows(keyRegion)) event.region = this.#text()
     if (this.#follows(keyDatabase)) event.database = this.#text()
+    if (this.#follows(keySession)) event.session = this.#count()
+    if (this.#follows(keyVersions)) event.versions = this.#versions()
     this.#expect(closing)
     return event
   }
@@ -99,6 +105,26 @@ export class RequestScanner {
     const value = this.#number()
     if (value < 0 || value > 0xffff_ffff || !Number.isInteger(value)) throw declined
     return value
+  }
+
+  /** One or two accounts, each followed by its version. */
+  #versions(): NonNullable<RequestEvent['versions']> {
+    const [account, version] = [this.#count(), this.#afterComma()]
+    if (this.#passes(closingBracket)) return [account, version]
+    const second = [this.#afterComma(), this.#afterComma()] as const
+    if (!this.#passes(closingBracket)) throw declined
+    return [account, version, ...second]
+  }
+
+  #afterComma(): number {
+    if (!this.#passes(comma)) throw declined
+    return this.#count()
+  }
+
+  #passes(byte: number): boolean {
+    if (this.#bytes[this.#at] !== byte) return false
+    this.#at++
+    return true
   }
 
   #moment(): number {

@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import { faultKindSchema, scenarioSchema, targetSchema } from '../scenarios/schema.ts'
 import { topologySchema } from '../topology/topology.ts'
+import { calibrationSchema } from './calibration.ts'
 import { event, ms } from './event.ts'
 import { farthestWallMs } from './limits.ts'
 import { loadClock, loadEnded, loadStarted, request } from './load.ts'
@@ -60,6 +61,8 @@ export const trialOpened = event('trial.opened', {
     engine: z.string(),
   }),
   harness: z.object({ version: z.string(), commit: z.string(), node: z.string() }),
+  /** Of this machine, if there is one. */
+  calibration: calibrationSchema.optional(),
   /** Wall clock at atMs = 0, in milliseconds since the epoch. */
   wallStartMs: z.number().min(0).max(farthestWallMs),
 })
@@ -146,7 +149,7 @@ export const nodeStarted = event('node.started', { node: z.string(), how: z.enum
 /** Redundant again: every database node streams from one primary and the quorum is complete. */
 export const redundant = event('redundant', { primary: z.string(), standbys: z.array(z.string()) })
 /**
- * All of one database node, read in full after heal and catch-up. `writes`: arrival numbers of this trial that are
+ * All of one database node, read in full after heal and catch-up; again where the nodes disagree. `writes`: arrival numbers of this trial that are
  * stored, as ascending ranges "0-811,813,820-900" ('' for none). `unexpected`: keys under this trial's prefix that were
  * never sent.
  */
@@ -158,6 +161,13 @@ export const auditRead = event('audit.read', {
   unexpected: z.array(z.string()),
   invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })),
   systemIdentifier: z.string().optional(),
+  /** The moment that the reading shows; all of it was read when the event was written. */
+  snapshotMs: ms.optional(),
+  /**
+   * Which server answered: the node that its own settings name, its address, and when it was started. Two nodes with one
+   * address and one start are one server.
+   */
+  server: z.object({ node: z.string().optional(), address: z.string().nullable(), startedAt: z.string() }).optional(),
 })
 export const auditFailed = event('audit.failed', { node: z.string(), reason: z.string() })
 

@@ -16,8 +16,12 @@ export interface Arrivals {
   readonly endMs: number
 }
 
-/** Sorts by schedule, then by arrival number, so that the order of the journal (that of completion) does not matter. */
-export function arrivalsOf(requests: RequestTable, ratePerSecond: number): Arrivals {
+/**
+ * Sorts by schedule, then by arrival number, so that the order of the journal (that of completion) does not matter.
+ * `aheadMs`: how far the clock that gave these times is ahead of the harness's; this is the one place where it is put
+ * right.
+ */
+export function arrivalsOf(requests: RequestTable, ratePerSecond: number, aheadMs = 0): Arrivals {
   const row = scheduleOrder(requests)
   const count = row.length
   const scheduledMs = new Float64Array(count)
@@ -25,9 +29,9 @@ export function arrivalsOf(requests: RequestTable, ratePerSecond: number): Arriv
   const endedMs = new Float64Array(count)
   const failed = new Uint8Array(count)
   row.forEach((from, i) => {
-    scheduledMs[i] = requests.scheduledMs(from)
-    startedMs[i] = requests.startedMs(from)
-    endedMs[i] = requests.endedMs(from)
+    scheduledMs[i] = requests.scheduledMs(from) - aheadMs
+    startedMs[i] = requests.startedMs(from) - aheadMs
+    endedMs[i] = requests.endedMs(from) - aheadMs
     failed[i] = requests.isAcked(from) && Number.isFinite(requests.endedMs(from)) ? 0 : 1
   })
   const intervalMs = 1000 / ratePerSecond

@@ -1,38 +1,74 @@
 /** T2 to T5: what the components did about the fault, each moment with the observer that saw it. */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import type { FaultRecord } from './faults.ts'
+import { firstMarkedDown, serverTaken } from './marked-down.ts'
 import type { Observation } from './observation.ts'
+import { primaryAskedMs, primaryLostMs } from './primary-loss.ts'
 import { routedMoment } from './routing.ts'
 import { worst } from './statistics.ts'
 
 /** Each moment is a boundary between phases. */
 export interface Failover {
+  /** Phases count from here: the request of the fault that took the primary, or a server, away. T0 where none did. */
+  fromMs: number
   /** The database that was primary at T0; null if none was observed. */
   oldPrimary: string | null
   /** Null when the primary did not change, as far as was observed. */
   newPrimary: string | null
+  /** Whether a fault took away something that should have been detected. */
+  detectable: boolean
   detected: Observation | null
   elected: Observation | null
   promoted: Observation | null
   routed: Observation | null
 }
 
-export function observeFailover(journal: RecordedJournal, requestedMs: number): Failover {
+export function observeFailover(
+  journal: RecordedJournal,
+  faults: readonly FaultRecord[],
+  requestedMs: number,
+): Failover {
   const old = primaryBefore(journal, requestedMs)
-  const keyLost = leaderKey(journal, requestedMs, (leader) => leader !== old.holder)
-  const elected = leaderKey(journal, requestedMs, (leader) => leader !== null && leader !== old.holder)
-  const promotion = promotionAfter(journal, requestedMs, old)
-  const detected = keyLost?.seen ?? routerMarkedDown(journal, requestedMs)
+  const causeMs = causeOfChange(journal, faults, { old, requestedMs })
+  const keyLost = leaderKey(journal, causeMs, (leader) => leader !== old.holder)
+  const elected = leaderKey(journal, causeMs, (leader) => leader !== null && leader !== old.holder)
+  const promotion = promotionAfter(journal, causeMs, old)
   const newPrimary = promotion?.node ?? elected?.leader ?? null
+  const changed = newPrimary !== null
+  const marked =
+    keyLost === null ? firstMarkedDown(journal, faults, { fromMs: causeMs, primary: changed ? old.node : null }) : null
+  const detected = keyLost?.seen ?? marked?.seen ?? null
   const fromMs = promotion?.seen.atMs ?? elected?.seen.atMs ?? detected?.atMs ?? null
   const primary = newPrimary ?? old.node
   return {
+    fromMs: changed ? causeMs : (marked?.faultMs ?? causeMs),
     oldPrimary: old.node,
     newPrimary,
+    detectable: changed || primaryLostMs(journal, faults, old.node) !== null || serverTaken(journal, faults),
     detected,
     elected: elected?.seen ?? null,
     promoted: promotion?.seen ?? null,
     routed: fromMs === null || primary === null ? null : routedMoment(journal, { primary, fromMs }),
   }
+}
+
+/**
+ * When the fault was requested that the change of primary followed: the one that took the primary away, else the one
+ * that asked it to go or disturbed it. Not a fault that came when the change had already begun. T0 where there is none
+ * of these.
+ */
+function causeOfChange(
+  journal: RecordedJournal,
+  faults: readonly FaultRecord[],
+  { old, requestedMs }: { old: OldPrimary; requestedMs: number },
+): number {
+  const other = leaderKey(journal, requestedMs, (leader) => leader !== null && leader !== old.holder)
+  const promotion = promotionAfter(journal, requestedMs, old)
+  const begunBefore = (ms: number): boolean =>
+    primaryBefore(journal, ms).holder !== old.holder ||
+    Math.min(other?.seen.atMs ?? Infinity, promotion?.seen.atMs ?? Infinity) < ms
+  const causes = [primaryLostMs(journal, faults, old.node), primaryAskedMs(faults, old.node)]
+  return causes.find((ms) => ms !== null && !begunBefore(ms)) ?? requestedMs
 }
 
 interface OldPrimary {
@@ -91,23 +127,6 @@ function promotionAfter(
       node: event.node,
       seen: { atMs, observer: `database probe of ${event.node}`, uncertaintyMs: event.uncertaintyMs },
     }
-  }
-  return null
-}
-
-/**
- * A router that was just reached reports all its states again, so a server counts as marked down only if it was up
- * before.
- */
-function routerMarkedDown(journal: RecordedJournal, requestedMs: number): Observation | null {
-  const wasUp = new Set<string>()
-  for (const event of journal.of('router.server')) {
-    const key = `${event.router} ${event.backend} ${event.server}`
-    if (event.state === 'down' && event.atMs >= requestedMs && wasUp.has(key)) {
-      return { atMs: event.atMs, observer: `router probe of ${event.router}`, uncertaintyMs: event.uncertaintyMs }
-    }
-    if (event.state === 'up') wasUp.add(key)
-    else wasUp.delete(key)
   }
   return null
 }

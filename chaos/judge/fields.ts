@@ -5,11 +5,14 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Failover } from './failover.ts'
 import { type FaultRecord, healedMs } from './faults.ts'
+import { type Gap, type Gaps, wholeStall } from './gaps.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
+import type { Reads } from './reads.ts'
+import { observerKey } from './samples.ts'
+import { unexplainedGaps } from './silences.ts'
 import type { Tenure } from './tenure.ts'
-import { observerKey, unexplainedGaps } from './validity.ts'
 import type { Phase, Verdict } from './verdict.ts'
 import { faultTarget } from './words.ts'
 import type { WriteTimes } from './writes.ts'
@@ -21,12 +24,14 @@ export function outageFields(
   Verdict,
   | 'outcome'
   | 'recoveredInMs'
+  | 'recoveryResolutionMs'
   | 'censoredAtMs'
   | 'timeToFirstSuccessMs'
   | 'failingMs'
   | 'slowestRequestMs'
   | 'requests'
   | 'failedRequests'
+  | 'strayFailures'
   | 'blastRadius'
 > {
   const recovery = outage?.recovery
@@ -35,18 +40,68 @@ export function outageFields(
   return {
     outcome: recovery?.outcome ?? null,
     recoveredInMs: recovery?.outcome === 'recovered' ? sinceT0(recovery.atMs) : null,
+    recoveryResolutionMs: recovery?.outcome === 'recovered' ? Math.ceil(recovery.resolutionMs) : null,
     censoredAtMs: recovery?.outcome === 'censored' ? sinceT0(recovery.atMs) : null,
     timeToFirstSuccessMs: sinceT0(outage?.firstSuccessMs),
     failingMs: outage === null ? null : Math.max(0, Math.ceil(outage.failingMs - 1e-6)),
     slowestRequestMs: whole(outage?.slowestRequestMs),
     requests: outage?.requests ?? null,
     failedRequests: outage?.failedRequests ?? null,
+    strayFailures: outage?.strayFailures ?? null,
     blastRadius: outage?.blastRadius ?? {},
   }
 }
 
 export function writeFields(writes: WriteTimes | null): Pick<Verdict, 'writes' | 'failedWrites' | 'writeP99Ms'> {
   return { writes: writes?.writes ?? null, failedWrites: writes?.failed ?? null, writeP99Ms: whole(writes?.p99Ms) }
+}
+
+export function gapFields(
+  gaps: Gaps | null,
+): Pick<
+  Verdict,
+  | 'writeGapMs'
+  | 'writeGapFromMs'
+  | 'writeGapOpen'
+  | 'readGapMs'
+  | 'readGapFromMs'
+  | 'readGapOpen'
+  | 'gapsByRegion'
+  | 'stalledMs'
+  | 'stalledOverMs'
+> {
+  const lengthOf = (gap: Gap | null | undefined): number | null => whole(gap?.lengthMs)
+  return {
+    writeGapMs: lengthOf(gaps?.write),
+    writeGapFromMs: whole(gaps?.write?.fromMs),
+    writeGapOpen: gaps?.write?.open ?? false,
+    readGapMs: lengthOf(gaps?.read),
+    readGapFromMs: whole(gaps?.read?.fromMs),
+    readGapOpen: gaps?.read?.open ?? false,
+    gapsByRegion: Object.fromEntries(
+      Object.entries(gaps?.byRegion ?? {}).map(([region, { write, read }]) => [
+        region,
+        { writeGapMs: lengthOf(write), readGapMs: lengthOf(read) },
+      ]),
+    ),
+    stalledMs: gaps === null ? null : wholeStall(gaps),
+    stalledOverMs: gaps?.stalledOverMs ?? null,
+  }
+}
+
+export function readFields(
+  reads: Reads | null,
+): Pick<Verdict, 'staleReads' | 'worstStaleMs' | 'staleByRegion' | 'readsAgain' | 'readsBack'> {
+  const regions = [...(reads?.byRegion ?? [])].map(
+    ([region, { reads, stale, worstMs }]) => [region, { reads, stale, worstMs: Math.ceil(worstMs) }] as const,
+  )
+  return {
+    staleReads: reads?.stale ?? null,
+    worstStaleMs: reads === null ? null : Math.ceil(reads.worstMs),
+    staleByRegion: reads === null ? null : Object.fromEntries(regions),
+    readsAgain: reads?.again ?? null,
+    readsBack: reads?.wentBack ?? null,
+  }
 }
 
 export function lossFields(
@@ -66,6 +121,7 @@ export function lossFields(
   | 'duplicatedWrites'
   | 'divergentWrites'
   | 'invariantsHold'
+  | 'unauditedStores'
 > {
   const ifAny = (value: number): number | null => (arrivals.count === 0 ? null : value)
   return {
@@ -84,7 +140,8 @@ export function lossFields(
     resurrectedWrites: losses.resurrectedWrites,
     duplicatedWrites: losses.duplicatedWrites,
     divergentWrites: losses.divergentWrites,
-    invariantsHold: losses.invariantsHold,
+    invariantsHold: losses.consistent === true && losses.invariantsChecked === 0 ? null : losses.consistent,
+    unauditedStores: losses.unauditedStores,
   }
 }
 

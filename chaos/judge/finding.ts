@@ -1,7 +1,9 @@
 /** What an objective is judged by, and the result. */
+import type { Gaps } from './gaps.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
+import type { Reads } from './reads.ts'
 import type { Tenure } from './tenure.ts'
 import type { ObjectiveResult } from './verdict.ts'
 import type { WriteTimes } from './writes.ts'
@@ -9,10 +11,12 @@ import type { WriteTimes } from './writes.ts'
 export interface Measured {
   requestedMs: number | null
   outage: Outage | null
+  gaps: Gaps | null
   losses: Losses
   primaries: Primaries
   writes: WriteTimes | null
   tenure: Tenure | null
+  reads: Reads | null
 }
 
 /**

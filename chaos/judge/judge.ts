@@ -5,16 +5,19 @@ import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, requestedMs } from './faults.ts'
 import {
   faultFields,
+  gapFields,
   lossFields,
   momentFields,
   observerFields,
   outageFields,
   phaseLengths,
   primaryFields,
+  readFields,
   tenureFields,
   writeFields,
 } from './fields.ts'
 import type { Measured } from './finding.ts'
+import { measureGaps } from './gaps.ts'
 import { measureLosses } from './losses.ts'
 import { judgeObjectives, worstOf } from './objectives.ts'
 import { measureOutage } from './outage.ts'
@@ -22,17 +25,21 @@ import { cutPhases } from './phases.ts'
 import { type PredictedPhases, predictPhases } from './predict.ts'
 import { measurePrimaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
+import { measureReads } from './reads.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
+import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
-import { arrivalsDefect, type Defect } from './validity-load.ts'
+import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
+import { clockAheadMs } from './validity-clocks.ts'
+import type { Defect } from './validity-load.ts'
 import { timesDefect } from './validity-times.ts'
 import { type Phase, type ValidityCheck, type Verdict, verdictSchemaVersion } from './verdict.ts'
 import { measureWrites } from './writes.ts'
 
 /**
  * What a trial's journal proves: met, missed or inconclusive, with the measurements behind it. Lengths and moments are
- * whole milliseconds (no observer is finer), so that phases sum to the recovery time exactly. `null` where nothing was
+ * whole milliseconds (no observer is finer), so that phases sum exactly to what they span. `null` where nothing was
  * measured.
  */
 export function judge(journal: RecordedJournal): Verdict {
@@ -53,11 +60,15 @@ export function judge(journal: RecordedJournal): Verdict {
     validity,
     objectives,
     ...outageFields(outage, requestedMs),
+    uncertainty: uncertaintyOf(opened),
     ...writeFields(measured.writes),
+    ...gapFields(measured.gaps),
     droppedArrivals: journal.of('load.ended').at(-1)?.dropped ?? null,
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
     ...tenureFields(measured.tenure),
+    phasesFromMs: phases.length === 0 || failover === null ? null : Math.round(failover.fromMs),
+    ...readFields(measured.reads),
     phasesMs: phaseLengths(phases),
     phases,
     moments: momentFields({ journal, faults, requestedMs, outage, failover }),
@@ -76,19 +87,25 @@ interface Measurement extends Measured {
   /** Why not every arrival is on record, and why the times of the requests are not possible. */
   dropped: Defect
   impossible: Defect
+  /** Why it is not known when the requests were due. */
+  undated: Defect
+  /** How far the load generator's clock was ahead, where its times were put right by it. */
+  aheadMs: number
 }
 
 function measure(journal: RecordedJournal): Measurement {
   const { scenario } = journal.opened
-  const recorded = arrivalsOf(journal.requests, scenario.load.ratePerSecond)
+  const aheadMs = clockAheadMs(journal)
+  const recorded = arrivalsOf(journal.requests, scenario.load.ratePerSecond, aheadMs)
   const arrivals = recordedForSure(journal, recorded)
   const faults = faultsOf(journal)
   const t0 = requestedMs(faults)
-  // Times that are not possible measure nothing; nor does a stream that ends before the fault, of which no request
-  // failed.
+  // Times that are not possible measure nothing, nor do those of which it is not known when they were due; nor does a
+  // stream that ends before the fault, of which no request failed.
   const impossible = timesDefect(journal, arrivals, t0)
-  const dropped = arrivalsDefect(journal, arrivals, t0)
-  const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined
+  const undated = impossible === undefined ? undatedDefect(journal, recorded) : undefined
+  const dropped = arrivalsDefect(journal, arrivals, { requestedMs: t0, undated })
+  const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined && undated === undefined
   return {
     requestedMs: t0,
     recorded,
@@ -96,12 +113,24 @@ function measure(journal: RecordedJournal): Measurement {
     faults,
     dropped,
     impossible,
+    undated,
+    aheadMs,
     outage: measurable
       ? measureOutage({ arrivals, requests: journal.requests, requestedMs: t0, limits: scenario.objectives.window })
       : null,
-    failover: t0 === null ? null : observeFailover(journal, t0),
+    gaps: measurable
+      ? measureGaps({
+          recorded,
+          arrivals,
+          requests: journal.requests,
+          requestedMs: t0,
+          stalledOverMs: scenario.objectives.window.stalledOverMs,
+        })
+      : null,
+    failover: t0 === null ? null : observeFailover(journal, faults, t0),
     primaries: measurePrimaries(journal),
     writes: measurable ? measureWrites(arrivals, journal.requests, t0) : null,
+    reads: measurable ? measureReads(arrivals, journal.requests, t0) : null,
     tenure: t0 === null ? null : measureTenure(journal, t0),
     losses: measureLosses(journal, recorded, {
       ledgerComplete: dropped === undefined,
@@ -116,15 +145,11 @@ function weigh(
   measured: Measurement,
 ): Pick<Verdict, 'verdict' | 'validity' | 'objectives'> & { broken: ValidityCheck | undefined } {
   const { objectives: asked } = journal.opened.scenario
-  const { arrivals, faults, requestedMs, dropped, impossible, outage } = measured
+  const { arrivals, outage } = measured
   const undoubted = judgeObjectives(asked, measured, undefined)
   const validity = checkValidity({
+    ...measured,
     journal,
-    arrivals,
-    faults,
-    requestedMs,
-    dropped,
-    impossible,
     untilMs: outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs,
     hostMatters: undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed'),
   })
@@ -137,10 +162,9 @@ function weigh(
   return { verdict, validity, broken, objectives }
 }
 
-function phasesOf(journal: RecordedJournal, { requestedMs, outage, failover, faults }: Measurement): Phase[] {
-  if (requestedMs === null || outage === null || failover === null) return []
-  const predicted = predictionOf(journal, faults, { requestedMs, failover })
-  return cutPhases({ requestedMs, failover, recovery: outage.recovery, predicted })
+function phasesOf(journal: RecordedJournal, { outage, failover, faults }: Measurement): Phase[] {
+  if (outage === null || failover === null) return []
+  return cutPhases({ failover, recovery: outage.recovery, predicted: predictionOf(journal, faults, failover) })
 }
 
 /**
@@ -159,15 +183,13 @@ function lastNumber({ requests }: RecordedJournal, { count, row }: Arrivals): nu
 }
 
 /**
- * The settings bound a change of primary only where a fault took the primary away; a planned one waits for no time-out.
+ * The settings bound a change of primary only where the fault that it followed took the primary away; a planned one
+ * waits for no time-out.
  */
 function predictionOf(
   journal: RecordedJournal,
   faults: readonly FaultRecord[],
-  seen: { requestedMs: number; failover: Failover },
+  { oldPrimary, fromMs }: Failover,
 ): PredictedPhases | null {
-  const lostMs = primaryLostMs(journal, faults, seen.failover.oldPrimary)
-  return lostMs === null
-    ? null
-    : predictPhases(journal.opened.topology.timeouts, { lostAfterMs: Math.round(lostMs - seen.requestedMs) })
+  return primaryLostMs(journal, faults, oldPrimary) === fromMs ? predictPhases(journal.opened.topology.timeouts) : null
 }

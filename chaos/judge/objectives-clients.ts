@@ -2,12 +2,12 @@
 import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
+import type { Outage } from './outage.ts'
+import { waitedWords } from './words.ts'
 import { slowerThan } from './writes.ts'
 
-export function recoverWithin(
-  { recoverWithinMs: limit }: Objectives,
-  { requestedMs, outage }: Measured,
-): Finding | null {
+export function recoverWithin({ recoverWithinMs: limit }: Objectives, measured: Measured): Finding | null {
+  const { requestedMs, outage } = measured
   if (limit === undefined) return null
   const finding = {
     name: 'recover-within',
@@ -18,20 +18,33 @@ export function recoverWithin(
   if (outage === null || requestedMs === null) return unmeasured(finding)
   const { recovery } = outage
   const sinceT0 = (ms: number): number => Math.round(ms) - Math.round(requestedMs)
+  const gap = measured.gaps?.write
+  const waited = gap ? waitedWords({ writeGapMs: gap.lengthMs, writeGapOpen: gap.open }) : ''
   if (recovery.outcome === 'uninterrupted')
-    return { ...finding, verdict: 'met', evidence: 'clients were not interrupted' }
+    return { ...finding, verdict: 'met', evidence: `clients were not interrupted${waited}` }
+  if (recovery.outcome === 'some-failed')
+    return { ...finding, verdict: 'met', evidence: `${someFailed(outage)}${waited}` }
   if (recovery.outcome === 'recovered') {
     const actual = sinceT0(recovery.atMs)
     return {
       ...finding,
       actual,
       verdict: actual <= limit ? 'met' : 'missed',
-      evidence: `recovered in ${duration(actual)}`,
+      evidence: `recovered in ${duration(actual)}${strays(outage)}${waited}`,
     }
   }
   const watched = `not recovered in the ${duration(sinceT0(recovery.atMs))} that were observed after the fault`
   if (sinceT0(recovery.notBeforeMs) > limit) return { ...finding, verdict: 'missed', evidence: watched }
   return { ...finding, verdict: 'inconclusive', evidence: `${watched}, which is too short to tell` }
+}
+
+function someFailed({ failedRequests, requests }: Outage): string {
+  return `clients were not interrupted, but ${failedRequests} of ${counted(requests, 'request')} failed`
+}
+
+/** Failures after recovery that are too few for another outage are said, and are none. */
+function strays({ strayFailures }: Outage): string {
+  return strayFailures === null || strayFailures === 0 ? '' : `; ${counted(strayFailures, 'request')} failed after that`
 }
 
 export function failedRequests({ failedRequests: limit }: Objectives, { outage }: Measured): Finding | null {
@@ -71,7 +84,12 @@ export function writeP99({ writeP99Ms: limit }: Objectives, { writes }: Measured
   if (writes === null) return unmeasured({ ...finding, actual: null })
   const all = counted(writes.writes, 'write')
   if (writes.writes === 0)
-    return { ...finding, actual: null, verdict: 'inconclusive', evidence: 'no write was scheduled after the fault' }
+    return {
+      ...finding,
+      actual: null,
+      verdict: 'inconclusive',
+      evidence: 'no write was due or under way after the fault',
+    }
   if (writes.p99Ms === null) {
     return {
       ...finding,

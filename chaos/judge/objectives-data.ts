@@ -2,7 +2,8 @@
 import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration, moment } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
-import type { Losses, LostWrite } from './losses.ts'
+import type { Losses } from './losses.ts'
+import type { LostWrite } from './tally.ts'
 import type { KeyLapse } from './tenure.ts'
 import { some } from './words.ts'
 
@@ -26,12 +27,16 @@ export function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, los
   if (losses.lostWrites === null) return unmeasured(finding)
   if (losses.ackedWrites === 0)
     return { ...finding, verdict: 'inconclusive', evidence: 'no write was acknowledged, so none could be lost' }
-  if (losses.lostWrites > 0) return { ...finding, verdict: 'met', evidence: describeLoss(losses, requestedMs) }
-  return {
-    ...finding,
-    verdict: 'met',
-    evidence: `all ${counted(losses.ackedWrites, 'acknowledged write')} are on every database`,
-  }
+  const found =
+    losses.lostWrites > 0
+      ? describeLoss(losses, requestedMs)
+      : `all ${counted(losses.ackedWrites, 'acknowledged write')} are on every database`
+  return { ...finding, verdict: 'met', evidence: found + notLookedFor(losses) }
+}
+
+/** What a store such as Redis loses, no audit finds. */
+function notLookedFor({ unauditedStores: stores }: Losses): string {
+  return stores.length === 0 ? '' : `; what ${stores.join(' and ')} lost was not looked for`
 }
 
 function describeLoss(losses: Losses, requestedMs: number | null): string {
@@ -60,21 +65,32 @@ function origin(samples: readonly LostWrite[], requestedMs: number | null): stri
 }
 
 export function invariants({ lostWrites: asked }: Objectives, { losses }: Measured): Finding | null {
-  if (asked === undefined && losses.invariantsHold !== false) return null
+  if (asked === undefined && losses.consistent !== false) return null
   const finding = {
     name: 'invariants-hold',
     promise: 'the stored data is consistent',
     limit: true,
-    actual: losses.invariantsHold,
+    actual: losses.consistent,
   } as const
-  if (losses.invariantsHold === null) return unmeasured(finding)
-  if (losses.invariantsHold)
-    return {
-      ...finding,
-      verdict: 'met',
-      evidence: 'the databases agree, hold nothing that was not sent, and no invariant is broken',
-    }
-  return { ...finding, verdict: 'missed', stands: true, evidence: losses.defects.join('; ') }
+  if (losses.consistent === false)
+    return { ...finding, verdict: 'missed', stands: true, evidence: losses.defects.join('; ') }
+  if (losses.openQuestion !== undefined) return { ...finding, verdict: 'inconclusive', evidence: losses.openQuestion }
+  if (losses.consistent === null) return unmeasured(finding)
+  return { ...finding, verdict: 'met', evidence: consistencyWords(losses) }
+}
+
+function consistencyWords(losses: Losses): string {
+  const { invariantsChecked: checked, unknownWrites, unknownStoredWrites, rejectedWrites } = losses
+  const agree = 'the databases agree, hold nothing that was not sent'
+  const words =
+    checked === 0
+      ? `${agree}, and nobody gave an invariant to check`
+      : `${agree}, and no invariant is broken (${checked} checked)`
+  const unknown =
+    unknownWrites === 0 ? '' : `; they hold ${unknownStoredWrites} of ${counted(unknownWrites, 'unknown write')}`
+  return (
+    words + unknown + (rejectedWrites === 0 ? '' : `; none of ${counted(rejectedWrites, 'rejected write')} is stored`)
+  )
 }
 
 export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Measured): Finding | null {
@@ -87,11 +103,14 @@ export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Mea
     return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
   }
   if (primaries.dualWritableMs === null) return unmeasured({ ...finding, actual: null })
+  const { resolutionMs } = primaries.watch
+  const resolution =
+    resolutionMs === null ? '' : `; a shorter overlap than ${duration(resolutionMs)} may not have been seen`
   return {
     ...finding,
     actual: true,
     verdict: 'met',
-    evidence: 'every database was asked throughout, and at most one committed',
+    evidence: `every database was asked throughout, and at most one committed${resolution}`,
   }
 }
 

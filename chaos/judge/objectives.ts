@@ -5,6 +5,8 @@ import type { Objectives } from '../scenarios/schema.ts'
 import type { Measured } from './finding.ts'
 import { failedRequests, recoverWithin, slowestRequest, writeP99 } from './objectives-clients.ts'
 import { invariants, lostWrites, onePrimary, samePrimary } from './objectives-data.ts'
+import { readGap, stalled, writeGap } from './objectives-gaps.ts'
+import { monotonicReads, staleReads } from './objectives-reads.ts'
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
 
 /**
@@ -21,6 +23,9 @@ export function judgeObjectives(
 ): ObjectiveResult[] {
   const findings = [
     recoverWithin(objectives, measured),
+    writeGap(objectives, measured),
+    readGap(objectives, measured),
+    stalled(objectives, measured),
     lostWrites(objectives, measured),
     invariants(objectives, measured),
     onePrimary(objectives, measured),
@@ -28,6 +33,8 @@ export function judgeObjectives(
     failedRequests(objectives, measured),
     slowestRequest(objectives, measured),
     writeP99(objectives, measured),
+    staleReads(objectives, measured),
+    monotonicReads(objectives, measured),
   ]
   return findings
     .filter((finding) => finding !== null)

@@ -1,4 +1,10 @@
-/** What clients saw of the outage: T1, T6, failing time, first success, slowest request, and which regions it hit. */
+/**
+ * What clients saw of the outage: T1, T6, failing time, first success, slowest request, and which regions it hit.
+ *
+ * Everything that is counted here and in writes.ts counts one population: the requests that had not ended at T0, to the
+ * end of the client stream. A request that was under way at T0 can be hit by the fault; one that had ended cannot.
+ * Failed is what was not acked.
+ */
 import type { RequestTable } from '../journal/requests.ts'
 import type { Objectives } from '../scenarios/schema.ts'
 import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
@@ -12,13 +18,19 @@ export interface Outage {
   firstSuccessMs: number | null
   failingMs: number
   slowestRequestMs: number | null
-  /** Requests that had not ended at T0, and how many of them failed. */
+  /** The population, and how many of it failed. */
   requests: number
   failedRequests: number
+  /** How many that were due at T6 or later failed, too few for another outage; null where there is no T6. */
+  strayFailures: number | null
   blastRadius: Record<string, { requests: number; failed: number }>
 }
 
-/** Reads the client stream from T0 on. Requests that were under way at T0 count: the fault can hit them. */
+/** Whether a request belongs to the population: not ended at T0. */
+export function inPopulation(arrivals: Arrivals, i: number, requestedMs: number): boolean {
+  return at(arrivals.endedMs, i) >= requestedMs
+}
+
 export function measureOutage(options: {
   arrivals: Arrivals
   requests: RequestTable
@@ -27,18 +39,19 @@ export function measureOutage(options: {
 }): Outage {
   const { arrivals, requests, requestedMs, limits } = options
   const recovery = findRecovery(arrivals, requestedMs, limits)
-  const untilMs = recovery.outcome === 'recovered' ? recovery.atMs : arrivals.endMs
+  const recoveredMs = recovery.outcome === 'recovered' ? recovery.atMs : null
   let firstFailureMs: number | null = null
   let slowestRequestMs: number | null = null
   let count = 0
   let failedRequests = 0
+  let strayFailures = 0
   for (let i = 0; i < arrivals.count; i++) {
-    const endedMs = at(arrivals.endedMs, i)
-    if (endedMs < requestedMs) continue
+    if (!inPopulation(arrivals, i, requestedMs)) continue
     count++
     if (at(arrivals.failed, i) === 1) {
       failedRequests++
-      firstFailureMs = Math.min(endedMs, firstFailureMs ?? Infinity)
+      if (recoveredMs !== null && at(arrivals.scheduledMs, i) >= recoveredMs) strayFailures++
+      firstFailureMs = Math.min(at(arrivals.endedMs, i), firstFailureMs ?? Infinity)
     } else {
       slowestRequestMs = Math.max(latencyMs(arrivals, i), slowestRequestMs ?? 0)
     }
@@ -49,23 +62,25 @@ export function measureOutage(options: {
     slowestRequestMs,
     failedRequests,
     requests: count,
+    strayFailures: recoveredMs === null ? null : strayFailures,
     firstSuccessMs: firstSuccess(arrivals, requests, requestedMs),
     failingMs: failingTime(arrivals, requestedMs),
-    blastRadius: blastRadius({ arrivals, requests, fromMs: requestedMs, untilMs }),
+    blastRadius: blastRadius(arrivals, requests, requestedMs),
   }
 }
 
 /**
  * Sum of the slots of failed arrivals, a slot reaching from one arrival to the next. In an open model arrivals sample
  * the system on a schedule that does not depend on it, so an arrival stands for the time until the next one: with a
- * steady rate this estimates the time during which a client that came by would have failed.
+ * steady rate this estimates the time during which a client that came by would have failed. What lies before T0 is cut
+ * off: of the requests under way at T0 only the last one's slot reaches beyond it.
  */
 function failingTime(arrivals: Arrivals, requestedMs: number): number {
   let sum = 0
-  for (let i = firstScheduledFrom(arrivals, requestedMs); i < arrivals.count; i++) {
-    if (at(arrivals.failed, i) === 0) continue
+  for (let i = 0; i < arrivals.count; i++) {
+    if (at(arrivals.failed, i) === 0 || !inPopulation(arrivals, i, requestedMs)) continue
     const slotEnd = i + 1 < arrivals.count ? at(arrivals.scheduledMs, i + 1) : arrivals.endMs
-    sum += slotEnd - at(arrivals.scheduledMs, i)
+    sum += Math.max(0, slotEnd - Math.max(requestedMs, at(arrivals.scheduledMs, i)))
   }
   return sum
 }
@@ -87,16 +102,10 @@ function firstSuccess(arrivals: Arrivals, requests: RequestTable, requestedMs: n
   return earliest
 }
 
-function blastRadius(options: {
-  arrivals: Arrivals
-  requests: RequestTable
-  fromMs: number
-  untilMs: number
-}): Outage['blastRadius'] {
-  const { arrivals, requests, fromMs, untilMs } = options
+function blastRadius(arrivals: Arrivals, requests: RequestTable, requestedMs: number): Outage['blastRadius'] {
   const regions: Outage['blastRadius'] = {}
-  const end = firstScheduledFrom(arrivals, untilMs)
-  for (let i = firstScheduledFrom(arrivals, fromMs); i < end; i++) {
+  for (let i = 0; i < arrivals.count; i++) {
+    if (!inPopulation(arrivals, i, requestedMs)) continue
     const name = requests.region(at(arrivals.row, i)) ?? 'none'
     regions[name] ??= { requests: 0, failed: 0 }
     const region = regions[name]

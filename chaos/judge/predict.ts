@@ -4,7 +4,7 @@
  *
  * | phase | at least | at most | why |
  * |---|---|---|---|
- * | detect | lease − loop − 0.5 s | lease + loop | the lease was last renewed up to a loop before T0; etcd looks for expired leases every 0.5 s, survivors see it with their loop at the latest |
+ * | detect | lease − loop − 0.5 s | lease + loop | the lease was last renewed up to a loop before the fault; etcd looks for expired leases every 0.5 s, survivors see it with their loop at the latest |
  * | elect | 0 | loop + race | a survivor wakes with its loop and waits for the dead members' REST API |
  * | promote | 0 | 3 loops + retry | promotion, then the dead standbys leave the synchronous set, a loop or two later |
  * | route | (rise − 1) × interval | (max(rise, fall) + 1) × interval | the first good check may come at once, and the rest follow at the interval |
@@ -12,8 +12,7 @@
  *
  * With an arbiter (`arbiter-ms`: the silence after which it hands the leader key over early) detection may take as
  * little as that. `check-fall` and `check-rise` are numbers of checks. A phase whose settings are not labelled has no
- * prediction. Where the primary was lost some time after T0, since an earlier fault spared it, detection may take that
- * much longer.
+ * prediction. The phases count from the fault that took the primary away.
  */
 import type { Topology } from '../topology/topology.ts'
 import type { Phase } from './verdict.ts'
@@ -25,10 +24,7 @@ export type PredictedPhases = Record<Phase['name'], Prediction | null>
 const leaseScanMs = 500
 
 /** Bounds a phase, in milliseconds, and the setting that the upper bound depends on most. */
-export function predictPhases(
-  timeouts: Topology['timeouts'],
-  { lostAfterMs = 0 }: { lostAfterMs?: number } = {},
-): PredictedPhases {
+export function predictPhases(timeouts: Topology['timeouts']): PredictedPhases {
   const { 'lease-ms': lease, 'loop-ms': loop, 'retry-ms': retry, 'race-ms': race, 'arbiter-ms': arbiter } = timeouts
   const {
     'check-interval-ms': interval,
@@ -40,10 +36,7 @@ export function predictPhases(
     detect:
       lease === undefined || loop === undefined
         ? null
-        : later(
-            bounds(Math.min(lease - loop - leaseScanMs, arbiter ?? Infinity), { 'lease-ms': lease, 'loop-ms': loop }),
-            lostAfterMs,
-          ),
+        : bounds(Math.min(lease - loop - leaseScanMs, arbiter ?? Infinity), { 'lease-ms': lease, 'loop-ms': loop }),
     elect: loop === undefined || race === undefined ? null : bounds(0, { 'race-ms': race, 'loop-ms': loop }),
     promote: loop === undefined || retry === undefined ? null : bounds(0, { 'retry-ms': retry, 'loop-ms': 3 * loop }),
     route:
@@ -52,10 +45,6 @@ export function predictPhases(
         : bounds((rise - 1) * interval, { 'check-interval-ms': (Math.max(rise, fall) + 1) * interval }),
     settle: deadline === undefined ? null : bounds(0, { 'write-deadline-ms': deadline }),
   }
-}
-
-function later({ lowMs, highMs, dominatedBy }: Prediction, byMs: number): Prediction {
-  return { lowMs: lowMs + byMs, highMs: highMs + byMs, dominatedBy }
 }
 
 function bounds(lowMs: number, parts: Record<string, number>): Prediction {

@@ -1,70 +1,54 @@
 /** One primary: when did which database commit the probe write, and did two of them do so in the same instant? */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { clientEvidence, type Unseen } from './acknowledgements.ts'
+import { type Spell, writableSpells } from './spells.ts'
+import { type DatabaseWatch, watchOfDatabases } from './watch-databases.ts'
 
-/** A node accepted writes from its first to its last answered probe commit. */
-export interface Spell {
-  node: string
-  fromMs: number
-  toMs: number
-}
 export interface Overlap {
   nodes: string[]
   fromMs: number
   toMs: number
 }
 export interface Primaries {
+  /** Null if some database was not asked throughout, or none was seen to commit; unless two were. */
   dualWritableMs: number | null
   overlaps: Overlap[]
+  /** Acknowledged writes whose database nobody saw accepting then. */
+  unseen: Unseen[]
+  /** How closely the databases were watched. */
+  watch: DatabaseWatch
 }
 
 /** Overlaps that are listed. These are enough to judge a cluster that splits more often. */
 const mostOverlaps = 1_000
 
-/**
- * Overlapping spells of different nodes. `dualWritableMs` is null when some database node was never asked, or none was
- * seen to commit.
- */
+/** By the databases' own commits, asked one by one, and by what they acknowledged to clients. */
 export function measurePrimaries(journal: RecordedJournal): Primaries {
   const spells = writableSpells(journal)
-  const overlaps = overlapsOf(spells)
-  const databases = nodesOf(journal.opened.topology, 'database').map((node) => node.name)
+  const clients = clientEvidence(journal, spells)
+  const watch = watchOfDatabases(journal)
+  const overlaps = [
+    ...overlapsOf(spells),
+    ...clients.overlaps.map(({ nodes, fromMs, toMs }) => ({ nodes, fromMs, toMs })),
+  ]
+    .toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
+    .slice(0, mostOverlaps)
   // Some node must have committed: a probe that never saw a primary would not have seen two.
-  const allAsked = databases.length > 0 && spells.length > 0 && databases.every((name) => wasAsked(journal, name))
+  const throughout = watch.defect === undefined && spells.length > 0 && clients.unseen.length === 0
   // Two nodes seen accepting at once are split brain even if a third was not asked.
-  return { overlaps, dualWritableMs: allAsked || overlaps.length > 0 ? overlappingMs(spells) : null }
+  const seenMs = clients.overlaps.length === 0 ? overlappingMs(spells) : union(overlaps)
+  return { overlaps, unseen: clients.unseen, watch, dualWritableMs: throughout || overlaps.length > 0 ? seenMs : null }
 }
 
-/** A standby that refuses from first to last changes nothing, so its observer's start is all there is of it. */
-export function wasAsked(journal: RecordedJournal, node: string): boolean {
-  return (
-    journal.of('database.writable').some((event) => event.node === node) ||
-    journal
-      .of('observer.started')
-      .some((event) => event.observer === 'database' && (event.subject === node || event.subject === `${node} write`))
-  )
-}
-
-/** The spell that is still open at the end of the journal lasts until there. */
-function writableSpells(journal: RecordedJournal): Spell[] {
-  const spells: Spell[] = []
-  const open = new Map<string, number>()
-  for (const event of journal.of('database.writable')) {
-    const fromMs = open.get(event.node)
-    if (event.accepting) {
-      if (fromMs === undefined) open.set(event.node, event.commitMs ?? event.atMs)
-    } else if (fromMs !== undefined) {
-      // Without the last commit's time, the last sample that still showed the old state is the best there is.
-      spells.push({
-        node: event.node,
-        fromMs,
-        toMs: Math.max(fromMs, event.commitMs ?? event.atMs - event.uncertaintyMs),
-      })
-      open.delete(event.node)
-    }
+/** Time that at least one of them covers. Expects them sorted by start. */
+function union(overlaps: readonly Overlap[]): number {
+  let sum = 0
+  let coveredTo = -Infinity
+  for (const { fromMs, toMs } of overlaps) {
+    sum += Math.max(0, toMs - Math.max(fromMs, coveredTo))
+    coveredTo = Math.max(coveredTo, toMs)
   }
-  for (const [node, fromMs] of open) spells.push({ node, fromMs, toMs: Math.max(fromMs, journal.lastAtMs) })
-  return spells.toSorted((a, b) => a.fromMs - b.fromMs || a.node.localeCompare(b.node))
+  return sum
 }
 
 /** The first of them, by their start. Expects spells sorted by start. */

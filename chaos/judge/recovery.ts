@@ -6,40 +6,73 @@
  * slow). The percentile is the nearest-rank one, so it is within the limit exactly when at most 1 % of the requests
  * exceed it: a prefix sum replaces the sorting, and all windows together cost O(n).
  *
- * A window tolerates a few bad requests, so the first good one starts a little *before* the outage's end: it begins
- * where just as many bad requests are left as it may hold. T6 is therefore moved behind the outage's tail (`tailEnd`).
+ * One request alone is no evidence of an outage, nor of a relapse: a window may always hold one that is bad, whatever
+ * the share. (At a share of 0.999 a window of 200 requests could hold none, and one stray failure at +44 s was a
+ * recovery at +44 s.)
+ *
+ * A window tolerates bad requests, so the first good one starts a little *before* the outage's end: it begins where
+ * just as many bad requests are left as it may hold. T6 is therefore moved behind the outage's tail (tail.ts).
  */
 
 import type { Objectives } from '../scenarios/schema.ts'
 import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
+import { outageTail } from './tail.ts'
 
 export const windowMs = 5000
 export const windowRequests = 200
 const tolerated = 0.01
 export type Recovery =
+  /** No window was bad, and no request that had not ended at T0 failed. */
   | { outcome: 'uninterrupted' }
-  /** `gapMs`: time since the arrival before, so the true moment lies within [atMs − gapMs, atMs]. */
-  | { outcome: 'recovered'; atMs: number; gapMs: number }
+  /** No window was bad, but requests failed: fewer than make an outage, or those under way at T0. */
+  | { outcome: 'some-failed' }
+  /**
+   * `gapMs`: time since the arrival before. `resolutionMs`: how long the outage may have gone on unseen. The true moment
+   * lies within [atMs − gapMs, atMs + resolutionMs]; where every request failed, no later than atMs.
+   */
+  | { outcome: 'recovered'; atMs: number; gapMs: number; resolutionMs: number }
   /** `notBeforeMs`: the outage reached at least until here. */
   | { outcome: 'censored'; atMs: number; notBeforeMs: number }
 
 /** When the stream was good again after `requestedMs` (T0), to stay so until its end. */
-export function findRecovery(arrivals: Arrivals, requestedMs: number, limits: Objectives['window']): Recovery {
+export function findRecovery(
+  arrivals: Arrivals,
+  requestedMs: number,
+  limits: Pick<Objectives['window'], 'successShare' | 'p99Ms'>,
+): Recovery {
   const first = firstScheduledFrom(arrivals, requestedMs)
   const bad = badArrivals(arrivals, limits.p99Ms)
   const windows = goodWindows(arrivals, bad, first, limits.successShare)
   if (windows.length === 0) return { outcome: 'censored', atMs: arrivals.endMs, notBeforeMs: requestedMs }
   const lastBad = windows.lastIndexOf(0)
-  if (lastBad === -1) return { outcome: 'uninterrupted' }
+  if (lastBad === -1) return { outcome: anyFailed(arrivals, requestedMs) ? 'some-failed' : 'uninterrupted' }
 
-  const recovered = tailEnd(arrivals, bad, first + lastBad)
+  const lastBadWindow = first + lastBad
+  const windowEnd = endOfWindow(arrivals, lastBadWindow)
+  const tail = outageTail(bad, {
+    first,
+    lastBadWindow,
+    windowEnd,
+    untilIndex: endOfWindow(arrivals, windowEnd - 1),
+  })
+  const recovered = tail.firstGood
   const lastWindow = first + windows.length - 1
   if (recovered > lastWindow) {
     const notBeforeMs = recovered < arrivals.count ? at(arrivals.scheduledMs, recovered) : arrivals.endMs
     return { outcome: 'censored', atMs: arrivals.endMs, notBeforeMs }
   }
   const atMs = at(arrivals.scheduledMs, recovered)
-  return { outcome: 'recovered', atMs, gapMs: atMs - at(arrivals.scheduledMs, recovered - 1) }
+  return {
+    outcome: 'recovered',
+    atMs,
+    gapMs: atMs - at(arrivals.scheduledMs, recovered - 1),
+    resolutionMs: Math.min(tail.resolution * arrivals.intervalMs, arrivals.endMs - atMs),
+  }
+}
+
+/** Of the requests that had not ended at T0. */
+function anyFailed(arrivals: Arrivals, requestedMs: number): boolean {
+  return arrivals.failed.some((failed, i) => failed === 1 && at(arrivals.endedMs, i) >= requestedMs)
 }
 
 /** 1 where a request failed or answered too late. */
@@ -64,52 +97,22 @@ function goodWindows(arrivals: Arrivals, bad: Uint8Array, first: number, success
     }
     const size = end - start
     if (!fits(arrivals, start, end)) return good.subarray(0, start - first)
-    // The sum of shares in binary fractions may miss a whole number by a hair.
-    const enoughSucceed = size - failedInside >= successShare * size - 1e-9
-    good[start - first] = enoughSucceed && badInside <= Math.floor(size * tolerated + 1e-9) ? 1 : 0
+    const enoughSucceed = failedInside <= allowed(size, 1 - successShare)
+    good[start - first] = enoughSucceed && badInside <= allowed(size, tolerated) ? 1 : 0
     badInside -= at(bad, start)
     failedInside -= at(arrivals.failed, start)
   }
   return good
 }
 
+/** How many of a window's requests may be bad. A share in binary fractions may miss a whole number by a hair. */
+function allowed(size: number, share: number): number {
+  return Math.max(1, Math.floor(size * share + 1e-9))
+}
+
 function fits(arrivals: Arrivals, start: number, end: number): boolean {
   if (end - start < windowRequests) return false
   return end < arrivals.count || at(arrivals.scheduledMs, start) + windowMs <= arrivals.endMs + 1e-6
-}
-
-/**
- * Index of the first arrival behind the outage, looking on from its last bad window. The running sum of (bad − drift)
- * rises while the outage lasts, even if only some requests fail (those that write, or that met the dead region), and
- * falls afterwards; its last peak is the outage's end (Page's CUSUM as an estimate of the change point, with the drift
- * midway between the outage's share of bad requests and none). For an outage in which every request fails, that is the
- * first success.
- */
-function tailEnd(arrivals: Arrivals, bad: Uint8Array, lastBadWindow: number): number {
-  const windowEnd = endOfWindow(arrivals, lastBadWindow)
-  const drift = tailShare(bad.subarray(lastBadWindow, windowEnd)) / 2
-  let sum = 0
-  let peak = 0
-  let end = lastBadWindow + 1
-  for (let i = lastBadWindow; i < endOfWindow(arrivals, windowEnd - 1); i++) {
-    sum += at(bad, i) - drift
-    if (sum >= peak) {
-      peak = sum
-      end = i + 1
-    }
-  }
-  return end
-}
-
-/** Share of bad requests up to the middle one of those in the window; the second half may reach into better times. */
-function tailShare(bad: Uint8Array): number {
-  const half = Math.ceil(bad.reduce((sum, one) => sum + one, 0) / 2)
-  let seen = 0
-  for (let i = 0; i < bad.length; i++) {
-    seen += at(bad, i)
-    if (at(bad, i) === 1 && seen === half) return half / (i + 1)
-  }
-  return 1
 }
 
 function endOfWindow(arrivals: Arrivals, start: number): number {

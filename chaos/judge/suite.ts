@@ -16,6 +16,8 @@ const numbers = verdictSchema.pick({
   lostWrites: true,
   slowestRequestMs: true,
   dualWritableMs: true,
+  writeGapMs: true,
+  writeGapOpen: true,
 })
 
 export const resultSchema = numbers.extend({
@@ -89,6 +91,8 @@ export function judgedResult(common: Common, verdict: Verdict, run: string): Sui
     lostWrites,
     slowestRequestMs,
     dualWritableMs,
+    writeGapMs,
+    writeGapOpen,
   } = verdict
   return {
     ...common,
@@ -105,6 +109,8 @@ export function judgedResult(common: Common, verdict: Verdict, run: string): Sui
     lostWrites,
     slowestRequestMs,
     dualWritableMs,
+    writeGapMs,
+    writeGapOpen,
   }
 }
 
@@ -125,6 +131,8 @@ export function unjudgedResult(common: Common, verdict: 'inconclusive' | 'skippe
     lostWrites: null,
     slowestRequestMs: null,
     dualWritableMs: null,
+    writeGapMs: null,
+    writeGapOpen: false,
   }
 }
 

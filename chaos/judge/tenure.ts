@@ -5,7 +5,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { primaryBefore } from './failover.ts'
-import { wasAsked } from './primaries.ts'
+import { wasAsked } from './watch-databases.ts'
 
 /** The first sign of each kind that a database took over. */
 export interface TakeOver {

@@ -27,6 +27,8 @@ export interface TrialsSummary {
   valid: number
   censored: number
   uninterrupted: number
+  /** Not interrupted either, but requests failed. */
+  someFailed: number
   /** Recovery times of valid trials, ascending; a censored one is left out and counted above. */
   recoveredInMs: number[]
   medianMs: number | null
@@ -36,6 +38,8 @@ export interface TrialsSummary {
   toleranceBoundMs: number | null
   /** Trials still missing for the tolerance bound. */
   trialsMissing: number
+  /** How long no write was acknowledged in valid trials; null where it was measured in none. */
+  writeGap: GapSummary | null
   lossTrials: number
   trialsWithLoss: number
   /**
@@ -46,10 +50,21 @@ export interface TrialsSummary {
   lossRuleOfThree: number | null
 }
 
+export interface GapSummary {
+  /** Trials in which it was measured, and in how many of these it was still open when the stream ended. */
+  trials: number
+  open: number
+  /** Those that ended, ascending. */
+  eachMs: number[]
+  medianMs: number | null
+  medianIntervalMs: Interval | null
+  worstMs: number | null
+}
+
 /**
  * Throws when the verdicts are of different scenarios: fault kinds are never pooled. For the order statistics a trial
  * without an interruption sorts before all numbers and a censored one after them, and a result that depends on one of
- * these is null.
+ * these is null. So does a write gap that was still open when the stream ended: it sorts after all numbers.
  */
 export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
   const scenarios = new Set(verdicts.map((verdict) => verdict.scenario))
@@ -65,7 +80,6 @@ export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
   // A loss that was seen counts even where not every database could be read.
   const counted = verdicts.filter((verdict) => verdict.lostWrites !== null || verdict.lostWriteSamples.length > 0)
   const trialsWithLoss = counted.filter((verdict) => verdict.lostWriteSamples.length > 0).length
-  const interval = medianInterval(waitsMs)
   const howMany = (name: VerdictName): number => verdicts.filter((verdict) => verdict.verdict === name).length
   return {
     scenario,
@@ -77,17 +91,39 @@ export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
     valid: valid.length,
     censored: timed.filter((verdict) => verdict.outcome === 'censored').length,
     uninterrupted: timed.filter((verdict) => verdict.outcome === 'uninterrupted').length,
+    someFailed: timed.filter((verdict) => verdict.outcome === 'some-failed').length,
     recoveredInMs: timed.flatMap((verdict) => verdict.recoveredInMs ?? []).toSorted((a, b) => a - b),
     medianMs: finite(median(waitsMs)),
-    medianIntervalMs: interval !== null && Number.isFinite(interval.high - interval.low) ? interval : null,
+    medianIntervalMs: finiteInterval(waitsMs),
     worstMs: finite(worst(waitsMs)),
     toleranceBoundMs: finite(upperToleranceBound(waitsMs)),
     trialsMissing: Math.max(0, trialsNeeded() - waitsMs.length),
+    writeGap: summarizeGaps(valid),
     lossTrials: counted.length,
     trialsWithLoss,
     lossShareAtMost: counted.length === 0 ? null : shareAtMost(trialsWithLoss, counted.length),
     lossRuleOfThree: counted.length === 0 || trialsWithLoss > 0 ? null : ruleOfThree(counted.length),
   }
+}
+
+function summarizeGaps(valid: readonly Verdict[]): GapSummary | null {
+  const measured = valid.filter((verdict) => verdict.writeGapMs !== null)
+  if (measured.length === 0) return null
+  const gapsMs = measured.map(({ writeGapMs, writeGapOpen }) => (writeGapOpen ? Infinity : (writeGapMs ?? Infinity)))
+  const eachMs = gapsMs.filter(Number.isFinite).toSorted((a, b) => a - b)
+  return {
+    trials: measured.length,
+    open: measured.length - eachMs.length,
+    eachMs,
+    medianMs: finite(median(gapsMs)),
+    medianIntervalMs: finiteInterval(gapsMs),
+    worstMs: finite(worst(gapsMs)),
+  }
+}
+
+function finiteInterval(values: readonly number[]): Interval | null {
+  const interval = medianInterval(values)
+  return interval !== null && Number.isFinite(interval.high - interval.low) ? interval : null
 }
 
 function finite(value: number | null): number | null {

@@ -3,31 +3,30 @@
  * missing instrument proves nothing.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
+import { auditDefect } from './audits.ts'
+import { primaryBefore } from './failover.ts'
 import { planDefect } from './fault-plan.ts'
 import type { FaultRecord } from './faults.ts'
 import { duration } from './figures.ts'
-import { auditDefect } from './losses.ts'
+import type { Primaries } from './primaries.ts'
+import { gapLength, gapLimitMs } from './silences.ts'
 import { worst } from './statistics.ts'
 import { clockDefect } from './validity-clocks.ts'
 import { faultDefect, healDefect, lapseDefect } from './validity-faults.ts'
+import { heardDefect } from './validity-heard.ts'
 import { hostDefect } from './validity-host.ts'
 import { consistencyDefect } from './validity-journal.ts'
-import { type Defect, loadDefect } from './validity-load.ts'
+import { type Defect, loadDefect, punctualityDefect } from './validity-load.ts'
 import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
-import { some } from './words.ts'
+import { watchDefect } from './watch.ts'
 
 const starvedMaxMs = 250
 const starvedP95Ms = 50
-export const gapLimitMs = 250
 /** One WAL segment: further behind, a standby is still catching up. */
 const caughtUpBytes = 16 * 1024 * 1024
-
-/** Roles of nodes that have an observer each, which is called like them. */
-const observedRoles = ['database', 'dcs', 'router', 'beacon'] as const
 
 export interface ValidityInput {
   journal: RecordedJournal
@@ -38,6 +37,11 @@ export interface ValidityInput {
   dropped: Defect
   /** Why the times of the requests measure nothing. */
   impossible: Defect
+  primaries: Primaries
+  /** Why it is not known when they were due. */
+  undated: Defect
+  /** How far the load generator's clock was ahead of the harness's. */
+  aheadMs: number
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
   /**
@@ -49,7 +53,7 @@ export interface ValidityInput {
 
 /** All checks, in the order in which a reader should fix them: the first broken one usually explains the others. */
 export function checkValidity(input: ValidityInput): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, dropped, impossible, hostMatters } = input
+  const { journal, arrivals, faults, requestedMs, dropped, impossible, undated, aheadMs, hostMatters } = input
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['journal-consistent', consistencyDefect(journal), 'nothing in it contradicts the rest: order, names, outcomes'],
@@ -70,14 +74,16 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     // Times that are not possible show nothing of clocks.
     [
       'clocks-agree',
-      impossible === undefined ? clockDefect(journal, arrivals) : undefined,
-      impossible === undefined
-        ? 'the load generator and the harness agreed on the time throughout'
-        : 'not checked: the times of the requests are not possible',
+      impossible === undefined ? (clockDefect(journal, arrivals) ?? heardDefect(journal, aheadMs)) : undefined,
+      impossible === undefined ? agreement(aheadMs) : 'not checked: the times of the requests are not possible',
     ],
     [
       'load-reached-rate',
-      loadDefect(journal, arrivals, requestedMs),
+      // Where it is not known when a request was due, it is not known how late it started.
+      loadDefect(journal, arrivals, requestedMs) ??
+        (impossible === undefined && undated === undefined
+          ? punctualityDefect(arrivals, journal.opened.scenario.load.timeoutMs)
+          : undefined),
       'arrivals were started at their rate, on time, and served before the fault',
     ],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
@@ -98,8 +104,8 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     ['heal-proved', healDefect(journal, faults), 'the observers saw everything come back'],
     [
       'observers-without-gaps',
-      gapDefect(input),
-      `no observer was blind for ${duration(gapLimitMs)} between fault and recovery`,
+      watchDefect(input),
+      `no observer was blind for ${duration(gapLimitMs)} between fault and recovery, nor one of a database before the load's end`,
     ],
     ['every-database-read', auditDefect(journal), 'every database was read in full after it had caught up'],
   ]
@@ -108,6 +114,14 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     holds: defect === undefined || defect === null,
     detail: defect ?? fine,
   }))
+}
+
+/** What is off by less than a result may be is put right, and said. */
+function agreement(aheadMs: number): string {
+  const agreed = 'the load generator and the harness agreed on the time throughout'
+  return aheadMs === 0
+    ? agreed
+    : `${agreed}; its clock was ${duration(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead' : 'behind'}, and its times are put right by that`
 }
 
 function journalDefect(journal: RecordedJournal): Defect {
@@ -154,6 +168,9 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
   if (databases.length < 2) return undefined
   const seen = journal.of('database.replication').findLast((event) => requestedMs === null || event.atMs <= requestedMs)
   if (seen === undefined) return 'replication was not observed before the fault'
+  const { node: primary } = primaryBefore(journal, requestedMs ?? Infinity)
+  if (primary !== null && primary !== seen.primary)
+    return `replication was observed from ${seen.primary}, and ${primary} was primary`
   for (const { name } of databases) {
     if (name === seen.primary) continue
     const standby = seen.standbys.find((candidate) => candidate.node === name)
@@ -167,50 +184,4 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
   return synchronous < wanted
     ? `${synchronous} of ${seen.standbys.length} standbys were synchronous; ${wanted} should have been`
     : undefined
-}
-
-function gapDefect({ journal, requestedMs, untilMs }: ValidityInput): Defect {
-  const unwatched = observedRoles.flatMap((role) =>
-    nodesOf(journal.opened.topology, role).filter(
-      ({ name }) => !journal.of('observer.started').some((event) => event.observer === role && isOf(event, name)),
-    ),
-  )
-  if (unwatched.length > 0)
-    return `no observer watched ${some(
-      unwatched.map(({ name }) => name),
-      3,
-    )}`
-  if (requestedMs === null) return undefined
-  const heard = new Set(journal.of('observer.summary').map(observerKey))
-  const silent = journal.of('observer.started').filter((started) => !heard.has(observerKey(started)))
-  if (silent.length > 0)
-    return `${some(
-      silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`),
-      3,
-    )} never reported its samples`
-  const gap = unexplainedGaps(journal).find(
-    (event) => event.observer !== 'harness' && event.fromMs < untilMs && event.toMs > requestedMs,
-  )
-  return gap === undefined
-    ? undefined
-    : `the ${gap.observer} observer of ${gap.subject} was blind for ${duration(gapLength(gap))}: ${gap.reason}`
-}
-
-/** Gaps that are the instrument's fault. One whose reason starts with "subject:" is the outage itself. */
-export function unexplainedGaps(journal: RecordedJournal): EventOf<'observer.gap'>[] {
-  return journal.of('observer.gap').filter((gap) => gapLength(gap) > gapLimitMs && !gap.reason.startsWith('subject:'))
-}
-
-/** An observer may look at more than one thing of a node: "pg-east-a write". */
-function isOf({ subject }: { subject: string }, node: string): boolean {
-  return subject === node || subject.startsWith(`${node} `)
-}
-
-/** Of one observer of one subject, and of nothing else. */
-export function observerKey({ observer, subject }: { observer: string; subject: string }): string {
-  return `${observer} ${subject}`
-}
-
-function gapLength(gap: { fromMs: number; toMs: number }): number {
-  return gap.toMs - gap.fromMs
 }

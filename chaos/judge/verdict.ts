@@ -16,13 +16,16 @@ export const phaseSchema = z.object({
   name: z.enum(phaseNames),
   fromMs: nullableMs,
   toMs: nullableMs,
-  /** Length; null when either boundary was not observed. Phases with a value sum to `recoveredInMs`. */
+  /**
+   * Length; null when either boundary was not observed. The lengths that have a value sum to the last observed boundary
+   * − `phasesFromMs`: with a `settle`, to `moments.recoveredMs` − `phasesFromMs`.
+   */
   lengthMs: nullableMs,
   /** Who saw the closing boundary, e.g. "dcs watch at etcd-witness". */
   observer: z.string(),
   /** The closing boundary lies within [toMs − uncertaintyMs, toMs]. */
   uncertaintyMs: nullableMs,
-  /** "overlap" or "unobserved", with what happened; absent when the boundary is plain. */
+  /** "overlap", "unobserved" or "not needed", with what happened; absent when the boundary is plain. */
   flag: z.string().optional(),
   /** Bounds that the components' own timeouts allow, and the setting that dominates. */
   predicted: z.object({ lowMs: z.number(), highMs: z.number(), dominatedBy: z.string() }).nullable(),
@@ -39,6 +42,11 @@ export const objectiveResultSchema = z.object({
     'failed-requests',
     'slowest-request',
     'write-p99',
+    'write-gap',
+    'read-gap',
+    'stalled',
+    'stale-reads',
+    'monotonic-reads',
   ]),
   /** The promise in words, e.g. "no acknowledged write is lost". */
   promise: z.string(),
@@ -87,33 +95,71 @@ export const verdictSchema = z.object({
   objectives: z.array(objectiveResultSchema),
 
   /**
-   * `uninterrupted`: no window ever failed. `censored`: not recovered inside the observed window. null: not measured.
+   * `uninterrupted`: no window was bad, and no request failed. `some-failed`: no window was bad, but requests failed.
+   * `censored`: not recovered inside the observed window. null: not measured.
    */
-  outcome: z.enum(['uninterrupted', 'recovered', 'censored']).nullable(),
+  outcome: z.enum(['uninterrupted', 'some-failed', 'recovered', 'censored']).nullable(),
   recoveredInMs: nullableMs,
+  /**
+   * How long after that the outage may have gone on unseen, since it hit only some requests: at its density another bad
+   * one would have come within this time (99 %). One arrival's slot where every request failed.
+   */
+  recoveryResolutionMs: nullableMs.default(null),
   censoredAtMs: nullableMs,
   /**
    * From T0 to the first success of a request that came after the first failed one and is of its kind (write or read).
    */
   timeToFirstSuccessMs: nullableMs,
-  /** Sum of the arrival slots whose request failed, from T0 on. */
+  /**
+   * This, and all that is counted below up to `blastRadius`, counts one population: the requests that had not ended at
+   * T0, up to the end of the client stream. Failed: not acked. Here: the sum of the slots of the failed, from T0 on.
+   */
   failingMs: nullableMs,
   slowestRequestMs: nullableMs,
   /**
-   * Writes scheduled from T0 on, and how many of them failed. Like all fields with a default: absent from older
-   * verdicts.
+   * How far two figures can be from the truth, and the calibration of the machine from which that follows; `null` in it
+   * where the machine was not calibrated: then the figures are those of sampling alone. `n`: outages of known length.
    */
+  uncertainty: z
+    .object({
+      recoveredInMs: nullableMs,
+      writeGapMs: nullableMs,
+      calibration: z
+        .object({ at: z.string(), commit: z.string(), ratePerSecond: z.number(), n: z.number().int() })
+        .nullable(),
+    })
+    .nullable()
+    .default(null),
+  /** Writes, and how many of them failed. Like all fields with a default: absent from older verdicts. */
   writes: z.number().int().nullable().default(null),
   failedWrites: z.number().int().nullable().default(null),
   /**
    * 99 of 100 of these writes succeeded within this time of their schedule; null also when more than 1 in 100 failed.
    */
   writeP99Ms: nullableMs.default(null),
-  /** Requests from T0 on, those under way at T0 included. */
+  /**
+   * The longest time between two acknowledgements of writes in a row of which the later one is after T0, and where it
+   * began. Open: it reached the end of the stream, so it lasted at least so long. Null also when no write was
+   * acknowledged.
+   */
+  writeGapMs: nullableMs.default(null),
+  writeGapFromMs: nullableMs.default(null),
+  writeGapOpen: z.boolean().default(false),
+  /** The same of reads. */
+  readGapMs: nullableMs.default(null),
+  readGapFromMs: nullableMs.default(null),
+  readGapOpen: z.boolean().default(false),
+  /** Region → the same of what this region answered. */
+  gapsByRegion: z.record(z.string(), z.object({ writeGapMs: nullableMs, readGapMs: nullableMs })).default({}),
+  /** Time from T0 on in which some client had waited for longer than `stalledOverMs`. */
+  stalledMs: nullableMs.default(null),
+  stalledOverMs: nullableMs.default(null),
   requests: z.number().int().nullable(),
   failedRequests: z.number().int().nullable(),
+  /** Of the failed, those that were due after recovery: too few for another outage. */
+  strayFailures: z.number().int().nullable().default(null),
   droppedArrivals: z.number().int().nullable(),
-  /** Region that answered (or "none") → requests and failures from T0 to recovery. */
+  /** Region that answered (or "none") → requests and failures. */
   blastRadius: z.record(z.string(), z.object({ requests: z.number().int(), failed: z.number().int() })),
 
   ackedWrites: z.number().int().nullable(),
@@ -130,12 +176,29 @@ export const verdictSchema = z.object({
   unknownStoredWrites: z.number().int().nullable(),
   resurrectedWrites: z.number().int().nullable(),
   duplicatedWrites: z.number().int().nullable(),
-  /** Stored on some databases and absent from others; one whose outcome is unknown may still have been on its way. */
+  /** Stored on some databases and absent from others. */
   divergentWrites: z.number().int().nullable(),
+  /** False where the stored data has any defect; null also where there was no invariant to check. */
   invariantsHold: z.boolean().nullable(),
+  /** Stores beside the databases, such as Redis: what they lost was not looked for. */
+  unauditedStores: z.array(z.string()).default([]),
 
   dualWritableMs: nullableMs,
   dualWritable: z.array(z.object({ nodes: z.array(z.string()), fromMs: z.number(), toMs: z.number() })),
+  /**
+   * Reads from T0 on that answered an older version than one acknowledged before they began, and by how much at the
+   * worst; by region that answered: `reads` began after an acknowledged write to their account. null: the answers say
+   * no versions, so nobody looked.
+   */
+  staleReads: z.number().int().nullable().default(null),
+  worstStaleMs: nullableMs.default(null),
+  staleByRegion: z
+    .record(z.string(), z.object({ reads: z.number().int(), stale: z.number().int(), worstMs: z.number() }))
+    .nullable()
+    .default(null),
+  /** Of the reads that began after another one of their account (and session) had ended, those that went back. */
+  readsAgain: z.number().int().nullable().default(null),
+  readsBack: z.number().int().nullable().default(null),
   /** Whether no other database took over from the one that was primary at T0; null if it was not observed. */
   primaryKept: z.boolean().nullable().default(null),
   /** Which ones did, and the evidence: by a new holder of the leader key, by a probe write that it committed. */
@@ -143,6 +206,11 @@ export const verdictSchema = z.object({
     .array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() }))
     .default([]),
 
+  /**
+   * Phases count from here, on the trial's clock: from the request of the fault that took the primary (or a server)
+   * away. `recoveredInMs` counts from the first fault, `moments.requestedMs`, which may be earlier.
+   */
+  phasesFromMs: nullableMs.default(null),
   phasesMs: z.object({
     detect: nullableMs,
     elect: nullableMs,

@@ -2,7 +2,7 @@
 import type { EventOf } from '../journal/schema.ts'
 import type { FaultKind } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
-import { moment } from './figures.ts'
+import { duration, moment } from './figures.ts'
 
 /** The first few of a long list, and that there are more. */
 export function some(items: readonly (string | number)[], limit = 5): string {
@@ -56,4 +56,20 @@ export function optionWords(options: Record<string, unknown> | undefined): strin
 function optionValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(optionValue).join(' and ')
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/**
+ * "; for up to 1.8 s no write was acknowledged", to stand behind what became of the service: neither "uninterrupted" nor
+ * a time of recovery tells it. Not that writes waited so long: single ones may have waited longer, among others that
+ * did not. Empty where it was not measured.
+ */
+export function waitedWords({
+  writeGapMs,
+  writeGapOpen,
+}: {
+  writeGapMs: number | null
+  writeGapOpen: boolean
+}): string {
+  if (writeGapMs === null) return ''
+  return `; for ${writeGapOpen ? 'at least' : 'up to'} ${duration(writeGapMs)} no write was acknowledged`
 }

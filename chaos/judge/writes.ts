@@ -1,9 +1,10 @@
 /** How long writes took from the first fault on, for the objective that 99 of 100 succeed in time. */
 import type { RequestTable } from '../journal/requests.ts'
-import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
+import { type Arrivals, at, latencyMs } from './arrivals.ts'
+import { inPopulation } from './outage.ts'
 
 export interface WriteTimes {
-  /** Writes scheduled from T0 on, and how many of them failed. */
+  /** Writes that had not ended at T0, and how many of them failed. */
   writes: number
   failed: number
   /** 99th percentile from the scheduled time; null when there was no write, or when more than 1 in 100 failed. */
@@ -13,14 +14,14 @@ export interface WriteTimes {
 }
 
 /**
- * Counts writes by their schedule: one that was under way at T0 is not among them. The percentile is the nearest-rank
- * one, the smallest latency that at most 1 % of the writes exceed, as in the windows of recovery.
+ * Counts the writes of the population (outage.ts). The percentile is the nearest-rank one, the smallest latency that at
+ * most 1 % of the writes exceed, as in the windows of recovery.
  */
 export function measureWrites(arrivals: Arrivals, requests: RequestTable, requestedMs: number): WriteTimes {
   const found: number[] = []
   let failed = 0
-  for (let i = firstScheduledFrom(arrivals, requestedMs); i < arrivals.count; i++) {
-    if (!requests.isWrite(at(arrivals.row, i))) continue
+  for (let i = 0; i < arrivals.count; i++) {
+    if (!inPopulation(arrivals, i, requestedMs) || !requests.isWrite(at(arrivals.row, i))) continue
     const isFailed = at(arrivals.failed, i) === 1
     if (isFailed) failed++
     found.push(isFailed ? Infinity : latencyMs(arrivals, i))

@@ -64,7 +64,7 @@ export class LiveNews {
       case 'audit.read':
         return [{ atMs: event.atMs, text: `read all of ${event.node}: ${counted(event.rows, 'row')}`, mood: 'quiet' }]
       case 'load.ended':
-        return event.dropped > 0 ? this.#told(event, 'bad') : []
+        return event.dropped !== 0 ? this.#told(event, 'bad') : []
       case 'fault.requested':
       case 'fault.unproved':
       case 'fault.lapsed':

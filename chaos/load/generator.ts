@@ -124,13 +124,12 @@ async function makeVisitor({ engine, topology, load, durationMs, trialId }: Load
 
 async function readLines(
   output: Readable,
-  { load, wallStartMs, instruments }: LoadOptions,
+  { load, durationMs, wallStartMs, instruments }: LoadOptions,
   started: () => void,
   seen: (request: RequestBody) => RequestBody,
 ) {
   let schedule: Schedule | undefined
-  let iterations = 0
-  let dropped = 0
+  let summary: { iterations: number | null; dropped: number | null } = { iterations: null, dropped: null }
   const complaints: string[] = []
   const early: string[][] = []
   for await (const text of createInterface({ input: output })) {
@@ -144,15 +143,15 @@ async function readLines(
         kind: 'load.started',
         ratePerSecond: load.ratePerSecond,
         firstArrivalMs: line.startMs - wallStartMs,
+        durationMs,
       })
       for (const fields of early) instruments.record(requestOf(fields, schedule))
       started()
     } else if (line.is === 'summary') {
-      iterations = line.iterations
-      dropped = line.dropped
+      summary = line
     } else if (text.trim() && !/Request Failed/.test(text)) {
       complaints.push(text.trim())
     }
   }
-  return { iterations, dropped, complaints }
+  return { iterations: summary.iterations, dropped: summary.dropped, complaints }
 }

@@ -1,6 +1,7 @@
 // Runs inside k6. An open model: arrivals on a fixed schedule, whatever the answers do. Each attempt becomes one line
 // on the
-// log: n,op,startedMs,endedMs,status,errorCode,node,region,database  (times: wall clock, milliseconds).
+// log: n,op,startedMs,endedMs,status,errorCode,node,region,database,session,versions  (times: wall clock, milliseconds;
+// versions: 12:4 873:9, accounts and their versions).
 
 import exec from 'k6/execution'
 import http from 'k6/http'
@@ -19,8 +20,8 @@ export const options = {
       duration: `${__ENV.DURATION_MS}ms`,
       preAllocatedVUs: Number(__ENV.PREALLOCATED_VUS),
       maxVUs: Number(__ENV.MAX_VUS),
-      // Attempts under way at the end are waited for, not cut.
-      gracefulStop: timeout,
+      // Attempts under way at the end are waited for, not cut; one that started late may end late, too.
+      gracefulStop: `${Number(__ENV.TIMEOUT_MS) + 1000}ms`,
     },
   },
   discardResponseBodies: true,
@@ -32,19 +33,42 @@ export default function () {
   const n = exec.scenario.iterationInTest
   // Arrival n is due at this start + n / rate.
   if (n === 0) console.log(`start,${exec.scenario.startTime}`)
-  // Bresenham's way of spreading the writes evenly: every prefix of the schedule has its share of them.
-  const write = Math.floor((n + 1) * writeShare) > Math.floor(n * writeShare)
+  const write = isWrite(n)
+  // A session is a client that writes and looks at its account again: it has the number of its write.
+  const session = write ? n : looksBackAt(n)
   const startedMs = Date.now()
-  const response = write ? transfer(n) : http.get(`${__ENV.ENTRY}/accounts/${1 + ((n * 7919) % accounts)}`, { timeout })
+  const response = write ? transfer(n) : http.get(`${__ENV.ENTRY}/accounts/${accountOf(session)}`, { timeout })
   const endedMs = Date.now()
   const header = (name) => response.headers[name] || ''
   console.log(
-    `${n},${write ? 'w' : 'r'},${startedMs},${endedMs},${response.status},${response.error_code},${header('X-Blackstart-Node')},${header('X-Blackstart-Region')},${header('X-Blackstart-Database')}`,
+    `${n},${write ? 'w' : 'r'},${startedMs},${endedMs},${response.status},${response.error_code},${header('X-Blackstart-Node')},${header('X-Blackstart-Region')},${header('X-Blackstart-Database')},${session},${header('X-Blackstart-Versions').replace(',', ' ')}`,
   )
 }
 
+/** Bresenham's way of spreading the writes evenly: every prefix of the schedule has its share of them. */
+function isWrite(n) {
+  return Math.floor((n + 1) * writeShare) > Math.floor(n * writeShare)
+}
+
+/**
+ * The write whose account a read looks at: one that was due 0.1 to 0.3 s before. By then it is acknowledged, if all is
+ * well, and a replica that is behind does not have it. Spread as if at random (Knuth's multiplicative hash), so that
+ * some writes are looked at several times and some never.
+ */
+function looksBackAt(n) {
+  if (writeShare === 0) return n
+  const spread = ((n * 2654435761) % 4294967296) / 4294967296
+  let write = n - Math.max(1, Math.round((0.1 + 0.2 * spread) * rate))
+  while (write >= 0 && !isWrite(write)) write--
+  return write < 0 ? n : write
+}
+
+function accountOf(n) {
+  return 1 + ((n * 7919) % accounts)
+}
+
 function transfer(n) {
-  const from = 1 + ((n * 7919) % accounts)
+  const from = accountOf(n)
   const body = JSON.stringify({ from, to: 1 + ((from + (n % (accounts - 1))) % accounts), amount: 1 + (n % 10) })
   return http.post(`${__ENV.ENTRY}/transfers`, body, {
     timeout,

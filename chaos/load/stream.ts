@@ -20,17 +20,22 @@ export type LoadLine =
   | { is: 'attempt'; fields: string[] }
   | { is: 'other'; text: string }
 
+/** Lines before sessions and versions, and with them. */
+const fieldsOf = { old: 9, now: 11 }
+
 export function parseLine(text: string): LoadLine {
   const fields = text.split(',')
-  if (fields.length === 9 && (fields[1] === 'w' || fields[1] === 'r')) return { is: 'attempt', fields }
+  if ((fields.length === fieldsOf.old || fields.length === fieldsOf.now) && (fields[1] === 'w' || fields[1] === 'r'))
+    return { is: 'attempt', fields }
   if (fields[0] === 'start' && fields.length === 2) return { is: 'start', startMs: Number(fields[1]) }
-  if (fields[0] === 'summary' && fields.length === 3)
-    return { is: 'summary', iterations: Number(fields[1]), dropped: Number(fields[2]) }
+  const [, iterations, dropped] = /^summary,(\d+),(\d+)$/.exec(text) ?? []
+  if (iterations !== undefined && dropped !== undefined)
+    return { is: 'summary', iterations: Number(iterations), dropped: Number(dropped) }
   return { is: 'other', text }
 }
 
 export function requestOf(fields: string[], schedule: Schedule): RequestBody {
-  const [n, op, started, ended, status, errorCode, node, region, database] = fields
+  const [n, op, started, ended, status, errorCode, node, region, database, session, versions] = fields
   const arrival = Number(n)
   const code = Number(errorCode)
   return {
@@ -46,7 +51,17 @@ export function requestOf(fields: string[], schedule: Schedule): RequestBody {
     ...(node && { node }),
     ...(region && { region }),
     ...(database && { database }),
+    ...(session && { session: Number(session) }),
+    ...versionsIn(versions),
   }
+}
+
+/** `12:4 873:9` → accounts and their versions; nothing where the answer does not say them, or not in this form. */
+function versionsIn(text = ''): Pick<RequestBody, 'versions'> {
+  const match = /^(\d{1,9}):(\d{1,9})(?: (\d{1,9}):(\d{1,9}))?$/.exec(text)
+  if (match === null) return {}
+  const [account, version, other, itsVersion] = match.slice(1).map(Number) as [number, number, number, number]
+  return { versions: match[3] === undefined ? [account, version] : [account, version, other, itsVersion] }
 }
 
 function round(ms: number): number {

@@ -121,6 +121,7 @@ function trialWords(event: JournalEvent): string | null {
     case 'note':
       return event.text
     case 'load.ended':
+      if (event.dropped === null) return 'load ended; how many arrivals were dropped is not known'
       return event.dropped > 0 ? `load ended; ${counted(event.dropped, 'arrival')} dropped` : 'load ended'
     case 'audit.failed':
       return `could not read ${event.node}: ${event.reason}`

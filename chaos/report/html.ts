@@ -10,6 +10,7 @@ import { hoverScript, hoverScriptHash } from './page/script.ts'
 import { style } from './page/style.ts'
 import { faultsSection, lossesSection, objectivesSection, observersSection, validitySection } from './page/tables.ts'
 import { timelineSection } from './page/timeline.ts'
+import { waitingSection } from './page/waiting.ts'
 import { verdictWords } from './wording.ts'
 
 export interface ReportInput {
@@ -40,6 +41,7 @@ ${headline(verdict)}
 ${numbersSection(verdict)}
 ${phasesSection(verdict)}
 ${timelineSection(model, verdict)}
+${waitingSection(verdict)}
 ${objectivesSection(verdict)}
 ${validitySection(verdict)}
 ${lossesSection(verdict)}

@@ -53,7 +53,7 @@ function suiteOf(trial: JunitTrial): JunitSuite {
     const properties: [string, string][] = [
       ['trial', verdict.trialId],
       ['verdict', verdict.verdict],
-      ['recoveredInMs', String(verdict.recoveredInMs)],
+      ...measured(verdict),
     ]
     return {
       name: verdict.scenario,
@@ -72,6 +72,13 @@ function suiteOf(trial: JunitTrial): JunitSuite {
     properties,
     cases: [{ name: 'the trial was judged', state, message, body: '' }],
   }
+}
+
+/** For those who draw trends from test reports; null where nothing was measured. */
+function measured(verdict: Verdict): [string, string][] {
+  const { outcome, recoveredInMs, writeGapMs, writeGapOpen, readGapMs, readGapOpen, stalledMs } = verdict
+  const values = { outcome, recoveredInMs, writeGapMs, writeGapOpen, readGapMs, readGapOpen, stalledMs }
+  return Object.entries(values).map(([name, value]) => [name, String(value)])
 }
 
 function casesOf(verdict: Verdict): Case[] {

@@ -2,7 +2,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
 import type { EventOf } from '../journal/schema.ts'
-import { unexplainedGaps } from '../judge/validity.ts'
+import { unexplainedGaps } from '../judge/silences.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import type { Axis } from './axis.ts'
 import { type Change, changeOf, namesOfFaults } from './changes.ts'

@@ -1,6 +1,7 @@
 /** Two trials of the same faults beside each other: the phases, and what clients saw. Pure. */
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
 import { count, duration, elapsed, notMeasured, plainly } from './format.ts'
+import { outcomeWords } from './outcome-words.ts'
 import type { Palette } from './text.ts'
 import { verdictWords } from './wording.ts'
 
@@ -43,6 +44,9 @@ export function renderSideBySide(
       duration,
       [outcomeOf(first), outcomeOf(second)],
     ),
+    length('write gap', ({ writeGapMs }) => writeGapMs),
+    length('read gap', ({ readGapMs }) => readGapMs),
+    length('stalled for', ({ stalledMs }) => stalledMs),
     undefined,
     length('failing for', ({ failingMs }) => failingMs),
     length('slowest request', ({ slowestRequestMs }) => slowestRequestMs),
@@ -77,9 +81,9 @@ function row(
   return { label, values, differs: a === b ? 'the same' : `${b > a ? '+' : '−'}${inWords(Math.abs(b - a))}` }
 }
 
-function outcomeOf({ outcome, censoredAtMs }: Verdict): string {
-  if (outcome === 'uninterrupted') return 'uninterrupted'
-  return outcome === 'censored' && censoredAtMs !== null ? `not in ${duration(censoredAtMs)}` : notMeasured
+/** Short, since two of them stand in one line. */
+function outcomeOf(verdict: Verdict): string {
+  return (outcomeWords(verdict) ?? notMeasured).replace('not recovered within', 'not in')
 }
 
 /** When each fault was requested and how long it lasted: whether the second trial did what the first did. */

@@ -11,6 +11,7 @@ import {
   trialName,
   warnings,
   worldWords,
+  writeGapWords,
 } from './suite-wording.ts'
 
 const headlines: Record<number, string> = { 0: '✓ Met', 1: '✕ Missed', 2: '? Inconclusive', 130: '? Interrupted' }
@@ -41,12 +42,13 @@ export function renderSuiteSummary(
 
 function results(suite: Suite): string {
   return table(
-    ['', 'scenario', 'verdict', 'recovered in', 'failed requests', 'lost writes', 'what broke'],
+    ['', 'scenario', 'verdict', 'recovered in', 'write gap', 'failed requests', 'lost writes', 'what broke'],
     suite.results.map((result) => [
       resultSigns[result.verdict],
       trialName(result, suite),
       result.verdict,
       recoveredWords(result),
+      writeGapWords(result),
       countWords(result.failedRequests),
       countWords(result.lostWrites),
       brokeWords(result),

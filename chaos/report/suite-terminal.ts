@@ -11,6 +11,7 @@ import {
   trialName,
   warnings,
   worldWords,
+  writeGapWords,
 } from './suite-wording.ts'
 import { cut, type Palette, wrapped } from './text.ts'
 
@@ -20,32 +21,17 @@ export interface SuiteTerminalOptions {
   width: number
 }
 
-const header = ['', 'scenario', 'verdict', 'recovered in', 'failed', 'lost', 'took']
+const header = ['', 'scenario', 'verdict', 'recovered in', 'write gap', 'failed', 'lost', 'took']
+const nameColumn = 1
 /** What is right-aligned: numbers. */
-const numeric = [3, 4, 5, 6]
+const numeric = [3, 4, 5, 6, 7]
 
 export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminalOptions): string {
   const suite = plainly(given)
-  const rows = suite.results.map((result) => [
-    resultSigns[result.verdict],
-    trialName(result, suite),
-    result.verdict,
-    recoveredWords(result),
-    countWords(result.failedRequests),
-    countWords(result.lostWrites),
-    elapsed(result.tookMs),
-  ])
-  const widths = header.map((title, column) =>
-    Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
-  )
-  // Only the name is cut: everything else is short.
-  const fixed = widths.reduce((sum, cells, column) => sum + (column === 1 ? 0 : cells), 0) + 2 * (header.length - 1)
-  widths[1] = Math.max(8, Math.min(widths[1] ?? 0, width - fixed))
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => aligned(cell, widths[column] ?? 0, column)).join('  ')
+  const { lines, heading } = rowsWithin(suite, width)
   return [
-    colours.dim(line(header).trimEnd()),
-    ...rows.map((row, index) => coloured(line(row), suite.results[index]?.verdict ?? 'inconclusive', colours)),
+    colours.dim(heading.trimEnd()),
+    ...lines.map((line, index) => coloured(line, suite.results[index]?.verdict ?? 'inconclusive', colours)),
     ...suite.results.flatMap((result) => whyLines(result, suite, width, colours)),
     ...warnings(suite).flatMap((text) =>
       wrapped(text, width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`),
@@ -54,6 +40,32 @@ export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminal
     ...wrapped(totalsWords(suite), width).map(colours.bold),
     ...wrapped(worldWords(suite), width).map(colours.dim),
   ].join('\n')
+}
+
+/** Where names would have to be cut, how long each trial took is left out: it was told when the trial ended. */
+function rowsWithin(suite: Suite, width: number): { heading: string; lines: string[] } {
+  const rows = suite.results.map((result) => [
+    resultSigns[result.verdict],
+    trialName(result, suite),
+    result.verdict,
+    recoveredWords(result),
+    writeGapWords(result),
+    countWords(result.failedRequests),
+    countWords(result.lostWrites),
+    elapsed(result.tookMs),
+  ])
+  const all = header.map((title, column) =>
+    Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
+  )
+  const needed = (widths: readonly number[]): number =>
+    widths.reduce((sum, cells) => sum + cells, 0) + 2 * (widths.length - 1)
+  const widths = needed(all) <= width ? all : all.slice(0, -1)
+  const named = widths[nameColumn] ?? 0
+  // Only the name is cut: everything else is short.
+  widths[nameColumn] = Math.max(8, Math.min(named, width - (needed(widths) - named)))
+  const line = (cells: readonly string[]): string =>
+    widths.map((room, column) => aligned(cells[column] ?? '', room, column)).join('  ')
+  return { heading: line(header), lines: rows.map(line) }
 }
 
 function aligned(cell: string, width: number, column: number): string {
@@ -77,9 +89,9 @@ function whyLines(result: SuiteResult, suite: Suite, width: number, colours: Pal
   )
 }
 
-/** One line of a trial that ended well: "✓ met: recovered in 20.81 s, 418 failed, 0 lost (81.3 s)". */
+/** One line of a trial that ended well: "✓ met: recovered in 20.81 s, write gap 20.9 s, 418 failed, 0 lost (81.3 s)". */
 export function resultLine(result: SuiteResult, { colours }: Pick<SuiteTerminalOptions, 'colours'>): string {
   const recovered = result.outcome === 'recovered' ? `recovered in ${recoveredWords(result)}` : recoveredWords(result)
   const word = colours.green(`${resultSigns[result.verdict]} ${result.verdict}`)
-  return `${word}: ${recovered}, ${countWords(result.failedRequests)} failed, ${countWords(result.lostWrites)} lost (${elapsed(result.tookMs)})`
+  return `${word}: ${recovered}, write gap ${writeGapWords(result)}, ${countWords(result.failedRequests)} failed, ${countWords(result.lostWrites)} lost (${elapsed(result.tookMs)})`
 }

@@ -2,6 +2,7 @@
 import { median } from '../judge/statistics.ts'
 import { isForbiddenSkip, type ResultName, type Suite, type SuiteResult } from '../judge/suite.ts'
 import { count, counted, duration, elapsed, notMeasured } from './format.ts'
+import { outcomeWords } from './outcome-words.ts'
 import { verdictSigns } from './wording.ts'
 
 export const resultSigns: Record<ResultName, string> = { ...verdictSigns, skipped: '-' }
@@ -15,9 +16,12 @@ export function trialName(
 }
 
 export function recoveredWords({ outcome, recoveredInMs }: SuiteResult): string {
-  if (outcome === 'uninterrupted') return 'uninterrupted'
-  if (outcome === 'censored') return 'not recovered'
-  return outcome === null || recoveredInMs === null ? notMeasured : duration(recoveredInMs)
+  return outcomeWords({ outcome, recoveredInMs, censoredAtMs: null }) ?? notMeasured
+}
+
+/** The longest time without an acknowledged write. The table says "at least" with a sign. */
+export function writeGapWords({ writeGapMs, writeGapOpen }: SuiteResult): string {
+  return writeGapMs === null ? '–' : `${writeGapOpen ? '≥ ' : ''}${duration(writeGapMs)}`
 }
 
 /** A count, or a dash where there is none: "not measured" in every cell would hide what matters. */

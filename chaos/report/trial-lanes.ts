@@ -1,7 +1,7 @@
 /** The lanes of a trial: databases, leader key, routers and beacons, from the journal's milestones. */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf, MilestoneEvent } from '../journal/schema.ts'
-import { unexplainedGaps } from '../judge/validity.ts'
+import { unexplainedGaps } from '../judge/silences.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { LaneBook, type LaneGroup, type LegendEntry, type Tone } from './lanes.ts'

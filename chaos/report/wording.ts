@@ -2,7 +2,8 @@
  * A verdict's numbers in words, the same in every rendering. A null reads "not measured"; only a measured zero reads 0.
  */
 import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verdict.ts'
-import { count, duration, notMeasured, percentage } from './format.ts'
+import { count, counted, duration, notMeasured, percentage } from './format.ts'
+import { gapWords, outcomeWords, servedNote, wasServed } from './outcome-words.ts'
 
 export interface KeyNumber {
   label: string
@@ -39,6 +40,8 @@ export const momentNames = [
 export function keyNumbers(verdict: Verdict): KeyNumber[] {
   return [
     recoveredIn(verdict),
+    writeGap(verdict),
+    stalled(verdict),
     failing(verdict),
     slowest(verdict),
     failed(verdict),
@@ -54,19 +57,45 @@ function number(label: string, value: string | null, note: string): KeyNumber {
 }
 
 function recoveredIn(verdict: Verdict): KeyNumber {
-  const label = 'recovered in'
-  if (verdict.outcome === 'uninterrupted') return number(label, 'uninterrupted', 'clients never saw an outage')
-  if (verdict.outcome === 'censored') {
-    const window = verdict.censoredAtMs === null ? 'the observed window' : duration(verdict.censoredAtMs)
-    return number(label, `not recovered within ${window}`, 'the observation ended first')
-  }
-  if (verdict.outcome === null || verdict.recoveredInMs === null) return number(label, null, '')
-  const uncertaintyMs = verdict.phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
+  const note = wasServed(verdict)
+    ? servedNote(verdict)
+    : verdict.outcome === 'censored'
+      ? 'the observation ended first'
+      : `${exactness(verdict)}${strayWords(verdict)}`
+  return number('recovered in', outcomeWords(verdict), note)
+}
+
+/** How exact it is, and by which calibration. */
+function exactness({ phases, uncertainty, recoveryResolutionMs }: Verdict): string {
+  const sampledMs = phases.find((phase) => phase.name === 'settle')?.uncertaintyMs ?? null
+  const withinMs = Math.max(sampledMs ?? 0, recoveryResolutionMs ?? 0, uncertainty?.recoveredInMs ?? 0)
+  if (withinMs === 0) return 'uncertainty unknown'
+  if (uncertainty === null) return plusMinus(withinMs)
+  const { calibration } = uncertainty
+  return calibration === null
+    ? `${plusMinus(withinMs)} (not calibrated on this machine: "npx blackstart calibrate")`
+    : `${plusMinus(withinMs)} (calibrated ${calibration.at.slice(0, 10)}, n ${count(calibration.n)})`
+}
+
+/** Failures after recovery, too few for another outage. */
+function strayWords({ strayFailures }: Verdict): string {
+  return strayFailures === null || strayFailures === 0 ? '' : `; ${counted(strayFailures, 'request')} failed after that`
+}
+
+/** As prominent as the time of recovery: a stop that no window of recovery calls bad shows here. */
+function writeGap(verdict: Verdict): KeyNumber {
+  const reads = gapWords(verdict.readGapMs, verdict.readGapOpen)
+  const withinMs = verdict.uncertainty?.writeGapMs ?? null
   return number(
-    label,
-    duration(verdict.recoveredInMs),
-    uncertaintyMs === null ? 'uncertainty unknown' : plusMinus(uncertaintyMs),
+    'write gap',
+    gapWords(verdict.writeGapMs, verdict.writeGapOpen),
+    `${withinMs === null ? '' : `${plusMinus(withinMs)}, `}without an acknowledged write${reads === null ? '' : `; reads: ${reads}`}`,
   )
+}
+
+function stalled({ stalledMs, stalledOverMs }: Verdict): KeyNumber {
+  const over = stalledOverMs === null ? '' : ` longer than ${duration(stalledOverMs)}`
+  return number('stalled for', stalledMs === null ? null : duration(stalledMs), `some client had waited${over}`)
 }
 
 function failing(verdict: Verdict): KeyNumber {
@@ -138,22 +167,42 @@ export function limitWords(objective: ObjectiveResult): string {
 
 export function actualWords(objective: ObjectiveResult, verdict: Verdict): string {
   const { name, actual } = objective
-  if (name === 'recover-within' && (verdict.outcome === 'uninterrupted' || verdict.outcome === 'censored'))
-    return recoveredIn(verdict).value
+  if (name === 'recover-within' && actual === null) return outcomeWords(verdict) ?? notMeasured
   if (name === 'write-p99' && actual === null && objective.verdict === 'missed') return 'more than 1 % failed'
   if (actual === null) return notMeasured
   if (typeof actual === 'boolean') return actual ? 'held' : 'broken'
   return isLength(name) ? duration(actual) : count(actual)
 }
 
+const lengths: readonly ObjectiveResult['name'][] = [
+  'recover-within',
+  'slowest-request',
+  'write-p99',
+  'write-gap',
+  'read-gap',
+  'stalled',
+  'stale-reads',
+]
+
 function isLength(name: ObjectiveResult['name']): boolean {
-  return name === 'recover-within' || name === 'slowest-request' || name === 'write-p99'
+  return lengths.includes(name)
 }
 
 export function predictedWords(phase: Phase): string {
   if (phase.predicted === null) return 'none'
   const { lowMs, highMs } = phase.predicted
   return lowMs === highMs ? duration(lowMs) : `${duration(lowMs)} to ${duration(highMs)}`
+}
+
+/** Where the phases begin: T0, or the later fault that took the primary away. */
+export function phasesZeroMs({ phasesFromMs, moments }: Verdict): number | null {
+  return phasesFromMs ?? moments.requestedMs
+}
+
+/** Said where the phases do not begin at T0; else empty. */
+export function phasesFromWords(verdict: Verdict): string {
+  const laterMs = (phasesZeroMs(verdict) ?? 0) - (verdict.moments.requestedMs ?? 0)
+  return laterMs === 0 ? '' : `counted from the fault ${duration(laterMs)} after the first`
 }
 
 /** How the measured length compares with its predicted bounds; empty when either is missing. */

@@ -49,6 +49,8 @@ export interface FaultGround {
   now: () => number
   /** What the observers show now. */
   view: View
+  /** How long a heal may take to be proved, if not as long as killed nodes need to start. */
+  healProofLimitMs?: number
 }
 
 export class ActiveFaults {
@@ -222,7 +224,10 @@ export class ActiveFaults {
       await (placed?.active ? placed.active.heal() : this.#ground.undo.undo(faultId))
       this.#record({ kind: 'heal.acted', faultId, tookMs: performance.now() - startMs })
       // Not bound to the trial's signal: an interrupted trial still shows that it healed.
-      const evidence = await prove({ ...this.#proofOptions(faultId), limitMs: healProofLimitMs })
+      const evidence = await prove({
+        ...this.#proofOptions(faultId),
+        limitMs: this.#ground.healProofLimitMs ?? healProofLimitMs,
+      })
       this.#record({ kind: 'heal.proved', faultId, evidence })
       return undefined
     } catch (error) {

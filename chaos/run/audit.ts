@@ -1,11 +1,13 @@
 /** Reads every database node in full after heal and catch-up: what is really stored. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { messageOf } from '../errors.ts'
-import { formatRanges } from '../journal/ranges.ts'
+import { formatRanges, greatestNumber } from '../journal/ranges.ts'
 import type { Recorder } from '../journal/schema.ts'
-import { systemIdentifierBy, withClient } from '../stack/postgres.ts'
+import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
+import { type Reading, readUntilAgreed } from './audit-rounds.ts'
 
 /** Reading everything takes long. */
 const limits = { queryLimitMs: 60_000 }
@@ -13,38 +15,54 @@ const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
 const quietMs = 1_500
 
-/** Writes one `audit.read` a database node, or `audit.failed` with the reason. */
+/**
+ * Writes one `audit.read` a database node, or `audit.failed` with the reason; more where the databases disagree.
+ * `nowMs`: the trial's clock.
+ */
 export async function auditDatabases({
   topology,
   trialId,
   record,
+  nowMs,
   primary,
   signal,
 }: {
   topology: Topology
   trialId: string
   record: Recorder
+  nowMs: () => number
   primary: string | undefined
   signal?: AbortSignal | undefined
 }): Promise<void> {
   const databases = nodesOf(topology, 'database')
   const primaryNode = databases.find((node) => node.name === primary)
-  let target: string | undefined
-  if (primaryNode) {
-    target = await withClient(primaryNode, limits, async (client) => {
-      await untilQuiet(primaryNode, client, trialId, signal)
-      return (await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')).rows[0]?.lsn
-    }).catch((error: unknown) => void record({ kind: 'note', text: `before the audit: ${messageOf(error)}` }))
+  const readAll = async (): Promise<Reading[]> => {
+    const target = primaryNode && (await positionWhenQuiet(primaryNode, { trialId, record, signal }))
+    return Promise.all(
+      databases.map((node) =>
+        auditNode(node, { trialId, nowMs, caughtUpTo: node === primaryNode ? undefined : target, signal }).catch(
+          (error: unknown): Reading => ({ kind: 'audit.failed', node: node.name, reason: messageOf(error) }),
+        ),
+      ),
+    )
   }
-  await Promise.all(
-    databases.map(async (node) => {
-      try {
-        await auditNode(node, { trialId, record, caughtUpTo: node === primaryNode ? undefined : target, signal })
-      } catch (error) {
-        record({ kind: 'audit.failed', node: node.name, reason: messageOf(error) })
-      }
-    }),
-  )
+  await readUntilAgreed({ readAll, pause: () => delay(quietMs, undefined, { ...(signal && { signal }) }), record })
+}
+
+/** Up to where standbys must have replayed: the primary's position once no write arrives any more. */
+async function positionWhenQuiet(
+  primary: Node,
+  { trialId, record, signal }: { trialId: string; record: Recorder; signal: AbortSignal | undefined },
+): Promise<string | undefined> {
+  try {
+    return await withClient(primary, limits, async (client) => {
+      await untilQuiet(primary, client, trialId, signal)
+      return (await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn')).rows[0]?.lsn
+    })
+  } catch (error) {
+    record({ kind: 'note', text: `before the audit: ${messageOf(error)}` })
+    return undefined
+  }
 }
 
 /**
@@ -84,25 +102,27 @@ async function auditNode(
   node: Node,
   {
     trialId,
-    record,
+    nowMs,
     caughtUpTo,
     signal,
-  }: { trialId: string; record: Recorder; caughtUpTo: string | undefined; signal?: AbortSignal | undefined },
-): Promise<void> {
+  }: { trialId: string; nowMs: () => number; caughtUpTo: string | undefined; signal?: AbortSignal | undefined },
+): Promise<Reading> {
   const writesQuery = writesQueryOf(node)
-  await withClient(node, limits, async (client) => {
+  return await withClient(node, limits, async (client) => {
     if (caughtUpTo) await untilReplayed(node, client, caughtUpTo, signal)
     // One snapshot for keys and invariants, or a transfer between the two reads would look like a broken promise.
     await client.query('begin isolation level repeatable read read only')
+    const snapshotMs = round(nowMs())
     const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map((row) => row.key)
     const invariantsQuery = node.attributes['audit.invariants']
     const invariants = invariantsQuery
       ? (await client.query<{ name: string; holds: boolean; detail: string }>(invariantsQuery)).rows
       : []
     const systemIdentifier = await systemIdentifierBy(client)
+    const server = await serverBy(client)
     await client.query('commit')
     const { numbers, duplicated, unexpected } = sortKeys(keys, `${trialId}-`)
-    record({
+    return {
       kind: 'audit.read',
       node: node.name,
       rows: keys.length,
@@ -110,8 +130,10 @@ async function auditNode(
       duplicated,
       unexpected,
       invariants,
+      snapshotMs,
       ...(systemIdentifier && { systemIdentifier }),
-    })
+      ...(server && { server }),
+    }
   })
 }
 
@@ -149,9 +171,15 @@ export function sortKeys(
   const unexpected: string[] = []
   for (const key of keys) {
     const rest = key.slice(prefix.length)
-    if (/^(0|[1-9]\d*)$/.test(rest)) counts.set(Number(rest), (counts.get(Number(rest)) ?? 0) + 1)
+    if (/^(0|[1-9]\d*)$/.test(rest) && Number(rest) <= greatestNumber)
+      counts.set(Number(rest), (counts.get(Number(rest)) ?? 0) + 1)
     else unexpected.push(key)
   }
   const numbers = [...counts.keys()].toSorted((a, b) => a - b)
   return { numbers, duplicated: numbers.filter((number) => (counts.get(number) ?? 0) > 1), unexpected }
+}
+
+/** Microseconds, as the journal's other times. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000
 }

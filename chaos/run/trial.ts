@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { keptCalibration } from '../calibrate/kept.ts'
 import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
 import { preferThisProcess } from '../host/priority.ts'
@@ -55,6 +56,8 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const topology = await engine.topology(world)
   const { record } = journal
   const identifier = await systemIdentifier(topology)
+  const host = await hostFacts(engine)
+  const calibration = keptCalibration(host)
   record({
     kind: 'trial.opened',
     schemaVersion,
@@ -66,8 +69,9 @@ export async function runTrial(options: TrialOptions): Promise<void> {
     wallStartMs: journal.clock.wallStartMs,
     ...(identifier && { systemIdentifier: identifier }),
     versions: await componentVersions(topology),
-    host: await hostFacts(engine),
+    host,
     harness: await harnessFacts(),
+    ...(calibration && { calibration }),
   })
   const preferred = await preferThisProcess()
   if (preferred) record({ kind: 'note', text: preferred })
@@ -217,6 +221,7 @@ class Trial {
       topology: this.#topology,
       trialId: this.#options.trialId,
       record: this.#record,
+      nowMs: this.#now,
       primary: this.#view.primary(),
       signal,
     })

@@ -46,10 +46,18 @@ export const descriptions: Record<string, string> = {
   'objectives.slowestRequestMs': 'Slowest successful request, in milliseconds from its scheduled time',
   'objectives.writeP99Ms':
     '99 of 100 writes from the first fault on succeed within this many milliseconds of their scheduled time',
+  'objectives.writeGapMs': 'The longest that no write may be acknowledged, in milliseconds',
+  'objectives.readGapMs': 'The longest that no read may be answered, in milliseconds',
+  'objectives.stalledMs':
+    'Time in which some client may have waited for longer than window.stalledOverMs, in milliseconds',
   'objectives.samePrimary': 'No other database may take over: what the fault takes away is not worth a failover',
+  'objectives.staleReadMs':
+    'No read answers what was out of date for longer than this when it began, in milliseconds; 0: no read is stale',
+  'objectives.monotonicReads': 'No client sees an account go back to an older version',
   'objectives.window': 'What "recovered" asks of a window of 5 s',
   'objectives.window.successShare': 'Share of requests that succeed, 0 to 1',
   'objectives.window.p99Ms': '99th percentile of the latency from the scheduled time, in milliseconds',
+  'objectives.window.stalledOverMs': 'A client that waits for longer than this, in milliseconds, is stalled',
   'target region.name': '"primary" (where the primary database stands), "other", or a region\'s name',
   'target site.name': 'A site\'s name, e.g. "witness"',
   'target zone.name': '"primary" or a zone, e.g. "east/a"',

@@ -84,8 +84,18 @@ export const objectivesSchema = z.strictObject({
    * time.
    */
   writeP99Ms: lengthMs.optional(),
+  /** The longest that no write may be acknowledged, in milliseconds: a stop that every write waits out, too. */
+  writeGapMs: lengthMs.optional(),
+  /** The same of reads. */
+  readGapMs: lengthMs.optional(),
+  /** Time in which some client has waited for longer than `window.stalledOverMs`, at most, in milliseconds. */
+  stalledMs: z.number().nonnegative().max(longestMs).optional(),
   /** No other database may take over: what the fault takes away is not worth a failover. */
   samePrimary: z.boolean().optional(),
+  /** How stale a read may be, in milliseconds: 0 for not at all. */
+  staleReadMs: z.number().nonnegative().max(longestMs).optional(),
+  /** No client may see an account go back to an older version. */
+  monotonicReads: z.boolean().optional(),
   /**
    * What "recovered" asks of a 5 s window. Two seconds is what a client of the reference stack may have to wait while a
    * region comes or goes.
@@ -96,6 +106,8 @@ export const objectivesSchema = z.strictObject({
       successShare: z.number().min(0).max(1).default(0.999),
       /** 99th percentile of the latency from the scheduled time, in milliseconds. */
       p99Ms: lengthMs.default(2_000),
+      /** A client that waits for longer than this, in milliseconds, is stalled. */
+      stalledOverMs: lengthMs.default(1_000),
     })
     .prefault({}),
 })

@@ -62,6 +62,21 @@ export async function systemIdentifierBy(client: pg.Client): Promise<string | un
     ?.id
 }
 
+/**
+ * Which server answers: the node that its own settings name, where they do; its address; when it was started. The
+ * cluster's name is no help, since a primary and its standbys share it.
+ */
+export async function serverBy(
+  client: pg.Client,
+): Promise<{ node?: string; address: string | null; startedAt: string } | undefined> {
+  const { rows } = await client.query<{ node: string | null; address: string | null; started: string }>(
+    `select nullif(current_setting('blackstart.node', true), '') as node,
+      host(inet_server_addr()) || ':' || inet_server_port() as address, pg_postmaster_start_time()::text as started`,
+  )
+  const [row] = rows
+  return row && { ...(row.node !== null && { node: row.node }), address: row.address, startedAt: row.started }
+}
+
 export async function serverVersionBy(client: pg.Client): Promise<string | undefined> {
   return (await client.query<{ server_version: string }>('show server_version')).rows[0]?.server_version
 }

@@ -24,6 +24,8 @@ export interface TransferResult {
   /** Whether the key had been presented before. */
   replayed: boolean
   answeredBy: AnsweredBy
+  /** Both accounts with the versions that they have from this transfer on. None where an account does not exist. */
+  versions?: readonly AccountVersion[]
   /** From where in the WAL on the transfer can be read (an LSN, `0/3000148`); only where the order asked for it. */
   position?: string
 }
@@ -38,7 +40,11 @@ export interface Account {
   id: number
   balance: number
   opening: number
+  /** How often its balance was changed. */
+  version: number
 }
+
+export type AccountVersion = Pick<Account, 'id' | 'version'>
 
 export interface Found<T> {
   value: T | undefined
@@ -65,12 +71,14 @@ export interface Ledger {
   findAccount(id: number, from?: ReadFrom): Promise<Found<Account>>
 }
 
-// Balances and amounts are bigint in the database, which node-postgres hands over as text. All the money there is
-// (10^9) fits a number exactly.
+// Balances, amounts and versions are bigint in the database, which node-postgres hands over as text. All the money there
+// is (10^9) fits a number exactly, and so does any number of transfers.
 interface TransferRow {
   outcome: TransferResult['outcome']
   attempts: number
   created_at: Date
+  from_version: string | null
+  to_version: string | null
   node: string | null
   timeline: number | null
 }
@@ -93,6 +101,7 @@ interface FoundAccountRow {
   id: number | null
   balance: string
   opening: string
+  version: string
   node: string | null
   timeline: number | null
 }
@@ -125,7 +134,7 @@ export class SqlLedger implements Ledger {
   ): Promise<TransferResult> {
     const statement: Statement = {
       name: 'ledger_transfer',
-      text: 'select outcome, attempts, created_at, node, timeline from ledger_transfer($1, $2, $3, $4)',
+      text: 'select outcome, attempts, created_at, from_version, to_version, node, timeline from ledger_transfer($1, $2, $3, $4)',
       values: [order.key, order.from, order.to, order.amount],
     }
     // Repeating a write is safe because of its key, so it may be held here for as long as a fail-over takes, up to the
@@ -154,6 +163,7 @@ export class SqlLedger implements Ledger {
       createdAt: row.created_at,
       replayed: row.attempts > 1,
       answeredBy: answeredBy(row),
+      ...versionsAfter(order, row),
       ...(row.position !== undefined && { position: row.position }),
     }
   }
@@ -184,14 +194,19 @@ export class SqlLedger implements Ledger {
     const row = await this.#read<FoundAccountRow>(
       {
         name: 'find_account',
-        text: 'select reached, id, balance, opening, node, timeline from ledger_find_account($1, $2)',
+        text: 'select reached, id, balance, opening, version, node, timeline from ledger_find_account($1, $2)',
         values: [id, after ?? null],
       },
       primary,
     )
     if (row.id === null) return { value: undefined, answeredBy: answeredBy(row) }
     return {
-      value: { id: row.id, balance: Number(row.balance), opening: Number(row.opening) },
+      value: {
+        id: row.id,
+        balance: Number(row.balance),
+        opening: Number(row.opening),
+        version: Number(row.version),
+      },
       answeredBy: answeredBy(row),
     }
   }
@@ -226,6 +241,19 @@ export class SqlLedger implements Ledger {
 
 function answeredBy(row: AnsweredBy): AnsweredBy {
   return { node: row.node, timeline: row.timeline }
+}
+
+function versionsAfter(
+  { from, to }: TransferOrder,
+  { from_version, to_version }: TransferRow,
+): Pick<TransferResult, 'versions'> {
+  if (from_version === null || to_version === null) return {}
+  return {
+    versions: [
+      { id: from, version: Number(from_version) },
+      { id: to, version: Number(to_version) },
+    ],
+  }
 }
 
 function only<Row>(rows: readonly Row[]): Row {

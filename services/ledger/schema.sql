@@ -9,6 +9,10 @@ create table if not exists accounts (
   opening bigint not null
 ) with (fillfactor = 50); -- room in each page, so that a changed balance needs no new index entry
 
+-- How often the balance was changed: raised in the transaction that changes it, so that whoever sees a version sees what
+-- made it. A constant default is stored once for the whole table, and takes no time.
+alter table accounts add column if not exists version bigint not null default 0;
+
 create table if not exists transfers (
   key text collate "C" primary key,
   from_account integer not null,
@@ -41,20 +45,31 @@ select
 -- Calling it again with the same key has no further effect on the accounts and answers the same, but it does write: the
 -- commit of a retry must wait for synchronous replication just as the first one, because the first one's wait may have
 -- been cancelled and its client never told.
-create or replace function ledger_transfer(p_key text, p_from integer, p_to integer, p_amount bigint)
-returns table (outcome text, attempts integer, created_at timestamptz, node text, timeline integer)
+--
+-- The versions are those of both accounts once it has committed: those that it made, or, when the key was presented before,
+-- those that it found. In either case they are replicated before the answer.
+--
+-- A function's columns cannot be changed in place. Replicas of an older version go on with the new one: they name the columns
+-- that they want.
+drop function if exists ledger_transfer(text, integer, integer, bigint);
+create function ledger_transfer(p_key text, p_from integer, p_to integer, p_amount bigint)
+returns table (outcome text, attempts integer, created_at timestamptz, from_version bigint, to_version bigint, node text,
+  timeline integer)
 language plpgsql as $$
 #variable_conflict use_column
 declare
   v_known integer;
   v_funds bigint;
+  v_from_version bigint;
+  v_to_version bigint;
   v_transfer transfers;
 begin
   -- Always locked in the order of their ids, and before the transfer's key: two transfers can wait for each other, but
   -- never in a circle.
-  select count(*), max(balance) filter (where id = p_from)
-    into v_known, v_funds
-    from (select id, balance from accounts where id in (p_from, p_to) order by id for no key update) as locked;
+  select count(*), max(balance) filter (where id = p_from), max(version) filter (where id = p_from),
+      max(version) filter (where id = p_to)
+    into v_known, v_funds, v_from_version, v_to_version
+    from (select id, balance, version from accounts where id in (p_from, p_to) order by id for no key update) as locked;
 
   insert into transfers as t (key, from_account, to_account, amount, status)
   values (p_key, p_from, p_to, p_amount, case
@@ -67,8 +82,11 @@ begin
 
   -- The first attempt is the one that inserted the row, and the only one that moves money.
   if v_transfer.attempts = 1 and v_transfer.status = 'completed' then
-    update accounts set balance = balance + case id when p_from then -p_amount else p_amount end
+    update accounts
+       set balance = balance + case id when p_from then -p_amount else p_amount end, version = version + 1
      where id in (p_from, p_to);
+    v_from_version := v_from_version + 1;
+    v_to_version := v_to_version + 1;
   end if;
 
   return query
@@ -77,7 +95,7 @@ begin
         then 'key_reused'
         else v_transfer.status
       end,
-      v_transfer.attempts, v_transfer.created_at, who.node, who.timeline
+      v_transfer.attempts, v_transfer.created_at, v_from_version, v_to_version, who.node, who.timeline
     from ledger_answered_by as who;
 end
 $$;
@@ -88,15 +106,16 @@ create or replace function ledger_reached(p_after pg_lsn) returns boolean langua
 $$;
 
 -- Reads look at the position first, in a statement of its own: the snapshot that they read from must be the younger of the two.
-create or replace function ledger_find_account(p_id integer, p_after pg_lsn)
-returns table (reached boolean, id integer, balance bigint, opening bigint, node text, timeline integer)
+drop function if exists ledger_find_account(integer, pg_lsn);
+create function ledger_find_account(p_id integer, p_after pg_lsn)
+returns table (reached boolean, id integer, balance bigint, opening bigint, version bigint, node text, timeline integer)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
   v_reached boolean := ledger_reached(p_after);
 begin
   -- The left join gives one row in any case, so that also a "not found" names the node that said so.
-  return query select v_reached, a.id, a.balance, a.opening, who.node, who.timeline
+  return query select v_reached, a.id, a.balance, a.opening, a.version, who.node, who.timeline
     from ledger_answered_by as who left join accounts as a on a.id = p_id;
 end
 $$;

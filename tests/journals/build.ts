@@ -53,6 +53,24 @@ export function journal(options: Partial<ScenarioOptions> = {}): Story {
   })
 }
 
+type Reading = EventOf<'audit.read'>
+
+/** An audit that holds these writes (all that it held, unless they are given), with the right number of rows. */
+export function audited(
+  event: Reading,
+  change: Partial<Omit<Reading, 'writes'>> & { numbers?: number[] } = {},
+): Reading {
+  const { numbers = numbersOf(event.writes), ...rest } = change
+  const changed = { ...event, ...rest, writes: formatRanges(numbers.toSorted((a, b) => a - b)) }
+  return { ...changed, rows: rest.rows ?? numbers.length + changed.duplicated.length + changed.unexpected.length }
+}
+
+/** "0-2,5" → 0, 1, 2, 5. */
+export function numbersOf(writes: string): number[] {
+  const pieces = writes === '' ? [] : writes.split(',').map((piece) => piece.split('-').map(Number))
+  return pieces.flatMap(([start = 0, end = start]) => Array.from({ length: end - start + 1 }, (_, i) => start + i))
+}
+
 export class Story {
   readonly #options: ScenarioOptions
   readonly #events: Stamped[] = []
@@ -251,8 +269,7 @@ export class Story {
     }))
     const ordered = [...stamped, ...requests].sort((a, b) => a.atMs - b.atMs)
     return this.#edits
-      .reduce((events, edit) => edit(events), this.#planned(ordered))
-      .toSorted((a, b) => a.atMs - b.atMs)
+      .reduce((events, edit) => edit(events), redundantAroundPrimary(this.#planned(ordered)))
       .toSorted((a, b) => a.atMs - b.atMs)
       .map((event, seq) => ({ ...event, seq }))
   }
@@ -396,7 +413,7 @@ export class Story {
         })
       }
     }
-    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs })
+    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs, durationMs: steadyMs + observeMs })
     for (let fromMs = 0; fromMs < endMs; fromMs += 1000)
       at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
     for (let atMs = 400; atMs < endMs + 2000; atMs += 1000)
@@ -412,11 +429,19 @@ export class Story {
       at(endMs + 2000, {
         kind: 'observer.summary',
         ...subject,
-        samples: 400,
-        p50Ms: 50,
+        samples: subject.observer === 'harness' ? 1040 : 420,
+        p50Ms: subject.observer === 'harness' ? 20 : 50,
         p95Ms: subject.observer === 'harness' ? 22 : 54,
         maxMs: 61,
       })
     at(endMs + 2100, { kind: 'trial.closed', reason: 'completed' })
   }
+}
+
+/** Whoever accepted writes last is the primary that the others follow in the end. */
+function redundantAroundPrimary(events: JournalEvent[]): JournalEvent[] {
+  const last = events.findLast((event) => event.kind === 'database.writable' && event.accepting)
+  const primary = last?.kind === 'database.writable' ? last.node : databases[0]
+  const standbys = databases.filter((name) => name !== primary)
+  return events.map((event) => (event.kind === 'redundant' ? { ...event, primary, standbys } : event))
 }

@@ -73,7 +73,7 @@ export const golden: Record<string, () => string> = {
   'blind-load': () =>
     met()
       .requests((request) => (request.n >= 170 && request.n < 290 && request.n % 3 === 0 ? null : request))
-      .change('load.ended', (event) => ({ ...event, dropped: 40, iterations: event.iterations - 40 }))
+      .change('load.ended', (event) => ({ ...event, dropped: 40, iterations: Number(event.iterations) - 40 }))
       .text(),
 
   'fault-unproved': () =>

@@ -46,7 +46,8 @@ export const topology: Topology = {
 
 function node(name: string, role: Role): Node {
   const site = name.split('-')[1] ?? ''
-  return { name, role, site, ports: {}, attributes: {} }
+  const attributes = role === 'database' ? { 'audit.invariants': 'select …' } : {}
+  return { name, role, site, ports: {}, attributes }
 }
 
 export function nodesIn(site: string): string[] {

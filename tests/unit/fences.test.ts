@@ -24,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   observers: ['topology', 'journal', 'host', 'engine', 'stack'],
   load: ['topology', 'scenarios', 'journal', 'engine'],
   injectors: ['topology', 'faults', 'host', 'engine', 'stack', 'world', 'observers'],
+  calibrate: ['topology', 'scenarios', 'journal', 'judge', 'host', 'engine', 'world', 'load'],
   run: [
     'topology',
     'faults',
@@ -38,6 +39,7 @@ const mayImport: Record<string, readonly string[]> = {
     'observers',
     'load',
     'injectors',
+    'calibrate',
   ],
   cli: [
     'topology',
@@ -54,6 +56,7 @@ const mayImport: Record<string, readonly string[]> = {
     'observers',
     'load',
     'injectors',
+    'calibrate',
     'run',
   ],
 }

@@ -3,7 +3,7 @@
  * its Compose service.
  */
 import Docker from 'dockerode'
-import { availableWords, EnvironmentError } from '../../errors.ts'
+import { availableWords, EnvironmentError, messageOf } from '../../errors.ts'
 import { thisMachine } from '../../host/machine.ts'
 import { topologyFromLabels } from '../../topology/labels.ts'
 import { type Endpoint, loopback, type Topology } from '../../topology/topology.ts'
@@ -123,6 +123,19 @@ export class DockerEngine implements Engine, Daemon {
       filters: { label: [`blackstart.world=${world}`, `blackstart.site=${site}`] },
     })
     return networks[0]?.Name
+  }
+
+  async makeNetwork(world: string, site: string): Promise<string> {
+    const name = `${world}-${site}`
+    const labels = { 'blackstart.world': world, 'blackstart.site': site }
+    await within(
+      limitMs,
+      `making the network ${name}`,
+      this.docker.createNetwork({ Name: name, Labels: labels }).catch((error: unknown) => {
+        throw new EnvironmentError(`cannot make the network ${name}: ${messageOf(error)}`, { cause: error })
+      }),
+    )
+    return name
   }
 
   async follow(

@@ -1,4 +1,4 @@
-/** The top of the page: the verdict, why, and the six numbers that people came for. */
+/** The top of the page: the verdict, why, and the numbers that people came for. */
 
 import type { Verdict } from '../../judge/verdict.ts'
 import { html, type Markup } from '../markup.ts'
@@ -23,8 +23,13 @@ export function headline(verdict: Verdict): Markup {
 export function numbersSection(verdict: Verdict): Markup {
   return html`<section aria-label="Key numbers"><dl class="numbers">${keyNumbers(verdict).map(
     (number) => html`<div>
-    <dt>${number.label}</dt><dd class="value${number.value.length > 14 ? ' words' : ''}${number.measured ? '' : ' absent'}">${number.value}</dd><dd class="note">${number.note}</dd></div>`,
+    <dt>${number.label}</dt><dd class="value${isWide(number.value) ? ' words' : ''}${number.measured ? '' : ' absent'}">${number.value}</dd><dd class="note">${number.note}</dd></div>`,
   )}</dl></section>`
+}
+
+/** A value that needs more than its column at full size: it is set smaller, and broken only between words. */
+function isWide(value: string): boolean {
+  return value.length > 14
 }
 
 /** `2026-11-03 10:02:00 UTC`; whatever else the verdict holds is shown as it is. */

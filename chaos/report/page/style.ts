@@ -39,14 +39,14 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .absent { color: var(--quiet); font-weight: 400; }
 .warning { margin-top: 1rem; padding: .75rem 1rem; border-left: 3px solid var(--inconclusive); background: var(--wash); max-width: 52rem; }
 ul { margin: .25rem 0 0; padding-left: 1.1rem; }
-.numbers { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 1.25rem 1.5rem; margin: 2rem 0 0; padding: 1.25rem 0; border: solid var(--rule); border-width: 1px 0; }
+.numbers { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 1.25rem 1.5rem; margin: 2rem 0 0; padding: 1.25rem 0; border: solid var(--rule); border-width: 1px 0; }
 .numbers dt { font-size: .8125rem; color: var(--quiet); }
 .numbers dd { margin: 0; }
-.numbers .value { font-size: 1.625rem; line-height: 1.25; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
+.numbers .value { overflow-wrap: normal; font-size: 1.625rem; line-height: 1.25; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
 .numbers .value.words, .numbers .value.absent { font-size: 1.125rem; line-height: 1.3; padding-top: .3rem; }
 .numbers .value.absent { font-weight: 400; }
-.numbers .note { font-size: .8125rem; line-height: 1.35; color: var(--quiet); }
-.scroll { overflow-x: auto; }
+.numbers .note { font-size: .8125rem; line-height: 1.35; color: var(--quiet); text-wrap: pretty; }
+.scroll { overflow-x: auto; } .scroll + p { margin-top: .6rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 .narrow-table { width: auto; min-width: 22rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem 1.25rem .4rem 0; border-bottom: 1px solid var(--rule); font-weight: 400; }
@@ -111,10 +111,10 @@ rect.gap { fill: none; stroke: var(--quiet); stroke-dasharray: 2 2; }
 
 const narrow = `
 @media (min-width: 1000px) { .phases td:last-child { min-width: 15rem; } }
-@media (max-width: 900px) { .numbers { grid-template-columns: repeat(3, minmax(0, 1fr)); } .moments { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (max-width: 900px) { .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); } .moments { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (max-width: 700px) {
   main { padding: 1.25rem 1rem 3rem; } h1 { font-size: 2.25rem; } .summary { font-size: 1.125rem; } h2 { margin-top: 2.5rem; }
-  .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); } .moments { grid-template-columns: minmax(0, 1fr); }
+  .numbers .value { font-size: 1.375rem; } .numbers .value.words, .numbers .value.absent { font-size: 1rem; } .moments { grid-template-columns: minmax(0, 1fr); }
   figure.time { --gutter: 2.75rem; }
   .only-wide { display: none; } .only-narrow { display: inline; }
   .row { grid-template-columns: minmax(0, 1fr); } .row .plot { padding-left: var(--gutter); } .row .name, .row.lane .name { padding: 0 0 .2rem; }
@@ -134,6 +134,9 @@ const narrow = `
   .narrow-table { min-width: 0; width: 100%; }
 }`
 
+const narrowest = `
+@media (max-width: 380px) { .numbers { grid-template-columns: minmax(0, 1fr); } }`
+
 const print = `
 @media print {
   :root { ${light} } body { font-size: 11pt; } main { max-width: none; padding: 0; }
@@ -142,4 +145,4 @@ const print = `
   .scroll { overflow: visible; }
 }`
 
-export const style = `:root { ${light} }\n@media (prefers-color-scheme: dark) { :root { ${dark} } }${text}${phases}${figures}${narrow}${print}\n`
+export const style = `:root { ${light} }\n@media (prefers-color-scheme: dark) { :root { ${dark} } }${text}${phases}${figures}${narrow}${narrowest}${print}\n`

@@ -84,6 +84,15 @@ export function lossesSection(verdict: Verdict): Markup {
       'from the fault on, 99 of 100 succeeded within',
       verdict.writeP99Ms === null ? 'more than 1 % failed' : duration(verdict.writeP99Ms),
     ])
+  if (verdict.staleReads === null) rows.push(['stale reads', 'not looked for'])
+  else {
+    for (const [region, { reads, stale, worstMs }] of Object.entries(verdict.staleByRegion ?? {}))
+      rows.push([
+        `stale reads answered by ${region}`,
+        `${count(stale)} of ${count(reads)}${stale === 0 ? '' : `, by ${duration(worstMs)} at most`}`,
+      ])
+    rows.push(['reads that went back', `${countOrNot(verdict.readsBack)} of ${countOrNot(verdict.readsAgain)}`])
+  }
   if (verdict.lostSpanMs !== null && (verdict.lostWrites ?? 0) > 0)
     rows.push(['first to last lost ack', duration(verdict.lostSpanMs)])
   return html`<section><h2>Writes and losses</h2>${table(['writes', 'number'], rows, 'narrow-table')}

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify'
 import { ClientLeft, Unavailable } from '../database/within-deadline.ts'
-import type { AnsweredBy, TransferOrder, TransferResult } from '../ledger.ts'
+import type { AccountVersion, AnsweredBy, TransferOrder, TransferResult } from '../ledger.ts'
 
 /** An answer other than success, which the client can read: `{code, reason}`. */
 export class Refusal extends Error {
@@ -21,12 +21,21 @@ export function nameDatabase(reply: FastifyReply, answeredBy: AnsweredBy): void 
   if (answeredBy.timeline !== null) reply.header('x-blackstart-timeline', answeredBy.timeline)
 }
 
+/**
+ * Says which versions of which accounts an answer speaks of, `12:4,873:9`: of two answers about one account, the one
+ * with the lower version is the older.
+ */
+export function nameVersions(reply: FastifyReply, versions: readonly AccountVersion[]): void {
+  reply.header('x-blackstart-versions', versions.map(({ id, version }) => `${id}:${version}`).join(','))
+}
+
 /** The answer to a transfer; for the same key and order always the same status and body. */
 export function sendTransfer(reply: FastifyReply, order: TransferOrder, result: TransferResult): FastifyReply {
   nameDatabase(reply, result.answeredBy)
   if (result.position !== undefined) reply.header('x-blackstart-position', result.position)
   if (result.replayed && result.outcome !== 'key_reused') reply.header('idempotent-replayed', 'true')
   if (result.outcome === 'completed') {
+    if (result.versions !== undefined) nameVersions(reply, result.versions)
     return reply.code(201).send({ ...order, status: 'completed', createdAt: result.createdAt.toISOString() })
   }
   const reasons = {

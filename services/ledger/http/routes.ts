@@ -4,7 +4,7 @@ import type { Caller } from '../database/within-deadline.ts'
 import type { ReadFrom } from '../ledger.ts'
 import type { AppOptions } from './app.ts'
 import type { InFlight } from './in-flight.ts'
-import { nameDatabase, Refusal, sendTransfer } from './replies.ts'
+import { nameDatabase, nameVersions, Refusal, sendTransfer } from './replies.ts'
 import { ageOf, parseAccountId, parseKey, parseOrder, parsePosition, parseSession } from './requests.ts'
 
 type RouteOptions = Omit<AppOptions, 'config'> & { inFlight: InFlight }
@@ -70,6 +70,7 @@ function addLookups(server: FastifyInstance, { ledger, cache, sessions, inFlight
     })
     nameDatabase(reply, answeredBy)
     if (value === undefined) throw new Refusal(404, 'account_unknown', `there is no account ${id}`)
+    nameVersions(reply, [value])
     return value
   })
 }

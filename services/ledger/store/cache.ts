@@ -53,15 +53,16 @@ function keyOf(id: number): string {
 function parse(text: string, id: number): { value: Account; answeredBy: AnsweredBy } | undefined {
   try {
     const { value, answeredBy } = JSON.parse(text) as { value?: Partial<Account>; answeredBy?: Partial<AnsweredBy> }
-    const { balance, opening } = value ?? {}
+    const { balance, opening, version } = value ?? {}
     const { node = null, timeline = null } = answeredBy ?? {}
     const isSound =
       value?.id === id &&
       typeof balance === 'number' &&
       typeof opening === 'number' &&
+      typeof version === 'number' &&
       (node === null || typeof node === 'string') &&
       (timeline === null || typeof timeline === 'number')
-    return isSound ? { value: { id, balance, opening }, answeredBy: { node, timeline } } : undefined
+    return isSound ? { value: { id, balance, opening, version }, answeredBy: { node, timeline } } : undefined
   } catch {
     return undefined
   }

@@ -16,12 +16,12 @@ export interface Answer {
 /** The service as it is deployed: a process of its own, configured by its environment, reached by HTTP. */
 export class Replica implements AsyncDisposable {
   readonly #process: ChildProcess
-  readonly #url: string
+  readonly url: string
   readonly #output: string[] = []
 
   private constructor(process: ChildProcess, url: string) {
     this.#process = process
-    this.#url = url
+    this.url = url
     process.stdout?.on('data', (chunk: Buffer) => this.#output.push(chunk.toString()))
     process.stderr?.on('data', (chunk: Buffer) => this.#output.push(chunk.toString()))
   }
@@ -94,7 +94,7 @@ export class Replica implements AsyncDisposable {
 
   async #fetch(path: string, init: RequestInit): Promise<Answer> {
     const startedMs = performance.now()
-    const response = await fetch(this.#url + path, { ...init, signal: AbortSignal.timeout(15_000) })
+    const response = await fetch(this.url + path, { ...init, signal: AbortSignal.timeout(15_000) })
     const text = await response.text()
     return { status: response.status, headers: response.headers, text, tookMs: performance.now() - startedMs }
   }

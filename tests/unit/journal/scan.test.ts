@@ -37,11 +37,13 @@ const requests = fc.record(
     node: text,
     region: text,
     database: text,
+    session: fc.nat(),
+    versions: fc.oneof(fc.tuple(fc.nat(), fc.nat()), fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat())),
   },
   { requiredKeys: ['seq', 'atMs', 'kind', 'n', 'op', 'scheduledMs', 'startedMs', 'endedMs', 'outcome', 'status'] },
 )
 const usual =
-  '{"seq":12,"atMs":1010.5,"kind":"request","n":3,"op":"write","scheduledMs":1000,"startedMs":1000.25,"endedMs":1010.125,"outcome":"acked","status":200,"node":"app-east-a","region":"east"}'
+  '{"seq":12,"atMs":1010.5,"kind":"request","n":3,"op":"write","scheduledMs":1000,"startedMs":1000.25,"endedMs":1010.125,"outcome":"acked","status":200,"node":"app-east-a","region":"east","session":3,"versions":[12,4,873,9]}'
 
 describe('the scanner', () => {
   test('reads what the writer writes', () => {
@@ -97,6 +99,8 @@ describe('the scanner', () => {
     ['a torn line', usual.slice(0, -5)],
     ['something after the end', `${usual} `],
     ['an escape', usual.replace('east"', 'ea\\u0073t"')],
+    ['a third account', usual.replace('873,9', '873,9,5,6')],
+    ['an account without a version', usual.replace('873,9', '873')],
     ['a negative number of arrival', usual.replace('"n":3', '"n":-3')],
   ])('declines %s', (_, line) => {
     expect(scan(line)).toBeUndefined()

@@ -1,23 +1,36 @@
 // Goal: a write that was acknowledged and is gone is found, and nothing else is called a loss.
 import { describe, expect, test } from 'vitest'
-import { formatRanges, inRanges, parseRanges } from '../../../chaos/journal/ranges.ts'
+import { recordedJournal } from '../../../chaos/journal/recorded.ts'
+import type { EventOf } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import { audited, numbersOf, type Story } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 import { databases } from '../../journals/world.ts'
 
 const objective = (verdict: Verdict, name: string) => verdict.objectives.find((result) => result.name === name)
-/**
- * Stores, on every database, what the audit would not hold otherwise. Arrival 200 is a write in the middle of the
- * outage.
- */
+/** Stores, on every database, what the audit would not hold otherwise. Write 200 is unknown: in the middle of the outage. */
 const alsoStored = (n: number, nodes: readonly string[] = databases) =>
-  met().change('audit.read', (event) => {
-    const numbers = [...Array(1000).keys()].filter(
-      (k) => k === n || inRanges(parseRanges(event.writes) ?? { starts: [], ends: [], size: 0 }, k),
-    )
-    return nodes.includes(event.node) ? { ...event, writes: formatRanges(numbers) } : event
-  })
+  met().change('audit.read', (event) =>
+    nodes.includes(event.node) ? audited(event, { numbers: [...numbersOf(event.writes), n] }) : event,
+  )
+/** Changes what is read of one database, or of each. */
+const read = (change: Parameters<typeof audited>[1], node?: string) =>
+  met().change('audit.read', (event) => (node === undefined || event.node === node ? audited(event, change) : event))
+const whyNotRead = (story: Story) => judge(story.build()).validity.find(({ name }) => name === 'every-database-read')
+/** Reads every database again, 1.6 s later, and perhaps finds something else. */
+const readAgain = (story: Story, edit: (event: EventOf<'audit.read'>) => EventOf<'audit.read'> = (event) => event) => {
+  const events = story.events()
+  const again = events
+    .filter((event) => event.kind === 'audit.read')
+    .map((event) => edit({ ...event, atMs: event.atMs + 1600 }))
+  const closed = events.slice(-1).map((event) => ({ ...event, atMs: event.atMs + 1600 }))
+  return recordedJournal([...events.slice(0, -1), ...again, ...closed].map((event, seq) => ({ ...event, seq })))
+}
+const lateUnknown = (story: Story) =>
+  story.requests((request) =>
+    request.n === 712 ? { ...request, outcome: 'unknown', status: 0, error: 'timeout' } : request,
+  )
 
 describe('lost', () => {
   test('is an acked write that one database lacks, with its key, its time and the databases', () => {
@@ -113,32 +126,15 @@ describe('other defects of what is stored', () => {
     })
   })
 
-  test('a rejected write that is stored is resurrected', () => {
-    const rejected = alsoStored(200).requests((request) =>
-      request.n === 200 ? { ...request, outcome: 'rejected' } : request,
+  test('a rejected write that is stored breaks a promise: its client was told no', () => {
+    const verdict = judge(
+      alsoStored(200)
+        .requests((request) => (request.n === 200 ? { ...request, outcome: 'rejected', status: 409 } : request))
+        .build(),
     )
-    expect(judge(rejected.build())).toMatchObject({ resurrectedWrites: 1 })
-  })
-
-  test('databases may disagree on a write that was still on its way when they were read', () => {
-    expect(judge(alsoStored(200, ['pg-west-a']).build())).toMatchObject({
-      verdict: 'met',
-      divergentWrites: 1,
-      invariantsHold: true,
-    })
-  })
-
-  test('… but not when they were read again and still disagree', () => {
-    const story = alsoStored(200, ['pg-west-a'])
-    for (const event of alsoStored(200, ['pg-west-a']).events()) {
-      if (event.kind !== 'audit.read') continue
-      const { seq: _seq, atMs: _atMs, ...body } = event
-      story.add(15_900, body)
-    }
-    const verdict = judge(story.build())
-    expect(verdict).toMatchObject({ verdict: 'missed', divergentWrites: 1, lostWrites: 0 })
+    expect(verdict).toMatchObject({ verdict: 'missed', resurrectedWrites: 1, divergentWrites: 0 })
     expect(verdict.summary).toBe(
-      'missed "the stored data is consistent": the databases disagree on 1 write: some hold it, others do not',
+      'missed "the stored data is consistent": 1 write (n 200) is stored, although the client was told that it was rejected',
     )
   })
 
@@ -147,32 +143,180 @@ describe('other defects of what is stored', () => {
   })
 
   test('an unexpected key, a duplicate or a broken invariant breaks it', () => {
-    const audit = (change: object) =>
-      judge(
-        met()
-          .change('audit.read', (event) => (event.node === 'pg-west-a' ? { ...event, ...change } : event))
-          .build(),
-      )
-    expect(audit({ unexpected: ['paper-1-x'] }).summary).toContain(
+    expect(judge(read({ unexpected: ['paper-1-x'] }, 'pg-west-a').build()).summary).toContain(
       'pg-west-a holds 1 key of this trial that no client sent (paper-1-x)',
     )
-    expect(audit({ duplicated: [100] })).toMatchObject({ verdict: 'missed', duplicatedWrites: 1 })
-    expect(
-      audit({ invariants: [{ name: 'no money is made', holds: false, detail: 'balances sum to 5' }] }).summary,
-    ).toBe('missed "the stored data is consistent": "no money is made" does not hold on pg-west-a: balances sum to 5')
+    const duplicated = judge(read({ duplicated: [100] }, 'pg-west-a').build())
+    expect(duplicated).toMatchObject({ verdict: 'missed', duplicatedWrites: 1 })
+    expect(duplicated.summary).toContain('1 write (n 100) is stored more than once')
+    const broken = { name: 'no money is made', holds: false, detail: 'balances sum to 5' }
+    expect(judge(read({ invariants: [broken] }, 'pg-west-a').build()).summary).toBe(
+      'missed "the stored data is consistent": "no money is made" does not hold on pg-west-a: balances sum to 5',
+    )
+  })
+
+  test('how many writes of each outcome are stored is said', () => {
+    const story = alsoStored(200).requests((request) =>
+      request.n === 204 ? { ...request, outcome: 'rejected', status: 409 } : request,
+    )
+    expect(objective(judge(story.build()), 'invariants-hold')?.message).toBe(
+      'met "the stored data is consistent": the databases agree, hold nothing that was not sent, and no invariant is broken' +
+        ' (1 checked); they hold 1 of 71 unknown writes; none of 1 rejected write is stored',
+    )
   })
 })
 
-describe('ranges of arrival numbers', () => {
-  test('read back what they write', () => {
-    expect(formatRanges([0, 1, 2, 5, 7, 8])).toBe('0-2,5,7-8')
-    expect(formatRanges([])).toBe('')
-    const ranges = parseRanges('0-2,5,7-8')
-    expect([...Array(10).keys()].filter((n) => ranges !== null && inRanges(ranges, n))).toEqual([0, 1, 2, 5, 7, 8])
-    expect(ranges?.size).toBe(6)
+describe('a write that only some databases hold', () => {
+  test('is a disagreement whatever its outcome: its client gave up 14 s before', () => {
+    const verdict = judge(alsoStored(200, ['pg-west-a']).build())
+    expect(verdict).toMatchObject({ verdict: 'missed', divergentWrites: 1, lostWrites: 0, invariantsHold: false })
+    expect(verdict.summary).toBe(
+      'missed "the stored data is consistent": the databases disagree on 1 write: some hold it, others do not',
+    )
   })
 
-  test.each(['1-', 'a', '3,2', '2-1', '1,1', '1;2'])('are refused when they are none: %s', (text) => {
-    expect(parseRanges(text)).toBeNull()
+  test('… may have been on its way where its client had just given up: then nobody knows', () => {
+    const story = lateUnknown(met())
+    const verdict = judge(
+      story
+        .change('audit.read', (event) =>
+          event.node === 'pg-west-a' ? audited(event, { numbers: [...numbersOf(event.writes), 712] }) : event,
+        )
+        .build(),
+    )
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', divergentWrites: 1, invariantsHold: null })
+    expect(objective(verdict, 'invariants-hold')?.message).toBe(
+      'inconclusive "the stored data is consistent": the databases disagree on 1 write that may still have been on the way:' +
+        ' the client gave up on it shortly before the databases were read, and nobody read them again',
+    )
   })
+
+  test('… but not where they were read again and still disagree', () => {
+    const story = lateUnknown(met()).change('audit.read', (event) =>
+      event.node === 'pg-west-a' ? audited(event, { numbers: [...numbersOf(event.writes), 712] }) : event,
+    )
+    expect(judge(readAgain(story))).toMatchObject({ verdict: 'missed', divergentWrites: 1 })
+  })
+
+  test('… and is none where the second reading finds it everywhere', () => {
+    const arrives = readAgain(lateUnknown(met()), (event) =>
+      audited(event, { numbers: [...numbersOf(event.writes), 712] }),
+    )
+    expect(judge(arrives)).toMatchObject({ verdict: 'met', divergentWrites: 0, unknownStoredWrites: 1 })
+  })
+
+  test('what vanishes between two readings is told', () => {
+    const journal = readAgain(alsoStored(200), (event) =>
+      audited(event, { numbers: numbersOf(event.writes).filter((n) => n !== 200) }),
+    )
+    expect(judge(journal).summary).toContain('1 write vanished from pg-east-a between two readings')
+  })
+})
+
+describe('invariants', () => {
+  test('that the label gives and the audit lacks were not checked', () => {
+    const verdict = judge(read({ invariants: [] }).build())
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', invariantsHold: null, lostWrites: 0 })
+    expect(objective(verdict, 'invariants-hold')?.message).toContain(
+      'no invariant was checked on pg-east-a, although its label audit.invariants gives some',
+    )
+  })
+
+  test('that one database was not asked for were not checked', () => {
+    const other = { name: 'another', holds: true, detail: '' }
+    expect(objective(judge(read({ invariants: [other] }, 'pg-west-b').build()), 'invariants-hold')?.message).toBe(
+      'inconclusive "the stored data is consistent": "no money is made" was not checked on pg-west-b, as it was on others',
+    )
+  })
+
+  test('a stack may give none: then nobody says that one holds', () => {
+    const none = read({ invariants: [] }).change('trial.opened', (event) => ({
+      ...event,
+      topology: { ...event.topology, nodes: event.topology.nodes.map((node) => ({ ...node, attributes: {} })) },
+    }))
+    const verdict = judge(none.build())
+    expect(verdict).toMatchObject({ verdict: 'met', invariantsHold: null })
+    expect(objective(verdict, 'invariants-hold')?.message).toContain(
+      'the databases agree, hold nothing that was not sent, and nobody gave an invariant to check',
+    )
+  })
+})
+
+describe('a reading that cannot be what it says counts as none', () => {
+  const server = (node: string, address: string) => ({ node, address, startedAt: '2026-01-01 00:00:00+00' })
+  const told = (edit: (node: string, place: number) => EventOf<'audit.read'>['server']) =>
+    met().change('audit.read', (event) => {
+      const answered = edit(event.node, databases.indexOf(event.node as (typeof databases)[number]))
+      return { ...event, ...(answered && { server: answered }) }
+    })
+
+  test('every server once is fine', () => {
+    expect(judge(told((node, i) => server(node, `172.18.0.${i}`)).build()).verdict).toBe('met')
+  })
+
+  const refused: [string, () => Story, string][] = [
+    [
+      'a node that is another one by its own name',
+      () => told((node, i) => server(node === 'pg-west-b' ? 'pg-west-a' : node, `172.18.0.${i}`)),
+      'pg-west-a was read where pg-west-b should have been',
+    ],
+    [
+      'one server under two names',
+      () => told((node, i) => server(node, `172.18.0.${Math.min(i, 2)}`)),
+      'pg-west-a and pg-west-b are one server (172.18.0.2): another was not read',
+    ],
+    [
+      'a server that does not say who it is',
+      () => told((node, i) => (i === 1 ? undefined : server(node, `172.18.0.${i}`))),
+      'pg-east-b did not say which server it is, as others did',
+    ],
+    [
+      'more rows than it lists',
+      () => read({ rows: 1 }, 'pg-west-b'),
+      'the reading of pg-west-b contradicts itself: it has 1 row, and lists 288 writes and 0 other keys',
+    ],
+    [
+      'a node that is no database of this world',
+      () => met().change('audit.read', (event) => ({ ...event, node: `${event.node}-old` })),
+      'pg-east-a-old was read, and is no database of this world',
+    ],
+    [
+      'one from before the end of the load',
+      () => met().change('audit.read', (event) => ({ ...event, snapshotMs: 19_800 })),
+      'pg-east-a was read at +19.800 s, before the load ended (+19.900 s)',
+    ],
+    [
+      'one from before the last acknowledgement',
+      () => met().requests((request) => (request.n === 718 ? { ...request, endedMs: 21_000 } : request)),
+      'pg-east-a was read at +20.800 s, before the last write was acknowledged (+21.000 s)',
+    ],
+    [
+      'one that shows a moment before the databases were redundant',
+      () => met().change('audit.read', (event) => ({ ...event, snapshotMs: 20_000 })),
+      'the databases were read before they had caught up: no "redundant" after the last heal',
+    ],
+  ]
+  test.each(refused)('%s', (_name, story, detail) => {
+    expect(whyNotRead(story())).toMatchObject({ holds: false, detail })
+    expect(judge(story().build())).toMatchObject({ lostWrites: null, invariantsHold: null })
+    expect(judge(story().build()).verdict).not.toBe('met')
+  })
+})
+
+test('a store that nobody audits is named', () => {
+  const attributes = { 'store.watches': 'redis' }
+  const store = (name: string, of: Record<string, string> = {}) =>
+    ({ name, role: 'store', site: 'east', ports: {}, attributes: of }) as const
+  const verdict = judge(
+    met()
+      .change('trial.opened', (event) => {
+        const nodes = [...event.topology.nodes, store('redis-east'), store('sentinel-east', attributes)]
+        return { ...event, topology: { ...event.topology, nodes } }
+      })
+      .build(),
+  )
+  expect(verdict.unauditedStores).toEqual(['redis-east'])
+  expect(objective(verdict, 'lost-writes')?.message).toContain(
+    'are on every database; what redis-east lost was not looked for',
+  )
 })

@@ -1,9 +1,14 @@
 // Goal: two databases that commit in the same instant are found, to the length of one commit; a clean take-over is not
 // accused.
-import { expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { readJournal } from '../../../chaos/journal/read.ts'
+import type { RequestEvent } from '../../../chaos/journal/requests.ts'
 import type { EventBody } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import { met } from '../../journals/golden.ts'
+
+type Edit = (request: RequestEvent) => RequestEvent
 
 const writable = (node: string, commitMs: number, accepting = true): EventBody => ({
   kind: 'database.writable',
@@ -66,4 +71,136 @@ test('is not measured when a database was never asked', () => {
       .build(),
   )
   expect(verdict).toMatchObject({ verdict: 'inconclusive', dualWritableMs: null })
+})
+
+describe('what clients were told', () => {
+  const byWest: Edit = (request) =>
+    request.op === 'write' && request.outcome === 'acked' ? { ...request, database: 'pg-west-a' } : request
+  const tell = (edit: Edit) =>
+    met()
+      .requests((request) =>
+        request.op === 'write' && request.outcome === 'acked' && request.scheduledMs < 5000
+          ? { ...request, database: 'pg-east-a' }
+          : byWest(request),
+      )
+      .requests(edit)
+
+  test('by one primary after the other is no second primary', () => {
+    expect(judge(tell((request) => request).build())).toMatchObject({ verdict: 'met', dualWritableMs: 0 })
+  })
+
+  test('by the old primary while the new one commits is split brain, whatever the probes saw', () => {
+    const verdict = judge(
+      tell((request) =>
+        request.op === 'write' && request.n >= 440 && request.n < 480 && request.n % 8 === 0
+          ? { ...request, database: 'pg-east-a' }
+          : request,
+      ).build(),
+    )
+    expect(verdict.verdict).toBe('missed')
+    expect(verdict.dualWritable).toEqual([{ nodes: ['pg-east-a', 'pg-west-a'], fromMs: 12_001, toMs: 12_813 }])
+    expect(verdict.summary).toContain('pg-east-a and pg-west-a both committed writes from +12.001 s')
+  })
+
+  test('by a database that nobody saw accept writes makes the probes doubtful', () => {
+    const verdict = judge(
+      tell((request) =>
+        request.op === 'write' && request.n < 100 ? { ...request, database: 'pg-east-b' } : request,
+      ).build(),
+    )
+    expect(verdict).toMatchObject({ verdict: 'missed' })
+    const blind = judge(
+      tell((request) =>
+        request.op === 'write' && request.scheduledMs > 6500 && request.scheduledMs < 7000
+          ? { ...request, outcome: 'acked', status: 200, database: 'pg-east-b' }
+          : request,
+      ).build(),
+    )
+    expect(blind).toMatchObject({ verdict: 'inconclusive', dualWritableMs: null })
+    expect(blind.summary).toMatch(
+      /observers-without-gaps: pg-east-b acknowledged \d+ writes \(n \d+ at \+\d\.\d+ s\) at a time when no probe saw it accept writes/,
+    )
+  })
+})
+
+describe('that there was one is not said of databases', () => {
+  const gap = (subject: string, fromMs: number, toMs: number, reason: string): EventBody => ({
+    kind: 'observer.gap',
+    observer: 'database',
+    subject,
+    fromMs,
+    toMs,
+    reason,
+  })
+  const refused = (story: ReturnType<typeof met>, why: RegExp) => {
+    const verdict = judge(story.build())
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', dualWritableMs: null })
+    expect(verdict.summary).toMatch(why)
+  }
+  const west = 'pg-west-b write'
+
+  test('that nobody asked for some time after recovery', () => {
+    refused(met().add(14_000, gap(west, 12_500, 19_000, 'instrument: no sample was taken')), /pg-west-b was not asked/)
+  })
+
+  test('that no fault concerns, and that are said to have been silent', () => {
+    refused(met().add(14_000, gap(west, 12_500, 19_000, 'subject: slow to answer')), /no fault explains it/)
+  })
+
+  test('that were hit, and are said to have been silent after all was well again', () => {
+    const early = met().change('redundant', (event) => ({ ...event, atMs: 12_000 }))
+    refused(
+      early.add(14_000, gap('pg-east-b write', 12_500, 19_000, 'subject: slow to answer')),
+      /no fault explains it/,
+    )
+  })
+
+  test('that are said to have been silent, and answered clients', () => {
+    const story = met()
+      .requests((request) =>
+        request.op === 'write' && request.outcome === 'acked' && request.scheduledMs > 8600
+          ? { ...request, database: 'pg-west-a' }
+          : request,
+      )
+      .add(6000, gap('pg-west-a write', 9_500, 10_500, 'subject: slow to answer'))
+    refused(story, /acknowledged writes of clients meanwhile/)
+  })
+
+  test.each([
+    ['once a second', { samples: 20, p50Ms: 1000, p95Ms: 1000, maxMs: 1001 }, /pg-west-b write was blind for 1.001 s/],
+    ['never', { samples: 0, p50Ms: 0, p95Ms: 0, maxMs: 0 }, /reported 0 samples for 20.99 s/],
+    ['for a part of the time', { samples: 100 }, /reported 100 samples for 20.99 s/],
+    ['more often than there was time for', { samples: 4000 }, /4000 samples, more than fit/],
+  ])('that were asked %s', (_, told, why) => {
+    refused(
+      met().change('observer.summary', (event) => (event.subject === west ? { ...event, ...told } : event)),
+      why,
+    )
+  })
+
+  test('that were asked once a second, as planned', () => {
+    const told = { samples: 20, p50Ms: 1000, p95Ms: 1000, maxMs: 1001 }
+    refused(
+      met()
+        .change('observer.started', (event) => (event.subject === west ? { ...event, intervalMs: 1000 } : event))
+        .change('observer.summary', (event) => (event.subject === west ? { ...event, ...told } : event)),
+      /pg-west-b was asked to commit too seldom/,
+    )
+  })
+
+  test('whose observer stopped before the load did', () => {
+    refused(
+      met().change('observer.summary', (event) => (event.subject === west ? { ...event, atMs: 15_000 } : event)),
+      /pg-west-b was asked to commit only until \+15\.000 s/,
+    )
+  })
+})
+
+test('an observer that was blind after recovery, while the old primary acknowledged writes', async () => {
+  const verdict = judge(
+    await readJournal(fileURLToPath(new URL('../../journals/split-unseen.ndjson', import.meta.url))),
+  )
+  expect(verdict.verdict).toBe('missed')
+  expect(verdict.dualWritable).toEqual([{ nodes: ['pg-east-a', 'pg-west-a'], fromMs: 11_601, toMs: 18_815 }])
+  expect(verdict.validity.find(({ name }) => name === 'observers-without-gaps')).toMatchObject({ holds: false })
 })

@@ -1,8 +1,8 @@
 // Goal: where the load was told to stop, as in a drill, what was under way has no record, and that is neither a hole in
 // the ledger nor an outage; everything before is judged as ever, and a load that ended by itself gets no such grace.
 import { expect, test } from 'vitest'
-import { formatRanges, parseRanges, type Ranges, sizeUpTo } from '../../../chaos/journal/ranges.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
+import { audited, numbersOf } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
 const last = 719
@@ -24,7 +24,7 @@ const stopped = (change: { stoppedMs?: number | undefined; unrecorded?: number[]
       return {
         ...event,
         exitCode,
-        iterations: event.iterations - unrecorded.length,
+        iterations: Number(event.iterations) - unrecorded.length,
         ...(stoppedMs !== undefined && { stoppedMs }),
       }
     })
@@ -57,13 +57,7 @@ test('a hole before them is a hole', () => {
 test('a write that nobody sent, before them, is one that nobody sent', () => {
   const verdict = judge(
     stopped()
-      .change('audit.read', (event) => {
-        const stored = parseRanges(event.writes) as Ranges
-        const numbers = [...Array(last + 1).keys()].filter(
-          (n) => n === 102 || stored.starts.some((start, index) => n >= start && n <= (stored.ends[index] ?? start)),
-        )
-        return { ...event, writes: formatRanges(numbers) }
-      })
+      .change('audit.read', (event) => audited(event, { numbers: [...numbersOf(event.writes), 102] }))
       .requests((request) => (request.n === 102 ? { ...request, op: 'read' } : request))
       .build(),
   )
@@ -73,9 +67,4 @@ test('a write that nobody sent, before them, is one that nobody sent', () => {
 test('a load that ended early without having been told to is no stopped load', () => {
   expect(broken(judge(stopped({ stoppedMs: undefined }).build()))).toContain('no-dropped-arrivals')
   expect(broken(judge(stopped({ exitCode: 107 }).build()))).toContain('no-dropped-arrivals')
-})
-
-test('how much of a set lies below a bound', () => {
-  const ranges = parseRanges('0-3,5,8-10') as Ranges
-  expect([-1, 0, 3, 4, 5, 9, 99, Infinity].map((most) => sizeUpTo(ranges, most))).toEqual([0, 1, 4, 4, 5, 7, 8, 8])
 })

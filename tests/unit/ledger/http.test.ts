@@ -41,7 +41,7 @@ class FakeLedger implements Ledger {
   async findAccount(id: number, { after }: { after?: string | undefined } = {}): ReturnType<Ledger['findAccount']> {
     this.after.push(after)
     return {
-      value: id <= 1_000 ? { id, balance: 5, opening: 6 } : undefined,
+      value: id <= 1_000 ? { id, balance: 5, opening: 6, version: 4 } : undefined,
       answeredBy: { node: null, timeline: null },
     }
   }
@@ -104,6 +104,19 @@ describe('a transfer', () => {
       expect(second.headers['idempotent-replayed']).toBe('true')
     },
   )
+
+  test('tells the versions that its accounts have from then on, and those alone', async () => {
+    const { app, ledger } = build()
+    const versions = [
+      { id: 1, version: 8 },
+      { id: 2, version: 15 },
+    ]
+    ledger.onTransfer = async () => ({ versions })
+    expect((await post(app)).headers['x-blackstart-versions']).toBe('1:8,2:15')
+    ledger.onTransfer = async () => ({ versions, outcome: 'insufficient_funds' })
+    expect((await post(app)).headers).not.toHaveProperty('x-blackstart-versions')
+    expect((await app.server.inject({ url: '/accounts/1001' })).headers).not.toHaveProperty('x-blackstart-versions')
+  })
 
   test('with the key of another one is refused', async () => {
     const { app, ledger } = build()
@@ -244,7 +257,8 @@ describe('reads and probes', () => {
     })
     expect(transfer.headers['x-blackstart-database']).toBe('pg-west-b')
     const account = await app.server.inject({ url: '/accounts/1000' })
-    expect(account.json()).toEqual({ id: 1_000, balance: 5, opening: 6 })
+    expect(account.json()).toEqual({ id: 1_000, balance: 5, opening: 6, version: 4 })
+    expect(account.headers['x-blackstart-versions']).toBe('1000:4')
     expect(account.headers['x-blackstart-database']).toBeUndefined()
   })
 

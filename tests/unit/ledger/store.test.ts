@@ -40,7 +40,7 @@ class FakeLedger implements Ledger {
   async findAccount(id: number, from: ReadFrom = {}): ReturnType<Ledger['findAccount']> {
     this.reads.push({ id, ...from })
     return {
-      value: id <= 1_000 ? { id, balance: id * 10, opening: id } : undefined,
+      value: id <= 1_000 ? { id, balance: id * 10, opening: id, version: 3 } : undefined,
       answeredBy: { node: 'pg-west-b', timeline: 3 },
     }
   }
@@ -103,18 +103,22 @@ describe('the cache', () => {
   })
 
   test.each([
-    ['another account', JSON.stringify({ value: { id: 8, balance: 1, opening: 1 }, answeredBy: {} })],
+    ['no version', JSON.stringify({ value: { id: 7, balance: 1, opening: 1 }, answeredBy: {} })],
+    ['another account', JSON.stringify({ value: { id: 8, balance: 1, opening: 1, version: 1 }, answeredBy: {} })],
     ['rubbish', 'rubbish'],
     ['nothing', ''],
     ['null', 'null'],
     ['half an account', '{"value":{"id":7}}'],
-    ['a node that is none', JSON.stringify({ value: { id: 7, balance: 1, opening: 1 }, answeredBy: { node: {} } })],
+    [
+      'a node that is none',
+      JSON.stringify({ value: { id: 7, balance: 1, opening: 1, version: 1 }, answeredBy: { node: {} } }),
+    ],
   ])("does not serve what it finds under an account's key when that is %s", async (_, text) => {
     const { store, get } = build()
     store.values.set('account:7', text)
     const response = await get('/accounts/7')
     expect([response.json(), response.headers['x-blackstart-cache']]).toEqual([
-      { id: 7, balance: 70, opening: 7 },
+      { id: 7, balance: 70, opening: 7, version: 3 },
       'miss',
     ])
   })
@@ -186,7 +190,7 @@ describe.each(['throws', 'silent'] as const)('a store that %s', (mood) => {
     expect([read.statusCode, read.headers['x-blackstart-cache'], read.json()]).toEqual([
       200,
       'away',
-      { id: 7, balance: 70, opening: 7 },
+      { id: 7, balance: 70, opening: 7, version: 3 },
     ])
     expect([
       written.statusCode,

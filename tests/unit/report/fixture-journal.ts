@@ -95,7 +95,7 @@ function opened(ratePerSecond: number, title: string): EventBody {
         onePrimary: true,
         failedRequests: 0,
         slowestRequestMs: 2000,
-        window: { successShare: 0.999, p99Ms: 500 },
+        window: { successShare: 0.999, p99Ms: 500, stalledOverMs: 1000 },
       },
     },
     versions: {

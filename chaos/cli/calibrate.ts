@@ -1,0 +1,68 @@
+/** calibrate: how exact Blackstart's own figures are on this machine. */
+import { type Calibration, calibrate, factsOf } from '../calibrate/calibrate.ts'
+import { calibrationFile, keepCalibration } from '../calibrate/kept.ts'
+import { type Extent, lengthMs, roundsOf } from '../calibrate/plan.ts'
+import { tableMarkdown, tableText } from '../calibrate/table.ts'
+import { EXIT } from '../errors.ts'
+import { elapsed } from '../report/format.ts'
+import { harnessFacts, hostFacts } from '../run/facts.ts'
+import { seededRandom } from '../run/random.ts'
+import { untilInterrupted } from './interrupt.ts'
+import { readyEngine } from './machine.ts'
+import { data, jsonData, say, step } from './output.ts'
+
+export interface CalibrateCommand {
+  extent: Extent
+  world: string
+  seed: number
+  /** What is written on stdout; nothing where neither is asked for. */
+  json?: boolean
+  markdown?: boolean
+}
+
+/** Returns the exit status: 0 within the limits, 1 beyond them, 3 if the machine had no room to tell. */
+export async function calibrateCommand({ extent, world, seed, json, markdown }: CalibrateCommand): Promise<number> {
+  const engine = await readyEngine('world')
+  const signal = untilInterrupted({
+    doing: 'stopping and removing what was started',
+    left: () => `Containers may be left: "npx blackstart down --world ${world}" removes them`,
+  })
+  const rounds = roundsOf(extent, seededRandom(seed))
+  const facts = { host: await hostFacts(engine), harness: await harnessFacts() }
+  const streamsMs = rounds.reduce((sum, round) => sum + lengthMs(round), 0)
+  say(`outages of known length take ${elapsed(streamsMs)}, and starting the streams some seconds a round`)
+  const progress = step('calibrating')
+  let calibration: Calibration
+  try {
+    calibration = await calibrate({ engine, world, rounds, facts, signal, progress: progress.progress })
+  } catch (error) {
+    progress.done('not finished')
+    throw error
+  }
+  progress.done()
+  show(calibration)
+  if (json) jsonData(calibration, 2)
+  if (markdown) data(tableMarkdown(calibration.cells))
+  if (calibration.problems.length > 0) return EXIT.notReady
+  // Also one that is beyond the limits: verdicts carry the uncertainty that was found.
+  keepCalibration(facts.host, factsOf(calibration))
+  say(`kept in ${calibrationFile()}; verdicts of trials on this machine cite it from now on`)
+  return calibration.defects.length > 0 ? EXIT.missed : EXIT.met
+}
+
+function show({ cells, outages, problems, defects }: Calibration): void {
+  say(`\n${tableText(cells)}\n`)
+  say(
+    `bias: median of measured minus true, over ${outages.length} outages. An error of up to one slot, the time between two clients, is the sampling's.`,
+  )
+  const [short, inexact] = (['too short', 'inexact'] as const).map(
+    (how) => outages.filter(({ seen }) => seen === how).length,
+  )
+  if (short) say(`${short} of them met too few clients to count as an outage, which is right.`)
+  if (inexact) say(`${inexact} of them are not compared: the server had to wait for a processor, and was late itself.`)
+  for (const problem of problems) say(`cannot tell: ${problem}`)
+  // Without room for the instrument, what exceeds a limit is the machine's doing.
+  if (problems.length > 0) return
+  for (const defect of defects) say(`beyond the limit: ${defect}`)
+  if (defects.length === 0) say('every figure is as exact as it has to be.')
+}

@@ -1,0 +1,83 @@
+/**
+ * What clients' acknowledged writes say of the databases behind them: each names the database that committed it, some
+ * time between the request's start and its answer. Databases are probed a few times a second; clients may see more.
+ */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { RequestTable } from '../journal/requests.ts'
+import type { Spell } from './spells.ts'
+import { timingErrorMs } from './validity-times.ts'
+
+/** Writes of clients that one database acknowledged while another was seen to accept writes throughout. */
+export interface ClientOverlap {
+  nodes: string[]
+  fromMs: number
+  toMs: number
+  writes: number
+}
+
+/** A write that was acknowledged at a time at which nobody saw its database accept. */
+export interface Unseen {
+  n: number
+  database: string
+  endedMs: number
+}
+
+/**
+ * A promotion is seen at the next probe, which may wait for a second. In real runs no write was acknowledged more than
+ * 0.16 s away from a time in which its database was seen to commit (docs/decisions.md, "One primary").
+ */
+const unseenLimitMs = 1_000
+/** Writes further apart than this are separate overlaps. */
+const oneOverlapMs = 1_000
+
+export interface ClientEvidence {
+  overlaps: ClientOverlap[]
+  unseen: Unseen[]
+}
+
+/**
+ * Compares each acknowledged write with the times in which probes saw the databases accept. A write that lies wholly
+ * within another database's time was committed by a second primary: the other one committed before it, after it, and
+ * was not seen to stop in between.
+ */
+export function clientEvidence({ requests }: RecordedJournal, spells: readonly Spell[]): ClientEvidence {
+  const byNode = Map.groupBy(spells, ({ node }) => node)
+  const open = new Map<string, ClientOverlap>()
+  const found: ClientEvidence = { overlaps: [], unseen: [] }
+  for (const row of acknowledgedWrites(requests)) {
+    const database = requests.database(row)
+    if (database === undefined) continue
+    const fromMs = requests.startedMs(row)
+    const toMs = requests.endedMs(row)
+    if (!isNear(byNode.get(database) ?? [], fromMs, toMs))
+      found.unseen.push({ n: requests.n(row), database, endedMs: toMs })
+    for (const [node, own] of byNode) {
+      if (node === database || !surrounds(own, fromMs, toMs)) continue
+      const key = `${node} ${database}`
+      const last = open.get(key)
+      if (last !== undefined && fromMs - last.toMs < oneOverlapMs) {
+        last.toMs = Math.max(last.toMs, toMs)
+        last.writes++
+      } else {
+        const overlap = { nodes: [node, database].toSorted(), fromMs, toMs, writes: 1 }
+        found.overlaps.push(overlap)
+        open.set(key, overlap)
+      }
+    }
+  }
+  return found
+}
+
+/** In the order of the journal, which is that of their answers. */
+function* acknowledgedWrites(requests: RequestTable): Iterable<number> {
+  for (let row = 0; row < requests.length; row++) if (requests.isWrite(row) && requests.isAcked(row)) yield row
+}
+
+/** Requests have the load generator's clock, probes the harness's. */
+function surrounds(spells: readonly Spell[], fromMs: number, toMs: number): boolean {
+  return spells.some((spell) => spell.fromMs + timingErrorMs < fromMs && toMs + timingErrorMs < spell.toMs)
+}
+
+function isNear(spells: readonly Spell[], fromMs: number, toMs: number): boolean {
+  return spells.some((spell) => spell.fromMs - unseenLimitMs <= toMs && fromMs <= spell.toMs + unseenLimitMs)
+}

@@ -1,0 +1,186 @@
+/**
+ * The audits of a trial: what every database holds after heal and catch-up, and which of the readings can be believed.
+ *
+ * A reading is refused where it contradicts itself or cannot be what it says it is: of another world, of another server,
+ * too early, or with another number of rows than it lists. What was refused counts as not read.
+ */
+import { parseRanges, type Ranges } from '../journal/ranges.ts'
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { nodesOf } from '../topology/topology.ts'
+import { counted, moment } from './figures.ts'
+import { redundancyDefect, redundantAfterHeal } from './redundancy.ts'
+import { some } from './words.ts'
+
+type Reading = EventOf<'audit.read'>
+
+export interface Audit {
+  node: string
+  /** The last reading of this node. */
+  event: Reading
+  stored: Ranges
+  /** What the readings before it found. */
+  earlier: Ranges[]
+  /** When its first reading was over. */
+  firstReadMs: number
+}
+
+export interface Audits {
+  /** One for each database that was read, by name. */
+  read: readonly Audit[]
+  /** Why they do not say everything; null when they do. */
+  defect: string | null
+  /** Each of them was read after every database had caught up. */
+  caughtUp: boolean
+  /** Each was read again after all of them had been read: what they still disagree on is not on its way. */
+  readAgain: boolean
+}
+
+const known = new WeakMap<RecordedJournal, Audits>()
+
+/** Read once for each journal: half a million writes of each of four databases take a while. */
+export function auditsOf(journal: RecordedJournal): Audits {
+  const before = known.get(journal)
+  if (before !== undefined) return before
+  const audits = readAudits(journal)
+  known.set(journal, audits)
+  return audits
+}
+
+/** Why the audits do not say everything; null when they do. */
+export function auditDefect(journal: RecordedJournal): string | null {
+  return auditsOf(journal).defect
+}
+
+/** When the database was in the state that a reading shows. */
+export function snapshotMs({ atMs, snapshotMs = atMs }: Reading): number {
+  return Math.min(snapshotMs, atMs)
+}
+
+function readAudits(journal: RecordedJournal): Audits {
+  const databases = nodesOf(journal.opened.topology, 'database').map((node) => node.name)
+  const loadEnd = loadEndOf(journal)
+  const read = new Map<string, Audit>()
+  const lists = new Map<string, Ranges | null>()
+  let refused: string | undefined
+  for (const event of journal.of('audit.read')) {
+    // Databases that agree hold the same list.
+    const stored = lists.has(event.writes) ? (lists.get(event.writes) ?? null) : parseRanges(event.writes)
+    lists.set(event.writes, stored)
+    const refusal = refusalOf(event, { journal, databases, loadEnd, stored })
+    refused ??= refusal
+    if (stored === null || refusal !== undefined) continue
+    const before = read.get(event.node)
+    read.set(event.node, {
+      node: event.node,
+      event,
+      stored,
+      earlier: before === undefined ? [] : [...before.earlier, before.stored],
+      firstReadMs: before?.firstReadMs ?? event.atMs,
+    })
+  }
+  const audits = [...read.values()].toSorted((a, b) => a.node.localeCompare(b.node))
+  const caughtUp = isCaughtUp(journal, audits)
+  const missing = databases.filter((name) => !read.has(name))
+  const firstReadMs = Math.max(...audits.map((audit) => audit.firstReadMs))
+  return {
+    read: audits,
+    caughtUp,
+    readAgain: audits.every(({ earlier, event }) => earlier.length > 0 && snapshotMs(event) >= firstReadMs),
+    defect:
+      (databases.length === 0 ? 'the topology has no database node' : undefined) ??
+      failure(journal) ??
+      refused ??
+      (missing.length === 0
+        ? undefined
+        : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
+      sameServer(audits) ??
+      unequal(audits) ??
+      redundancyDefect(journal) ??
+      (caughtUp ? null : 'the databases were read before they had caught up: no "redundant" after the last heal'),
+  }
+}
+
+function failure(journal: RecordedJournal): string | undefined {
+  const failed = journal.of('audit.failed')[0]
+  return failed && `the audit of ${failed.node} failed: ${failed.reason}`
+}
+
+interface LoadEnd {
+  atMs: number
+  what: string
+}
+
+/** The load's end, or the last acknowledged write, whichever is later: no reading before it holds everything. */
+function loadEndOf(journal: RecordedJournal): LoadEnd {
+  const { requests } = journal
+  let lastAckMs = -Infinity
+  for (let i = 0; i < requests.length; i++) {
+    const endedMs = requests.endedMs(i)
+    if (endedMs > lastAckMs && requests.isWrite(i) && requests.isAcked(i)) lastAckMs = endedMs
+  }
+  const endedMs = journal.of('load.ended').at(-1)?.atMs ?? -Infinity
+  return endedMs >= lastAckMs
+    ? { atMs: endedMs, what: 'the load ended' }
+    : { atMs: lastAckMs, what: 'the last write was acknowledged' }
+}
+
+function refusalOf(
+  event: Reading,
+  seen: { journal: RecordedJournal; databases: readonly string[]; loadEnd: LoadEnd; stored: Ranges | null },
+): string | undefined {
+  const { journal, databases, loadEnd, stored } = seen
+  const { node, systemIdentifier, server } = event
+  const cluster = journal.opened.systemIdentifier
+  // A world of the same name that was made anew after the trial began: what is absent there was not lost.
+  if (cluster !== undefined && systemIdentifier !== undefined && systemIdentifier !== cluster)
+    return `${node} is of another world: it holds cluster ${systemIdentifier}, not ${cluster}`
+  if (!databases.includes(node)) return `${node} was read, and is no database of this world`
+  if (server?.node !== undefined && server.node !== node)
+    return `${server.node} was read where ${node} should have been`
+  if (stored === null) return `${node} was not read, or not readable: its list of writes is none`
+  const contradiction = rowsDefect(event, stored)
+  if (contradiction !== undefined) return contradiction
+  if (snapshotMs(event) < loadEnd.atMs)
+    return `${node} was read at ${moment(snapshotMs(event))}, before ${loadEnd.what} (${moment(loadEnd.atMs)})`
+  return undefined
+}
+
+/** Every row is a write, another copy of one, or a key that nobody sent. */
+function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ranges): string | undefined {
+  const listed = stored.size + unexpected.length
+  const fits = duplicated.length === 0 ? rows === listed : rows >= listed + duplicated.length
+  return fits
+    ? undefined
+    : `the reading of ${node} contradicts itself: it has ${counted(rows, 'row')}, and lists ${counted(stored.size, 'write')}` +
+        ` and ${counted(unexpected.length, 'other key')}`
+}
+
+/** Two names for one server: then another one was not read at all. */
+function sameServer(audits: readonly Audit[]): string | undefined {
+  const told = audits.filter(({ event }) => event.server !== undefined)
+  const silent = audits.find(({ event }) => event.server === undefined)
+  if (told.length > 0 && silent !== undefined) return `${silent.node} did not say which server it is, as others did`
+  const byServer = Map.groupBy(told, ({ event }) => JSON.stringify([event.server?.address, event.server?.startedAt]))
+  const twice = [...byServer.values()].find((nodes) => nodes.length > 1)
+  if (twice === undefined) return undefined
+  return `${twice.map(({ node }) => node).join(' and ')} are one server (${twice[0]?.event.server?.address}): another was not read`
+}
+
+/** Databases that disagree are all read again, and each says of which cluster it is. */
+function unequal(audits: readonly Audit[]): string | undefined {
+  const silent = audits.find(({ event }) => event.systemIdentifier === undefined)
+  if (silent !== undefined && audits.some(({ event }) => event.systemIdentifier !== undefined))
+    return `${silent.node} did not say of which cluster it is, as others did`
+  const readings = audits.map(({ earlier }) => earlier.length + 1)
+  const [most, least] = [Math.max(...readings), Math.min(...readings)]
+  const often = audits[readings.indexOf(most)]
+  return most > least
+    ? `${often?.node} was read ${most} times and ${audits[readings.indexOf(least)]?.node} ${least === 1 ? 'once' : `${least} times`}: databases are read again together`
+    : undefined
+}
+
+function isCaughtUp(journal: RecordedJournal, audits: readonly Audit[]): boolean {
+  const redundant = redundantAfterHeal(journal)
+  return redundant !== undefined && audits.every(({ event }) => snapshotMs(event) >= redundant.atMs)
+}

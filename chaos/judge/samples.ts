@@ -1,0 +1,52 @@
+/** Do an observer's samples, and its silences on record, account for the time from its start to its summary? */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { counted, duration } from './figures.ts'
+import { gapLength } from './silences.ts'
+
+/** An observer records each silence that is longer than this, or than twice its interval (chaos/observers/sampler.ts). */
+const recordedGapMs = 100
+
+/** Of the time that an observer watched; what it waited for at the very end is no interval. */
+const shareAccounted = 0.9
+
+export class Samples {
+  readonly #started: ReadonlyMap<string, EventOf<'observer.started'>>
+  readonly #gaps: ReadonlyMap<string, readonly EventOf<'observer.gap'>[]>
+
+  constructor(journal: RecordedJournal) {
+    this.#started = new Map(journal.of('observer.started').map((event) => [observerKey(event), event]))
+    this.#gaps = Map.groupBy(journal.of('observer.gap'), observerKey)
+  }
+
+  /** What cannot be right in a summary; undefined where nothing speaks against it. */
+  defectOf(summary: EventOf<'observer.summary'>): string | undefined {
+    const { atMs, samples, p50Ms, p95Ms, maxMs } = summary
+    const key = observerKey(summary)
+    const start = this.#started.get(key)
+    if (start === undefined) return undefined
+    const gaps = this.#gaps.get(key) ?? []
+    const limitMs = Math.max(recordedGapMs, 2 * start.intervalMs)
+    const longestMs = gaps.reduce((longest, gap) => Math.max(longest, gapLength(gap)), limitMs)
+    if (maxMs > longestMs + 1)
+      return `was blind for ${duration(maxMs)} at the worst, and no gap on record is as long: it is not known when`
+    const watchedMs = atMs - start.atMs
+    const accountedMs = samples * limitMs + gaps.reduce((sum, gap) => sum + gapLength(gap), 0)
+    if (accountedMs < watchedMs)
+      return `reported ${counted(samples, 'sample')} for ${duration(watchedMs)}, which leaves ${duration(watchedMs - accountedMs)} without one`
+    // Half of the intervals are as long as the median or longer.
+    if ((samples / 2) * p50Ms > watchedMs + limitMs)
+      return `reported ${counted(samples, 'sample')}, more than fit in ${duration(watchedMs)}`
+    if (p50Ms > p95Ms || p95Ms > maxMs) return 'reported intervals that cannot be: their percentiles are not in order'
+    // Nor can half of them be longer than the median, or one in twenty longer than the 95th percentile.
+    const mostMs = samples * (0.5 * p50Ms + 0.45 * p95Ms + 0.05 * maxMs) + 2 * maxMs
+    return mostMs < shareAccounted * watchedMs
+      ? `reported intervals that add up to ${duration(mostMs)} at the most, and watched for ${duration(watchedMs)}`
+      : undefined
+  }
+}
+
+/** Of one observer of one subject, and of nothing else. */
+export function observerKey({ observer, subject }: { observer: string; subject: string }): string {
+  return `${observer} ${subject}`
+}

@@ -1,0 +1,161 @@
+/**
+ * Silences of observers, and whose they are. One whose reason starts with "subject:" is laid to what was observed, which
+ * is the outage itself. Of databases that is believed only as far as nothing else in the journal speaks against it.
+ */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { duration } from './figures.ts'
+
+export const gapLimitMs = 250
+/**
+ * So long a node may be silent although no fault concerns it: on the busiest hosts it took 0.7 s to answer
+ * (docs/decisions.md, "One primary").
+ */
+const slowestUnharmedMs = 1_500
+
+type Gap = EventOf<'observer.gap'>
+
+export interface Silence {
+  gap: Gap
+  why: string
+}
+
+interface Window {
+  fromMs: number
+  toMs: number
+}
+
+/** Gaps that are too long and the instrument's fault, or that are laid to the subject in vain. */
+export function unexplainedSilences(journal: RecordedJournal): Silence[] {
+  const long = journal.of('observer.gap').filter((gap) => gapLength(gap) > gapLimitMs)
+  const answers = new Answers(journal)
+  const faults = new FaultWindows(journal)
+  return long.flatMap((gap) => {
+    if (!gap.reason.startsWith('subject:')) return [{ gap, why: gap.reason }]
+    const why = gap.observer === 'database' ? contradiction(gap, answers, faults) : undefined
+    return why === undefined ? [] : [{ gap, why }]
+  })
+}
+
+/** The same, without the reasons. */
+export function unexplainedGaps(journal: RecordedJournal): Gap[] {
+  return unexplainedSilences(journal).map(({ gap }) => gap)
+}
+
+export function gapLength({ fromMs, toMs }: Window): number {
+  return toMs - fromMs
+}
+
+/** Why the silence of a database cannot have been its own. */
+function contradiction(gap: Gap, answers: Answers, faults: FaultWindows): string | undefined {
+  const [node = '', asked] = gap.subject.split(' ')
+  if (asked !== 'role' && answers.twoInside(node, gap))
+    return `it is recorded as silent ("${gap.reason}"), and acknowledged writes of clients meanwhile`
+  const unexplainedMs = gapLength(gap) - faults.covers(node, gap)
+  return unexplainedMs > slowestUnharmedMs
+    ? `it is recorded as silent ("${gap.reason}"), and for ${duration(unexplainedMs)} of that no fault explains it`
+    : undefined
+}
+
+/** The writes that each database acknowledged to clients. */
+class Answers {
+  readonly #journal: RecordedJournal
+  readonly #ofNode = new Map<string, { startedMs: Float64Array; second: Float64Array }>()
+
+  constructor(journal: RecordedJournal) {
+    this.#journal = journal
+  }
+
+  /** Whether two began and ended inside: one may be answered in the moment in which the node falls silent. */
+  twoInside(node: string, { fromMs, toMs }: Window): boolean {
+    const { startedMs, second } = this.#of(node)
+    let low = 0
+    let high = startedMs.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((startedMs[middle] ?? Infinity) <= fromMs) low = middle + 1
+      else high = middle
+    }
+    return (second[low] ?? Infinity) < toMs
+  }
+
+  /** By their start; and of each and all later ones, the second end. */
+  #of(node: string): { startedMs: Float64Array; second: Float64Array } {
+    const known = this.#ofNode.get(node)
+    if (known !== undefined) return known
+    const { requests } = this.#journal
+    const rows: number[] = []
+    for (let i = 0; i < requests.length; i++)
+      if (requests.isWrite(i) && requests.isAcked(i) && requests.database(i) === node) rows.push(i)
+    rows.sort((a, b) => requests.startedMs(a) - requests.startedMs(b))
+    const second = new Float64Array(rows.length)
+    let least = Infinity
+    let next = Infinity
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const endedMs = requests.endedMs(rows[i] ?? 0)
+      if (endedMs < least) [least, next] = [endedMs, least]
+      else next = Math.min(next, endedMs)
+      second[i] = next
+    }
+    const made = { startedMs: Float64Array.from(rows, (row) => requests.startedMs(row)), second }
+    this.#ofNode.set(node, made)
+    return made
+  }
+}
+
+/**
+ * When faults may explain that a node does not answer: from the request until the databases are redundant again after
+ * the heal. On a busy host a database that was frozen answered six seconds after its heal was proved.
+ */
+class FaultWindows {
+  readonly #journal: RecordedJournal
+  readonly #primaries: ReadonlySet<string>
+  readonly #overMs: ReadonlyMap<string, number>
+  readonly #ofNode = new Map<string, Window[]>()
+
+  constructor(journal: RecordedJournal) {
+    this.#journal = journal
+    this.#primaries = new Set(journal.of('database.writable').map(({ node }) => node))
+    const redundant = journal.of('redundant').map(({ atMs }) => atMs)
+    this.#overMs = new Map(
+      journal
+        .of('heal.proved')
+        .map(({ faultId, atMs }) => [faultId, redundant.find((redundantMs) => redundantMs >= atMs) ?? atMs]),
+    )
+  }
+
+  /** How much of this time lies within faults that concern the node. */
+  covers(node: string, { fromMs, toMs }: Window): number {
+    let sum = 0
+    let coveredTo = fromMs
+    for (const window of this.#of(node)) {
+      const endMs = Math.min(toMs, window.toMs)
+      sum += Math.max(0, endMs - Math.max(coveredTo, window.fromMs))
+      coveredTo = Math.max(coveredTo, endMs)
+    }
+    return sum
+  }
+
+  /** Each commit of a primary waits for others, so every fault concerns it. */
+  #of(node: string): Window[] {
+    const windows =
+      this.#ofNode.get(node) ??
+      this.#journal
+        .of('fault.requested')
+        .filter((fault) => this.#primaries.has(node) || concerns(this.#journal, fault, node))
+        .map(({ faultId, atMs }) => ({ fromMs: atMs, toMs: this.#overMs.get(faultId) ?? Infinity }))
+        .toSorted((a, b) => a.fromMs - b.fromMs)
+    this.#ofNode.set(node, windows)
+    return windows
+  }
+}
+
+/** Whether a fault acts on the node, or on a way between its site and another. */
+function concerns({ opened: { topology } }: RecordedJournal, fault: EventOf<'fault.requested'>, node: string): boolean {
+  const { nodes, links, disturbed = [], expectGone } = fault
+  if ([...nodes, ...disturbed, ...expectGone.nodes].includes(node)) return true
+  const site = topology.nodes.find(({ name }) => name === node)?.site
+  if (site === undefined) return false
+  const cut = expectGone.edges.some(({ from, to }) => from === site || to === site)
+  return cut || topology.links.some((link) => links.includes(link.name) && link.sites.some((end) => end === site))
+}

@@ -1,0 +1,125 @@
+/** Each write of the client stream, looked up on every database. */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { Outcome } from '../journal/requests.ts'
+import { type Arrivals, at } from './arrivals.ts'
+import { type Audit, type Audits, snapshotMs } from './audits.ts'
+
+const samplesAtMost = 20
+
+export interface LostWrite {
+  n: number
+  ackedAtMs: number
+  region: string | undefined
+  absentFrom: string[]
+}
+
+export interface Tally {
+  acked: number
+  rejected: number
+  unknown: number
+  lost: number
+  firstLostMs: number
+  lastLostMs: number
+  samples: LostWrite[]
+  unknownStored: number
+  /** Arrival numbers of rejected writes that are stored. */
+  resurrected: number[]
+  divergent: number
+  /** Divergent writes of unknown outcome that may still have been on their way. */
+  unsettled: number
+  /** By node: writes that an earlier reading of it found, and the last one did not. */
+  vanished: Map<string, number>
+  /** Stored writes that no request of the journal sent, by node. */
+  unsent: Map<string, number>
+}
+
+/** `provesAbsence`: from how many databases an acked write must be absent to be lost. */
+export function compare(options: {
+  journal: RecordedJournal
+  arrivals: Arrivals
+  audits: Audits
+  provesAbsence: number
+  completeUpTo: number
+}): Tally {
+  const { journal, arrivals, audits, provesAbsence, completeUpTo } = options
+  const { requests } = journal
+  const tally = emptyTally()
+  const openFromMs = onTheirWayFromMs(journal, audits)
+  const stored = audits.read.map((audit) => audit.stored)
+  const unsent = stored.map((ranges) => ranges.sizeUpTo(completeUpTo))
+  for (let i = 0; i < arrivals.count; i++) {
+    const row = at(arrivals.row, i)
+    if (!requests.isWrite(row)) continue
+    const n = requests.n(row)
+    const outcome = requests.outcome(row)
+    tally[outcome]++
+    let absent = 0
+    for (let k = 0; k < stored.length; k++) {
+      if (stored[k]?.has(n) !== true) absent++
+      else if (n <= completeUpTo) unsent[k] = (unsent[k] ?? 0) - 1
+    }
+    // Nearly all of a million writes; the others may take their time.
+    if (outcome === 'acked' && absent === 0) continue
+    note(tally, { n, outcome, absent, endedMs: requests.endedMs(row), openFromMs, read: audits.read })
+    if (outcome === 'acked' && absent >= provesAbsence) {
+      const absentFrom = audits.read.filter((audit) => !audit.stored.has(n)).map((audit) => audit.node)
+      addLost(tally, { n, ackedAtMs: requests.endedMs(row), region: requests.region(row), absentFrom })
+    }
+  }
+  audits.read.forEach(({ node }, k) => void tally.unsent.set(node, unsent[k] ?? 0))
+  return tally
+}
+
+/** Counts one write that is not where it should be, or should not be where it is. */
+function note(
+  tally: Tally,
+  write: { n: number; outcome: Outcome; absent: number; endedMs: number; openFromMs: number; read: readonly Audit[] },
+): void {
+  const { n, outcome, absent, endedMs, openFromMs, read } = write
+  const stored = absent < read.length
+  if (stored && absent > 0) {
+    tally.divergent++
+    if (outcome === 'unknown' && endedMs > openFromMs) tally.unsettled++
+  }
+  if (stored && outcome === 'unknown') tally.unknownStored++
+  if (stored && outcome === 'rejected') tally.resurrected.push(n)
+  for (const { node, stored: last, earlier } of read) {
+    if (!last.has(n) && earlier.some((before) => before.has(n)))
+      tally.vanished.set(node, (tally.vanished.get(node) ?? 0) + 1)
+  }
+}
+
+function emptyTally(): Tally {
+  return {
+    acked: 0,
+    rejected: 0,
+    unknown: 0,
+    lost: 0,
+    firstLostMs: Infinity,
+    lastLostMs: -Infinity,
+    samples: [],
+    unknownStored: 0,
+    resurrected: [],
+    divergent: 0,
+    unsettled: 0,
+    vanished: new Map(),
+    unsent: new Map(),
+  }
+}
+
+/**
+ * Writes that ended later than this may still have been on their way when the databases were read: none if all were
+ * read again. Otherwise we grant a write as long as the client had waited for it; the longest write of the apps here
+ * takes 1.1 s.
+ */
+function onTheirWayFromMs(journal: RecordedJournal, { read, readAgain }: Audits): number {
+  if (readAgain) return Infinity
+  return Math.min(...read.map(({ event }) => snapshotMs(event))) - journal.opened.scenario.load.timeoutMs
+}
+
+function addLost(tally: Tally, write: LostWrite): void {
+  tally.lost++
+  tally.firstLostMs = Math.min(tally.firstLostMs, write.ackedAtMs)
+  tally.lastLostMs = Math.max(tally.lastLostMs, write.ackedAtMs)
+  if (tally.samples.length < samplesAtMost) tally.samples.push(write)
+}

@@ -1,0 +1,38 @@
+/**
+ * How far the figures of a trial can be from the truth: the time between two clients, since nobody looks in between,
+ * and what a calibration of the same machine found beyond that. Without a calibration only the first is known.
+ */
+import type { CalibrationFacts } from '../journal/calibration.ts'
+import type { EventOf } from '../journal/schema.ts'
+import type { Verdict } from './verdict.ts'
+
+export function uncertaintyOf({ scenario, calibration }: EventOf<'trial.opened'>): NonNullable<Verdict['uncertainty']> {
+  const { ratePerSecond, writeShare } = scenario.load
+  const slotMs = 1000 / ratePerSecond
+  const nearest = nearestTo(ratePerSecond, calibration?.errors ?? [])
+  const wider = (key: 'recoveredInMs' | 'writeGapMs'): number => Math.max(0, ...nearest.map((each) => each[key] ?? 0))
+  return {
+    recoveredInMs: Math.ceil(slotMs + wider('recoveredInMs')),
+    writeGapMs: writeShare > 0 ? Math.ceil(slotMs / writeShare + wider('writeGapMs')) : null,
+    calibration:
+      calibration === undefined || nearest[0] === undefined
+        ? null
+        : {
+            at: calibration.at,
+            commit: calibration.commit,
+            ratePerSecond: nearest[0].ratePerSecond,
+            n: nearest.reduce((sum, { n }) => sum + n, 0),
+          },
+  }
+}
+
+/**
+ * Of the nearest rate at or below, on the idle host and on the busy one: a trial's host is neither, and the wider error
+ * counts. A trial that is slower than all asks less of the instruments than the slowest of them.
+ */
+function nearestTo(ratePerSecond: number, errors: CalibrationFacts['errors']): CalibrationFacts['errors'] {
+  const rates = errors.map((each) => each.ratePerSecond)
+  const below = rates.filter((rate) => rate <= ratePerSecond)
+  const nearest = below.length > 0 ? Math.max(...below) : Math.min(...rates)
+  return errors.filter((each) => each.ratePerSecond === nearest)
+}

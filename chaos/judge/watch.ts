@@ -1,0 +1,85 @@
+/** Did every observer look, often enough and all the time? What nobody saw is not evidence that nothing happened. */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import { nodesOf } from '../topology/topology.ts'
+import { counted, duration, moment } from './figures.ts'
+import type { Primaries } from './primaries.ts'
+import { observerKey, Samples } from './samples.ts'
+import { gapLength, unexplainedSilences } from './silences.ts'
+import type { Defect } from './validity-load.ts'
+import { some } from './words.ts'
+
+/** Roles of nodes that have an observer each, which is called like them. */
+const observedRoles = ['database', 'dcs', 'router', 'beacon'] as const
+
+/**
+ * Observers must not be blind from the fault until `untilMs` (recovery, or the end of the client stream); those of
+ * databases until the end of the load, since a second primary may appear at any time.
+ */
+export function watchDefect({
+  journal,
+  requestedMs,
+  untilMs,
+  primaries,
+}: {
+  journal: RecordedJournal
+  requestedMs: number | null
+  untilMs: number
+  primaries: Primaries
+}): Defect {
+  const missing = unwatchedDefect(journal)
+  if (missing !== undefined || requestedMs === null) return missing
+  const late = journal.of('observer.started').find(({ atMs }) => atMs > requestedMs)
+  if (late !== undefined)
+    return `the ${late.observer} observer of ${late.subject} began to look only at ${moment(late.atMs)}, after the fault`
+  const blind = unexplainedSilences(journal).find(
+    ({ gap }) => gap.observer !== 'harness' && gap.fromMs < untilMs && gap.toMs > requestedMs,
+  )
+  if (blind !== undefined)
+    return `the ${blind.gap.observer} observer of ${blind.gap.subject} was blind for ${duration(gapLength(blind.gap))}: ${blind.why}`
+  return miscountedDefect(journal) ?? databasesDefect(journal, primaries)
+}
+
+function unwatchedDefect(journal: RecordedJournal): Defect {
+  const started = journal.of('observer.started')
+  const unwatched = observedRoles.flatMap((role) =>
+    nodesOf(journal.opened.topology, role).filter(
+      ({ name }) => !started.some((event) => event.observer === role && isOf(event, name)),
+    ),
+  )
+  if (unwatched.length > 0)
+    return `no observer watched ${some(
+      unwatched.map(({ name }) => name),
+      3,
+    )}`
+  const heard = new Set(journal.of('observer.summary').map(observerKey))
+  const silent = started.filter((event) => !heard.has(observerKey(event)))
+  return silent.length === 0
+    ? undefined
+    : `${some(
+        silent.map(({ observer, subject }) => `the ${observer} observer of ${subject}`),
+        3,
+      )} never reported its samples`
+}
+
+function miscountedDefect(journal: RecordedJournal): Defect {
+  const samples = new Samples(journal)
+  for (const summary of journal.of('observer.summary')) {
+    const reason = samples.defectOf(summary)
+    if (reason !== undefined) return `the ${summary.observer} observer of ${summary.subject} ${reason}`
+  }
+  return undefined
+}
+
+function databasesDefect(journal: RecordedJournal, { watch, unseen }: Primaries): Defect {
+  if (nodesOf(journal.opened.topology, 'database').length === 0) return undefined
+  if (watch.defect !== undefined) return watch.defect
+  const [first] = unseen
+  return first === undefined
+    ? undefined
+    : `${first.database} acknowledged ${counted(unseen.length, 'write')} (n ${first.n} at ${moment(first.endedMs)}) at a time when no probe saw it accept writes`
+}
+
+/** An observer may look at more than one thing of a node: "pg-east-a write". */
+function isOf({ subject }: { subject: string }, node: string): boolean {
+  return subject === node || subject.startsWith(`${node} `)
+}
