@@ -90,6 +90,11 @@ function repeatedDefect(journal: RecordedJournal): Defect {
       seen.add(`${observer} ${subject}`)
     }
   }
+  for (const kind of ['fault.acted', 'fault.lasted', 'heal.requested', 'heal.acted'] as const) {
+    const ids = journal.of(kind).map(({ faultId }) => faultId)
+    const again = ids.find((id, i) => ids.indexOf(id) !== i)
+    if (again !== undefined) return `it holds "${kind}" of the fault ${again} twice`
+  }
   const names = journal.opened.topology.nodes.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   return twice && `its topology has two nodes of the name ${twice}`
