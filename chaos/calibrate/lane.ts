@@ -149,8 +149,8 @@ function scenarioOf({ ratePerSecond, outages }: LanePlan): Scenario {
     load: {
       ratePerSecond,
       timeoutMs,
-      // A client waits for at most its time-out, and so many are under way at the same time.
-      maxVirtualUsers: Math.ceil((ratePerSecond * timeoutMs) / 1000) + 100,
+      // A client waits for at most its time-out, and so many are under way at the same time; and some that wait for k6.
+      maxVirtualUsers: Math.ceil((1.5 * ratePerSecond * timeoutMs) / 1000) + 100,
     },
     steadyMs: leadMs,
     faults: [{ kind: 'none', target: { scope: 'nothing' }, forMs: outages.at(-1)?.forMs ?? 1 }],

@@ -2,24 +2,26 @@
 import { type Calibration, calibrate, factsOf } from '../calibrate/calibrate.ts'
 import { calibrationFile, keepCalibration } from '../calibrate/kept.ts'
 import { type Extent, lengthMs, roundsOf } from '../calibrate/plan.ts'
-import { tableText } from '../calibrate/table.ts'
+import { tableMarkdown, tableText } from '../calibrate/table.ts'
 import { EXIT } from '../errors.ts'
 import { elapsed } from '../report/format.ts'
 import { harnessFacts, hostFacts } from '../run/facts.ts'
 import { seededRandom } from '../run/random.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
-import { jsonData, say, step } from './output.ts'
+import { data, jsonData, say, step } from './output.ts'
 
 export interface CalibrateCommand {
   extent: Extent
   world: string
   seed: number
-  json: boolean
+  /** What is written on stdout; nothing where neither is asked for. */
+  json?: boolean
+  markdown?: boolean
 }
 
 /** Returns the exit status: 0 within the limits, 1 beyond them, 3 if the machine had no room to tell. */
-export async function calibrateCommand({ extent, world, seed, json }: CalibrateCommand): Promise<number> {
+export async function calibrateCommand({ extent, world, seed, json, markdown }: CalibrateCommand): Promise<number> {
   const engine = await readyEngine('world')
   const signal = untilInterrupted({
     doing: 'stopping and removing what was started',
@@ -40,6 +42,7 @@ export async function calibrateCommand({ extent, world, seed, json }: CalibrateC
   progress.done()
   show(calibration)
   if (json) jsonData(calibration, 2)
+  if (markdown) data(tableMarkdown(calibration.cells))
   if (calibration.problems.length > 0) return EXIT.notReady
   // Also one that is beyond the limits: verdicts carry the uncertainty that was found.
   keepCalibration(facts.host, factsOf(calibration))

@@ -35,7 +35,11 @@ export type Recovery =
   | { outcome: 'censored'; atMs: number; notBeforeMs: number }
 
 /** When the stream was good again after `requestedMs` (T0), to stay so until its end. */
-export function findRecovery(arrivals: Arrivals, requestedMs: number, limits: Objectives['window']): Recovery {
+export function findRecovery(
+  arrivals: Arrivals,
+  requestedMs: number,
+  limits: Pick<Objectives['window'], 'successShare' | 'p99Ms'>,
+): Recovery {
   const first = firstScheduledFrom(arrivals, requestedMs)
   const bad = badArrivals(arrivals, limits.p99Ms)
   const windows = goodWindows(arrivals, bad, first, limits.successShare)

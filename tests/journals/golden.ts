@@ -13,6 +13,12 @@ const writes = (request: { op: string }): boolean => request.op === 'write'
 /** Arrival numbers of the last three writes that east answered before T0 (4 s of 40 requests a second). */
 export const lastWritesBeforeFault = [148, 152, 156]
 
+/** Round trips between east and everybody else. */
+const cutOff = ['west', 'witness', 'edge'].flatMap((site) => [
+  { from: 'east', to: site },
+  { from: site, to: 'east' },
+])
+
 export const golden: Record<string, () => string> = {
   met: () => met().text(),
 
@@ -44,9 +50,20 @@ export const golden: Record<string, () => string> = {
       .absent('pg-west-b', lastWritesBeforeFault)
       .text(),
 
-  // The old primary goes on committing for 1.2 s after the new one began.
+  // The old primary, cut off and alive, goes on committing for 1.2 s after the new one began.
   'split-brain': () =>
-    met()
+    journal()
+      .fault('blackhole', {
+        told: {
+          target: { scope: 'region', name: 'primary' },
+          resolved: 'region east',
+          nodes: [],
+          links: ['link-east-west', 'link-east-witness', 'link-edge-east'],
+          expectGone: { nodes: [], edges: cutOff },
+        },
+      })
+      .takeOver({ detectedMs: 2900, electedMs: 3200, promotedMs: 3400, routedMs: 3550 })
+      .outage({ toMs: 3600 })
       .change('database.writable', (event) =>
         event.node === 'pg-east-a' && !event.accepting ? { ...event, atMs: event.atMs + 4600, commitMs: 9600 } : event,
       )

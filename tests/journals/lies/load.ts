@@ -39,10 +39,10 @@ export const loadLies: Lie[] = [
   ),
   lie('arrivals', 'arrivals were dropped', arrived, (events) => change(events, 'load.ended', () => ({ dropped: 3 }))),
   lie('arrivals', 'more was made than recorded', arrived, (events) =>
-    change(events, 'load.ended', ({ iterations }) => ({ iterations: iterations + 3 })),
+    change(events, 'load.ended', ({ iterations }) => ({ iterations: Number(iterations) + 3 })),
   ),
   lie('arrivals', 'less was made than recorded', arrived, (events) =>
-    change(events, 'load.ended', ({ iterations }) => ({ iterations: iterations - 3 })),
+    change(events, 'load.ended', ({ iterations }) => ({ iterations: Number(iterations) - 3 })),
   ),
   lie('arrivals', 'a hole of 2 s, numbered anew', arrived, (events) =>
     without(events, ({ scheduledMs }) => scheduledMs >= t0Ms(events) && scheduledMs < t0Ms(events) + 2_000),
@@ -97,7 +97,7 @@ export const loadLies: Lie[] = [
   ),
   lie('arrivals', 'the load generator ended twice', [...arrived, 'journal-consistent'], (events) => {
     const end = all(events, 'load.ended')[0]
-    return end && inOrder([...events, { ...end, iterations: end.iterations - 9, atMs: end.atMs + 1 }])
+    return end && inOrder([...events, { ...end, iterations: Number(end.iterations) - 9, atMs: end.atMs + 1 }])
   }),
   lie('arrivals', 'the load generator started twice', [...arrived, 'journal-consistent'], (events) => {
     const start = all(events, 'load.started')[0]

@@ -43,6 +43,7 @@ export function paperLane(plan: LanePlan, options: PaperOptions = {}): Lane {
       kind,
       fromMs: wallStartMs + fromMs,
       toMs: wallStartMs + toMs,
+      answeredMs: wallStartMs + toMs,
       lateMs: 0,
     }),
   )
