@@ -47,10 +47,9 @@ async function whileCancelling<T>(sent: Promise<T>): Promise<T> {
   return sent
 }
 
-/** The databases, read in full after `primary` has everything. */
-async function audit(trial: PaperTrial, primary: Name, topology = pair.topology()): Promise<void> {
-  const standby = primary === 'first' ? 'second' : 'first'
-  trial.record({ kind: 'redundant', primary, standbys: [standby] })
+/** The databases, read in full after they have all that `primary` has. */
+async function audit(trial: PaperTrial, primary: Name | undefined, topology = pair.topology()): Promise<void> {
+  trial.record({ kind: 'redundant', primary: 'second', standbys: ['first'] })
   await auditDatabases({ topology, trialId: trial.trialId, record: trial.record, nowMs: trial.now, primary })
   trial.record({ kind: 'trial.closed', reason: 'completed' })
 }
@@ -117,7 +116,7 @@ test('planted defect: a router that repeats writes, before a ledger that does no
   await audit(trial, 'second')
   const verdict = trial.verdict(pair.topology(), { lostWrites: 0 })
   expect(verdict).toMatchObject({ verdict: 'missed', ackedWrites: 2, lostWrites: 0, duplicatedWrites: 1 })
-  expect(objectiveOf(verdict, 'invariants-hold')?.message).toContain('1 write is stored more than once')
+  expect(objectiveOf(verdict, 'invariants-hold')?.message).toContain('1 write (n 1) is stored more than once')
 })
 
 async function routerBefore(ledger: Replica, port: number): Promise<AsyncDisposable> {
@@ -143,7 +142,8 @@ test('planted defect: an audit in which one server answers by two names says not
   const twice = pair.topology({ first: 'second', second: 'second' })
   const read = async (name: string) => {
     const trial = new PaperTrial(name)
-    await audit(trial, 'second', twice)
+    // Nobody waits until a primary catches up with itself.
+    await audit(trial, undefined, twice)
     const verdict = trial.verdict(twice, { lostWrites: 0 })
     expect(verdict).toMatchObject({ verdict: 'inconclusive', lostWrites: null })
     return checkOf(verdict, 'every-database-read')

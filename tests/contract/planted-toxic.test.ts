@@ -14,6 +14,8 @@ import { observeBeacon } from '../../chaos/observers/beacons.ts'
 import { View } from '../../chaos/observers/view.ts'
 import { packageRoot } from '../../chaos/roots.ts'
 import { ActiveFaults } from '../../chaos/run/active-faults.ts'
+import { expectationOf } from '../../chaos/run/expectation.ts'
+import { prove } from '../../chaos/run/proof.ts'
 import type { FaultSpec } from '../../chaos/scenarios/schema.ts'
 import type { Node, Role, Topology } from '../../chaos/topology/topology.ts'
 import { UndoLedger } from '../../chaos/world/undo.ts'
@@ -127,8 +129,8 @@ test('planted defect: a Toxiproxy that keeps a toxic is not proved to be healed'
     const observer = observeBeacon(beacon, { now: trial.now, record })
     cleanUp.defer(() => observer.stop())
   }
-  await expect.poll(() => trial.seen('beacon.edge').length, { timeout: 20_000 }).toBe(4)
   const engine = engineSaying(topology)
+  await prove({ topology, view, engine, expectation: () => expectationOf(topology, []), limitMs: 20_000 })
   const undo = new UndoLedger({ world, engine, topology: async () => topology })
   const faults = new ActiveFaults({ topology, engine, undo, view, now: trial.now, healProofLimitMs: 4_000 }, record)
   const inject = async (faultId: string) =>
