@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['tests/unit/**/*.test.ts'],
+          include: ['tests/unit/**/*.test.ts', 'tests/second-judge/*.test.ts'],
           sequence: { groupOrder: 1 },
           maxWorkers: '100%',
           testTimeout: 30_000,

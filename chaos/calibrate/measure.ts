@@ -5,8 +5,8 @@
  * sampling's. Writes come by half as often.
  */
 
-import type { RequestTable } from '../journal/requests.ts'
-import { type Arrivals, arrivalsBefore, arrivalsOf, at, firstScheduledFrom } from '../judge/arrivals.ts'
+import { arrivalsBefore, arrivalsOf } from '../judge/arrivals.ts'
+import { measureGaps } from '../judge/gaps.ts'
 import { measureOutage, type Outage } from '../judge/outage.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import type { Lane } from './lane.ts'
@@ -62,10 +62,14 @@ export function measureLane({ ratePerSecond, host, journal, truth }: Lane): Meas
       requestedMs: outage.fromMs,
       limits: scenario.objectives.window,
     })
-    const measured = {
-      ...figuresOf(seen, outage.fromMs),
-      'write gap': writeGapMs(own, journal.requests, outage.fromMs),
-    }
+    const gaps = measureGaps({
+      recorded: own,
+      arrivals: own,
+      requests: journal.requests,
+      requestedMs: outage.fromMs,
+      stalledOverMs: scenario.objectives.window.stalledOverMs,
+    })
+    const measured = { ...figuresOf(seen, outage.fromMs), 'write gap': gaps.write?.lengthMs ?? null }
     return {
       ...known,
       seen: seenAs(seen, outage, scenario),
@@ -75,7 +79,13 @@ export function measureLane({ ratePerSecond, host, journal, truth }: Lane): Meas
 }
 
 function inTrialTime(outage: TrueOutage, wallStartMs: number): TrueOutage {
-  return { ...outage, fromMs: outage.fromMs - wallStartMs, toMs: outage.toMs - wallStartMs }
+  const { fromMs, toMs, answeredMs } = outage
+  return {
+    ...outage,
+    fromMs: fromMs - wallStartMs,
+    toMs: toMs - wallStartMs,
+    answeredMs: answeredMs - wallStartMs,
+  }
 }
 
 function figuresOf(seen: Outage, fromMs: number): Partial<Record<Figure, number | null>> {
@@ -89,10 +99,11 @@ function figuresOf(seen: Outage, fromMs: number): Partial<Record<Figure, number 
 
 /**
  * What each figure ought to be, by its definition; absent where the outage has none. Clients of a stall wait until its
- * end, or give up: it counts as an outage as long as they wait longer than the limit.
+ * end, or give up: it counts as an outage as long as they wait longer than the limit, and answering
+ * hundreds that waited takes the stub itself some milliseconds.
  */
 export function trueFigures(
-  { kind, fromMs, toMs }: Pick<TrueOutage, 'kind' | 'fromMs' | 'toMs'>,
+  { kind, fromMs, toMs, answeredMs }: TrueOutage,
   { load, objectives }: Scenario,
 ): Partial<Record<Figure, number>> {
   const lengthMs = toMs - fromMs
@@ -109,7 +120,7 @@ export function trueFigures(
   const { p99Ms } = objectives.window
   const givenUpMs = lengthMs - load.timeoutMs
   return {
-    ...(lengthMs > p99Ms && { 'recovered in': lengthMs - p99Ms }),
+    ...(lengthMs > p99Ms && { 'recovered in': answeredMs - fromMs - p99Ms }),
     ...(givenUpMs > 0 && { 'failing for': givenUpMs, 'first failure': load.timeoutMs }),
     'slowest request': Math.min(lengthMs, load.timeoutMs),
     // A write waits already when it ends, so only the last one before it is sampled.
@@ -138,19 +149,4 @@ function seenAs({ recovery }: Outage, { kind, fromMs, toMs }: TrueOutage, scenar
   const hit = ((badMs * load.ratePerSecond) / 1000) * (kind === 'fail' ? failingShare : 1)
   // One in a hundred requests of a window may be slow, so a stall needs more of them.
   return hit > Math.max(enoughClients, load.ratePerSecond / 10) ? 'unseen' : 'too short'
-}
-
-/** The longest time between two acknowledged writes in a row of which the later one ended after `requestedMs`. */
-function writeGapMs(arrivals: Arrivals, requests: RequestTable, requestedMs: number): number | null {
-  // No write takes longer than a client's patience, so those that were due some seconds before are enough.
-  const ends: number[] = []
-  for (let i = firstScheduledFrom(arrivals, requestedMs - 5_000); i < arrivals.count; i++)
-    if (at(arrivals.failed, i) === 0 && requests.isWrite(at(arrivals.row, i))) ends.push(at(arrivals.endedMs, i))
-  ends.sort((a, b) => a - b)
-  let longest: number | null = null
-  for (let i = 1; i < ends.length; i++) {
-    const [before = 0, after = 0] = [ends[i - 1], ends[i]]
-    if (after > requestedMs) longest = Math.max(longest ?? 0, after - before)
-  }
-  return longest
 }

@@ -8,7 +8,8 @@
  *     fail   answers two of three requests with 503
  *
  * It writes one JSON object a line. Moments are on the wall clock, in milliseconds since the epoch, with fractions.
- * `fromMs` is before its first act, `toMs` is when it answers again; `lateMs` is by how much it missed its own plan at
+ * `fromMs` is before its first act, `toMs` is when it answers again, `answeredMs` is when it has answered all that waited
+ * (in a stall, hundreds of them); `lateMs` is by how much it missed its own plan at
  * either end: then it had to wait for a processor, and may have been late to do what it says.
  */
 import { createServer, type ServerResponse } from 'node:http'
@@ -75,10 +76,7 @@ const acts: Record<Planned['kind'], { start(): void; end(done: () => void): void
   },
   stall: {
     start: () => {},
-    end(done) {
-      done()
-      for (const response of held.splice(0)) answer(response, 200)
-    },
+    end: (done) => done(),
   },
   fail: {
     start() {
@@ -94,15 +92,17 @@ function begin(firstMs: number): void {
       () => {
         const fromMs = wallMs()
         now = kind
-        acts[kind].start()
+        // Before the first act: closing hundreds of connections takes some milliseconds, in which nothing is answered.
         setTimeout(() => {
           now = undefined
           acts[kind].end(() => {
             const toMs = wallMs()
             const lateMs = Math.max(fromMs - firstMs - atMs, toMs - fromMs - forMs)
-            tell({ is: 'outage', kind, fromMs, toMs, lateMs })
+            for (const response of held.splice(0)) answer(response, 200)
+            tell({ is: 'outage', kind, fromMs, toMs, answeredMs: wallMs(), lateMs })
           })
         }, forMs)
+        acts[kind].start()
       },
       firstMs + atMs - wallMs(),
     )

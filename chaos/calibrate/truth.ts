@@ -20,6 +20,8 @@ const outageSchema = z.object({
   kind: z.enum(outageKinds),
   fromMs: z.number(),
   toMs: z.number(),
+  /** When all that waited for the end of a stall had been answered. */
+  answeredMs: z.number(),
   /** A length: by how much the stub missed its plan, at the end where it was more. */
   lateMs: z.number(),
 })

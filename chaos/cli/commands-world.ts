@@ -148,7 +148,8 @@ function addCalibrate(program: Command): void {
       new Option('--seed <n>', 'seed for the moments of the outages').argParser(wholeNumber(0, 2 ** 31 - 1)).default(1),
     )
     .addOption(world('blackstart-calibrate'))
-    .addOption(json())
+    .option('--markdown', 'the table in Markdown on stdout, for a document')
+    .addOption(json().conflicts('markdown'))
     .addHelpText(
       'after',
       `
@@ -166,7 +167,7 @@ Examples:
     .action(async ({ quick, full, ...options }) => {
       const { calibrateCommand } = await import('./calibrate.ts')
       const extent = quick ? 'quick' : full ? 'full' : 'usual'
-      await exitWith(calibrateCommand({ ...options, extent, json: options.json ?? false }))
+      await exitWith(calibrateCommand({ ...options, extent }))
     })
 }
 

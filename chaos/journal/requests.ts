@@ -144,6 +144,15 @@ export class RequestTable {
   database(i: number): string | undefined {
     return this.#names.text(read(this.#database, i))
   }
+  node(i: number): string | undefined {
+    return this.#names.text(read(this.#node, i))
+  }
+  status(i: number): number {
+    return read(this.#status, i)
+  }
+  hasError(i: number): boolean {
+    return read(this.#error, i) !== 0
+  }
 
   outcome(i: number): Outcome {
     return outcomes[read(this.#outcome, i)] ?? 'unknown'

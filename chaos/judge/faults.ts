@@ -6,6 +6,10 @@ export interface FaultRecord {
   requested: EventOf<'fault.requested'>
   effectiveMs: number | null
   spreadMs: number | null
+  acted: EventOf<'fault.acted'> | null
+  /** How often its proof, and that of its heal, is on record: once, in an honest journal. */
+  proofs: number
+  healProofs: number
   /** Who confirmed it, in sentences. */
   evidence: readonly string[]
   unproved: string | null
@@ -15,23 +19,33 @@ export interface FaultRecord {
   healRequestedMs: number | null
   healedMs: number | null
   healFailed: string | null
+  /** Who confirmed that it healed. */
+  healEvidence: readonly string[]
 }
 
 /** In the order of the requests. */
 export function faultsOf(journal: RecordedJournal): FaultRecord[] {
   return journal.of('fault.requested').map((requested) => {
-    const mine = <E extends { faultId: string }>(events: readonly E[]): E | undefined =>
-      events.find((event) => event.faultId === requested.faultId)
+    const allOf = <E extends { faultId: string }>(events: readonly E[]): E[] =>
+      events.filter((event) => event.faultId === requested.faultId)
+    const mine = <E extends { faultId: string }>(events: readonly E[]): E | undefined => allOf(events)[0]
+    const proofs = allOf(journal.of('fault.proved'))
+    const healProofs = allOf(journal.of('heal.proved'))
+    const acted = mine(journal.of('fault.acted')) ?? null
     return {
       requested,
-      effectiveMs: mine(journal.of('fault.proved'))?.atMs ?? null,
-      spreadMs: mine(journal.of('fault.acted'))?.spreadMs ?? null,
-      evidence: mine(journal.of('fault.proved'))?.evidence ?? [],
+      effectiveMs: proofs[0]?.atMs ?? null,
+      spreadMs: acted?.spreadMs ?? null,
+      acted,
+      proofs: proofs.length,
+      healProofs: healProofs.length,
+      evidence: proofs[0]?.evidence ?? [],
+      healEvidence: healProofs[0]?.evidence ?? [],
       lasted: mine(journal.of('fault.lasted')) ?? null,
       lapsed: mine(journal.of('fault.lapsed')) ?? null,
       unproved: mine(journal.of('fault.unproved'))?.reason ?? null,
       healRequestedMs: mine(journal.of('heal.requested'))?.atMs ?? null,
-      healedMs: mine(journal.of('heal.proved'))?.atMs ?? null,
+      healedMs: healProofs[0]?.atMs ?? null,
       healFailed: mine(journal.of('heal.failed'))?.reason ?? null,
     }
   })

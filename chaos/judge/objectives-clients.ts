@@ -2,8 +2,8 @@
 import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
-import { writesWaited } from './objectives-gaps.ts'
 import type { Outage } from './outage.ts'
+import { waitedWords } from './words.ts'
 import { slowerThan } from './writes.ts'
 
 export function recoverWithin({ recoverWithinMs: limit }: Objectives, measured: Measured): Finding | null {
@@ -18,7 +18,8 @@ export function recoverWithin({ recoverWithinMs: limit }: Objectives, measured: 
   if (outage === null || requestedMs === null) return unmeasured(finding)
   const { recovery } = outage
   const sinceT0 = (ms: number): number => Math.round(ms) - Math.round(requestedMs)
-  const waited = writesWaited(measured)
+  const gap = measured.gaps?.write
+  const waited = gap ? waitedWords({ writeGapMs: gap.lengthMs, writeGapOpen: gap.open }) : ''
   if (recovery.outcome === 'uninterrupted')
     return { ...finding, verdict: 'met', evidence: `clients were not interrupted${waited}` }
   if (recovery.outcome === 'some-failed')

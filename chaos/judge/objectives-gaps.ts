@@ -64,9 +64,3 @@ export function stalled({ stalledMs: limit, window }: Objectives, { gaps }: Meas
     evidence: `some client had waited for longer than ${duration(overMs)} during ${duration(actual)}`,
   }
 }
-
-/** "; writes waited up to 1.8 s", to stand beside what became of the service; empty where it was not measured. */
-export function writesWaited({ gaps }: Measured): string {
-  const gap = gaps?.write
-  return gap ? `; writes waited up to ${duration(gap.lengthMs)}` : ''
-}

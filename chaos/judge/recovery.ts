@@ -35,7 +35,11 @@ export type Recovery =
   | { outcome: 'censored'; atMs: number; notBeforeMs: number }
 
 /** When the stream was good again after `requestedMs` (T0), to stay so until its end. */
-export function findRecovery(arrivals: Arrivals, requestedMs: number, limits: Objectives['window']): Recovery {
+export function findRecovery(
+  arrivals: Arrivals,
+  requestedMs: number,
+  limits: Pick<Objectives['window'], 'successShare' | 'p99Ms'>,
+): Recovery {
   const first = firstScheduledFrom(arrivals, requestedMs)
   const bad = badArrivals(arrivals, limits.p99Ms)
   const windows = goodWindows(arrivals, bad, first, limits.successShare)
@@ -44,13 +48,7 @@ export function findRecovery(arrivals: Arrivals, requestedMs: number, limits: Ob
   if (lastBad === -1) return { outcome: anyFailed(arrivals, requestedMs) ? 'some-failed' : 'uninterrupted' }
 
   const lastBadWindow = first + lastBad
-  const windowEnd = endOfWindow(arrivals, lastBadWindow)
-  const tail = outageTail(bad, {
-    first,
-    lastBadWindow,
-    windowEnd,
-    untilIndex: endOfWindow(arrivals, windowEnd - 1),
-  })
+  const tail = outageTail(bad, { first, lastBadWindow, windowEnd: endOfWindow(arrivals, lastBadWindow) })
   const recovered = tail.firstGood
   const lastWindow = first + windows.length - 1
   if (recovered > lastWindow) {

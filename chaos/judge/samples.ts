@@ -7,6 +7,9 @@ import { gapLength } from './silences.ts'
 /** An observer records each silence that is longer than this, or than twice its interval (chaos/observers/sampler.ts). */
 const recordedGapMs = 100
 
+/** Of the time that an observer watched; what it waited for at the very end is no interval. */
+const shareAccounted = 0.9
+
 export class Samples {
   readonly #started: ReadonlyMap<string, EventOf<'observer.started'>>
   readonly #gaps: ReadonlyMap<string, readonly EventOf<'observer.gap'>[]>
@@ -34,7 +37,12 @@ export class Samples {
     // Half of the intervals are as long as the median or longer.
     if ((samples / 2) * p50Ms > watchedMs + limitMs)
       return `reported ${counted(samples, 'sample')}, more than fit in ${duration(watchedMs)}`
-    return p95Ms > maxMs ? 'reported intervals that cannot be: a percentile exceeds the maximum' : undefined
+    if (p50Ms > p95Ms || p95Ms > maxMs) return 'reported intervals that cannot be: their percentiles are not in order'
+    // Nor can half of them be longer than the median, or one in twenty longer than the 95th percentile.
+    const mostMs = samples * (0.5 * p50Ms + 0.45 * p95Ms + 0.05 * maxMs) + 2 * maxMs
+    return mostMs < shareAccounted * watchedMs
+      ? `reported intervals that add up to ${duration(mostMs)} at the most, and watched for ${duration(watchedMs)}`
+      : undefined
   }
 }
 

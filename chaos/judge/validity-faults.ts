@@ -1,67 +1,141 @@
 /**
  * Was the system hit by the faults that the scenario asks for, for as long as it asks, and did all of them heal? An
- * observer must have seen it.
+ * observer must have seen it, and nothing else in the journal may contradict it.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { downAtEnd, goneBefore, sightingDefect } from './contradictions.ts'
 import type { FaultRecord } from './faults.ts'
 import { counted, duration, moment } from './figures.ts'
+import { sightingsOf } from './sightings.ts'
 import type { Defect } from './validity-load.ts'
-import { requestedFault, some } from './words.ts'
+import { nameAmong, some } from './words.ts'
 
-/** What a fault took away must have been checked within this time before the heal. */
+/** What a fault took away must have been checked within this time before the heal, and as often all the while. */
 const lookedWithinMs = 5_000
+/** No look comes sooner after another: `viewEveryMs` in chaos/run/watch.ts. */
+const looksApartMs = 100
 /** From this version on, faults are checked while they last. */
 const lookedAtThroughout = 2
+/** Moments of one process, written a moment later. */
+const roundingMs = 1
+/** The first act follows the request at once: within 13 ms in real trials, on the busiest host. */
+const actsWithinMs = 250
 
 /** An observer saw each planned fault take effect, before it was healed. */
 export function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
   const planned = journal.opened.scenario.faults.length
   if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
+  const watched = sightingsOf(journal)
   for (const fault of faults) {
-    const reason = fault.unproved ?? unprovedReason(fault)
+    const reason =
+      fault.unproved ??
+      actDefect(fault) ??
+      proofDefect(fault) ??
+      evidenceDefect(fault) ??
+      goneBefore(fault, faults, watched)
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not proved: ${reason}`
   }
   return undefined
 }
 
-export function healDefect(faults: readonly FaultRecord[]): Defect {
-  if (faults.length === 0) return 'there was no fault to heal'
-  const open = faults.find((fault) => fault.healedMs === null)
-  if (open === undefined) return undefined
-  return `${nameAmong(faults, open)} was not seen to heal: ${open.healFailed ?? 'no observer confirmed it'}`
+/** It acted, on all that it names, when it was requested and not before. */
+function actDefect({ acted, requested }: FaultRecord): Defect {
+  if (acted === null) return 'the journal does not say that it acted'
+  const { acts, firstActMs, lastActMs, spreadMs, atMs } = acted
+  if (acts === 0 && requested.target.scope !== 'nothing') return 'it did nothing'
+  if (acts < requested.nodes.length) return `it acted ${counted(acts, 'time')}, on ${requested.nodes.length} nodes`
+  if (firstActMs < requested.atMs - roundingMs)
+    return `its first act was ${duration(requested.atMs - firstActMs)} before its request`
+  if (firstActMs > requested.atMs + actsWithinMs)
+    return `its first act was ${duration(firstActMs - requested.atMs)} after its request (limit ${duration(actsWithinMs)})`
+  if (lastActMs > atMs + roundingMs) return `its last act is recorded ${duration(lastActMs - atMs)} before it was done`
+  return Math.abs(lastActMs - firstActMs - spreadMs) > roundingMs
+    ? `its acts are ${duration(lastActMs - firstActMs)} apart, and it says ${duration(spreadMs)}`
+    : undefined
 }
 
-/** Two faults may be of one kind and one target: then the moment distinguishes them. */
-function nameAmong(faults: readonly FaultRecord[], { requested }: FaultRecord): string {
-  return faults.length === 1
-    ? requestedFault(requested)
-    : `${requestedFault(requested)}, requested at ${moment(requested.atMs)},`
-}
-
-function unprovedReason({ effectiveMs, spreadMs, evidence, healRequestedMs }: FaultRecord): string | undefined {
+/** One proof, after the acts and before the heal. */
+function proofDefect({ requested, acted, effectiveMs, proofs, healRequestedMs }: FaultRecord): Defect {
   if (effectiveMs === null) return 'no observer confirmed it'
-  if (spreadMs === null) return 'the journal does not say that it acted'
-  if (evidence.length === 0) return 'it is recorded as proved, but without evidence'
+  if (proofs > 1) return `it is recorded as proved ${proofs} times`
+  const sinceMs = Math.max(requested.atMs, acted?.lastActMs ?? 0)
+  if (effectiveMs < sinceMs - roundingMs)
+    return `it was proved ${duration(sinceMs - effectiveMs)} before it ${sinceMs === requested.atMs ? 'was requested' : 'had acted'}`
   return healRequestedMs !== null && effectiveMs > healRequestedMs
     ? 'it was proved only after its heal had been requested'
     : undefined
 }
 
+/** The evidence names all that the fault took away. */
+function evidenceDefect({ requested, evidence }: FaultRecord): Defect {
+  if (isEmpty(evidence)) return 'it is recorded as proved, but without evidence'
+  const named = new Set(evidence.flatMap((line) => line.split(/[\s,;:()"]+/)))
+  const { gone = requested.expectGone.nodes, mute = [], silent = [], unsettled = [] } = requested.effect ?? {}
+  const taken = [...gone, ...mute].filter((name) => !unsettled.includes(name))
+  const missing = [...taken, ...silent.map(({ from, to }) => `${from}>${to}`)].filter((name) => !named.has(name))
+  return missing.length === 0 ? undefined : `its evidence says nothing of ${some(missing, 3)}`
+}
+
+function isEmpty(evidence: readonly string[]): boolean {
+  return evidence.every((line) => line.trim() === '')
+}
+
+export function healDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
+  if (faults.length === 0) return 'there was no fault to heal'
+  for (const fault of faults) {
+    const reason = healReason(fault)
+    if (reason !== undefined) return `${nameAmong(faults, fault)} was not seen to heal: ${reason}`
+  }
+  return downAtEnd(journal, sightingsOf(journal))
+}
+
+function healReason({ healFailed, healedMs, healRequestedMs, healProofs, healEvidence }: FaultRecord): Defect {
+  if (healFailed !== null) return healFailed
+  if (healedMs === null) return 'no observer confirmed it'
+  if (healRequestedMs === null) return 'nobody asked for it'
+  if (healedMs < healRequestedMs)
+    return `it is recorded ${duration(healRequestedMs - healedMs)} before it was asked for`
+  if (healProofs > 1) return `it is recorded as healed ${healProofs} times`
+  return isEmpty(healEvidence) ? 'it is recorded as healed, but without evidence' : undefined
+}
+
 /** A proved fault may be undone the next moment, by an engine that restarts what died. */
 export function lapseDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
+  const watched = sightingsOf(journal)
   for (const fault of faults) {
-    const { lapsed, lasted, effectiveMs, healRequestedMs } = fault
+    const name = nameAmong(faults, fault)
+    const { lapsed, effectiveMs, healRequestedMs } = fault
     if (lapsed !== null)
-      return `${nameAmong(faults, fault)} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
-    if (effectiveMs === null || journal.opened.schemaVersion < lookedAtThroughout) continue
-    if (healRequestedMs === null)
-      return `it is not known how long ${nameAmong(faults, fault)} lasted, because its heal was never requested`
-    if (lasted === null) return `it was not checked whether ${nameAmong(faults, fault)} lasted`
-    if (lasted.watched.length === 0) continue
-    if (lasted.lastMs === null)
-      return `it was not checked whether ${nameAmong(faults, fault)} lasted (${counted(lasted.watched.length, 'thing')} to check: ${some(lasted.watched, 3)})`
-    if (healRequestedMs - lasted.lastMs > lookedWithinMs)
-      return `it was not checked whether ${nameAmong(faults, fault)} lasted from ${moment(lasted.lastMs)} to ${moment(healRequestedMs)}`
+      return `${name} did not last: ${lapsed.evidence.join('; ')}, ${duration(lapsed.afterMs)} after it was proved`
+    if (effectiveMs === null || effectiveMs > (healRequestedMs ?? Infinity)) continue
+    const unchecked = journal.opened.schemaVersion < lookedAtThroughout ? undefined : lookDefect(fault, effectiveMs)
+    if (unchecked !== undefined) return `it was not checked whether ${name} lasted${unchecked}`
+    const seen = sightingDefect(journal, fault, watched)
+    if (seen !== undefined) return `${name} did not last: ${seen}`
   }
   return undefined
+}
+
+/** How the checks themselves fall short, as the end of a sentence: "it was not checked whether … lasted". */
+function lookDefect({ lasted, healRequestedMs, requested }: FaultRecord, effectiveMs: number): Defect {
+  if (healRequestedMs === null) return ', because its heal was never requested'
+  if (lasted === null) return ''
+  const { watched, looks, lastMs, atMs } = lasted
+  if (atMs < effectiveMs - roundingMs)
+    return `: that it did is recorded ${duration(effectiveMs - atMs)} before its proof`
+  const { gone = [], mute = [], silent = [] } = requested.lasting ?? { gone: requested.expectGone.nodes }
+  const away = [...gone, ...mute, ...silent.map(({ from, to }) => `${from}>${to}`)]
+  const unwatched = away.filter((name) => !watched.includes(name))
+  if (unwatched.length > 0) return `: nobody watched ${some(unwatched, 3)}`
+  const strange = requested.lasting === undefined ? [] : watched.filter((name) => !away.includes(name))
+  if (strange.length > 0) return `: ${some(strange, 3)} was watched, which it did not take away`
+  if (watched.length === 0) return undefined
+  if (lastMs === null || looks === 0) return ` (${counted(watched.length, 'thing')} to check: ${some(watched, 3)})`
+  if (lastMs > healRequestedMs + roundingMs || lastMs < effectiveMs - roundingMs)
+    return `: the last look, at ${moment(lastMs)}, was not between its proof and its heal`
+  if (healRequestedMs - lastMs > lookedWithinMs) return ` from ${moment(lastMs)} to ${moment(healRequestedMs)}`
+  const most = (lastMs - effectiveMs) / looksApartMs + 2
+  return looks > most || (lastMs - effectiveMs) / looks > lookedWithinMs
+    ? ` all the while: ${counted(looks, 'look')} in ${duration(lastMs - effectiveMs)}`
+    : undefined
 }

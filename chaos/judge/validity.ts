@@ -6,6 +6,8 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
 import { auditDefect } from './audits.ts'
+import { primaryBefore } from './failover.ts'
+import { planDefect } from './fault-plan.ts'
 import type { FaultRecord } from './faults.ts'
 import { duration } from './figures.ts'
 import type { Primaries } from './primaries.ts'
@@ -15,6 +17,7 @@ import { clockDefect } from './validity-clocks.ts'
 import { faultDefect, healDefect, lapseDefect } from './validity-faults.ts'
 import { heardDefect } from './validity-heard.ts'
 import { hostDefect } from './validity-host.ts'
+import { consistencyDefect } from './validity-journal.ts'
 import { type Defect, loadDefect, punctualityDefect } from './validity-load.ts'
 import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
@@ -53,6 +56,7 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
   const { journal, arrivals, faults, requestedMs, dropped, impossible, undated, aheadMs, hostMatters } = input
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
+    ['journal-consistent', consistencyDefect(journal), 'nothing in it contradicts the rest: order, names, outcomes'],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
     [
       'host-had-room',
@@ -77,18 +81,27 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
       'load-reached-rate',
       // Where it is not known when a request was due, it is not known how late it started.
       loadDefect(journal, arrivals, requestedMs) ??
-        (impossible === undefined && undated === undefined ? punctualityDefect(arrivals) : undefined),
+        (impossible === undefined && undated === undefined
+          ? punctualityDefect(arrivals, journal.opened.scenario.load.timeoutMs)
+          : undefined),
       'arrivals were started at their rate, on time, and served before the fault',
     ],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
     ['replication-caught-up', replicationDefect(journal, requestedMs), 'every standby was streaming before the fault'],
+    [
+      'fault-as-planned',
+      planDefect(journal, faults),
+      journal.opened.byHand
+        ? 'the faults were made by hand, so there was no plan'
+        : 'kind, target, moment and length of each fault were those of the scenario',
+    ],
     [
       'fault-proved',
       faultDefect(journal, faults),
       'the observers saw what the faults were to change, and nothing else',
     ],
     ['fault-lasted', lapseDefect(journal, faults), 'what the faults took away stayed away until it was healed'],
-    ['heal-proved', healDefect(faults), 'the observers saw everything come back'],
+    ['heal-proved', healDefect(journal, faults), 'the observers saw everything come back'],
     [
       'observers-without-gaps',
       watchDefect(input),
@@ -155,6 +168,9 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
   if (databases.length < 2) return undefined
   const seen = journal.of('database.replication').findLast((event) => requestedMs === null || event.atMs <= requestedMs)
   if (seen === undefined) return 'replication was not observed before the fault'
+  const { node: primary } = primaryBefore(journal, requestedMs ?? Infinity)
+  if (primary !== null && primary !== seen.primary)
+    return `replication was observed from ${seen.primary}, and ${primary} was primary`
   for (const { name } of databases) {
     if (name === seen.primary) continue
     const standby = seen.standbys.find((candidate) => candidate.node === name)

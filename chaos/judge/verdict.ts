@@ -61,6 +61,7 @@ export type ObjectiveResult = z.infer<typeof objectiveResultSchema>
 export const validityCheckSchema = z.object({
   name: z.enum([
     'journal-complete',
+    'journal-consistent',
     'load-reached-rate',
     'no-dropped-arrivals',
     'replication-caught-up',
@@ -68,6 +69,7 @@ export const validityCheckSchema = z.object({
     'harness-not-starved',
     'clocks-agree',
     'observers-without-gaps',
+    'fault-as-planned',
     'fault-proved',
     'fault-lasted',
     'heal-proved',

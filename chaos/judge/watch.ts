@@ -28,6 +28,9 @@ export function watchDefect({
 }): Defect {
   const missing = unwatchedDefect(journal)
   if (missing !== undefined || requestedMs === null) return missing
+  const late = journal.of('observer.started').find(({ atMs }) => atMs > requestedMs)
+  if (late !== undefined)
+    return `the ${late.observer} observer of ${late.subject} began to look only at ${moment(late.atMs)}, after the fault`
   const blind = unexplainedSilences(journal).find(
     ({ gap }) => gap.observer !== 'harness' && gap.fromMs < untilMs && gap.toMs > requestedMs,
   )

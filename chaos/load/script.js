@@ -20,8 +20,8 @@ export const options = {
       duration: `${__ENV.DURATION_MS}ms`,
       preAllocatedVUs: Number(__ENV.PREALLOCATED_VUS),
       maxVUs: Number(__ENV.MAX_VUS),
-      // Attempts under way at the end are waited for, not cut.
-      gracefulStop: timeout,
+      // Attempts under way at the end are waited for, not cut; one that started late may end late, too.
+      gracefulStop: `${Number(__ENV.TIMEOUT_MS) + 1000}ms`,
     },
   },
   discardResponseBodies: true,

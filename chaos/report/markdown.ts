@@ -9,6 +9,7 @@ import {
   keyNumbers,
   lengthWords,
   limitWords,
+  phasesFromWords,
   plusMinus,
   predictedWords,
   summaryWords,
@@ -81,7 +82,8 @@ function objectives(verdict: Verdict): string {
 
 function phases(verdict: Verdict): string {
   if (verdict.phases.every((phase) => phase.lengthMs === null)) return ''
-  return `## Phases\n\n${table(
+  const from = phasesFromWords(verdict)
+  return `## Phases\n\n${from === '' ? '' : `Phases are ${from}.\n\n`}${table(
     ['phase', 'measured', 'predicted', 'bound by', 'seen by'],
     verdict.phases.map((phase) => {
       const against = againstPrediction(phase)

@@ -1,5 +1,6 @@
 /** What became of the service, and how long clients waited, in the same few words wherever it is told. */
 import type { Verdict } from '../judge/verdict.ts'
+import { waitedWords } from '../judge/words.ts'
 import { counted, duration } from './format.ts'
 
 export type Outcome = Pick<Verdict, 'outcome' | 'recoveredInMs' | 'censoredAtMs'>
@@ -25,15 +26,21 @@ export function wasServed({ outcome }: Pick<Verdict, 'outcome'>): boolean {
   return outcome === 'uninterrupted' || outcome === 'some-failed'
 }
 
-/** "clients were not interrupted, but 3 requests failed; writes waited up to 1.8 s". */
-export function servedWords(
-  verdict: Pick<Verdict, 'outcome' | 'failedRequests' | 'writeGapMs' | 'writeGapOpen'>,
-): string {
-  const { outcome, failedRequests, writeGapMs, writeGapOpen } = verdict
-  const failed = outcome === 'some-failed' ? `, but ${counted(failedRequests ?? 0, 'request')} failed` : ''
-  const waited =
-    writeGapMs === null ? '' : `; writes waited ${writeGapOpen ? 'at least' : 'up to'} ${duration(writeGapMs)}`
-  return `clients were not interrupted${failed}${waited}`
+/** "clients were not interrupted, but 3 requests failed; for up to 1.8 s no write was acknowledged". */
+export function servedWords(verdict: Served & Pick<Verdict, 'writeGapMs' | 'writeGapOpen'>): string {
+  return `clients were not interrupted${failedWords(verdict)}${waitedWords(verdict)}`
+}
+
+type Served = Pick<Verdict, 'failedRequests'>
+
+/** Why a trial counts as served throughout. Older verdicts say uninterrupted although requests failed. */
+export function servedNote(verdict: Served): string {
+  const failed = failedWords(verdict)
+  return failed === '' ? 'no request failed, and no window was bad' : `clients were not interrupted${failed}`
+}
+
+function failedWords({ failedRequests }: Served): string {
+  return failedRequests === null || failedRequests === 0 ? '' : `, but ${counted(failedRequests, 'request')} failed`
 }
 
 /** A gap that reached the end of the stream lasted at least so long. */

@@ -22,11 +22,28 @@ export interface SuiteTerminalOptions {
 }
 
 const header = ['', 'scenario', 'verdict', 'recovered in', 'write gap', 'failed', 'lost', 'took']
+const nameColumn = 1
 /** What is right-aligned: numbers. */
 const numeric = [3, 4, 5, 6, 7]
 
 export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminalOptions): string {
   const suite = plainly(given)
+  const { lines, heading } = rowsWithin(suite, width)
+  return [
+    colours.dim(heading.trimEnd()),
+    ...lines.map((line, index) => coloured(line, suite.results[index]?.verdict ?? 'inconclusive', colours)),
+    ...suite.results.flatMap((result) => whyLines(result, suite, width, colours)),
+    ...warnings(suite).flatMap((text) =>
+      wrapped(text, width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`),
+    ),
+    '',
+    ...wrapped(totalsWords(suite), width).map(colours.bold),
+    ...wrapped(worldWords(suite), width).map(colours.dim),
+  ].join('\n')
+}
+
+/** Where names would have to be cut, how long each trial took is left out: it was told when the trial ended. */
+function rowsWithin(suite: Suite, width: number): { heading: string; lines: string[] } {
   const rows = suite.results.map((result) => [
     resultSigns[result.verdict],
     trialName(result, suite),
@@ -37,25 +54,18 @@ export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminal
     countWords(result.lostWrites),
     elapsed(result.tookMs),
   ])
-  const widths = header.map((title, column) =>
+  const all = header.map((title, column) =>
     Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
   )
+  const needed = (widths: readonly number[]): number =>
+    widths.reduce((sum, cells) => sum + cells, 0) + 2 * (widths.length - 1)
+  const widths = needed(all) <= width ? all : all.slice(0, -1)
+  const named = widths[nameColumn] ?? 0
   // Only the name is cut: everything else is short.
-  const fixed = widths.reduce((sum, cells, column) => sum + (column === 1 ? 0 : cells), 0) + 2 * (header.length - 1)
-  widths[1] = Math.max(8, Math.min(widths[1] ?? 0, width - fixed))
+  widths[nameColumn] = Math.max(8, Math.min(named, width - (needed(widths) - named)))
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => aligned(cell, widths[column] ?? 0, column)).join('  ')
-  return [
-    colours.dim(line(header).trimEnd()),
-    ...rows.map((row, index) => coloured(line(row), suite.results[index]?.verdict ?? 'inconclusive', colours)),
-    ...suite.results.flatMap((result) => whyLines(result, suite, width, colours)),
-    ...warnings(suite).flatMap((text) =>
-      wrapped(text, width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`),
-    ),
-    '',
-    ...wrapped(totalsWords(suite), width).map(colours.bold),
-    ...wrapped(worldWords(suite), width).map(colours.dim),
-  ].join('\n')
+    widths.map((room, column) => aligned(cells[column] ?? '', room, column)).join('  ')
+  return { heading: line(header), lines: rows.map(line) }
 }
 
 function aligned(cell: string, width: number, column: number): string {

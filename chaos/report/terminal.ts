@@ -9,6 +9,8 @@ import {
   keyNumbers,
   lengthWords,
   limitWords,
+  phasesFromWords,
+  phasesZeroMs,
   plusMinus,
   predictedWords,
   summaryWords,
@@ -88,7 +90,7 @@ function numbers(verdict: Verdict, colours: Palette, width: number): string[] {
 function phases(verdict: Verdict, colours: Palette, width: number): string[] {
   const totalMs = verdict.phases.reduce((all, phase) => all + (phase.lengthMs ?? 0), 0)
   if (totalMs <= 0) return []
-  const zeroMs = verdict.moments.requestedMs ?? 0
+  const zeroMs = phasesZeroMs(verdict) ?? 0
   const cells = verdict.phases.map((phase) => [phase.name, measured(phase), predicted(phase)] as const)
   const predictedWidth = width < 76 ? 0 : Math.max(0, ...cells.map(([, , text]) => textWidth(text))) + 2
   const measuredWidth = Math.max(...cells.map(([, text]) => textWidth(text)))
@@ -117,7 +119,8 @@ function phases(verdict: Verdict, colours: Palette, width: number): string[] {
           [`phases, ${duration(totalMs)} in all`, '', 'measured', 'predicted'],
           [indent.length + 8 + barWidth, 0, measuredWidth + 2, 0],
         )
-  return [colours.dim(title), ...rows.flat(), '']
+  const from = phasesFromWords(verdict)
+  return [colours.dim(title), ...(from === '' ? [] : [colours.dim(`${indent}${from}`)]), ...rows.flat(), '']
 }
 
 function measured(phase: Phase): string {

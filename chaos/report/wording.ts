@@ -2,8 +2,8 @@
  * A verdict's numbers in words, the same in every rendering. A null reads "not measured"; only a measured zero reads 0.
  */
 import type { ObjectiveResult, Phase, Verdict, VerdictName } from '../judge/verdict.ts'
-import { count, duration, notMeasured, percentage } from './format.ts'
-import { gapWords, outcomeWords, servedWords, wasServed } from './outcome-words.ts'
+import { count, counted, duration, notMeasured, percentage } from './format.ts'
+import { gapWords, outcomeWords, servedNote, wasServed } from './outcome-words.ts'
 
 export interface KeyNumber {
   label: string
@@ -68,10 +68,10 @@ function number(label: string, value: string | null, note: string): KeyNumber {
 
 function recoveredIn(verdict: Verdict): KeyNumber {
   const note = wasServed(verdict)
-    ? servedWords(verdict)
+    ? servedNote(verdict)
     : verdict.outcome === 'censored'
       ? 'the observation ended first'
-      : exactness(verdict)
+      : `${exactness(verdict)}${strayWords(verdict)}`
   return number('recovered in', outcomeWords(verdict), note)
 }
 
@@ -87,13 +87,19 @@ function exactness({ phases, uncertainty, recoveryResolutionMs }: Verdict): stri
     : `${plusMinus(withinMs)} (calibrated ${calibration.at.slice(0, 10)}, n ${count(calibration.n)})`
 }
 
+/** Failures after recovery, too few for another outage. */
+function strayWords({ strayFailures }: Verdict): string {
+  return strayFailures === null || strayFailures === 0 ? '' : `; ${counted(strayFailures, 'request')} failed after that`
+}
+
 /** As prominent as the time of recovery: a stop that no window of recovery calls bad shows here. */
 function writeGap(verdict: Verdict): KeyNumber {
   const reads = gapWords(verdict.readGapMs, verdict.readGapOpen)
+  const withinMs = verdict.uncertainty?.writeGapMs ?? null
   return number(
     'write gap',
     gapWords(verdict.writeGapMs, verdict.writeGapOpen),
-    `without an acknowledged write${reads === null ? '' : `; reads: ${reads}`}`,
+    `${withinMs === null ? '' : `${plusMinus(withinMs)}, `}no write acknowledged${reads === null ? '' : `; reads: ${reads}`}`,
   )
 }
 
@@ -196,6 +202,17 @@ export function predictedWords(phase: Phase): string {
   if (phase.predicted === null) return 'none'
   const { lowMs, highMs } = phase.predicted
   return lowMs === highMs ? duration(lowMs) : `${duration(lowMs)} to ${duration(highMs)}`
+}
+
+/** Where the phases begin: T0, or the later fault that took the primary away. */
+export function phasesZeroMs({ phasesFromMs, moments }: Verdict): number | null {
+  return phasesFromMs ?? moments.requestedMs
+}
+
+/** Said where the phases do not begin at T0; else empty. */
+export function phasesFromWords(verdict: Verdict): string {
+  const laterMs = (phasesZeroMs(verdict) ?? 0) - (verdict.moments.requestedMs ?? 0)
+  return laterMs === 0 ? '' : `counted from the fault ${duration(laterMs)} after the first`
 }
 
 /** How the measured length compares with its predicted bounds; empty when either is missing. */

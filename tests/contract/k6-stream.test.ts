@@ -70,6 +70,8 @@ test('outcomes, schedule and count survive the stream', async () => {
   expect(ended).toMatchObject({ exitCode: 0, dropped: 0, iterations: requests.length })
   expect(requests.map(({ n }) => n).toSorted((a, b) => a - b)).toEqual(requests.map((_, index) => index))
   expect(requests.length).toBeGreaterThanOrEqual(149)
+  expect(requests.length).toBeLessThanOrEqual(151)
+  expect(events.find((event) => event.kind === 'load.started')).toMatchObject({ ratePerSecond: 50, durationMs: 3_000 })
   for (const request of requests) {
     const expected = { 1: ['rejected', 409], 2: ['unknown', 503], 3: ['unknown', 0], 4: ['unknown', 0] }[
       request.n % 10

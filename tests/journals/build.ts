@@ -77,6 +77,7 @@ export class Story {
   readonly #requestEdits: ((request: RequestEvent) => RequestEvent | null)[] = []
   readonly #absent = new Map<string, Set<number>>()
   readonly #edits: Edit[] = []
+  readonly #absences: { nodes: readonly string[]; fromMs: number; toMs: number }[] = []
   readonly t0Ms: number
   readonly endMs: number
 
@@ -104,15 +105,20 @@ export class Story {
     const faultId = `fault-${this.#events.filter(({ body }) => body.kind === 'fault.requested').length + 1}`
     const gone = kind === 'none' ? [] : nodesIn('east')
     const away = told.expectGone?.nodes ?? gone
+    this.#absences.push({ nodes: away, fromMs: this.t0Ms + afterMs, toMs: this.t0Ms + afterMs + healMs + 900 })
+    if (away.includes('pg-east-a')) this.#stops(afterMs)
+    if (away.includes('haproxy-east')) this.#silent(afterMs + 70, afterMs + healMs + 850)
     return this.add(afterMs, {
       kind: 'fault.requested',
       faultId,
       fault: kind,
-      ...(told.target === undefined && {
-        resolved: 'region east',
-        named: { scope: 'region', name: 'east' } as const,
-      }),
-      target: told.target ?? { scope: 'region', name: 'primary' },
+      ...(told.target === undefined && gone.length > 0
+        ? {
+            target: { scope: 'region', name: 'primary' },
+            resolved: 'region east',
+            named: { scope: 'region', name: 'east' },
+          }
+        : { target: { scope: 'nothing' } }),
       nodes: gone,
       links: [],
       expectGone: { nodes: gone, edges: [] },
@@ -155,25 +161,18 @@ export class Story {
 
   /** pg-east-a stops, and another database takes its place. */
   takeOver({ to = 'pg-west-a', detectedMs, electedMs, promotedMs, routedMs }: TakeOver): this {
-    return this.add(60, {
-      kind: 'database.writable',
-      node: 'pg-east-a',
-      accepting: false,
-      timeline: 1,
-      commitMs: this.t0Ms - 20,
+    const isAway = (name: string): boolean => this.#absences.some(({ nodes }) => nodes.includes(name))
+    if (!isAway('pg-east-a')) this.#stops(0)
+    if (!isAway('haproxy-east')) this.#silent(70, 6850)
+    return this.add(480, {
+      kind: 'router.server',
+      router: 'haproxy-west',
+      backend: 'primary',
+      server: 'pg-east-a',
+      writes: true,
+      state: 'down',
       uncertaintyMs: 50,
-      reason: 'ECONNREFUSED',
     })
-      .add(70, { kind: 'router.reachable', router: 'haproxy-east', reachable: false, uncertaintyMs: 50 })
-      .add(480, {
-        kind: 'router.server',
-        router: 'haproxy-west',
-        backend: 'primary',
-        server: 'pg-east-a',
-        writes: true,
-        state: 'down',
-        uncertaintyMs: 50,
-      })
       .add(detectedMs, { kind: 'dcs.leader', member: 'etcd-witness', leader: null, revision: 200, uncertaintyMs: 40 })
       .add(electedMs, { kind: 'dcs.leader', member: 'etcd-witness', leader: to, revision: 201, uncertaintyMs: 40 })
       .add(promotedMs, {
@@ -193,6 +192,25 @@ export class Story {
         state: 'up',
         uncertaintyMs: 50,
       })
+  }
+
+  /** The primary commits nothing any more. */
+  #stops(afterMs: number): void {
+    this.add(afterMs + 60, {
+      kind: 'database.writable',
+      node: 'pg-east-a',
+      accepting: false,
+      timeline: 1,
+      commitMs: this.t0Ms + afterMs - 20,
+      uncertaintyMs: 50,
+      reason: 'ECONNREFUSED',
+    })
+  }
+
+  /** The router beside it does not answer for a while. */
+  #silent(fromMs: number, toMs: number): void {
+    const seen = { kind: 'router.reachable', router: 'haproxy-east', uncertaintyMs: 50 } as const
+    this.add(fromMs, { ...seen, reachable: false }).add(toMs, { ...seen, reachable: true })
   }
 
   outage({ fromMs = 0, toMs, hits = () => true, as = 'unknown' }: OutageOptions): this {
@@ -251,7 +269,8 @@ export class Story {
     }))
     const ordered = [...stamped, ...requests].sort((a, b) => a.atMs - b.atMs)
     return this.#edits
-      .reduce((events, edit) => edit(events), this.#planned(ordered))
+      .reduce((events, edit) => edit(events), redundantAroundPrimary(this.#planned(ordered)))
+      .toSorted((a, b) => a.atMs - b.atMs)
       .map((event, seq) => ({ ...event, seq }))
   }
 
@@ -306,9 +325,21 @@ export class Story {
         region,
       }
       for (const edit of this.#requestEdits) request = request === null ? null : edit(request)
+      if (request !== null) request = this.#byTheLiving(request)
       if (request !== null) requests.push({ ...request, atMs: request.endedMs + 2 })
     }
     return requests
+  }
+
+  /** While a fault lasts, what it took away answers nobody. */
+  #byTheLiving(request: RequestEvent): RequestEvent {
+    const { node } = request
+    const isDead = this.#absences.some(
+      ({ nodes, fromMs, toMs }) =>
+        node !== undefined && nodes.includes(node) && request.startedMs >= fromMs && request.startedMs < toMs,
+    )
+    const region = request.region === 'east' ? 'west' : 'east'
+    return isDead ? { ...request, node: `app-${region}-a`, region } : request
   }
 
   #audits(requests: readonly RequestEvent[]): Stamped[] {
@@ -398,11 +429,20 @@ export class Story {
       at(endMs + 2000, {
         kind: 'observer.summary',
         ...subject,
-        samples: 400,
-        p50Ms: 50,
+        // As many as fit: the longer the trial, the more.
+        samples: Math.round((endMs + 1990) / (subject.observer === 'harness' ? 20.18 : 50)),
+        p50Ms: subject.observer === 'harness' ? 20 : 50,
         p95Ms: subject.observer === 'harness' ? 22 : 54,
         maxMs: 61,
       })
     at(endMs + 2100, { kind: 'trial.closed', reason: 'completed' })
   }
+}
+
+/** Whoever accepted writes last is the primary that the others follow in the end. */
+function redundantAroundPrimary(events: JournalEvent[]): JournalEvent[] {
+  const last = events.findLast((event) => event.kind === 'database.writable' && event.accepting)
+  const primary = last?.kind === 'database.writable' ? last.node : databases[0]
+  const standbys = databases.filter((name) => name !== primary)
+  return events.map((event) => (event.kind === 'redundant' ? { ...event, primary, standbys } : event))
 }

@@ -55,6 +55,7 @@ test('a trial that keeps its promises passes', () => {
   expect(good).toRecoverWithin(3600)
   expect(good).toLoseNoAckedWrites()
   expect(good).toHaveExactlyOnePrimary()
+  expect(good).toAcknowledgeWritesEvery('4s')
   expect(good).toBeMet()
   expect(calm).toRecoverWithin('1ms')
   expect(calm).toKeepItsPrimary()
@@ -203,4 +204,19 @@ describe('durations', () => {
   test.each(['30', 's', '30 sec', '-1s', ''])('%s is none', (text) => {
     expect(() => parseDuration(text)).toThrow('is no duration')
   })
+})
+
+test('a stop of the writes breaks the promise that they are acknowledged, and one that was open proves nothing', () => {
+  expect(failure(() => expect(good).toAcknowledgeWritesEvery('3s'))).toMatch(
+    /^missed "writes never go unacknowledged for longer than 3 s": no write was acknowledged for 3\.\d+ s, from \+4\.\d+ s on \(trial/,
+  )
+  const open: Verdict = { ...good, writeGapOpen: true }
+  expect(failure(() => expect(open).toAcknowledgeWritesEvery('4s'))).toMatch(/^inconclusive .*for at least 3\.\d+ s/)
+  expect(failure(() => expect(open).not.toAcknowledgeWritesEvery('4s'))).toMatch(/^inconclusive /)
+  expect(failure(() => expect(open).toAcknowledgeWritesEvery('3s'))).toMatch(/^missed /)
+  const someFailed: Verdict = { ...calm, outcome: 'some-failed', failedRequests: 2 }
+  expect(someFailed).toRecoverWithin('1ms')
+  expect(failure(() => expect(someFailed).not.toRecoverWithin('1s'))).toContain(
+    'clients were not interrupted, but 2 requests failed; for up to',
+  )
 })

@@ -7,7 +7,15 @@ import { type Axis, percentOf, ticks } from '../axis.ts'
 import { duration, notMeasured } from '../format.ts'
 import { html, type Markup } from '../markup.ts'
 import { wasServed } from '../outcome-words.ts'
-import { againstPrediction, lengthWords, phaseMeanings, plusMinus, predictedWords } from '../wording.ts'
+import {
+  againstPrediction,
+  lengthWords,
+  phaseMeanings,
+  phasesFromWords,
+  phasesZeroMs,
+  plusMinus,
+  predictedWords,
+} from '../wording.ts'
 import { fitClass, fittingClass, plot } from './figure.ts'
 
 const barHeightPx = 34
@@ -22,7 +30,7 @@ export function phasesSection(verdict: Verdict): Markup {
 }
 
 function scaleOf(verdict: Verdict): Axis {
-  const zeroMs = verdict.moments.requestedMs ?? verdict.phases.find((phase) => phase.fromMs !== null)?.fromMs ?? 0
+  const zeroMs = phasesZeroMs(verdict) ?? verdict.phases.find((phase) => phase.fromMs !== null)?.fromMs ?? 0
   const ends = verdict.phases.flatMap((phase) => [
     phase.toMs ?? zeroMs,
     phase.predicted === null || phase.fromMs === null ? zeroMs : phase.fromMs + phase.predicted.highMs,
@@ -51,13 +59,13 @@ function phaseBar(verdict: Verdict): Markup {
     title: 'Phases of the recovery to scale',
     content: segments,
     description: verdict.phases.map((phase) => `${phase.name} ${lengthWords(phase)}`).join(', '),
-  })}<p class="quiet">${duration(totalMs)} in all${unmeasured.length === 0 ? '' : `, without ${unmeasured.join(', ')}: not measured`}.
+  })}<p class="quiet">${duration(totalMs)} in all${phasesFromWords(verdict) === '' ? '' : `, ${phasesFromWords(verdict)}`}${unmeasured.length === 0 ? '' : `, without ${unmeasured.join(', ')}: not measured`}.
     <span class="keys"><span class="key"><i class="swatch measured"></i>measured</span> <span class="key"><i class="swatch predicted"></i>predicted from the settings</span> <span class="key"><i class="swatch uncertain"></i>uncertainty</span></span></p></div>`
 }
 
 function phaseTable(verdict: Verdict): Markup {
   const axis = scaleOf(verdict)
-  return html`<table class="phases"><thead><tr><th scope="col">phase</th><th scope="col" class="figure">from T0, to scale</th><th scope="col" class="number">measured</th><th scope="col" class="number">predicted</th><th scope="col">seen by, bound by</th></tr></thead>
+  return html`<table class="phases"><thead><tr><th scope="col">phase</th><th scope="col" class="figure">from the fault on, to scale</th><th scope="col" class="number">measured</th><th scope="col" class="number">predicted</th><th scope="col">seen by, bound by</th></tr></thead>
     <tbody>${verdict.phases.map((phase) => phaseRow(phase, axis))}</tbody>
     <tfoot aria-hidden="true"><tr><td></td><td class="figure">${scaleTicks(axis)}</td><td></td><td></td><td></td></tr></tfoot></table>`
 }

@@ -45,8 +45,8 @@ ul { margin: .25rem 0 0; padding-left: 1.1rem; }
 .numbers .value { overflow-wrap: normal; font-size: 1.625rem; line-height: 1.25; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
 .numbers .value.words, .numbers .value.absent { font-size: 1.125rem; line-height: 1.3; padding-top: .3rem; }
 .numbers .value.absent { font-weight: 400; }
-.numbers .note { font-size: .8125rem; line-height: 1.35; color: var(--quiet); }
-.scroll { overflow-x: auto; }
+.numbers .note { font-size: .8125rem; line-height: 1.35; color: var(--quiet); text-wrap: pretty; }
+.scroll { overflow-x: auto; } .scroll + p { margin-top: .6rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 .narrow-table { width: auto; min-width: 22rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem 1.25rem .4rem 0; border-bottom: 1px solid var(--rule); font-weight: 400; }
@@ -134,6 +134,9 @@ const narrow = `
   .narrow-table { min-width: 0; width: 100%; }
 }`
 
+const narrowest = `
+@media (max-width: 380px) { .numbers { grid-template-columns: minmax(0, 1fr); } }`
+
 const print = `
 @media print {
   :root { ${light} } body { font-size: 11pt; } main { max-width: none; padding: 0; }
@@ -142,4 +145,4 @@ const print = `
   .scroll { overflow: visible; }
 }`
 
-export const style = `:root { ${light} }\n@media (prefers-color-scheme: dark) { :root { ${dark} } }${text}${phases}${figures}${narrow}${print}\n`
+export const style = `:root { ${light} }\n@media (prefers-color-scheme: dark) { :root { ${dark} } }${text}${phases}${figures}${narrow}${narrowest}${print}\n`

@@ -15,7 +15,7 @@ export default scenario({
   faults: [fault('none', nothing, { lasting: 5 })],
   // Seconds from the first fault.
   observe: 12,
-  // A scenario that asks for nothing is inconclusive. There is also recoverWithinMs, slowestRequestMs, writeP99Ms and
-  // samePrimary.
+  // A scenario that asks for nothing is inconclusive. There is also recoverWithinMs, slowestRequestMs, writeP99Ms,
+  // writeGapMs and samePrimary.
   objectives: { failedRequests: 0, lostWrites: 0, onePrimary: true },
 })

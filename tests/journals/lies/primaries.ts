@@ -162,8 +162,12 @@ export const primaryLies: Lie[] = [
       .map((event) => (event.kind === 'observer.summary' && ofDatabase(event) ? { ...event, atMs: early } : event))
       .toSorted((a, b) => a.atMs - b.atMs)
   }),
-  lie('primaries', 'the event loop was watched for a moment', ['harness-not-starved'], (events) =>
-    change(events, 'observer.summary', ({ observer }) => (observer === 'harness' ? { samples: 3 } : undefined)),
+  lie(
+    'primaries',
+    'the event loop was watched for a moment',
+    ['harness-not-starved', 'observers-without-gaps'],
+    (events) =>
+      change(events, 'observer.summary', ({ observer }) => (observer === 'harness' ? { samples: 3 } : undefined)),
   ),
   lie('primaries', 'no database ever committed', [one, ...watched, 'journal-consistent'], (events) =>
     change(events, 'database.writable', () => null),
@@ -186,12 +190,16 @@ export const primaryLies: Lie[] = [
       standbys: [...standbys.slice(1), ...standbys.slice(-1)],
     })),
   ),
-  lie('primaries', 'replication was told of a node that was not primary', replicated, (events) =>
-    change(
-      events,
-      'database.replication',
-      ({ primary, standbys: [first, ...others] }) =>
-        first && { primary: first.node, standbys: [{ ...first, node: primary }, ...others] },
-    ),
+  lie(
+    'primaries',
+    'replication was told of a node that was not primary',
+    [replicated, 'journal-consistent'],
+    (events) =>
+      change(
+        events,
+        'database.replication',
+        ({ primary, standbys: [first, ...others] }) =>
+          first && { primary: first.node, standbys: [{ ...first, node: primary }, ...others] },
+      ),
   ),
 ]

@@ -7,7 +7,6 @@ import {
   changeOne,
   deadly,
   type Events,
-  endMs,
   faults,
   firstFault,
   inOrder,
@@ -51,6 +50,9 @@ function deadOf(events: Events, role: string): { node: string; atMs: number } | 
   const node = hit?.dead.find((name) => nodesOfRole(events, role).includes(name))
   return hit && node !== undefined ? { node, atMs: meanwhileMs(hit.parts) } : undefined
 }
+
+/** When the last database was read: what is down then, stays down. */
+const readMs = (events: Events): number => Math.max(...all(events, 'audit.read').map(({ atMs }) => atMs))
 
 const proofLies: Lie[] = [
   lie('faults', 'T0 was stamped 1 s after the first act', proved, (events) =>
@@ -112,7 +114,7 @@ const proofLies: Lie[] = [
   }),
   lie('faults', 'proved before it had acted', proved, (events) => {
     const { acted } = firstFault(events)
-    return acted && acted.acts > 0 ? first(events, 'proved', () => ({ atMs: acted.firstActMs - 0.5 })) : undefined
+    return acted && acted.acts > 0 ? first(events, 'proved', () => ({ atMs: acted.firstActMs - 5 })) : undefined
   }),
   lie('faults', 'proved after its heal', proved, (events) => {
     const { healed } = firstFault(events)
@@ -237,6 +239,42 @@ const lastedLies: Lie[] = [
       changeOne(events, during(events, hit.parts), () => ({ node: dead.node, region: siteOf(events, dead.node) }))
     )
   }),
+  lie('faults', 'a dead app answers a client before the death was proved', lasted, (events) => {
+    const dead = deadOf(events, 'app') ?? deadOf(events, 'database')
+    const parts = deadly(events)?.parts
+    if (!dead || !parts || parts.requested.planned !== false) return undefined
+    const request = all(events, 'request').find(
+      ({ startedMs, outcome, database }) =>
+        outcome === 'acked' && database !== undefined && startedMs > (parts.acted?.lastActMs ?? 0) + 50,
+    )
+    return request && request.startedMs < (parts.proved?.atMs ?? 0)
+      ? changeOne(events, request, () =>
+          nodesOfRole(events, 'app').includes(dead.node)
+            ? { node: dead.node, region: siteOf(events, dead.node) }
+            : { database: dead.node },
+        )
+      : undefined
+  }),
+  lie('faults', 'a dead member of the DCS tells of its leader', lasted, (events) => {
+    const dead = deadOf(events, 'dcs')
+    return (
+      dead &&
+      added(events, [
+        { kind: 'dcs.leader', atMs: dead.atMs, member: dead.node, leader: 'pg-west-a', revision: 1, uncertaintyMs: 50 },
+      ])
+    )
+  }),
+  lie('faults', 'a router takes a dead node for up', lasted, (events) => {
+    const dead = deadly(events)
+    const server = all(events, 'router.server').find((event) => dead?.dead.includes(event.server))
+    return dead && server && added(events, [{ ...server, atMs: meanwhileMs(dead.parts), state: 'up' }])
+  }),
+  lie(
+    'faults',
+    'no beacon tells anything at all',
+    lasted,
+    (events) => silencing(events) && events.filter((event) => !event.kind.startsWith('beacon.')),
+  ),
   lie('faults', 'a dead database answers a client', [lasted, 'one-primary'], (events) => {
     const dead = deadOf(events, 'database')
     const hit = deadly(events)
@@ -252,11 +290,12 @@ const lastedLies: Lie[] = [
   }),
   lie('faults', 'a region that is cut off answers a client', lasted, (events) => {
     const hit = silencing(events)
-    const cut = hit?.silent.find(
-      ({ from, to }) => to === 'edge' && hit.silent.some((d) => d.from === 'edge' && d.to === from),
-    )
-    const app = nodesOfRole(events, 'app').find((name) => siteOf(events, name) === cut?.from)
-    return hit && cut && changeOne(events, during(events, hit.parts), () => ({ node: app, region: cut.from }))
+    const cut = hit?.silent.find(({ from, to }) => from === 'edge' || to === 'edge')
+    const site = cut?.from === 'edge' ? cut.to : cut?.from
+    const app = nodesOfRole(events, 'app').find((name) => siteOf(events, name) === site)
+    return hit && app !== undefined
+      ? changeOne(events, during(events, hit.parts), () => ({ node: app, region: site }))
+      : undefined
   }),
   lie('faults', 'a ping comes over a link that is cut', lasted, (events) => {
     const hit = silencing(events)
@@ -304,6 +343,12 @@ const lastedLies: Lie[] = [
 ]
 
 const healLies: Lie[] = [
+  ...(['fault.acted', 'fault.lasted', 'heal.requested', 'heal.acted'] as const).map((kind) =>
+    lie('heals', `"${kind}" is told twice of one fault`, 'journal-consistent', (events) => {
+      const [event] = all(events, kind)
+      return event && added(events, [{ ...event, atMs: event.atMs + 1 }])
+    }),
+  ),
   lie('heals', 'healed before it was asked for', healed, (events) => {
     const { healRequested } = firstFault(events)
     return healRequested && first(events, 'healed', () => ({ atMs: healRequested.atMs - 200 }))
@@ -334,7 +379,7 @@ const healLies: Lie[] = [
     added(events, [
       {
         kind: 'router.reachable',
-        atMs: endMs(events) - 1,
+        atMs: readMs(events),
         router: nodesOfRole(events, 'router')[0],
         reachable: false,
         uncertaintyMs: 50,
@@ -345,7 +390,7 @@ const healLies: Lie[] = [
     added(events, [
       {
         kind: 'database.role',
-        atMs: endMs(events) - 1,
+        atMs: readMs(events),
         node: nodesOfRole(events, 'database').at(-1),
         role: 'unreachable',
         timeline: null,
@@ -357,7 +402,7 @@ const healLies: Lie[] = [
     nodesOfRole(events, 'beacon').length === 0
       ? undefined
       : added(events, [
-          { kind: 'beacon.reachable', atMs: endMs(events) - 1, site: 'east', reachable: false, uncertaintyMs: 50 },
+          { kind: 'beacon.reachable', atMs: readMs(events), site: 'east', reachable: false, uncertaintyMs: 50 },
         ]),
   ),
   lie('heals', 'a link was cut after the last heal, to the end', healed, (events) =>
@@ -366,7 +411,7 @@ const healLies: Lie[] = [
       : added(events, [
           {
             kind: 'beacon.heard',
-            atMs: endMs(events) - 1,
+            atMs: readMs(events),
             at: 'east',
             from: 'west',
             heard: false,

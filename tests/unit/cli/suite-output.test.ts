@@ -109,7 +109,7 @@ test('progress: which of how many, its reset, its end; and after each trial the 
     undefined,
   )
   expect(stderr).toBe(
-    '\n[3/18] a: a story\nreset in 1.2 s\n✓ met: recovered in 22.412 s, 1698 failed, 0 lost (81.3 s)\n',
+    '\n[3/18] a: a story\nreset in 1.2 s\n✓ met: recovered in 22.412 s, write gap 22.39 s, 1698 failed, 0 lost (81.3 s)\n',
   )
   expect(suiteSchema.parse(JSON.parse(readFileSync(join(folder, 'suite.json'), 'utf8')))).toEqual(suite)
   watch.ended?.(failed, suite, new TypeError('x is undefined'))

@@ -37,6 +37,7 @@ test.each([
   [['fault', 'kill', 'east', '--for', '1000h'], /1000h is too long.*24h/],
   [['fault', 'kill', 'east', '--for', '3h'], /a drill lasts at most 2h/],
   [['fault', 'kill', 'east', '--for', `${'9'.repeat(400)}s`], /is too long/],
+  [['calibrate', '--quick', '--full'], /'--quick' cannot be used with option '--full'/],
   [['fault', 'kill'], /missing required argument 'target'/],
   [['heal', 'f1', '--all'], /heal f1 --all: give one or the other/],
   [['replay', 'no-such-run'], /no-such-run/],

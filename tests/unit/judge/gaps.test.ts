@@ -36,7 +36,7 @@ describe('the write gap', () => {
       stalledOverMs: 1000,
     })
     expect(verdict.objectives[0]?.message).toBe(
-      'met "clients are served again within 5 s": clients were not interrupted; writes waited up to 1.841 s',
+      'met "clients are served again within 5 s": clients were not interrupted; for up to 1.841 s no write was acknowledged',
     )
   })
 

@@ -7,24 +7,12 @@ import { recordedJournal } from '../../../chaos/journal/recorded.ts'
 import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
-import { golden } from '../../journals/golden.ts'
+import { honest, realOnes, syntheticOnes } from '../../journals/honest.ts'
 import { type Lie, lies } from '../../journals/lies.ts'
-import { realJournal, realJournals } from '../../journals/real.ts'
 
 /** Lies that are not refused yet, by name: exactly these. */
 const pending: readonly string[] = []
 
-const parsed = (text: string): JournalEvent[] =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as JournalEvent)
-const honest = new Map(
-  [
-    ...['met', 'uninterrupted'].map((name): [string, string] => [name, golden[name]?.() ?? '']),
-    ...realJournals.map((name): [string, string] => [`${name} (real)`, realJournal(name)]),
-  ].map(([name, text]) => [name, parsed(text)] as const),
-)
 const judged = (events: readonly JournalEvent[]): Verdict =>
   judge(recordedJournal(events.map((event, seq) => ({ ...event, seq }))))
 /** Broken checks, and objectives that are not met. Some journals are not even read. */
@@ -46,10 +34,10 @@ const mostReal = 3
 /** What became of a lie in the journals that it applies to. */
 function told(lie: Lie): { applies: number; believed: string[]; otherwise: string[] } {
   const result = { applies: 0, believed: [] as string[], otherwise: [] as string[] }
-  const first = lies.indexOf(lie) % realJournals.length
-  const real = [...realJournals.slice(first), ...realJournals.slice(0, first)].map((name) => `${name} (real)`)
+  const first = lies.indexOf(lie) % realOnes.length
+  const real = [...realOnes.slice(first), ...realOnes.slice(0, first)]
   let inReal = 0
-  for (const name of ['met', 'uninterrupted', ...real]) {
+  for (const name of [...syntheticOnes, ...real]) {
     if (inReal === mostReal) break
     const lying = lie.tell(honest.get(name) ?? [])
     if (lying === undefined) continue

@@ -103,14 +103,59 @@ describe('recovery time', () => {
   })
 
   test('does not care for what failed before the fault', () => {
-    expect(judge(stream().outage({ fromMs: -900, toMs: -700 }).build()).outcome).toBe('uninterrupted')
+    expect(judge(stream().outage({ fromMs: -1900, toMs: -1700 }).build()).outcome).toBe('uninterrupted')
+  })
+
+  test('is no interruption where requests failed that were under way at T0, and says so', () => {
+    // Due 0.9 to 0.7 s before T0; each fails 0.8 s later, twenty of them after T0.
+    const verdict = judge(stream().outage({ fromMs: -900, toMs: -700 }).build())
+    expect(verdict).toMatchObject({
+      outcome: 'some-failed',
+      recoveredInMs: null,
+      failedRequests: 20,
+      strayFailures: null,
+    })
+    expect(verdict.objectives[0]?.message).toMatch(/: clients were not interrupted, but 20 of \d+ requests failed/)
   })
 
   test('lets the window grow to 200 requests where arrivals are rare', () => {
     // At 10/s a window is 20 s long, so that one failure of 200 is 0.5 % and tolerated; three are not.
     const rare = journal({ ratePerSecond: 10, steadyMs: 4000, observeMs: 40_000 }).fault('kill').takeOver(takeOver)
-    expect(judge(rare.outage({ fromMs: 10_000, toMs: 10_100 }).build()).outcome).toBe('uninterrupted')
+    expect(judge(rare.outage({ fromMs: 10_000, toMs: 10_100 }).build()).outcome).toBe('some-failed')
     expect(judge(rare.outage({ fromMs: 12_000, toMs: 12_300 }).build()).recoveredInMs).toBe(12_300)
+  })
+})
+
+describe('a stray failure', () => {
+  // At a share of 0.999 and 40 requests/s a window of 200 could hold no failure at all.
+  const strict = {
+    objectives: { window: { successShare: 0.999, p99Ms: 2000, stalledOverMs: 1000 }, recoverWithinMs: 5000 },
+    observeMs: 60_000,
+  }
+  const told = (...fails: number[]): Story =>
+    journal(strict)
+      .fault('kill')
+      .takeOver(takeOver)
+      .outage({ toMs: 1000 })
+      .outage({ fromMs: 20_000, toMs: 50_000, hits: ({ n }) => fails.includes(n) })
+
+  test('is no relapse, and is said', () => {
+    const verdict = judge(told(1500).build())
+    expect(verdict).toMatchObject({ recoveredInMs: 1000, failedRequests: 41, strayFailures: 1 })
+    expect(verdict.objectives[0]?.message).toMatch(/: recovered in 1 s; 1 request failed after that/)
+  })
+
+  test('nor are two that no window holds together', () => {
+    expect(judge(told(1500, 1700).build())).toMatchObject({ recoveredInMs: 1000, strayFailures: 2 })
+  })
+
+  test('two in one window are a relapse', () => {
+    expect(judge(told(1500, 1699).build())).toMatchObject({ recoveredInMs: 38_500, strayFailures: 0 })
+  })
+
+  test('alone is no outage', () => {
+    const alone = journal(strict).fault('kill').outage({ fromMs: 25_000, toMs: 25_020 })
+    expect(judge(alone.build())).toMatchObject({ outcome: 'some-failed', recoveredInMs: null, failedRequests: 1 })
   })
 })
 
@@ -129,6 +174,21 @@ describe('what clients saw', () => {
     expect(early.moments.firstFailureMs).toBe(4000 - 300 + 801)
     expect(early.failingMs).toBe(1000)
     expect(early.failedRequests).toBe(60 + 200)
+  })
+
+  test('a failed request whose slot T0 cuts counts from T0', () => {
+    const cut = stream()
+      .outage({ fromMs: -300, toMs: 1000 })
+      .change('fault.requested', (event) => ({ ...event, atMs: 4002 }))
+    expect(judge(cut.build()).failingMs).toBe(998)
+  })
+
+  test('requests, failures, writes and the blast radius count the same requests', () => {
+    const early = judge(stream().outage({ fromMs: -300, toMs: 1000 }).outage({ fromMs: 9000, toMs: 9020 }).build())
+    const regions = Object.values(early.blastRadius)
+    expect(regions.reduce((sum, { requests }) => sum + requests, 0)).toBe(early.requests)
+    expect(regions.reduce((sum, { failed }) => sum + failed, 0)).toBe(early.failedRequests)
+    expect(early).toMatchObject({ failedRequests: 264, failedWrites: 132, strayFailures: 4 })
   })
 
   test('the blast radius names the region that answered, or none', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { judge } from '../../../chaos/judge/judge.ts'
 import { summarizeTrials } from '../../../chaos/judge/trials.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import { renderTrials } from '../../../chaos/report/trials.ts'
 import { journal } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
@@ -61,4 +62,38 @@ test('scenarios are never pooled', () => {
     'never pooled: region-kill, region-hang',
   )
   expect(() => summarizeTrials([])).toThrow('no trials')
+})
+
+test('write gaps are summed up like times of recovery, and one that was still open is no number', () => {
+  const gaps = (...lengthsMs: number[]) => lengthsMs.map((writeGapMs): Verdict => ({ ...base, writeGapMs }))
+  expect(summarizeTrials(gaps(1500, 1300, 1400, 1600, 1200, 1700)).writeGap).toMatchObject({
+    trials: 6,
+    open: 0,
+    eachMs: [1200, 1300, 1400, 1500, 1600, 1700],
+    medianMs: 1450,
+    medianIntervalMs: { low: 1200, high: 1700 },
+    worstMs: 1700,
+  })
+  const open: Verdict = { ...base, writeGapMs: 900, writeGapOpen: true }
+  expect(summarizeTrials([...gaps(1500, 1300), open]).writeGap).toMatchObject({
+    trials: 3,
+    open: 1,
+    eachMs: [1300, 1500],
+    medianMs: 1500,
+    worstMs: null,
+  })
+  expect(summarizeTrials([{ ...base, writeGapMs: null }]).writeGap).toBeNull()
+  expect(renderTrials(gaps(1500, 1300))).toContain(
+    'write gap: median 1.4 s, n = 2 is too few for an interval, worst 1.5 s\n  each: 1.3 s, 1.5 s',
+  )
+})
+
+test('a trial in which only some requests failed is neither recovered nor uninterrupted', () => {
+  const someFailed: Verdict = { ...base, outcome: 'some-failed', recoveredInMs: null }
+  expect(summarizeTrials([someFailed, recovered(1200)])).toMatchObject({
+    uninterrupted: 0,
+    someFailed: 1,
+    recoveredInMs: [1200],
+  })
+  expect(renderTrials([someFailed])).toContain('not interrupted, but requests failed: 1')
 })

@@ -54,13 +54,12 @@ describe('met', () => {
     expect(result(changed(5, late(limitMs)))).toMatchObject({ verdict: 'met', actual: limitMs })
   })
 
-  test('whatever reads and earlier writes do', () => {
+  test('whatever reads and writes that had ended do', () => {
     const reads = story().requests((request) =>
       request.op === 'read' && request.n > 500 ? late(900)(request) : request,
     )
     expect(result(reads)?.verdict).toBe('met')
-    // Scheduled before T0 and ended after it: the percentile goes by the schedule.
-    const before = story().requests((request) => (request.n >= 140 && request.n < 160 ? late(3000)(request) : request))
+    const before = story().requests((request) => (request.n >= 40 && request.n < 60 ? late(2000)(request) : request))
     expect(result(before)).toMatchObject({ verdict: 'met', actual: 16 })
   })
 })
@@ -83,6 +82,14 @@ describe('missed', () => {
       message:
         'missed "99 of 100 writes succeed within 800 ms": 5 of 400 writes failed from the fault on, which is more than 1 in 100',
     })
+  })
+
+  test('by writes that were under way at T0: the fault can hit them', () => {
+    const underWay = story().requests((request) =>
+      request.n >= 140 && request.n < 160 ? late(3000)(request) : request,
+    )
+    expect(judge(underWay.build())).toMatchObject({ writes: 410, writeP99Ms: 3000 })
+    expect(result(underWay)?.verdict).toBe('missed')
   })
 
   test('by failed and slow writes together', () => {
@@ -111,7 +118,7 @@ describe('inconclusive', () => {
     expect(result(reads)).toMatchObject({
       verdict: 'inconclusive',
       actual: null,
-      message: expect.stringContaining('no write was scheduled after the fault'),
+      message: expect.stringContaining('no write was due or under way after the fault'),
     })
     expect(judge(reads.build())).toMatchObject({ writes: 0, writeP99Ms: null })
   })

@@ -1,4 +1,5 @@
-// Goal: what the load generator says of sessions and versions reaches the journal, and older lines are still read.
+// Goal: what the load generator says reaches the journal, older lines are still read, and what it did not say is never
+// taken for a number.
 import { expect, test } from 'vitest'
 import { recordedJournal } from '../../../chaos/journal/recorded.ts'
 import { parseLine, requestOf } from '../../../chaos/load/stream.ts'
@@ -40,3 +41,13 @@ test('the journal keeps them by column and gives them back as they were', () => 
   const asked = events.filter((event) => event.kind === 'request')
   expect([...recordedJournal(events).requests]).toStrictEqual(asked)
 })
+
+test('its last line says how many arrivals it made, and how many it had to leave out', () => {
+  expect(parseLine('summary,2721,3')).toEqual({ is: 'summary', iterations: 2721, dropped: 3 })
+})
+test.each(['summary', 'summary,', 'summary,,', 'summary,12,', 'summary,,0', 'summary,NaN,0', 'summary,12,-1'])(
+  'a line without two numbers does not: %j',
+  (text) => {
+    expect(parseLine(text)).toEqual({ is: 'other', text })
+  },
+)

@@ -51,7 +51,7 @@ test('the key numbers carry their uncertainty and their base', () => {
 test('what was not measured says so, and never reads as zero', () => {
   const html = renderReport({ journal: recordedJournal(journal().slice(0, 1)), verdict: emptyVerdict() })
   const numbers = textOf(html.slice(html.indexOf('<dl class="numbers">'), html.indexOf('</dl>')))
-  expect(numbers.match(/not measured/g)).toHaveLength(6)
+  expect(numbers.match(/not measured/g)).toHaveLength(8)
   expect(numbers).not.toMatch(/\d/)
   expect(textOf(html)).toContain('Neither requests nor observations were recorded')
   for (const verdict of [emptyVerdict(), missedVerdict()])
@@ -60,10 +60,26 @@ test('what was not measured says so, and never reads as zero', () => {
 })
 
 test('no interruption and no recovery are results of their own, not numbers', () => {
-  const uninterrupted = textOf(page(missedVerdict({ outcome: 'uninterrupted', recoveredInMs: null })))
-  expect(uninterrupted).toContain('recovered in uninterrupted')
+  const uninterrupted = textOf(
+    page(missedVerdict({ outcome: 'uninterrupted', recoveredInMs: null, failedRequests: 0 })),
+  )
+  expect(uninterrupted).toContain(
+    'recovered in uninterrupted no request failed, and no window was bad write gap 22.39 s',
+  )
+  const someFailed = missedVerdict({ outcome: 'some-failed', recoveredInMs: null, failedRequests: 3, writeGapMs: 1800 })
+  expect(textOf(page(someFailed))).toContain(
+    'recovered in some failed clients were not interrupted, but 3 requests failed write gap 1.8 s',
+  )
   const censored = textOf(page(missedVerdict({ outcome: 'censored', recoveredInMs: null, censoredAtMs: 60_000 })))
   expect(censored).toContain('recovered in not recovered within 60 s')
+})
+
+test('the write gap stands beside the time of recovery, with where it was and that of each region', () => {
+  const text = textOf(page(missedVerdict()))
+  expect(text).toContain('± 5 ms write gap 22.39 s no write acknowledged; reads: 310 ms stalled for 21.8 s')
+  expect(text).toContain('any region 22.39 s from +0.012 s on 310 ms from +0.040 s on east 41.2 s 40.9 s west 22.39 s')
+  expect(textOf(page(missedVerdict({ writeGapOpen: true })))).toContain('write gap at least 22.39 s')
+  expect(textOf(page(emptyVerdict()))).not.toContain('How long clients waited')
 })
 
 test('a broken validity check stands above all numbers', () => {

@@ -28,12 +28,14 @@ test('lengths, counts and verdicts stand side by side, with the difference', () 
   }
   const lines = render(first, slower).split('\n')
   expect(lines.find((line) => line.includes('recovered in'))).toMatch(/3\.6 s +4\.1 s +\+500 ms$/)
+  expect(lines.find((line) => line.includes('write gap'))).toMatch(/3\.\d+ s +3\.\d+ s +the same$/)
   expect(lines.find((line) => line.includes('detect'))).toMatch(/\+500 ms$/)
   expect(lines.find((line) => line.includes('failed requests'))).toMatch(/144 +140 +−4$/)
 })
 
 test('what was not recovered, or not measured, is told in words', () => {
   const text = render(first, second)
+  expect(render(first, { ...first, outcome: 'some-failed', recoveredInMs: null })).toMatch(/3\.6 s +some failed\n/)
   expect(text.split('\n').find((line) => line.includes('recovered in'))).toMatch(/3\.6 s +not in [\d.]+ s$/)
   expect(render(first, { ...first, lostWrites: null })).toMatch(/lost writes +0 +not measured\n/)
 })

@@ -131,12 +131,12 @@ test('the summary has a row for each, the totals, and the details of what was no
   const text = renderSuiteSummary(all, everything)
   expect(text).toMatch(/^# ✕ Missed: suite core\n/)
   expect(text).toContain('5 trials in 21.3 min: 1 met, 1 missed, 2 inconclusive, 1 skipped.')
-  expect(text).toContain('| ✓ | region-kill | met | 22.412 s | 1698 | 0 |  |')
+  expect(text).toContain('| ✓ | region-kill | met | 22.412 s | 22.39 s | 1698 | 0 |  |')
   expect(text).toContain(
-    '| ✕ | region-cut | missed | 22.412 s | 1698 | 0 | clients are served again within 3 s of the fault; no request fails |',
+    '| ✕ | region-cut | missed | 22.412 s | 22.39 s | 1698 | 0 | clients are served again within 3 s of the fault; no request fails |',
   )
-  expect(text).toContain('| ? | link-cut-region-kill | inconclusive | not measured | – | – | fault-proved |')
-  expect(text).toContain('| - | disk-full | skipped | not measured | – | – | the kernel has no nf\\_tables |')
+  expect(text).toContain('| ? | link-cut-region-kill | inconclusive | not measured | – | – | – | fault-proved |')
+  expect(text).toContain('| - | disk-full | skipped | not measured | – | – | – | the kernel has no nf\\_tables |')
   expect(text).toContain('- disk-full was skipped, and "--allow-skip disk-full" was not given: the kernel')
   expect(text.match(/<details>/g)).toHaveLength(3)
   expect(text.match(/<\/details>/g)).toHaveLength(3)
@@ -171,7 +171,7 @@ test('the summary: no text becomes markup', () => {
       .filter((line) => /^\| [✓✕?-] /.test(line))
       .slice(0, 3)
       .map((line) => line.replace(/\\\|/g, '').split('|').length),
-  ).toEqual([9, 9, 9])
+  ).toEqual([10, 10, 10])
 })
 
 test('annotations: an error for what was missed, a warning for what could not be told', () => {
@@ -221,9 +221,9 @@ test('the table tells each result, why it was not met, and the totals', () => {
     { colours: palette(false), width: 80 },
   )
   expect(text).toMatch(
-    /^ +scenario +verdict +recovered in +failed +lost +took\n✓ +region-kill +met +22\.412 s +1698 +0 +81\.3 s\n/,
+    /^ +scenario +verdict +recovered in +write gap +failed +lost\n✓ +region-kill +met +22\.412 s +22\.39 s +1698 +0\n/,
   )
-  expect(text).toMatch(/^\? +link-cut-region-kill +inconclusive +not measured +– +– +81\.3 s$/m)
+  expect(text).toMatch(/^\? +link-cut-region-kill +inconclusive +not measured +– +– +–$/m)
   expect(text).toMatch(/^✕ region-cut missed: clients are served again/m)
   expect(text).toMatch(/^\? clock-jump inconclusive: k6 did not start$/m)
   expect(text).toMatch(/^! disk-full was skipped, and "--allow-skip disk-full" was not given/m)
@@ -232,8 +232,14 @@ test('the table tells each result, why it was not met, and the totals', () => {
     '\n5 trials in 21.3 min: 1 met, 1 missed, 2 inconclusive, 1 skipped\n3 verified resets, median 1.2 s, slowest 2.0 s; the world was rebuilt once',
   )
   expect(resultLine(judgedResult(common('a'), metVerdict(), 'r'), { colours: palette(false) })).toBe(
-    '✓ met: recovered in 22.412 s, 1698 failed, 0 lost (81.3 s)',
+    '✓ met: recovered in 22.412 s, write gap 22.39 s, 1698 failed, 0 lost (81.3 s)',
   )
+})
+
+test('how long each trial took is told where there is room for it', () => {
+  const text = renderSuiteTable(all, { colours: palette(false), width: 100 })
+  expect(text).toMatch(/recovered in +write gap +failed +lost +took\n/)
+  expect(text).toMatch(/^✓ +region-kill +met +22\.412 s +22\.39 s +1698 +0 +81\.3 s$/m)
 })
 
 test('with several trials each is told by its number', () => {

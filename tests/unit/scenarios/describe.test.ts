@@ -119,14 +119,26 @@ test('roles are only spoken of where there are some', () => {
 test('every objective is told', () => {
   const text = describeScenario(
     of([one.none], {
-      objectives: { failedRequests: 3, lostWrites: 2, slowestRequestMs: 800, writeP99Ms: 1_250, samePrimary: true },
+      objectives: {
+        failedRequests: 3,
+        lostWrites: 2,
+        slowestRequestMs: 800,
+        writeP99Ms: 1_250,
+        writeGapMs: 1_900,
+        readGapMs: 250,
+        stalledMs: 3_000,
+        samePrimary: true,
+      },
     }),
   )
   expect(text.split('objectives\n')[1]).toBe(`  at most 2 acknowledged writes are lost
   no other database takes over
   at most 3 requests fail
   every request that succeeds takes at most 800 ms
-  99 of 100 writes succeed within 1.25 s`)
+  99 of 100 writes succeed within 1.25 s
+  writes never go unacknowledged for longer than 1.9 s
+  reads never go unanswered for longer than 250 ms
+  clients wait for longer than 1 s during 3 s at most`)
   expect(describeScenario(of([one.none]))).toContain('none: the verdict will be inconclusive')
   expect(describeScenario(of([one.none], { objectives: { onePrimary: false } }))).toContain(
     'none: the verdict will be inconclusive',

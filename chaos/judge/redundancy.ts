@@ -1,0 +1,36 @@
+/** Was the database redundant again, as the journal says: every database a standby of one that accepted writes? */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { nodesOf } from '../topology/topology.ts'
+import { writableSpells } from './spells.ts'
+import { some } from './words.ts'
+
+/** A primary that is busy may be seen to commit again only this much later. */
+const seenWithinMs = 1_000
+
+/** After the last heal, or else the last fault; undefined where the databases were not seen to be redundant then. */
+export function redundantAfterHeal(journal: RecordedJournal): EventOf<'redundant'> | undefined {
+  const healedMs = Math.max(
+    ...journal.of('fault.requested').map((event) => event.atMs),
+    ...journal.of('heal.proved').map((event) => event.atMs),
+  )
+  return journal.of('redundant').find((event) => event.atMs >= healedMs)
+}
+
+/** Why that cannot have been so. */
+export function redundancyDefect(journal: RecordedJournal): string | undefined {
+  const event = redundantAfterHeal(journal)
+  if (event === undefined) return undefined
+  const { primary, standbys, atMs } = event
+  const databases = nodesOf(journal.opened.topology, 'database').map(({ name }) => name)
+  const missing = databases.filter((name) => name !== primary && !standbys.includes(name))
+  if (missing.length > 0) return `${some(missing)} followed nobody when the databases are said to have been redundant`
+  if (standbys.includes(primary) || new Set(standbys).size < standbys.length)
+    return `the databases are said to have been redundant around ${primary}, with ${standbys.join(', ')} as its standbys: one stands there twice`
+  const accepted = writableSpells(journal).some(
+    (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
+  )
+  return accepted
+    ? undefined
+    : `the databases are said to have been redundant around ${primary}, which was not seen to accept writes then`
+}

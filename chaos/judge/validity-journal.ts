@@ -1,0 +1,191 @@
+/**
+ * Does the journal contradict itself? What no harness writes is no evidence: an outcome that its status denies, a name
+ * that the topology does not know, events after the end, a clock that runs backwards.
+ */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import type { MilestoneEvent } from '../journal/schema.ts'
+import type { Role } from '../topology/topology.ts'
+import { duration, moment } from './figures.ts'
+import type { Defect } from './validity-load.ts'
+import { timingErrorMs } from './validity-times.ts'
+
+/** Seconds of a real load never all take the same time to the last digit. */
+const enoughRequests = 100
+
+export function consistencyDefect(journal: RecordedJournal): Defect {
+  return (
+    versionDefect(journal) ??
+    orderDefect(journal) ??
+    repeatedDefect(journal) ??
+    strangerDefect(journal) ??
+    answersDefect(journal) ??
+    latencyDefect(journal)
+  )
+}
+
+/** A journal that says less of itself than it holds would be asked for less. */
+function versionDefect(journal: RecordedJournal): Defect {
+  const { schemaVersion, byHand, trialId } = journal.opened
+  const newer = (['fault.lasted', 'fault.lapsed', 'node.started'] as const).find((kind) => journal.of(kind).length > 0)
+  if (schemaVersion < 2 && newer !== undefined)
+    return `it says that it is of version ${schemaVersion}, which has no ${newer}`
+  if (byHand !== true) return undefined
+  // Faults by hand are numbered without the trial's name, and the load of a drill is asked to stop.
+  const planned = journal.of('fault.requested').some(({ faultId }) => faultId.startsWith(`${trialId}-`))
+  const stopped = journal.of('load.ended').some(({ stoppedMs }) => stoppedMs !== undefined)
+  return planned || (schemaVersion >= 2 && !stopped)
+    ? 'it says that its faults were made by hand, and they and its load were played as planned'
+    : undefined
+}
+
+/** In the order of time, and nothing that counts after the end. Real journals never step back at all. */
+function orderDefect({ milestones, requests }: RecordedJournal): Defect {
+  let latestMs = -Infinity
+  let closedMs = Infinity
+  for (const { kind, atMs } of milestones) {
+    if (atMs < latestMs - timingErrorMs)
+      return `"${kind}" is recorded ${duration(latestMs - atMs)} before what stands above it`
+    latestMs = Math.max(latestMs, atMs)
+    if (closedMs < Infinity && !afterTheEnd.has(kind)) return `"${kind}" stands after the end of the trial`
+    if (kind === 'trial.closed') closedMs = atMs
+  }
+  // Requests are recorded when they end, which need not be the order of their file.
+  for (let i = 0; i < requests.length; i++) {
+    if (requests.atMs(i) > closedMs) return `request ${requests.n(i)} is recorded after the end of the trial`
+  }
+  return undefined
+}
+
+/** What observers may still say while they stop. */
+const afterTheEnd = new Set<MilestoneEvent['kind']>([
+  'note',
+  'database.role',
+  'database.writable',
+  'database.replication',
+  'dcs.leader',
+  'router.reachable',
+  'router.server',
+  'beacon.edge',
+  'beacon.heard',
+  'beacon.reachable',
+  'observer.gap',
+  'observer.summary',
+  'host.sampled',
+  'node.started',
+  'load.clock',
+  'instrument.failed',
+])
+
+/** What happens once in a trial, or once for each observer. */
+function repeatedDefect(journal: RecordedJournal): Defect {
+  for (const kind of ['trial.closed', 'load.started', 'load.ended'] as const) {
+    const { length } = journal.of(kind)
+    if (length > 1) return `it holds "${kind}" ${length} times`
+  }
+  for (const kind of ['observer.started', 'observer.summary'] as const) {
+    const seen = new Set<string>()
+    for (const { observer, subject } of journal.of(kind)) {
+      if (seen.has(`${observer} ${subject}`))
+        return `it holds "${kind}" of the ${observer} observer of ${subject} twice`
+      seen.add(`${observer} ${subject}`)
+    }
+  }
+  for (const kind of ['fault.acted', 'fault.lasted', 'heal.requested', 'heal.acted'] as const) {
+    const ids = journal.of(kind).map(({ faultId }) => faultId)
+    const again = ids.find((id, i) => ids.indexOf(id) !== i)
+    if (again !== undefined) return `it holds "${kind}" of the fault ${again} twice`
+  }
+  const names = journal.opened.topology.nodes.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  return twice && `its topology has two nodes of the name ${twice}`
+}
+
+/** Observers see what the topology has, in the role that it has there; and faults are told of that were requested. */
+function strangerDefect(journal: RecordedJournal): Defect {
+  const { nodes, sites } = journal.opened.topology
+  const roles = new Map(nodes.map(({ name, role }) => [name, role]))
+  const places = new Set(sites.map(({ name }) => name))
+  const requested = new Set(journal.of('fault.requested').map(({ faultId }) => faultId))
+  for (const event of journal.milestones) {
+    if ('faultId' in event && !requested.has(event.faultId))
+      return `"${event.kind}" tells of the fault ${event.faultId}, which was never requested`
+    const place = 'site' in event ? event.site : undefined
+    if (place !== undefined && !places.has(place))
+      return `"${event.kind}" is of ${place}, and the topology has no such site`
+    const of = subjectOf(event)
+    if (of === undefined) continue
+    const role = roles.get(of.node)
+    if (role === undefined) return `"${event.kind}" is of ${of.node}, and the topology has no such node`
+    if (of.role !== undefined && role !== of.role)
+      return `"${event.kind}" is of ${of.node}, which is no ${of.role} in the topology but a ${role}`
+  }
+  return undefined
+}
+
+function subjectOf(event: MilestoneEvent): { node: string; role?: Role } | undefined {
+  switch (event.kind) {
+    case 'database.role':
+    case 'database.writable':
+    case 'audit.read':
+    case 'audit.failed':
+      return { node: event.node, role: 'database' }
+    case 'database.replication':
+    case 'redundant':
+      return { node: event.primary, role: 'database' }
+    case 'dcs.leader':
+      return { node: event.member, role: 'dcs' }
+    case 'router.server':
+    case 'router.reachable':
+      return { node: event.router, role: 'router' }
+    case 'node.started':
+      return { node: event.node }
+    default:
+      return undefined
+  }
+}
+
+/**
+ * Success is a status from 200 to 399 and no error, and nothing else is (`outcomeOf` in chaos/load/stream.ts). Answers
+ * come from apps and databases of the topology; a system whose apps call themselves by no name that it has is not asked.
+ */
+function answersDefect({ opened: { topology }, requests }: RecordedJournal): Defect {
+  const nodes = new Map(topology.nodes.map((node) => [node.name, node]))
+  const places = new Set(topology.sites.map(({ name }) => name))
+  const strangers: string[] = []
+  let known = false
+  for (let i = 0; i < requests.length; i++) {
+    const status = requests.status(i)
+    const isSuccess = status >= 200 && status < 400 && !requests.hasError(i)
+    if (isSuccess !== requests.isAcked(i))
+      return `request ${requests.n(i)} is recorded as ${requests.outcome(i)}, with status ${status}${requests.hasError(i) ? ' and an error' : ''}`
+    const [name, region, database] = [requests.node(i), requests.region(i), requests.database(i)]
+    const app = name === undefined ? undefined : nodes.get(name)
+    const store = database === undefined ? undefined : nodes.get(database)
+    if (app?.role === 'app') known = true
+    const stranger =
+      name !== undefined && app?.role !== 'app'
+        ? name
+        : database !== undefined && store?.role !== 'database'
+          ? database
+          : undefined
+    if (stranger !== undefined)
+      strangers.push(
+        `request ${requests.n(i)} was answered by ${stranger}, which is not in the topology, or no app or database there`,
+      )
+    if (region !== undefined && !places.has(region))
+      strangers.push(`request ${requests.n(i)} was answered in ${region}, and the topology has no such region`)
+    if (app !== undefined && region !== undefined && app.site !== region)
+      return `request ${requests.n(i)} was answered by ${app.name} in ${region}, and that stands in ${app.site}`
+    if (strangers.length > enoughRequests) break
+  }
+  return known ? strangers[0] : undefined
+}
+
+/** A load generator that measures nothing writes the same time for every request. */
+function latencyDefect({ requests }: RecordedJournal): Defect {
+  if (requests.length < enoughRequests) return undefined
+  const tookMs = (i: number): number => requests.endedMs(i) - requests.startedMs(i)
+  const firstMs = tookMs(0)
+  for (let i = 1; i < requests.length; i++) if (Math.abs(tookMs(i) - firstMs) > 1e-6) return undefined
+  return `each of the ${requests.length} requests took exactly ${duration(firstMs)}, from ${moment(requests.startedMs(0))} on`
+}

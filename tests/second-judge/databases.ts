@@ -1,0 +1,52 @@
+/** Who accepted writes and when: two databases at the same time are two primaries. */
+import type { RecordedJournal } from '../../chaos/journal/recorded.ts'
+import { type Interval, lengthOf, unionOf } from './intervals.ts'
+
+interface Spell extends Interval {
+  node: string
+}
+
+/**
+ * From the first commit of a spell to its last. A spell that nobody saw end lasts as long as the journal. Where the
+ * last commit is not told, the last look that still saw the old state stands for it.
+ */
+export function spellsOf(journal: RecordedJournal): Spell[] {
+  const reports = journal.of('database.writable')
+  return reports.flatMap((report, i) => {
+    const { node, accepting } = report
+    // Written on each change only: one that says the same again begins nothing.
+    if (!accepting || reports.slice(0, i).findLast((earlier) => earlier.node === node)?.accepting) return []
+    const end = reports.slice(i).find((later) => later.node === node && !later.accepting)
+    const fromMs = report.commitMs ?? report.atMs
+    const toMs = end === undefined ? journal.lastAtMs : (end.commitMs ?? end.atMs - end.uncertaintyMs)
+    return [{ node, fromMs, toMs: Math.max(fromMs, toMs) }]
+  })
+}
+
+/** All times at which at least two databases accepted writes. A commit within another's spell takes a millisecond. */
+export function overlapsOf(spells: readonly Spell[]): Interval[] {
+  return unionOf(
+    spells.flatMap((one) =>
+      spells
+        .filter((other) => other.node !== one.node && one.fromMs <= other.fromMs && other.fromMs < one.toMs)
+        .map((other) => ({ fromMs: other.fromMs, toMs: Math.max(other.fromMs + 1, Math.min(one.toMs, other.toMs)) })),
+    ),
+  )
+}
+
+/** Null unless every database was asked and one of them was seen to commit, or two were seen to at once. */
+export function dualWritableMs(journal: RecordedJournal): number | null {
+  const spells = spellsOf(journal)
+  const overlaps = overlapsOf(spells)
+  const asked = journal.opened.topology.nodes
+    .filter(({ role }) => role === 'database')
+    .every(({ name }) => isAsked(journal, name))
+  return overlaps.length > 0 || (asked && spells.length > 0) ? lengthOf(overlaps) : null
+}
+
+function isAsked(journal: RecordedJournal, node: string): boolean {
+  return (
+    journal.of('database.writable').some((report) => report.node === node) ||
+    journal.of('observer.started').some((started) => started.subject.split(' ')[0] === node)
+  )
+}

@@ -1,0 +1,68 @@
+/** Whether each promise of the scenario was kept, by the second judge's own figures. Null: cannot be said. */
+import type { Objectives } from '../../chaos/scenarios/schema.ts'
+import type { Gap } from './clients.ts'
+import type { Opinion } from './judge.ts'
+import type { Storage } from './storage.ts'
+
+interface GapLimits {
+  writeGapMs?: number | undefined
+  readGapMs?: number | undefined
+  stalledMs?: number | undefined
+}
+export type Kept = Record<string, boolean | null>
+
+export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Kept {
+  const { clients, storage } = opinion
+  const kept: Kept = {}
+  const promise = (name: string, limit: number | undefined, actual: number | null | undefined): void => {
+    if (limit !== undefined) kept[name] = actual === null || actual === undefined ? null : actual <= limit
+  }
+  if (objectives.recoverWithinMs !== undefined) kept['recover-within'] = recovered(objectives.recoverWithinMs, opinion)
+  promise('lost-writes', objectives.lostWrites, storage?.lostWrites)
+  if (objectives.lostWrites !== undefined) kept['invariants-hold'] = consistent(storage)
+  promise('failed-requests', objectives.failedRequests, clients?.failedRequests)
+  // Rounded to the millisecond, as every figure is shown.
+  promise('slowest-request', objectives.slowestRequestMs, rounded(clients?.slowestRequestMs))
+  promise('write-p99', objectives.writeP99Ms, writeP99(opinion))
+  if (objectives.writeGapMs !== undefined) kept['write-gap'] = bridged(objectives.writeGapMs, clients?.writeGap)
+  if (objectives.readGapMs !== undefined) kept['read-gap'] = bridged(objectives.readGapMs, clients?.readGap)
+  promise('stalled', objectives.stalledMs, clients && Math.ceil(Math.max(0, clients.stalledMs - 1e-6)))
+  if (objectives.onePrimary === true)
+    kept['one-primary'] = opinion.dualWritableMs === null ? null : opinion.dualWritableMs === 0
+  return kept
+}
+
+function rounded(ms: number | null | undefined): number | null | undefined {
+  return typeof ms === 'number' ? Math.round(ms) : ms
+}
+
+/** Writes whose client gave up may still have been on the way when the first database was read. */
+function consistent(storage: Storage | null): boolean | null {
+  if (storage === null) return null
+  const { neverSent, duplicatedWrites, resurrectedWrites, divergentToldWrites, divergentWrites } = storage
+  if (neverSent + duplicatedWrites + resurrectedWrites + divergentToldWrites > 0) return false
+  if (storage.invariantsHold === false) return false
+  return storage.invariantsHold === null || divergentWrites > 0 ? null : true
+}
+
+/** Somebody may have waited for longer than the stream lasted. */
+function bridged(limitMs: number, gap: Gap | null | undefined): boolean | null {
+  if (gap === null || gap === undefined) return null
+  return Math.round(gap.ms) > limitMs ? false : gap.unanswered ? null : true
+}
+
+/** More than one failed write in a hundred breaks any limit. */
+function writeP99({ clients }: Opinion): number | null | undefined {
+  if (clients === null || clients.writes === 0) return null
+  return clients.writeP99Ms === null ? Infinity : Math.round(clients.writeP99Ms)
+}
+
+/** Null also where the resolution does not tell, or the load ended too early to tell. */
+function recovered(limitMs: number, { clients, t0Ms }: Opinion): boolean | null {
+  if (clients === null || t0Ms === null) return null
+  const { recovery } = clients
+  if (recovery.outcome !== 'outage') return true
+  const sinceT0 = (ms: number): number => Math.round(ms) - Math.round(t0Ms)
+  if (sinceT0(recovery.earliestMs) > limitMs) return false
+  return recovery.censored === 'no' && sinceT0(recovery.latestMs) <= limitMs ? true : null
+}

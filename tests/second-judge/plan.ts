@@ -1,0 +1,204 @@
+/** What goes wrong in a generated journal: drawn from a seed, and small enough to print. */
+import { type Objectives, objectivesSchema } from '../../chaos/scenarios/schema.ts'
+import { databases, regions } from '../journals/world.ts'
+import type { Random } from './random.ts'
+
+export interface PlannedOutage {
+  fromMs: number
+  toMs: number
+  /** Of the requests that it could hit. */
+  share: number
+  op: 'write' | 'read' | 'any'
+  region: string
+  as: 'unknown' | 'rejected' | 'stall' | 'slow'
+  /** How long a failed request takes to fail, and a slow one to answer. */
+  afterMs: number
+}
+export interface PlannedSpell {
+  node: string
+  fromMs: number
+  toMs: number | null
+  told: boolean
+}
+export interface Plan {
+  seed: number
+  ratePerSecond: number
+  writeEvery: number
+  steadyMs: number
+  observeMs: number
+  objectives: Partial<Objectives>
+  faults: number[]
+  takeOver: boolean
+  outages: PlannedOutage[]
+  strays: number
+  spells: PlannedSpell[]
+  gaps: { node: string; fromMs: number; lengthMs: number; reason: string }[]
+  lies: Lie[]
+  losses: Loss[]
+}
+/** What is wrong with the journal itself. */
+export type Lie =
+  | 'disorder'
+  | 'twice'
+  | 'hole'
+  | 'cut'
+  | 'torn'
+  | 'step'
+  | 'apart'
+  | 'unnumbered'
+  | 'early end'
+  | 'told offset'
+/** What is wrong with the stored data. */
+export type Loss =
+  | 'lost'
+  | 'lost on one'
+  | 'resurrected'
+  | 'unknown stored'
+  | 'unknown on one'
+  | 'duplicated'
+  | 'never sent'
+  | 'invariant'
+  | 'not read'
+  | 'not redundant'
+  | 'read twice'
+
+export function planOf(seed: number, random: Random): Plan {
+  const isLarge = random.chance(0.01)
+  const ratePerSecond = isLarge ? random.of([60, 70, 90, 100]) : random.of([10, 15, 20, 25, 30, 33, 40, 40, 47])
+  // So long that most streams hold at least one window of 200 requests after the fault.
+  const observeMs = isLarge
+    ? random.between(20_000, 50_000)
+    : Math.max(6000, (200_000 / ratePerSecond) * random.between(0.95, 2.5))
+  const outages = random.times(random.of([0, 1, 1, 1, 1, 2, 2, 3]), () => outageOf(random, observeMs, ratePerSecond))
+  return {
+    seed,
+    ratePerSecond,
+    writeEvery: random.of([1, 2, 2, 2, 3, 4, 7, 100]),
+    steadyMs: fine(random.between(2100, 4500)),
+    observeMs: fine(observeMs),
+    objectives: objectivesOf(random),
+    faults: random.of([[0], [0], [0], [0, fine(random.between(0, 4000))], [fine(random.between(0, 900)), 0]]),
+    takeOver: random.chance(0.7),
+    outages,
+    strays: random.of([0, 0, 0, 1, 1, 2, 5]),
+    spells: apart(random.times(random.of([0, 0, 0, 1, 2, 4]), () => spellOf(random, observeMs))),
+    gaps: random.times(random.of([0, 0, 0, 0, 1, 2]), () => ({
+      node: random.of(databases),
+      fromMs: fine(random.between(-2000, observeMs)),
+      lengthMs: fine(random.between(50, 3000)),
+      reason: random.of(['instrument: no sample was taken', 'subject: slow to answer']),
+    })),
+    lies: random.chance(0.15)
+      ? [
+          random.of<Lie>([
+            'disorder',
+            'twice',
+            'hole',
+            'cut',
+            'torn',
+            'step',
+            'apart',
+            'unnumbered',
+            'early end',
+            'told offset',
+          ]),
+        ]
+      : [],
+    losses: random.chance(0.3) ? random.times(random.of([1, 1, 2, 3]), () => lossOf(random)) : [],
+  }
+}
+
+function outageOf(random: Random, observeMs: number, ratePerSecond: number): PlannedOutage {
+  const lengthMs = random.of([
+    random.between(0, 3000 / ratePerSecond),
+    random.between(20, 1000),
+    random.between(500, 5000),
+    random.between(500, observeMs / 2),
+  ])
+  const fromMs = random.of([
+    0,
+    0,
+    random.between(-2000, 0),
+    random.between(0, 1500),
+    random.between(0, observeMs / 3),
+    random.between(0, observeMs),
+    observeMs - lengthMs * random.between(0.2, 1.2),
+  ])
+  return {
+    fromMs: fine(fromMs),
+    toMs: fine(fromMs + lengthMs),
+    share: random.of([1, 1, 1, 0.5, 0.2, 0.05, 0.02]),
+    op: random.of(['any', 'any', 'any', 'write', 'read']),
+    region: random.of(['any', 'any', 'any', ...regions]),
+    as: random.of(['unknown', 'unknown', 'rejected', 'stall', 'slow']),
+    afterMs: fine(random.of([random.between(1, 30), random.between(100, 3000), random.between(800, 1300)])),
+  }
+}
+
+function spellOf(random: Random, observeMs: number): PlannedSpell {
+  const fromMs = random.between(-3000, observeMs)
+  return {
+    node: random.of(databases),
+    fromMs: fine(fromMs),
+    toMs: random.chance(0.2) ? null : fine(fromMs + random.of([0, random.between(0, 50), random.between(0, 4000)])),
+    told: random.chance(0.9),
+  }
+}
+
+/** A database begins a spell only after its last one ended. */
+function apart(spells: PlannedSpell[]): PlannedSpell[] {
+  return spells.filter(({ node, fromMs }, i) =>
+    spells.slice(0, i).every((other) => other.node !== node || (other.toMs !== null && other.toMs + 100 < fromMs)),
+  )
+}
+
+function lossOf(random: Random): Loss {
+  return random.of<Loss>([
+    'lost',
+    'lost on one',
+    'resurrected',
+    'unknown stored',
+    'unknown on one',
+    'duplicated',
+    'never sent',
+    'invariant',
+    'not read',
+    'not redundant',
+    'read twice',
+  ])
+}
+
+/** Each promise in every other journal or so, with limits near what such outages do. */
+function objectivesOf(random: Random): Partial<Objectives> {
+  const perhaps = <K extends keyof Objectives>(name: K, value: Objectives[K]): Partial<Objectives> =>
+    random.chance(0.5) ? { [name]: value } : {}
+  return {
+    ...perhaps('recoverWithinMs', random.of([50, 500, 1000, 3000, 8000, 20_000])),
+    ...perhaps('lostWrites', random.of([0, 0, 1, 3])),
+    ...perhaps('onePrimary', true),
+    ...perhaps('failedRequests', random.of([0, 1, 10, 100])),
+    ...perhaps('slowestRequestMs', random.of([20, 300, 1000, 2000])),
+    ...perhaps('writeP99Ms', random.of([20, 300, 1000, 2000])),
+    ...gapLimits(random),
+    window: {
+      ...({} as Objectives['window']),
+      successShare: random.of([0.999, 0.999, 0.99, 0.99, 0.95, 0.9, 1, 0]),
+      p99Ms: random.of([50, 500, 1000, 2000]),
+    },
+  }
+}
+
+/** Left out where the scenario's schema does not know them yet. */
+function gapLimits(random: Random): object {
+  const limits = { writeGapMs: 0, readGapMs: 0, stalledMs: 0 }
+  const drawn = Object.keys(limits).map(
+    (name) => [name, random.chance(0.3), random.of([150, 500, 2000, 8000])] as const,
+  )
+  const known = drawn.filter(([name, isAsked]) => isAsked && name in objectivesSchema.shape)
+  return Object.fromEntries(known.map(([name, , limit]) => [name, limit]))
+}
+
+/** Real clocks are exact to a thousandth of a millisecond. */
+function fine(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}

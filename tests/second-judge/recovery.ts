@@ -1,0 +1,63 @@
+/**
+ * Was there an outage, and when was it over? Every window of 5 s and 200 arrivals that begins after T0 is looked at
+ * anew.
+ */
+import type { RequestEvent } from '../../chaos/journal/requests.ts'
+import type { Objectives } from '../../chaos/scenarios/schema.ts'
+import { failed, type Load, latencyMs } from './clients.ts'
+
+const windowMs = 5000
+const windowRequests = 200
+const slowShare = 0.01
+
+export type Recovery =
+  | { outcome: 'uninterrupted' | 'some-failed' }
+  /**
+   * The outage was over at a moment in [earliestMs, latestMs]. Both are the same if all requests of its last moments
+   * failed. Where only a share failed, the last failures may belong to the outage or be strays, and nobody can tell.
+   * `censored`: too late for another whole window, at `earliestMs` already ('surely') or only at `latestMs`.
+   */
+  | { outcome: 'outage'; earliestMs: number; latestMs: number; censored: 'no' | 'perhaps' | 'surely' }
+
+export function recoveryOf(load: Load, population: readonly RequestEvent[], objective: Objectives['window']): Recovery {
+  const { requests, t0Ms, endMs } = load
+  const due = requests.filter((request) => request.scheduledMs >= t0Ms)
+  const windows = due.map((_, i) => windowFrom(due, i, endMs)).filter((window) => window !== null)
+  if (windows.length === 0) return { outcome: 'outage', earliestMs: t0Ms, latestMs: endMs, censored: 'surely' }
+  const lastBad = windows.findLastIndex((window) => isBad(window, objective))
+  if (lastBad === -1) return { outcome: population.some(failed) ? 'some-failed' : 'uninterrupted' }
+
+  const hurt = (request: RequestEvent | undefined): boolean => request !== undefined && isHurt(request, objective)
+  let earliest = lastBad
+  while (hurt(due[earliest])) earliest++
+  const latest = lastBad + (windows[lastBad]?.findLastIndex(hurt) ?? 0) + 1
+  return {
+    outcome: 'outage',
+    earliestMs: due[earliest]?.scheduledMs ?? endMs,
+    latestMs: due[latest]?.scheduledMs ?? endMs,
+    censored: earliest >= windows.length ? 'surely' : latest >= windows.length ? 'perhaps' : 'no',
+  }
+}
+
+/** Those due within 5 s from this one on, and as many more as make 200; null if the stream ends before. */
+function windowFrom(due: readonly RequestEvent[], i: number, endMs: number): RequestEvent[] | null {
+  const toMs = (due[i]?.scheduledMs ?? 0) + windowMs
+  const later = due.findIndex((request) => request.scheduledMs >= toMs)
+  const window = due.slice(i, Math.max(later === -1 ? due.length : later, i + windowRequests))
+  // The schedule's moments are fractions, and may miss the end by a hair.
+  const isWhole = window.length >= windowRequests && (i + window.length < due.length || toMs <= endMs + 1e-6)
+  return isWhole ? window : null
+}
+
+function isHurt(request: RequestEvent, { p99Ms }: Objectives['window']): boolean {
+  return failed(request) || latencyMs(request) > p99Ms
+}
+
+/** One request alone is no evidence. */
+function isBad(window: readonly RequestEvent[], objective: Objectives['window']): boolean {
+  const failures = window.filter(failed).length
+  const hurt = window.filter((request) => isHurt(request, objective)).length
+  const tooManyFail = failures > 1 && (window.length - failures) / window.length < objective.successShare
+  const tooManyHurt = hurt > 1 && hurt / window.length > slowShare
+  return tooManyFail || tooManyHurt
+}
