@@ -40,7 +40,7 @@ const verdictOf = (told: Story, name: string) =>
   judge(told.build()).objectives.find((objective) => objective.name === name)
 
 describe('a stale read', () => {
-  const stale = story(at(301, { versions: [7, 140], region: 'west' }), { staleReadMs: 0 })
+  const stale = story(at(301, { versions: [7, 140], region: 'west', node: 'app-west-a' }), { staleReadMs: 0 })
 
   test('is one that began after an acknowledgement that it does not show; by as much', () => {
     // Version 141 was acknowledged by write 280, due at +3 s and answered 10 ms later: n % 7 is 0.
