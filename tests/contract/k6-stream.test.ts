@@ -14,7 +14,7 @@ const engine = new DockerEngine()
 /** Answers by the last digit of the key: 1 → 409, 2 → 503, 3 → closes without an answer, 4 → after 2 s, else 201. */
 const program = `require("node:http").createServer((request, response) => {
   const digit = Number((request.headers["idempotency-key"] ?? "0").at(-1))
-  response.setHeader("x-blackstart-node", "app-1").setHeader("x-blackstart-region", "east")
+  response.setHeader("x-blackstart-node", "app-1").setHeader("x-blackstart-region", "east").setHeader("x-blackstart-versions", "12:4,873:9")
   if (digit === 3) return void request.socket.destroy()
   setTimeout(() => response.writeHead({ 1: 409, 2: 503 }[digit] ?? 201).end("{}"), digit === 4 ? 2000 : 0)
 }).listen(8080)`
@@ -78,6 +78,7 @@ test('outcomes, schedule and count survive the stream', async () => {
     ] ?? ['acked', 201]
     expect([request.outcome, request.status], `arrival ${request.n}`).toEqual(expected)
     if (request.status === 201) expect(request).toMatchObject({ node: 'app-1', region: 'east', op: 'write' })
+    if (request.status === 201) expect(request).toMatchObject({ session: request.n, versions: [12, 4, 873, 9] })
     if (request.n % 10 === 4) expect(request.error).toBe('timeout')
   }
   const inOrder = requests.toSorted((a, b) => a.n - b.n)

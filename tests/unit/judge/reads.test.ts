@@ -15,12 +15,18 @@ import { withVersions } from '../../journals/lies/reads.ts'
 
 // 40 requests a second; even numbers write, odd ones read. Arrival 160 is due at T0, 5 s after the trial's start.
 const t0Ms = 5000
+const slow = {
+  target: { scope: 'link' as const, sites: ['east', 'west'] as [string, string] },
+  nodes: [],
+  links: ['link-east-west'],
+  disturbed: [],
+}
 type Change = (request: RequestEvent) => Partial<RequestEvent>
 
 /** Every write touches account 7 and raises its version; every read, one of its own session, shows the latest one. */
 function story(change: Change = () => ({}), objectives: Partial<Scenario['objectives']> = {}): Story {
   return journal({ objectives })
-    .fault('none')
+    .disturb('slow', 'pg-west-a', slow)
     .requests((request) => {
       const versions: [number, number] = [7, 1 + Math.floor(request.n / 2)]
       return { ...request, versions, ...change(request) }
@@ -34,7 +40,7 @@ const verdictOf = (told: Story, name: string) =>
   judge(told.build()).objectives.find((objective) => objective.name === name)
 
 describe('a stale read', () => {
-  const stale = story(at(301, { versions: [7, 140], region: 'west' }), { staleReadMs: 0 })
+  const stale = story(at(301, { versions: [7, 140], region: 'west', node: 'app-west-a' }), { staleReadMs: 0 })
 
   test('is one that began after an acknowledgement that it does not show; by as much', () => {
     // Version 141 was acknowledged by write 280, due at +3 s and answered 10 ms later: n % 7 is 0.
@@ -168,7 +174,7 @@ test('is what comparing every pair gives', () => {
   fc.assert(
     fc.property(random, (drawn) => {
       const told = journal({ steadyMs: 1000, observeMs: 2000 })
-        .fault('none', { healMs: 1000 })
+        .disturb('slow', 'pg-west-a', slow)
         .requests((request) => {
           const given = drawn[request.n]
           if (given === undefined) return request
