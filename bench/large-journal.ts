@@ -15,6 +15,14 @@ const databases = ['pg-east-a', 'pg-east-b', 'pg-west-a', 'pg-west-b']
 const members = ['etcd-east', 'etcd-west', 'etcd-witness']
 const routers = ['haproxy-east', 'haproxy-west', 'router-1', 'router-2']
 const beacons = ['beacon-east', 'beacon-west', 'beacon-witness', 'beacon-edge']
+const apps = ['app-east-a', 'app-east-b', 'app-west-a', 'app-west-b']
+const eastern = [...databases, ...members, ...routers, ...beacons, ...apps].filter((name) => name.includes('east'))
+/** Round trips that the loss of east silences. */
+const silenced = [
+  ['east', 'west'],
+  ['west', 'east'],
+  ['edge', 'east'],
+] as const
 const watched = [
   { observer: 'harness', subject: 'event loop' } as const,
   ...databases.map((node) => ({ observer: 'database', subject: `${node} write` }) as const),
@@ -42,6 +50,7 @@ export function writeLargeJournal(path: string, requests: number): void {
     const scheduledMs = firstArrivalMs + (n * 1000) / ratePerSecond
     if (n % ratePerSecond === 0) second(put, scheduledMs, t0Ms)
     if (n === requests / 2) lose(put, t0Ms)
+    if (scheduledMs === t0Ms + 20_000) elect(put, scheduledMs)
     if (scheduledMs === t0Ms + healAfterMs) heal(put, scheduledMs)
     put(...request(n, scheduledMs, t0Ms))
   }
@@ -146,7 +155,7 @@ function second(put: Put, atMs: number, t0Ms: number): void {
 }
 
 function lose(put: Put, t0Ms: number): void {
-  const nodes = ['app-east-a', 'etcd-east', 'haproxy-east', 'pg-east-a', 'pg-east-b']
+  const nodes = eastern
   put(t0Ms, {
     kind: 'fault.requested',
     faultId: 'f1',
@@ -160,7 +169,7 @@ function lose(put: Put, t0Ms: number): void {
   put(t0Ms + 12, {
     kind: 'fault.acted',
     faultId: 'f1',
-    acts: 5,
+    acts: nodes.length,
     firstActMs: t0Ms + 4,
     lastActMs: t0Ms + 5,
     spreadMs: 1,
@@ -174,43 +183,43 @@ function lose(put: Put, t0Ms: number): void {
     uncertaintyMs: 90,
     reason: 'ECONNREFUSED',
   })
-  put(t0Ms + 150, { kind: 'fault.proved', faultId: 'f1', evidence: ['refuse connections'] })
-  for (const [from, to] of [
-    ['east', 'west'],
-    ['west', 'east'],
-    ['edge', 'east'],
-  ] as const) {
+  put(t0Ms + 90, { kind: 'router.reachable', router: 'haproxy-east', reachable: false, uncertaintyMs: 50 })
+  put(t0Ms + 150, { kind: 'fault.proved', faultId: 'f1', evidence: [`refuse connections: ${nodes.join(', ')}`] })
+  for (const [from, to] of silenced) {
     const edge = { from, to, up: false, lastAnswerMs: t0Ms - 30, rttMs: null, uncertaintyMs: 90 }
     put(t0Ms + 160, { kind: 'beacon.edge', connection: 'existing', ...edge })
     put(t0Ms + 170, { kind: 'beacon.edge', connection: 'fresh', ...edge })
   }
-  put(t0Ms + 20_000, {
-    kind: 'dcs.leader',
-    member: 'etcd-witness',
-    leader: 'pg-west-a',
-    revision: 200,
-    uncertaintyMs: 9,
-  })
-  put(t0Ms + 21_000, {
+}
+
+function elect(put: Put, atMs: number): void {
+  put(atMs, { kind: 'dcs.leader', member: 'etcd-witness', leader: 'pg-west-a', revision: 200, uncertaintyMs: 9 })
+  put(atMs, {
     kind: 'database.writable',
     node: 'pg-west-a',
     accepting: true,
     timeline: 2,
-    commitMs: t0Ms + 21_000,
+    commitMs: atMs - 1,
     uncertaintyMs: 90,
   })
 }
 
 function heal(put: Put, atMs: number): void {
   put(atMs, { kind: 'heal.requested', faultId: 'f1' })
-  put(atMs, { kind: 'fault.lasted', faultId: 'f1', watched: ['pg-east-a'], looks: 40, lastMs: atMs - 400 })
+  put(atMs, { kind: 'fault.lasted', faultId: 'f1', watched: eastern, looks: 40, lastMs: atMs - 400 })
   put(atMs, { kind: 'heal.acted', faultId: 'f1', tookMs: 200 })
+  for (const [from, to] of silenced) {
+    const edge = { from, to, up: true, lastAnswerMs: atMs, rttMs: 31, uncertaintyMs: 90 }
+    put(atMs, { kind: 'beacon.edge', connection: 'existing', ...edge })
+    put(atMs, { kind: 'beacon.edge', connection: 'fresh', ...edge })
+  }
+  put(atMs, { kind: 'router.reachable', router: 'haproxy-east', reachable: true, uncertaintyMs: 50 })
   put(atMs, { kind: 'heal.proved', faultId: 'f1', evidence: ['still answer: 32 nodes'] })
   put(atMs, { kind: 'redundant', primary: 'pg-west-a', standbys: ['pg-east-a', 'pg-east-b', 'pg-west-b'] })
 }
 
 function opened(steadyMs: number): EventBody {
-  const node = (role: 'database' | 'dcs' | 'router' | 'beacon') => (name: string) => ({
+  const node = (role: 'database' | 'dcs' | 'router' | 'beacon' | 'app') => (name: string) => ({
     name,
     role,
     site: name.split('-')[1] ?? '',
@@ -232,6 +241,8 @@ function opened(steadyMs: number): EventBody {
       sites: [
         { name: 'east', kind: 'region' },
         { name: 'west', kind: 'region' },
+        { name: 'witness', kind: 'witness' },
+        { name: 'edge', kind: 'edge' },
       ],
       links: [],
       timeouts: {},
@@ -240,6 +251,7 @@ function opened(steadyMs: number): EventBody {
         ...members.map(node('dcs')),
         ...routers.map(node('router')),
         ...beacons.map(node('beacon')),
+        ...apps.map(node('app')),
       ],
     },
     scenario: {

@@ -91,7 +91,7 @@ function observedDefect(absence: Absence, watched: readonly Watched[]): Defect {
     const back = thing.sightings.find(({ atMs, isUp }) => isUp && atMs > absence.fromMs && atMs < absence.untilMs)
     if (back !== undefined) return `${said(thing)} at ${moment(back.atMs)}, before the heal`
     // What was last seen up has not been seen to go; a beacon that was asked all the time would have shown it.
-    const last = stateAt(thing, absence.untilMs)
+    const last = thing.sightings.findLast(({ atMs }) => atMs < absence.untilMs)
     if (last?.isUp && isSeen(thing, watched, absence))
       return `${said(thing)} from ${moment(last.atMs)} to the heal: nobody saw it go`
   }

@@ -77,6 +77,8 @@ export class Story {
   readonly #requestEdits: ((request: RequestEvent) => RequestEvent | null)[] = []
   readonly #absent = new Map<string, Set<number>>()
   readonly #edits: Edit[] = []
+  /** When the old primary is there again. */
+  readonly #returns: number[] = []
   readonly #absences: { nodes: readonly string[]; fromMs: number; toMs: number }[] = []
   readonly t0Ms: number
   readonly endMs: number
@@ -106,7 +108,10 @@ export class Story {
     const gone = kind === 'none' ? [] : nodesIn('east')
     const away = told.expectGone?.nodes ?? gone
     this.#absences.push({ nodes: away, fromMs: this.t0Ms + afterMs, toMs: this.t0Ms + afterMs + healMs + 900 })
-    if (away.includes('pg-east-a')) this.#stops(afterMs)
+    if (away.includes('pg-east-a')) {
+      this.#stops(afterMs)
+      this.#returns.push(this.t0Ms + afterMs + healMs + 700)
+    }
     if (away.includes('haproxy-east')) this.#silent(afterMs + 70, afterMs + healMs + 850)
     return this.add(afterMs, {
       kind: 'fault.requested',
@@ -262,16 +267,36 @@ export class Story {
 
   events(): JournalEvent[] {
     const requests = this.#requests()
-    const stamped: JournalEvent[] = [...this.#events, ...this.#audits(requests)].map(({ atMs, body }) => ({
-      seq: 0,
-      atMs,
-      ...body,
-    }))
+    const stamped: JournalEvent[] = [...this.#events, ...this.#returned(), ...this.#audits(requests)].map(
+      ({ atMs, body }) => ({
+        seq: 0,
+        atMs,
+        ...body,
+      }),
+    )
     const ordered = [...stamped, ...requests].sort((a, b) => a.atMs - b.atMs)
     return this.#edits
       .reduce((events, edit) => edit(events), redundantAroundPrimary(this.#planned(ordered)))
       .toSorted((a, b) => a.atMs - b.atMs)
       .map((event, seq) => ({ ...event, seq }))
+  }
+
+  /** Where nobody took its place, the old primary is primary again. */
+  #returned(): Stamped[] {
+    const isReplaced = this.#events.some(
+      ({ body }) => body.kind === 'database.writable' && body.accepting && body.node !== 'pg-east-a',
+    )
+    return (isReplaced ? [] : this.#returns).map((atMs) => ({
+      atMs,
+      body: {
+        kind: 'database.writable',
+        node: 'pg-east-a',
+        accepting: true,
+        timeline: 1,
+        commitMs: atMs,
+        uncertaintyMs: 50,
+      },
+    }))
   }
 
   /** The scenario asks for the faults of the story. */
