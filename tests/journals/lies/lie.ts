@@ -8,7 +8,7 @@ export type Fields = Record<string, unknown>
 export interface Lie {
   name: string
   /** Whose checks must refuse it. */
-  area: 'faults' | 'heals' | 'journal' | 'primaries' | 'arrivals' | 'clocks' | 'losses'
+  area: 'faults' | 'heals' | 'journal' | 'primaries' | 'arrivals' | 'clocks' | 'losses' | 'reads'
   /** The checks and objectives that may refuse it: one of them must. */
   by: readonly string[]
   /** The lying journal; undefined where there is nothing in this one that the lie could change. */
