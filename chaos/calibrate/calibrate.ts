@@ -32,7 +32,7 @@ export interface Calibration extends Facts {
   at: string
   cells: Cell[]
   outages: MeasuredOutage[]
-  /** Why this says little of the instrument: the machine had no room. */
+  /** Why some of it, or all, says nothing of the instrument: the machine had no room. It is left out. */
   problems: string[]
   /** What is wrong with the instrument, a sentence each. */
   defects: string[]
@@ -47,11 +47,18 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   return assess({ at, ...options.facts }, await runRounds(options))
 }
 
-/** What the lanes show. Pure. */
+/** What the lanes show. Those that cannot be believed count for nothing but the problem that they had. Pure. */
 export function assess(when: Facts & { at: string }, lanes: readonly Lane[]): Calibration {
-  const outages = lanes.flatMap(measureLane)
+  const sound = lanes.filter((lane) => problemsOf(lane).length === 0)
+  const outages = sound.flatMap(measureLane)
   const cells = cellsOf(outages)
-  return { ...when, cells, outages, problems: problemsOf(lanes, outages), defects: defectsOf(cells, outages, lanes) }
+  return {
+    ...when,
+    cells,
+    outages,
+    problems: [...new Set(lanes.flatMap(problemsOf))],
+    defects: defectsOf(cells, outages, sound),
+  }
 }
 
 /** What a trial's journal needs to know of it. */

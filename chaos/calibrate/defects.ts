@@ -7,31 +7,25 @@ import type { MeasuredOutage } from './measure.ts'
 /** A host that is called idle must have been: the calibration itself takes less than the rest of it. */
 const leastIdleShare = 0.25
 
-/** So many outages may be inexact, because the stub had to wait for a processor. */
-const mostInexactShare = 0.25
-
-/** Where the machine had no room, or the load was not what was asked for, errors are not the instrument's. */
-export function problemsOf(lanes: readonly Lane[], outages: readonly MeasuredOutage[]): string[] {
-  const problems = lanes.flatMap(({ host, ratePerSecond, idleShare, journal }) => {
-    const ended = journal.of('load.ended').at(-1)
-    const what = `at ${ratePerSecond} requests/s on the ${host} host`
-    return [
-      ...(host === 'idle' && idleShare < leastIdleShare
-        ? [
-            `the host that should be idle was so for only ${percent(idleShare)} of its time (at least ${percent(leastIdleShare)}): end what else runs on it`,
-          ]
-        : []),
-      ...(ended === undefined || ended.exitCode !== 0
-        ? [`the load generator ended with exit status ${ended?.exitCode ?? 'unknown'} ${what}: ${ended?.reason ?? ''}`]
-        : []),
-      ...(ended?.dropped === null ? [`the load generator did not say what it dropped ${what}`] : []),
-      ...((ended?.dropped ?? 0) > 0 ? [`the load generator dropped ${ended?.dropped} arrivals ${what}`] : []),
-    ]
-  })
-  const inexact = outages.filter(({ seen }) => seen === 'inexact').length
-  if (inexact > mostInexactShare * outages.length)
-    problems.push(`the stub was late for ${inexact} of ${outages.length} outages: the machine has no room for it`)
-  return [...new Set(problems)]
+/**
+ * Why a lane says nothing of the instrument: the machine had no room, or the load was not what was asked for. None if
+ * it can be believed.
+ */
+export function problemsOf({ host, ratePerSecond, idleShare, journal }: Lane): string[] {
+  const ended = journal.of('load.ended').at(-1)
+  const what = `at ${ratePerSecond} requests/s on the ${host} host`
+  return [
+    ...(host === 'idle' && idleShare < leastIdleShare
+      ? [
+          `the host that should be idle was so for only ${percent(idleShare)} of its time (at least ${percent(leastIdleShare)}): end what else runs on it`,
+        ]
+      : []),
+    ...(ended === undefined || ended.exitCode !== 0
+      ? [`the load generator ended with exit status ${ended?.exitCode ?? 'unknown'} ${what}: ${ended?.reason ?? ''}`]
+      : []),
+    ...(ended?.dropped === null ? [`the load generator did not say what it dropped ${what}`] : []),
+    ...((ended?.dropped ?? 0) > 0 ? [`the load generator dropped ${ended?.dropped} arrivals ${what}`] : []),
+  ]
 }
 
 /** What is wrong with the instrument, a sentence each; none if it is as exact as it has to be. */
@@ -52,16 +46,21 @@ export function defectsOf(
   ]
 }
 
-/** At the end of a stall that outlasts a client's patience, answers and clients that give up cross for this long. */
+/**
+ * So long do answers cross with clients that give up, at the end of a stall that outlasts their patience; and with the
+ * connections that a stop closes.
+ */
 const crossingMs = 50
 
-/** Every answer that the stub gave is on record, as it was given, but for those that cross with clients that give up. */
+/** Every answer that the stub gave is on record, as it was given, but for those that cross. */
 function unrecorded({ ratePerSecond, host, journal, truth }: Lane): string[] {
   const counted = { served: 0, refused: 0 }
   for (const { status } of journal.requests) if (status > 0) counted[status < 400 ? 'served' : 'refused']++
   const patienceMs = journal.opened.scenario.load.timeoutMs
-  const stalls = truth.outages.filter(({ kind, fromMs, toMs }) => kind === 'stall' && toMs - fromMs >= patienceMs)
-  const crossing = 2 + Math.ceil((stalls.length * ratePerSecond * crossingMs) / 1000)
+  const crossed = truth.outages.filter(
+    ({ kind, fromMs, toMs }) => kind === 'stop' || (kind === 'stall' && toMs - fromMs >= patienceMs),
+  )
+  const crossing = 2 + Math.ceil((crossed.length * ratePerSecond * crossingMs) / 1000)
   return (['served', 'refused'] as const).flatMap((what) =>
     Math.abs(truth.given[what] - counted[what]) <= crossing
       ? []

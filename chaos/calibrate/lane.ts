@@ -22,8 +22,8 @@ const startLimitMs = 30_000
  * A client gives up after this long, and one that waited longer than the limit was not served in time. Both are shorter
  * than those of a scenario, so that outages of a second or two show what each does to a figure.
  */
-const timeoutMs = 1_000
-const p99Ms = 500
+const timeoutMs = 600
+const p99Ms = 300
 
 export type Facts = Pick<EventOf<'trial.opened'>, 'host' | 'harness'>
 
@@ -149,8 +149,9 @@ function scenarioOf({ ratePerSecond, outages }: LanePlan): Scenario {
     load: {
       ratePerSecond,
       timeoutMs,
-      // A client waits for at most its time-out, and so many are under way at the same time; and some that wait for k6.
-      maxVirtualUsers: Math.ceil((1.5 * ratePerSecond * timeoutMs) / 1000) + 100,
+      // A client waits for at most its time-out, so at most this many are under way at the same time, and some to spare.
+      // Not more: each has a connection of its own, and to close them all takes the stub time.
+      maxVirtualUsers: Math.ceil((1.3 * ratePerSecond * timeoutMs) / 1000) + 50,
     },
     steadyMs: leadMs,
     faults: [{ kind: 'none', target: { scope: 'nothing' }, forMs: outages.at(-1)?.forMs ?? 1 }],

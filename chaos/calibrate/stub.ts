@@ -92,7 +92,7 @@ function begin(firstMs: number): void {
       () => {
         const fromMs = wallMs()
         now = kind
-        acts[kind].start()
+        // Before the first act: closing hundreds of connections takes some milliseconds, in which nothing is answered.
         setTimeout(() => {
           now = undefined
           acts[kind].end(() => {
@@ -102,6 +102,7 @@ function begin(firstMs: number): void {
             tell({ is: 'outage', kind, fromMs, toMs, answeredMs: wallMs(), lateMs })
           })
         }, forMs)
+        acts[kind].start()
       },
       firstMs + atMs - wallMs(),
     )

@@ -43,14 +43,18 @@ export async function calibrateCommand({ extent, world, seed, json, markdown }: 
   show(calibration)
   if (json) jsonData(calibration, 2)
   if (markdown) data(tableMarkdown(calibration.cells))
+  if (calibration.cells.length > 0) {
+    // Also what is beyond the limits: verdicts carry the uncertainty that was found.
+    keepCalibration(facts.host, factsOf(calibration))
+    say(`kept in ${calibrationFile()}; verdicts of trials on this machine cite it from now on`)
+  }
   if (calibration.problems.length > 0) return EXIT.notReady
-  // Also one that is beyond the limits: verdicts carry the uncertainty that was found.
-  keepCalibration(facts.host, factsOf(calibration))
-  say(`kept in ${calibrationFile()}; verdicts of trials on this machine cite it from now on`)
   return calibration.defects.length > 0 ? EXIT.missed : EXIT.met
 }
 
 function show({ cells, outages, problems, defects }: Calibration): void {
+  for (const problem of problems) say(`cannot tell: ${problem}`)
+  if (cells.length === 0) return
   say(`\n${tableText(cells)}\n`)
   say(
     `bias: median of measured minus true, over ${outages.length} outages. An error of up to one slot, the time between two clients, is the sampling's.`,
@@ -60,9 +64,6 @@ function show({ cells, outages, problems, defects }: Calibration): void {
   )
   if (short) say(`${short} of them met too few clients to count as an outage, which is right.`)
   if (inexact) say(`${inexact} of them are not compared: the server had to wait for a processor, and was late itself.`)
-  for (const problem of problems) say(`cannot tell: ${problem}`)
-  // Without room for the instrument, what exceeds a limit is the machine's doing.
-  if (problems.length > 0) return
   for (const defect of defects) say(`beyond the limit: ${defect}`)
-  if (defects.length === 0) say('every figure is as exact as it has to be.')
+  if (problems.length + defects.length === 0) say('every figure is as exact as it has to be.')
 }

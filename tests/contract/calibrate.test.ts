@@ -42,6 +42,8 @@ const spoilt = (lanes: Lane[], spoil: (request: RequestEvent) => RequestEvent | 
   judged(
     lanes.map((lane) => ({
       ...lane,
+      // Whether the host had room does not matter to what is planted.
+      idleShare: 1,
       journal: recordedJournal([
         ...lane.journal.milestones,
         ...[...lane.journal.requests].map(spoil).filter((request) => request !== null),

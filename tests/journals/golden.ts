@@ -40,8 +40,20 @@ export const golden: Record<string, () => string> = {
       .outage({ toMs: 6100 })
       .text(),
 
-  // Nobody takes over; writes fail to the end, reads go on.
-  censored: () => journal().fault('kill').outage({ toMs: 14_000, hits: writes, as: 'rejected' }).text(),
+  // Nobody takes over; writes fail to the end, reads go on. The old primary accepts writes when the load is over.
+  censored: () =>
+    journal()
+      .fault('kill')
+      .outage({ toMs: 14_000, hits: writes, as: 'rejected' })
+      .add(15_000, {
+        kind: 'database.writable',
+        node: 'pg-east-a',
+        accepting: true,
+        timeline: 1,
+        commitMs: 20_000,
+        uncertaintyMs: 50,
+      })
+      .text(),
 
   // A take-over so quick that the routers could hold every request.
   uninterrupted: () =>

@@ -9,7 +9,7 @@ import { type JournalEvent, schemaVersion } from '../../../chaos/journal/schema.
 import { scenarioSchema } from '../../../chaos/scenarios/schema.ts'
 
 const wallStartMs = 1_764_000_000_000
-const timeoutMs = 1_000
+const timeoutMs = 600
 
 export interface PaperOptions {
   /** What the instrument makes of a request; null where it loses it. */
@@ -85,7 +85,7 @@ function opened(ratePerSecond: number): object {
       load: { ratePerSecond, timeoutMs },
       faults: [{ kind: 'none', target: { scope: 'nothing' }, forMs: 1 }],
       observeMs: 1,
-      objectives: { window: { p99Ms: 500 } },
+      objectives: { window: { p99Ms: 300 } },
     }),
     topology: { world: 'paper', sites: [], nodes: [], links: [], timeouts: {} },
     versions: {},
