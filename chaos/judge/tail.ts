@@ -16,6 +16,8 @@ const pauseWindows = 2
 const meanDistances = 5
 /** The chance that the outage went on longer than `resolution` without another bad request. */
 const unseenChance = 0.01
+/** Nor are bad requests of one outage that lie further apart than one distance in 100,000. */
+const pauseChance = 1e-5
 
 export interface Tail {
   /** Index of the first arrival behind the outage. */
@@ -48,7 +50,10 @@ export function outageTail(
       firstGood = i + 1
     }
   }
-  return { firstGood, resolution: resolutionOf(density(bad, { first, last: firstGood - 1, pause }), bad.length) }
+  return {
+    firstGood,
+    resolution: lullOf(density(bad, { first, last: firstGood - 1, pause }), unseenChance, bad.length),
+  }
 }
 
 /** Distances between neighbouring bad requests, how many and how long in all: their mean is span / gaps. */
@@ -59,16 +64,17 @@ interface Density {
 
 /** Of the last bad requests up to `last`, back to a pause or to the first request after the fault. */
 function density(bad: Uint8Array, { first, last, pause }: Record<'first' | 'last' | 'pause', number>): Density {
-  let found = 0
-  let latest = last
-  let earliest = last
-  for (let i = last; i >= first && found < tailRequests && (found === 0 || earliest - i <= pause); i--) {
+  const seen: Density = { gaps: 0, span: 0 }
+  let earliest = bad.subarray(first, last + 1).lastIndexOf(1) + first
+  let limit = pause
+  for (let i = earliest - 1; i >= first && earliest - i <= limit && seen.gaps + 1 < tailRequests; i--) {
     if (at(bad, i) === 0) continue
-    if (found === 0) latest = i
+    seen.gaps++
+    seen.span += earliest - i
     earliest = i
-    found++
+    limit = lullOf(seen, pauseChance, pause)
   }
-  return found < 2 ? { gaps: 0, span: 1 } : { gaps: found - 1, span: latest - earliest }
+  return seen.gaps === 0 ? { gaps: 0, span: 1 } : seen
 }
 
 /** The middle one of the window's bad requests; those of its second half may be strays of better times. */
@@ -83,17 +89,17 @@ function middleOf(bad: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * So many good requests in a row are as good as impossible while the outage lasts. Its share of bad requests is known
+ * So many good requests in a row have at most this chance while the outage lasts. Its share of bad requests is known
  * only from those that were seen, so the chance is that of the beta-geometric distribution (a share with Jeffreys'
  * prior, Beta(½, ½), after `gaps` bad requests in `span`): the fewer they were, the longer.
  */
-function resolutionOf({ gaps, span }: Density, limit: number): number {
+function lullOf({ gaps, span }: Density, atMost: number, limit: number): number {
   const hits = gaps + 0.5
   let misses = span - gaps + 0.5
   let chance = 1
   let arrivals = 0
   // A product of binary fractions may miss the limit by a hair.
-  while (chance > unseenChance + 1e-9 && arrivals < limit) {
+  while (chance > atMost + 1e-9 && arrivals < limit) {
     chance *= misses / (hits + misses)
     misses++
     arrivals++
