@@ -5,7 +5,10 @@ const lineEnd = 0x0a
 /** Takes a line in `bytes[from, to)`, without its line end. The bytes are only lent: what is kept must be copied. */
 export type TakeLine = (bytes: Uint8Array, from: number, to: number) => void
 
-/** Cuts chunks into lines. A line that came in one chunk is handed on as it is, without a copy. */
+/**
+ * Cuts chunks into lines. A line that came in one chunk is handed on as it is, without a copy; of a chunk that ends in
+ * the middle of a line that piece is copied, so that the chunk's memory can be used again.
+ */
 export class LineSplitter {
   readonly #take: TakeLine
   /** Pieces of a line that has not ended, put together only when it has: else a long one is copied for every piece. */
@@ -32,7 +35,7 @@ export class LineSplitter {
       from = end + 1
     }
     if (from === chunk.length) return
-    this.#held.push(chunk.subarray(from))
+    this.#held.push(new Uint8Array(chunk.subarray(from)))
     this.#heldBytes += chunk.length - from
   }
 

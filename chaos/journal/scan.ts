@@ -163,23 +163,25 @@ export class RequestScanner {
     const from = this.#at + 1
     if (bytes[this.#at] !== quote) throw declined
     let to = from
+    let hash = 0
     for (let byte = bytes[to] ?? 0; byte !== quote; byte = bytes[++to] ?? 0) {
       if (byte < 0x20 || byte > 0x7e || byte === backslash) throw declined
+      hash = (hash * 31 + byte) | 0
     }
     this.#at = to + 1
-    return this.#known(from, to)
+    return this.#known(from, to, hash & 255)
   }
 
   /** The same few names come again and again: a string is made only for one that is not the last seen in its slot. */
   readonly #recent: { text: string; bytes: Uint8Array }[] = []
 
-  #known(from: number, to: number): string {
-    const slot = (to - from) * 31 + (this.#bytes[to - 1] ?? 0)
-    const recent = this.#recent[slot & 255]
+  #known(from: number, to: number, slot: number): string {
+    const recent = this.#recent[slot]
     if (recent !== undefined && this.#same(recent.bytes, from, to)) return recent.text
-    const bytes = this.#bytes.slice(from, to)
+    // A copy, whatever kind of array it is: the bytes are only lent.
+    const bytes = new Uint8Array(this.#bytes.subarray(from, to))
     const text = Buffer.from(bytes).toString('latin1')
-    this.#recent[slot & 255] = { text, bytes }
+    this.#recent[slot] = { text, bytes }
     return text
   }
 

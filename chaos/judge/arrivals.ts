@@ -102,7 +102,13 @@ function numberOrder(requests: RequestTable): Uint32Array | undefined {
     if (rowAt[requests.n(i)] !== 0) return undefined
     rowAt[requests.n(i)] = i + 1
   }
-  const order = rowAt.filter((row) => row !== 0).map((row) => row - 1)
+  let used = 0
+  // In place: a filter would box every number.
+  for (let n = 0; n < places; n++) {
+    const row = at(rowAt, n)
+    if (row !== 0) rowAt[used++] = row - 1
+  }
+  const order = rowAt.subarray(0, used)
   for (let i = 1; i < order.length; i++) {
     if (requests.scheduledMs(at(order, i)) < requests.scheduledMs(at(order, i - 1))) return undefined
   }

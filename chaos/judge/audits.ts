@@ -80,12 +80,12 @@ function readAudits(journal: RecordedJournal): Audits {
     })
   }
   const audits = [...read.values()].toSorted((a, b) => a.node.localeCompare(b.node))
-  const caughtUp = isCaughtUp(journal, audits)
+  const behind = lagging(journal, audits)
   const missing = databases.filter((name) => !read.has(name))
   const firstReadMs = Math.max(...audits.map((audit) => audit.firstReadMs))
   return {
     read: audits,
-    caughtUp,
+    caughtUp: behind === undefined,
     readAgain: audits.every(({ earlier, event }) => earlier.length > 0 && snapshotMs(event) >= firstReadMs),
     defect:
       (databases.length === 0 ? 'the topology has no database node' : undefined) ??
@@ -94,10 +94,10 @@ function readAudits(journal: RecordedJournal): Audits {
       (missing.length === 0
         ? undefined
         : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
-      sameServer(audits) ??
+      strangeServer(audits) ??
       unequal(audits) ??
-      redundancyDefect(journal) ??
-      (caughtUp ? null : 'the databases were read before they had caught up: no "redundant" after the last heal'),
+      behind ??
+      null,
   }
 }
 
@@ -131,7 +131,10 @@ function refusalOf(
 ): string | undefined {
   const { journal, databases, loadEnd, stored } = seen
   const { node, systemIdentifier, server } = event
-  const cluster = journal.opened.systemIdentifier
+  // Older journals do not say which cluster the world had: then the readings must at least be of one.
+  const cluster =
+    journal.opened.systemIdentifier ??
+    journal.of('audit.read').find((other) => other.systemIdentifier !== undefined)?.systemIdentifier
   // A world of the same name that was made anew after the trial began: what is absent there was not lost.
   if (cluster !== undefined && systemIdentifier !== undefined && systemIdentifier !== cluster)
     return `${node} is of another world: it holds cluster ${systemIdentifier}, not ${cluster}`
@@ -156,22 +159,22 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
         ` and ${counted(unexpected.length, 'other key')}`
 }
 
-/** Two names for one server: then another one was not read at all. */
-function sameServer(audits: readonly Audit[]): string | undefined {
-  const told = audits.filter(({ event }) => event.server !== undefined)
-  const silent = audits.find(({ event }) => event.server === undefined)
-  if (told.length > 0 && silent !== undefined) return `${silent.node} did not say which server it is, as others did`
-  const byServer = Map.groupBy(told, ({ event }) => JSON.stringify([event.server?.address, event.server?.startedAt]))
+/** A server that does not say who it is, as others do; or two names for one: then another was not read at all. */
+function strangeServer(audits: readonly Audit[]): string | undefined {
+  const silent =
+    silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
+  if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
+  const byServer = Map.groupBy(
+    audits.filter(({ event }) => event.server !== undefined),
+    ({ event: { server } }) => JSON.stringify([server?.address, server?.startedAt]),
+  )
   const twice = [...byServer.values()].find((nodes) => nodes.length > 1)
   if (twice === undefined) return undefined
   return `${twice.map(({ node }) => node).join(' and ')} are one server (${twice[0]?.event.server?.address}): another was not read`
 }
 
-/** Databases that disagree are all read again, and each says of which cluster it is. */
+/** Databases that disagree are all read again. */
 function unequal(audits: readonly Audit[]): string | undefined {
-  const silent = audits.find(({ event }) => event.systemIdentifier === undefined)
-  if (silent !== undefined && audits.some(({ event }) => event.systemIdentifier !== undefined))
-    return `${silent.node} did not say of which cluster it is, as others did`
   const readings = audits.map(({ earlier }) => earlier.length + 1)
   const [most, least] = [Math.max(...readings), Math.min(...readings)]
   const often = audits[readings.indexOf(most)]
@@ -180,7 +183,15 @@ function unequal(audits: readonly Audit[]): string | undefined {
     : undefined
 }
 
-function isCaughtUp(journal: RecordedJournal, audits: readonly Audit[]): boolean {
+function silentAmong(audits: readonly Audit[], told: (event: Reading) => unknown): Audit | undefined {
+  const silent = audits.filter(({ event }) => told(event) === undefined)
+  return silent.length < audits.length ? silent[0] : undefined
+}
+
+/** Why it is not known that every reading shows a database that had caught up. */
+function lagging(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
   const redundant = redundantAfterHeal(journal)
-  return redundant !== undefined && audits.every(({ event }) => snapshotMs(event) >= redundant.atMs)
+  if (redundant === undefined || audits.some(({ event }) => snapshotMs(event) < redundant.atMs))
+    return 'the databases were read before they had caught up: no "redundant" after the last heal'
+  return redundancyDefect(journal)
 }

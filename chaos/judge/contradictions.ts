@@ -5,15 +5,18 @@
  */
 import { deadNodes, silentEdges } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { beaconOf, nodesOf } from '../topology/topology.ts'
 import type { FaultRecord } from './faults.ts'
 import { duration, moment } from './figures.ts'
 import { type Sighting, stateAt, type Watched } from './sightings.ts'
 import type { Defect } from './validity-load.ts'
+import { timingErrorMs } from './validity-times.ts'
 
 /** What one fault keeps away, from its proof to the request of its heal. */
 interface Absence {
   fromMs: number
+  /** From when on nobody can be answered: the last act, or the proof of what is asked first and finishes its work. */
+  unservedMs: number
   untilMs: number
   dead: ReadonlySet<string>
   /** "east>west": no byte arrives. */
@@ -22,12 +25,16 @@ interface Absence {
   unanswered: ReadonlySet<string>
 }
 
-function absenceOf({ requested, effectiveMs, healRequestedMs }: FaultRecord): Absence | undefined {
+function absenceOf({ requested, acted, effectiveMs, healRequestedMs }: FaultRecord): Absence | undefined {
   if (effectiveMs === null || healRequestedMs === null) return undefined
   const silent = (requested.lasting?.silent ?? []).map(({ from, to }) => `${from}>${to}`)
   const unanswered = requested.lasting?.silent ?? silentEdges(requested)
   return {
     fromMs: effectiveMs,
+    unservedMs:
+      requested.planned === false && acted !== null
+        ? Math.min(effectiveMs, acted.lastActMs + timingErrorMs)
+        : effectiveMs,
     untilMs: healRequestedMs,
     dead: new Set(deadNodes(requested)),
     silent: new Set(silent),
@@ -41,15 +48,37 @@ export function sightingDefect(journal: RecordedJournal, fault: FaultRecord, wat
   if (absence === undefined || (absence.dead.size === 0 && absence.unanswered.size === 0)) return undefined
   return (
     startDefect(journal, absence) ??
+    unseenDefect(journal, absence, watched) ??
     observedDefect(absence, watched) ??
     commitDefect(journal, absence) ??
     answerDefect(journal, absence)
   )
 }
 
+/** Of what the engine, a DCS member or a router tells of dead nodes. */
 function startDefect(journal: RecordedJournal, { fromMs, untilMs, dead }: Absence): Defect {
+  const isMeanwhile = ({ atMs }: { atMs: number }): boolean => atMs > fromMs && atMs < untilMs
+  const told = journal.of('dcs.leader').find((event) => dead.has(event.member) && isMeanwhile(event))
+  if (told !== undefined) return `${told.member} told of the leader key at ${moment(told.atMs)}, before the heal`
+  const used = journal
+    .of('router.server')
+    .find((event) => event.state === 'up' && (dead.has(event.server) || dead.has(event.router)) && isMeanwhile(event))
+  if (used !== undefined) return `${used.router} took ${used.server} for up at ${moment(used.atMs)}, before the heal`
   const started = journal.of('node.started').find(({ node, atMs }) => dead.has(node) && atMs > fromMs && atMs < untilMs)
   return started && `${started.node} was started again at ${moment(started.atMs)}, before the heal`
+}
+
+/** Where beacons stand at both ends of a silent direction, one of them must have told of it. */
+function unseenDefect(
+  { opened: { topology } }: RecordedJournal,
+  absence: Absence,
+  watched: readonly Watched[],
+): Defect {
+  const told = new Set(watched.map(({ direction }) => direction))
+  const unseen = [...absence.silent].find(
+    (way) => !told.has(way) && way.split('>').every((site) => beaconOf(topology, site) !== undefined),
+  )
+  return unseen && `no beacon ever told of ${unseen}`
 }
 
 function observedDefect(absence: Absence, watched: readonly Watched[]): Defect {
@@ -81,27 +110,27 @@ function said({ name, node }: Watched): string {
   return node === undefined ? `${name}` : `${name} answered`
 }
 
-/** A dead database commits nothing: no spell of commits reaches past the proof. */
-function commitDefect(journal: RecordedJournal, { fromMs, untilMs, dead }: Absence): Defect {
+/** A dead database commits nothing: no spell of commits reaches past its end. */
+function commitDefect(journal: RecordedJournal, { unservedMs, untilMs, dead }: Absence): Defect {
   const since = new Map<string, number>()
   for (const { node, accepting, atMs, commitMs } of journal.of('database.writable')) {
     if (!dead.has(node) || atMs > untilMs) continue
     const lastMs = commitMs ?? atMs
     if (accepting) since.set(node, lastMs)
     else since.delete(node)
-    if (commitMs !== null && lastMs > fromMs) return `${node} committed at ${moment(lastMs)}, before the heal`
+    if (commitMs !== null && lastMs > unservedMs) return `${node} committed at ${moment(lastMs)}, before the heal`
   }
   const [open] = since
   return open && `${open[0]} committed from ${moment(open[1])} on: nobody saw it stop`
 }
 
-/** Requests that began after the proof and ended before the heal, answered by what was away. */
+/** Requests that began when nobody was served and ended before the heal, answered by what was away. */
 function answerDefect(journal: RecordedJournal, absence: Absence): Defect {
   const { requests } = journal
-  const { fromMs, untilMs, dead } = absence
+  const { unservedMs, untilMs, dead } = absence
   const away = regionsAway(journal, absence)
   for (let i = 0; i < requests.length; i++) {
-    if (requests.startedMs(i) < fromMs || requests.endedMs(i) > untilMs) continue
+    if (requests.startedMs(i) < unservedMs || requests.endedMs(i) > untilMs) continue
     // Times that are not possible show nothing of who answered.
     if (requests.endedMs(i) < requests.startedMs(i) || !requests.isAcked(i)) continue
     const by = [requests.node(i), requests.database(i)].find((name) => name !== undefined && dead.has(name))

@@ -15,7 +15,7 @@ export interface Gap {
   fromMs: number
   /** It reached the end of the stream, so it lasted at least so long. */
   open: boolean
-  /** Open, and a request of its kind failed in it: somebody was waiting when the stream ended. */
+  /** Open, and a request of its kind failed in it, or may have been cut off in it: somebody may have been waiting. */
   unanswered: boolean
 }
 
@@ -83,6 +83,8 @@ export function measureGaps(options: {
   const { recorded, arrivals, requests, requestedMs, stalledOverMs } = options
   const span = { requestedMs, startMs: at(recorded.scheduledMs, 0), endMs: recorded.endMs }
   const { regions, lastFailureMs } = acknowledged(recorded, requests)
+  // Where the load was told to stop, what was under way has no record.
+  if (recorded !== arrivals) lastFailureMs.write = lastFailureMs.read = Infinity
   const all = (kind: Kind): Gap | null => {
     const acks = [...regions.values()].map((region) => region[kind]).reduce(merged)
     return longestGap(acks, lastFailureMs[kind], span)

@@ -41,7 +41,6 @@ export interface Reads extends ReadsOf {
 
 /** Null when no answer to a write, or none to a read from T0 on, says a version: then nothing was looked for. */
 export function measureReads(arrivals: Arrivals, requests: RequestTable, requestedMs: number): Reads | null {
-  const accounts = new Map<number, Sights>()
   const reads: Reads = {
     ...none(),
     worst: null,
@@ -51,11 +50,15 @@ export function measureReads(arrivals: Arrivals, requests: RequestTable, request
     bySession: false,
     silent: 0,
   }
-  const [acks, answers] = collect({ arrivals, requests, requestedMs, accounts, reads })
-  if (acks === 0 || answers === 0) return null
-  for (const sights of accounts.values()) {
-    countStale(reads, requests, sights, requestedMs)
-    countBack(reads, requests, sights, requestedMs)
+  const answered = answersOf(arrivals, requests)
+  const counts = (row: number): boolean => requests.endedMs(row) >= requestedMs
+  reads.silent = answered.silent.reduce((sum, row) => sum + (requests.isWrite(row) || counts(row) ? 1 : 0), 0)
+  if (answered.acks.entries.length === 0 || !answered.reads.entries.some(counts)) return null
+  reads.bySession = answered.reads.entries.some((row) => requests.told.session(row) !== undefined)
+  for (let account = 0; account < answered.accounts; account++) {
+    const its = { acks: group(answered.acks, account), reads: group(answered.reads, account) }
+    countStale(reads, requests, its, requestedMs)
+    countBack(reads, requests, its.reads, requestedMs)
   }
   return reads
 }
@@ -64,68 +67,120 @@ function none(): ReadsOf {
   return { reads: 0, stale: 0, worstMs: 0 }
 }
 
-/** What was answered about one account: rows of reads; and of writes twice the row, plus one for the second account. */
-interface Sights {
-  acks: number[]
-  reads: number[]
+/** Entries, account by account: those of the account that was met i-th are `entries[ends[i - 1]..ends[i])`. */
+interface Grouped {
+  entries: Uint32Array
+  ends: Uint32Array
+}
+interface Answers {
+  accounts: number
+  /** Rows of reads; and of writes twice the row, plus one for the second account. */
+  reads: Grouped
+  acks: Grouped
+  /** Rows of successful requests whose answer says no version. */
+  silent: number[]
 }
 
-/** @returns how many writes and how many reads from T0 on say a version */
-function collect(options: {
-  arrivals: Arrivals
-  requests: RequestTable
-  requestedMs: number
-  accounts: Map<number, Sights>
-  reads: Reads
-}): [number, number] {
-  const { arrivals, requests, requestedMs, accounts, reads } = options
+/** Counts first and places then: a million entries in lists that grow would cost some 80 MB. */
+function answersOf(arrivals: Arrivals, requests: RequestTable): Answers {
   const { told } = requests
-  let [acks, answers] = [0, 0]
+  const codes = new Map<number, number>()
+  const sizes: Record<'acks' | 'reads', number[]> = { acks: [], reads: [] }
+  const silent: number[] = []
+  const each = (place: (of: 'acks' | 'reads', code: number, entry: number) => void): void => {
+    for (let i = 0; i < arrivals.count; i++) {
+      const row = at(arrivals.row, i)
+      if (!requests.isAcked(row)) continue
+      const isWrite = requests.isWrite(row)
+      const named = told.accounts(row)
+      for (let which = 0; which < named; which++)
+        place(isWrite ? 'acks' : 'reads', codeOf(codes, told.account(row, which)), isWrite ? row * 2 + which : row)
+    }
+  }
+  each((of, code) => {
+    sizes[of][code] = (sizes[of][code] ?? 0) + 1
+  })
+  const grouped = { acks: room(sizes.acks, codes.size), reads: room(sizes.reads, codes.size) }
+  each((of, code, entry) => {
+    const { entries, ends } = grouped[of]
+    const place = ends[code] ?? 0
+    entries[place] = entry
+    ends[code] = place + 1
+  })
   for (let i = 0; i < arrivals.count; i++) {
     const row = at(arrivals.row, i)
-    if (!requests.isAcked(row)) continue
-    const isWrite = requests.isWrite(row)
-    const counts = isWrite || requests.endedMs(row) >= requestedMs
-    const named = told.accounts(row)
-    if (named === 0 && counts) reads.silent++
-    for (let which = 0; which < named; which++) {
-      const sights = sightsOf(accounts, told.account(row, which))
-      if (isWrite) sights.acks.push(row * 2 + which)
-      else sights.reads.push(row)
-    }
-    if (named > 0 && counts) {
-      if (isWrite) acks++
-      else answers++
-    }
-    if (!isWrite && told.session(row) !== undefined) reads.bySession = true
+    if (requests.isAcked(row) && told.accounts(row) === 0) silent.push(row)
   }
-  return [acks, answers]
+  return { accounts: codes.size, ...grouped, silent }
 }
 
-function sightsOf(accounts: Map<number, Sights>, account: number): Sights {
-  const known = accounts.get(account)
+function codeOf(codes: Map<number, number>, account: number): number {
+  const known = codes.get(account)
   if (known !== undefined) return known
-  const sights = { acks: [], reads: [] }
-  accounts.set(account, sights)
-  return sights
+  codes.set(account, codes.size)
+  return codes.size - 1
 }
 
-/** In O(n log n): of the acknowledgements by version, the earliest of each version and all later ones. */
-function countStale(all: Reads, requests: RequestTable, { acks, reads }: Sights, requestedMs: number): void {
-  if (acks.length === 0) return
+/** Room for groups of these sizes. Each group's end is at its beginning, until it is filled. */
+function room(sizes: readonly number[], groups: number): Grouped {
+  const ends = new Uint32Array(groups)
+  let sum = 0
+  for (let i = 0; i < groups; i++) {
+    ends[i] = sum
+    sum += sizes[i] ?? 0
+  }
+  return { entries: new Uint32Array(sum), ends }
+}
+
+function group({ entries, ends }: Grouped, account: number): Uint32Array {
+  return entries.subarray(account === 0 ? 0 : ends[account - 1], ends[account])
+}
+
+/** Sorts in place, unless that is done already: answers come nearly in the order of their versions. */
+function sorted(entries: Uint32Array, compare: (a: number, b: number) => number): Uint32Array {
+  for (let i = 1; i < entries.length; i++)
+    if (compare(at(entries, i - 1), at(entries, i)) > 0) return entries.sort(compare)
+  return entries
+}
+
+/** The acknowledged versions of one account, ascending, and when the earliest of each and all later ones came. */
+interface Acknowledged {
+  versions: Uint32Array
+  earliestMs: Float64Array
+}
+
+function acknowledgedOf(requests: RequestTable, acks: Uint32Array): Acknowledged {
   const versionOf = (ack: number): number => requests.told.version(ack >>> 1, ack & 1)
-  acks.sort((a, b) => versionOf(a) - versionOf(b))
+  let versions = acks.map(versionOf)
+  // Answers come nearly in the order of their versions.
+  if (!isAscending(versions)) versions = acks.sort((a, b) => versionOf(a) - versionOf(b)).map(versionOf)
   const earliestMs = new Float64Array(acks.length)
-  let ms = Infinity
-  for (let i = acks.length - 1; i >= 0; i--) {
-    ms = Math.min(ms, requests.endedMs((acks[i] ?? 0) >>> 1))
+  for (let i = acks.length - 1, ms = Infinity; i >= 0; i--) {
+    ms = Math.min(ms, requests.endedMs(at(acks, i) >>> 1))
     earliestMs[i] = ms
   }
+  return { versions, earliestMs }
+}
+
+function isAscending(values: Uint32Array): boolean {
+  for (let i = 1; i < values.length; i++) if (at(values, i - 1) > at(values, i)) return false
+  return true
+}
+
+function countStale(
+  all: Reads,
+  requests: RequestTable,
+  { acks, reads }: Record<'acks' | 'reads', Uint32Array>,
+  requestedMs: number,
+): void {
+  if (acks.length === 0) return
+  const { versions, earliestMs } = acknowledgedOf(requests, acks)
+  const firstMs = at(earliestMs, 0)
   for (const row of reads) {
     const startedMs = requests.startedMs(row)
-    if (requests.endedMs(row) < requestedMs || ms >= startedMs) continue
+    if (requests.endedMs(row) < requestedMs || firstMs >= startedMs) continue
     const version = requests.told.version(row, 0)
-    const unseenMs = earliestMs[firstAbove(acks, version, versionOf)] ?? Infinity
+    const unseenMs = earliestMs[firstAbove(versions, version)] ?? Infinity
     const region = requests.region(row)
     const its = all.byRegion.get(region ?? 'none') ?? none()
     all.byRegion.set(region ?? 'none', its)
@@ -140,30 +195,33 @@ function countStale(all: Reads, requests: RequestTable, { acks, reads }: Sights,
   }
 }
 
-/** Index of the first acknowledgement of a higher version; their number when there is none. */
-function firstAbove(acks: readonly number[], version: number, versionOf: (ack: number) => number): number {
-  let [low, high] = [0, acks.length]
+/** Index of the first version that is higher; their number when there is none. */
+function firstAbove(versions: Uint32Array, version: number): number {
+  let [low, high] = [0, versions.length]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (versionOf(acks[middle] ?? 0) <= version) low = middle + 1
+    if (at(versions, middle) <= version) low = middle + 1
     else high = middle
   }
   return low
 }
 
-function countBack(all: Reads, requests: RequestTable, { reads }: Sights, requestedMs: number): void {
+function countBack(all: Reads, requests: RequestTable, reads: Uint32Array, requestedMs: number): void {
   const sessionOf = (row: number): number => requests.told.session(row) ?? -1
-  reads.sort((a, b) => sessionOf(a) - sessionOf(b) || requests.startedMs(a) - requests.startedMs(b))
-  for (let from = 0, to = 0; from < reads.length; from = to) {
-    const session = sessionOf(reads[from] ?? 0)
-    while (to < reads.length && sessionOf(reads[to] ?? 0) === session) to++
-    if (to - from > 1) countBackWithin(all, requests, reads.slice(from, to), requestedMs)
+  const bySession = sorted(
+    reads,
+    (a, b) => sessionOf(a) - sessionOf(b) || requests.startedMs(a) - requests.startedMs(b),
+  )
+  for (let from = 0, to = 0; from < bySession.length; from = to) {
+    const session = sessionOf(at(bySession, from))
+    while (to < bySession.length && sessionOf(at(bySession, to)) === session) to++
+    if (to - from > 1) countBackWithin(all, requests, bySession.subarray(from, to), requestedMs)
   }
 }
 
 /** Reads of one account and one session, by their start. Each is held against the highest that had ended by then. */
-function countBackWithin(all: Reads, requests: RequestTable, byStart: readonly number[], requestedMs: number): void {
-  const byEnd = byStart.toSorted((a, b) => requests.endedMs(a) - requests.endedMs(b))
+function countBackWithin(all: Reads, requests: RequestTable, byStart: Uint32Array, requestedMs: number): void {
+  const byEnd = sorted(byStart.slice(), (a, b) => requests.endedMs(a) - requests.endedMs(b))
   let ended = 0
   let highest = -1
   for (const row of byStart) {

@@ -48,13 +48,7 @@ export function findRecovery(
   if (lastBad === -1) return { outcome: anyFailed(arrivals, requestedMs) ? 'some-failed' : 'uninterrupted' }
 
   const lastBadWindow = first + lastBad
-  const windowEnd = endOfWindow(arrivals, lastBadWindow)
-  const tail = outageTail(bad, {
-    first,
-    lastBadWindow,
-    windowEnd,
-    untilIndex: endOfWindow(arrivals, windowEnd - 1),
-  })
+  const tail = outageTail(bad, { first, lastBadWindow, windowEnd: endOfWindow(arrivals, lastBadWindow) })
   const recovered = tail.firstGood
   const lastWindow = first + windows.length - 1
   if (recovered > lastWindow) {

@@ -25,19 +25,14 @@ export interface Tail {
 }
 
 /**
- * Looks on from the start of the last bad window. The running sum of (bad − drift) rises while the outage lasts, even if
- * only some requests fail, and falls afterwards; its last peak is the outage's end (Page's CUSUM as an estimate of the
- * change point; the drift is a fifth of the outage's share of bad requests, so that it does not end at a mere lull). For
- * an outage in which every request fails, that is the first success.
+ * Looks through the last bad window; what fails in the good ones after it is stray. The running sum of (bad − drift)
+ * rises while the outage lasts, even if only some requests fail, and falls afterwards; its last peak is the outage's end
+ * (Page's CUSUM as an estimate of the change point; the drift is a fifth of the outage's share of bad requests, so that
+ * it does not end at a mere lull). For an outage in which every request fails, that is the first success.
  */
 export function outageTail(
   bad: Uint8Array,
-  {
-    first,
-    lastBadWindow,
-    windowEnd,
-    untilIndex,
-  }: Record<'first' | 'lastBadWindow' | 'windowEnd' | 'untilIndex', number>,
+  { first, lastBadWindow, windowEnd }: Record<'first' | 'lastBadWindow' | 'windowEnd', number>,
 ): Tail {
   const pause = pauseWindows * (windowEnd - lastBadWindow)
   const middle = density(bad, { first, last: middleOf(bad, lastBadWindow, windowEnd), pause })
@@ -46,7 +41,7 @@ export function outageTail(
   let sum = 0
   let peak = 0
   let firstGood = lastBadWindow + 1
-  for (let i = lastBadWindow; i < untilIndex; i++) {
+  for (let i = lastBadWindow; i < windowEnd; i++) {
     sum += at(bad, i) - drift
     if (sum >= peak) {
       peak = sum

@@ -120,14 +120,14 @@ function stoppedEarlyDefect(journal: RecordedJournal, arrivals: Arrivals, stoppe
 }
 
 /**
- * Why it is not known when the arrivals were due. A dropped arrival has no number, so each one that is left out moves
+ * Why it is not known when the arrivals were due: then nothing is told that counts from it. A dropped arrival has no number, so each one that is left out moves
  * all later ones to an earlier place in the schedule, and to a longer latency. The starts show it: some arrival of every
  * second starts when it is due, but none does after one was left out, to the end.
  */
 export function undatedDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   const dropped = journal.of('load.ended').at(-1)?.dropped ?? 0
   if (dropped > 0)
-    return `the load generator dropped ${counted(dropped, 'arrival')}: it had no free virtual user (load.maxVirtualUsers). When the others were due is not known, because what is dropped has no number`
+    return `the load generator dropped ${counted(dropped, 'arrival')}: it had no free virtual user (load.maxVirtualUsers), and it is not known when the others were due`
   const length = Math.max(leastInRow, Math.ceil(1000 / arrivals.intervalMs))
   if (arrivals.count < 2 * length) return undefined
   const usualMs = leastLag(arrivals, 0, length)

@@ -25,13 +25,16 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
 
 /** A journal that says less of itself than it holds would be asked for less. */
 function versionDefect(journal: RecordedJournal): Defect {
-  const { schemaVersion, byHand } = journal.opened
+  const { schemaVersion, byHand, trialId } = journal.opened
   const newer = (['fault.lasted', 'fault.lapsed', 'node.started'] as const).find((kind) => journal.of(kind).length > 0)
   if (schemaVersion < 2 && newer !== undefined)
     return `it says that it is of version ${schemaVersion}, which has no ${newer}`
+  if (byHand !== true) return undefined
+  // Faults by hand are numbered without the trial's name, and the load of a drill is asked to stop.
+  const planned = journal.of('fault.requested').some(({ faultId }) => faultId.startsWith(`${trialId}-`))
   const stopped = journal.of('load.ended').some(({ stoppedMs }) => stoppedMs !== undefined)
-  return byHand === true && schemaVersion >= 2 && !stopped
-    ? 'it says that its faults were made by hand, but its load ended as planned'
+  return planned || (schemaVersion >= 2 && !stopped)
+    ? 'it says that its faults were made by hand, and they and its load were played as planned'
     : undefined
 }
 
@@ -86,6 +89,11 @@ function repeatedDefect(journal: RecordedJournal): Defect {
         return `it holds "${kind}" of the ${observer} observer of ${subject} twice`
       seen.add(`${observer} ${subject}`)
     }
+  }
+  for (const kind of ['fault.acted', 'fault.lasted', 'heal.requested', 'heal.acted'] as const) {
+    const ids = journal.of(kind).map(({ faultId }) => faultId)
+    const again = ids.find((id, i) => ids.indexOf(id) !== i)
+    if (again !== undefined) return `it holds "${kind}" of the fault ${again} twice`
   }
   const names = journal.opened.topology.nodes.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)

@@ -47,7 +47,17 @@ export function keyNumbers(verdict: Verdict): KeyNumber[] {
     failed(verdict),
     lost(verdict),
     dualWritable(verdict),
+    ...(verdict.staleReads === null ? [] : [stale(verdict)]),
   ]
+}
+
+/** Only where the answers say versions: others cannot tell. */
+function stale({ staleReads, staleByRegion, worstStaleMs, readsBack }: Verdict): KeyNumber {
+  const of = Object.values(staleByRegion ?? {}).reduce((sum, { reads }) => sum + reads, 0)
+  const worst = (worstStaleMs ?? 0) > 0 ? `by ${duration(worstStaleMs ?? 0)} at most` : ''
+  const back = (readsBack ?? 0) > 0 ? `${count(readsBack ?? 0)} went back` : ''
+  const notes = [worst, back].filter((note) => note !== '')
+  return number('stale reads', `${count(staleReads ?? 0)} of ${count(of)}`, notes.join('; '))
 }
 
 function number(label: string, value: string | null, note: string): KeyNumber {
@@ -89,7 +99,7 @@ function writeGap(verdict: Verdict): KeyNumber {
   return number(
     'write gap',
     gapWords(verdict.writeGapMs, verdict.writeGapOpen),
-    `${withinMs === null ? '' : `${plusMinus(withinMs)}, `}without an acknowledged write${reads === null ? '' : `; reads: ${reads}`}`,
+    `${withinMs === null ? '' : `${plusMinus(withinMs)}, `}no write acknowledged${reads === null ? '' : `; reads: ${reads}`}`,
   )
 }
 

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { BoundedPool } from '../../services/ledger/database/pool.ts'
+import { applySchema, schemaFingerprint } from '../../services/ledger/database/schema.ts'
 import { expectBooksInOrder, expectTransferToWaitForLock, readBalance } from './ledger/books.ts'
 import { ContractDatabase } from './ledger/database.ts'
 import { Replica } from './ledger/replica.ts'
@@ -120,6 +121,51 @@ describe('the ledger', () => {
       )
       expect(named).toEqual(['east', 'a', 'app-prompt', 'pg-contract', '1'])
     }
+  })
+})
+
+describe('versions', () => {
+  const versions = async (key: string, order: { from: number; to: number; amount: number }) =>
+    (await patient.transfer(key, order)).headers.get('x-blackstart-versions')
+  const seen = async (id: number) => (await patient.get(`/accounts/${id}`)).headers.get('x-blackstart-versions')
+
+  test('rise by one with each transfer that moves money, and with nothing else', async () => {
+    expect(await seen(91)).toBe('91:0')
+    expect(await versions('version-1', { from: 91, to: 92, amount: 1 })).toBe('91:1,92:1')
+    expect(await versions('version-2', { from: 93, to: 91, amount: 1 })).toBe('93:1,91:2')
+    // A repetition tells what it finds; a refusal changes nothing.
+    expect(await versions('version-1', { from: 91, to: 92, amount: 1 })).toBe('91:2,92:1')
+    expect(await versions('version-3', { from: 91, to: 92, amount: 900_000_000 })).toBeNull()
+    expect([await seen(91), await seen(92), await seen(1001)]).toEqual(['91:2', '92:1', null])
+    const many = Array.from({ length: 40 }, (_, n) =>
+      versions(`version-many-${n}`, n % 2 === 0 ? { from: 91, to: 92, amount: 1 } : { from: 92, to: 91, amount: 1 }),
+    )
+    // Each of them is one step of its own, whatever their order.
+    const of91 = (await Promise.all(many)).map((told) => Number(/91:(\d+)/.exec(told ?? '')?.[1]))
+    expect(of91.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n + 3))
+  })
+
+  test('come to a database of an older schema, under replicas that run on', async () => {
+    await using old = await database.session()
+    await old.client.query(`
+      drop function ledger_find_account(integer, pg_lsn), ledger_transfer(text, integer, integer, bigint);
+      alter table accounts drop column version;
+      create function ledger_find_account(p_id integer, p_after pg_lsn)
+      returns table (reached boolean, id integer, balance bigint, opening bigint, node text, timeline integer) language sql
+      as 'select true, id, balance, opening, null::text, null::integer from accounts where id = p_id';
+      delete from ledger_schema where fingerprint = '${schemaFingerprint}'`)
+    const asked = {
+      name: 'find_account',
+      text: 'select reached, id, balance, opening, node, timeline from ledger_find_account($1, $2)',
+      values: [94, null],
+    }
+    const before = (await old.client.query(asked)).rows
+    expect(before).toMatchObject([{ id: 94, balance: '1000000' }])
+    const { signal } = new AbortController()
+    expect(await applySchema({ url: database.url, applicationName: 'newer', signal, onFailure: () => {} })).toBe(true)
+    expect((await old.client.query(asked)).rows).toMatchObject([{ id: 94, balance: '1000000' }])
+    expect(await versions('after-the-change', { from: 94, to: 95, amount: 1 })).toBe('94:1,95:1')
+    expect(await seen(91)).toBe('91:0')
   })
 })
 

@@ -18,6 +18,17 @@ const cutOff = ['west', 'witness', 'edge'].flatMap((site) => [
   { from: 'east', to: site },
   { from: site, to: 'east' },
 ])
+/** As k6 tells it: what it drops has no number, and what follows is numbered, and dated, as if nothing were missing. */
+function blindLoad(): Story {
+  let dropped = 0
+  return met()
+    .requests((request) => {
+      const isDropped = request.n >= 170 && request.n < 290 && request.n % 3 === 0
+      if (isDropped) dropped++
+      return isDropped ? null : { ...request, n: request.n - dropped, scheduledMs: request.scheduledMs - dropped * 25 }
+    })
+    .change('load.ended', (event) => ({ ...event, dropped, iterations: Number(event.iterations) - dropped }))
+}
 
 export const golden: Record<string, () => string> = {
   met: () => met().text(),
@@ -70,11 +81,7 @@ export const golden: Record<string, () => string> = {
       .text(),
 
   // The load generator ran out of virtual users while clients waited, and so never saw the worst of it.
-  'blind-load': () =>
-    met()
-      .requests((request) => (request.n >= 170 && request.n < 290 && request.n % 3 === 0 ? null : request))
-      .change('load.ended', (event) => ({ ...event, dropped: 40, iterations: Number(event.iterations) - 40 }))
-      .text(),
+  'blind-load': () => blindLoad().text(),
 
   'fault-unproved': () =>
     met()

@@ -9,6 +9,7 @@ import { loadLies } from './lies/load.ts'
 import { planLies } from './lies/plan.ts'
 import { primaryLies } from './lies/primaries.ts'
 import { faultLies } from './lies/proof.ts'
+import { readLies } from './lies/reads.ts'
 
 export type { Lie } from './lies/lie.ts'
 export const lies: readonly Lie[] = [
@@ -18,4 +19,5 @@ export const lies: readonly Lie[] = [
   ...primaryLies,
   ...loadLies,
   ...dataLies,
+  ...readLies,
 ]

@@ -38,7 +38,16 @@ test(`two judges agree on ${count} journals`, { timeout: limitMs }, () => {
 const mustOccur = [
   ...['uninterrupted', 'some-failed', 'outage', 'verdict met', 'verdict missed', 'verdict inconclusive'],
   ...['disorder', 'twice', 'hole', 'cut', 'torn', 'step', 'apart', 'unnumbered', 'early end', 'told offset'],
-  ...['lost', 'lost on one', 'resurrected', 'unknown stored', 'unknown on one', 'duplicated', 'never sent'],
+  ...[
+    'lost',
+    'lost on one',
+    'resurrected',
+    'resurrected on one',
+    'unknown stored',
+    'unknown on one',
+    'duplicated',
+    'never sent',
+  ],
   ...['invariant', 'not read', 'not redundant', 'read twice'],
 ]
 

@@ -107,6 +107,8 @@ function spoilData(events: JournalEvent[], loss: Loss, random: Random): JournalE
       return held((set, node) => node === one && numbers.acked.forEach((n) => void set.delete(n)))
     case 'resurrected':
       return held((set) => add(set, numbers.rejected))
+    case 'resurrected on one':
+      return held((set, node) => node === one && add(set, numbers.rejected))
     case 'unknown stored':
       return held((set) => add(set, numbers.unknown))
     case 'unknown on one':

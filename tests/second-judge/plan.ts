@@ -53,6 +53,7 @@ export type Loss =
   | 'lost'
   | 'lost on one'
   | 'resurrected'
+  | 'resurrected on one'
   | 'unknown stored'
   | 'unknown on one'
   | 'duplicated'
@@ -64,17 +65,22 @@ export type Loss =
 
 export function planOf(seed: number, random: Random): Plan {
   const isLarge = random.chance(0.01)
-  const ratePerSecond = isLarge ? random.of([60, 70, 90, 100]) : random.of([10, 15, 20, 25, 30, 33, 40, 40, 47])
+  const ratePerSecond = isLarge ? random.of([60, 70, 90, 100]) : random.of([10, 15, 20, 25, 30, 33, 40, 40, 47, 50, 60])
   // So long that most streams hold at least one window of 200 requests after the fault.
   const observeMs = isLarge
     ? random.between(20_000, 50_000)
     : Math.max(6000, (200_000 / ratePerSecond) * random.between(0.95, 2.5))
-  const outages = random.times(random.of([0, 1, 1, 1, 1, 2, 2, 3]), () => outageOf(random, observeMs, ratePerSecond))
+  const steadyMs = fine(random.between(2100, 4500))
+  const outages = random.times(random.of([0, 1, 1, 1, 1, 2, 2, 3]), () =>
+    random.chance(0.2)
+      ? outageAtALimit(random, { steadyMs, observeMs, ratePerSecond })
+      : outageOf(random, observeMs, ratePerSecond),
+  )
   return {
     seed,
     ratePerSecond,
     writeEvery: random.of([1, 2, 2, 2, 3, 4, 7, 100]),
-    steadyMs: fine(random.between(2100, 4500)),
+    steadyMs,
     observeMs: fine(observeMs),
     objectives: objectivesOf(random),
     faults: random.of([[0], [0], [0], [0, fine(random.between(0, 4000))], [fine(random.between(0, 900)), 0]]),
@@ -135,6 +141,24 @@ function outageOf(random: Random, observeMs: number, ratePerSecond: number): Pla
   }
 }
 
+/** As many failures as a window may hold, or one more or less; or so late that one more window fits, or does not. */
+function outageAtALimit(
+  random: Random,
+  { steadyMs, observeMs, ratePerSecond }: { steadyMs: number; observeMs: number; ratePerSecond: number },
+): PlannedOutage {
+  const slotMs = 1000 / ratePerSecond
+  const arrivals = Math.ceil((steadyMs + observeMs) / slotMs)
+  const window = Math.max(200, Math.ceil(5000 / slotMs))
+  const length = random.of([1, 2, 3, 4, 10, 11, 20, 21, random.whole(1, 40)])
+  const end = random.chance(0.5) ? arrivals - window + random.whole(-3, 5) : random.whole(arrivals / 5, arrivals)
+  const sinceT0 = (arrival: number): number => fine((arrival - 0.5) * slotMs - steadyMs)
+  return {
+    fromMs: sinceT0(end - length),
+    toMs: sinceT0(end),
+    ...{ share: 1, op: 'any', region: 'any', as: 'unknown', afterMs: 20 },
+  }
+}
+
 function spellOf(random: Random, observeMs: number): PlannedSpell {
   const fromMs = random.between(-3000, observeMs)
   return {
@@ -157,6 +181,7 @@ function lossOf(random: Random): Loss {
     'lost',
     'lost on one',
     'resurrected',
+    'resurrected on one',
     'unknown stored',
     'unknown on one',
     'duplicated',

@@ -28,6 +28,19 @@ describe.each(sizes)('in chunks of %i bytes', (size) => {
   })
 })
 
+test('the memory of a chunk may be used again for the next one', () => {
+  const bytes = new TextEncoder().encode(text)
+  const buffer = new Uint8Array(5)
+  const lines: string[] = []
+  const splitter = new LineSplitter((of, from, to) => lines.push(new TextDecoder().decode(of.subarray(from, to))))
+  for (let from = 0; from < bytes.length; from += buffer.length) {
+    const piece = bytes.subarray(from, from + buffer.length)
+    buffer.set(piece)
+    splitter.push(buffer.subarray(0, piece.length))
+  }
+  expect(`${lines.join('\n')}\n`).toBe(text)
+})
+
 test('a line that is no JSON is an error', async () => {
   await expect(all(jsonLinesOf(chunked('{"a":1}\nno\n', 4)))).rejects.toThrow(SyntaxError)
 })

@@ -79,6 +79,8 @@ export function lossesSection(verdict: Verdict): Markup {
       verdict.invariantsHold === null ? 'not measured' : verdict.invariantsHold ? 'hold' : 'broken',
     ],
   ]
+  if (verdict.unauditedStores.length > 0)
+    rows.push(['losses that nobody looked for', verdict.unauditedStores.join(', ')])
   if (verdict.writes !== null && verdict.writes > 0)
     rows.push([
       'from the fault on, 99 of 100 succeeded within',

@@ -8,7 +8,7 @@ export type Fields = Record<string, unknown>
 export interface Lie {
   name: string
   /** Whose checks must refuse it. */
-  area: 'faults' | 'heals' | 'journal' | 'primaries' | 'arrivals' | 'clocks' | 'losses'
+  area: 'faults' | 'heals' | 'journal' | 'primaries' | 'arrivals' | 'clocks' | 'losses' | 'reads'
   /** The checks and objectives that may refuse it: one of them must. */
   by: readonly string[]
   /** The lying journal; undefined where there is nothing in this one that the lie could change. */
@@ -20,8 +20,13 @@ export const isKind =
   (event: JournalEvent): event is EventOf<K> =>
     event.kind === kind
 
+/** Lies ask again for each request. */
+const sorted = new WeakMap<Events, Map<EventKind, JournalEvent[]>>()
+
 export function all<K extends EventKind>(events: Events, kind: K): EventOf<K>[] {
-  return events.filter(isKind(kind))
+  const kinds = sorted.get(events) ?? Map.groupBy(events, (event) => event.kind)
+  sorted.set(events, kinds)
+  return (kinds.get(kind) ?? []) as EventOf<K>[]
 }
 
 /** Changes the events of a kind, or leaves them out. Undefined if that changes nothing. */

@@ -190,12 +190,16 @@ export const primaryLies: Lie[] = [
       standbys: [...standbys.slice(1), ...standbys.slice(-1)],
     })),
   ),
-  lie('primaries', 'replication was told of a node that was not primary', replicated, (events) =>
-    change(
-      events,
-      'database.replication',
-      ({ primary, standbys: [first, ...others] }) =>
-        first && { primary: first.node, standbys: [{ ...first, node: primary }, ...others] },
-    ),
+  lie(
+    'primaries',
+    'replication was told of a node that was not primary',
+    [replicated, 'journal-consistent'],
+    (events) =>
+      change(
+        events,
+        'database.replication',
+        ({ primary, standbys: [first, ...others] }) =>
+          first && { primary: first.node, standbys: [{ ...first, node: primary }, ...others] },
+      ),
   ),
 ]

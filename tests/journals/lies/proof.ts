@@ -239,6 +239,42 @@ const lastedLies: Lie[] = [
       changeOne(events, during(events, hit.parts), () => ({ node: dead.node, region: siteOf(events, dead.node) }))
     )
   }),
+  lie('faults', 'a dead app answers a client before the death was proved', lasted, (events) => {
+    const dead = deadOf(events, 'app') ?? deadOf(events, 'database')
+    const parts = deadly(events)?.parts
+    if (!dead || !parts || parts.requested.planned !== false) return undefined
+    const request = all(events, 'request').find(
+      ({ startedMs, outcome, database }) =>
+        outcome === 'acked' && database !== undefined && startedMs > (parts.acted?.lastActMs ?? 0) + 50,
+    )
+    return request && request.startedMs < (parts.proved?.atMs ?? 0)
+      ? changeOne(events, request, () =>
+          nodesOfRole(events, 'app').includes(dead.node)
+            ? { node: dead.node, region: siteOf(events, dead.node) }
+            : { database: dead.node },
+        )
+      : undefined
+  }),
+  lie('faults', 'a dead member of the DCS tells of its leader', lasted, (events) => {
+    const dead = deadOf(events, 'dcs')
+    return (
+      dead &&
+      added(events, [
+        { kind: 'dcs.leader', atMs: dead.atMs, member: dead.node, leader: 'pg-west-a', revision: 1, uncertaintyMs: 50 },
+      ])
+    )
+  }),
+  lie('faults', 'a router takes a dead node for up', lasted, (events) => {
+    const dead = deadly(events)
+    const server = all(events, 'router.server').find((event) => dead?.dead.includes(event.server))
+    return dead && server && added(events, [{ ...server, atMs: meanwhileMs(dead.parts), state: 'up' }])
+  }),
+  lie(
+    'faults',
+    'no beacon tells anything at all',
+    lasted,
+    (events) => silencing(events) && events.filter((event) => !event.kind.startsWith('beacon.')),
+  ),
   lie('faults', 'a dead database answers a client', [lasted, 'one-primary'], (events) => {
     const dead = deadOf(events, 'database')
     const hit = deadly(events)
@@ -307,6 +343,12 @@ const lastedLies: Lie[] = [
 ]
 
 const healLies: Lie[] = [
+  ...(['fault.acted', 'fault.lasted', 'heal.requested', 'heal.acted'] as const).map((kind) =>
+    lie('heals', `"${kind}" is told twice of one fault`, 'journal-consistent', (events) => {
+      const [event] = all(events, kind)
+      return event && added(events, [{ ...event, atMs: event.atMs + 1 }])
+    }),
+  ),
   lie('heals', 'healed before it was asked for', healed, (events) => {
     const { healRequested } = firstFault(events)
     return healRequested && first(events, 'healed', () => ({ atMs: healRequested.atMs - 200 }))

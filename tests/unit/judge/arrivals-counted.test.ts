@@ -208,7 +208,7 @@ describe('dropped arrivals have no number', () => {
       phases: [],
     })
     expect(verdict.validity.find(({ name }) => name === 'no-dropped-arrivals')?.detail).toMatch(
-      /dropped 12 arrivals: .* When the others were due is not known/,
+      /dropped 12 arrivals: .*, and it is not known when the others were due/,
     )
   })
 })

@@ -106,7 +106,21 @@ describe('against what else the harness saw', () => {
   })
   test('or long after it', () => {
     const { said } = look(met().change('load.started', (event) => ({ ...event, atMs: event.atMs + 500 })))
-    expect(said).toMatch(/was seen to start 500 ms after its first arrival was due \(limit 450 ms\): .* is behind/)
+    expect(said).toMatch(/was seen to start 499 ms after its first arrival did \(limit 100 ms\): .* is behind/)
+  })
+  test('the trial went on when the load had started, so the load as a whole cannot have been at another time', () => {
+    const whole = (ms: number) =>
+      look(
+        off(ms, met().add(1000.2 - t0Ms, { kind: 'stage.entered', stage: 'steady' }))
+          .change('request', (event) => ({ ...event, atMs: event.atMs + ms }))
+          .change('load.started', (event) => ({ ...event, atMs: event.atMs + ms }))
+          .change('load.ended', (event) => ({ ...event, atMs: event.atMs + ms })),
+      )
+    expect(whole(0).broken).toEqual([])
+    for (const ms of [40, 500])
+      expect(whole(ms).said).toMatch(/the trial went on \d+ ms before the load generator is said/)
+    for (const ms of [-40, -500])
+      expect(whole(ms).said).toMatch(/the trial went on \d+ ms after the load generator is said/)
   })
   test('a request ended after the load generator had', () => {
     const { said } = look(met().change('load.ended', (event) => ({ ...event, atMs: event.atMs - 950 })))

@@ -76,13 +76,35 @@ describe('planted: writes stop, and the load ends before they go on', () => {
 
   test('one in which nobody waited is the end of the stream, not a stop', () => {
     const calmEnd = asking({ writeGapMs: 5000 }).requests((request) =>
-      request.op === 'write' && request.n > 600 ? { ...request, op: 'read' } : request,
+      isWrite(request) && request.n > 710 ? { ...request, op: 'read' } : request,
     )
     expect(judge(calmEnd.build())).toMatchObject({ writeGapOpen: true })
     expect(result(calmEnd, 'write-gap')).toMatchObject({
       verdict: 'met',
       message: expect.stringMatching(/: the stream ended, and no write was waiting$/),
     })
+  })
+})
+
+test('planted: writes hang when the load is told to stop, so none of them has a record', () => {
+  const [stoppedMs, timeoutMs] = [19_000, 5000]
+  const hanging = asking({ writeGapMs: 5000 })
+    .requests((request) => (isWrite(request) && request.scheduledMs > stoppedMs - 4900 ? null : request))
+    .change('trial.opened', (event) => ({
+      ...event,
+      byHand: true as const,
+      scenario: { ...event.scenario, observeMs: 1, load: { ...event.scenario.load, timeoutMs } },
+    }))
+    .change('load.ended', (event) => ({
+      ...event,
+      exitCode: 105,
+      stoppedMs,
+      iterations: Number(event.iterations) - 98,
+    }))
+  expect(judge(hanging.build())).toMatchObject({ writeGapOpen: true })
+  expect(result(hanging, 'write-gap')).toMatchObject({
+    verdict: 'inconclusive',
+    message: expect.stringMatching(/for at least 4\.8\d+ s, from \+14\.\d+ s on: the stream ended$/),
   })
 })
 

@@ -271,6 +271,28 @@ describe('a reading that cannot be what it says counts as none', () => {
       'pg-east-b did not say which server it is, as others did',
     ],
     [
+      'a server that does not say of which cluster it is',
+      () =>
+        met().change('audit.read', (event) =>
+          event.node === 'pg-west-b' ? event : { ...event, systemIdentifier: '7712887655859556411' },
+        ),
+      'pg-west-b did not say which server it is, as others did',
+    ],
+    [
+      'two clusters',
+      () =>
+        met().change('audit.read', (event) => ({
+          ...event,
+          systemIdentifier: event.node.startsWith('pg-east') ? '1' : '2',
+        })),
+      'pg-west-a is of another world: it holds cluster 2, not 1',
+    ],
+    [
+      'one of a database that did not follow when the others were redundant',
+      () => met().change('redundant', (event) => ({ ...event, standbys: event.standbys.slice(1) })),
+      'pg-east-a had not caught up: "redundant" does not name it',
+    ],
+    [
       'more rows than it lists',
       () => read({ rows: 1 }, 'pg-west-b'),
       'the reading of pg-west-b contradicts itself: it has 1 row, and lists 288 writes and 0 other keys',

@@ -5,10 +5,13 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { recordedJournal } from '../../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../../chaos/journal/requests.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { Scenario } from '../../../chaos/scenarios/schema.ts'
 import { journal, type Story } from '../../journals/build.ts'
+import { met } from '../../journals/golden.ts'
+import { withVersions } from '../../journals/lies/reads.ts'
 
 // 40 requests a second; even numbers write, odd ones read. Arrival 160 is due at T0, 5 s after the trial's start.
 const t0Ms = 5000
@@ -139,6 +142,12 @@ describe('what the answers do not say', () => {
   test('an old journal asks for nothing', () => {
     expect(judge(journal().fault('kill').build())).toMatchObject(silent)
   })
+})
+
+test('where every read shows what was acknowledged, both promises are met', () => {
+  const { verdict, objectives, staleReads, readsBack } = judge(recordedJournal(withVersions(met().events())))
+  expect({ verdict, staleReads, readsBack }).toEqual({ verdict: 'met', staleReads: 0, readsBack: 0 })
+  expect(objectives.filter(({ name }) => /reads/.test(name)).map((each) => each.verdict)).toEqual(['met', 'met'])
 })
 
 test('is what comparing every pair gives', () => {

@@ -11,6 +11,8 @@ test('junit: an objective is a test case; missed fails, inconclusive is an error
   expect(xml).toContain(
     '<testsuite name="region-kill" timestamp="2026-11-03T10:02:00.000Z" tests="5" failures="2" errors="0">',
   )
+  expect(xml).toContain('<property name="recoveredInMs" value="22412"/><property name="writeGapMs" value="22390"/>')
+  expect(xml).toContain('<property name="recoveredInMs" value="null"/><property name="writeGapMs" value="null"/>')
   expect(xml).toMatch(/name="no request fails"><failure message="1698 of 12000/)
   expect(xml).toMatch(/name="no acknowledged write is lost"\/>/)
   expect(xml).toContain('<error message="fault-proved: edge east → west still answers after 5 s">')

@@ -76,7 +76,7 @@ test('no interruption and no recovery are results of their own, not numbers', ()
 
 test('the write gap stands beside the time of recovery, with where it was and that of each region', () => {
   const text = textOf(page(missedVerdict()))
-  expect(text).toContain('± 5 ms write gap 22.39 s without an acknowledged write; reads: 310 ms stalled for 21.8 s')
+  expect(text).toContain('± 5 ms write gap 22.39 s no write acknowledged; reads: 310 ms stalled for 21.8 s')
   expect(text).toContain('any region 22.39 s from +0.012 s on 310 ms from +0.040 s on east 41.2 s 40.9 s west 22.39 s')
   expect(textOf(page(missedVerdict({ writeGapOpen: true })))).toContain('write gap at least 22.39 s')
   expect(textOf(page(emptyVerdict()))).not.toContain('How long clients waited')
