@@ -76,5 +76,6 @@ function misjudged({ kind, lengthMs, ratePerSecond, host, seen }: MeasuredOutage
 }
 
 export function signed(ms: number): string {
-  return `${ms < 0 ? '−' : '+'}${duration(Math.abs(ms))}`
+  const text = duration(Math.abs(ms))
+  return text === '0 ms' ? text : `${ms < 0 ? '−' : '+'}${text}`
 }

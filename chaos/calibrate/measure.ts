@@ -41,6 +41,10 @@ export interface MeasuredOutage {
 /** A stub that missed its plan by more was starved of processor time; what it says of itself may be as late. */
 const lateLimitMs = 20
 
+/** So long after an outage, and at least so many arrivals, waits and gaps are its doing. */
+const nearMs = 100
+const nearSlots = 4
+
 /** An outage that fewer clients met may be invisible; one that more of them met may not. */
 const enoughClients = 10
 
@@ -56,20 +60,22 @@ export function measureLane({ ratePerSecond, host, journal, truth }: Lane): Meas
     const next = outages[index + 1]
     // What is due a moment before the next outage may end in it.
     const own = next === undefined ? arrivals : arrivalsBefore(arrivals, next.fromMs - 20)
-    const seen = measureOutage({
-      arrivals: own,
-      requests: journal.requests,
-      requestedMs: outage.fromMs,
-      limits: scenario.objectives.window,
-    })
+    const asked = { requests: journal.requests, requestedMs: outage.fromMs }
+    const seen = measureOutage({ ...asked, arrivals: own, limits: scenario.objectives.window })
+    // The longest wait and the longest gap are those of the outage, and not of another hiccup of the machine.
+    const near = arrivalsBefore(own, outage.answeredMs + Math.max(nearMs, nearSlots * arrivals.intervalMs))
     const gaps = measureGaps({
-      recorded: own,
-      arrivals: own,
-      requests: journal.requests,
-      requestedMs: outage.fromMs,
+      ...asked,
+      recorded: near,
+      arrivals: near,
       stalledOverMs: scenario.objectives.window.stalledOverMs,
     })
-    const measured = { ...figuresOf(seen, outage.fromMs), 'write gap': gaps.write?.lengthMs ?? null }
+    const { slowestRequestMs } = measureOutage({ ...asked, arrivals: near, limits: scenario.objectives.window })
+    const measured = {
+      ...figuresOf(seen, outage.fromMs),
+      'slowest request': slowestRequestMs,
+      'write gap': gaps.write?.lengthMs ?? null,
+    }
     return {
       ...known,
       seen: seenAs(seen, outage, scenario),
@@ -92,7 +98,6 @@ function figuresOf(seen: Outage, fromMs: number): Partial<Record<Figure, number 
   return {
     'recovered in': seen.recovery.outcome === 'recovered' ? seen.recovery.atMs - fromMs : null,
     'failing for': seen.failingMs,
-    'slowest request': seen.slowestRequestMs,
     'first failure': seen.firstFailureMs === null ? null : seen.firstFailureMs - fromMs,
   }
 }
