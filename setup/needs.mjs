@@ -7,7 +7,7 @@
  */
 
 /** Folders of tests that start no container. */
-const WITHOUT_DOCKER = ['tests/unit', 'tests/journals']
+const WITHOUT_DOCKER = ['tests/unit', 'tests/journals', 'tests/second-judge']
 /** Options of Vitest whose value may be the next word. */
 const WITH_VALUE = new Set([
   '-t',

@@ -9,6 +9,8 @@ import type { Lie, Loss, Plan, PlannedOutage } from './plan.ts'
 import { planOf } from './plan.ts'
 import { Random } from './random.ts'
 
+/** Of build.ts. */
+const firstArrivalMs = 1000
 /** Before the audits, and before the load generator is seen to have ended. */
 const loadEndsAfterMs = 800
 
@@ -27,10 +29,18 @@ export function generate(seed: number): Generated {
   return { plan, journal: plan.lies.includes('torn') ? tornJournal(events, random) : recordedJournal(events) }
 }
 
+/** The moment to which the plan's others are relative. */
+export function plannedT0Ms({ steadyMs }: Plan): number {
+  return firstArrivalMs + steadyMs
+}
+
 function storyOf(plan: Plan, random: Random): Story {
   const { ratePerSecond, writeEvery, steadyMs, observeMs, objectives } = plan
   const story = calmJournal({ ratePerSecond, writeEvery, steadyMs, observeMs, objectives })
-  for (const afterMs of plan.faults) story.fault('kill', { afterMs, healMs: Math.min(6000, observeMs / 2) })
+  // Without a take-over nobody would accept writes in the end, so nothing is killed then.
+  const healMs = Math.min(6000, observeMs / 2)
+  story.fault(plan.takeOver ? 'kill' : 'none', { healMs })
+  for (const afterMs of plan.faults) story.fault('none', { afterMs, healMs })
   if (plan.takeOver) {
     const detectedMs = random.between(100, 2000)
     const electedMs = detectedMs + random.between(0, 800)
@@ -59,7 +69,7 @@ function storyOf(plan: Plan, random: Random): Story {
   // The load generator ends after its last request.
   story.requests((request) => ({ ...request, endedMs: Math.min(request.endedMs, story.endMs + loadEndsAfterMs) }))
   // As many looks as the length allows.
-  story.change('observer.summary', (summary) => ({ ...summary, samples: Math.ceil(summary.atMs / 50) }))
+  story.change('observer.summary', (summary) => ({ ...summary, samples: Math.ceil(summary.atMs / summary.p50Ms) }))
   return story.change('load.ended', (ended) => ({ ...ended, iterations: Math.ceil(arrivals) }))
 }
 

@@ -9,12 +9,12 @@ interface Known {
 
 export const known: Known[] = [
   {
-    fields: ['outcome', 'recoveredInMs', 'recover-within'],
+    fields: ['outcome', 'recoveredInMs', 'recover-within', 'verdict'],
     why: 'stray failures in good windows are taken for the end of a thin outage, up to two windows after the last bad one',
     applies: ({ field, first, second }) =>
       field === 'recoveredInMs'
         ? Number(first) > Number(String(second).split(' to ').at(-1))
-        : (first === 'censored' && second === 'recovered') || second === 'met',
+        : (first === 'censored' && second === 'recovered') || (first !== 'met' && second === 'met'),
   },
   {
     fields: ['dualWritableMs'],

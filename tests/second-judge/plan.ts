@@ -27,6 +27,7 @@ export interface Plan {
   steadyMs: number
   observeMs: number
   objectives: Partial<Objectives>
+  /** Besides the one at 0: these change nothing. */
   faults: number[]
   takeOver: boolean
   outages: PlannedOutage[]
@@ -76,6 +77,7 @@ export function planOf(seed: number, random: Random): Plan {
       ? outageAtALimit(random, { steadyMs, observeMs, ratePerSecond })
       : outageOf(random, observeMs, ratePerSecond),
   )
+  const takeOver = random.chance(0.8)
   return {
     seed,
     ratePerSecond,
@@ -83,11 +85,19 @@ export function planOf(seed: number, random: Random): Plan {
     steadyMs,
     observeMs: fine(observeMs),
     objectives: objectivesOf(random),
-    faults: random.of([[0], [0], [0], [0, fine(random.between(0, 4000))], [fine(random.between(0, 900)), 0]]),
-    takeOver: random.chance(0.7),
+    faults: random.of([
+      [],
+      [],
+      [],
+      [fine(random.between(0, 4000))],
+      random.chance(0.3) ? [fine(random.between(-900, 0))] : [],
+    ]),
+    takeOver,
     outages,
     strays: random.of([0, 0, 0, 1, 1, 2, 5]),
-    spells: apart(random.times(random.of([0, 0, 0, 1, 2, 4]), () => spellOf(random, observeMs))),
+    spells: random.chance(0.6)
+      ? random.times(takeOver ? random.of([0, 1]) : 0, () => secondPrimary(random))
+      : apart(random.times(random.of([0, 0, 1, 2, 4]), () => spellOf(random, observeMs))),
     gaps: random.times(random.of([0, 0, 0, 0, 1, 2]), () => ({
       node: random.of(databases),
       fromMs: fine(random.between(-2000, observeMs)),
@@ -167,6 +177,12 @@ function spellOf(random: Random, observeMs: number): PlannedSpell {
     toMs: random.chance(0.2) ? null : fine(fromMs + random.of([0, random.between(0, 50), random.between(0, 4000)])),
     told: random.chance(0.9),
   }
+}
+
+/** One that commits from shortly after the fault on, before the take-over and perhaps beyond it. */
+function secondPrimary(random: Random): PlannedSpell {
+  const fromMs = fine(random.between(1, 95))
+  return { node: 'pg-west-b', fromMs, toMs: fine(fromMs + random.between(0, 4000)), told: true }
 }
 
 /** A database begins a spell only after its last one ended. */
