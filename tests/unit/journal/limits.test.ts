@@ -109,9 +109,7 @@ describe('refused by its line', () => {
 
 test('a day with a look at the clocks each second is a trial', () => {
   const clock = JSON.parse(lines.find((line) => line.includes('"kind":"load.clock"')) ?? '{}') as object
-  expect(judge(parseJournal(journalWith(many(86_400, () => ({ ...clock, atMs: 10 }))).split('\n'))).verdict).toBe(
-    'met',
-  )
+  expect(judge(parseJournal(journalWith(many(86_400, () => ({ ...clock, atMs: 10 }))).split('\n'))).verdict).toBe('met')
 })
 
 test('a long audit is read, and in one piece however many it came in', async () => {
