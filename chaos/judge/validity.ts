@@ -11,6 +11,7 @@ import { planDefect } from './fault-plan.ts'
 import type { FaultRecord } from './faults.ts'
 import { duration } from './figures.ts'
 import type { Primaries } from './primaries.ts'
+import { Samples } from './samples.ts'
 import { gapLength, gapLimitMs } from './silences.ts'
 import { worst } from './statistics.ts'
 import { clockDefect } from './validity-clocks.ts'
@@ -154,9 +155,10 @@ function starvedDefect(journal: RecordedJournal): Defect {
     ]) ?? 0
   if (stoodMs > starvedMaxMs) return `the event loop of the harness was blocked for ${duration(stoodMs)}`
   const p95Ms = Math.max(...summaries.map((event) => event.p95Ms))
-  return p95Ms > starvedP95Ms
-    ? `5 % of the turns of the harness's event loop were ${duration(p95Ms)} or more late`
-    : undefined
+  if (p95Ms > starvedP95Ms) return `5 % of the turns of the harness's event loop were ${duration(p95Ms)} or more late`
+  const samples = new Samples(journal)
+  const miscounted = summaries.map((summary) => samples.defectOf(summary)).find((reason) => reason !== undefined)
+  return miscounted && `the observer of the harness's event loop ${miscounted}`
 }
 
 /**

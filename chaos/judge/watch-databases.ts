@@ -62,8 +62,8 @@ function askedDefect(journal: RecordedJournal, name: string, summary: Summary | 
   const silences = journal.of('observer.gap').filter((gap) => isOfWrites(gap) && nodeOf(gap) === name).length
   if (summary.p50Ms > gapLimitMs && silences < summary.samples / 2)
     return `${name} was asked to commit too seldom: every other question came ${duration(summary.p50Ms)} or more after the one before (limit ${duration(gapLimitMs)})`
-  const endMs = loadEndMs(journal)
-  return summary.atMs < endMs
+  const endMs = journal.of('load.ended').at(-1)?.atMs
+  return endMs !== undefined && summary.atMs < endMs
     ? `${name} was asked to commit only until ${moment(summary.atMs)}, and the load ended at ${moment(endMs)}`
     : undefined
 }
@@ -75,13 +75,9 @@ function countDefect(name: string, summary: Summary | undefined, samples: Sample
 
 function blindDefect(journal: RecordedJournal, silences: readonly Silence[]): Defect {
   const fromMs = journal.of('fault.requested').reduce((first, { atMs }) => Math.min(first, atMs), Infinity)
-  const toMs = loadEndMs(journal)
+  const toMs = journal.of('load.ended').at(-1)?.atMs ?? Infinity
   const blind = silences.find(({ gap }) => gap.fromMs < toMs && gap.toMs > fromMs)
   return blind === undefined
     ? undefined
     : `${nodeOf(blind.gap)} was not asked to commit for ${duration(gapLength(blind.gap))} from ${moment(blind.gap.fromMs)}: ${blind.why}`
-}
-
-function loadEndMs(journal: RecordedJournal): number {
-  return journal.of('load.ended').at(-1)?.atMs ?? journal.lastAtMs
 }

@@ -64,6 +64,7 @@ function unwatchedDefect(journal: RecordedJournal): Defect {
 function miscountedDefect(journal: RecordedJournal): Defect {
   const samples = new Samples(journal)
   for (const summary of journal.of('observer.summary')) {
+    if (summary.observer === 'harness') continue
     const reason = samples.defectOf(summary)
     if (reason !== undefined) return `the ${summary.observer} observer of ${summary.subject} ${reason}`
   }

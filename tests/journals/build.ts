@@ -464,10 +464,15 @@ export class Story {
   }
 }
 
-/** Whoever accepted writes last is the primary that the others follow in the end. */
+/** Whoever accepts writes in the end is the primary that the others follow. */
 function redundantAroundPrimary(events: JournalEvent[]): JournalEvent[] {
-  const last = events.findLast((event) => event.kind === 'database.writable' && event.accepting)
-  const primary = last?.kind === 'database.writable' ? last.node : databases[0]
+  const accepting = new Set<string>()
+  for (const event of events) {
+    if (event.kind !== 'database.writable') continue
+    if (event.accepting) accepting.add(event.node)
+    else accepting.delete(event.node)
+  }
+  const primary = [...accepting].at(-1) ?? databases[0]
   const standbys = databases.filter((name) => name !== primary)
   return events.map((event) => (event.kind === 'redundant' ? { ...event, primary, standbys } : event))
 }

@@ -290,7 +290,7 @@ describe('a reading that cannot be what it says counts as none', () => {
     [
       'one of a database that did not follow when the others were redundant',
       () => met().change('redundant', (event) => ({ ...event, standbys: event.standbys.slice(1) })),
-      'pg-east-a had not caught up: "redundant" does not name it',
+      'pg-east-a followed nobody when the databases are said to have been redundant',
     ],
     [
       'more rows than it lists',

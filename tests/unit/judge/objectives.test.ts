@@ -27,7 +27,7 @@ test('every objective has a sentence', () => {
     'met "clients are served again within 5 s": recovered in 3.6 s; for up to 3.649 s no write was acknowledged',
     'met "no acknowledged write is lost": all 288 acknowledged writes are on every database',
     'met "the stored data is consistent": the databases agree, hold nothing that was not sent, and no invariant is broken (1 checked); they hold 0 of 72 unknown writes',
-    'met "never two databases accept writes at once": every database was asked throughout, and at most one committed',
+    'met "never two databases accept writes at once": every database was asked throughout, and at most one committed; a shorter overlap than 54 ms may not have been seen',
     'met "at most 200 requests fail": 144 of 560 requests failed from the fault on',
     'met "every request that succeeds takes at most 100 ms": the slowest took 16 ms from its scheduled time',
   ])
@@ -45,6 +45,10 @@ test('a promise about acknowledged writes needs some', () => {
     journal()
       .fault('kill')
       .requests((request) => ({ ...request, op: 'read' }))
+      .change('trial.opened', ({ scenario, ...event }) => ({
+        ...event,
+        scenario: { ...scenario, load: { ...scenario.load, writeShare: 0 } },
+      }))
       .build(),
   )
   expect(reads.summary).toBe(

@@ -380,6 +380,6 @@ function oneRequest(n: number, scheduledMs: number): Omit<EventOf<'request'>, 's
     status: 200,
     node: `app-${region}-a`,
     region,
-    database: `pg-${region}-a`,
+    database: scheduledMs < t0Ms ? 'pg-east-a' : 'pg-west-a',
   }
 }
