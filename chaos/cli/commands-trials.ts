@@ -3,6 +3,7 @@
  * loaded when it is called.
  */
 import { type Command, Option } from 'commander'
+import { UsageError } from '../errors.ts'
 import { newScenario, templateNames } from './new.ts'
 import { exitWith, files, json, seedOption, wholeNumber, world } from './options.ts'
 import type { runTrials } from './trials.ts'
@@ -84,11 +85,21 @@ function addJudge(program: Command): void {
   program
     .command('judge')
     .description("judge a run's journal again; needs no Docker")
-    .argument('[run]', 'a run folder, its name, or "last"', 'last')
+    .argument('[run]', 'a run folder, its name, or "last" (the default)')
+    .option('--all', 'judge every run again and list what changes; writes nothing', false)
     .addOption(json())
-    .action(async (run: string, options) => {
+    .addHelpText(
+      'after',
+      "\nExamples:\n  $ npx blackstart judge last\n  $ npx blackstart judge --all --json | jq 'select(.changes != [])'",
+    )
+    .action(async (run: string | undefined, { all, ...options }) => {
+      if (all) {
+        if (run !== undefined) throw new UsageError(`judge ${run} --all: give one or the other`)
+        const { rejudgeAll } = await import('./rejudge.ts')
+        return exitWith(rejudgeAll(options.json ?? false))
+      }
       const { judgeRun } = await import('./reread.ts')
-      await exitWith(judgeRun(run, options.json ?? false))
+      await exitWith(judgeRun(run ?? 'last', options.json ?? false))
     })
 }
 

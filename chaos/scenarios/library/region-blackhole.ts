@@ -18,7 +18,7 @@ export const regionBlackhole = scenario({
     failedRequests: 0,
     slowestRequestMs: 4_000,
     // Measured: 1.4 s on an idle host (n 1); the slowest request of 20 trials took 2.3 s at most.
-    writeGapMs: 3_000,
+    writeGapMs: 4_000,
     lostWrites: 0,
     onePrimary: true,
   },

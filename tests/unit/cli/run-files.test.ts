@@ -21,7 +21,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const journal = join(root, 'tests', 'journals', 'met.ndjson')
@@ -122,6 +122,58 @@ test.runIf(somebody)(
     expect(code).toBe(3)
   },
 )
+
+describe('judge --all', () => {
+  const inRuns = (name: string) => {
+    mkdirSync(join(place, 'runs'), { recursive: true })
+    return runFolder(join('runs', name))
+  }
+
+  test('lists what changed since, per run, and writes nothing', async () => {
+    const same = inRuns('a-same')
+    await blackstart(['judge', same])
+    const old = inRuns('b-old')
+    await blackstart(['judge', old])
+    const verdict = JSON.parse(readFileSync(join(old, 'verdict.json'), 'utf8'))
+    const { writeGapMs: _new, ...older } = { ...verdict, verdict: 'missed', recoveredInMs: 3570 }
+    const kept = JSON.stringify({
+      ...older,
+      validity: older.validity.filter(({ name }: { name: string }) => name !== 'journal-consistent'),
+    })
+    writeFileSync(join(old, 'verdict.json'), kept)
+    inRuns('c-new')
+    const torn = inRuns('d-torn')
+    writeFileSync(join(torn, 'journal.ndjson'), 'no journal\n')
+    const { code, stdout, stderr } = await blackstart(['judge', '--all'])
+    expect(stdout.split('\n')).toEqual([
+      'a-same: the same',
+      'b-old',
+      '  verdict: missed → met',
+      '  recoveredInMs: 3570 → 3600',
+      'c-new: had no verdict',
+      expect.stringMatching(/^d-torn: cannot read the journal/),
+      '',
+    ])
+    expect(stderr).toContain('4 runs judged again: 2 with changes, 1 could not be read')
+    expect(code).toBe(4)
+    expect(readFileSync(join(old, 'verdict.json'), 'utf8')).toBe(kept)
+    expect(existsSync(join(place, 'runs', 'c-new', 'verdict.json'))).toBe(false)
+    const lines = (await blackstart(['judge', '--all', '--json'])).stdout.trim().split('\n')
+    expect(JSON.parse(lines[1] ?? '')).toEqual({
+      run: 'b-old',
+      changes: [
+        { what: 'verdict', before: 'missed', after: 'met' },
+        { what: 'recoveredInMs', before: 3570, after: 3600 },
+      ],
+    })
+  })
+
+  test('is for all runs or for one', async () => {
+    const { code, stderr } = await blackstart(['judge', 'last', '--all'])
+    expect(stderr).toContain('judge last --all: give one or the other')
+    expect(code).toBe(4)
+  })
+})
 
 test('one output that is a folder does not keep the others from being written', async () => {
   const folder = runFolder()
