@@ -89,7 +89,7 @@ export class RequestTable {
   }
 
   at(i: number): RequestEvent {
-    const error = this.#errors.text(read(this.#error, i))
+    const error = this.error(i)
     const node = this.#names.text(read(this.#node, i))
     const region = this.region(i)
     const database = this.database(i)
@@ -150,8 +150,8 @@ export class RequestTable {
   status(i: number): number {
     return read(this.#status, i)
   }
-  hasError(i: number): boolean {
-    return read(this.#error, i) !== 0
+  error(i: number): string | undefined {
+    return this.#errors.text(read(this.#error, i))
   }
 
   outcome(i: number): Outcome {

@@ -94,7 +94,7 @@ function readAudits(journal: RecordedJournal): Audits {
       (missing.length === 0
         ? undefined
         : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
-      strangeServer(audits) ??
+      strangeServer(audits, journal.opened.systemIdentifier) ??
       unequal(audits) ??
       behind ??
       null,
@@ -160,10 +160,13 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
 }
 
 /** A server that does not say who it is, as others do; or two names for one: then another was not read at all. */
-function strangeServer(audits: readonly Audit[]): string | undefined {
+function strangeServer(audits: readonly Audit[], cluster: string | undefined): string | undefined {
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
+  const [first] = audits
+  if (cluster !== undefined && first !== undefined && first.event.systemIdentifier === undefined)
+    return `${first.node} did not say of which cluster it is; the world's is ${cluster}`
   const byServer = Map.groupBy(
     audits.filter(({ event }) => event.server !== undefined),
     ({ event: { server } }) => JSON.stringify([server?.address, server?.startedAt]),

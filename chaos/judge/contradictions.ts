@@ -155,18 +155,17 @@ function regionsAway({ opened: { topology } }: RecordedJournal, { dead, silent }
 }
 
 /**
- * What the first fault was to take away, and was away already when it was requested. (Later ones may find a database
- * that restarts because of an earlier one.)
+ * What was away already when the first fault was requested: that outage is not the fault's. (Later ones may find a
+ * database that restarts because of an earlier one.)
  */
 export function goneBefore(fault: FaultRecord, faults: readonly FaultRecord[], watched: readonly Watched[]): Defect {
   const { requested } = fault
   if (faults.some((other) => other.requested.atMs < requested.atMs)) return undefined
-  const taken = new Set([...requested.expectGone.nodes, ...deadNodes(requested)])
   for (const thing of watched) {
-    if (thing.node === undefined || !taken.has(thing.node)) continue
     const seen = stateAt(thing, requested.atMs)
-    if (seen !== undefined && !seen.isUp)
-      return `${thing.name} was gone ${duration(requested.atMs - seen.atMs)} before it was requested`
+    if (seen === undefined || seen.isUp) continue
+    const what = thing.node === undefined ? `"${thing.name}" did not hold any more` : `${thing.name} was gone`
+    return `${what} ${duration(requested.atMs - seen.atMs)} before it was requested`
   }
   return undefined
 }

@@ -9,6 +9,7 @@ import { type ResolvedTarget, resolveTarget } from '../topology/resolve.ts'
 import { targetWords } from '../topology/target.ts'
 import { type Node, nodesOf } from '../topology/topology.ts'
 import { effectDefect } from './fault-effect.ts'
+import { kindDefect } from './fault-kind.ts'
 import { type FaultRecord, requestedMs } from './faults.ts'
 import { counted, duration } from './figures.ts'
 import type { Defect } from './validity-load.ts'
@@ -27,7 +28,8 @@ export function planDefect(journal: RecordedJournal, faults: readonly FaultRecor
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
   if (twice !== undefined) return `two faults are called ${twice}`
   for (const fault of faults) {
-    const defect = effectDefect(fault.requested, journal.opened.topology)
+    const { topology } = journal.opened
+    const defect = effectDefect(fault.requested, topology) ?? kindDefect(fault.requested, topology)
     if (defect !== undefined) return `${nameAmong(faults, fault)} contradicts itself: ${defect}`
   }
   return journal.opened.byHand ? undefined : differenceFromPlan(journal, faults)

@@ -21,6 +21,7 @@ export interface FaultRecord {
   healFailed: string | null
   /** Who confirmed that it healed. */
   healEvidence: readonly string[]
+  healActed: EventOf<'heal.acted'> | null
 }
 
 /** In the order of the requests. */
@@ -41,6 +42,7 @@ export function faultsOf(journal: RecordedJournal): FaultRecord[] {
       healProofs: healProofs.length,
       evidence: proofs[0]?.evidence ?? [],
       healEvidence: healProofs[0]?.evidence ?? [],
+      healActed: mine(journal.of('heal.acted')) ?? null,
       lasted: mine(journal.of('fault.lasted')) ?? null,
       lapsed: mine(journal.of('fault.lapsed')) ?? null,
       unproved: mine(journal.of('fault.unproved'))?.reason ?? null,

@@ -145,13 +145,13 @@ export function lossFields(
   }
 }
 
-/** Rounded up: a tenth of a millisecond of split brain is not none. */
+/** Rounded up, but for the error of binary fractions: a tenth of a millisecond of split brain is not none. */
 export function primaryFields({
   dualWritableMs,
   overlaps,
 }: Primaries): Pick<Verdict, 'dualWritableMs' | 'dualWritable'> {
   return {
-    dualWritableMs: dualWritableMs === null ? null : Math.ceil(dualWritableMs),
+    dualWritableMs: dualWritableMs === null ? null : Math.max(0, Math.ceil(dualWritableMs - 1e-6)),
     dualWritable: overlaps.map(({ nodes, fromMs, toMs }) => ({
       nodes,
       fromMs: Math.floor(fromMs),

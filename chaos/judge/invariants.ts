@@ -42,5 +42,19 @@ function notAnswered(journal: RecordedJournal, audits: readonly Audit[]): string
   const silent = given.find(({ name }) =>
     audits.some(({ node, event }) => node === name && event.invariants.length === 0),
   )
-  return silent && `no invariant was checked on ${silent.name}, although its label audit.invariants gives some`
+  if (silent !== undefined)
+    return `no invariant was checked on ${silent.name}, although its label audit.invariants gives some`
+  for (const { name, attributes } of given) {
+    const asked = namesIn(attributes['audit.invariants'] ?? '')
+    const answered = audits.find(({ node }) => node === name)?.event.invariants.map((invariant) => invariant.name)
+    const missing = answered === undefined ? undefined : asked.find((each) => !answered.includes(each))
+    if (missing !== undefined)
+      return `"${missing}" was not checked on ${name}, and its label audit.invariants asks for it`
+  }
+  return undefined
+}
+
+/** The rules of a label of the usual form: select 'name' …; of others nothing is known. */
+function namesIn(label: string): string[] {
+  return [...label.matchAll(/\bselect\s+'([^']*)'/gi)].map(([, name = '']) => name)
 }

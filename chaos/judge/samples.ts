@@ -26,6 +26,7 @@ export class Samples {
     const start = this.#started.get(key)
     if (start === undefined) return undefined
     const gaps = this.#gaps.get(key) ?? []
+    if (gaps.some((gap) => gap.toMs < gap.fromMs)) return 'reported a silence that ended before it began'
     const limitMs = Math.max(recordedGapMs, 2 * start.intervalMs)
     const longestMs = gaps.reduce((longest, gap) => Math.max(longest, gapLength(gap)), limitMs)
     if (maxMs > longestMs + 1)

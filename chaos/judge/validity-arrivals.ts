@@ -47,6 +47,8 @@ export function arrivalsDefect(
   const ended = journal.of('load.ended').at(-1)
   if (ended === undefined) return 'the load generator was not seen to end'
   if (undated !== undefined) return undated
+  if (ended.stoppedMs !== undefined && journal.opened.byHand !== true)
+    return 'the load was told to stop, and the end of a planned trial is known beforehand'
   const fine = [0, k6ThresholdsCrossed, ...(ended.stoppedMs === undefined ? [] : [k6Stopped])]
   if (ended.exitCode === null || !fine.includes(ended.exitCode)) {
     return `the load generator ended with exit status ${ended.exitCode ?? 'unknown'}${ended.reason === undefined ? '' : `: ${ended.reason}`}`

@@ -38,6 +38,8 @@ export function clockDefect(journal: RecordedJournal, arrivals: Arrivals): Defec
   if (readings.length === 0) return "the clock of the load generator was not compared with the harness's"
   const stepped = readings.find(({ stepMs }) => Math.abs(stepMs) > clockStepMs)
   if (stepped) return `the wall clock stepped by ${duration(stepped.stepMs)} during the trial`
+  if (journal.opened.schemaVersion >= comparedThroughout && readings.some(({ roundTripMs }) => roundTripMs === 0))
+    return 'the clock of the load generator was compared in no time, which no clock is'
   const compared = readings.filter(wasCompared)
   if (compared.length === 0)
     return "the clock of the load generator was not compared with the harness's: neither a beacon nor the engine told the time"

@@ -6,6 +6,8 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { MilestoneEvent } from '../journal/schema.ts'
 import type { Role } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
+import { answersDefect } from './validity-answers.ts'
+import { commitsDefect } from './validity-commits.ts'
 import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
 
@@ -18,6 +20,7 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     orderDefect(journal) ??
     repeatedDefect(journal) ??
     strangerDefect(journal) ??
+    commitsDefect(journal) ??
     answersDefect(journal) ??
     latencyDefect(journal)
   )
@@ -29,6 +32,11 @@ function versionDefect(journal: RecordedJournal): Defect {
   const newer = (['fault.lasted', 'fault.lapsed', 'node.started'] as const).find((kind) => journal.of(kind).length > 0)
   if (schemaVersion < 2 && newer !== undefined)
     return `it says that it is of version ${schemaVersion}, which has no ${newer}`
+  const told =
+    journal.of('fault.requested').some(({ effect, planned }) => effect !== undefined || planned !== undefined) ||
+    journal.of('audit.read').some(({ server }) => server !== undefined)
+  if (schemaVersion < 2 && told)
+    return `it says that it is of version ${schemaVersion}, and tells what only later ones do`
   if (byHand !== true) return undefined
   // Faults by hand are numbered without the trial's name, and the load of a drill is asked to stop.
   const planned = journal.of('fault.requested').some(({ faultId }) => faultId.startsWith(`${trialId}-`))
@@ -142,43 +150,6 @@ function subjectOf(event: MilestoneEvent): { node: string; role?: Role } | undef
     default:
       return undefined
   }
-}
-
-/**
- * Success is a status from 200 to 399 and no error, and nothing else is (`outcomeOf` in chaos/load/stream.ts). Answers
- * come from apps and databases of the topology; a system whose apps call themselves by no name that it has is not asked.
- */
-function answersDefect({ opened: { topology }, requests }: RecordedJournal): Defect {
-  const nodes = new Map(topology.nodes.map((node) => [node.name, node]))
-  const places = new Set(topology.sites.map(({ name }) => name))
-  const strangers: string[] = []
-  let known = false
-  for (let i = 0; i < requests.length; i++) {
-    const status = requests.status(i)
-    const isSuccess = status >= 200 && status < 400 && !requests.hasError(i)
-    if (isSuccess !== requests.isAcked(i))
-      return `request ${requests.n(i)} is recorded as ${requests.outcome(i)}, with status ${status}${requests.hasError(i) ? ' and an error' : ''}`
-    const [name, region, database] = [requests.node(i), requests.region(i), requests.database(i)]
-    const app = name === undefined ? undefined : nodes.get(name)
-    const store = database === undefined ? undefined : nodes.get(database)
-    if (app?.role === 'app') known = true
-    const stranger =
-      name !== undefined && app?.role !== 'app'
-        ? name
-        : database !== undefined && store?.role !== 'database'
-          ? database
-          : undefined
-    if (stranger !== undefined)
-      strangers.push(
-        `request ${requests.n(i)} was answered by ${stranger}, which is not in the topology, or no app or database there`,
-      )
-    if (region !== undefined && !places.has(region))
-      strangers.push(`request ${requests.n(i)} was answered in ${region}, and the topology has no such region`)
-    if (app !== undefined && region !== undefined && app.site !== region)
-      return `request ${requests.n(i)} was answered by ${app.name} in ${region}, and that stands in ${app.site}`
-    if (strangers.length > enoughRequests) break
-  }
-  return known ? strangers[0] : undefined
 }
 
 /** A load generator that measures nothing writes the same time for every request. */

@@ -19,7 +19,7 @@ import { faultDefect, healDefect, lapseDefect } from './validity-faults.ts'
 import { heardDefect } from './validity-heard.ts'
 import { hostDefect } from './validity-host.ts'
 import { consistencyDefect } from './validity-journal.ts'
-import { type Defect, loadDefect, punctualityDefect } from './validity-load.ts'
+import { type Defect, loadDefect, punctualityDefect, writeShareDefect } from './validity-load.ts'
 import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
 import { watchDefect } from './watch.ts'
@@ -84,7 +84,8 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
       loadDefect(journal, arrivals, requestedMs) ??
         (impossible === undefined && undated === undefined
           ? punctualityDefect(arrivals, journal.opened.scenario.load.timeoutMs)
-          : undefined),
+          : undefined) ??
+        (dropped === undefined ? writeShareDefect(journal, arrivals) : undefined),
       'arrivals were started at their rate, on time, and served before the fault',
     ],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
@@ -178,7 +179,8 @@ function replicationDefect(journal: RecordedJournal, requestedMs: number | null)
     const standby = seen.standbys.find((candidate) => candidate.node === name)
     if (standby?.state !== 'streaming')
       return `${name} was ${standby === undefined ? 'not connected to' : `${standby.state}, not streaming from`} ${seen.primary}`
-    if ((standby.lagBytes ?? 0) > caughtUpBytes) return `${name} was ${standby.lagBytes} bytes behind`
+    if (standby.lagBytes === null || standby.lagBytes < 0) return `how far ${name} was behind is not known`
+    if (standby.lagBytes > caughtUpBytes) return `${name} was ${standby.lagBytes} bytes behind`
   }
   const label = databases.map((node) => node.attributes['synchronous-standbys']).find((value) => value !== undefined)
   const wanted = label === undefined ? Math.min(2, databases.length - 1) : Number(label)

@@ -107,7 +107,8 @@ export const verdictSchema = z.object({
   recoveryResolutionMs: nullableMs.default(null),
   censoredAtMs: nullableMs,
   /**
-   * From T0 to the first success of a request that came after the first failed one and is of its kind (write or read).
+   * From T0 to the first success of a request that came after the first failed one and is of its kind (write or read);
+   * of those that were due from T0 on.
    */
   timeToFirstSuccessMs: nullableMs,
   /**

@@ -58,6 +58,9 @@ function askedDefect(journal: RecordedJournal, name: string, summary: Summary | 
   if (!wasAsked(journal, name)) return `${name} was never asked to commit`
   if (summary === undefined) return `how often ${name} was asked to commit is not known`
   if (summary.samples === 0) return `${name} never answered whether it commits`
+  const start = journal.of('observer.started').find((event) => isOfWrites(event) && nodeOf(event) === name)
+  if (start !== undefined && start.intervalMs > gapLimitMs)
+    return `${name} was to be asked to commit only every ${duration(start.intervalMs)} (limit ${duration(gapLimitMs)})`
   // A primary whose commits wait for a slow link is asked as seldom as it answers; each of these waits is on record.
   const silences = journal.of('observer.gap').filter((gap) => isOfWrites(gap) && nodeOf(gap) === name).length
   if (summary.p50Ms > gapLimitMs && silences < summary.samples / 2)

@@ -207,7 +207,7 @@ export class Story {
       accepting: false,
       timeline: 1,
       commitMs: this.t0Ms + afterMs - 20,
-      uncertaintyMs: 50,
+      uncertaintyMs: 80,
       reason: 'ECONNREFUSED',
     })
   }
@@ -462,6 +462,12 @@ export class Story {
       })
     at(endMs + 2100, { kind: 'trial.closed', reason: 'completed' })
   }
+}
+
+/** A request that had no answer names nobody who gave it. */
+export function unanswered(request: RequestEvent, error = 'timeout'): RequestEvent {
+  const { node: _node, region: _region, database: _database, ...nameless } = request
+  return { ...nameless, outcome: error === 'timeout' ? 'unknown' : 'rejected', status: 0, error }
 }
 
 /** Whoever accepts writes in the end is the primary that the others follow. */

@@ -2,6 +2,7 @@
  * All lies that a journal may tell: changes to an honest one that was met, after which it must not be met. Whoever
  * finds another adds it here; docs/decisions.md, "What is refused".
  */
+import { anotherLies } from './lies/another.ts'
 import { dataLies } from './lies/data.ts'
 import { journalLies } from './lies/journal.ts'
 import type { Lie } from './lies/lie.ts'
@@ -20,4 +21,5 @@ export const lies: readonly Lie[] = [
   ...loadLies,
   ...dataLies,
   ...readLies,
+  ...anotherLies,
 ]

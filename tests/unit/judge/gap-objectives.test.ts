@@ -1,7 +1,9 @@
 // Goal: a stop in which every write waits breaks a promise, although clients are "not interrupted".
 // Method: the planted stop lasts 1.8 s, which no window of recovery calls bad; then each objective at its own edge.
 import { describe, expect, test } from 'vitest'
+import type { Measured } from '../../../chaos/judge/finding.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
+import { writeGap } from '../../../chaos/judge/objectives-gaps.ts'
 import type { Objectives } from '../../../chaos/scenarios/schema.ts'
 import { journal, type Story } from '../../journals/build.ts'
 
@@ -79,10 +81,12 @@ describe('planted: writes stop, and the load ends before they go on', () => {
       isWrite(request) && request.n > 710 ? { ...request, op: 'read' } : request,
     )
     expect(judge(calmEnd.build())).toMatchObject({ writeGapOpen: true })
-    expect(result(calmEnd, 'write-gap')).toMatchObject({
-      verdict: 'met',
-      message: expect.stringMatching(/: the stream ended, and no write was waiting$/),
-    })
+    // That load has too few writes to be believed; what was measured is met.
+    expect(result(calmEnd, 'write-gap')?.message).toMatch(
+      /load-reached-rate.*measured all the same: .*: the stream ended, and no write was waiting$/,
+    )
+    const write = { lengthMs: 237, fromMs: 18_763, open: true, unanswered: false }
+    expect(writeGap({ writeGapMs: 5000 } as Objectives, { gaps: { write } } as Measured)?.verdict).toBe('met')
   })
 })
 

@@ -1,10 +1,11 @@
 // Goal: a write that was acknowledged and is gone is found, and nothing else is called a loss.
 import { describe, expect, test } from 'vitest'
 import { recordedJournal } from '../../../chaos/journal/recorded.ts'
+import type { RequestEvent } from '../../../chaos/journal/requests.ts'
 import type { EventOf } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
-import { audited, numbersOf, type Story } from '../../journals/build.ts'
+import { audited, numbersOf, type Story, unanswered } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 import { databases } from '../../journals/world.ts'
 
@@ -27,10 +28,12 @@ const readAgain = (story: Story, edit: (event: EventOf<'audit.read'>) => EventOf
   const closed = events.slice(-1).map((event) => ({ ...event, atMs: event.atMs + 1600 }))
   return recordedJournal([...events.slice(0, -1), ...again, ...closed].map((event, seq) => ({ ...event, seq })))
 }
-const lateUnknown = (story: Story) =>
-  story.requests((request) =>
-    request.n === 712 ? { ...request, outcome: 'unknown', status: 0, error: 'timeout' } : request,
-  )
+const rejected = ({ error: _error, ...request }: RequestEvent): RequestEvent => ({
+  ...request,
+  outcome: 'rejected',
+  status: 409,
+})
+const lateUnknown = (story: Story) => story.requests((request) => (request.n === 712 ? unanswered(request) : request))
 
 describe('lost', () => {
   test('is an acked write that one database lacks, with its key, its time and the databases', () => {
@@ -129,7 +132,7 @@ describe('other defects of what is stored', () => {
   test('a rejected write that is stored breaks a promise: its client was told no', () => {
     const verdict = judge(
       alsoStored(200)
-        .requests((request) => (request.n === 200 ? { ...request, outcome: 'rejected', status: 409 } : request))
+        .requests((request) => (request.n === 200 ? rejected(request) : request))
         .build(),
     )
     expect(verdict).toMatchObject({ verdict: 'missed', resurrectedWrites: 1, divergentWrites: 0 })
@@ -156,9 +159,7 @@ describe('other defects of what is stored', () => {
   })
 
   test('how many writes of each outcome are stored is said', () => {
-    const story = alsoStored(200).requests((request) =>
-      request.n === 204 ? { ...request, outcome: 'rejected', status: 409 } : request,
-    )
+    const story = alsoStored(200).requests((request) => (request.n === 204 ? rejected(request) : request))
     expect(objective(judge(story.build()), 'invariants-hold')?.message).toBe(
       'met "the stored data is consistent": the databases agree, hold nothing that was not sent, and no invariant is broken' +
         ' (1 checked); they hold 1 of 71 unknown writes; none of 1 rejected write is stored',

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestEvent } from '../../../chaos/journal/requests.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
-import { journal, type Story } from '../../journals/build.ts'
+import { journal, type Story, unanswered } from '../../journals/build.ts'
 
 const limitMs = 800
 const slow = {
@@ -19,13 +19,7 @@ const numbers = (count: number): Set<number> => new Set(Array.from({ length: cou
 const late =
   (tookMs: number) =>
   (request: RequestEvent): RequestEvent => ({ ...request, endedMs: request.scheduledMs + tookMs })
-const failed = (request: RequestEvent): RequestEvent => ({
-  ...request,
-  outcome: 'unknown',
-  status: 0,
-  error: 'timeout',
-  endedMs: request.startedMs + 100,
-})
+const failed = (request: RequestEvent): RequestEvent => unanswered({ ...request, endedMs: request.startedMs + 100 })
 const changed = (count: number, edit: (request: RequestEvent) => RequestEvent): Story => {
   const hit = numbers(count)
   return story().requests((request) => (hit.has(request.n) ? edit(request) : request))
