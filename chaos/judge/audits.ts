@@ -9,7 +9,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { counted, moment } from './figures.ts'
-import { redundancyDefect, redundantAfterHeal } from './redundancy.ts'
+import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
 import { some } from './words.ts'
 
 type Reading = EventOf<'audit.read'>
@@ -141,6 +141,7 @@ function refusalOf(
   if (!databases.includes(node)) return `${node} was read, and is no database of this world`
   if (server?.node !== undefined && server.node !== node)
     return `${server.node} was read where ${node} should have been`
+  if (roleAt(journal, node, event.atMs) === 'unreachable') return `${node} was read while it was unreachable`
   if (stored === null) return `${node} was not read, or not readable: its list of writes is none`
   const contradiction = rowsDefect(event, stored)
   if (contradiction !== undefined) return contradiction

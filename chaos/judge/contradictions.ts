@@ -129,12 +129,15 @@ function answerDefect(journal: RecordedJournal, absence: Absence): Defect {
   const { requests } = journal
   const { unservedMs, untilMs, dead } = absence
   const away = regionsAway(journal, absence)
+  const places = new Map(journal.opened.topology.nodes.map(({ name, site }) => [name, site]))
+  const placeOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : places.get(name))
   for (let i = 0; i < requests.length; i++) {
     if (requests.startedMs(i) < unservedMs || requests.endedMs(i) > untilMs) continue
     // Times that are not possible show nothing of who answered.
     if (requests.endedMs(i) < requests.startedMs(i) || !requests.isAcked(i)) continue
     const by = [requests.node(i), requests.database(i)].find((name) => name !== undefined && dead.has(name))
-    const region = requests.region(i)
+    // An answer that names no region comes from where its app stands.
+    const region = requests.region(i) ?? placeOf(requests.node(i))
     const who = by ?? (region !== undefined && away.has(region) ? `region ${region}` : undefined)
     if (who !== undefined)
       return `${who} answered request ${requests.n(i)} at ${moment(requests.endedMs(i))}, before the heal`

@@ -27,10 +27,17 @@ export function redundancyDefect(journal: RecordedJournal): string | undefined {
   if (missing.length > 0) return `${some(missing)} followed nobody when the databases are said to have been redundant`
   if (standbys.includes(primary) || new Set(standbys).size < standbys.length)
     return `the databases are said to have been redundant around ${primary}, with ${standbys.join(', ')} as its standbys: one stands there twice`
+  const away = standbys.find((name) => roleAt(journal, name, atMs) === 'unreachable')
+  if (away !== undefined) return `${away} was unreachable when the databases are said to have been redundant`
   const accepted = writableSpells(journal).some(
     (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
   )
   return accepted
     ? undefined
     : `the databases are said to have been redundant around ${primary}, which was not seen to accept writes then`
+}
+
+/** What a database was last seen to be; undefined if it was not seen by then. */
+export function roleAt(journal: RecordedJournal, node: string, ms: number): string | undefined {
+  return journal.of('database.role').findLast((event) => event.node === node && event.atMs <= ms)?.role
 }

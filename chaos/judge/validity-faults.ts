@@ -8,6 +8,7 @@ import { downAtEnd, goneBefore, sightingDefect } from './contradictions.ts'
 import type { FaultRecord } from './faults.ts'
 import { counted, duration, moment } from './figures.ts'
 import { sightingsOf } from './sightings.ts'
+import { elsewhereDefect } from './untouched.ts'
 import type { Defect } from './validity-load.ts'
 import { nameAmong, some } from './words.ts'
 
@@ -45,7 +46,7 @@ export function faultDefect(journal: RecordedJournal, faults: readonly FaultReco
       goneBefore(fault, faults, watched)
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not proved: ${reason}`
   }
-  return undefined
+  return elsewhereDefect(journal, faults, watched)
 }
 
 /** The first fault is requested as soon as its stage begins. A drill waits for a hand. */

@@ -77,6 +77,48 @@ export const anotherLies: Lie[] = [
       ])
     )
   }),
+  lie('faults', 'a link that no fault touches was cut all the while', 'fault-proved', (events) => {
+    const faultsAtMs = t0Ms(events)
+    const requests = all(events, 'fault.requested')
+    const nodes = new Set(requests.flatMap((request) => [...request.nodes, ...(request.disturbed ?? [])]))
+    const touched = new Set([
+      ...requests.flatMap(({ expectGone }) => expectGone.edges.flatMap(({ from, to }) => [from, to])),
+      ...opened(events).topology.nodes.flatMap(({ name, site }) => (nodes.has(name) ? [site] : [])),
+    ])
+    const edge = all(events, 'beacon.heard').find(
+      ({ at, from, heard }) => heard && !touched.has(at) && !touched.has(from),
+    )
+    return (
+      edge &&
+      inOrder([
+        ...events,
+        { ...edge, heard: false, atMs: faultsAtMs + 500 },
+        { ...edge, heard: true, atMs: faultsAtMs + 4_500 },
+      ])
+    )
+  }),
+  lie('primaries', 'the leader key stays with another than who commits', consistent, (events) => {
+    const last = all(events, 'database.writable').findLast(({ accepting, atMs }) => accepting && atMs > t0Ms(events))
+    const old = all(events, 'database.writable').find(({ accepting, node }) => accepting && node !== last?.node)
+    if (last === undefined || old === undefined) return undefined
+    return change(events, 'dcs.leader', ({ atMs, leader }) =>
+      atMs > t0Ms(events) && leader === last.node ? { leader: old.node } : undefined,
+    )
+  }),
+  lie('losses', 'a database was read while it was unreachable', 'every-database-read', (events) => {
+    const seen = all(events, 'database.role').at(-1)
+    const audit = all(events, 'audit.read').find(({ node }) => node === seen?.node)
+    return seen && audit && inOrder([...events, { ...seen, role: 'unreachable' as const, atMs: audit.atMs - 5 }])
+  }),
+  lie('losses', 'replication was not looked at when the fault was due', 'replication-caught-up', (events) => {
+    const stage = all(events, 'stage.entered').find((event) => event.stage === 'fault')
+    return (
+      stage &&
+      change(events, 'database.replication', ({ atMs }) =>
+        atMs > stage.atMs - 2_000 && atMs < stage.atMs + 100 ? null : undefined,
+      )
+    )
+  }),
   lie('heals', 'the heal took longer than there was time for', 'heal-proved', (events) =>
     change(events, 'heal.acted', ({ tookMs }) => ({ tookMs: tookMs + 15_000 })),
   ),
