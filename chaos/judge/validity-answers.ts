@@ -1,6 +1,6 @@
 /** Can the answers to clients be what they say: their outcome, who gave them, and which database was behind? */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import type { Outcome, RequestTable } from '../journal/requests.ts'
+import type { Outcome } from '../journal/requests.ts'
 import type { Defect } from './validity-load.ts'
 
 /** Answers of strangers that are looked at. */
@@ -11,35 +11,7 @@ const neverLeft = new Set(['connection refused', 'connect timeout', 'name not re
 const mostNameless = 0.001
 
 export function answersDefect(journal: RecordedJournal): Defect {
-  return strangersDefect(journal) ?? namelessDefect(journal) ?? sessionsDefect(journal)
-}
-
-/**
- * A read looks back at the write whose number its session is, so it asks for that write's first account
- * (chaos/load/script.js). One that asks for another account could not have shown that it was stale.
- */
-function sessionsDefect({ requests }: RecordedJournal): Defect {
-  const { told } = requests
-  let rowOf: Uint32Array | undefined
-  for (let i = 0; i < requests.length; i++) {
-    const session = told.session(i)
-    if (session === undefined || requests.isWrite(i) || told.accounts(i) === 0) continue
-    rowOf ??= rowsByNumber(requests)
-    const write = (rowOf[session] ?? 0) - 1
-    // The first reads have no write to look back at.
-    if (write < 0 || write === i) continue
-    if (!requests.isWrite(write)) return `read ${requests.n(i)} looks back at request ${session}, which is no write`
-    if (told.accounts(write) > 0 && told.account(write, 0) !== told.account(i, 0))
-      return `read ${requests.n(i)} is of account ${told.account(i, 0)}, and looks back at a write to account ${told.account(write, 0)}`
-  }
-  return undefined
-}
-
-/** Counted from 1, so that 0 marks a number that nobody has. */
-function rowsByNumber(requests: RequestTable): Uint32Array {
-  const rows = new Uint32Array(requests.length)
-  for (let row = 0; row < requests.length; row++) if (requests.n(row) < rows.length) rows[requests.n(row)] = row + 1
-  return rows
+  return strangersDefect(journal) ?? namelessDefect(journal)
 }
 
 function outcomeFrom(status: number, error: string | undefined): Outcome {

@@ -1,6 +1,5 @@
 /** Do the moments of the probes' commits fit those at which they were recorded? A spell is as long as they say. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 
@@ -11,41 +10,10 @@ const sampleErrorMs = 50
 /** An observer that had no sample for longer than this recorded a gap (chaos/observers/sampler.ts). */
 const recordedGapMs = 400
 
-/** In 55 real trials whoever began to commit held the key by then. */
-const keyWithinMs = 2_000
 /** So many ends of spells after long silences are looked at; a trial has a few. */
 const mostLong = 100
 
 export function commitsDefect(journal: RecordedJournal): Defect {
-  return momentsDefect(journal) ?? keyDefect(journal)
-}
-
-/** Who begins to commit holds the leader key two seconds later, if a database holds it then. */
-function keyDefect(journal: RecordedJournal): Defect {
-  const databases = new Set(nodesOf(journal.opened.topology, 'database').map(({ name }) => name))
-  const reports = journal.of('dcs.leader')
-  let next = 0
-  let revision = -1
-  let leader: string | null = null
-  for (const { node, accepting, atMs } of journal.of('database.writable')) {
-    if (!accepting) continue
-    for (
-      let report = reports[next];
-      report !== undefined && report.atMs <= atMs + keyWithinMs;
-      report = reports[++next]
-    ) {
-      if (report.revision < revision) continue
-      revision = report.revision
-      leader = report.leader
-    }
-    // Members of a cluster may have other names than their nodes.
-    if (leader !== null && databases.has(leader) && leader !== node)
-      return `${node} began to accept writes at ${moment(atMs)}, and ${leader} held the leader key ${duration(keyWithinMs)} later`
-  }
-  return undefined
-}
-
-function momentsDefect(journal: RecordedJournal): Defect {
   const accepted = new Set<string>()
   let long = 0
   for (const { node, accepting, atMs, commitMs, uncertaintyMs } of journal.of('database.writable')) {

@@ -168,7 +168,8 @@ export class Story {
   takeOver({ to = 'pg-west-a', detectedMs, electedMs, promotedMs, routedMs }: TakeOver): this {
     const isAway = (name: string): boolean => this.#absences.some(({ nodes }) => nodes.includes(name))
     if (!isAway('pg-east-a')) this.#stops(0)
-    if (!isAway('haproxy-east')) this.#silent(70, 6850)
+    // What no fault touches may be away for two seconds.
+    if (!isAway('haproxy-east')) this.#silent(70, 1_970)
     return this.add(480, {
       kind: 'router.server',
       router: 'haproxy-west',

@@ -97,14 +97,6 @@ export const anotherLies: Lie[] = [
       ])
     )
   }),
-  lie('primaries', 'the leader key stays with another than who commits', consistent, (events) => {
-    const last = all(events, 'database.writable').findLast(({ accepting, atMs }) => accepting && atMs > t0Ms(events))
-    const old = all(events, 'database.writable').find(({ accepting, node }) => accepting && node !== last?.node)
-    if (last === undefined || old === undefined) return undefined
-    return change(events, 'dcs.leader', ({ atMs, leader }) =>
-      atMs > t0Ms(events) && leader === last.node ? { leader: old.node } : undefined,
-    )
-  }),
   lie('losses', 'a database was read while it was unreachable', 'every-database-read', (events) => {
     const seen = all(events, 'database.role').at(-1)
     const audit = all(events, 'audit.read').find(({ node }) => node === seen?.node)
