@@ -4,16 +4,8 @@
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
-import type { Spell } from './spells.ts'
+import type { Overlap, Spell } from './spells.ts'
 import { timingErrorMs } from './validity-times.ts'
-
-/** Writes of clients that one database acknowledged while another was seen to accept writes throughout. */
-export interface ClientOverlap {
-  nodes: string[]
-  fromMs: number
-  toMs: number
-  writes: number
-}
 
 /** A write that was acknowledged at a time at which nobody saw its database accept. */
 export interface Unseen {
@@ -31,7 +23,8 @@ const unseenLimitMs = 1_000
 const oneOverlapMs = 1_000
 
 export interface ClientEvidence {
-  overlaps: ClientOverlap[]
+  /** Writes of clients that one database acknowledged while another was seen to accept writes throughout. */
+  overlaps: Overlap[]
   unseen: Unseen[]
 }
 
@@ -42,7 +35,7 @@ export interface ClientEvidence {
  */
 export function clientEvidence({ requests }: RecordedJournal, spells: readonly Spell[]): ClientEvidence {
   const byNode = Map.groupBy(spells, ({ node }) => node)
-  const open = new Map<string, ClientOverlap>()
+  const open = new Map<string, Overlap>()
   const found: ClientEvidence = { overlaps: [], unseen: [] }
   for (const row of acknowledgedWrites(requests)) {
     const database = requests.database(row)
@@ -55,11 +48,9 @@ export function clientEvidence({ requests }: RecordedJournal, spells: readonly S
       if (node === database || !surrounds(own, fromMs, toMs)) continue
       const key = `${node} ${database}`
       const last = open.get(key)
-      if (last !== undefined && fromMs - last.toMs < oneOverlapMs) {
-        last.toMs = Math.max(last.toMs, toMs)
-        last.writes++
-      } else {
-        const overlap = { nodes: [node, database].toSorted(), fromMs, toMs, writes: 1 }
+      if (last !== undefined && fromMs - last.toMs < oneOverlapMs) last.toMs = Math.max(last.toMs, toMs)
+      else {
+        const overlap = { nodes: [node, database].toSorted(), fromMs, toMs }
         found.overlaps.push(overlap)
         open.set(key, overlap)
       }

@@ -1,14 +1,9 @@
 /** One primary: when did which database commit the probe write, and did two of them do so in the same instant? */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { clientEvidence, type Unseen } from './acknowledgements.ts'
-import { type Spell, writableSpells } from './spells.ts'
+import { type Overlap, type Spell, writableSpells } from './spells.ts'
 import { type DatabaseWatch, watchOfDatabases } from './watch-databases.ts'
 
-export interface Overlap {
-  nodes: string[]
-  fromMs: number
-  toMs: number
-}
 export interface Primaries {
   /** Null if some database was not asked throughout, or none was seen to commit; unless two were. */
   dualWritableMs: number | null
@@ -27,10 +22,7 @@ export function measurePrimaries(journal: RecordedJournal): Primaries {
   const spells = writableSpells(journal)
   const clients = clientEvidence(journal, spells)
   const watch = watchOfDatabases(journal)
-  const overlaps = [
-    ...overlapsOf(spells),
-    ...clients.overlaps.map(({ nodes, fromMs, toMs }) => ({ nodes, fromMs, toMs })),
-  ]
+  const overlaps = [...overlapsOf(spells), ...clients.overlaps]
     .toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
     .slice(0, mostOverlaps)
   // Some node must have committed: a probe that never saw a primary would not have seen two.

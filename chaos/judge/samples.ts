@@ -2,6 +2,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { counted, duration } from './figures.ts'
+import { observerKey } from './observers.ts'
 import { gapLength } from './silences.ts'
 
 /** An observer records each silence that is longer than this, or than twice its interval (chaos/observers/sampler.ts). */
@@ -45,9 +46,4 @@ export class Samples {
       ? `reported intervals that add up to ${duration(mostMs)} at the most, and watched for ${duration(watchedMs)}`
       : undefined
   }
-}
-
-/** Of one observer of one subject, and of nothing else. */
-export function observerKey({ observer, subject }: { observer: string; subject: string }): string {
-  return `${observer} ${subject}`
 }

@@ -5,6 +5,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { duration } from './figures.ts'
+import { isOfWrites, nodeOf } from './observers.ts'
 
 export const gapLimitMs = 250
 /**
@@ -48,8 +49,8 @@ export function gapLength({ fromMs, toMs }: Window): number {
 
 /** Why the silence of a database cannot have been its own. */
 function contradiction(gap: Gap, answers: Answers, faults: FaultWindows): string | undefined {
-  const [node = '', asked] = gap.subject.split(' ')
-  if (asked !== 'role' && answers.twoInside(node, gap))
+  const node = nodeOf(gap)
+  if (isOfWrites(gap) && answers.twoInside(node, gap))
     return `it is recorded as silent ("${gap.reason}"), and acknowledged writes of clients meanwhile`
   const unexplainedMs = gapLength(gap) - faults.covers(node, gap)
   return unexplainedMs > slowestUnharmedMs

@@ -8,6 +8,13 @@ export interface Spell {
   toMs: number
 }
 
+/** Two nodes accepted writes at once. */
+export interface Overlap {
+  nodes: string[]
+  fromMs: number
+  toMs: number
+}
+
 /** Sorted by their start. The spell that is still open at the end of the journal lasts until there. */
 export function writableSpells(journal: RecordedJournal): Spell[] {
   const spells: Spell[] = []

@@ -1,6 +1,7 @@
 /** Do the moments of the probes' commits fit those at which they were recorded? A spell is as long as they say. */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { duration, moment } from './figures.ts'
+import { isOfWrites, nodeOf } from './observers.ts'
 import type { Defect } from './validity-load.ts'
 
 /** A commit that begins a spell is recorded when it is answered: 5 ms later at the most in 55 real trials. */
@@ -42,6 +43,6 @@ export function commitsDefect(journal: RecordedJournal): Defect {
 function silentMs(journal: RecordedJournal, node: string, fromMs: number, toMs: number): number {
   return journal
     .of('observer.gap')
-    .filter((gap) => gap.observer === 'database' && (gap.subject === node || gap.subject === `${node} write`))
+    .filter((gap) => isOfWrites(gap) && nodeOf(gap) === node)
     .reduce((sum, gap) => sum + Math.max(0, Math.min(toMs, gap.toMs) - Math.max(fromMs, gap.fromMs)), 0)
 }

@@ -3,11 +3,12 @@
  * observer must have seen it, and nothing else in the journal may contradict it.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { faultProofLimitMs } from '../limits.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
 import { downAtEnd, goneBefore, sightingDefect } from './contradictions.ts'
 import type { FaultRecord } from './faults.ts'
 import { counted, duration, moment } from './figures.ts'
-import { sightingsOf } from './sightings.ts'
+import type { Watched } from './sightings.ts'
 import { elsewhereDefect } from './untouched.ts'
 import type { Defect } from './validity-load.ts'
 import { nameAmong, some } from './words.ts'
@@ -22,8 +23,7 @@ const lookedAtThroughout = 2
 const roundingMs = 1
 /** Acts on a region are at most this far apart: 0.47 s in 55 real trials, for a pause; kills less than 0.05 s. */
 const longestSpreadMs = 1_000
-/** How long the run looks for a proof (chaos/run/proof.ts), and how late it may be with it. */
-const proofLimitMs = 5_000
+/** How late the run may be with a proof for which it looked in time. */
 const proofLateMs = 1_000
 /** The request follows the beginning of its stage: within 3 ms in 31 real trials. */
 const requestedWithinMs = 100
@@ -31,12 +31,15 @@ const requestedWithinMs = 100
 const actsWithinMs = 250
 
 /** An observer saw each planned fault take effect, before it was healed. */
-export function faultDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
+export function faultDefect(
+  journal: RecordedJournal,
+  faults: readonly FaultRecord[],
+  watched: readonly Watched[],
+): Defect {
   const planned = journal.opened.scenario.faults.length
   if (faults.length < planned) return `${faults.length} of ${planned} planned faults were requested`
   const late = lateDefect(journal, faults)
   if (late !== undefined) return late
-  const watched = sightingsOf(journal)
   for (const fault of faults) {
     const reason =
       fault.unproved ??
@@ -86,7 +89,7 @@ function proofDefect({ requested, acted, effectiveMs, proofs, healRequestedMs }:
     return `it was proved ${duration(sinceMs - effectiveMs)} before it ${sinceMs === requested.atMs ? 'was requested' : 'had acted'}`
   if (healRequestedMs !== null && effectiveMs > healRequestedMs)
     return 'it was proved only after its heal had been requested'
-  const limitMs = (faultNamed(requested.fault).proofLimitMs ?? proofLimitMs) + proofLateMs
+  const limitMs = (faultNamed(requested.fault).proofLimitMs ?? faultProofLimitMs) + proofLateMs
   return effectiveMs - sinceMs > limitMs
     ? `it was proved only ${duration(effectiveMs - sinceMs)} after it had acted (limit ${duration(limitMs)})`
     : undefined
@@ -108,13 +111,17 @@ function isEmpty(evidence: readonly string[]): boolean {
   return evidence.every((line) => line.trim() === '')
 }
 
-export function healDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
+export function healDefect(
+  journal: RecordedJournal,
+  faults: readonly FaultRecord[],
+  watched: readonly Watched[],
+): Defect {
   if (faults.length === 0) return 'there was no fault to heal'
   for (const fault of faults) {
     const reason = healReason(fault)
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not seen to heal: ${reason}`
   }
-  return downAtEnd(journal, sightingsOf(journal))
+  return downAtEnd(journal, watched)
 }
 
 function healReason({
@@ -142,8 +149,11 @@ function healReason({
 }
 
 /** A proved fault may be undone the next moment, by an engine that restarts what died. */
-export function lapseDefect(journal: RecordedJournal, faults: readonly FaultRecord[]): Defect {
-  const watched = sightingsOf(journal)
+export function lapseDefect(
+  journal: RecordedJournal,
+  faults: readonly FaultRecord[],
+  watched: readonly Watched[],
+): Defect {
   for (const fault of faults) {
     const name = nameAmong(faults, fault)
     const { lapsed, effectiveMs, healRequestedMs } = fault

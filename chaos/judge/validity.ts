@@ -12,6 +12,7 @@ import type { FaultRecord } from './faults.ts'
 import { duration } from './figures.ts'
 import type { Primaries } from './primaries.ts'
 import { Samples } from './samples.ts'
+import { sightingsOf } from './sightings.ts'
 import { gapLength, gapLimitMs } from './silences.ts'
 import { worst } from './statistics.ts'
 import { clockDefect } from './validity-clocks.ts'
@@ -56,7 +57,8 @@ export interface ValidityInput {
 
 /** All checks, in the order in which a reader should fix them: the first broken one usually explains the others. */
 export function checkValidity(input: ValidityInput): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, dropped, impossible, undated, aheadMs, hostMatters } = input
+  const { journal, arrivals, faults, requestedMs, dropped, impossible, aheadMs, hostMatters } = input
+  const watched = sightingsOf(journal)
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['journal-consistent', consistencyDefect(journal), 'nothing in it contradicts the rest: order, names, outcomes'],
@@ -82,12 +84,7 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     ],
     [
       'load-reached-rate',
-      // Where it is not known when a request was due, it is not known how late it started.
-      loadDefect(journal, arrivals, requestedMs) ??
-        (impossible === undefined && undated === undefined
-          ? punctualityDefect(arrivals, journal.opened.scenario.load.timeoutMs)
-          : undefined) ??
-        (dropped === undefined ? writeShareDefect(journal, arrivals) : undefined),
+      reachedDefect(input),
       'arrivals were started at their rate, on time, and served before the fault',
     ],
     ['no-dropped-arrivals', dropped, 'every arrival of the schedule was made and recorded'],
@@ -101,11 +98,15 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     ],
     [
       'fault-proved',
-      faultDefect(journal, faults),
+      faultDefect(journal, faults, watched),
       'the observers saw what the faults were to change, and nothing else',
     ],
-    ['fault-lasted', lapseDefect(journal, faults), 'what the faults took away stayed away until it was healed'],
-    ['heal-proved', healDefect(journal, faults), 'the observers saw everything come back'],
+    [
+      'fault-lasted',
+      lapseDefect(journal, faults, watched),
+      'what the faults took away stayed away until it was healed',
+    ],
+    ['heal-proved', healDefect(journal, faults, watched), 'the observers saw everything come back'],
     [
       'observers-without-gaps',
       watchDefect(input),
@@ -118,6 +119,16 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     holds: defect === undefined || defect === null,
     detail: defect ?? fine,
   }))
+}
+
+/** Where it is not known when a request was due, it is not known how late it started. */
+function reachedDefect({ journal, arrivals, requestedMs, dropped, impossible, undated }: ValidityInput): Defect {
+  const isDated = impossible === undefined && undated === undefined
+  return (
+    loadDefect(journal, arrivals, requestedMs) ??
+    (isDated ? punctualityDefect(arrivals, journal.opened.scenario.load.timeoutMs) : undefined) ??
+    (dropped === undefined ? writeShareDefect(journal, arrivals) : undefined)
+  )
 }
 
 /** What is off by less than a result may be is put right, and said. */

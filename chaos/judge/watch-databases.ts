@@ -6,6 +6,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
+import { isOfWrites, nodeOf } from './observers.ts'
 import { Samples } from './samples.ts'
 import { gapLength, gapLimitMs, type Silence, unexplainedSilences } from './silences.ts'
 import { worst } from './statistics.ts'
@@ -43,15 +44,6 @@ export function wasAsked(journal: RecordedJournal, node: string): boolean {
     journal.of('database.writable').some((event) => event.node === node) ||
     journal.of('observer.started').some((event) => isOfWrites(event) && nodeOf(event) === node)
   )
-}
-
-/** "pg-east-a write", or in older journals the node alone. What else is asked of a database is its role. */
-function isOfWrites({ observer, subject }: { observer: string; subject: string }): boolean {
-  return observer === 'database' && !subject.endsWith(' role')
-}
-
-function nodeOf({ subject }: { subject: string }): string {
-  return subject.split(' ', 1)[0] ?? subject
 }
 
 function askedDefect(journal: RecordedJournal, name: string, summary: Summary | undefined): Defect {

@@ -2,8 +2,9 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { counted, duration, moment } from './figures.ts'
+import { nodeOf, observerKey } from './observers.ts'
 import type { Primaries } from './primaries.ts'
-import { observerKey, Samples } from './samples.ts'
+import { Samples } from './samples.ts'
 import { gapLength, unexplainedSilences } from './silences.ts'
 import type { Defect } from './validity-load.ts'
 import { some } from './words.ts'
@@ -43,7 +44,7 @@ function unwatchedDefect(journal: RecordedJournal): Defect {
   const started = journal.of('observer.started')
   const unwatched = observedRoles.flatMap((role) =>
     nodesOf(journal.opened.topology, role).filter(
-      ({ name }) => !started.some((event) => event.observer === role && isOf(event, name)),
+      ({ name }) => !started.some((event) => event.observer === role && nodeOf(event) === name),
     ),
   )
   if (unwatched.length > 0)
@@ -78,9 +79,4 @@ function databasesDefect(journal: RecordedJournal, { watch, unseen }: Primaries)
   return first === undefined
     ? undefined
     : `${first.database} acknowledged ${counted(unseen.length, 'write')} (n ${first.n} at ${moment(first.endedMs)}) at a time when no probe saw it accept writes`
-}
-
-/** An observer may look at more than one thing of a node: "pg-east-a write". */
-function isOf({ subject }: { subject: string }, node: string): boolean {
-  return subject === node || subject.startsWith(`${node} `)
 }

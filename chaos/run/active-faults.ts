@@ -8,6 +8,7 @@ import { messageOf, UsageError } from '../errors.ts'
 import { type ActiveFault, type Effect, type FaultContext, type Order, Unavailable } from '../faults/fault.ts'
 import { contextOn } from '../injectors/injectors.ts'
 import type { Recorder } from '../journal/schema.ts'
+import { faultProofLimitMs } from '../limits.ts'
 import type { View } from '../observers/view.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
 import { orderOf } from '../scenarios/order.ts'
@@ -22,8 +23,7 @@ import { prove } from './proof.ts'
 import { rolesNow } from './roles.ts'
 import { watch } from './watch.ts'
 
-/** Observers need at most this long to confirm a fault or a heal; a heal also waits for killed nodes to start. */
-const faultProofLimitMs = 5_000
+/** Longer than for a fault: a heal also waits for killed nodes to start. */
 const healProofLimitMs = 30_000
 
 /** An active fault. While it heals, what it took may be in any state, until its heal is proved. */
