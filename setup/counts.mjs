@@ -15,6 +15,20 @@ export function countTests(json, { status, typesOk, lintOk = true }) {
   return { passed, failed: failed + unnamed + (typesOk ? 0 : 1) + (lintOk ? 0 : 1), skipped }
 }
 
+/**
+ * A line for each failed test and each file that did not load: where, which, and how its message begins. Printed once
+ * more at the end, for of a long output often only the end is kept.
+ * @param {string | undefined} json as of countTests
+ * @returns {string[]} "failed  tests/a.test.ts > a name: expected 1 to be 2"
+ */
+export function failures(json) {
+  try {
+    return JSON.parse(json ?? '').testResults.flatMap(failuresOf)
+  } catch {
+    return []
+  }
+}
+
 /** @param {Counts} counts @returns {string} */
 export function lastLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
@@ -41,4 +55,24 @@ function readResults(json) {
 /** @param {{ status: string, assertionResults: { status: string }[] }} file */
 function hasFailedWithoutATest(file) {
   return file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')
+}
+
+/**
+ * @typedef {{ status: string, fullName: string, failureMessages: string[] }} Test
+ * @param {{ name: string, status: string, message: string, assertionResults: Test[] }} file
+ * @returns {string[]}
+ */
+function failuresOf(file) {
+  const where = /tests\/.*$/.exec(file.name)?.[0] ?? file.name
+  if (hasFailedWithoutATest(file)) return [`failed  ${where}: ${startOf(file.message)}`]
+  return file.assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => `failed  ${where} > ${test.fullName}: ${startOf(test.failureMessages.join('\n'))}`)
+}
+
+/** @param {string} message */
+function startOf(message) {
+  const stack = message.search(/\n\s+at /)
+  const text = (stack < 0 ? message : message.slice(0, stack)).replace(/\s+/g, ' ').trim()
+  return text.length > 600 ? `${text.slice(0, 600)}…` : text
 }

@@ -3,7 +3,7 @@
 import './guarded.mjs'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { countTests, lastLine } from './counts.mjs'
+import { countTests, failures, lastLine } from './counts.mjs'
 import { lint } from './lint.mjs'
 import { needOfTests } from './needs.mjs'
 import { ready, runOnNode24 } from './program.mjs'
@@ -28,11 +28,9 @@ async function checkAndTest(host) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
   const status = await runOnNode24(host, [program(host, 'vitest/vitest.mjs'), 'run', ...reporters, ...args], env)
 
-  const counts = countTests(existsSync(results) ? readFileSync(results, 'utf8') : undefined, {
-    status,
-    typesOk: types === 0,
-    lintOk: style === 0,
-  })
+  const json = existsSync(results) ? readFileSync(results, 'utf8') : undefined
+  const counts = countTests(json, { status, typesOk: types === 0, lintOk: style === 0 })
+  for (const failure of failures(json)) console.log(failure)
   console.log(lastLine(counts))
   return status || types || style || (counts.failed > 0 ? 1 : 0)
 }

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verdictSchema } from '../../chaos/judge/verdict.ts'
 import { packageRoot } from '../../chaos/roots.ts'
-import { type Counts, countTests } from '../../setup/counts.mjs'
+import { type Counts, countTests, failures } from '../../setup/counts.mjs'
 
 /** Where a step runs: what is added to the environment, and what stands before each command. */
 export interface Place {
@@ -99,11 +99,9 @@ async function contract(place: Place): Promise<Outcome> {
       ],
       20 * 60_000,
     )
-    const counts = countTests(existsSync(results) ? readFileSync(results, 'utf8') : undefined, {
-      status: code ?? 1,
-      typesOk: true,
-    })
-    return { ...counts, note: `${counts.passed} passed, ${counts.failed} failed` }
+    const json = existsSync(results) ? readFileSync(results, 'utf8') : undefined
+    const counts = countTests(json, { status: code ?? 1, typesOk: true })
+    return { ...counts, note: [`${counts.passed} passed, ${counts.failed} failed`, ...failures(json)].join('\n') }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { countTests, lastLine } from '../../../setup/counts.mjs'
+import { countTests, failures, lastLine } from '../../../setup/counts.mjs'
 import { pull } from '../../../setup/docker/pull.mjs'
 import { debianMirror } from '../../../setup/host/apt.mjs'
 import { caBundle } from '../../../setup/host/host.mjs'
@@ -51,6 +51,32 @@ test.for([
   ['half written', '{"numPassed', 0, true, '0 passed, 1 failed'],
 ] as const)('%s: %5$s', ([, json, status, typesOk, line]) => {
   expect(lastLine(countTests(json, { status, typesOk }))).toBe(line)
+})
+
+test('failed tests and files that did not load are named with the start of their message', () => {
+  const failed = (fullName: string, message: string) => ({ status: 'failed', fullName, failureMessages: [message] })
+  const named = failures(
+    results({
+      testResults: [
+        {
+          name: '/home/x/tests/unit/a.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'all well', failureMessages: [] },
+            failed('a name', 'Error: expected 1\n  to be 2\n    at file.ts:1\n    at file.ts:2'),
+            failed('long', 'x'.repeat(1_000)),
+          ],
+        },
+        { name: '/home/x/tests/b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+      ],
+    }),
+  )
+  expect(named).toEqual([
+    'failed  tests/unit/a.test.ts > a name: Error: expected 1 to be 2',
+    `failed  tests/unit/a.test.ts > long: ${'x'.repeat(600)}…`,
+    'failed  tests/b.test.ts: no such module',
+  ])
+  expect(failures(undefined)).toEqual([])
 })
 
 test('sources that the linter refuses are one failed test, beside types that do not check', () => {
