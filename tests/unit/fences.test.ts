@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Folder of chaos/ → the folders that it may import from, besides itself and the files of chaos/ itself. */
 const mayImport: Record<string, readonly string[]> = {
   topology: [],
+  worldfile: ['topology'],
   faults: ['topology'],
   scenarios: ['topology', 'faults'],
   journal: ['topology', 'faults', 'scenarios'],
@@ -19,14 +20,15 @@ const mayImport: Record<string, readonly string[]> = {
   live: ['topology', 'faults', 'scenarios', 'journal', 'judge', 'report'],
   host: [],
   engine: ['topology', 'host'],
-  stack: ['topology'],
-  world: ['topology', 'host', 'engine', 'stack'],
-  observers: ['topology', 'journal', 'host', 'engine', 'stack'],
-  load: ['topology', 'scenarios', 'journal', 'engine'],
+  stack: ['topology', 'worldfile'],
+  world: ['topology', 'worldfile', 'host', 'engine', 'stack'],
+  observers: ['topology', 'worldfile', 'journal', 'host', 'engine', 'stack'],
+  load: ['topology', 'worldfile', 'scenarios', 'journal', 'engine'],
   injectors: ['topology', 'faults', 'host', 'engine', 'stack', 'world', 'observers'],
   calibrate: ['topology', 'scenarios', 'journal', 'judge', 'host', 'engine', 'world', 'load'],
   run: [
     'topology',
+    'worldfile',
     'faults',
     'scenarios',
     'journal',
@@ -43,6 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   cli: [
     'topology',
+    'worldfile',
     'faults',
     'scenarios',
     'journal',
@@ -64,7 +67,7 @@ const mayImport: Record<string, readonly string[]> = {
  * Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the
  * kind.
  */
-const pure = ['topology', 'faults', 'scenarios', 'journal', 'judge', 'report']
+const pure = ['topology', 'worldfile', 'faults', 'scenarios', 'journal', 'judge', 'report']
 const harmless = ['zod', 'yaml', 'node:buffer']
 /**
  * Files of pure folders that are there to touch the outside: the journal's reader and writer, and two scripts. No pure
