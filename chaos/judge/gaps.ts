@@ -7,7 +7,7 @@
  * region's death one of 1.3 to 1.6 s that no window of recovery sees.
  */
 import type { RequestTable } from '../journal/requests.ts'
-import { type Arrivals, at } from './arrivals.ts'
+import { type Arrivals, endedAt, hasFailed, msAt, rowAt, scheduledAt } from './arrivals.ts'
 
 export interface Gap {
   lengthMs: number
@@ -81,7 +81,7 @@ export function measureGaps(options: {
   stalledOverMs: number
 }): Gaps {
   const { recorded, arrivals, requests, requestedMs, stalledOverMs } = options
-  const span = { requestedMs, startMs: at(recorded.scheduledMs, 0), endMs: recorded.endMs }
+  const span = { requestedMs, startMs: scheduledAt(recorded, 0), endMs: recorded.endMs }
   const { regions, lastFailureMs } = acknowledged(recorded, requests)
   // Where the load was told to stop, what was under way has no record.
   if (recorded !== arrivals) lastFailureMs.write = lastFailureMs.read = Infinity
@@ -109,16 +109,16 @@ const unnamed = ''
 
 /** One pass over the stream: the acknowledgements of each region, and the last failure of each kind. */
 function acknowledged(
-  { count, failed, row, endedMs }: Arrivals,
+  arrivals: Arrivals,
   requests: RequestTable,
 ): { regions: Map<string, Acks>; lastFailureMs: Record<Kind, number> } {
   const regions = new Map<string, Record<Kind, Moments>>()
   const lastFailureMs = { write: -Infinity, read: -Infinity }
-  for (let i = 0; i < count; i++) {
-    const from = at(row, i)
+  for (let i = 0; i < arrivals.count; i++) {
+    const from = rowAt(arrivals, i)
     const kind = requests.isWrite(from) ? 'write' : 'read'
-    if (at(failed, i) === 1) {
-      lastFailureMs[kind] = Math.max(lastFailureMs[kind], at(endedMs, i))
+    if (hasFailed(arrivals, i)) {
+      lastFailureMs[kind] = Math.max(lastFailureMs[kind], endedAt(arrivals, i))
       continue
     }
     const name = requests.region(from) ?? unnamed
@@ -127,7 +127,7 @@ function acknowledged(
       region = { write: new Moments(), read: new Moments() }
       regions.set(name, region)
     }
-    region[kind].push(at(endedMs, i))
+    region[kind].push(endedAt(arrivals, i))
   }
   const sorted = [...regions].map(([name, { write, read }]): [string, Acks] => [
     name,
@@ -141,8 +141,8 @@ function merged(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
   const both = new Float64Array(a.length + b.length)
   let [left, right] = [0, 0]
   for (let i = 0; i < both.length; i++) {
-    const fromLeft = right >= b.length || (left < a.length && at(a, left) <= at(b, right))
-    both[i] = fromLeft ? at(a, left++) : at(b, right++)
+    const fromLeft = right >= b.length || (left < a.length && msAt(a, left) <= msAt(b, right))
+    both[i] = fromLeft ? msAt(a, left++) : msAt(b, right++)
   }
   return both
 }
@@ -154,7 +154,7 @@ function longestGap(acks: Float64Array, lastFailureMs: number, { requestedMs, st
   let fromMs = startMs
   let beforeMs = startMs
   for (let i = 0; i < acks.length; i++) {
-    const ackMs = at(acks, i)
+    const ackMs = msAt(acks, i)
     if (ackMs > requestedMs && ackMs - beforeMs > lengthMs) {
       lengthMs = ackMs - beforeMs
       fromMs = beforeMs
@@ -175,8 +175,8 @@ function stalledTime(arrivals: Arrivals, requestedMs: number, overMs: number): n
   let sum = 0
   let coveredToMs = requestedMs
   for (let i = 0; i < arrivals.count; i++) {
-    const endedMs = at(arrivals.endedMs, i)
-    const fromMs = Math.max(at(arrivals.scheduledMs, i) + overMs, coveredToMs)
+    const endedMs = endedAt(arrivals, i)
+    const fromMs = Math.max(scheduledAt(arrivals, i) + overMs, coveredToMs)
     if (!(endedMs > fromMs) || endedMs === Infinity) continue
     sum += endedMs - fromMs
     coveredToMs = endedMs

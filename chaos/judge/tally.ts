@@ -1,7 +1,7 @@
 /** Each write of the client stream, looked up on every database. */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Outcome } from '../journal/requests.ts'
-import { type Arrivals, at } from './arrivals.ts'
+import { type Arrivals, rowAt } from './arrivals.ts'
 import { type Audit, type Audits, snapshotMs } from './audits.ts'
 
 const samplesAtMost = 20
@@ -48,7 +48,7 @@ export function compare(options: {
   const stored = audits.read.map((audit) => audit.stored)
   const unsent = stored.map((ranges) => ranges.sizeUpTo(completeUpTo))
   for (let i = 0; i < arrivals.count; i++) {
-    const row = at(arrivals.row, i)
+    const row = rowAt(arrivals, i)
     if (!requests.isWrite(row)) continue
     const n = requests.n(row)
     const outcome = requests.outcome(row)

@@ -52,7 +52,9 @@ function strangersDefect({ opened: { topology }, requests }: RecordedJournal): D
     const error = requests.error(i)
     if (outcomeFrom(status, error) !== requests.outcome(i) || (status === 0) !== (error !== undefined))
       return `request ${requests.n(i)} is recorded as ${requests.outcome(i)}, with status ${status}${error === undefined ? '' : ` and the error "${error}"`}`
-    const [name, region, database] = [requests.node(i), requests.region(i), requests.database(i)]
+    const name = requests.node(i)
+    const region = requests.region(i)
+    const database = requests.database(i)
     if (status === 0 && (name ?? region ?? database) !== undefined)
       return `request ${requests.n(i)} had no answer, and names who gave it`
     const app = name === undefined ? undefined : nodes.get(name)

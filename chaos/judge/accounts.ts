@@ -1,0 +1,72 @@
+/** What answers say, account by account, in columns: a million entries in lists that grow would cost some 80 MB. */
+
+/** Accounts up to this number have their code in a column; a stack may have others, by which it is no larger. */
+const mostInColumn = 1 << 20
+
+/** Accounts by small number, in the order in which they were met. */
+export class AccountCodes {
+  /** Codes from 1 on; 0 for an account that was not met. */
+  #column = new Uint32Array(1024)
+  readonly #others = new Map<number, number>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  of(account: number): number {
+    if (account >= mostInColumn) return this.#ofOther(account)
+    if (account >= this.#column.length) this.#grow(account)
+    const known = this.#column[account] ?? 0
+    if (known > 0) return known - 1
+    this.#column[account] = this.#size + 1
+    return this.#size++
+  }
+
+  #ofOther(account: number): number {
+    const known = this.#others.get(account)
+    if (known !== undefined) return known
+    this.#others.set(account, this.#size)
+    return this.#size++
+  }
+
+  #grow(account: number): void {
+    const longer = new Uint32Array(Math.min(mostInColumn, Math.max(2 * this.#column.length, account + 1)))
+    longer.set(this.#column)
+    this.#column = longer
+  }
+}
+
+/** Entries by account: all are counted first, then there is room, then all are put in, in the same order. */
+export class Groups {
+  readonly #sizes: number[] = []
+  entries = new Uint32Array(0)
+  /** Each group's end. It is at its beginning, until the group is filled. */
+  #ends = new Uint32Array(0)
+
+  count(account: number): void {
+    this.#sizes[account] = (this.#sizes[account] ?? 0) + 1
+  }
+
+  /** Makes room for what was counted. */
+  open(accounts: number): void {
+    this.#ends = new Uint32Array(accounts)
+    let sum = 0
+    for (let i = 0; i < accounts; i++) {
+      this.#ends[i] = sum
+      sum += this.#sizes[i] ?? 0
+    }
+    this.entries = new Uint32Array(sum)
+  }
+
+  put(account: number, entry: number): void {
+    const place = this.#ends[account] ?? 0
+    this.entries[place] = entry
+    this.#ends[account] = place + 1
+  }
+
+  /** The entries of one account. */
+  of(account: number): Uint32Array {
+    return this.entries.subarray(account === 0 ? 0 : this.#ends[account - 1], this.#ends[account])
+  }
+}
