@@ -2,7 +2,7 @@
  * Client requests, kept by column. They are the bulk of a journal: a million of them as objects cost about 250 MB and a
  * second of garbage collection, as typed arrays about 60 MB and nothing.
  */
-import { beyond, mostRequestsRecorded } from './limits.ts'
+import { beyond, mostDistinctNames, mostRequestsRecorded } from './limits.ts'
 import { outcomes } from './load.ts'
 import { type RequestRow, RequestTexts, rowOf } from './row.ts'
 import type { EventOf } from './schema.ts'
@@ -160,6 +160,13 @@ export class RequestTable {
   /** The database behind the answer. */
   database(i: number): string | undefined {
     return this.texts.names.text(this.#database[i] ?? missing(i))
+  }
+
+  /** A whole number that requests share which the same node, region and database answered. */
+  answerer(i: number): number {
+    const names = mostDistinctNames + 1
+    const place = (this.#node[i] ?? missing(i)) * names + (this.#region[i] ?? missing(i))
+    return place * names + (this.#database[i] ?? missing(i))
   }
 
   /** Column by column, so that the old and the new copy of only one column are alive at a time. */

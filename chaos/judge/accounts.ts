@@ -37,15 +37,21 @@ export class AccountCodes {
   }
 }
 
-/** Entries by account: all are counted first, then there is room, then all are put in, in the same order. */
+/** Places of entries by account: all are counted first, then there is room, then each gets its place, in the same order. */
 export class Groups {
   readonly #sizes: number[] = []
-  entries = new Uint32Array(0)
   /** Each group's end. It is at its beginning, until the group is filled. */
   #ends = new Uint32Array(0)
+  #total = 0
 
   count(account: number): void {
     this.#sizes[account] = (this.#sizes[account] ?? 0) + 1
+    this.#total++
+  }
+
+  /** How many were counted. */
+  get total(): number {
+    return this.#total
   }
 
   /** Makes room for what was counted. */
@@ -56,17 +62,17 @@ export class Groups {
       this.#ends[i] = sum
       sum += this.#sizes[i] ?? 0
     }
-    this.entries = new Uint32Array(sum)
   }
 
-  put(account: number, entry: number): void {
+  /** The next place of the account. */
+  place(account: number): number {
     const place = this.#ends[account] ?? 0
-    this.entries[place] = entry
     this.#ends[account] = place + 1
+    return place
   }
 
-  /** The entries of one account. */
-  of(account: number): Uint32Array {
-    return this.entries.subarray(account === 0 ? 0 : this.#ends[account - 1], this.#ends[account])
+  /** What a column has of one account. */
+  of<C extends Uint32Array | Float64Array>(account: number, column: C): C {
+    return column.subarray(account === 0 ? 0 : this.#ends[account - 1], this.#ends[account]) as C
   }
 }

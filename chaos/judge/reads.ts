@@ -10,7 +10,7 @@
  * Counted are the reads that had not ended at T0, and they are held against all that was answered in the trial.
  */
 import type { RequestTable } from '../journal/requests.ts'
-import { AccountCodes, Groups } from './accounts.ts'
+import { type Acknowledged, Answers, type ReadsOfAccount } from './answers.ts'
 import { type Arrivals, at, rowAt } from './arrivals.ts'
 
 export interface StaleRead {
@@ -51,49 +51,21 @@ export function measureReads(arrivals: Arrivals, requests: RequestTable, request
     bySession: false,
     silent: 0,
   }
-  const answered = answersOf(arrivals, requests)
+  const answers = new Answers(arrivals, requests)
   const counts = (row: number): boolean => requests.endedMs(row) >= requestedMs
   reads.silent = silentAnswers(arrivals, requests, requestedMs)
-  if (answered.acks.entries.length === 0 || !answered.reads.entries.some(counts)) return null
-  reads.bySession = answered.reads.entries.some((row) => requests.told.session(row) !== undefined)
-  for (let account = 0; account < answered.accounts; account++) {
-    const its = { acks: answered.acks.of(account), reads: answered.reads.of(account) }
-    countStale(reads, requests, its, requestedMs)
-    countBack(reads, requests, its.reads, requestedMs)
+  if (!answers.hasAcks || !answers.rows.some(counts)) return null
+  reads.bySession = answers.rows.some((row) => requests.told.session(row) !== undefined)
+  for (let account = 0; account < answers.accounts; account++) {
+    const its = answers.reads(account)
+    countStale(reads, requests, { acks: answers.acks(account), reads: its, requestedMs })
+    countBack(reads, requests, its.rows, requestedMs)
   }
   return reads
 }
 
 function none(): ReadsOf {
   return { reads: 0, stale: 0, worstMs: 0 }
-}
-
-interface Answers {
-  accounts: number
-  /** Rows of reads; and of writes twice the row, plus one for the second account. */
-  reads: Groups
-  acks: Groups
-}
-
-/** The accounts that answers name, by the order in which they were met. */
-function answersOf(arrivals: Arrivals, requests: RequestTable): Answers {
-  const { told } = requests
-  const codes = new AccountCodes()
-  const reads = new Groups()
-  const acks = new Groups()
-  const each = (take: (row: number, which: number, code: number) => void): void => {
-    for (let i = 0; i < arrivals.count; i++) {
-      const row = rowAt(arrivals, i)
-      if (!requests.isAcked(row)) continue
-      const named = told.accounts(row)
-      for (let which = 0; which < named; which++) take(row, which, codes.of(told.account(row, which)))
-    }
-  }
-  each((row, _, code) => (requests.isWrite(row) ? acks : reads).count(code))
-  reads.open(codes.size)
-  acks.open(codes.size)
-  each((row, which, code) => (requests.isWrite(row) ? acks.put(code, row * 2 + which) : reads.put(code, row)))
-  return { accounts: codes.size, reads, acks }
 }
 
 /** Successful requests whose answer says no version: reads from T0 on, writes of the whole trial. */
@@ -114,48 +86,22 @@ function sorted(entries: Uint32Array, compare: (a: number, b: number) => number)
   return entries
 }
 
-/** The acknowledged versions of one account, ascending, and when the earliest of each and all later ones came. */
-interface Acknowledged {
-  versions: Uint32Array
-  earliestMs: Float64Array
-}
-
-function acknowledgedOf(requests: RequestTable, acks: Uint32Array): Acknowledged {
-  const versionOf = (ack: number): number => requests.told.version(ack >>> 1, ack & 1)
-  let versions = acks.map(versionOf)
-  // Answers come nearly in the order of their versions.
-  if (!isAscending(versions)) versions = acks.sort((a, b) => versionOf(a) - versionOf(b)).map(versionOf)
-  const earliestMs = new Float64Array(acks.length)
-  for (let i = acks.length - 1, ms = Infinity; i >= 0; i--) {
-    ms = Math.min(ms, requests.endedMs(at(acks, i) >>> 1))
-    earliestMs[i] = ms
-  }
-  return { versions, earliestMs }
-}
-
-function isAscending(values: Uint32Array): boolean {
-  for (let i = 1; i < values.length; i++) if (at(values, i - 1) > at(values, i)) return false
-  return true
-}
-
 function countStale(
   all: Reads,
   requests: RequestTable,
-  { acks, reads }: Record<'acks' | 'reads', Uint32Array>,
-  requestedMs: number,
+  { acks, reads, requestedMs }: { acks: Acknowledged; reads: ReadsOfAccount; requestedMs: number },
 ): void {
-  if (acks.length === 0) return
-  const { versions, earliestMs } = acknowledgedOf(requests, acks)
-  const firstMs = at(earliestMs, 0)
-  for (const row of reads) {
-    const startedMs = requests.startedMs(row)
-    if (requests.endedMs(row) < requestedMs || firstMs >= startedMs) continue
-    const version = requests.told.version(row, 0)
+  const { versions, earliestMs } = acks
+  const firstMs = earliestMs[0] ?? Infinity
+  for (let i = 0; i < reads.rows.length; i++) {
+    const row = at(reads.rows, i)
+    const startedMs = reads.startedMs[i] ?? 0
+    if (firstMs >= startedMs || requests.endedMs(row) < requestedMs) continue
+    const version = reads.versions[i] ?? 0
     const staleMs = startedMs - (earliestMs[firstAbove(versions, version)] ?? Infinity)
     const region = requests.region(row)
-    const its = ofRegion(all, region ?? 'none')
     note(all, staleMs)
-    note(its, staleMs)
+    note(ofRegion(all, region ?? 'none'), staleMs)
     if (staleMs > (all.worst?.staleMs ?? 0))
       all.worst = { account: requests.told.account(row, 0), version, startedMs, staleMs, region }
   }

@@ -104,17 +104,23 @@ export function punctualityDefect(arrivals: Arrivals, patienceMs: number): Defec
     if (tookMs > patienceMs + latestGiveUpMs)
       return `the load generator stood still: what was due at ${moment(at(arrivals.scheduledMs, i))} is recorded as waiting for ${duration(tookMs)}, and a client gives up after ${duration(patienceMs)}`
   }
-  const lags = new Lags(rowLength)
+  let late = 0
   for (let i = 0; i < arrivals.count; i++) {
     const lagMs = startedAt(arrivals, i) - scheduledAt(arrivals, i)
     if (lagMs > stoodStillMs)
-      return `the load generator stood still: what was due at ${moment(at(arrivals.scheduledMs, i))} started ${duration(lagMs)} late (limit ${duration(stoodStillMs)})`
+      return `the load generator stood still: what was due at ${moment(scheduledAt(arrivals, i))} started ${duration(lagMs)} late (limit ${duration(stoodStillMs)})`
+    if (lagMs >= startLagLimitMs) late++
   }
+  return late < rowLength / 2 ? undefined : bunchesDefect(arrivals)
+}
+
+function bunchesDefect(arrivals: Arrivals): Defect {
+  const lags = new Lags(rowLength)
   for (let from = 0; from + rowLength <= arrivals.count; from += rowLength / 2) {
     lags.clear()
     for (let i = from; i < from + rowLength; i++) lags.push(startedAt(arrivals, i) - scheduledAt(arrivals, i))
     if (lags.areLate)
-      return `from ${moment(at(arrivals.scheduledMs, from))} to ${moment(at(arrivals.scheduledMs, from + rowLength - 1))} half of the arrivals started ${duration(lags.median())} or more after their schedule`
+      return `from ${moment(scheduledAt(arrivals, from))} to ${moment(scheduledAt(arrivals, from + rowLength - 1))} half of the arrivals started ${duration(lags.median())} or more after their schedule`
   }
   return undefined
 }
