@@ -1,13 +1,17 @@
 /** Texts by small number, in the order in which they were met; 0 stands for "absent". */
 import { Buffer } from 'node:buffer'
 import { beyond } from './limits.ts'
+import { type Literal, literal } from './literal.ts'
 
 /** How many of the texts met last are known by their bytes; a power of two. */
 const slots = 256
 
-interface Met {
-  bytes: Uint8Array
+/** A text as it was met. */
+export interface Met {
   code: number
+  bytes: Uint8Array
+  /** The text and the quotes around it. */
+  quoted: Literal
 }
 
 export class Dictionary {
@@ -34,16 +38,20 @@ export class Dictionary {
     return this.#texts.push(text) - 1
   }
 
-  /** The code of the ASCII text in `bytes[from, to)`. `hash`: any number that equal texts share. */
-  codeOfBytes(bytes: Uint8Array, { from, to, hash }: { from: number; to: number; hash: number }): number {
+  /**
+   * The ASCII text in `bytes[from, to)`. `hash`: any number that equal texts share.
+   * @throws JournalLimitError
+   */
+  meet(bytes: Uint8Array, { from, to, hash }: { from: number; to: number; hash: number }): Met {
     const slot = hash & (slots - 1)
-    const met = this.#met[slot]
-    if (met !== undefined && isSame(met.bytes, bytes, from, to)) return met.code
+    const known = this.#met[slot]
+    if (known !== undefined && isSame(known.bytes, bytes, from, to)) return known
     // A copy, whatever kind of array it is: the bytes are only lent.
     const copy = new Uint8Array(bytes.subarray(from, to))
-    const code = this.code(Buffer.from(copy).toString('latin1'))
-    this.#met[slot] = { bytes: copy, code }
-    return code
+    const text = Buffer.from(copy).toString('latin1')
+    const met = { code: this.code(text), bytes: copy, quoted: literal(`"${text}"`) }
+    this.#met[slot] = met
+    return met
   }
 
   text(code: number): string | undefined {

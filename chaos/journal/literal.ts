@@ -10,10 +10,10 @@ export interface Literal {
   words: Uint32Array
 }
 
-/** The text as it is looked for; ASCII, and no shorter than a word. */
+/** The text as it is looked for. ASCII; one that is shorter than a word has no words, and is not to be looked for. */
 export function literal(text: string): Literal {
   const bytes = Buffer.from(text, 'latin1')
-  const words = new Uint32Array(Math.ceil(bytes.length / wordBytes))
+  const words = new Uint32Array(bytes.length < wordBytes ? 0 : Math.ceil(bytes.length / wordBytes))
   for (let i = 0; i < words.length; i++)
     words[i] = bytes.readUInt32BE(Math.min(wordBytes * i, bytes.length - wordBytes))
   return { bytes: bytes.length, words }

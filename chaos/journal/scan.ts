@@ -6,7 +6,7 @@
  * A new field of requests needs its key here, at the place where the writer puts it, a place in `RequestRow`, and a
  * column in `RequestTable`. Until then its lines are declined, and read slowly but rightly.
  */
-import type { Dictionary } from './dictionary.ts'
+import type { Dictionary, Met } from './dictionary.ts'
 import { farthestMs } from './limits.ts'
 import { type Literal, literal, wordBytes } from './literal.ts'
 import { outcomes } from './load.ts'
@@ -38,6 +38,10 @@ const comma = 0x2c
 const closingBracket = 0x5d
 const closingBrace = 0x7d
 const point = 0x2e
+const looksBits = 10
+const looks = 1 << looksBits
+/** Knuth's multiplier for hashes: 2³² by the golden ratio. */
+const scatter = 0x9e3779b1
 /** A number of so many digits is exact. */
 const mostDigits = 15
 /** Divisions by these are exact to the last bit as long as the digits are below 2⁵³, as JSON.parse is. */
@@ -189,19 +193,44 @@ export class RequestScanner {
     return value
   }
 
-  /** The code of a text without escapes. Control characters and bytes beyond ASCII are left to JSON.parse. */
+  /** The code of a text. It is mostly one that was met, and then it is enough to see that it comes again. */
   #text(codes: Dictionary): number {
+    if (!this.#fits) return 0
+    const slot = this.#looksLike()
+    const expected = this.#expected[slot]
+    if (expected?.codes === codes && this.#follows(expected.met.quoted)) return expected.met.code
+    const met = this.#unexpected(codes)
+    if (met === undefined) return this.#decline()
+    if (met.quoted.words.length > 0) this.#expected[slot] = { codes, met }
+    return met.code
+  }
+
+  /** Texts by how they look. */
+  readonly #expected: ({ codes: Dictionary; met: Met } | undefined)[] = new Array(looks).fill(undefined)
+
+  /** A number below `looks` by the next twelve bytes, which tell most names apart. */
+  #looksLike(): number {
+    const at = this.#at
+    if (at + 3 * wordBytes > this.#bytes.length) return 0
+    const view = this.#view
+    const first = Math.imul(view.getInt32(at), 31) + view.getInt32(at + wordBytes)
+    const mixed = Math.imul(first, 31) + view.getInt32(at + 2 * wordBytes)
+    return Math.imul(mixed, scatter) >>> (32 - looksBits)
+  }
+
+  /** A text without escapes. Control characters and bytes beyond ASCII are left to JSON.parse. */
+  #unexpected(codes: Dictionary): Met | undefined {
     const bytes = this.#bytes
     const from = this.#at + 1
-    if (!this.#fits || bytes[this.#at] !== quote) return this.#decline()
+    if (bytes[this.#at] !== quote) return undefined
     let to = from
     let hash = 0
     for (let byte = bytes[to] ?? 0; byte !== quote; byte = bytes[++to] ?? 0) {
-      if (byte < 0x20 || byte > 0x7e || byte === backslash) return this.#decline()
+      if (byte < 0x20 || byte > 0x7e || byte === backslash) return undefined
       hash = (hash * 31 + byte) | 0
     }
     this.#at = to + 1
-    return codes.codeOfBytes(bytes, { from, to, hash })
+    return codes.meet(bytes, { from, to, hash })
   }
 
   #decline(): number {
