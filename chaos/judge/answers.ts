@@ -31,34 +31,50 @@ export class Answers {
   readonly #ackedMs: Float64Array
 
   constructor(arrivals: Arrivals, requests: RequestTable) {
-    const { told } = requests
-    const each = (take: (row: number, which: number, account: number) => void): void => {
-      for (let i = 0; i < arrivals.count; i++) {
-        const row = rowAt(arrivals, i)
-        if (!requests.isAcked(row)) continue
-        const named = told.accounts(row)
-        for (let which = 0; which < named; which++) take(row, which, this.#codes.of(told.account(row, which)))
-      }
-    }
-    each((row, _, account) => (requests.isWrite(row) ? this.#acks : this.#reads).count(account))
-    this.#reads.open(this.accounts)
-    this.#acks.open(this.accounts)
+    this.#count(arrivals, requests)
     this.rows = new Uint32Array(this.#reads.total)
     this.#startedMs = new Float64Array(this.#reads.total)
     this.#shown = new Uint32Array(this.#reads.total)
     this.#made = new Uint32Array(this.#acks.total)
     this.#ackedMs = new Float64Array(this.#acks.total)
-    each((row, which, account) => {
-      const place = (requests.isWrite(row) ? this.#acks : this.#reads).place(account)
+    this.#fill(arrivals, requests)
+  }
+
+  #count(arrivals: Arrivals, requests: RequestTable): void {
+    const { told } = requests
+    for (let i = 0; i < arrivals.count; i++) {
+      const row = rowAt(arrivals, i)
+      const named = requests.isAcked(row) ? told.accounts(row) : 0
+      if (named === 0) continue
+      const groups = requests.isWrite(row) ? this.#acks : this.#reads
+      for (let which = 0; which < named; which++) groups.count(this.#codes.of(told.account(row, which)))
+    }
+    this.#reads.open(this.accounts)
+    this.#acks.open(this.accounts)
+  }
+
+  #fill(arrivals: Arrivals, requests: RequestTable): void {
+    const { told } = requests
+    for (let i = 0; i < arrivals.count; i++) {
+      const row = rowAt(arrivals, i)
+      const named = requests.isAcked(row) ? told.accounts(row) : 0
+      if (named === 0) continue
       if (requests.isWrite(row)) {
-        this.#made[place] = told.version(row, which)
-        this.#ackedMs[place] = requests.endedMs(row)
-      } else {
+        const endedMs = requests.endedMs(row)
+        for (let which = 0; which < named; which++) {
+          const place = this.#acks.place(this.#codes.of(told.account(row, which)))
+          this.#made[place] = told.version(row, which)
+          this.#ackedMs[place] = endedMs
+        }
+        continue
+      }
+      for (let which = 0; which < named; which++) {
+        const place = this.#reads.place(this.#codes.of(told.account(row, which)))
         this.rows[place] = row
         this.#startedMs[place] = requests.startedMs(row)
         this.#shown[place] = told.version(row, 0)
       }
-    })
+    }
   }
 
   /** How many accounts are named; they are numbered in the order in which they were met. */

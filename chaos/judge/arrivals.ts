@@ -122,12 +122,14 @@ function scheduleOrder(requests: RequestTable): Uint32Array {
  * follow them.
  */
 function numberOrder(requests: RequestTable): Uint32Array | undefined {
-  let places = 0
-  for (let i = 0; i < requests.length; i++) places = Math.max(places, requests.n(i) + 1)
-  if (places > 2 * requests.length) return undefined
+  const { length } = requests
+  let last = -1
+  for (let i = 0; i < length; i++) if (requests.n(i) > last) last = requests.n(i)
+  const places = last + 1
+  if (places > 2 * length) return undefined
   // Rows are counted from 1, so that 0 marks an unused number.
   const rowOf = new Uint32Array(places)
-  for (let i = 0; i < requests.length; i++) {
+  for (let i = 0; i < length; i++) {
     const n = requests.n(i)
     if (rowOf[n] !== 0) return undefined
     rowOf[n] = i + 1

@@ -8,6 +8,7 @@
  */
 import type { RequestTable } from '../journal/requests.ts'
 import { type Arrivals, endedAt, hasFailed, msAt, rowAt, scheduledAt } from './arrivals.ts'
+import { sortNearlySorted } from './sort.ts'
 
 export interface Gap {
   lengthMs: number
@@ -64,7 +65,7 @@ class Moments {
   }
 
   ascending(): Float64Array {
-    return this.#values.subarray(0, this.#length).sort()
+    return sortNearlySorted(this.#values.subarray(0, this.#length))
   }
 }
 
