@@ -10,8 +10,8 @@ const slots = 256
 export interface Met {
   code: number
   bytes: Uint8Array
-  /** The text and the quotes around it. */
-  quoted: Literal
+  /** The text and the quotes around it; undefined where that is too short to be looked for. */
+  quoted: Literal | undefined
 }
 
 export class Dictionary {
@@ -49,7 +49,7 @@ export class Dictionary {
     // A copy, whatever kind of array it is: the bytes are only lent.
     const copy = new Uint8Array(bytes.subarray(from, to))
     const text = Buffer.from(copy).toString('latin1')
-    const met = { code: this.code(text), bytes: copy, quoted: literal(`"${text}"`) }
+    const met = { code: this.code(text), bytes: copy, quoted: text.length < 2 ? undefined : literal(`"${text}"`) }
     this.#met[slot] = met
     return met
   }

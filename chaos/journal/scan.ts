@@ -8,20 +8,18 @@
  */
 import type { Dictionary, Met } from './dictionary.ts'
 import { farthestMs } from './limits.ts'
-import { type Literal, literal, wordBytes } from './literal.ts'
+import { comesAt, type Literal, literal } from './literal.ts'
 import { outcomes } from './load.ts'
 import { emptyRow, type RequestRow, type RequestTexts } from './row.ts'
 
 const openSeq = literal('{"seq":')
 const keyAt = literal(',"atMs":')
 const keyKindAndN = literal(',"kind":"request","n":')
-const opWrite = literal(',"op":"write"')
-const opRead = literal(',"op":"read"')
-const keyScheduled = literal(',"scheduledMs":')
+const writeAndKeyScheduled = literal(',"op":"write","scheduledMs":')
+const readAndKeyScheduled = literal(',"op":"read","scheduledMs":')
 const keyStarted = literal(',"startedMs":')
 const keyEnded = literal(',"endedMs":')
-const outcomeIs = outcomes.map((outcome) => literal(`,"outcome":"${outcome}"`))
-const keyStatus = literal(',"status":')
+const outcomeAndKeyStatus = outcomes.map((outcome) => literal(`,"outcome":"${outcome}","status":`))
 const keyError = literal(',"error":')
 const keyNode = literal(',"node":')
 const keyRegion = literal(',"region":')
@@ -30,7 +28,6 @@ const keySession = literal(',"session":')
 const keyVersions = literal(',"versions":[')
 
 const zero = 0x30
-const nine = 0x39
 const quote = 0x22
 const backslash = 0x5c
 const minus = 0x2d
@@ -83,16 +80,14 @@ export class RequestScanner {
     row.atMs = this.#moment()
     this.#expect(keyKindAndN)
     row.n = this.#count()
-    row.write = this.#follows(opWrite) ? 1 : 0
-    if (row.write === 0) this.#expect(opRead)
-    this.#expect(keyScheduled)
+    row.write = this.#follows(writeAndKeyScheduled) ? 1 : 0
+    if (row.write === 0) this.#expect(readAndKeyScheduled)
     row.scheduledMs = this.#moment()
     this.#expect(keyStarted)
     row.startedMs = this.#moment()
     this.#expect(keyEnded)
     row.endedMs = this.#moment()
     row.outcome = this.#outcome()
-    this.#expect(keyStatus)
     row.status = this.#count()
     if (row.status > 0x7fff_ffff) this.#fits = false
     if (!this.#fits) return
@@ -107,9 +102,9 @@ export class RequestScanner {
   }
 
   #outcome(): number {
-    for (let code = 0; code < outcomeIs.length; code++) if (this.#follows(outcomeIs[code])) return code
-    this.#fits = false
-    return 0
+    for (let code = 0; code < outcomeAndKeyStatus.length; code++)
+      if (this.#follows(outcomeAndKeyStatus[code])) return code
+    return this.#decline()
   }
 
   /** One or two accounts, each followed by its version. Returns how many. */
@@ -128,15 +123,8 @@ export class RequestScanner {
 
   /** Whether this comes next; if so, goes on behind it. */
   #follows(wanted: Literal | undefined): boolean {
-    if (wanted === undefined) return false
-    const at = this.#at
-    const end = at + wanted.bytes
-    if (end > this.#bytes.length) return false
-    const { words } = wanted
-    const last = words.length - 1
-    for (let i = 0; i < last; i++) if (this.#view.getUint32(at + wordBytes * i) !== words[i]) return false
-    if (this.#view.getUint32(end - wordBytes) !== words[last]) return false
-    this.#at = end
+    if (wanted === undefined || !comesAt(wanted, this.#view, this.#at)) return false
+    this.#at += wanted.bytes
     return true
   }
 
@@ -156,7 +144,7 @@ export class RequestScanner {
 
   /** A whole number of 32 bits. */
   #count(): number {
-    const value = this.#digits()
+    const value = this.#whole()
     if (value > 0xffff_ffff) this.#fits = false
     return value
   }
@@ -164,31 +152,38 @@ export class RequestScanner {
   /** A plain decimal number of at most fifteen digits, without an exponent. */
   #moment(): number {
     const isNegative = this.#passes(minus)
-    const from = this.#at
-    let value = this.#digits()
+    let value = this.#whole()
     if (this.#passes(point)) {
-      const whole = value
-      const places = this.#at
-      let part = 0
-      let byte = this.#bytes[this.#at] ?? 0
-      for (; byte >= zero && byte <= nine; byte = this.#bytes[++this.#at] ?? 0) part = part * 10 + (byte - zero)
-      const power = powersOfTen[this.#at - places] ?? Number.NaN
-      if (this.#at === places || this.#at - 1 - from > mostDigits) this.#fits = false
-      value = (whole * power + part) / power
+      const digits = this.#digits
+      const part = this.#run()
+      const power = powersOfTen[this.#digits] ?? Number.NaN
+      if (this.#digits === 0 || digits + this.#digits > mostDigits) this.#fits = false
+      value = (value * power + part) / power
     }
     if (!(value <= farthestMs)) this.#fits = false
     return isNegative ? -value : value
   }
 
-  /** Digits without leading zeros, as a number. */
-  #digits(): number {
+  /** Digits without leading zeros. */
+  #whole(): number {
+    const isZero = this.#bytes[this.#at] === zero
+    const value = this.#run()
+    if (this.#digits === 0 || this.#digits > mostDigits || (isZero && this.#digits > 1)) this.#fits = false
+    return value
+  }
+
+  /** How many digits were read last. */
+  #digits = 0
+
+  /** Digits, if there are any, as a whole number. */
+  #run(): number {
     const bytes = this.#bytes
     const from = this.#at
     let i = from
     let value = 0
-    for (let byte = bytes[i] ?? 0; byte >= zero && byte <= nine; byte = bytes[++i] ?? 0)
-      value = value * 10 + (byte - zero)
-    if (i === from || i - from > mostDigits || (bytes[from] === zero && i > from + 1)) this.#fits = false
+    // Below zero is far beyond nine, in 32 bits without a sign.
+    for (let digit = digitIn(bytes[i]); digit <= 9; digit = digitIn(bytes[++i])) value = value * 10 + digit
+    this.#digits = i - from
     this.#at = i
     return value
   }
@@ -201,7 +196,7 @@ export class RequestScanner {
     if (expected?.codes === codes && this.#follows(expected.met.quoted)) return expected.met.code
     const met = this.#unexpected(codes)
     if (met === undefined) return this.#decline()
-    if (met.quoted.words.length > 0) this.#expected[slot] = { codes, met }
+    this.#expected[slot] = { codes, met }
     return met.code
   }
 
@@ -211,11 +206,11 @@ export class RequestScanner {
   /** A number below `looks` by the next twelve bytes, which tell most names apart. */
   #looksLike(): number {
     const at = this.#at
-    if (at + 3 * wordBytes > this.#bytes.length) return 0
+    if (at + 12 > this.#bytes.length) return 0
     const view = this.#view
-    const first = Math.imul(view.getInt32(at), 31) + view.getInt32(at + wordBytes)
-    const mixed = Math.imul(first, 31) + view.getInt32(at + 2 * wordBytes)
-    return Math.imul(mixed, scatter) >>> (32 - looksBits)
+    const mixed = Math.imul(view.getInt32(at), 31) + view.getInt32(at + 4)
+    const all = Math.imul(mixed, 31) + view.getInt32(at + 8)
+    return Math.imul(all, scatter) >>> (32 - looksBits)
   }
 
   /** A text without escapes. Control characters and bytes beyond ASCII are left to JSON.parse. */
@@ -237,4 +232,9 @@ export class RequestScanner {
     this.#fits = false
     return 0
   }
+}
+
+/** The digit of this byte; more than 9 where it is none. */
+function digitIn(byte = 0): number {
+  return (byte - zero) >>> 0
 }
