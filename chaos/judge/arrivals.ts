@@ -136,11 +136,14 @@ function numberOrder(requests: RequestTable): Uint32Array | undefined {
   }
   let used = 0
   // In place: a filter would box every number.
-  for (const row of rowOf) if (row !== 0) rowOf[used++] = row - 1
+  for (let n = 0; n < places; n++) {
+    const row = rowOf[n] ?? 0
+    if (row !== 0) rowOf[used++] = row - 1
+  }
   const order = rowOf.subarray(0, used)
   let lastMs = -Infinity
-  for (const row of order) {
-    const scheduledMs = requests.scheduledMs(row)
+  for (let i = 0; i < used; i++) {
+    const scheduledMs = requests.scheduledMs(order[i] ?? missing(i))
     if (scheduledMs < lastMs) return undefined
     lastMs = scheduledMs
   }

@@ -82,7 +82,8 @@ function numberingDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   const missing: number[] = []
   let missingCount = 0
   let expected = 0
-  for (const n of numbers) {
+  for (let i = 0; i < numbers.length; i++) {
+    const n = numbers[i] ?? 0
     if (n < expected) return `arrival ${n} is recorded twice`
     missingCount += n - expected
     for (let gap = expected; gap < n && missing.length < 6; gap++) missing.push(gap)

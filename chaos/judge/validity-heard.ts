@@ -81,7 +81,8 @@ function rowsDefect({ requests, aheadMs }: Heard, order: Uint32Array): Defect {
 function queueDefect({ requests }: Heard, order: Uint32Array): Defect {
   let latest = 0
   let latestMs = -Infinity
-  for (const i of order) {
+  for (let k = 0; k < order.length; k++) {
+    const i = order[k] ?? 0
     const endedMs = requests.endedMs(i)
     if (latestMs - endedMs > stoodStillMs)
       return `request ${requests.n(i)} ended ${duration(latestMs - endedMs)} before request ${requests.n(latest)}, and was recorded after it (limit ${duration(stoodStillMs)}): the clock of the load generator was set back, or it stood still`
