@@ -20,6 +20,7 @@ const takeOver = { detectedMs: 12_000, electedMs: 20_000, promotedMs: 20_500, ro
 const failMs = 22_000
 const healMs = 40_000
 const accounts = 1000
+const slow = 'subject: slow to answer'
 /** A write that fails has waited for so long; the 20th part waits for as long as a client does. */
 const refusedMs = 1500
 const patienceMs = 10_000
@@ -57,15 +58,15 @@ function milestonesOf(steadyMs: number, stored: readonly number[]): { atMs: numb
     .requests(() => null)
     .change('fault.lasted', (event) => ({ ...event, looks: 40 }))
     .change('audit.read', (event) => ({ ...event, rows: stored.length, writes: formatRanges(stored) }))
-  for (let sinceMs = -steadyMs; sinceMs < steadyMs; sinceMs += 10_000)
-    story.add(sinceMs, {
-      kind: 'observer.gap',
-      observer: 'database',
-      subject: 'pg-west-b write',
-      fromMs: firstArrivalMs + steadyMs + sinceMs - 231,
-      toMs: firstArrivalMs + steadyMs + sinceMs,
-      reason: sinceMs < 0 ? 'harness: late' : 'subject: slow to answer',
-    })
+  const t0Ms = firstArrivalMs + steadyMs
+  const blind = (observer: 'database' | 'router', subject: string, window: { fromMs: number; toMs: number }): void =>
+    void story.add(window.toMs - t0Ms, { kind: 'observer.gap', observer, subject, reason: slow, ...window })
+  // What is gone answers nobody, and now and then what is there is slow to answer.
+  for (const subject of ['pg-east-a write', 'pg-east-b write'])
+    blind('database', subject, { fromMs: t0Ms + 40, toMs: t0Ms + healMs + 800 })
+  blind('router', 'haproxy-east', { fromMs: t0Ms + 40, toMs: t0Ms + healMs + 500 })
+  for (let toMs = firstArrivalMs + 10_000; toMs < t0Ms + steadyMs; toMs += 10_000)
+    blind('database', 'pg-west-b write', { fromMs: toMs - 331, toMs })
   return story.events()
 }
 

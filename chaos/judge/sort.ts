@@ -20,3 +20,17 @@ export function sortNearlySorted(values: Float64Array): Float64Array {
   }
   return values
 }
+
+/** The same of rows, by what is known of them. */
+export function sortRowsNearlySorted(rows: Uint32Array, compare: (a: number, b: number) => number): Uint32Array {
+  let steps = mostSteps * rows.length
+  for (let i = 1; i < rows.length; i++) {
+    const row = rows[i] ?? 0
+    let to = i
+    for (; to > 0 && compare(rows[to - 1] ?? 0, row) > 0; to--) rows[to] = rows[to - 1] ?? 0
+    rows[to] = row
+    steps -= i - to
+    if (steps < 0) return rows.sort(compare)
+  }
+  return rows
+}

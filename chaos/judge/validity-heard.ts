@@ -6,6 +6,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
 import { duration, moment } from './figures.ts'
+import { sortRowsNearlySorted } from './sort.ts'
 import { type Defect, stoodStillMs } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
 
@@ -100,7 +101,7 @@ function readingOrder(requests: RequestTable): Uint32Array {
   for (let i = 0; i < order.length; i++) order[i] = i
   for (let i = 1; i < requests.length; i++) {
     if (requests.atMs(i) < requests.atMs(i - 1))
-      return order.sort((a, b) => requests.atMs(a) - requests.atMs(b) || requests.n(a) - requests.n(b))
+      return sortRowsNearlySorted(order, (a, b) => requests.atMs(a) - requests.atMs(b) || requests.n(a) - requests.n(b))
   }
   return order
 }
