@@ -65,6 +65,7 @@ export class JournalCollector {
 
   finish(options: { complete: boolean }): RecordedJournal {
     if (this.#opened === undefined) throw new Error('the journal holds no event')
+    this.#requests.settle()
     const byKind = Map.groupBy(this.#milestones, (event) => event.kind)
     return {
       opened: this.#opened,

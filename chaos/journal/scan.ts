@@ -52,6 +52,10 @@ export class RequestScanner {
   #view: DataView = new DataView(new ArrayBuffer(0))
   #at = 0
   #fits = true
+  /** How many digits were read last. */
+  #digits = 0
+  /** Texts by how they look. */
+  readonly #expected: ({ codes: Dictionary; met: Met } | undefined)[] = new Array(looks).fill(undefined)
 
   constructor(texts: RequestTexts) {
     this.#texts = texts
@@ -172,9 +176,6 @@ export class RequestScanner {
     return value
   }
 
-  /** How many digits were read last. */
-  #digits = 0
-
   /** Digits, if there are any, as a whole number. */
   #run(): number {
     const bytes = this.#bytes
@@ -199,9 +200,6 @@ export class RequestScanner {
     this.#expected[slot] = { codes, met }
     return met.code
   }
-
-  /** Texts by how they look. */
-  readonly #expected: ({ codes: Dictionary; met: Met } | undefined)[] = new Array(looks).fill(undefined)
 
   /** A number below `looks` by the next twelve bytes, which tell most names apart. */
   #looksLike(): number {
