@@ -37,15 +37,18 @@ export class AccountCodes {
   }
 }
 
-/** Places of entries by account: all are counted first, then there is room, then each gets its place, in the same order. */
+/**
+ * Places of entries by group, as by account: all are counted first, then there is room, then each gets its place, in the
+ * same order.
+ */
 export class Groups {
   readonly #sizes: number[] = []
   /** Each group's end. It is at its beginning, until the group is filled. */
   #ends = new Uint32Array(0)
   #total = 0
 
-  count(account: number): void {
-    this.#sizes[account] = (this.#sizes[account] ?? 0) + 1
+  count(group: number): void {
+    this.#sizes[group] = (this.#sizes[group] ?? 0) + 1
     this.#total++
   }
 
@@ -55,24 +58,24 @@ export class Groups {
   }
 
   /** Makes room for what was counted. */
-  open(accounts: number): void {
-    this.#ends = new Uint32Array(accounts)
+  open(groups: number): void {
+    this.#ends = new Uint32Array(groups)
     let sum = 0
-    for (let i = 0; i < accounts; i++) {
+    for (let i = 0; i < groups; i++) {
       this.#ends[i] = sum
       sum += this.#sizes[i] ?? 0
     }
   }
 
-  /** The next place of the account. */
-  place(account: number): number {
-    const place = this.#ends[account] ?? 0
-    this.#ends[account] = place + 1
+  /** The next place of the group. */
+  place(group: number): number {
+    const place = this.#ends[group] ?? 0
+    this.#ends[group] = place + 1
     return place
   }
 
-  /** What a column has of one account. */
-  of<C extends Uint32Array | Float64Array>(account: number, column: C): C {
-    return column.subarray(account === 0 ? 0 : this.#ends[account - 1], this.#ends[account]) as C
+  /** What a column has of one group. */
+  of<C extends Uint32Array | Float64Array>(group: number, column: C): C {
+    return column.subarray(group === 0 ? 0 : this.#ends[group - 1], this.#ends[group]) as C
   }
 }

@@ -88,10 +88,11 @@ class Answers {
     if (known !== undefined) return known
     const { requests } = this.#journal
     let count = 0
-    const isOfNode = (i: number): boolean => requests.isWrite(i) && requests.isAcked(i) && requests.database(i) === node
-    for (let i = 0; i < requests.length; i++) if (isOfNode(i)) count++
-    const rows = new Uint32Array(count)
-    for (let i = requests.length - 1; i >= 0; i--) if (isOfNode(i)) rows[--count] = i
+    // Room that is not used takes no memory.
+    const room = new Uint32Array(requests.length)
+    for (let i = 0; i < requests.length; i++)
+      if (requests.isWrite(i) && requests.database(i) === node && requests.isAcked(i)) room[count++] = i
+    const rows = room.subarray(0, count)
     sortRowsNearlySorted(rows, (a, b) => requests.startedMs(a) - requests.startedMs(b))
     const startedMs = new Float64Array(rows.length)
     const second = new Float64Array(rows.length)
