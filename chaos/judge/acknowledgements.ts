@@ -33,33 +33,42 @@ export interface ClientEvidence {
  * within another database's time was committed by a second primary: the other one committed before it, after it, and
  * was not seen to stop in between.
  */
-export function clientEvidence({ requests }: RecordedJournal, spells: readonly Spell[]): ClientEvidence {
+export function clientEvidence(
+  { requests }: RecordedJournal,
+  spells: readonly Spell[],
+  aheadMs: number,
+): ClientEvidence {
   const byNode = Map.groupBy(spells, ({ node }) => node)
-  const open = new Map<string, Overlap>()
-  const found: ClientEvidence = { overlaps: [], unseen: [] }
+  const writes = new Map<string, Overlap[]>()
+  const unseen: Unseen[] = []
   for (const row of acknowledgedWrites(requests)) {
     const database = requests.database(row)
     if (database === undefined) continue
-    const fromMs = requests.startedMs(row)
-    const toMs = requests.endedMs(row)
-    if (!isNear(byNode.get(database) ?? [], fromMs, toMs))
-      found.unseen.push({ n: requests.n(row), database, endedMs: toMs })
+    const fromMs = requests.startedMs(row) - aheadMs
+    const toMs = requests.endedMs(row) - aheadMs
+    if (!isNear(byNode.get(database) ?? [], fromMs, toMs)) unseen.push({ n: requests.n(row), database, endedMs: toMs })
     for (const [node, own] of byNode) {
       if (node === database || !surrounds(own, fromMs, toMs)) continue
       const key = `${node} ${database}`
-      const last = open.get(key)
-      if (last !== undefined && fromMs - last.toMs < oneOverlapMs) last.toMs = Math.max(last.toMs, toMs)
-      else {
-        const overlap = { nodes: [node, database].toSorted(), fromMs, toMs }
-        found.overlaps.push(overlap)
-        open.set(key, overlap)
-      }
+      const its = writes.get(key) ?? []
+      if (its.length === 0) writes.set(key, its)
+      its.push({ nodes: [node, database].toSorted(), fromMs, toMs })
     }
   }
-  return found
+  return { overlaps: [...writes.values()].flatMap(joined), unseen }
 }
 
-/** In the order of the journal, which is that of their answers. */
+/** Answers come in another order than their requests began. */
+function joined(writes: Overlap[]): Overlap[] {
+  const overlaps: Overlap[] = []
+  for (const write of writes.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = overlaps.at(-1)
+    if (last !== undefined && write.fromMs - last.toMs < oneOverlapMs) last.toMs = Math.max(last.toMs, write.toMs)
+    else overlaps.push({ ...write })
+  }
+  return overlaps
+}
+
 function* acknowledgedWrites(requests: RequestTable): Iterable<number> {
   for (let row = 0; row < requests.length; row++) if (requests.isWrite(row) && requests.isAcked(row)) yield row
 }

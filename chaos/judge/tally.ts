@@ -34,19 +34,22 @@ export interface Tally {
 }
 
 /** `provesAbsence`: from how many databases an acked write must be absent to be lost. */
-export function compare(options: {
+export interface Tallied {
   journal: RecordedJournal
   arrivals: Arrivals
   audits: Audits
   provesAbsence: number
-  completeUpTo: number
-}): Tally {
-  const { journal, arrivals, audits, provesAbsence, completeUpTo } = options
+  /** Numbers greater than `after`, up to `upTo`: some requests of these have no record. */
+  unrecorded: { after: number; upTo: number } | undefined
+}
+
+export function compare(options: Tallied): Tally {
+  const { journal, arrivals, audits, provesAbsence, unrecorded } = options
   const { requests } = journal
   const tally = emptyTally()
   const openFromMs = onTheirWayFromMs(journal, audits)
   const stored = audits.read.map((audit) => audit.stored)
-  const unsent = stored.map((ranges) => ranges.sizeUpTo(completeUpTo))
+  const unsent = stored.map((ranges) => ranges.size - excused(ranges, unrecorded))
   for (let i = 0; i < arrivals.count; i++) {
     const row = at(arrivals.row, i)
     if (!requests.isWrite(row)) continue
@@ -56,7 +59,7 @@ export function compare(options: {
     let absent = 0
     for (let k = 0; k < stored.length; k++) {
       if (stored[k]?.has(n) !== true) absent++
-      else if (n <= completeUpTo) unsent[k] = (unsent[k] ?? 0) - 1
+      else if (isRecorded(n, unrecorded)) unsent[k] = (unsent[k] ?? 0) - 1
     }
     // Nearly all of a million writes; the others may take their time.
     if (outcome === 'acked' && absent === 0) continue
@@ -68,6 +71,14 @@ export function compare(options: {
   }
   audits.read.forEach(({ node }, k) => void tally.unsent.set(node, unsent[k] ?? 0))
   return tally
+}
+
+function isRecorded(n: number, unrecorded: Tallied['unrecorded']): boolean {
+  return unrecorded === undefined || n <= unrecorded.after || n > unrecorded.upTo
+}
+
+function excused(stored: Audit['stored'], unrecorded: Tallied['unrecorded']): number {
+  return unrecorded === undefined ? 0 : stored.sizeUpTo(unrecorded.upTo) - stored.sizeUpTo(unrecorded.after)
 }
 
 /** Counts one write that is not where it should be, or should not be where it is. */

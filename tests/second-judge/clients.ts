@@ -50,8 +50,10 @@ export function writeP99Ms(population: readonly RequestEvent[]): number | null {
 
 /** Each failed request stands for its slot of the schedule, until the next one was due. What lies before T0 is cut off. */
 export function failingMs(population: readonly RequestEvent[], { requests, t0Ms, endMs }: Load): number {
-  return population.filter(failed).reduce((sum, request) => {
-    const next = requests[requests.indexOf(request) + 1]
+  const counts = new Set(population)
+  return requests.reduce((sum, request, i) => {
+    if (!counts.has(request) || !failed(request)) return sum
+    const next = requests[i + 1]
     return sum + Math.max(0, (next?.scheduledMs ?? endMs) - Math.max(t0Ms, request.scheduledMs))
   }, 0)
 }
