@@ -14,7 +14,7 @@ import { shown } from './shown.ts'
 
 const one = process.env['ONE']
 const firstSeed = Number(one ?? process.env['SEED'] ?? 1)
-const count = one === undefined ? Number(process.env['COUNT'] ?? 5000) : 1
+const count = one === undefined ? Number(process.env['COUNT'] ?? 4000) : 1
 const limitMs = 600_000
 const shownAtMost = 10
 const mustOccur = [
@@ -83,7 +83,7 @@ test.runIf(count >= 1000)('the end that was planned is the one that is found', (
 })
 
 // A generator that has gone tame would make this test worthless.
-test.runIf(count >= 5000).each(mustOccur)('the journals are of every kind: %s', (kind) => {
+test.runIf(count >= 4000).each(mustOccur)('the journals are of every kind: %s', (kind) => {
   expect(seen.get(kind) ?? 0).toBeGreaterThan(20)
 })
 
