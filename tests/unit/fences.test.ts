@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const mayImport: Record<string, readonly string[]> = {
   topology: [],
   worldfile: ['topology'],
+  compose: [],
+  generate: ['topology', 'worldfile'],
   faults: ['topology'],
   scenarios: ['topology', 'faults'],
   journal: ['topology', 'faults', 'scenarios'],
@@ -21,7 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
   host: [],
   engine: ['topology', 'host'],
   stack: ['topology', 'worldfile'],
-  world: ['topology', 'worldfile', 'host', 'engine', 'stack'],
+  world: ['topology', 'worldfile', 'compose', 'generate', 'host', 'engine', 'stack'],
   observers: ['topology', 'worldfile', 'journal', 'host', 'engine', 'stack'],
   load: ['topology', 'worldfile', 'scenarios', 'journal', 'engine'],
   injectors: ['topology', 'faults', 'host', 'engine', 'stack', 'world', 'observers'],
@@ -46,6 +48,8 @@ const mayImport: Record<string, readonly string[]> = {
   cli: [
     'topology',
     'worldfile',
+    'compose',
+    'generate',
     'faults',
     'scenarios',
     'journal',
@@ -67,7 +71,7 @@ const mayImport: Record<string, readonly string[]> = {
  * Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the
  * kind.
  */
-const pure = ['topology', 'worldfile', 'faults', 'scenarios', 'journal', 'judge', 'report']
+const pure = ['topology', 'worldfile', 'generate', 'faults', 'scenarios', 'journal', 'judge', 'report']
 const harmless = ['zod', 'yaml', 'node:buffer']
 /**
  * Files of pure folders that are there to touch the outside: the journal's reader and writer, and two scripts. No pure

@@ -1,0 +1,99 @@
+/** The links of a generated world, one a pair of sites, and their containers. */
+import type { WorldFile } from '../worldfile/schema.ts'
+import type { Addresses } from './addresses.ts'
+import { type GeneratedLink, type GeneratedNode, linkApiPort } from './node.ts'
+import { quiet } from './quiet.ts'
+
+/** A link for each pair of sites, in the file's order. */
+export function linksBetween(sites: readonly string[], { links }: WorldFile): GeneratedLink[] {
+  const pairs = sites.flatMap((a, index) => sites.slice(index + 1).map((b): [string, string] => [a, b]))
+  return pairs.map(([a, b]) => {
+    const said = { ...links['default'], ...(links[`${a}-${b}`] ?? links[`${b}-${a}`]) }
+    return { name: `link-${a}-${b}`, sites: [a, b], via: said.via ?? 'proxy', latencyMs: said.latencyMs ?? 0 }
+  })
+}
+
+/** The names that `links` may use. */
+export function linkNamesOf(sites: readonly string[]): string[] {
+  return ['default', ...sites.flatMap((a) => sites.flatMap((b) => (a === b ? [] : [`${a}-${b}`])))]
+}
+
+interface Around {
+  nodes: readonly GeneratedNode[]
+  addresses: Addresses
+}
+
+/** The container of a link, without labels and published ports. */
+export function linkService(link: GeneratedLink, around: Around): Record<string, unknown> {
+  const [a, b] = link.sites
+  const carried = link.via === 'proxy' ? [...relayed(a, b, around), ...relayed(b, a, around)] : []
+  return {
+    ...quiet,
+    image: 'blackstart/link',
+    // Root until it has set up its network; see services/images/link.
+    user: 'root',
+    cap_add: ['NET_ADMIN', 'SETUID', 'SETGID', 'SETPCAP', 'KILL'],
+    entrypoint: ['sh', '/usr/local/bin/addresses', 'neighbours', 'nobody', 'link'],
+    command: ['/tmp/link.json'],
+    sysctls: {
+      'net.ipv4.tcp_retries2': 5,
+      // A connection attempt into a blackhole is given up after two seconds, and does not outlive the heal.
+      'net.ipv4.tcp_syn_retries': 1,
+      ...(link.via === 'route' && { 'net.ipv4.ip_forward': 1 }),
+    },
+    environment: {
+      ...quiet.environment,
+      ADDRESSES: [...new Set(carried.map(({ address }) => address))].join(' '),
+      // A line a proxy, for the script that gives each its latency.
+      PROXIES: `[\n${carried.map((relay) => JSON.stringify(proxyOf(relay))).join(',\n')}\n]`,
+      LATENCY_MS: String(link.latencyMs),
+      // One thread is enough for a link, and handing over between threads costs more than the work itself.
+      GOMAXPROCS: '1',
+      LOG_LEVEL: 'error',
+    },
+    // Upstreams by name, because a fault in one direction must know who is behind each proxy.
+    extra_hosts: [...new Set(carried.map(({ node, direct }) => `${node.service}.direct:${direct}`))],
+    networks: Object.fromEntries(
+      link.sites.map((site) => [site, { ipv4_address: around.addresses.linkAt(link, site) }]),
+    ),
+  }
+}
+
+interface Relayed {
+  node: GeneratedNode
+  port: number
+  /** At which it stands in for the node. */
+  address: string
+  /** The node's own. */
+  direct: string
+}
+
+/** What the nodes of one site may reach at the other. */
+function relayed(from: string, to: string, { nodes, addresses }: Around): Relayed[] {
+  return nodes
+    .filter((node) => node.place.site === to)
+    .flatMap((node) => {
+      const [address, direct] = [addresses.seenFrom(from, node), addresses.nodes.get(node.service)]
+      if (address === undefined || direct === undefined) return []
+      return node.ports.map((port) => ({ node, port, address, direct }))
+    })
+}
+
+function proxyOf({ node: { service }, port, address }: Relayed) {
+  return {
+    name: `${service}.${port}`,
+    listen: `${address}:${port}`,
+    upstream: `${service}.direct:${port}`,
+    enabled: true,
+  }
+}
+
+export function linkLabels({ sites, via, latencyMs }: GeneratedLink): Record<string, string> {
+  return {
+    role: 'link',
+    link: sites.join(','),
+    'link.via': via,
+    'link.latency-ms': String(latencyMs),
+    'port.api': String(linkApiPort),
+  }
+}
