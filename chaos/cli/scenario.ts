@@ -11,6 +11,7 @@ import type { Scenario } from '../scenarios/schema.ts'
 import { senselessIn } from '../scenarios/sense.ts'
 import { pathWords } from '../scenarios/shape.ts'
 import { parseScenario } from '../scenarios/yaml.ts'
+import { ownWorldFile } from '../world/generated.ts'
 import { readSettings } from '../world/settings.ts'
 import type { LoadedModule, ModuleToLoad } from './scenario-module.ts'
 
@@ -81,7 +82,9 @@ function textOf(path: string): string {
 function namesOn({ files, world }: Destination): Names | undefined {
   const used = files ?? (world === undefined ? undefined : readSettings(world)?.files)
   const isReference =
-    used === undefined || (used.length === 1 && resolve(used[0] ?? '') === join(packageRoot, 'docker-compose.yml'))
+    used === undefined
+      ? ownWorldFile() === undefined
+      : used.length === 1 && resolve(used[0] ?? '') === join(packageRoot, 'docker-compose.yml')
   return isReference ? referenceWorld : undefined
 }
 

@@ -21,6 +21,8 @@ export interface Container {
   /** Its name in the world, which is the node's name in the topology. */
   service: string
   state: ContainerState
+  /** By its own health check, where it has one and runs. */
+  health?: 'starting' | 'healthy' | 'unhealthy'
   labels: Record<string, string>
   /** The container's own port → where it is reached from here. A container that does not run has none. */
   endpoints: Record<number, Endpoint>

@@ -30,7 +30,12 @@ const serviceSchema = z.looseObject({
   labels: z.record(z.string(), z.string().nullable()).nullish(),
   restart: z.string().optional(),
   scale: z.number().int().optional(),
-  deploy: z.looseObject({ replicas: z.number().int().optional() }).nullish(),
+  deploy: z
+    .looseObject({
+      replicas: z.number().int().optional(),
+      restart_policy: z.looseObject({ condition: z.enum(['none', 'on-failure', 'any']).optional() }).nullish(),
+    })
+    .nullish(),
 })
 export type ConfigService = z.infer<typeof serviceSchema>
 

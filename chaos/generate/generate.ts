@@ -23,12 +23,12 @@ export interface GenerateSettings {
   net: string
   /** First three digits of every published port. */
   ports: string
-  /** `keep`: the engine starts nodes again as the user's file says. Otherwise a node stays down until it is healed. */
-  restarts?: 'keep' | 'never'
 }
 
 export interface Generated {
   compose: Record<string, unknown>
+  /** The services that lie between the sites, or watch that: links and beacons. */
+  between: string[]
   /** What the world has otherwise than the user's file, in sentences. */
   notes: string[]
 }
@@ -65,8 +65,13 @@ export function generate(config: unknown, file: WorldFile, settings: GenerateSet
       ...(parsed.secrets && { secrets: parsed.secrets }),
       ...(parsed.configs && { configs: parsed.configs }),
     },
+    between: [...plan.links.map(({ name }) => name), ...plan.nodes.filter(isBeacon).map(({ service }) => service)],
     notes: [...made.flatMap(([, { notes }]) => notes), ...own.notes],
   }
+}
+
+function isBeacon({ role }: GeneratedNode): boolean {
+  return role === 'beacon'
 }
 
 interface Plan {

@@ -33,7 +33,7 @@ export function linkService(link: GeneratedLink, around: Around): Record<string,
     // Root until it has set up its network; see services/images/link.
     user: 'root',
     cap_add: ['NET_ADMIN', 'SETUID', 'SETGID', 'SETPCAP', 'KILL'],
-    entrypoint: ['sh', '/usr/local/bin/addresses', 'neighbours', 'nobody', 'link'],
+    entrypoint: ['addresses', 'neighbours', 'nobody', 'link'],
     command: ['/tmp/link.json'],
     sysctls: {
       'net.ipv4.tcp_retries2': 5,

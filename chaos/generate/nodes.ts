@@ -35,9 +35,21 @@ function nodeOf(service: string, given: ConfigService, { config, world, place }:
     names: namesOf(service, given),
     ports,
     purposes: databases ? databasePurposes(databases) : purposesOf(role, ports),
-    labels: databases ? databaseLabels(databases) : {},
+    labels: { ...restartLabel(given), ...(databases && databaseLabels(databases)) },
     hasAddress: given.network_mode === undefined,
   }
+}
+
+/**
+ * Under which conditions the engine starts the node again, as the user's file says. A fault that kills it holds it down
+ * all the same, and the heal goes by this label.
+ */
+function restartLabel({ restart, deploy }: ConfigService): Record<string, string> {
+  const ofDeploy = { none: 'no', 'on-failure': 'on-failure', any: 'always' }[
+    deploy?.restart_policy?.condition ?? 'none'
+  ]
+  const policy = restart ?? ofDeploy
+  return policy === undefined || policy === 'no' ? {} : { restart: policy }
 }
 
 /** What the harness asks each role, at the first port that is known. */

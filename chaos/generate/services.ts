@@ -8,7 +8,7 @@ import { ownMounts } from './volumes.ts'
 export function serviceIn(
   node: GeneratedNode,
   given: ConfigService,
-  around: Pick<Around, 'nodes' | 'addresses' | 'config' | 'settings'>,
+  around: Pick<Around, 'nodes' | 'addresses' | 'config'>,
 ): { service: Record<string, unknown>; volumes: string[]; notes: string[] } {
   const {
     container_name: _name,
@@ -25,37 +25,21 @@ export function serviceIn(
     ...kept
   } = given
   const { mounts, made, notes } = ownMounts(node.service, given)
-  const { restart, told } = restartOf(node, given, around.settings.restarts ?? 'never')
   return {
     service: {
       ...kept,
       ...imageOf(node.service, given, around.config.name),
-      restart,
       ...(mounts.length > 0 && { volumes: mounts }),
       ...(node.hasAddress && { extra_hosts: extraHosts(node, given, around) }),
     },
     volumes: made,
-    notes: [...notes, ...told, ...fixedAddresses(node.service, given)],
+    notes: [...notes, ...fixedAddresses(node.service, given)],
   }
 }
 
 /** The user's own image, which Compose would name by the project: built once for the system and its worlds. */
 function imageOf(service: string, { build, image }: ConfigService, project: string): { image?: string } {
   return build !== undefined && image === undefined ? { image: `${project}-${service}` } : {}
-}
-
-/**
- * A node that dies stays down until it is healed, whatever the user's file says: a fault has to last as long as it was
- * meant to.
- */
-function restartOf(
-  { service, role }: GeneratedNode,
-  { restart = 'no' }: ConfigService,
-  restarts: 'keep' | 'never',
-): { restart: string; told: string[] } {
-  if (restarts === 'keep' || role === 'host') return { restart, told: [] }
-  const told = restart === 'no' ? [] : [`${service} has restart: ${restart}: in the world it stays down until the heal`]
-  return { restart: 'no', told }
 }
 
 function fixedAddresses(service: string, { networks }: ConfigService): string[] {

@@ -9,8 +9,9 @@ import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
-import { isAbout, untilReady } from './ready.ts'
-import { checkWorldName, chooseSettings, environmentOf, readSettings } from './settings.ts'
+import { type MadeWorld, makeWorld, ownWorldFile } from './generated.ts'
+import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
+import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
 
 export interface UpOptions {
   engine: Engine
@@ -28,12 +29,43 @@ const endedEveryMs = 1_000
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
 export async function up({ engine, world, files, signal, progress }: UpOptions): Promise<Topology> {
   checkWorldName(world)
-  const settings =
-    readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
-  const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
-  progress?.('starting containers')
-  await run(args, environmentOf(world, settings), signal, progress)
+  const known = readSettings(world)
+  const path = known ? known.worldFile : files ? undefined : ownWorldFile()
+  if (path !== undefined) {
+    const made = await makeWorld(world, { engine, path })
+    for (const note of made.notes) progress?.(note)
+    await startGenerated(made, { engine, world, signal, progress })
+  } else {
+    const settings = known ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
+    progress?.('starting containers')
+    await compose(world, settings, { signal, progress })
+  }
   return untilUp({ engine, world, signal, progress })
+}
+
+/** First what lies between the sites, then the user's services: many give up when they cannot reach each other at once. */
+async function startGenerated(
+  { settings, between }: MadeWorld,
+  { engine, world, signal, progress }: Omit<UpOptions, 'files'>,
+): Promise<void> {
+  if (between.length > 0) {
+    progress?.('starting links')
+    await compose(world, settings, { signal, progress }, ['--no-deps', ...between])
+    await untilLinksRelay(await engine.topology(world), { signal })
+  }
+  progress?.('starting containers')
+  await compose(world, settings, { signal, progress })
+}
+
+/** `docker compose up` of all services, or of those named in `more`. */
+function compose(
+  world: string,
+  settings: Settings,
+  { signal, progress }: Pick<UpOptions, 'signal' | 'progress'>,
+  more: string[] = [],
+): Promise<void> {
+  const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
+  return run([...args, ...more], environmentOf(world, settings), signal, progress)
 }
 
 /**
@@ -53,6 +85,7 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
   try {
     await untilReady(topology, {
       limitMs: readyLimitMs,
+      also: () => notHealthy(engine, world),
       signal: AbortSignal.any([hopeless.signal, ...(signal ? [signal] : [])]),
       progress: (missing) => {
         waitingFor = missing

@@ -7,6 +7,7 @@ import { longestDrainMs } from '../../limits.ts'
 import { fewAtATime, waitUntil, within } from '../../wait.ts'
 import { type Container, type Drained, isNode, isVisitor, type ReadyToStop } from '../engine.ts'
 import { type Daemon, findRunning } from './daemon.ts'
+import { canBeHeldDown, letUp } from './restarts.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
@@ -58,7 +59,17 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
       }),
     )),
   ]
-  return allDone('starting', results, [...paused, ...stopped].map((container) => container.service).concat(removed))
+  const started = allDone(
+    'starting',
+    results,
+    [...paused, ...stopped].map((container) => container.service).concat(removed),
+  )
+  // Also those that run: a fault that was never injected may have been about to kill them.
+  await letUp(
+    daemon,
+    all.filter((container) => services?.includes(container.service) ?? isNode(container)),
+  )
+  return started
 
   async function mend(
     { id, service }: Container,
@@ -103,13 +114,18 @@ async function statesNow(daemon: Daemon, containers: Container[]): Promise<Conta
   )
 }
 
-/** Restart policies of those of these nodes that the engine restarts when they die: "unless-stopped". */
+/**
+ * Restart policies of those of these nodes that the engine restarts when a fault kills them: "unless-stopped". Not of
+ * those that are held down.
+ */
 export async function restartPolicies(
   daemon: Daemon,
   world: string,
   services: readonly string[],
 ): Promise<Map<string, string>> {
-  const containers = (await daemon.containers(world)).filter(({ service }) => services.includes(service))
+  const containers = (await daemon.containers(world))
+    .filter(({ service }) => services.includes(service))
+    .filter((container) => !canBeHeldDown(container))
   const found = await Promise.all(
     containers.map(async ({ id, service }) => {
       const { HostConfig } = await within(askLimitMs, `inspecting ${service}`, daemon.docker.getContainer(id).inspect())

@@ -79,6 +79,7 @@ export class DockerEngine implements Engine, Daemon {
       id: info.Id,
       service: info.Labels['com.docker.compose.service'] ?? info.Names[0]?.replace(/^\//, '') ?? info.Id,
       state: info.State as ContainerState,
+      ...healthIn(info.Status),
       labels: info.Labels,
       endpoints: endpointsOf(info),
     }))
@@ -176,6 +177,12 @@ export class DockerEngine implements Engine, Daemon {
   async removeVisitors(world: string): Promise<string[]> {
     return removeVisitors(this, world)
   }
+}
+
+/** The engine's list tells it in words: "Up 3 seconds (health: starting)". */
+function healthIn(status: string): Pick<Container, 'health'> {
+  const [, health] = /\((?:health: )?(starting|healthy|unhealthy)\)$/.exec(status) ?? []
+  return health === undefined ? {} : { health: health as NonNullable<Container['health']> }
 }
 
 /** World ports are published on this machine's loopback address, whatever else the engine listens on. */

@@ -29,8 +29,8 @@ interface File {
 }
 
 const settings = { world: 'w', net: '198.18.7', ports: '181' }
-function worldOf(config: unknown = shopConfig, world: WorldFile = shopWorld, more: object = {}) {
-  const { compose, notes } = generate(config, world, { ...settings, ...more })
+function worldOf(config: unknown = shopConfig, world: WorldFile = shopWorld) {
+  const { compose, notes } = generate(config, world, settings)
   return { ...(compose as unknown as File), notes }
 }
 const shop = worldOf()
@@ -222,10 +222,10 @@ describe('what belongs to the user is left alone', () => {
   })
 })
 
-test('a node that dies stays down unless that is not wanted, and the user is told', () => {
-  expect(service('gateway').restart).toBe('no')
-  expect(shop.notes).toContain('gateway has restart: always: in the world it stays down until the heal')
-  expect(worldOf(shopConfig, shopWorld, { restarts: 'keep' }).services['gateway']?.restart).toBe('always')
+test('the engine starts nodes again as the user says, and a label tells the heal so', () => {
+  expect(service('gateway')).toMatchObject({ restart: 'always', labels: { 'blackstart.restart': 'always' } })
+  expect(service('api-1')['restart']).toBeUndefined()
+  expect(service('api-1').labels).not.toHaveProperty('blackstart.restart')
 })
 
 test('a service that is meant to end is no node, and is started again as the user says', () => {
