@@ -135,6 +135,11 @@ export interface Engine {
    */
   start(world: string, services?: string[]): Promise<string[]>
   /**
+   * From now on gives each node that starts its routes to other sites, where links of this world route; until it is
+   * disposed of. `start` does so by itself.
+   */
+  keepRoutes(world: string): Promise<AsyncDisposable>
+  /**
    * Finds these nodes, so that each can be stopped at once.
    * @throws EnvironmentError naming the node that does not run
    */

@@ -8,11 +8,12 @@ import { kindOf } from '../worldfile/sites.ts'
 import { type Addresses, addressesIn, prefixLength } from './addresses.ts'
 import { beaconService, beaconsFor } from './beacons.ts'
 import { type Config, type ConfigService, configSchema } from './config.ts'
-import { linkLabels, linkNamesOf, linkService, linksBetween } from './links.ts'
+import { linkLabels, linkNamesOf, linkNotes, linkService, linksBetween } from './links.ts'
 import { type GeneratedLink, type GeneratedNode, linkApiPort } from './node.ts'
 import { nodesIn } from './nodes.ts'
 import { publisher } from './publish.ts'
 import { withoutReplicas } from './replicas.ts'
+import { routesFrom } from './routes.ts'
 import { serviceIn } from './services.ts'
 import { ownVolumes } from './volumes.ts'
 
@@ -66,7 +67,7 @@ export function generate(config: unknown, file: WorldFile, settings: GenerateSet
       ...(parsed.configs && { configs: parsed.configs }),
     },
     between: [...plan.links.map(({ name }) => name), ...plan.nodes.filter(isBeacon).map(({ service }) => service)],
-    notes: [...made.flatMap(([, { notes }]) => notes), ...own.notes],
+    notes: [...plan.links.flatMap(linkNotes), ...made.flatMap(([, { notes }]) => notes), ...own.notes],
   }
 }
 
@@ -118,7 +119,7 @@ function linkIn(link: GeneratedLink, around: Around): Record<string, unknown> {
   return {
     ...linkService(link, around),
     ports: [around.publish(linkApiPort)],
-    labels: labelled(linkLabels(link), around.settings),
+    labels: labelled(linkLabels(link, around.addresses), around.settings),
   }
 }
 
@@ -148,11 +149,12 @@ function nodeIn(
 
 function labelsOf(
   { role, place, purposes, labels, hasAddress }: GeneratedNode,
-  { world, sites, nodes, addresses }: Around,
+  { world, sites, nodes, links, addresses }: Around,
 ) {
   const kind = kindOf(world, place.site)
   const edge = sites.find((site) => kindOf(world, site) === 'edge') ?? 'edge'
   const entry = labels['router.entry']
+  const routes = hasAddress ? routesFrom(place.site, { links, addresses }) : undefined
   return {
     role,
     ...(kind === 'region' ? { region: place.site } : { site: place.site }),
@@ -162,6 +164,7 @@ function labelsOf(
     ...(hasAddress &&
       Object.fromEntries(Object.entries(purposes).map(([purpose, port]) => [`port.${purpose}`, String(port)]))),
     ...(role !== 'host' && role !== 'beacon' && { ready: 'listens' }),
+    ...(routes !== undefined && { routes }),
     ...labels,
     ...(entry !== undefined && { 'router.entry': entryAt(entry, edge, { nodes, addresses }) }),
   }

@@ -88,12 +88,20 @@ function proxyOf({ node: { service }, port, address }: Relayed) {
   }
 }
 
-export function linkLabels({ sites, via, latencyMs }: GeneratedLink): Record<string, string> {
+export function linkLabels({ sites, via, latencyMs }: GeneratedLink, { subnets }: Addresses): Record<string, string> {
   return {
     role: 'link',
     link: sites.join(','),
     'link.via': via,
-    'link.latency-ms': String(latencyMs),
+    // What goes to which site, for faults in one direction.
+    ...(via === 'route' && { 'link.subnets': sites.map((site) => `${site}=${subnets.get(site)?.subnet}`).join(',') }),
+    'link.latency-ms': String(via === 'route' ? 0 : latencyMs),
     'port.api': String(linkApiPort),
   }
+}
+
+export function linkNotes({ name, via, latencyMs }: GeneratedLink): string[] {
+  return via === 'route' && latencyMs > 0
+    ? [`${name} routes packets, and adds no latency: ${latencyMs} ms are not waited`]
+    : []
 }

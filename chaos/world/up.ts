@@ -53,6 +53,7 @@ async function startGenerated(
     await compose(world, settings, { signal, progress }, ['--no-deps', ...between])
     await untilLinksRelay(await engine.topology(world), { signal })
   }
+  await using _routes = await engine.keepRoutes(world)
   progress?.('starting containers')
   await compose(world, settings, { signal, progress })
 }

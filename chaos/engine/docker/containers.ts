@@ -8,6 +8,7 @@ import { fewAtATime, waitUntil, within } from '../../wait.ts'
 import { type Container, type Drained, isNode, isVisitor, type ReadyToStop } from '../engine.ts'
 import { type Daemon, findRunning } from './daemon.ts'
 import { canBeHeldDown, letUp } from './restarts.ts'
+import { hasRoutes, openRouter, type Router } from './routes.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
@@ -44,13 +45,16 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
     containers.filter(({ state }) => state === 'paused'),
     containers.filter(({ state }) => state !== 'paused'),
   ]
+  await using router = await routerFor(daemon, world, stopped)
   const results = [
     ...(await Promise.allSettled(paused.map((container) => mend(container, (found) => found.unpause())))),
     ...(await fewAtATime(
       1,
       stopped.map((container, index) => async () => {
         if (index > 0) await untilRoom(roomLimitMs)
-        return mend(container, (found) => found.start())
+        const name = await mend(container, (found) => found.start())
+        await router.put(container)
+        return name
       }),
     )),
     ...(await Promise.allSettled(
@@ -77,6 +81,21 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
   ): Promise<string> {
     await within(startLimitMs, `starting ${service}`, act(daemon.docker.getContainer(id)).catch(unlessDone))
     return service
+  }
+}
+
+/** What puts the routes of nodes that are about to be started; nothing, where none has any. */
+async function routerFor(
+  daemon: Daemon,
+  world: string,
+  containers: Container[],
+): Promise<Pick<Router, 'put'> & AsyncDisposable> {
+  const router = containers.some(hasRoutes) ? await openRouter(daemon, world) : undefined
+  return {
+    put: async (container) => router?.put(container),
+    async [Symbol.asyncDispose]() {
+      await router?.dispose()
+    },
   }
 }
 

@@ -33,6 +33,7 @@ import { freezeOf } from './freeze.ts'
 import { killOf } from './kill.ts'
 import { logOf } from './logs.ts'
 import { limitProcessorOf } from './processor.ts'
+import { keepRoutes } from './routes.ts'
 import { visit } from './visitor.ts'
 
 const limitMs = 10_000
@@ -156,6 +157,10 @@ export class DockerEngine implements Engine, Daemon {
 
   async start(world: string, services?: string[]): Promise<string[]> {
     return startContainers(this, world, services)
+  }
+
+  async keepRoutes(world: string): Promise<AsyncDisposable> {
+    return keepRoutes(this, world)
   }
 
   async readyToStop(world: string, services: readonly string[]): Promise<ReadyToStop> {

@@ -232,16 +232,24 @@ test('a service that is meant to end is no node, and is started again as the use
   expect(service('migrate')).toMatchObject({ restart: 'on-failure', labels: { 'blackstart.role': 'host' } })
 })
 
-test('links that route have no proxies: members reach each other at their own addresses', () => {
-  const world = worldOf(shopConfig, { ...shopWorld, links: { 'east-west': { via: 'route' } } })
-  expect(world.services['link-east-west']).toMatchObject({
+test('links that route have no proxies: members reach each other at their own addresses, by way of the link', () => {
+  const world = worldOf(shopConfig, { ...shopWorld, links: { 'east-west': { via: 'route', latencyMs: 15 } } })
+  const subnet = (site: string) => world.networks[site]?.ipam.config[0]?.subnet
+  const link = world.services['link-east-west']
+  expect(link).toMatchObject({
     sysctls: { 'net.ipv4.ip_forward': 1 },
-    labels: { 'blackstart.link.via': 'route' },
+    labels: {
+      'blackstart.link.via': 'route',
+      'blackstart.link.latency-ms': '0',
+      'blackstart.link.subnets': `east=${subnet('east')},west=${subnet('west')}`,
+    },
     environment: { ADDRESSES: '', PROXIES: '[\n\n]' },
   })
-  expect(world.services['api-1']?.extra_hosts).toContain(
-    `db-2:${world.services['db-2']?.networks['west']?.ipv4_address}`,
-  )
+  const api = world.services['api-1']
+  expect(api?.extra_hosts).toContain(`db-2:${world.services['db-2']?.networks['west']?.ipv4_address}`)
+  expect(api?.labels['blackstart.routes']).toBe(`${subnet('west')} via ${link?.networks['east']?.ipv4_address}`)
+  expect(world.services['gateway']?.labels).not.toHaveProperty('blackstart.routes')
+  expect(world.notes.join('\n')).toMatch(/link-east-west routes packets, and adds no latency/)
 })
 
 test('clients have an edge of their own where the file has none', () => {
