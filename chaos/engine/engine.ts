@@ -26,6 +26,8 @@ export interface Container {
   labels: Record<string, string>
   /** The container's own port → where it is reached from here. A container that does not run has none. */
   endpoints: Record<number, Endpoint>
+  /** In the world's networks; none while it does not run. */
+  addresses: string[]
 }
 
 /** Load generators and helpers exist only during a trial; they are not part of the world under test. */

@@ -44,6 +44,7 @@ export function linkService(link: GeneratedLink, around: Around): Record<string,
     environment: {
       ...quiet.environment,
       ADDRESSES: [...new Set(carried.map(({ address }) => address))].join(' '),
+      CARRIED: carried.map(({ address, port }) => `${address}:${port}`).join(' '),
       // A line a proxy, for the script that gives each its latency.
       PROXIES: `[\n${carried.map((relay) => JSON.stringify(proxyOf(relay))).join(',\n')}\n]`,
       LATENCY_MS: String(link.latencyMs),

@@ -83,6 +83,7 @@ export class DockerEngine implements Engine, Daemon {
       ...healthIn(info.Status),
       labels: info.Labels,
       endpoints: endpointsOf(info),
+      addresses: Object.values(info.NetworkSettings?.Networks ?? {}).flatMap(({ IPAddress }) => IPAddress || []),
     }))
   }
 
