@@ -21,6 +21,8 @@ export interface Container {
   /** Its name in the world, which is the node's name in the topology. */
   service: string
   state: ContainerState
+  /** Of one that has ended, if the engine tells it. */
+  exitStatus?: number
   /** By its own health check, where it has one and runs. */
   health?: 'starting' | 'healthy' | 'unhealthy'
   labels: Record<string, string>

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Engine, isNode } from '../engine/engine.ts'
+import { type Container, type Engine, isNode } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
@@ -21,19 +21,21 @@ export interface UpOptions {
   signal?: AbortSignal | undefined
   /** Called with what happens now, often; only changes are worth showing. */
   progress?: ((text: string) => void) | undefined
+  /** Called with what a generated world has otherwise than the user's file, once for each. */
+  tell?: ((note: string) => void) | undefined
 }
 
 const readyLimitMs = 180_000
 const endedEveryMs = 1_000
 
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
-export async function up({ engine, world, files, signal, progress }: UpOptions): Promise<Topology> {
+export async function up({ engine, world, files, signal, progress, tell }: UpOptions): Promise<Topology> {
   checkWorldName(world)
   const known = readSettings(world)
   const path = known ? known.worldFile : files ? undefined : ownWorldFile()
   if (path !== undefined) {
     const made = await makeWorld(world, { engine, path })
-    for (const note of made.notes) progress?.(note)
+    for (const note of made.notes) tell?.(note)
     await startGenerated(made, { engine, world, signal, progress })
   } else {
     const settings = known ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
@@ -46,7 +48,7 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
 /** First what lies between the sites, then the user's services: many give up when they cannot reach each other at once. */
 async function startGenerated(
   { settings, between }: MadeWorld,
-  { engine, world, signal, progress }: Omit<UpOptions, 'files'>,
+  { engine, world, signal, progress }: Omit<UpOptions, 'files' | 'tell'>,
 ): Promise<void> {
   if (between.length > 0) {
     progress?.('starting links')
@@ -74,7 +76,12 @@ function compose(
  * @throws EnvironmentError with what is missing and the last log lines of the nodes concerned; at once if a node has
  * exited, because nothing starts it again
  */
-export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
+export async function untilUp({
+  engine,
+  world,
+  signal,
+  progress,
+}: Omit<UpOptions, 'files' | 'tell'>): Promise<Topology> {
   const topology = await engine.topology(world)
   checkPasswordNames(topology)
   let waitingFor: string[] = []
@@ -98,12 +105,12 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
       },
     })
   } catch (error) {
-    const ended = hopeless.signal.aborted ? (hopeless.signal.reason as string[]) : undefined
+    const ended = hopeless.signal.aborted ? (hopeless.signal.reason as Container[]) : undefined
     if (!ended && !(error instanceof EnvironmentError)) throw error
-    const what = ended ? `the world ${world} cannot become ready: ${ended.join(', ')} exited` : messageOf(error)
-    throw new EnvironmentError([what, ...(await lastWords(engine, world, ended ?? waitingFor))].join('\n'), {
-      cause: error,
-    })
+    const names = ended?.map(({ service }) => service)
+    const what = names ? `the world ${world} cannot become ready: ${names.join(', ')} exited` : messageOf(error)
+    const words = [what, ...jobWords(ended ?? []), ...(await lastWords(engine, world, names ?? waitingFor))]
+    throw new EnvironmentError(words.join('\n'), { cause: error })
   } finally {
     clearInterval(watch)
   }
@@ -111,10 +118,18 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
   return topology
 }
 
-async function endedNodes(engine: Engine, world: string): Promise<string[]> {
-  return (await engine.containers(world))
-    .filter((container) => isNode(container) && container.state === 'exited')
-    .map(({ service }) => service)
+async function endedNodes(engine: Engine, world: string): Promise<Container[]> {
+  return (await engine.containers(world)).filter((container) => isNode(container) && container.state === 'exited')
+}
+
+/** What to do about a node that has done its work and ended, as a job would. */
+function jobWords(ended: readonly Container[]): string[] {
+  return ended
+    .filter(({ exitStatus }) => exitStatus === 0)
+    .map(
+      ({ service }) =>
+        `${service} ended with status 0: if it is a job that is meant to end, let what waits for it say "depends_on: { ${service}: { condition: service_completed_successfully } }"`,
+    )
 }
 
 /** The end of the logs of up to three nodes that the world waits for. */

@@ -80,7 +80,7 @@ export class DockerEngine implements Engine, Daemon {
       id: info.Id,
       service: info.Labels['com.docker.compose.service'] ?? info.Names[0]?.replace(/^\//, '') ?? info.Id,
       state: info.State as ContainerState,
-      ...healthIn(info.Status),
+      ...wordsOf(info.Status),
       labels: info.Labels,
       endpoints: endpointsOf(info),
       addresses: Object.values(info.NetworkSettings?.Networks ?? {}).flatMap(({ IPAddress }) => IPAddress || []),
@@ -185,10 +185,14 @@ export class DockerEngine implements Engine, Daemon {
   }
 }
 
-/** The engine's list tells it in words: "Up 3 seconds (health: starting)". */
-function healthIn(status: string): Pick<Container, 'health'> {
+/** The engine's list tells it in words: "Up 3 seconds (health: starting)", "Exited (0) 2 minutes ago". */
+export function wordsOf(status: string): Pick<Container, 'health' | 'exitStatus'> {
   const [, health] = /\((?:health: )?(starting|healthy|unhealthy)\)$/.exec(status) ?? []
-  return health === undefined ? {} : { health: health as NonNullable<Container['health']> }
+  const [, exitStatus] = /^Exited \((\d+)\)/.exec(status) ?? []
+  return {
+    ...(health !== undefined && { health: health as NonNullable<Container['health']> }),
+    ...(exitStatus !== undefined && { exitStatus: Number(exitStatus) }),
+  }
 }
 
 /** World ports are published on this machine's loopback address, whatever else the engine listens on. */
