@@ -27,6 +27,8 @@ interface Around {
 export function linkService(link: GeneratedLink, around: Around): Record<string, unknown> {
   const [a, b] = link.sites
   const carried = link.via === 'proxy' ? [...relayed(a, b, around), ...relayed(b, a, around)] : []
+  const named = link.via === 'proxy' ? [...reachedByName(link, a, b, around), ...reachedByName(link, b, a, around)] : []
+  const proxies = [...carried.map((relay) => proxyOf(relay)), ...named.map((relay) => proxyOf(relay, '.by-name'))]
   return {
     ...quiet,
     image: 'blackstart/link',
@@ -39,6 +41,8 @@ export function linkService(link: GeneratedLink, around: Around): Record<string,
       'net.ipv4.tcp_retries2': 5,
       // A connection attempt into a blackhole is given up after two seconds, and does not outlive the heal.
       'net.ipv4.tcp_syn_retries': 1,
+      // Toxiproxy is nobody, and stands in for port 80, too.
+      'net.ipv4.ip_unprivileged_port_start': 0,
       ...(link.via === 'route' && { 'net.ipv4.ip_forward': 1 }),
     },
     environment: {
@@ -46,7 +50,7 @@ export function linkService(link: GeneratedLink, around: Around): Record<string,
       ADDRESSES: [...new Set(carried.map(({ address }) => address))].join(' '),
       CARRIED: carried.map(({ address, port }) => `${address}:${port}`).join(' '),
       // A line a proxy, for the script that gives each its latency.
-      PROXIES: `[\n${carried.map((relay) => JSON.stringify(proxyOf(relay))).join(',\n')}\n]`,
+      PROXIES: `[\n${proxies.map((proxy) => JSON.stringify(proxy)).join(',\n')}\n]`,
       LATENCY_MS: String(link.latencyMs),
       // One thread is enough for a link, and handing over between threads costs more than the work itself.
       GOMAXPROCS: '1',
@@ -55,7 +59,10 @@ export function linkService(link: GeneratedLink, around: Around): Record<string,
     // Upstreams by name, because a fault in one direction must know who is behind each proxy.
     extra_hosts: [...new Set(carried.map(({ node, direct }) => `${node.service}.direct:${direct}`))],
     networks: Object.fromEntries(
-      link.sites.map((site) => [site, { ipv4_address: around.addresses.linkAt(link, site) }]),
+      link.sites.map((site) => [
+        site,
+        { ipv4_address: around.addresses.linkAt(link, site), aliases: namesBehind(link, site, around) },
+      ]),
     ),
   }
 }
@@ -80,9 +87,34 @@ function relayed(from: string, to: string, { nodes, addresses }: Around): Relaye
     })
 }
 
-function proxyOf({ node: { service }, port, address }: Relayed) {
+/**
+ * For programs that ask Docker's name server and never read a hosts file: there the names of the other site's nodes lead to
+ * the link's own address, where each port that only one of them has is relayed to that node.
+ */
+function reachedByName(link: GeneratedLink, from: string, to: string, around: Around): Relayed[] {
+  const all = relayed(from, to, { ...around, nodes: around.nodes.filter(isTheUsers) })
+  return all
+    .filter(({ port }) => port !== linkApiPort && all.filter((other) => other.port === port).length === 1)
+    .map((relay) => ({ ...relay, address: around.addresses.linkAt(link, from) }))
+}
+
+/** Beacons ping addresses. */
+function isTheUsers({ role }: GeneratedNode): boolean {
+  return role !== 'beacon'
+}
+
+function namesBehind(link: GeneratedLink, site: string, { nodes }: Around): string[] {
+  if (link.via === 'route') return []
+  const near = new Set(nodes.filter(({ place }) => place.site === site).flatMap(({ names }) => names))
+  const far = nodes
+    .filter(isTheUsers)
+    .filter(({ place, hasAddress }) => hasAddress && place.site !== site && link.sites.includes(place.site))
+  return [...new Set(far.flatMap(({ names }) => names))].filter((name) => !near.has(name))
+}
+
+function proxyOf({ node: { service }, port, address }: Relayed, suffix = '') {
   return {
-    name: `${service}.${port}`,
+    name: `${service}.${port}${suffix}`,
     listen: `${address}:${port}`,
     upstream: `${service}.direct:${port}`,
     enabled: true,

@@ -98,6 +98,16 @@ test('a service reaches those of its own site directly, and those of others at a
   expect(service('link-east-west').environment['ADDRESSES']?.split(' ')).toContain(hosts['db-2'])
 })
 
+test('a program that asks Docker for a name, and reads no hosts file, finds the link, and behind it whoever alone has the port', () => {
+  const link = service('link-east-west')
+  expect(link.networks['east']?.aliases).toEqual(expect.arrayContaining(['db-2', 'thedb2', 'api-2']))
+  expect(link.networks['east']?.aliases).not.toContain('db-1')
+  const own = proxiesOf('link-east-west').filter(({ listen }) =>
+    listen.startsWith(`${addressOf('link-east-west', 'east')}:`),
+  )
+  expect(own.map(({ upstream }) => upstream)).toEqual(['api-2.direct:3000', 'db-2.direct:5432'])
+})
+
 test('container names, host names, aliases and links go on working as names, on either side', () => {
   expect(hostsOf('api-1')).toMatchObject({
     thedb2: hostsOf('api-1')['db-2'],
