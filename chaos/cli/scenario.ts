@@ -9,10 +9,10 @@ import { checkNames } from '../scenarios/names.ts'
 import { type Names, referenceWorld } from '../scenarios/reference.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { senselessIn } from '../scenarios/sense.ts'
-import { pathWords } from '../scenarios/shape.ts'
 import { parseScenario } from '../scenarios/yaml.ts'
 import { ownWorldFile } from '../world/generated.ts'
 import { readSettings } from '../world/settings.ts'
+import { pathWords } from '../yaml/shape.ts'
 import type { LoadedModule, ModuleToLoad } from './scenario-module.ts'
 
 /**

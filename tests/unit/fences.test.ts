@@ -11,11 +11,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Folder of chaos/ → the folders that it may import from, besides itself and the files of chaos/ itself. */
 const mayImport: Record<string, readonly string[]> = {
   topology: [],
-  worldfile: ['topology'],
+  yaml: [],
+  worldfile: ['topology', 'yaml'],
   compose: [],
   generate: ['topology', 'worldfile'],
   faults: ['topology'],
-  scenarios: ['topology', 'faults'],
+  scenarios: ['topology', 'yaml', 'faults'],
   journal: ['topology', 'faults', 'scenarios'],
   judge: ['topology', 'faults', 'scenarios', 'journal'],
   report: ['topology', 'faults', 'scenarios', 'journal', 'judge'],
@@ -47,6 +48,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   cli: [
     'topology',
+    'yaml',
     'worldfile',
     'compose',
     'generate',
@@ -71,7 +73,7 @@ const mayImport: Record<string, readonly string[]> = {
  * Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the
  * kind.
  */
-const pure = ['topology', 'worldfile', 'generate', 'faults', 'scenarios', 'journal', 'judge', 'report']
+const pure = ['topology', 'yaml', 'worldfile', 'generate', 'faults', 'scenarios', 'journal', 'judge', 'report']
 const harmless = ['zod', 'yaml', 'node:buffer']
 /**
  * Files of pure folders that are there to touch the outside: the journal's reader and writer, and two scripts. No pure
