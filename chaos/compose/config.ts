@@ -18,6 +18,8 @@ export interface ComposeFiles {
   workFolder: string
   /** Added to this process's own. */
   environment?: Record<string, string>
+  /** Whether `${VARIABLES}` are replaced by their values, which is the rule. */
+  interpolate?: boolean
 }
 
 /** @throws UsageError with Compose's own words when it refuses the files */
@@ -26,6 +28,7 @@ export async function readComposeConfig({
   profiles = [],
   workFolder,
   environment = {},
+  interpolate = true,
 }: ComposeFiles): Promise<ComposeConfig> {
   const args = [
     'compose',
@@ -34,6 +37,7 @@ export async function readComposeConfig({
     'config',
     '--format',
     'json',
+    ...(interpolate ? [] : ['--no-interpolate']),
   ]
   const child = spawn('docker', args, { cwd: workFolder, env: { ...process.env, ...environment } })
   const ended = new Promise<number | null>((resolve, reject) => {
@@ -45,6 +49,23 @@ export async function readComposeConfig({
     })
   })
   const [status, said, complaints] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
-  if (status !== 0) throw new UsageError(`Compose refuses ${files.join(', ')}: ${complaints.trim()}`)
+  if (status !== 0) throw refusal(files, complaints)
   return composeConfigSchema.parse(JSON.parse(said))
+}
+
+/** Compose's own words, without its warnings and those of Docker's command line. */
+function refusal(files: readonly string[], complaints: string): Error {
+  const words = complaints
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/\blevel=warning\b|^WARN/.test(line))
+    .join('\n')
+  if (/'compose' is not a docker command|unknown shorthand flag: 'f' in -f/.test(words))
+    return new EnvironmentError(
+      'Docker has no Compose plugin: install Docker Compose 2.17 or newer ("npx blackstart doctor" says how)',
+    )
+  const command = ['docker compose', ...files.map((file) => `-f ${file}`), 'config --quiet'].join(' ')
+  return new UsageError(
+    `Compose refuses ${files.join(', ') || 'the Compose file'}: ${words}\n  what to do: correct it there; "${command}" says the same`,
+  )
 }

@@ -1,16 +1,16 @@
 /** Makes the Compose file of a world from the user's own and from `blackstart.yaml`, in the world's state folder. */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { parse, stringify } from 'yaml'
-import { z } from 'zod'
+import { stringify } from 'yaml'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { readComposeConfig } from '../compose/config.ts'
 import type { Engine } from '../engine/engine.ts'
 import { messageOf, UsageError } from '../errors.ts'
-import { replaceFile } from '../files.ts'
+import { fileProblem, replaceFile } from '../files.ts'
 import { type Generated, generate, networkLength } from '../generate/generate.ts'
 import { workRoot } from '../roots.ts'
-import { type WorldFile, worldFileSchema } from '../worldfile/schema.ts'
+import { parseWorldFile } from '../worldfile/read.ts'
+import type { WorldFile } from '../worldfile/schema.ts'
 import { writePlan } from './plan.ts'
 import { chooseSettings, readSettings, type Settings } from './settings.ts'
 import { worldFolder } from './state.ts'
@@ -79,11 +79,9 @@ function composeText({ compose, notes }: Generated, path: string): string {
 
 function readWorldFile(path: string): WorldFile {
   try {
-    return worldFileSchema.parse(parse(readFileSync(path, 'utf8')))
+    return parseWorldFile(readFileSync(path, 'utf8'), basename(path)).world
   } catch (error) {
-    throw new UsageError(
-      `${path} cannot be used: ${error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)}`,
-      { cause: error },
-    )
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${path} cannot be read: ${fileProblem(error) ?? messageOf(error)}`, { cause: error })
   }
 }

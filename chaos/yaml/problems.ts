@@ -176,6 +176,7 @@ const expectations: Record<string, string> = {
   int: 'a whole number',
   boolean: 'true or false',
   object: 'a map',
+  record: 'a map',
   array: 'a list',
   tuple: 'a list',
 }

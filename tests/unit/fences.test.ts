@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   worldfile: ['topology', 'yaml'],
   compose: [],
   generate: ['topology', 'worldfile'],
+  adopt: ['yaml', 'worldfile', 'generate'],
   faults: ['topology'],
   scenarios: ['topology', 'yaml', 'faults'],
   journal: ['topology', 'faults', 'scenarios'],
@@ -24,7 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
   host: [],
   engine: ['topology', 'host'],
   stack: ['topology', 'worldfile'],
-  world: ['topology', 'worldfile', 'compose', 'generate', 'host', 'engine', 'stack'],
+  world: ['topology', 'yaml', 'worldfile', 'compose', 'generate', 'host', 'engine', 'stack'],
   observers: ['topology', 'worldfile', 'journal', 'host', 'engine', 'stack'],
   load: ['topology', 'worldfile', 'scenarios', 'journal', 'engine'],
   injectors: ['topology', 'faults', 'host', 'engine', 'stack', 'world', 'observers'],
@@ -52,6 +53,7 @@ const mayImport: Record<string, readonly string[]> = {
     'worldfile',
     'compose',
     'generate',
+    'adopt',
     'faults',
     'scenarios',
     'journal',
@@ -73,7 +75,7 @@ const mayImport: Record<string, readonly string[]> = {
  * Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the
  * kind.
  */
-const pure = ['topology', 'yaml', 'worldfile', 'generate', 'faults', 'scenarios', 'journal', 'judge', 'report']
+const pure = ['topology', 'yaml', 'worldfile', 'generate', 'adopt', 'faults', 'scenarios', 'journal', 'judge', 'report']
 const harmless = ['zod', 'yaml', 'node:buffer']
 /**
  * Files of pure folders that are there to touch the outside: the journal's reader and writer, and two scripts. No pure
