@@ -2,13 +2,12 @@
 import { nearest, UsageError, withNearest } from '../errors.ts'
 import { type Config, configSchema } from '../generate/config.ts'
 import { generate } from '../generate/generate.ts'
-import { portsOf } from '../generate/ports.ts'
+import { leftOut } from '../generate/leave-out.ts'
 import { withoutReplicas } from '../generate/replicas.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
 import { pathsOf, placesOf } from '../worldfile/sites.ts'
 import type { Mistake } from '../yaml/document.ts'
-import { mentionsIn } from './ports.ts'
-import { jobsOf, servicesOf } from './service.ts'
+import { notesOf } from './notes.ts'
 
 export interface Checked {
   /** Each would end `up` with exit status 4. */
@@ -23,14 +22,15 @@ const anySettings = { world: 'blackstart', net: '198.18.0', ports: '180' }
 /** @param given of `docker compose config --format json` */
 export function checkWorld(file: WorldFile, given: unknown): Checked {
   const whole = configSchema.parse(given)
-  const { config, world } = withoutReplicas(whole, file)
-  const problems = [
+  const { config, world } = withoutReplicas(leftOut(whole, file), file)
+  const problems: Mistake[] = [
+    ...leftOutTwice(file),
     ...inPlaces(file, { whole, config }),
     ...inNames(file, { whole, config }),
     ...inServices(file, config),
     ...inAddresses(file, { whole, config }),
   ]
-  const notes = [...portNotes(world, config), ...serviceNotes(whole), ...sharedVolumes(config, world)]
+  const notes = notesOf(world, { whole, config })
   if (problems.length > 0) return { problems, notes }
   // Whatever the checks above do not know, the generator does.
   try {
@@ -42,7 +42,22 @@ export function checkWorld(file: WorldFile, given: unknown): Checked {
   }
 }
 
-interface Both {
+/** Somewhere, and left out. */
+function leftOutTwice(file: WorldFile): Mistake[] {
+  const places = pathsOf(file)
+  return (file.leaveOut ?? []).flatMap((name, index) =>
+    places.has(name)
+      ? [
+          {
+            path: ['leaveOut', index],
+            message: `${name} stands at ${places.get(name)?.[0]?.words}, and is left out: one or the other`,
+          },
+        ]
+      : [],
+  )
+}
+
+export interface Both {
   /** As Compose gives it. */
   whole: Config
   /** With each replica as a service of its own. */
@@ -99,6 +114,7 @@ function inNames(world: WorldFile, both: Both): Mistake[] {
     names.includes(name) ? [] : [{ path, at, message: noService(name, names, both.whole) }]
   const { audit } = world
   return [
+    ...(world.leaveOut ?? []).flatMap((name, index) => unknown(name, ['leaveOut', index])),
     ...world.databases.flatMap(({ nodes }, group) =>
       nodes.flatMap((node, index) => unknown(node, ['databases', group, 'nodes', index])),
     ),
@@ -120,7 +136,7 @@ function inServices(world: WorldFile, config: Config): Mistake[] {
       return [
         {
           path,
-          message: `${name} has network_mode: ${network_mode}, so no link can stand between it and other sites: give it a network in the Compose file`,
+          message: `${name} has network_mode: ${network_mode}, so no link can stand between it and other sites: name it under "leaveOut", or give it a network in the Compose file`,
         },
       ]
     const [own, its] = [placesOf(world).get(name)?.[0]?.site, placesOf(world).get(other)?.[0]?.site]
@@ -157,79 +173,4 @@ function inAddresses(world: WorldFile, both: Both): Mistake[] {
     ...strange(world.clients?.enter ?? [], ['clients', 'enter']),
     ...strange(world.ready?.http ?? [], ['ready', 'http']),
   ]
-}
-
-/** Connections across sites that no link would carry. */
-function portNotes(world: WorldFile, config: Config): string[] {
-  const services = servicesOf(config)
-  const jobs = jobsOf(services)
-  const places = placesOf(world)
-  const siteOf = (name: string) => places.get(name)?.[0]?.site
-  const entry = (name: string) =>
-    [...(world.clients?.enter ?? []), ...(world.ready?.http ?? [])].flatMap((url) => {
-      const { hostname, port, protocol } = new URL(url)
-      return hostname === name ? [Number(port) || (protocol === 'https:' ? 443 : 80)] : []
-    })
-  const seen = (name: string) => {
-    const given = config.services[name]
-    return given ? [...portsOf(name, given, world), ...entry(name)] : []
-  }
-  return [
-    ...mentionsIn(services)
-      .filter(({ by, of, port }) => siteOf(by) !== siteOf(of) && !seen(of).includes(port))
-      .map(
-        ({ by, of, port }) =>
-          `${by} speaks to ${of}:${port}, which no link carries: add it to "ports": { ${of}: [${port}] }`,
-      ),
-    ...services
-      .filter(({ name, given }) => !jobs.has(name) && given.network_mode === undefined && seen(name).length === 0)
-      .map(
-        ({ name }) =>
-          `${name} has no port that anybody can see, so no other site reaches it: if it listens, add its port to "ports": { ${name}: [8080] }`,
-      ),
-  ]
-}
-
-function serviceNotes(config: Config): string[] {
-  const services = servicesOf(config)
-  return [
-    ...services
-      .filter(({ given }) => given['privileged'] === true)
-      .map(({ name }) => `${name} is privileged: it could do to this machine what no fault can undo`),
-    ...services
-      .filter(({ given }) => given.volumes?.some(({ source }) => /\/docker\.sock$/.test(source ?? '')) === true)
-      .map(({ name }) => `${name} has Docker's own socket: it sees all containers, also those of other sites`),
-    ...services
-      .filter(({ name, given }) => given.container_name !== undefined && given.container_name !== name)
-      .map(
-        ({ name, given }) =>
-          `${name} has the fixed name ${given.container_name}: others reach it by that name here, too, and its container gets another`,
-      ),
-    ...[...jobsOf(services)].map((name) => `${name} does its work and ends: no fault acts on it`),
-    ...services
-      .filter(({ replicas }) => replicas > 1)
-      .map(
-        ({ name, replicas }) =>
-          `${name} has ${replicas} replicas: here they are ${name}-1 to ${name}-${replicas}, and each may stand elsewhere`,
-      ),
-    ...Object.entries(config['networks'] ?? {})
-      .filter(([, network]) => typeof network === 'object' && network !== null && network['external'] === true)
-      .map(([name]) => `network ${name} is external: whatever else is on it is not reached from here`),
-  ]
-}
-
-/** A volume of two sites is a disk that both have, which no two regions do. */
-function sharedVolumes({ services }: Config, world: WorldFile): string[] {
-  const places = placesOf(world)
-  const users = new Map<string, string[]>()
-  for (const [name, { volumes }] of Object.entries(services))
-    for (const { type, source } of volumes ?? [])
-      if (type === 'volume' && source !== undefined) users.set(source, [...(users.get(source) ?? []), name])
-  const isSplit = (names: readonly string[]) => new Set(names.map((name) => places.get(name)?.[0]?.site)).size > 1
-  return [...users]
-    .filter(([, names]) => isSplit(names))
-    .map(
-      ([volume, names]) =>
-        `volume ${volume} is one disk of ${names.join(' and ')}, which stand at different sites: no two regions have one`,
-    )
 }

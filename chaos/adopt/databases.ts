@@ -16,6 +16,20 @@ export interface DatabaseGuess {
 /** Service → its variables as the file writes them, before Compose puts values in; empty where that is not known. */
 export type RawVariables = ReadonlyMap<string, Record<string, string>>
 
+/** Only the variables of services: values are not put in yet, so no other field may have its usual form. */
+export function rawVariables({ services }: { services: Record<string, { environment?: unknown }> }): RawVariables {
+  return new Map(
+    Object.entries(services).map(([name, { environment }]) => [
+      name,
+      Object.fromEntries(
+        Object.entries(typeof environment === 'object' && environment !== null ? environment : {}).map(
+          ([key, value]) => [key, String(value ?? '')],
+        ),
+      ),
+    ]),
+  )
+}
+
 export function databasesIn(members: readonly Member[], raw: RawVariables): DatabaseGuess[] {
   return [...engines]
     .filter(([kind]) => kind !== 'redis' || !hasSql(members))
@@ -33,10 +47,10 @@ export function hasSql(members: readonly Member[]): boolean {
 }
 
 /** Nodes with the same database to their name; those that say none belong to the first. */
-function groupsByData(members: readonly Member[], { name }: Engine): Member[][] {
+function groupsByData(members: readonly Member[], engine: Engine): Member[][] {
   const groups = new Map<string, Member[]>()
   for (const member of members) {
-    const database = variableIn(member.environment, name)?.value ?? ''
+    const database = variableIn(member.environment, engine.database)?.value ?? ''
     groups.set(database, [...(groups.get(database) ?? []), member])
   }
   const unnamed = groups.get('') ?? []
@@ -54,7 +68,7 @@ interface Group {
 function guessOf({ kind, engine, group }: Group, raw: RawVariables): DatabaseGuess {
   const environment = together(group.map((member) => member.environment))
   const user = variableIn(environment, engine.user)
-  const database = variableIn(environment, engine.name)
+  const database = variableIn(environment, engine.database)
   const password = passwordOf(environment, {
     kind,
     password: engine.password,

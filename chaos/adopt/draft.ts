@@ -2,7 +2,7 @@
  * A first `blackstart.yaml` from a Compose file: what can be guessed, each with its reason, and what only the user
  * knows.
  */
-import { type Config, configSchema } from '../generate/config.ts'
+import { type Config, type ConfigService, configSchema } from '../generate/config.ts'
 import { type ClientRequest, type WorldFile, worldFileSchema } from '../worldfile/schema.ts'
 import { type DatabaseGuess, databasesIn, hasSql, type RawVariables } from './databases.ts'
 import { entriesOf } from './entries.ts'
@@ -10,21 +10,13 @@ import { type Kind, kindOf, tellAddresses } from './kinds.ts'
 import { type Member, type Placing, placesFor } from './places.ts'
 import { mentionsIn, portsUnseen } from './ports.ts'
 import { jobsOf, type Seen, servicesOf } from './service.ts'
+import { type Todo, todoFor } from './todo.ts'
 
 export interface Reason {
   /** What was guessed: "db-1", "links". */
   about: string
   guess: string
   because: string
-}
-
-/** What the file cannot say: a comment where it belongs. */
-export interface Todo {
-  /** The key of the world file that it concerns. */
-  key: 'sites' | 'links' | 'clients' | 'databases' | 'audit' | 'ports'
-  text: string
-  /** Lines to start from. */
-  example?: string
 }
 
 export interface Draft {
@@ -47,7 +39,9 @@ export interface DraftOptions {
 /** @param given of `docker compose config --format json` */
 export function draftOf(given: unknown, options: DraftOptions): Draft {
   const config: Config = configSchema.parse(given)
-  const services = servicesOf(config)
+  const all = servicesOf(config)
+  const outside = all.filter(({ given }) => isOutside(given))
+  const services = all.filter(({ given }) => !isOutside(given))
   const jobs = jobsOf(services)
   const kinds = new Map(services.map((service) => [service.name, kindOf(service, jobs)]))
   const members = services.flatMap((service) => membersOf(service, kinds.get(service.name)?.is ?? 'app'))
@@ -59,6 +53,7 @@ export function draftOf(given: unknown, options: DraftOptions): Draft {
     compose: options.compose.length === 1 ? options.compose[0] : options.compose,
     ...(options.profiles && options.profiles.length > 0 && { profiles: options.profiles }),
     sites: sitesOf(placing),
+    ...(outside.length > 0 && { leaveOut: outside.map(({ name }) => name) }),
     links: links.world,
     roles: rolesOf(members),
     ...(entries.enter.length > 0 && { clients: { enter: entries.enter, requests: [firstRequest] } }),
@@ -70,6 +65,11 @@ export function draftOf(given: unknown, options: DraftOptions): Draft {
     world: { ...base, ports: Object.fromEntries([...ports].map(([name, { is }]) => [name, is])) },
     reasons: [
       ...placeReasons(members, { placing, kinds }),
+      ...outside.map(({ name, given }) => ({
+        about: name,
+        guess: 'left out',
+        because: `it has network_mode: ${given.network_mode}, and no link can stand before it`,
+      })),
       ...databases.flatMap((guess) => databaseReasons(guess)),
       ...links.reasons,
       ...entries.reasons,
@@ -77,6 +77,11 @@ export function draftOf(given: unknown, options: DraftOptions): Draft {
     ],
     todo: todoFor({ members, placing, databases, enter: entries.enter }),
   }
+}
+
+/** On a network that no link can divide. */
+function isOutside({ network_mode }: ConfigService): boolean {
+  return network_mode !== undefined && network_mode !== 'none' && !network_mode.startsWith('service:')
 }
 
 const firstRequest: Partial<ClientRequest> = { name: 'get', share: 1, method: 'GET', path: '/' }
@@ -159,74 +164,6 @@ function placeReasons(
 function databaseReasons({ databases: { nodes }, because }: DatabaseGuess): Reason[] {
   return because.map((text) => {
     const [guess = '', ...why] = text.split(': ')
-    return { about: nodes.join(', '), guess, because: why.join(': ') }
+    return { about: nodes.length > 3 ? `${nodes[0]}, …` : nodes.join(', '), guess, because: why.join(': ') }
   })
-}
-
-interface Known {
-  members: readonly Member[]
-  placing: Placing
-  databases: readonly DatabaseGuess[]
-  enter: readonly string[]
-}
-
-function todoFor({ members, placing, databases, enter }: Known): Todo[] {
-  const regions = placing.sites.filter((site) => site !== 'edge' && site !== 'witness')
-  const found: Todo[] = []
-  if (regions.length < 2)
-    found.push({
-      key: 'sites',
-      text: 'No service exists twice, so there is no second region to fail over to. Add a second one of each to the Compose file.',
-    })
-  else if (placing.invented)
-    found.push({
-      key: 'sites',
-      text: `The Compose file names no regions: ${regions.join(' and ')} are made up. Check who stands where, or say it: --region east=db-1,api-1`,
-    })
-  if (enter.length === 0)
-    found.push({
-      key: 'clients',
-      text: 'Where clients enter: the address of a service and its port.',
-      example: 'clients:\n  enter: [http://gateway:8080]',
-    })
-  else
-    found.push({
-      key: 'clients',
-      text: 'What your clients ask. Without writes, no loss can be found: replace this by requests of yours, such as',
-      example: requestsExample,
-    })
-  found.push({
-    key: 'audit',
-    text: 'How stored writes are read back. Without it, the verdict says that losses were not looked for:',
-    example: auditExample(databases),
-  })
-  found.push(
-    ...databases.flatMap(({ todo }) =>
-      todo.map((text): Todo => ({ key: 'databases', text: `${text.charAt(0).toUpperCase()}${text.slice(1)}.` })),
-    ),
-  )
-  const unread = members.find(({ kind }) => ['nats', 'broker', 'consul', 'zookeeper'].includes(kind))
-  if (unread)
-    found.push({
-      key: 'databases',
-      text: `Blackstart asks no ${unread.kind} for its state (${unread.name}): what clients get decides, and roles are not observed.`,
-    })
-  return found
-}
-
-const requestsExample = `- { name: put, share: 0.5, write: true, method: PUT, path: '/items/{{key}}', body: '{"n":{{n}}}' }
-- { name: get, share: 0.5, path: '/items/{{recentKey}}' }`
-
-function auditExample([first]: readonly DatabaseGuess[]): string {
-  switch (first?.databases.engine) {
-    case undefined:
-    case 'http':
-      return `audit:\n  writes: { http: { path: '/items/{{key}}', present: 200 } }`
-    case 'redis':
-      return `audit:\n  writes: { redis: { key: 'item:{{key}}' } }`
-    case 'mariadb':
-      return `audit:\n  writes: { sql: "SELECT name AS \`key\` FROM items WHERE name LIKE CONCAT(?, '%')" }`
-    default:
-      return `audit:\n  writes: { sql: "SELECT name AS key FROM items WHERE name LIKE $1 || '%'" }`
-  }
 }

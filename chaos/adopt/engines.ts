@@ -2,31 +2,33 @@
 import type { DatabaseEngine } from '../worldfile/schema.ts'
 import type { Kind } from './kinds.ts'
 
+/** Names of variables in order of certainty. */
 export interface Engine {
   engine: DatabaseEngine
-  user: RegExp
-  password: RegExp
-  name: RegExp
+  user: readonly string[]
+  password: readonly string[]
+  database: readonly string[]
   /** Where no variable tells the user. */
   defaultUser?: string
 }
 
 const mysql: Engine = {
   engine: 'mariadb',
-  user: /^(MARIADB|MYSQL)_USER$/,
-  password: /^(MARIADB|MYSQL)_PASSWORD$/,
-  name: /^(MARIADB|MYSQL)_DATABASE$/,
+  user: ['MARIADB_USER', 'MYSQL_USER'],
+  password: ['MARIADB_PASSWORD', 'MYSQL_PASSWORD'],
+  database: ['MARIADB_DATABASE', 'MYSQL_DATABASE'],
   defaultUser: 'root',
 }
+export const rootPasswords = ['MARIADB_ROOT_PASSWORD', 'MYSQL_ROOT_PASSWORD']
 
 export const engines: ReadonlyMap<Kind, Engine> = new Map<Kind, Engine>([
   [
     'postgres',
     {
       engine: 'postgres',
-      user: /^(POSTGRES_USER|POSTGRESQL_USERNAME|PGUSER)$/,
-      password: /^(POSTGRES_PASSWORD|POSTGRESQL_PASSWORD|PGPASSWORD)$/,
-      name: /^(POSTGRES_DB|POSTGRESQL_DATABASE|PGDATABASE)$/,
+      user: ['POSTGRES_USER', 'POSTGRESQL_USERNAME', 'PGUSER'],
+      password: ['POSTGRES_PASSWORD', 'POSTGRESQL_PASSWORD', 'PGPASSWORD'],
+      database: ['POSTGRES_DB', 'POSTGRESQL_DATABASE', 'PGDATABASE'],
       defaultUser: 'postgres',
     },
   ],
@@ -34,13 +36,16 @@ export const engines: ReadonlyMap<Kind, Engine> = new Map<Kind, Engine>([
     'patroni',
     {
       engine: 'patroni',
-      user: /^(PATRONI_SUPERUSER_USERNAME|POSTGRES_USER|PGUSER_SUPERUSER)$/,
-      password: /^(PATRONI_SUPERUSER_PASSWORD|POSTGRES_PASSWORD|PGPASSWORD_SUPERUSER)$/,
-      name: /^POSTGRES_DB$/,
+      user: ['PATRONI_SUPERUSER_USERNAME', 'PGUSER_SUPERUSER', 'POSTGRES_USER'],
+      password: ['PATRONI_SUPERUSER_PASSWORD', 'PGPASSWORD_SUPERUSER', 'POSTGRES_PASSWORD'],
+      database: ['POSTGRES_DB'],
       defaultUser: 'postgres',
     },
   ],
   ['mariadb', mysql],
   ['galera', mysql],
-  ['redis', { engine: 'redis', user: /^REDIS_USERNAME$/, password: /^(REDIS|VALKEY)_PASSWORD$/, name: /^$/ }],
+  [
+    'redis',
+    { engine: 'redis', user: ['REDIS_USERNAME'], password: ['REDIS_PASSWORD', 'VALKEY_PASSWORD'], database: [] },
+  ],
 ])

@@ -39,7 +39,7 @@ const rules: Rule[] = [
   { is: 'monitor', command: /pg_autoctl create monitor/ },
   { is: 'postgres', command: /pg_autoctl create postgres/ },
   { is: 'sentinel', image: /sentinel/, command: /redis-sentinel|valkey-sentinel|--sentinel/ },
-  { is: 'patroni', image: /patroni|^spilo/, command: /\bpatroni\b/, environment: /^PATRONI_/ },
+  { is: 'patroni', image: /patroni|^spilo/, command: /\bpatroni\b/, environment: /^PATRONI_(NAME|SCOPE|POSTGRESQL_)/ },
   { is: 'garbd', image: /garbd/, command: /\bgarbd\b/ },
   {
     is: 'galera',
@@ -56,7 +56,11 @@ const rules: Rule[] = [
   { is: 'consul', image: /^consul$/ },
   { is: 'zookeeper', image: /^zookeeper/ },
   { is: 'broker', image: /^(rabbitmq|kafka|cp-kafka|redpanda)/ },
-  { is: 'http router', image: /^(haproxy|nginx|traefik|caddy|envoy|httpd|kong|openresty)/ },
+  {
+    is: 'http router',
+    command: /^(haproxy|nginx)\b/,
+    image: /^(haproxy|nginx|traefik|caddy|envoy|httpd|kong|openresty)/,
+  },
   { is: 'monitor', name: /^(pg-?)?monitor$/ },
   { is: 'postgres', name: /^(postgres|pg|postgresql)([-_]?(\w|primary|standby|replica|master|slave)+)?$/ },
   { is: 'mariadb', name: /^(mysql|mariadb)([-_]?\w+)?$/ },
@@ -73,17 +77,22 @@ const statisticsPorts = new Set([1936, 7000, 8404, 8405, 9901])
 
 export function kindOf(service: Seen, jobs: ReadonlySet<string>): Guess<Kind> {
   if (jobs.has(service.name)) return { is: 'job', because: 'others wait until it has done its work and ended' }
+  // What it runs tells more than the image, which may hold several programs.
+  for (const { is, command } of rules)
+    if (command?.test(service.command)) return found(is, service, `it runs "${command.exec(service.command)?.[0]}"`)
   for (const rule of rules) {
     const because = whyFits(rule, service)
-    if (because !== undefined)
-      return rule.is === 'http router' ? routerKind(service, because) : { is: rule.is, because }
+    if (because !== undefined) return found(rule.is, service, because)
   }
   return { is: 'app', because: 'nothing says that it is anything else' }
 }
 
-function whyFits({ image, command, environment, name }: Rule, service: Seen): string | undefined {
+function found(is: Kind, service: Seen, because: string): Guess<Kind> {
+  return is === 'http router' ? routerKind(service, because) : { is, because }
+}
+
+function whyFits({ image, environment, name }: Rule, service: Seen): string | undefined {
   if (image?.test(service.image)) return `its image is ${service.imageWords}`
-  if (command?.test(service.command)) return `it runs "${command.exec(service.command)?.[0]}"`
   const variable = Object.keys(service.environment).find((each) => environment?.test(each))
   if (variable !== undefined) return `it has the variable ${variable}`
   return name?.test(service.name) ? 'of its name' : undefined

@@ -1,4 +1,6 @@
 /** Where the password of a database comes from: the name of a variable, never the password itself. */
+
+import { rootPasswords } from './engines.ts'
 import type { Kind } from './kinds.ts'
 import { variableIn } from './service.ts'
 
@@ -12,7 +14,7 @@ export interface Password {
 
 interface Asked {
   kind: Kind
-  password: RegExp
+  password: readonly string[]
   command: string
   /** The variables as the file writes them, before Compose puts values in. */
   raw: Record<string, string>
@@ -20,11 +22,11 @@ interface Asked {
 
 export function passwordOf(environment: Record<string, string>, { kind, password, command, raw }: Asked): Password {
   const own = variableIn(environment, password)
-  const found = own ?? variableIn(environment, /^(MARIADB|MYSQL)_ROOT_PASSWORD$/)
+  const found = own ?? variableIn(environment, kind === 'mariadb' || kind === 'galera' ? rootPasswords : [])
   if (found) return { ...fromVariable(found.name, raw), ...(own ? {} : { ofRoot: true }) }
-  const file = Object.keys(environment).find((name) => name.endsWith('_FILE') && password.test(name.slice(0, -5)))
-  if (file !== undefined) {
-    const from = file.slice(0, -5)
+  const from = password.find((name) => `${name}_FILE` in environment)
+  if (from !== undefined) {
+    const file = `${from}_FILE`
     return {
       from,
       because: [`passwordFrom ${from}: ${file} names a secret, which cannot be read from outside`],
@@ -44,7 +46,9 @@ function fromVariable(name: string, raw: Record<string, string>): Password {
   return variable === undefined
     ? {
         from: name,
-        because: [`passwordFrom ${name}: the Compose file has the password itself, and a world file never holds one`],
+        because: [
+          `passwordFrom ${name}: the password stands in the Compose file, or in one that it names; a world file never holds one`,
+        ],
         todo: [`write ${name}=… into .env beside blackstart.yaml`],
       }
     : { from: variable, because: [`passwordFrom ${variable}: ${name} takes it from there`], todo: [] }

@@ -46,7 +46,7 @@ export function placesFor(members: readonly Member[], chosen: ReadonlyMap<string
 
   const numbered = new Set(groupsOf(members).flatMap((group) => group.map(({ name }) => name)))
   for (const member of members) {
-    const apart = placeApart(member, numbered)
+    const apart = placeApart(member, { numbered, hasApps: members.some(({ kind }) => kind === 'app') })
     if (apart) put(member.name, apart)
   }
   spread(members, known, { places, put })
@@ -67,14 +67,18 @@ function standsApart(kind: Kind): boolean {
 }
 
 /** Of no region: whoever decides between them, and the way in. */
-function placeApart({ name, kind }: Member, numbered: ReadonlySet<string>): Guess<Place> | undefined {
+function placeApart(
+  { name, kind }: Member,
+  { numbered, hasApps }: { numbered: ReadonlySet<string>; hasApps: boolean },
+): Guess<Place> | undefined {
   if (kind === 'monitor')
     return { is: { site: witness }, because: 'it decides between the regions, so it stands in none' }
   if (kind === 'garbd')
     return { is: { site: witness }, because: 'an arbitrator votes between the regions, so it stands in none' }
   const word = witnessWord(name)
   if (word !== undefined && kind !== 'app') return { is: { site: witness }, because: `its name says "${word}"` }
-  if (kind === 'http router' && regionWord(name) === undefined && !numbered.has(name))
+  const isEntry = kind === 'http router' || (kind === 'database router' && !hasApps)
+  if (isEntry && regionWord(name) === undefined && !numbered.has(name))
     return { is: { site: edge }, because: 'clients enter by it, so it is lost with no region' }
   return undefined
 }

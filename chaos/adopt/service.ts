@@ -69,11 +69,11 @@ export function jobsOf(services: readonly Seen[]): Set<string> {
   )
 }
 
-/** The first variable with such a name that has a value. */
+/** The first of these variables that has a value. */
 export function variableIn(
   environment: Record<string, string>,
-  pattern: RegExp,
+  names: readonly string[],
 ): { name: string; value: string } | undefined {
-  const [name, value] = Object.entries(environment).find(([key, text]) => pattern.test(key) && text !== '') ?? []
-  return name === undefined || value === undefined ? undefined : { name, value }
+  const name = names.find((each) => (environment[each] ?? '') !== '')
+  return name === undefined ? undefined : { name, value: environment[name] ?? '' }
 }

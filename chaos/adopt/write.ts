@@ -1,7 +1,8 @@
 /** A draft as the text of a `blackstart.yaml`: short lines, each part with what is to be known of it. */
 import { Document, isMap, isScalar, isSeq, Scalar, visit, type YAMLMap } from 'yaml'
 import type { WorldFile } from '../worldfile/schema.ts'
-import type { Draft, Todo } from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { Todo } from './todo.ts'
 
 /** Where the schema lies in a project that has Blackstart among its packages. */
 const schemaPath = 'node_modules/blackstart/docs/world.schema.json'
@@ -10,6 +11,7 @@ const about: Record<string, string> = {
   compose: 'Your own Compose file; it is never changed.',
   sites:
     'Which service stands where. Regions can be lost; "edge" is where clients stand, "witness" stands in no region.',
+  leaveOut: 'Services that the world does without.',
   links: 'How sites reach each other. proxy: connections are relayed. route: packets are passed on.',
   ports: 'Ports that links carry, besides those that the Compose file or the image tells.',
   roles: 'What a service is, where it is neither an application nor a database.',
@@ -40,6 +42,7 @@ function shortened({
   compose,
   profiles,
   sites,
+  leaveOut,
   links,
   ports,
   roles,
@@ -52,6 +55,7 @@ function shortened({
     compose,
     ...(profiles && { profiles }),
     sites,
+    ...(leaveOut && { leaveOut }),
     links,
     ...(Object.keys(ports).length > 0 && { ports }),
     ...(Object.keys(roles).length > 0 && { roles }),
@@ -99,7 +103,7 @@ function layOut(document: Document): void {
     },
     Map(_key, map, path) {
       const isSmall = map.items.every(({ value }) => isScalar(value) || isSmallList(value))
-      map.flow = path.length > 1 && isSmall && (map.items.length < 6 || isSeq(path.at(-1)))
+      map.flow = path.length > 1 && isSmall && JSON.stringify(map).length < 110
     },
     Scalar(_key, scalar) {
       if (typeof scalar.value === 'string' && /[{}[\],&*#]|: /.test(scalar.value)) scalar.type = Scalar.QUOTE_SINGLE

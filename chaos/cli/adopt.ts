@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { checkWorld } from '../adopt/check.ts'
+import { rawVariables } from '../adopt/databases.ts'
 import { draftOf } from '../adopt/draft.ts'
 import { worldFileText } from '../adopt/write.ts'
 import { readComposeConfig } from '../compose/config.ts'
@@ -74,7 +75,7 @@ async function adopt(options: AdoptOptions): Promise<number> {
   if (options.json) jsonData({ file: path, ...draft, problems, notes }, 2)
   else {
     say(draftWords(draft, { services: Object.keys(config.services).length, compose }))
-    say(listed('What a world of it has otherwise', notes))
+    tell(listed('What a world of it has otherwise', notes))
     say(
       listed(
         'What must be changed before it can be brought up',
@@ -109,13 +110,17 @@ async function checkAdopted({ output, json }: Pick<AdoptOptions, 'output' | 'jso
     jsonData({ file: path, problems, notes }, 2)
     return problems.length > 0 ? 4 : 0
   }
-  say(listed('What a world of it has otherwise', notes))
+  tell(listed('What a world of it has otherwise', notes))
   refuse(problems)
   const sites = Object.keys(world.sites)
   say(
     `${shown(path)}: nothing would fail (${Object.keys(config.services).length} services at ${sites.length} sites: ${sites.join(', ')})`,
   )
   return 0
+}
+
+function tell(text: string): void {
+  if (text !== '') say(text)
 }
 
 function outputPath(output: string | undefined): string {
@@ -160,24 +165,6 @@ interface Asked {
 function configOf({ compose, profiles, folder, interpolate }: Asked) {
   const environment = composeEnvironment(process.env, [dirname(join(folder, compose[0] ?? ''))])
   return readComposeConfig({ files: compose, profiles, workFolder: folder, environment, interpolate })
-}
-
-/** Only the variables of services: values are not put in yet, so no other field may have its usual form. */
-function rawVariables({
-  services,
-}: {
-  services: Record<string, { environment?: unknown }>
-}): Map<string, Record<string, string>> {
-  return new Map(
-    Object.entries(services).map(([name, { environment }]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(typeof environment === 'object' && environment !== null ? environment : {}).map(
-          ([key, value]) => [key, String(value ?? '')],
-        ),
-      ),
-    ]),
-  )
 }
 
 /** "east=db1,app1" → db1 and app1 at east. @throws UsageError for services that are not there */

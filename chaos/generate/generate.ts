@@ -8,6 +8,7 @@ import { kindOf } from '../worldfile/sites.ts'
 import { type Addresses, addressesIn, prefixLength } from './addresses.ts'
 import { beaconService, beaconsFor } from './beacons.ts'
 import { type Config, type ConfigService, configSchema } from './config.ts'
+import { leftOut } from './leave-out.ts'
 import { linkLabels, linkNamesOf, linkNotes, linkService, linksBetween } from './links.ts'
 import { type GeneratedLink, type GeneratedNode, linkApiPort } from './node.ts'
 import { nodesIn } from './nodes.ts'
@@ -36,7 +37,7 @@ export interface Generated {
 
 /** The length of the network's prefix that the world needs: 24, or less. @throws UsageError as `generate` does */
 export function networkLength(config: unknown, world: WorldFile): number {
-  const one = withoutReplicas(configSchema.parse(config), world)
+  const one = withoutReplicas(leftOut(configSchema.parse(config), world), world)
   return prefixLength(planOf(one.config, one.world))
 }
 
@@ -45,7 +46,7 @@ export function networkLength(config: unknown, world: WorldFile): number {
  * @throws UsageError for what no world can have, naming the service and what to write
  */
 export function generate(config: unknown, file: WorldFile, settings: GenerateSettings): Generated {
-  const { config: parsed, world } = withoutReplicas(configSchema.parse(config), file)
+  const { config: parsed, world } = withoutReplicas(leftOut(configSchema.parse(config), file), file)
   const plan = planOf(parsed, world)
   const addresses = addressesIn(settings.net, plan)
   const around: Around = { ...plan, addresses, config: parsed, world, settings, publish: publisher(settings.ports) }
