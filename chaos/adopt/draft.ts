@@ -70,7 +70,7 @@ export function draftOf(given: unknown, options: DraftOptions): Draft {
         guess: 'left out',
         because: `it has network_mode: ${given.network_mode}, and no link can stand before it`,
       })),
-      ...databases.flatMap((guess) => databaseReasons(guess)),
+      ...databases.flatMap((guess) => databaseReasons(guess, databases.length > 1)),
       ...links.reasons,
       ...entries.reasons,
       ...[...ports].map(([name, { is, because }]) => ({ about: name, guess: `port ${is.join(', ')}`, because })),
@@ -161,9 +161,13 @@ function placeReasons(
   })
 }
 
-function databaseReasons({ databases: { nodes }, because }: DatabaseGuess): Reason[] {
+function databaseReasons({ databases: { nodes }, because }: DatabaseGuess, isOneOfSeveral: boolean): Reason[] {
   return because.map((text) => {
     const [guess = '', ...why] = text.split(': ')
-    return { about: nodes.length > 3 ? `${nodes[0]}, …` : nodes.join(', '), guess, because: why.join(': ') }
+    return {
+      about: isOneOfSeveral ? `databases (${nodes[0]}${nodes.length > 1 ? ', …' : ''})` : 'databases',
+      guess,
+      because: why.join(': '),
+    }
   })
 }

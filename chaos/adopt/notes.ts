@@ -7,6 +7,17 @@ import type { Both } from './check.ts'
 import { mentionsIn } from './ports.ts'
 import { jobsOf, type Seen, servicesOf } from './service.ts'
 
+/** @param variables that .env defines */
+export function passwordNotes({ databases }: WorldFile, variables: ReadonlySet<string>): string[] {
+  const names = databases.flatMap(({ passwordFrom }) => (passwordFrom === undefined ? [] : [passwordFrom]))
+  return [...new Set(names)]
+    .filter((name) => !variables.has(name) && !name.startsWith('BLACKSTART_PASSWORD_'))
+    .map(
+      (name) =>
+        `passwordFrom ${name}: .env does not define it, so the databases cannot be asked: write ${name}=… there`,
+    )
+}
+
 export function notesOf(world: WorldFile, { whole, config }: Both): string[] {
   return [...portNotes(world, config), ...serviceNotes(config, whole), ...sharedVolumes(config, world)]
 }

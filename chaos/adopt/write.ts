@@ -4,9 +4,6 @@ import type { WorldFile } from '../worldfile/schema.ts'
 import type { Draft } from './draft.ts'
 import type { Todo } from './todo.ts'
 
-/** Where the schema lies in a project that has Blackstart among its packages. */
-const schemaPath = 'node_modules/blackstart/docs/world.schema.json'
-
 const about: Record<string, string> = {
   compose: 'Your own Compose file; it is never changed.',
   sites:
@@ -20,7 +17,8 @@ const about: Record<string, string> = {
   ready: 'What must answer 2xx before anything is broken.',
 }
 
-export function worldFileText({ world, todo }: Draft): string {
+/** @param schema the way from the file to its JSON schema, for editors */
+export function worldFileText({ world, todo }: Draft, schema: string): string {
   const document = new Document(shortened(world))
   const root = document.contents as unknown as YAMLMap<Scalar<string>>
   for (const [index, { key }] of root.items.entries()) {
@@ -33,8 +31,15 @@ export function worldFileText({ world, todo }: Draft): string {
   const homeless = todo.filter(({ key }) => !root.items.some((item) => item.key.value === key))
   if (homeless.length > 0) document.comment = commentOf(todoLines(homeless))
   layOut(document)
-  document.commentBefore = ` yaml-language-server: $schema=${schemaPath}`
-  return document.toString({ lineWidth: 120, flowCollectionPadding: true })
+  document.commentBefore = ` yaml-language-server: $schema=${schema}`
+  return compact(document.toString({ lineWidth: 120, flowCollectionPadding: true }))
+}
+
+/** `[a, b]` instead of `[ a, b ]`, outside of quotes and comments. */
+function compact(text: string): string {
+  return text.replaceAll(/^\s*#.*$|'[^'\n]*'|"[^"\n]*"|\[ | \]/gm, (found) =>
+    found === '[ ' || found === ' ]' ? found.trim() : found,
+  )
 }
 
 /** Without what is said by leaving it out. */

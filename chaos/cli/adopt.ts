@@ -5,14 +5,17 @@ import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { checkWorld } from '../adopt/check.ts'
 import { rawVariables } from '../adopt/databases.ts'
 import { draftOf } from '../adopt/draft.ts'
+import { passwordNotes } from '../adopt/notes.ts'
 import { worldFileText } from '../adopt/write.ts'
 import { readComposeConfig } from '../compose/config.ts'
+import { readEnvFile } from '../env-file.ts'
 import { messageOf, UsageError, withNearest } from '../errors.ts'
 import { fileProblem, replaceFile } from '../files.ts'
 import { workRoot } from '../roots.ts'
 import { parseWorldFile } from '../worldfile/read.ts'
 import { askedOn } from './adopt-ask.ts'
 import { draftWords, listed } from './adopt-words.ts'
+import { fromFile } from './from-file.ts'
 import { data, jsonData, say } from './output.ts'
 
 interface AdoptOptions {
@@ -68,14 +71,14 @@ async function adopt(options: AdoptOptions): Promise<number> {
   const draft = await askedOn(process, (answers) =>
     draftOf(config, { compose, profiles: options.profiles, raw, ...answers, chosen: answers.chosen ?? chosen }),
   )
-  const text = worldFileText(draft)
+  const text = worldFileText(draft, fromFile(path, 'docs/world.schema.json'))
   // What is written is read again as any other file: no draft may be one that `up` refuses to read.
   const { notes, problems } = checkWorld(parseWorldFile(text, basename(path)).world, config)
   replaceFile(path, text)
   if (options.json) jsonData({ file: path, ...draft, problems, notes }, 2)
   else {
     say(draftWords(draft, { services: Object.keys(config.services).length, compose }))
-    tell(listed('What a world of it has otherwise', notes))
+    tell(listed('To know', notes))
     say(
       listed(
         'What must be changed before it can be brought up',
@@ -105,12 +108,13 @@ async function checkAdopted({ output, json }: Pick<AdoptOptions, 'output' | 'jso
     folder: dirname(path),
     interpolate: true,
   })
-  const { problems, notes } = checkWorld(world, config)
+  const { problems, notes: found } = checkWorld(world, config)
+  const notes = [...found, ...passwordNotes(world, new Set(readEnvFile().keys()))]
   if (json) {
     jsonData({ file: path, problems, notes }, 2)
     return problems.length > 0 ? 4 : 0
   }
-  tell(listed('What a world of it has otherwise', notes))
+  tell(listed('To know', notes))
   refuse(problems)
   const sites = Object.keys(world.sites)
   say(

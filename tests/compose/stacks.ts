@@ -13,6 +13,9 @@ export interface Stack {
   profiles?: string[]
 }
 
+/** In a project that has Blackstart among its packages. */
+export const schemaPath = 'node_modules/blackstart/docs/world.schema.json'
+
 const filesOf: Record<string, Pick<Stack, 'files' | 'profiles'>> = {
   galera: { files: ['compose.yml'] },
   'host-network': { files: ['compose.yml'] },

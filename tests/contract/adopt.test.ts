@@ -8,13 +8,13 @@ import { rawVariables } from '../../chaos/adopt/databases.ts'
 import { draftOf } from '../../chaos/adopt/draft.ts'
 import { worldFileText } from '../../chaos/adopt/write.ts'
 import { readComposeConfig } from '../../chaos/compose/config.ts'
-import { stacks, withoutPlace } from '../compose/stacks.ts'
+import { schemaPath, stacks, withoutPlace } from '../compose/stacks.ts'
 
 test.each(stacks)('$name', async ({ folder, files, profiles = [] }) => {
   const asked = { files, profiles, workFolder: folder, environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } }
   const config = withoutPlace(await readComposeConfig(asked), folder)
   const raw = rawVariables(await readComposeConfig({ ...asked, interpolate: false }))
-  const text = worldFileText(draftOf(config, { compose: files, profiles, raw }))
+  const text = worldFileText(draftOf(config, { compose: files, profiles, raw }), schemaPath)
   if (process.env['RECORD'] === '1') {
     writeFileSync(`${folder}/config.json`, `${JSON.stringify({ config, raw: Object.fromEntries(raw) }, null, 2)}\n`)
     writeFileSync(`${folder}/blackstart.yaml`, text)
