@@ -90,6 +90,9 @@ function guessOf({ kind, engine, group }: Group, raw: RawVariables): DatabaseGue
     },
     because: [
       ...(user && !password.ofRoot ? [`user ${user.value}: the variable ${user.name}`] : []),
+      ...(user === undefined && account !== undefined && !password.ofRoot
+        ? [`user ${account}: no variable names another`]
+        : []),
       ...(database ? [`database ${database.value}: the variable ${database.name}`] : []),
       ...password.because,
       ...(kind === 'galera' ? ['multiPrimary: every member of Galera takes writes'] : []),

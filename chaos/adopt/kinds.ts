@@ -30,6 +30,10 @@ interface Rule {
   image?: RegExp
   command?: RegExp
   environment?: RegExp
+  /** Of its health check. */
+  health?: RegExp
+  /** Where its volumes are mounted. */
+  mount?: RegExp
   /** Of its name, where the image is built from the user's own files and tells nothing. */
   name?: RegExp
 }
@@ -61,6 +65,9 @@ const rules: Rule[] = [
     command: /^(haproxy|nginx)\b/,
     image: /^(haproxy|nginx|traefik|caddy|envoy|httpd|kong|openresty)/,
   },
+  { is: 'postgres', health: /\bpg_isready\b/, mount: /^\/var\/lib\/(postgresql|pgsql)/ },
+  { is: 'mariadb', health: /\bmysqladmin\b|\bmariadb-admin\b/, mount: /^\/var\/lib\/(mysql|mariadb)/ },
+  { is: 'redis', health: /\b(redis|valkey)-cli\b/ },
   { is: 'monitor', name: /^(pg-?)?monitor$/ },
   { is: 'postgres', name: /^(postgres|pg|postgresql)([-_]?(\w|primary|standby|replica|master|slave)+)?$/ },
   { is: 'mariadb', name: /^(mysql|mariadb)([-_]?\w+)?$/ },
@@ -91,10 +98,13 @@ function found(is: Kind, service: Seen, because: string): Guess<Kind> {
   return is === 'http router' ? routerKind(service, because) : { is, because }
 }
 
-function whyFits({ image, environment, name }: Rule, service: Seen): string | undefined {
+function whyFits({ image, environment, health, mount, name }: Rule, service: Seen): string | undefined {
   if (image?.test(service.image)) return `its image is ${service.imageWords}`
   const variable = Object.keys(service.environment).find((each) => environment?.test(each))
   if (variable !== undefined) return `it has the variable ${variable}`
+  if (health?.test(service.health)) return `its health check is ${health.exec(service.health)?.[0]}`
+  const data = service.given.volumes?.find(({ target }) => mount?.test(target))
+  if (data) return `its data is in ${data.target}`
   return name?.test(service.name) ? 'of its name' : undefined
 }
 

@@ -66,6 +66,7 @@ async function adopt(options: AdoptOptions): Promise<number> {
   const read = (interpolate: boolean) =>
     configOf({ compose, profiles: options.profiles, folder: dirname(path), interpolate })
   const config = await read(true)
+  // Only for the names of variables; some versions of Compose cannot read every file without putting values in.
   const raw = rawVariables(await read(false).catch(() => ({ services: {} })))
   const chosen = regionsSaid(options.regions, Object.keys(config.services))
   const draft = await askedOn(process, (answers) =>
@@ -79,7 +80,7 @@ async function adopt(options: AdoptOptions): Promise<number> {
   else {
     say(draftWords(draft, { services: Object.keys(config.services).length, compose }))
     tell(listed('To know', notes))
-    say(
+    tell(
       listed(
         'What must be changed before it can be brought up',
         problems.map(({ message }) => message),
