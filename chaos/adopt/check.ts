@@ -3,6 +3,7 @@ import { nearest, UsageError, withNearest } from '../errors.ts'
 import { type Config, configSchema } from '../generate/config.ts'
 import { generate } from '../generate/generate.ts'
 import { leftOut } from '../generate/leave-out.ts'
+import { namesOf } from '../generate/nodes.ts'
 import { withoutReplicas } from '../generate/replicas.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
 import { pathsOf, placesOf } from '../worldfile/sites.ts'
@@ -22,23 +23,32 @@ const anySettings = { world: 'blackstart', net: '198.18.0', ports: '180' }
 /** @param given of `docker compose config --format json` */
 export function checkWorld(file: WorldFile, given: unknown): Checked {
   const whole = configSchema.parse(given)
-  const { config, world } = withoutReplicas(leftOut(whole, file), file)
-  const problems: Mistake[] = [
+  const split = refusalOf(() => withoutReplicas(leftOut(whole, file), file))
+  if ('refusal' in split) return { problems: [split.refusal], notes: [] }
+  const { config, world } = split.made
+  const both = { whole, config }
+  const problems = [
     ...leftOutTwice(file),
-    ...inPlaces(file, { whole, config }),
-    ...inNames(file, { whole, config }),
+    ...inPlaces(file, both),
+    ...inNames(file, both),
     ...inServices(file, config),
-    ...inAddresses(file, { whole, config }),
+    ...inAddresses(file, both),
   ]
-  const notes = notesOf(world, { whole, config })
+  const notes = notesOf(world, both)
   if (problems.length > 0) return { problems, notes }
   // Whatever the checks above do not know, the generator does.
+  const generated = refusalOf(() => generate(given, file, anySettings))
+  return 'refusal' in generated
+    ? { problems: [generated.refusal], notes }
+    : { problems, notes: [...new Set([...notes, ...generated.made.notes])] }
+}
+
+function refusalOf<T>(make: () => T): { made: T } | { refusal: Mistake } {
   try {
-    const made = generate(given, file, anySettings)
-    return { problems, notes: [...new Set([...notes, ...made.notes])] }
+    return { made: make() }
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    return { problems: [{ path: [], message: error.message }], notes }
+    if (error instanceof UsageError) return { refusal: { path: [], message: error.message } }
+    throw error
   }
 }
 
@@ -146,28 +156,17 @@ function inServices(world: WorldFile, config: Config): Mistake[] {
   })
 }
 
-function inAddresses(world: WorldFile, both: Both): Mistake[] {
-  const known = Object.entries(both.config.services).flatMap(([name, { container_name, hostname, networks }]) =>
-    [
-      name,
-      container_name,
-      hostname,
-      ...Object.values(networks ?? {}).flatMap((network) => network?.aliases ?? []),
-    ].flatMap((each) => (each === undefined ? [] : [each])),
+function inAddresses(world: WorldFile, { config }: Both): Mistake[] {
+  const known = Object.entries(config.services).flatMap(([name, given]) =>
+    given.network_mode === undefined ? namesOf(name, given) : [],
   )
   const strange = (urls: readonly string[], path: Mistake['path']): Mistake[] =>
     urls.flatMap((url, index) => {
       const { hostname } = new URL(url)
+      const said = `${url}: ${hostname in config.services ? `${hostname} has no network of its own` : `"${hostname}" is no service of the Compose file`}`
       return known.includes(hostname)
         ? []
-        : [
-            {
-              path: [...path, index],
-              message: withNearest(`${url}: "${hostname}" is no service of the Compose file`, hostname, [
-                ...new Set(known),
-              ]),
-            },
-          ]
+        : [{ path: [...path, index], message: withNearest(said, hostname, [...new Set(known)]) }]
     })
   return [
     ...strange(world.clients?.enter ?? [], ['clients', 'enter']),

@@ -2,6 +2,7 @@
  * A first `blackstart.yaml` from a Compose file: what can be guessed, each with its reason, and what only the user
  * knows.
  */
+import { UsageError } from '../errors.ts'
 import { type Config, type ConfigService, configSchema } from '../generate/config.ts'
 import { type ClientRequest, type WorldFile, worldFileSchema } from '../worldfile/schema.ts'
 import { type DatabaseGuess, databasesIn, hasSql, type RawVariables } from './databases.ts'
@@ -36,12 +37,21 @@ export interface DraftOptions {
   enter?: readonly string[]
 }
 
-/** @param given of `docker compose config --format json` */
+/**
+ * @param given of `docker compose config --format json`
+ * @throws UsageError where there is nothing to place
+ */
 export function draftOf(given: unknown, options: DraftOptions): Draft {
   const config: Config = configSchema.parse(given)
   const all = servicesOf(config)
   const outside = all.filter(({ given }) => isOutside(given))
   const services = all.filter(({ given }) => !isOutside(given))
+  if (services.length === 0)
+    throw new UsageError(
+      all.length === 0
+        ? `${options.compose.join(', ')} has no service, or only such as need a profile: name it with --profile`
+        : `${all.map(({ name }) => name).join(', ')}: all services are on a network of this machine, which no link can divide: give them one in the Compose file`,
+    )
   const jobs = jobsOf(services)
   const kinds = new Map(services.map((service) => [service.name, kindOf(service, jobs)]))
   const members = services.flatMap((service) => membersOf(service, kinds.get(service.name)?.is ?? 'app'))
@@ -124,7 +134,7 @@ function linksFor(members: readonly Member[]): { world: WorldFile['links']; reas
           {
             about: 'links',
             guess: 'via route',
-            because: `members of ${teller.kind === 'sentinel' ? 'Redis with Sentinel' : teller.kind} (${teller.name}) tell each other their addresses, which a relayed connection would not have`,
+            because: `members of ${teller.kind === 'sentinel' ? 'Redis with Sentinel' : teller.kind === 'cluster' ? 'such a cluster' : teller.kind} (${teller.name}) tell each other their addresses, which a relayed connection would not have`,
           },
         ],
       }

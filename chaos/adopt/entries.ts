@@ -35,8 +35,9 @@ export function entriesOf(members: readonly Member[], said: readonly string[]): 
 
 function at(members: readonly Member[], kind: Member['kind']): { member: Member; url: string }[] {
   return members.flatMap((member) => {
-    const [port] = member.kind === kind ? entryPorts(member) : []
-    if (port === undefined) return []
+    const [port] = member.kind === kind && member.given.network_mode === undefined ? entryPorts(member) : []
+    // A name such as "7" is an address of its own in a URL.
+    if (port === undefined || new URL(`http://${member.name}`).hostname !== member.name) return []
     const scheme = port === 443 || port === 8443 ? 'https' : 'http'
     const isUsual = port === (scheme === 'https' ? 443 : 80)
     return [{ member, url: `${scheme}://${member.name}${isUsual ? '' : `:${port}`}` }]

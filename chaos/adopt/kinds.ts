@@ -14,7 +14,7 @@ export type Kind =
   | 'etcd'
   | 'consul'
   | 'zookeeper'
-  | 'broker'
+  | 'cluster'
   | 'http router'
   | 'database router'
   | 'job'
@@ -59,7 +59,11 @@ const rules: Rule[] = [
   { is: 'etcd', image: /^etcd/, environment: /^ETCD_(NAME|LISTEN|INITIAL)/, command: /\betcd --/ },
   { is: 'consul', image: /^consul$/ },
   { is: 'zookeeper', image: /^zookeeper/ },
-  { is: 'broker', image: /^(rabbitmq|kafka|cp-kafka|redpanda)/ },
+  {
+    is: 'cluster',
+    image: /^(rabbitmq|kafka|cp-kafka|redpanda|mongo|cockroach|cassandra|scylla|elasticsearch|opensearch|clickhouse)/,
+    command: /--?cluster-enabled/,
+  },
   {
     is: 'http router',
     command: /^(haproxy|nginx)\b/,
@@ -127,6 +131,6 @@ export function entryPorts({ given }: Seen): number[] {
 }
 
 /** Members that must agree by majority: an odd one stands apart, so that no region alone has the majority. */
-export const byMajority: readonly Kind[] = ['galera', 'nats', 'etcd', 'consul', 'zookeeper', 'sentinel']
+export const byMajority: readonly Kind[] = ['galera', 'nats', 'etcd', 'consul', 'zookeeper', 'sentinel', 'cluster']
 /** Members that tell each other their addresses, which a relayed connection would not have. */
-export const tellAddresses: readonly Kind[] = ['galera', 'nats', 'sentinel', 'broker', 'consul', 'zookeeper']
+export const tellAddresses: readonly Kind[] = ['galera', 'nats', 'sentinel', 'cluster', 'consul', 'zookeeper']

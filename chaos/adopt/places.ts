@@ -49,7 +49,7 @@ export function placesFor(members: readonly Member[], chosen: ReadonlyMap<string
     const apart = placeApart(member, { numbered, hasApps: members.some(({ kind }) => kind === 'app') })
     if (apart) put(member.name, apart)
   }
-  spread(members, known, { places, put })
+  spread(members, known, put)
   for (const { name } of members) follow(name, members, { places, put, first: known[0] ?? 'east' })
   const used = [...new Set([...places.values()].map(({ is }) => is.site))]
   const rank = (site: string) => (site === edge ? 2 : site === witness ? 1 : 0)
@@ -89,8 +89,8 @@ interface Around {
 }
 
 /** Members of one group, one region each in turn; of those that vote, an odd last one at the witness. */
-function spread(members: readonly Member[], regions: readonly string[], { places, put }: Around): void {
-  for (const group of groupsOf(members.filter(({ name, kind }) => kind !== 'job' && !places.has(name)))) {
+function spread(members: readonly Member[], regions: readonly string[], put: Around['put']): void {
+  for (const group of groupsOf(members.filter(({ kind }) => kind !== 'job'))) {
     const votes = byMajority.includes(group[0]?.kind ?? 'app') && group.length % 2 === 1 && regions.length === 2
     for (const [index, { name, by }] of group.entries()) {
       const odd = votes && index === group.length - 1

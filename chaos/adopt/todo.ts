@@ -54,11 +54,11 @@ export function todoFor({ members, placing, databases, enter }: Known): Todo[] {
       todo.map((text): Todo => ({ key: 'databases', text: `${text.charAt(0).toUpperCase()}${text.slice(1)}.` })),
     ),
   )
-  const unread = members.find(({ kind }) => ['nats', 'broker', 'consul', 'zookeeper'].includes(kind))
+  const unread = members.find(({ kind }) => ['nats', 'cluster', 'consul', 'zookeeper'].includes(kind))
   if (unread)
     found.push({
       key: 'databases',
-      text: `Blackstart asks no ${unread.kind} for its state (${unread.name}): what clients get decides, and roles are not observed.`,
+      text: `Blackstart does not ask ${unread.imageWords || unread.name} for its state: what clients get decides, and who has which role is not observed.`,
     })
   return found
 }

@@ -23,7 +23,7 @@ const families: readonly (readonly string[])[] = [
     'sydney',
   ],
 ]
-const numbered = /^(dc|region|site|datacenter|cluster)-?([0-9a-z])$/
+const numbered = /^(dc|region|site|datacenter)(\d+|[a-c])$/
 const roles: readonly (readonly string[])[] = [
   ['primary', 'master', 'leader', 'main'],
   ['secondary', 'standby', 'replica', 'slave', 'follower'],
@@ -33,7 +33,7 @@ const roles: readonly (readonly string[])[] = [
 export function wordsOf(name: string): string[] {
   return name
     .toLowerCase()
-    .replace(/(dc|region|site|datacenter|cluster)[-_]?(\d+|[a-c])(?![a-z0-9])/g, ' $1$2 ')
+    .replace(/(?<![a-z])(dc|region|site|datacenter)[-_]?(\d+|[a-c])(?![a-z0-9])/g, ' $1$2 ')
     .split(/[^a-z0-9]+/)
     .flatMap((word) => (numbered.test(word) ? [word] : (word.match(/[a-z]+|\d+/g) ?? [])))
 }

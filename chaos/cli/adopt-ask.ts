@@ -5,8 +5,8 @@ import type { Draft, DraftOptions } from '../adopt/draft.ts'
 type Answers = Pick<DraftOptions, 'chosen' | 'enter'>
 
 interface Terminal {
-  stdin: NodeJS.ReadStream
-  stderr: NodeJS.WriteStream
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean }
+  stderr: NodeJS.WritableStream & { isTTY?: boolean }
 }
 
 /** The draft with what the user answers; an empty answer keeps the guess. */
@@ -18,12 +18,14 @@ export async function askedOn({ stdin, stderr }: Terminal, draft: (answers: Answ
   const made = first.world.sites
   if (first.todo.some(({ key, text }) => key === 'sites' && text.includes('made up'))) {
     const chosen = new Map<string, string>()
+    let isChanged = false
     for (const [site, { services = [] }] of Object.entries(made)) {
       if (site === 'edge' || site === 'witness') continue
       const answer = (await asking.question(`Which services stand at ${site}? [${services.join(',')}] `)).trim()
+      isChanged ||= answer !== ''
       for (const name of answer === '' ? services : answer.split(/[\s,]+/)) chosen.set(name, site)
     }
-    answers.chosen = chosen
+    if (isChanged) answers.chosen = chosen
   }
   if (first.world.clients === undefined) {
     const answer = (await asking.question('Where do clients enter, such as http://gateway:8080? [nowhere] ')).trim()

@@ -75,7 +75,7 @@ function databaseLabels({ engine, user, database, passwordFrom, multiPrimary, ..
 }
 
 /** All names by which Compose lets other services call it. */
-function namesOf(service: string, { container_name, hostname, networks }: ConfigService): string[] {
+export function namesOf(service: string, { container_name, hostname, networks }: ConfigService): string[] {
   const aliases = Object.values(networks ?? {}).flatMap((network) => network?.aliases ?? [])
   return [...new Set([service, container_name, hostname, ...aliases])].filter((name) => name !== undefined)
 }

@@ -1,4 +1,5 @@
 /** A service with several replicas becomes as many services: each needs a place, an address and faults of its own. */
+import { UsageError } from '../errors.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
 import type { Config, ConfigService } from './config.ts'
 
@@ -14,6 +15,13 @@ export function withoutReplicas(config: Config, world: WorldFile): { config: Con
     }),
   )
   if (copies.size === 0) return { config, world }
+  for (const [name, replicas] of copies) {
+    const taken = replicas.find((copy) => copy in config.services)
+    if (taken !== undefined)
+      throw new UsageError(
+        `${name} has ${replicas.length} replicas, and one would be called ${taken}, which is a service: rename it`,
+      )
+  }
   const all = (name: string): string[] => copies.get(name) ?? [name]
   const entries = <T>(record: Record<string, T>) =>
     Object.fromEntries(Object.entries(record).flatMap(([name, value]) => all(name).map((copy) => [copy, value])))

@@ -25,7 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
   host: [],
   engine: ['topology', 'host'],
   stack: ['topology', 'worldfile'],
-  world: ['topology', 'yaml', 'worldfile', 'compose', 'generate', 'host', 'engine', 'stack'],
+  world: ['topology', 'worldfile', 'compose', 'generate', 'host', 'engine', 'stack'],
   observers: ['topology', 'worldfile', 'journal', 'host', 'engine', 'stack'],
   load: ['topology', 'worldfile', 'scenarios', 'journal', 'engine'],
   injectors: ['topology', 'faults', 'host', 'engine', 'stack', 'world', 'observers'],

@@ -126,3 +126,12 @@ test('what only the generator finds out is a problem, too', () => {
     'link-east-west has a name that the world needs for a container of its own: rename it',
   ])
 })
+
+test('a replica with the name of another service is refused', () => {
+  const services = { web: { image: 'web', scale: 2 }, 'web-2': { image: 'web' } }
+  const given = { name: 'x', services }
+  const { world } = draftOf(given, { compose: ['compose.yml'] })
+  expect(checkWorld(world, given).problems).toEqual([
+    { path: [], message: 'web has 2 replicas, and one would be called web-2, which is a service: rename it' },
+  ])
+})

@@ -163,7 +163,14 @@ test('what cannot be guessed is left to do', () => {
   const todo = (name: string) => drafted(name).draft.todo.map(({ key, text }) => `${key}: ${text}`)
   expect(todo('three-tier')).toContainEqual(expect.stringContaining('sites: No service exists twice'))
   expect(todo('nats')).toContainEqual(expect.stringContaining('clients: Where clients enter'))
-  expect(todo('nats')).toContainEqual(expect.stringContaining('Blackstart asks no nats for its state'))
+  expect(todo('nats')).toContainEqual(expect.stringContaining('Blackstart does not ask nats:2.10 for its state'))
   expect(todo('redis-sentinel')).toContainEqual(expect.stringContaining('api stands at east alone'))
   expect(todo('regions-by-name').filter((text) => text.startsWith('sites'))).toEqual([])
+})
+
+test.each([
+  [{}, 'compose.yml has no service, or only such as need a profile: name it with --profile'],
+  [{ agent: { image: 'x', network_mode: 'host' } }, 'agent: all services are on a network of this machine'],
+])('nothing to place: %j', (services, message) => {
+  expect(() => draftOf({ name: 'x', services }, { compose: ['compose.yml'] })).toThrow(message)
 })
