@@ -14,7 +14,8 @@ import { View } from '../../chaos/observers/view.ts'
 import { faultNamed } from '../../chaos/scenarios/kinds.ts'
 import { orderOf } from '../../chaos/scenarios/order.ts'
 import type { FaultSpec } from '../../chaos/scenarios/schema.ts'
-import type { Topology } from '../../chaos/topology/topology.ts'
+import { matrixOf } from '../../chaos/stack/beacon.ts'
+import { beaconOf, type Topology } from '../../chaos/topology/topology.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { down } from '../../chaos/world/down.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
@@ -135,8 +136,8 @@ describe('a world with relaying links', () => {
 
   test('a region that is killed stays down, also where the engine would start it again, and heals from its labels', async () => {
     await inject({ kind: 'kill', target: { scope: 'region', name: 'west' } }, 'f2')
-    // An engine that restarts a node does so within a second.
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    // An engine that restarts a node does so at once.
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
     expect(await statesAt('west')).toEqual(['api-2 exited', 'beacon-west exited', 'db-2 exited'])
     expect(await put('c')).toBe(201)
     // As another process would, after this one was killed.
@@ -175,6 +176,27 @@ describe('a world with a link that routes', () => {
   test.for(['blackhole', 'refuse'] as const)('%s of that link, and its heal', async (kind) => {
     await using fault = await inject({ kind, target: { scope: 'link', sites: ['east', 'west'] } }, `f-${kind}`)
     expect(await reaches('api-2', 'shop-primary', 5432)).toBe(false)
+    await fault.heal()
+    await untilReached('api-2', 'shop-primary', 5432)
+  })
+
+  test('one-way of that link: bytes are lost in one direction, and arrive in the other', async () => {
+    const heard = async (at: string, from: string) => {
+      const beacon = beaconOf(topology, at)
+      if (!beacon) throw new Error(`${at} has no beacon`)
+      return (await matrixOf(beacon, { limitMs: 2_000 })).heard[from] ?? Infinity
+    }
+    const order = { target: { scope: 'link', sites: ['east', 'west'] }, with: { direction: 'out' } }
+    await using fault = await inject({ kind: 'one-way', ...order }, 'f-one-way')
+    await waitUntil(
+      async () => {
+        const ms = await heard('west', 'east')
+        return ms > 2_000 ? { done: true, value: undefined } : { done: false, seen: `heard ${ms} ms ago` }
+      },
+      { until: 'west hears nothing of east', limitMs: 10_000 },
+    )
+    // Nobody reads the beacons' streams, so they ping twice a second.
+    expect(await heard('east', 'west')).toBeLessThan(1_500)
     await fault.heal()
     await untilReached('api-2', 'shop-primary', 5432)
   })
