@@ -178,6 +178,10 @@ test('the topology that the labels give', () => {
     },
   })
   expect(Object.keys(node('db-1')?.ports ?? {})).toEqual(['sql'])
+  expect(node('db-1')?.attributes['address']).toBe(addressOf('db-1', 'east'))
+  expect(node('link-east-west')?.attributes['link.addresses']).toBe(
+    `east=${addressOf('link-east-west', 'east')},west=${addressOf('link-east-west', 'west')}`,
+  )
   expect(node('gateway')?.attributes).toMatchObject({
     'router.entry': `http://${addressOf('gateway', 'edge')}:8080`,
     ready: '/ok',
