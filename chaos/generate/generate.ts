@@ -149,12 +149,13 @@ function nodeIn(
 }
 
 function labelsOf(
-  { role, place, purposes, labels, hasAddress }: GeneratedNode,
+  { service, role, place, purposes, labels, hasAddress }: GeneratedNode,
   { world, sites, nodes, links, addresses }: Around,
 ) {
   const kind = kindOf(world, place.site)
   const edge = sites.find((site) => kindOf(world, site) === 'edge') ?? 'edge'
   const entry = labels['router.entry']
+  const address = addresses.nodes.get(service)
   const routes = hasAddress ? routesFrom(place.site, { links, addresses }) : undefined
   return {
     role,
@@ -162,6 +163,7 @@ function labelsOf(
     // A site's name says its kind, unless it is another.
     ...(kind !== 'region' && kind !== place.site && { 'site.kind': kind }),
     ...(place.zone !== undefined && { zone: place.zone }),
+    ...(address !== undefined && { address }),
     ...(hasAddress &&
       Object.fromEntries(Object.entries(purposes).map(([purpose, port]) => [`port.${purpose}`, String(port)]))),
     ...(role !== 'host' && role !== 'beacon' && { ready: 'listens' }),

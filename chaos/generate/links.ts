@@ -121,13 +121,16 @@ function proxyOf({ node: { service }, port, address }: Relayed, suffix = '') {
   }
 }
 
-export function linkLabels({ sites, via, latencyMs }: GeneratedLink, { subnets }: Addresses): Record<string, string> {
+export function linkLabels(link: GeneratedLink, { subnets, linkAt }: Addresses): Record<string, string> {
+  const { sites, via, latencyMs } = link
   return {
     role: 'link',
     link: sites.join(','),
     'link.via': via,
     // What goes to which site, for faults in one direction.
     ...(via === 'route' && { 'link.subnets': sites.map((site) => `${site}=${subnets.get(site)?.subnet}`).join(',') }),
+    // From which address what it relays comes, at either site.
+    'link.addresses': sites.map((site) => `${site}=${linkAt(link, site)}`).join(','),
     'link.latency-ms': String(via === 'route' ? 0 : latencyMs),
     'port.api': String(linkApiPort),
   }

@@ -26,7 +26,9 @@ export function withoutReplicas(config: Config, world: WorldFile): { config: Con
   const entries = <T>(record: Record<string, T>) =>
     Object.fromEntries(Object.entries(record).flatMap(([name, value]) => all(name).map((copy) => [copy, value])))
   const services = Object.entries(config.services).flatMap(([name, given]) =>
-    all(name).map((copy) => [copy, copyOf(given, copies.has(name) ? name : undefined, entries)] as const),
+    all(name).map(
+      (copy) => [copy, copyOf(given, copies.has(name) ? name : undefined, { project: config.name, entries })] as const,
+    ),
   )
   return {
     config: { ...config, services: Object.fromEntries(services) },
@@ -54,7 +56,7 @@ export function withoutReplicas(config: Config, world: WorldFile): { config: Con
 function copyOf(
   given: ConfigService,
   name: string | undefined,
-  entries: <T>(record: Record<string, T>) => Record<string, T>,
+  { project, entries }: { project: string; entries: <T>(record: Record<string, T>) => Record<string, T> },
 ): ConfigService {
   const { scale: _, deploy, depends_on, ...rest } = given
   const { replicas: __, ...deployed } = deploy ?? {}
@@ -62,6 +64,8 @@ function copyOf(
     ...rest,
     ...(deploy && { deploy: deployed }),
     ...(depends_on && { depends_on: entries(depends_on) }),
+    // One image for all, by the name that Compose gives it.
+    ...(name !== undefined && rest.build !== undefined && { image: rest.image ?? `${project}-${name}` }),
     ...(name !== undefined && { networks: { ...rest.networks, '': { aliases: [name] } } }),
   }
 }

@@ -40,7 +40,7 @@ export async function up({ engine, world, files, signal, progress, tell }: UpOpt
   } else {
     const settings = known ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
     progress?.('starting containers')
-    await compose(world, settings, { signal, progress })
+    await compose({ world, settings }, { engine, signal, progress })
   }
   return untilUp({ engine, world, signal, progress })
 }
@@ -52,23 +52,40 @@ async function startGenerated(
 ): Promise<void> {
   if (between.length > 0) {
     progress?.('starting links')
-    await compose(world, settings, { signal, progress }, ['--no-deps', ...between])
+    await compose({ world, settings }, { engine, signal, progress }, ['--no-deps', ...between])
     await untilLinksRelay(await engine.topology(world), { signal })
   }
   await using _routes = await engine.keepRoutes(world)
   progress?.('starting containers')
-  await compose(world, settings, { signal, progress })
+  await compose({ world, settings }, { engine, signal, progress })
 }
 
-/** `docker compose up` of all services, or of those named in `more`. */
-function compose(
-  world: string,
-  settings: Settings,
-  { signal, progress }: Pick<UpOptions, 'signal' | 'progress'>,
+/**
+ * `docker compose up` of all services, or of those named in `more`. @throws EnvironmentError with Compose's words, and the
+ * last ones of the services on which it gave up
+ */
+async function compose(
+  { world, settings }: { world: string; settings: Settings },
+  { engine, signal, progress }: Pick<UpOptions, 'engine' | 'signal' | 'progress'>,
   more: string[] = [],
 ): Promise<void> {
   const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
-  return run([...args, ...more], environmentOf(world, settings), signal, progress)
+  try {
+    await run([...args, ...more], environmentOf(world, settings), signal, progress)
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    const words = await lastWords(engine, world, givenUp(error.message, world))
+    throw words.length === 0 ? error : new EnvironmentError([error.message, ...words].join('\n'), { cause: error })
+  }
+}
+
+/** The services that Compose names when it gives up: unhealthy, or ended otherwise than others wait for. */
+export function givenUp(words: string, world: string): string[] {
+  const containers = [...words.matchAll(/container (\S+) (?:is unhealthy|exited)/g)].map(([, name = '']) =>
+    name.replace(new RegExp(`^${world}-`), '').replace(/-\d+$/, ''),
+  )
+  const services = [...words.matchAll(/service "([^"]+)" didn't complete/g)].map(([, name = '']) => name)
+  return [...new Set([...containers, ...services])]
 }
 
 /**

@@ -178,6 +178,10 @@ test('the topology that the labels give', () => {
     },
   })
   expect(Object.keys(node('db-1')?.ports ?? {})).toEqual(['sql'])
+  expect(node('db-1')?.attributes['address']).toBe(addressOf('db-1', 'east'))
+  expect(node('link-east-west')?.attributes['link.addresses']).toBe(
+    `east=${addressOf('link-east-west', 'east')},west=${addressOf('link-east-west', 'west')}`,
+  )
   expect(node('gateway')?.attributes).toMatchObject({
     'router.entry': `http://${addressOf('gateway', 'edge')}:8080`,
     ready: '/ok',
@@ -280,6 +284,8 @@ test('replicas become services of their own, all under their old name too', () =
   const apart = worldOf(config, file({ west: { services: ['web-1'] }, north: { services: ['web-2'] } }))
   expect(apart.services['db']?.extra_hosts.filter((entry) => entry.startsWith('web:'))).toHaveLength(2)
   expect(Object.keys(worldOf(config, file({ west: { services: ['web'] } })).services)).toContain('web-2')
+  const built = { ...config, services: { ...config.services, web: { build: { context: '/x' }, scale: 2 } } }
+  expect(worldOf(built, file({ west: { services: ['web'] } })).services['web-2']?.image).toBe('r-web')
 })
 
 test('a site keeps its kind under another name', () => {
