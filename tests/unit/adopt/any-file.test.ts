@@ -74,6 +74,6 @@ test('the draft is read as it was meant, and nothing in it is refused', () => {
       expect(world).toEqual(draft.world)
       expect(checkWorld(world, given).problems).toEqual([])
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
