@@ -2,7 +2,6 @@
  * The clients: k6 in a container at the edge. Its lines come back over the attached output and become journal events.
  */
 
-import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { Engine, Visitor } from '../engine/engine.ts'
@@ -12,6 +11,7 @@ import type { Recorder } from '../journal/schema.ts'
 import type { LoadSpec } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
+import { type Clients, programOf } from './program.ts'
 import { parseLine, type RequestBody, requestOf, type Schedule } from './stream.ts'
 
 export const k6Image = 'blackstart/k6:1.8.1'
@@ -23,6 +23,8 @@ export interface LoadOptions {
   durationMs: number
   trialId: string
   wallStartMs: number
+  /** What a blackstart.yaml says of clients; without it, those of the reference stack. */
+  clients?: Clients | undefined
   instruments: {
     record: Recorder
     /** Milliseconds since the trial's start. */
@@ -44,8 +46,9 @@ export interface RunningLoad {
 /** Starts the load. Everything it sees goes to the journal; it fails only when it cannot be started. */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const { load, instruments } = options
-  const visitor = await makeVisitor(options)
-  await visitor.start(await readFile(new URL('./script.js', import.meta.url)))
+  const program = await programOf(options.clients)
+  const visitor = await makeVisitor(options, program.environment)
+  await visitor.start(Buffer.from(program.text))
 
   const started = Promise.withResolvers<void>()
   let stoppedMs: number | undefined
@@ -89,9 +92,13 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   }
 }
 
-async function makeVisitor({ engine, topology, load, durationMs, trialId }: LoadOptions): Promise<Visitor> {
+async function makeVisitor(
+  { engine, topology, load, durationMs, trialId, clients }: LoadOptions,
+  environment: Record<string, string>,
+): Promise<Visitor> {
   const { world } = topology
-  const entry = topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry']
+  const entry =
+    clients?.enter[0] ?? topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry']
   if (!entry)
     throw new EnvironmentError(
       'no router says where clients enter: give the global router the label blackstart.router.entry=http://<name>:<port>',
@@ -125,6 +132,7 @@ async function makeVisitor({ engine, topology, load, durationMs, trialId }: Load
       DURATION_MS: String(durationMs),
       PREALLOCATED_VUS: String(load.maxVirtualUsers),
       MAX_VUS: String(load.maxVirtualUsers),
+      ...environment,
     },
     network,
   })
@@ -132,10 +140,11 @@ async function makeVisitor({ engine, topology, load, durationMs, trialId }: Load
 
 async function readLines(
   output: Readable,
-  { load, durationMs, wallStartMs, instruments }: LoadOptions,
+  { load, durationMs, wallStartMs, clients, instruments }: LoadOptions,
   started: () => void,
   seen: (request: RequestBody) => RequestBody,
 ) {
+  const requests = clients?.requests
   let schedule: Schedule | undefined
   let summary: { iterations: number | null; dropped: number | null } = { iterations: null, dropped: null }
   const complaints: string[] = []
@@ -143,7 +152,7 @@ async function readLines(
   for await (const text of createInterface({ input: output })) {
     const line = parseLine(text)
     if (line.is === 'attempt') {
-      if (schedule) instruments.record(seen(requestOf(line.fields, schedule)))
+      if (schedule) instruments.record(seen(requestOf(line.fields, schedule, requests)))
       else early.push(line.fields)
     } else if (line.is === 'start') {
       schedule = { startMs: line.startMs, ratePerSecond: load.ratePerSecond, wallStartMs }
@@ -153,7 +162,7 @@ async function readLines(
         firstArrivalMs: line.startMs - wallStartMs,
         durationMs,
       })
-      for (const fields of early) instruments.record(requestOf(fields, schedule))
+      for (const fields of early) instruments.record(requestOf(fields, schedule, requests))
       started()
     } else if (line.is === 'summary') {
       summary = line
