@@ -47,6 +47,7 @@ export interface RunningLoad {
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const { load, instruments } = options
   const program = await programOf(options.clients)
+  const hint = options.clients?.scriptText === undefined ? '' : '; a script reports its arrivals by calling attempt'
   const visitor = await makeVisitor(options, program.environment)
   await visitor.start(Buffer.from(program.text))
 
@@ -59,8 +60,13 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   )
   const ended = (async () => {
     const exitCode = await visitor.ended()
-    const { iterations, dropped, complaints } = await read
-    const complaint = complaints.at(-1)
+    const { iterations, dropped, complaint, thrown } = await read
+    if (thrown !== undefined && options.clients?.scriptText !== undefined)
+      instruments.record({
+        kind: 'instrument.failed',
+        instrument: 'load',
+        reason: `${options.clients.script ?? 'the script'}: ${thrown}`,
+      })
     instruments.record({
       kind: 'load.ended',
       exitCode,
@@ -71,14 +77,14 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     })
     started.reject(
       new InstrumentError(
-        `the load generator ended before its first arrival: ${complaint ?? `exit status ${exitCode}`}`,
+        `the load generator ended before its first arrival: ${complaint ?? `exit status ${exitCode}`}${hint}`,
       ),
     )
     await visitor.remove().catch(() => {})
   })()
   started.promise.catch(() => {})
   return {
-    started: within(30_000, `waiting for the load's first arrival (${load.ratePerSecond}/s)`, started.promise),
+    started: within(30_000, `waiting for the load's first arrival (${load.ratePerSecond}/s)${hint}`, started.promise),
     ended,
     async finish() {
       stoppedMs = instruments.now()
@@ -147,7 +153,8 @@ async function readLines(
   const requests = clients?.requests
   let schedule: Schedule | undefined
   let summary: { iterations: number | null; dropped: number | null } = { iterations: null, dropped: null }
-  const complaints: string[] = []
+  /** The last one, and the first that is an error: a script that throws does so at each arrival. */
+  const complaints: { last?: string; error?: string } = {}
   const early: string[][] = []
   for await (const text of createInterface({ input: output })) {
     const line = parseLine(text)
@@ -167,8 +174,14 @@ async function readLines(
     } else if (line.is === 'summary') {
       summary = line
     } else if (text.trim() && !/Request Failed/.test(text)) {
-      complaints.push(text.trim())
+      complaints.last = text.trim()
+      if (/^\w*Error: /.test(complaints.last)) complaints.error ??= complaints.last
     }
   }
-  return { iterations: summary.iterations, dropped: summary.dropped, complaints }
+  return {
+    iterations: summary.iterations,
+    dropped: summary.dropped,
+    complaint: complaints.error ?? complaints.last,
+    thrown: complaints.error,
+  }
 }

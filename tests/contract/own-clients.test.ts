@@ -135,6 +135,8 @@ export default function () {
   })
 
   test('that never calls attempt is told so', async () => {
-    await expect(play(own('put({ entry: "http://localhost:1", key: "1" })'))).rejects.toThrow('attempt')
+    await expect(play(own('put({ entry: "http://localhost:1", key: "1" })'))).rejects.toThrow(
+      'a script reports its arrivals by calling attempt',
+    )
   })
 })
