@@ -58,10 +58,10 @@ export interface TrialOptions {
  */
 export async function runTrial(given: TrialOptions): Promise<void> {
   const plan = readPlan(given.world)
-  const clients = await clientsOf(plan)
+  const topology = withAuditLabels(await given.engine.topology(given.world), plan)
+  const clients = await clientsOf(plan, topology)
   const options = { ...given, scenario: withShareOf(clients, given.scenario), plan, clients }
-  const { engine, world, journal, signal, scenario, trialId, seed } = options
-  const topology = withAuditLabels(await engine.topology(world), plan)
+  const { engine, journal, signal, scenario, trialId, seed } = options
   const { record } = journal
   const identifier = await systemIdentifier(topology)
   const host = await hostFacts(engine)
