@@ -49,6 +49,18 @@ export const trialOpened = event('trial.opened', {
   scenario: scenarioSchema,
   byHand: z.literal(true).optional(),
   topology: topologySchema,
+  /** Of a system of one's own: by what its answers acknowledge (without a list by 2xx), or that a script asked. */
+  clients: z
+    .object({
+      enter: z.array(z.string()),
+      script: z.literal(true).optional(),
+      requests: z
+        .array(z.object({ name: z.string(), write: z.boolean(), acknowledged: z.array(z.number()).optional() }))
+        .optional(),
+    })
+    .optional(),
+  /** By whom stored writes are read back, where that is not each database by SQL; "nobody": losses are not looked for. */
+  audit: z.object({ by: z.enum(['http', 'nobody']), nodes: z.array(z.string()) }).optional(),
   /** Component → version, as the component itself says. */
   versions: z.record(z.string(), z.string()),
   /** Identifies PostgreSQL's cluster: a world that was rebuilt under the same name has another. */

@@ -24,7 +24,10 @@ export function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, los
       evidence: least + describeLoss(losses, requestedMs),
     }
   }
-  if (losses.lostWrites === null) return unmeasured(finding)
+  if (losses.lostWrites === null)
+    return losses.openQuestion === undefined
+      ? unmeasured(finding)
+      : { ...finding, verdict: 'inconclusive', evidence: losses.openQuestion }
   if (losses.ackedWrites === 0)
     return { ...finding, verdict: 'inconclusive', evidence: 'no write was acknowledged, so none could be lost' }
   const found =

@@ -120,7 +120,7 @@ function strangerDefect(journal: RecordedJournal): Defect {
     const place = 'site' in event ? event.site : undefined
     if (place !== undefined && !places.has(place))
       return `"${event.kind}" is of ${place}, and the topology has no such site`
-    const of = subjectOf(event)
+    const of = subjectOf(event, journal.opened.audit === undefined)
     if (of === undefined) continue
     const role = roles.get(of.node)
     if (role === undefined) return `"${event.kind}" is of ${of.node}, and the topology has no such node`
@@ -130,13 +130,15 @@ function strangerDefect(journal: RecordedJournal): Defect {
   return undefined
 }
 
-function subjectOf(event: MilestoneEvent): { node: string; role?: Role } | undefined {
+/** `ofDatabases`: writes are read back from databases, and not through apps. */
+function subjectOf(event: MilestoneEvent, ofDatabases: boolean): { node: string; role?: Role } | undefined {
   switch (event.kind) {
     case 'database.role':
     case 'database.writable':
+      return { node: event.node, role: 'database' }
     case 'audit.read':
     case 'audit.failed':
-      return { node: event.node, role: 'database' }
+      return { node: event.node, ...(ofDatabases && { role: 'database' as const }) }
     case 'database.replication':
     case 'redundant':
       return { node: event.primary, role: 'database' }

@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import { formatRanges, greatestNumber } from '../journal/ranges.ts'
-import type { Recorder } from '../journal/schema.ts'
+import type { EventOf, Recorder } from '../journal/schema.ts'
 import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
+import type { WorldFile } from '../worldfile/schema.ts'
+import { nodesAskedByHttp, readByHttp } from './audit-http.ts'
 import { type Reading, readUntilAgreed } from './audit-rounds.ts'
 
 /** Reading everything takes long. */
@@ -14,6 +16,49 @@ const limits = { queryLimitMs: 60_000 }
 const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
 const quietMs = 1_500
+
+/** Who reads writes back, where a world file made the world; undefined: each database by its label's SQL, as ever. */
+export function auditorsOf(topology: Topology, plan: WorldFile | undefined): EventOf<'trial.opened'>['audit'] {
+  if (plan === undefined) return undefined
+  const writes = plan.audit?.writes
+  if (writes === undefined) return { by: 'nobody', nodes: [] }
+  return 'http' in writes ? { by: 'http', nodes: nodesAskedByHttp(topology).map(({ name }) => name) } : undefined
+}
+
+/** A world file's SQL stands in for the labels of its databases. */
+export function withAuditLabels(topology: Topology, plan: WorldFile | undefined): Topology {
+  const audit = plan?.audit
+  if (audit === undefined || !('sql' in audit.writes)) return topology
+  const labels = {
+    'audit.writes': audit.writes.sql,
+    ...(audit.invariants && { 'audit.invariants': audit.invariants.sql }),
+  }
+  const nodes = topology.nodes.map((node) =>
+    node.role === 'database' ? { ...node, attributes: { ...labels, ...node.attributes } } : node,
+  )
+  return { ...topology, nodes }
+}
+
+/** The same by HTTP, for a system of one's own. `writes`: numbers of all writes that clients sent. */
+export async function auditByHttp(options: {
+  topology: Topology
+  http: { path: string; present: number }
+  trialId: string
+  writes: readonly number[]
+  record: Recorder
+  nowMs: () => number
+  signal: AbortSignal
+}): Promise<void> {
+  const { topology, record, signal } = options
+  const nodes = nodesAskedByHttp(topology)
+  // A write that its client gave up on may still be under way.
+  await delay(quietMs, undefined, { signal })
+  await readUntilAgreed({
+    readAll: () => Promise.all(nodes.map((node) => readByHttp(node, options))),
+    pause: () => delay(quietMs, undefined, { signal }),
+    record,
+  })
+}
 
 /**
  * Writes one `audit.read` a database node, or `audit.failed` with the reason; more where the databases disagree.
