@@ -10,6 +10,14 @@ export function met(): Story {
     .outage({ toMs: 3600 })
 }
 
+/** A take-over so quick that the routers could hold every request. */
+function uninterrupted(): Story {
+  return journal()
+    .fault('kill')
+    .takeOver({ detectedMs: 300, electedMs: 420, promotedMs: 600, routedMs: 700 })
+    .outage({ toMs: 750, as: 'slow' })
+}
+
 const writes = (request: { op: string }): boolean => request.op === 'write'
 /** Arrival numbers of the last three writes that east answered before T0 (4 s of 40 requests a second). */
 export const lastWritesBeforeFault = [148, 152, 156]
@@ -56,13 +64,7 @@ export const golden: Record<string, () => string> = {
       })
       .text(),
 
-  // A take-over so quick that the routers could hold every request.
-  uninterrupted: () =>
-    journal()
-      .fault('kill')
-      .takeOver({ detectedMs: 300, electedMs: 420, promotedMs: 600, routedMs: 700 })
-      .outage({ toMs: 750, as: 'slow' })
-      .text(),
+  uninterrupted: () => asText(version3(uninterrupted().events())),
 
   // As a harness before version 3 wrote it.
   'met.version-2': () => met().text(),

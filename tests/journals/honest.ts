@@ -20,16 +20,18 @@ function twoFaults(): Story {
     .fault('kill', { afterMs: 6_000, ...killed('app-west-a') })
 }
 
-/** A link takes 80 ms longer each way. */
-function slowLink(): Story {
-  return journal().disturb('slow', 'pg-west-a', {
-    target: { scope: 'link', sites: ['east', 'west'] },
-    resolved: 'link east-west',
-    with: { latencyMs: 80 },
-    nodes: [],
-    links: ['link-east-west'],
-    disturbed: [],
-  })
+/** The link between the regions is slow, and for 0.9 s nobody is served. */
+function slowLink(fault: 'slow' | 'jitter', options: Record<string, number>): Story {
+  return journal()
+    .disturb(fault, 'pg-west-a', {
+      target: { scope: 'link', sites: ['east', 'west'] },
+      resolved: 'link east-west',
+      with: options,
+      nodes: [],
+      links: ['link-east-west'],
+      disturbed: [],
+    })
+    .outage({ toMs: 900 })
 }
 
 const parsed = (text: string): JournalEvent[] =>
@@ -42,7 +44,8 @@ const synthetic: Record<string, readonly JournalEvent[]> = {
   met: version3(met().events()),
   uninterrupted: parsed(golden['uninterrupted']?.() ?? ''),
   'two-faults': version3(twoFaults().events()),
-  'slow-link': version3(slowLink().events()),
+  'slow-link': version3(slowLink('slow', { latencyMs: 80 }).events()),
+  'unsteady-link': version3(slowLink('jitter', { jitterMs: 40 }).events()),
   'met.version-2': met().events(),
 }
 export const syntheticOnes = Object.keys(synthetic)

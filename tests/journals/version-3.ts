@@ -48,7 +48,7 @@ function more(event: JournalEvent, i: number, events: Events): JournalEvent[] {
     case 'audit.read':
       return [withServer(event, events)]
     case 'redundant':
-      return [{ ...replicationFrom(event.primary, event.standbys), atMs: event.atMs - 10 }, event]
+      return redundant(event, events)
     case 'observer.summary':
       return [{ ...event, p50Ms: event.p50Ms + i / 1e6, p95Ms: event.p95Ms + i / 1e6, maxMs: event.maxMs + i / 1e6 }]
     case 'load.clock':
@@ -79,6 +79,15 @@ function requested(event: EventOf<'fault.requested'>): EventOf<'fault.requested'
   }
 }
 
+/** As soon as all is healed. */
+function redundant(event: EventOf<'redundant'>, events: Events): JournalEvent[] {
+  const atMs = Math.max(...of(events, 'heal.proved').map(({ atMs: healedMs }) => healedMs)) + 300
+  return [
+    { ...replicationFrom(event.primary, event.standbys), atMs: atMs - 10 },
+    { ...event, atMs },
+  ]
+}
+
 /** By the name that the fault had in the story. */
 function faultOf(faultId: string, events: Events): EventOf<'fault.requested'> | undefined {
   const number = faultId.split(/-f(?:ault-)?/).at(-1)
@@ -88,14 +97,18 @@ function faultOf(faultId: string, events: Events): EventOf<'fault.requested'> | 
 function tripsOf(faultId: string, events: Events): EventOf<'fault.proved'>['roundTrips'] {
   const fault = faultOf(faultId, events)
   if (fault === undefined || faultNamed(fault.fault).delays === undefined) return undefined
-  const slowerMs = 2 * Number(fault.with?.['latencyMs'])
+  const options = faultNamed(fault.fault).options.parse(fault.with ?? {})
+  const { leastMs: slowerMs, apartMs } = faultNamed(fault.fault).delays?.(options as never) ?? {
+    leastMs: 0,
+    apartMs: 0,
+  }
   return topology.links
     .filter(({ name }) => fault.links.includes(name))
     .map(({ sites: [from, to], latencyMs }) => ({
       from,
       to,
       leastMs: 2 * latencyMs + slowerMs + 0.5,
-      mostMs: 2 * latencyMs + slowerMs + 4,
+      mostMs: 2 * latencyMs + slowerMs + apartMs + 4,
     }))
 }
 
