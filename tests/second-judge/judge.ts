@@ -19,7 +19,7 @@ import {
   stalledMs,
   writeP99Ms,
 } from './clients.ts'
-import { dualWritableMs, overlapsOf, spellsOf } from './databases.ts'
+import { dualWritableMs, isDiverged, overlapsOf, spellsOf } from './databases.ts'
 import { doubtsOf } from './doubts.ts'
 import type { Interval } from './intervals.ts'
 import { type Moments, momentsOf } from './moments.ts'
@@ -34,6 +34,7 @@ export interface Opinion {
   unknownWrites: number
   storage: Storage | null
   dualWritableMs: number | null
+  diverged: boolean
   overlaps: Interval[]
   moments: Moments | null
   doubts: string[]
@@ -71,6 +72,7 @@ export function secondJudge(journal: RecordedJournal): Opinion {
     unknownWrites: unknown,
     storage,
     dualWritableMs: dualWritableMs(journal),
+    diverged: isDiverged(journal),
     overlaps: overlapsOf(spellsOf(journal)),
     moments: load === null ? null : momentsOf(journal, load.t0Ms),
     doubts: doubtsOf(journal, requests, storage),

@@ -629,7 +629,7 @@ describe('what is no defect', () => {
     ).toEqual([])
   })
 
-  test('exit status 99 of k6: a threshold was crossed, which is for us to judge', () => {
+  test('exit status 99 of k6: our script has no thresholds that could be crossed', () => {
     expect(broken(met().change('load.ended', (event) => ({ ...event, exitCode: 99 })))).toEqual(['no-dropped-arrivals'])
   })
 
