@@ -139,20 +139,22 @@ const numberLies: Lie[] = [
     openedWith(({ wallStartMs }) => ({ trialId: `t${(wallStartMs - 86_400_000).toString(36)}` })),
   ),
   lie('journal', 'a client gave up too soon', consistent, (events) =>
-    changeOne(
-      events,
-      all(events, 'request').findLast(({ outcome, op }) => outcome === 'acked' && op === 'read'),
-      ({ startedMs }) => ({
-        outcome: 'unknown',
-        status: 0,
-        error: 'timeout',
-        endedMs: startedMs + 400,
-        node: undefined,
-        region: undefined,
-        database: undefined,
-        versions: undefined,
-      }),
-    ),
+    opened(events).schemaVersion < 2
+      ? undefined
+      : changeOne(
+          events,
+          all(events, 'request').findLast(({ outcome, op }) => outcome === 'acked' && op === 'read'),
+          ({ startedMs }) => ({
+            outcome: 'unknown',
+            status: 0,
+            error: 'timeout',
+            endedMs: startedMs + 400,
+            node: undefined,
+            region: undefined,
+            database: undefined,
+            versions: undefined,
+          }),
+        ),
   ),
   lie('journal', 'redundant twice', consistent, (events) => {
     const [event] = all(events, 'redundant')
