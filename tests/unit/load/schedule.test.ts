@@ -8,7 +8,10 @@ const script = readFileSync(new URL('../../../chaos/load/script.js', import.meta
 
 test('both give each number the same accounts', () => {
   const body = script.slice(script.indexOf('function accountOf'), script.indexOf('// Only what the harness must know'))
-  type Posted = { from: number; to: number }
+  interface Posted {
+    from: number
+    to: number
+  }
   const asked = new Function(
     'n',
     `const accounts = 1000, timeout = '', __ENV = {}; const http = { post: (_, body) => JSON.parse(body) }; ${body}
