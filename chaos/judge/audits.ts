@@ -138,6 +138,25 @@ function loadEndOf(journal: RecordedJournal): LoadEnd {
     : { atMs: lastAckMs, what: 'the last write was acknowledged' }
 }
 
+/** As far as the clocks of a database and of the harness may be apart. */
+const clocksApartMs = 1_000
+
+/** A server that was killed has been started since; none was started after it was read. */
+function startDefect(journal: RecordedJournal, { node, server, atMs }: Reading): string | undefined {
+  const wallMs = Date.parse(server?.startedAt ?? '')
+  if (Number.isNaN(wallMs)) return undefined
+  const startedMs = wallMs - journal.opened.wallStartMs
+  if (startedMs > atMs + clocksApartMs)
+    return `${node} says that it was started at ${moment(startedMs)}, after it was read`
+  const killed = journal
+    .of('fault.requested')
+    .find(
+      ({ fault, lasting, atMs: ms }) =>
+        fault === 'kill' && lasting?.gone?.includes(node) && startedMs < ms - clocksApartMs,
+    )
+  return killed && `${node} says that it was started at ${moment(startedMs)}, before it was killed`
+}
+
 function refusalOf(
   event: Reading,
   seen: { journal: RecordedJournal; databases: readonly string[]; loadEnd: LoadEnd; stored: Ranges | null },
@@ -158,6 +177,8 @@ function refusalOf(
   if (stored === null) return `${node} was not read, or not readable: its list of writes is none`
   const contradiction = rowsDefect(event, stored)
   if (contradiction !== undefined) return contradiction
+  const started = startDefect(journal, event)
+  if (started !== undefined) return started
   if (snapshotMs(event) < loadEnd.atMs)
     return `${node} was read at ${moment(snapshotMs(event))}, before ${loadEnd.what} (${moment(loadEnd.atMs)})`
   return undefined
@@ -191,6 +212,14 @@ function strangeServer(
     ({ event: { server } }) => JSON.stringify([server?.address, server?.startedAt]),
   )
   const twice = [...byServer.values()].find((nodes) => nodes.length > 1)
+  const byAddress = Map.groupBy(
+    audits.filter(({ event: { server } }) => server !== undefined && server.address !== null),
+    ({ event: { server } }) => server?.address,
+  )
+  // Two starts of one address: a server that was started anew in between.
+  const again = [...byAddress.values()].find((nodes) => nodes.length > 1)
+  if (again !== undefined && twice === undefined)
+    return `${again.map(({ node }) => node).join(' and ')} have one address (${again[0]?.event.server?.address}): another was not read`
   if (twice === undefined) return undefined
   return `${twice.map(({ node }) => node).join(' and ')} are one server (${twice[0]?.event.server?.address}): another was not read`
 }

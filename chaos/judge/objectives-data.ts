@@ -105,6 +105,12 @@ export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Mea
     const evidence = `${first.nodes.join(' and ')} both committed writes from ${moment(first.fromMs)} to ${moment(first.toMs)}; ${length} of split brain in all`
     return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
   }
+  const { diverged } = primaries
+  if (diverged !== undefined) {
+    const { node, timeline, atMs, other, otherTimeline } = diverged
+    const evidence = `${node} committed on timeline ${timeline} from ${moment(atMs)} on, after ${other} had on timeline ${otherTimeline}: it did not follow it`
+    return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
+  }
   if (primaries.dualWritableMs === null) return unmeasured({ ...finding, actual: null })
   const { resolutionMs } = primaries.watch
   const resolution =

@@ -2,6 +2,7 @@
  * Reads the load generator's lines (see script.js) into journal events. Pure: wall-clock times come in, trial times go
  * out.
  */
+import { errors } from '../journal/load.ts'
 import type { EventOf } from '../journal/schema.ts'
 
 export type RequestBody = Omit<EventOf<'request'>, 'seq' | 'atMs'>
@@ -93,10 +94,10 @@ export function outcomeOf(status: number, errorCode: number, acknowledged?: read
 }
 
 function errorText(code: number): string {
-  if (code === 1050) return 'timeout'
-  if (code === 1212) return 'connection refused'
-  if (code === 1211) return 'connect timeout'
-  if (code === 1220) return 'connection reset'
-  if (code >= 1100 && code < 1200) return 'name not resolved'
+  if (code === 1050) return errors.timeout
+  if (code === 1212) return errors.refused
+  if (code === 1211) return errors.connectTimeout
+  if (code === 1220) return errors.reset
+  if (code >= 1100 && code < 1200) return errors.notResolved
   return `no answer (k6 error ${code})`
 }

@@ -8,10 +8,11 @@ import { keptCalibration } from '../calibrate/kept.ts'
 import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
 import { preferThisProcess } from '../host/priority.ts'
+import { recorded } from '../journal/records.ts'
 import { type Recorder, schemaVersion } from '../journal/schema.ts'
 import type { Journal } from '../journal/write.ts'
 import { windowMs, windowRequests } from '../judge/recovery.ts'
-import { longestDrillMs } from '../limits.ts'
+import { longestDrillMs, rampMs } from '../limits.ts'
 import { type RunningLoad, startLoad } from '../load/generator.ts'
 import { type Clients, writeShareOf } from '../load/program.ts'
 import { observeClocks } from '../observers/clocks.ts'
@@ -36,8 +37,6 @@ import { seededRandom } from './random.ts'
 import { untilRedundant } from './redundant.ts'
 
 const readyLimitMs = 90_000
-/** Load that runs before arrivals count as steady. */
-const rampMs = 2_000
 
 export interface TrialOptions {
   scenario: Scenario
@@ -74,6 +73,7 @@ export async function runTrial(given: TrialOptions): Promise<void> {
     seed,
     scenario,
     ...(options.byHand && { byHand: true }),
+    records: [...recorded],
     topology,
     ...(clients && { clients: clientsFact(clients) }),
     ...(auditors && { audit: auditors }),
