@@ -1,7 +1,7 @@
 /** Reads every database node in full after heal and catch-up: what is really stored. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { messageOf } from '../errors.ts'
+import { messageOf, UsageError } from '../errors.ts'
 import { formatRanges, greatestNumber } from '../journal/ranges.ts'
 import type { EventOf, Recorder } from '../journal/schema.ts'
 import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
@@ -22,6 +22,8 @@ export function auditorsOf(topology: Topology, plan: WorldFile | undefined): Eve
   if (plan === undefined) return undefined
   const writes = plan.audit?.writes
   if (writes === undefined) return { by: 'nobody', nodes: [] }
+  if ('redis' in writes || 'command' in writes)
+    throw new UsageError('blackstart.yaml: audit.writes can be read by http or sql so far, not by redis or command')
   return 'http' in writes ? { by: 'http', nodes: nodesAskedByHttp(topology).map(({ name }) => name) } : undefined
 }
 

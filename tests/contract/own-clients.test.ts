@@ -12,7 +12,7 @@ import type { Topology } from '../../chaos/topology/topology.ts'
 import { down } from '../../chaos/world/down.ts'
 import { clientsSchema } from '../../chaos/worldfile/schema.ts'
 
-const world = 'wt-g-clients'
+const world = 'blackstart-test-clients'
 const engine = new DockerEngine()
 /** PUT answers 202 where the number ends in 3, else 201; GET answers 200 or 404. */
 const program = `const items = new Map()
