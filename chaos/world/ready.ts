@@ -1,9 +1,10 @@
 /** Whether a world is ready: asks once, from outside, for everything that a trial relies on. */
 import { EnvironmentError } from '../errors.ts'
 import { matrixOf } from '../stack/beacon.ts'
+import { isMultiPrimary } from '../stack/databases/kinds.ts'
+import { type DatabaseLook, lookAtDatabase } from '../stack/databases/look.ts'
 import { reasonOf, urlOf } from '../stack/http.ts'
 import { accepts } from '../stack/ports.ts'
-import { type DatabaseLook, lookAtDatabase } from '../stack/postgres.ts'
 import { askStore, sentinelKnows } from '../stack/redis.ts'
 import { endpointIfAny, type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { WaitError, waitUntil } from '../wait.ts'
@@ -60,18 +61,22 @@ export async function untilReady(
 
 /**
  * Exactly one primary, and every other database node streams from it, as a quorum or synchronous standby if that is
- * required.
+ * required. Where every member takes writes, all of them do. What a kind of database cannot tell is not waited for.
  */
 async function databasesReplicate(topology: Topology): Promise<string[]> {
   const looks = await databasesNow(topology)
   if (looks.length === 0) return []
   const missing = looks.flatMap(({ node, look }) => ('error' in look ? [`${node.name}: ${look.error}`] : []))
   const sound = looks.flatMap(({ node, look }) => ('error' in look ? [] : [{ node, ...look }]))
-  const primaries = sound.flatMap(({ node, standbys, timeline }) => (standbys ? [{ node, standbys, timeline }] : []))
-  const primary = primaries[0]
   if (missing.length > 0) return missing
+  if (sound.every(({ node }) => isMultiPrimary(node)))
+    return sound.flatMap(({ node, role }) => (role === 'primary' ? [] : [`${node.name} takes no writes`]))
+  if (sound.some(({ role }) => role === 'unknown')) return []
+  const primaries = sound.filter(({ role }) => role === 'primary')
+  const primary = primaries[0]
   if (!primary || primaries.length > 1)
     return [`${primaries.length} primaries (${primaries.map(({ node }) => node.name).join(', ')})`]
+  if (primary.standbys === null) return []
   const streaming = primary.standbys.filter((standby) => standby.state === 'streaming')
   const standbys = sound.filter(({ node }) => node !== primary.node)
   const absent = standbys.filter(({ node }) => !streaming.some((standby) => standby.node === node.name))
@@ -88,12 +93,8 @@ async function databasesReplicate(topology: Topology): Promise<string[]> {
 
 /** Every database, asked directly. */
 export function databasesNow(topology: Topology): Promise<{ node: Node; look: DatabaseLook }[]> {
-  return Promise.all(
-    nodesOf(topology, 'database').map(async (node) => ({
-      node,
-      look: await lookAtDatabase(node, { queryLimitMs: limitMs }),
-    })),
-  )
+  const nodes = nodesOf(topology, 'database')
+  return Promise.all(nodes.map(async (node) => ({ node, look: await lookAtDatabase(node, { limitMs, nodes }) })))
 }
 
 /** An app, or a router that clients enter by: both answer for the service as a whole. */
