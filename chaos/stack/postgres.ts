@@ -5,10 +5,11 @@ import { databaseAccess } from './access.ts'
 
 const connectLimitMs = 2_000
 
-/** What a node is, and the timeline it is on: null for a standby that receives nothing. */
+/** What a node is, how far it is, and the timeline it is on: null for a standby that receives nothing. */
 export const roleQuery = {
   name: 'role',
   text: `select pg_is_in_recovery() as standby,
+    (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end)::text as position,
     case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
          else ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int end as timeline`,
 }

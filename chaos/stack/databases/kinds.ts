@@ -3,14 +3,17 @@ import { UsageError, withNearest } from '../../errors.ts'
 import type { Node } from '../../topology/topology.ts'
 import { type DatabaseEngine, databaseEngines } from '../../worldfile/schema.ts'
 import type { DatabaseAdapter } from './adapter.ts'
+import { http } from './http.ts'
+import { mariadb } from './mariadb.ts'
 import { postgres } from './postgres.ts'
+import { redis } from './redis.ts'
 
 const adapters: Record<DatabaseEngine, DatabaseAdapter> = {
   postgres,
   patroni: postgres,
-  mariadb: postgres,
-  redis: postgres,
-  http: postgres,
+  mariadb,
+  redis,
+  http,
 }
 
 /**

@@ -1,8 +1,9 @@
 /** PostgreSQL as a database of a world: with Patroni, or any other way of replicating by streaming. */
 import type pg from 'pg'
+import type { Node } from '../../topology/topology.ts'
 import { databaseAccess } from '../access.ts'
 import { databaseClient, lagBytes, roleQuery, serverVersionBy, withClient } from '../postgres.ts'
-import type { DatabaseAdapter, Probe } from './adapter.ts'
+import type { DatabaseAdapter, Follower, Probe } from './adapter.ts'
 import { Connection, isGone, type Meaning } from './connection.ts'
 import { followerName } from './followers.ts'
 
@@ -40,11 +41,19 @@ interface Session {
   warning: string | undefined
 }
 
+interface RoleRow {
+  standby: boolean
+  position: string | null
+  timeline: number | null
+}
+const nobody: RoleRow = { standby: false, position: null, timeline: null }
+
+/** All null but the process where the user is no member of pg_monitor. */
 interface StandbyRow {
-  name: string
+  name: string | null
   address: string | null
-  state: string
-  sync: string
+  state: string | null
+  sync: string | null
   lag: number | null
 }
 
@@ -57,27 +66,21 @@ export const postgres: DatabaseAdapter = {
       connection.ask(limitMs, async ({ client }) => (await client.query<Row>(what)).rows)
     return {
       async look({ limitMs }) {
-        const answer = await query<{ standby: boolean; timeline: number | null }>(limitMs, roleQuery)
+        const answer = await query<RoleRow>(limitMs, roleQuery)
         if (!answer.ok) return answer
-        const { standby, timeline = null } = answer.value[0] ?? { standby: false }
+        const [{ standby, position, timeline } = nobody] = answer.value
         return {
           ok: true,
           role: standby ? 'standby' : 'primary',
           accepts: standby ? false : null,
-          position: null,
+          position,
           timeline,
         }
       },
       async followers({ limitMs }) {
         const answer = await query<StandbyRow>(limitMs, replicationQuery)
         if (!answer.ok) return answer
-        const followers = answer.value.map(({ name, address, state, sync, lag }) => ({
-          node: followerName({ name, address }, nodes),
-          state,
-          sync,
-          lagBytes: lag,
-        }))
-        return { ok: true, followers }
+        return { ok: true, followers: followersIn(answer.value, nodes) }
       },
       async probe({ limitMs }) {
         const first = await write(connection, { node: node.name, limitMs })
@@ -102,6 +105,16 @@ export const postgres: DatabaseAdapter = {
   },
 }
 
+/** Null where the user may not see who streams. */
+function followersIn(rows: StandbyRow[], nodes: readonly Node[] | undefined): Follower[] | null {
+  const followers = rows.flatMap(({ name, address, state, sync, lag }) =>
+    state === null
+      ? []
+      : [{ node: followerName({ name: name ?? undefined, address }, nodes), state, sync: sync ?? '', lagBytes: lag }],
+  )
+  return followers.length < rows.length ? null : followers
+}
+
 type Written =
   | { timeline: number | null; warning: string | undefined }
   | { code: string; reason: string; definite: boolean }
@@ -118,7 +131,7 @@ async function write(
   return answer.ok ? answer.value : { ...answer, code: codeOf(answer.error) }
 }
 
-function outcomeOf(written: Written, node: Parameters<typeof databaseAccess>[0]): Probe {
+function outcomeOf(written: Written, node: Node): Probe {
   if (!('code' in written))
     return written.warning === undefined
       ? { outcome: 'committed', timeline: written.timeline }
@@ -132,7 +145,7 @@ function outcomeOf(written: Written, node: Parameters<typeof databaseAccess>[0])
   }
 }
 
-function connectionTo(node: Parameters<typeof databaseClient>[0]): Connection<Session> {
+function connectionTo(node: Node): Connection<Session> {
   return new Connection<Session>({
     async open(lost) {
       const client = databaseClient(node, { connectLimitMs, name: 'blackstart observer' })
