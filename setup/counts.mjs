@@ -2,17 +2,25 @@
 
 /**
  * Counts tests in what Vitest's JSON reporter wrote. A file that could not even be loaded has no tests to count, so it
- * counts as one that failed; so does a run that ended badly without naming a failed test, types that do not check,
- * and sources that the linter refuses.
+ * counts as one that failed; so does a run that ended badly without naming a failed test.
  * @param {string | undefined} json undefined when Vitest died before it wrote anything
- * @param {{ status: number, typesOk: boolean, lintOk?: boolean }} run Vitest's exit status, whether the types check, and
- * whether the linter is content
+ * @param {number} status Vitest's exit status
  * @returns {Counts}
  */
-export function countTests(json, { status, typesOk, lintOk = true }) {
+export function countTests(json, status) {
   const { passed, failed, skipped } = readResults(json)
-  const unnamed = failed === 0 && status !== 0 ? 1 : 0
-  return { passed, failed: failed + unnamed + (typesOk ? 0 : 1) + (lintOk ? 0 : 1), skipped }
+  return { passed, failed: failed + (failed === 0 && status !== 0 ? 1 : 0), skipped }
+}
+
+/** @param {readonly Counts[]} all @returns {Counts} */
+export function sumOf(all) {
+  const sum = { passed: 0, failed: 0, skipped: 0 }
+  for (const { passed, failed, skipped } of all) {
+    sum.passed += passed
+    sum.failed += failed
+    sum.skipped += skipped
+  }
+  return sum
 }
 
 /**

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
+import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { EnvironmentError, explain, SetUpInterrupted, UsageError } from './errors.mjs'
 import { EXIT } from './exit-statuses.mjs'
@@ -70,9 +70,11 @@ export async function ready(need) {
  * @param {import('./host/host.mjs').Host} host
  * @param {string[]} args of Node
  * @param {Record<string, string>} [extraEnv]
+ * @param {{ stdio?: import('node:child_process').StdioOptions, niceness?: number }} [options] `stdio`: this terminal by
+ * default; `niceness`: 19 for work that gives way to all other
  * @returns {Promise<number>} its exit status; 128 and the signal's number when one killed it
  */
-export function runOnNode24(host, args, extraEnv = {}) {
+export function runOnNode24(host, args, extraEnv = {}, { stdio = 'inherit', niceness = 0 } = {}) {
   const { node, folder } = nodeFor(host)
   // What the compiler made of a program, its packages and its types, kept: half of what a command takes to start.
   const kept = { NODE_COMPILE_CACHE: join(host.root, '.blackstart', 'compile-cache') }
@@ -83,7 +85,8 @@ export function runOnNode24(host, args, extraEnv = {}) {
     PATH: `${folder}${delimiter}${host.env['PATH']}`,
     ...extraEnv,
   }
-  const child = spawn(node, args, { stdio: 'inherit', env })
+  const child = spawn(node, args, { stdio, env })
+  if (child.pid !== undefined && niceness > 0) setPriority(child.pid, niceness)
   // A terminal sends Ctrl-C to the child as well. Passing it on would make two of one, and the second means "abandon".
   const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   /** @param {NodeJS.Signals} signal */

@@ -42,16 +42,23 @@ export function beyond(what: string, limit: number): JournalLimitError {
  */
 export function isTooDeep(text: string): boolean {
   let depth = 0
-  let quoted = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (quoted) {
-      if (code === 0x5c) i++
-      else if (code === 0x22) quoted = false
-    } else if (code === 0x22) quoted = true
+    if (code === 0x22) i = endOfQuoted(text, i + 1)
     else if (code === 0x7b || code === 0x5b) {
       if (++depth > deepestNesting) return true
     } else if (code === 0x7d || code === 0x5d) depth--
   }
   return false
+}
+
+/** Index of the quote that ends what begins here; the text's length where there is none. */
+function endOfQuoted(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end
+    while (before > from && text.charCodeAt(before - 1) === 0x5c) before--
+    // An even number of backslashes stand for themselves.
+    if ((end - before) % 2 === 0) return end
+  }
+  return text.length
 }

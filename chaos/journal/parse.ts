@@ -1,10 +1,21 @@
 /** NDJSON lines → journal. Pure; `read.ts` feeds it a file. */
 import { UsageError } from '../errors.ts'
 import { checkEvent } from './check.ts'
-import { deepestNesting, isTooDeep, JournalLimitError, longestAuditLine, longestLine } from './limits.ts'
+import {
+  deepestNesting,
+  isTooDeep,
+  JournalLimitError,
+  longestAuditLine,
+  longestLine,
+  mostRequestsRecorded,
+} from './limits.ts'
 import { JournalCollector, type RecordedJournal } from './recorded.ts'
+import { RequestTable } from './requests.ts'
 import { RequestScanner } from './scan.ts'
 import { type JournalEvent, oldestReadableVersion, schemaVersion } from './schema.ts'
+
+/** The line of a request that has nothing but what each must have, in bytes. */
+const shortestRequest = 120
 
 /** The journal cannot be read: which line, and why. */
 export class JournalFormatError extends UsageError {
@@ -22,21 +33,37 @@ export class JournalFormatError extends UsageError {
  * journal is then not `complete`); the same anywhere else throws, as does an event that breaks the schema.
  */
 export class JournalParser {
-  readonly #collector = new JournalCollector()
-  readonly #scanner = new RequestScanner()
+  readonly #collector: JournalCollector
+  readonly #scanner: RequestScanner
   readonly #decoder = new TextDecoder()
   #line = 0
   #torn: { line: number; cause: unknown } | undefined
 
+  /** `bytes`: how long all lines are together, where that is known. */
+  constructor({ bytes = 0 }: { bytes?: number } = {}) {
+    const requests = new RequestTable(bytes === 0 ? {} : { capacity: mostRequestsIn(bytes) })
+    this.#collector = new JournalCollector({ requests })
+    this.#scanner = new RequestScanner(requests.texts)
+  }
+
   /** The line in `bytes[from, to)`. Requests in the writer's own form, which are nearly all lines, take a short way. */
   addBytes(bytes: Uint8Array, from: number, to: number): void {
-    const request = this.#line === 0 || this.#torn !== undefined ? undefined : this.#scanner.scan(bytes, from, to)
-    if (request === undefined) {
-      this.addLine(this.#decoder.decode(bytes.subarray(from, to)))
-    } else {
-      this.#line++
-      this.#add(request)
+    const isRequest = this.#line > 0 && this.#torn === undefined && this.#addRequest(bytes, from, to)
+    if (!isRequest) this.addLine(this.#decoder.decode(bytes.subarray(from, to)))
+  }
+
+  /** Whether the line was a request in the writer's own form. */
+  #addRequest(bytes: Uint8Array, from: number, to: number): boolean {
+    const line = this.#line + 1
+    try {
+      const row = this.#scanner.scan(bytes, from, to)
+      if (row === undefined) return false
+      this.#collector.addRequest(row)
+    } catch (cause) {
+      throw withLine(cause, line)
     }
+    this.#line = line
+    return true
   }
 
   addLine(text: string): void {
@@ -65,7 +92,7 @@ export class JournalParser {
     try {
       this.#collector.add(event)
     } catch (cause) {
-      throw cause instanceof JournalLimitError ? new JournalFormatError(this.#line, cause.message, { cause }) : cause
+      throw withLine(cause, this.#line)
     }
   }
 
@@ -93,6 +120,15 @@ export function parseJournal(source: string | Iterable<string>): RecordedJournal
   // A text that ends in a line end splits into one empty piece too many.
   if (held !== undefined && held !== '') parser.addLine(held)
   return parser.finish()
+}
+
+function withLine(cause: unknown, line: number): unknown {
+  return cause instanceof JournalLimitError ? new JournalFormatError(line, cause.message, { cause }) : cause
+}
+
+/** No fewer than there are: room that is not used takes no memory. */
+function mostRequestsIn(bytes: number): number {
+  return Math.min(mostRequestsRecorded, Math.ceil(bytes / shortestRequest))
 }
 
 /** Checked before anything else: another version's events would fail with a reason that misleads. */

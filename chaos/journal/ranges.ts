@@ -67,7 +67,8 @@ export function parseRanges(text: string): Ranges | null {
   if (text === '') return new Ranges(new Uint32Array(), new Uint32Array())
   const pieces = countOf(comma, text) + 1
   const starts = new Uint32Array(pieces)
-  const ends = new Uint32Array(pieces)
+  // The same column as long as each is a single number.
+  let ends = starts
   let piece = 0
   let last = -1
   // Below 0: not read yet.
@@ -80,6 +81,7 @@ export function parseRanges(text: string): Ranges | null {
       if (value > greatestNumber) return null
     } else if (value < 0) return null
     else if (code === dash && start < 0) {
+      if (ends === starts) ends = starts.slice()
       start = value
       value = -1
     } else if (code === comma) {

@@ -1,5 +1,5 @@
 /** Reads a journal's file as a stream, so that a million events need no copy of the text in memory. */
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { messageOf, UsageError } from '../errors.ts'
 import { LineSplitter } from '../ndjson.ts'
 import { longestAuditLine } from './limits.ts'
@@ -16,21 +16,36 @@ const chunkBytes = 1 << 18
  * content's fault.
  */
 export async function readJournal(path: string): Promise<RecordedJournal> {
-  const parser = new JournalParser()
   try {
-    const lines = new LineSplitter((bytes, from, to) => parser.addBytes(bytes, from, to))
     await using file = await open(path)
-    // One buffer for all of it: a new one for every piece fills the memory faster than it is freed.
-    const buffer = Buffer.allocUnsafe(chunkBytes)
-    for (;;) {
-      const { bytesRead } = await file.read(buffer)
-      if (bytesRead === 0) break
-      lines.push(buffer.subarray(0, bytesRead))
+    const { size } = await file.stat()
+    const parser = new JournalParser({ bytes: size })
+    const lines = new LineSplitter((bytes, from, to) => parser.addBytes(bytes, from, to))
+    for await (const chunk of chunksOf(file)) {
+      lines.push(chunk)
       if (lines.heldBytes > longestAuditLine) parser.refuseLength(longestAuditLine)
     }
     lines.rest()
     return parser.finish()
   } catch (cause) {
     throw new UsageError(`cannot read the journal ${path}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/**
+ * The file, piece by piece; each is read while the one before is looked at. Two buffers for all of it: a new one for
+ * every piece fills the memory faster than it is freed.
+ */
+async function* chunksOf(file: FileHandle): AsyncIterable<Uint8Array> {
+  let [current, other] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)]
+  let reading = file.read(current)
+  for (;;) {
+    const { bytesRead } = await reading
+    if (bytesRead === 0) return
+    reading = file.read(other)
+    // Whoever takes this piece may fail, and then nobody waits for the next one.
+    reading.catch(() => undefined)
+    yield current.subarray(0, bytesRead)
+    ;[current, other] = [other, current]
   }
 }

@@ -1,6 +1,7 @@
 /** A journal in memory, as the judge and the report read it: `of(kind)` gives the events of one kind in order. */
 import { JournalCounter } from './counter.ts'
 import { RequestTable } from './requests.ts'
+import type { RequestRow } from './row.ts'
 import type { EventOf, JournalEvent, MilestoneEvent, MilestoneKind } from './schema.ts'
 
 export interface RecordedJournal {
@@ -25,23 +26,23 @@ export interface RecordedJournal {
  */
 export class JournalCollector {
   readonly #milestones: MilestoneEvent[] = []
-  readonly #requests = new RequestTable()
+  readonly #requests: RequestTable
   readonly #counter = new JournalCounter()
   #opened: EventOf<'trial.opened'> | undefined
   #sequenceBreak: RecordedJournal['sequenceBreak'] = null
   #lastAtMs = 0
   #count = 0
 
+  constructor({ requests = new RequestTable() }: { requests?: RequestTable } = {}) {
+    this.#requests = requests
+  }
+
   add(event: JournalEvent): void {
     if (this.#opened === undefined) {
       if (event.kind !== 'trial.opened') throw new Error(`a journal starts with trial.opened, not with ${event.kind}`)
       this.#opened = event
     }
-    if (event.seq !== this.#count && this.#sequenceBreak === null) {
-      this.#sequenceBreak = { line: this.#count + 1, expected: this.#count, found: event.seq }
-    }
-    this.#count++
-    if (event.atMs > this.#lastAtMs) this.#lastAtMs = event.atMs
+    this.#follow(event)
     if (event.kind === 'request') this.#requests.push(event)
     else {
       this.#counter.add(event)
@@ -49,8 +50,22 @@ export class JournalCollector {
     }
   }
 
+  /** A request, in the table's own form. Not the first event. */
+  addRequest(row: RequestRow): void {
+    this.#follow(row)
+    this.#requests.append(row)
+  }
+
+  #follow({ seq, atMs }: { seq: number; atMs: number }): void {
+    if (seq !== this.#count && this.#sequenceBreak === null)
+      this.#sequenceBreak = { line: this.#count + 1, expected: this.#count, found: seq }
+    this.#count++
+    if (atMs > this.#lastAtMs) this.#lastAtMs = atMs
+  }
+
   finish(options: { complete: boolean }): RecordedJournal {
     if (this.#opened === undefined) throw new Error('the journal holds no event')
+    this.#requests.settle()
     const byKind = Map.groupBy(this.#milestones, (event) => event.kind)
     return {
       opened: this.#opened,

@@ -1,9 +1,10 @@
 /**
  * Client requests, kept by column. They are the bulk of a journal: a million of them as objects cost about 250 MB and a
- * second of garbage collection, as typed arrays about 60 MB and nothing.
+ * second of garbage collection, as typed arrays about 75 MB and nothing.
  */
 import { beyond, mostDistinctNames, mostRequestsRecorded } from './limits.ts'
 import { outcomes } from './load.ts'
+import { type RequestRow, RequestTexts, rowOf } from './row.ts'
 import type { EventOf } from './schema.ts'
 import { VersionColumns } from './versions.ts'
 
@@ -13,30 +14,6 @@ export type Outcome = RequestEvent['outcome']
 const firstCapacity = 1024
 const ackedCode = outcomes.indexOf('acked')
 
-/** Strings by small number; 0 stands for "absent". */
-class Dictionary {
-  readonly #codes = new Map<string, number>()
-  readonly #texts: (string | undefined)[] = [undefined]
-  readonly #most: number
-
-  constructor({ most }: { most: number }) {
-    this.#most = most
-  }
-
-  code(text: string | undefined): number {
-    if (text === undefined) return 0
-    const known = this.#codes.get(text)
-    if (known !== undefined) return known
-    if (this.#texts.length > this.#most) throw beyond('different names of nodes and regions in requests', this.#most)
-    this.#codes.set(text, this.#texts.length)
-    return this.#texts.push(text) - 1
-  }
-
-  text(code: number): string | undefined {
-    return this.#texts[code]
-  }
-}
-
 /**
  * All requests of a trial, in the order of the journal. `table.at(i)` gives one as an event, `for (const request of
  * table)` all of them; the single-field readers (`table.scheduledMs(i)`) allocate nothing. An index out of range
@@ -44,57 +21,99 @@ class Dictionary {
  */
 export class RequestTable {
   #length = 0
-  #seq = new Uint32Array(firstCapacity)
-  #n = new Uint32Array(firstCapacity)
-  #atMs = new Float64Array(firstCapacity)
-  #scheduledMs = new Float64Array(firstCapacity)
-  #startedMs = new Float64Array(firstCapacity)
-  #endedMs = new Float64Array(firstCapacity)
-  #write = new Uint8Array(firstCapacity)
-  #outcome = new Uint8Array(firstCapacity)
-  #status = new Int32Array(firstCapacity)
-  #error = new Uint32Array(firstCapacity)
-  #node = new Uint32Array(firstCapacity)
-  #region = new Uint32Array(firstCapacity)
-  #database = new Uint32Array(firstCapacity)
+  #seq: Uint32Array<ArrayBuffer>
+  #n: Uint32Array<ArrayBuffer>
+  #atMs: Float64Array<ArrayBuffer>
+  #scheduledMs: Float64Array<ArrayBuffer>
+  #startedMs: Float64Array<ArrayBuffer>
+  #endedMs: Float64Array<ArrayBuffer>
+  #write: Uint8Array<ArrayBuffer>
+  #outcome: Uint8Array<ArrayBuffer>
+  #status: Int32Array<ArrayBuffer>
+  #error: Uint32Array<ArrayBuffer>
+  /** Names are few: limits.ts. */
+  #node: Uint16Array<ArrayBuffer>
+  #region: Uint16Array<ArrayBuffer>
+  #database: Uint16Array<ArrayBuffer>
   /** Sessions and versions, where the answers say them. */
-  readonly told = new VersionColumns()
-  readonly #names = new Dictionary({ most: mostDistinctNames })
-  /** An error may name a port, and so differ from request to request. */
-  readonly #errors = new Dictionary({ most: mostRequestsRecorded })
+  readonly told: VersionColumns
+  readonly texts = new RequestTexts()
+
+  /** With room for so many requests; there may be more. Room that is not used takes no memory. */
+  constructor({ capacity = firstCapacity }: { capacity?: number } = {}) {
+    this.#seq = new Uint32Array(capacity)
+    this.#n = new Uint32Array(capacity)
+    this.#atMs = new Float64Array(capacity)
+    this.#scheduledMs = new Float64Array(capacity)
+    this.#startedMs = new Float64Array(capacity)
+    this.#endedMs = new Float64Array(capacity)
+    this.#write = new Uint8Array(capacity)
+    this.#outcome = new Uint8Array(capacity)
+    this.#status = new Int32Array(capacity)
+    this.#error = new Uint32Array(capacity)
+    this.#node = new Uint16Array(capacity)
+    this.#region = new Uint16Array(capacity)
+    this.#database = new Uint16Array(capacity)
+    this.told = new VersionColumns({ capacity })
+  }
 
   get length(): number {
     return this.#length
   }
 
+  /** @throws JournalLimitError */
   push(event: RequestEvent): void {
+    this.append(rowOf(event, this.texts))
+  }
+
+  /** The row's texts must be those of this table. @throws JournalLimitError */
+  append(row: RequestRow): void {
     const i = this.#length
-    if (i === this.#n.length) this.#grow()
     if (i === mostRequestsRecorded) throw beyond('requests', mostRequestsRecorded)
-    this.#seq[i] = event.seq
-    this.#n[i] = event.n
-    this.#atMs[i] = event.atMs
-    this.#scheduledMs[i] = event.scheduledMs
-    this.#startedMs[i] = event.startedMs
-    this.#endedMs[i] = event.endedMs
-    this.#write[i] = event.op === 'write' ? 1 : 0
-    this.#outcome[i] = outcomes.indexOf(event.outcome)
-    this.#status[i] = event.status
-    this.#error[i] = this.#errors.code(event.error)
-    this.#node[i] = this.#names.code(event.node)
-    this.#region[i] = this.#names.code(event.region)
-    this.#database[i] = this.#names.code(event.database)
-    this.told.set(i, event)
+    if (i === this.#n.length) this.#grow(Math.max(firstCapacity, 2 * i))
+    this.#seq[i] = row.seq
+    this.#n[i] = row.n
+    this.#atMs[i] = row.atMs
+    this.#scheduledMs[i] = row.scheduledMs
+    this.#startedMs[i] = row.startedMs
+    this.#endedMs[i] = row.endedMs
+    this.#write[i] = row.write
+    this.#outcome[i] = row.outcome
+    this.#status[i] = row.status
+    // Memory that nobody writes to is not used.
+    if (row.error !== 0) this.#error[i] = row.error
+    this.#node[i] = row.node
+    this.#region[i] = row.region
+    this.#database[i] = row.database
+    this.told.set(i, row)
     this.#length = i + 1
+  }
+
+  /** Takes away what room is left, so that what is beyond the last request is out of range. */
+  settle(): void {
+    const length = this.#length
+    this.#seq = this.#seq.subarray(0, length)
+    this.#n = this.#n.subarray(0, length)
+    this.#atMs = this.#atMs.subarray(0, length)
+    this.#scheduledMs = this.#scheduledMs.subarray(0, length)
+    this.#startedMs = this.#startedMs.subarray(0, length)
+    this.#endedMs = this.#endedMs.subarray(0, length)
+    this.#write = this.#write.subarray(0, length)
+    this.#outcome = this.#outcome.subarray(0, length)
+    this.#status = this.#status.subarray(0, length)
+    this.#error = this.#error.subarray(0, length)
+    this.#node = this.#node.subarray(0, length)
+    this.#region = this.#region.subarray(0, length)
+    this.#database = this.#database.subarray(0, length)
   }
 
   at(i: number): RequestEvent {
     const error = this.error(i)
-    const node = this.#names.text(read(this.#node, i))
+    const node = this.node(i)
     const region = this.region(i)
     const database = this.database(i)
     return {
-      seq: read(this.#seq, i),
+      seq: this.seq(i),
       atMs: this.atMs(i),
       kind: 'request',
       n: this.n(i),
@@ -103,7 +122,7 @@ export class RequestTable {
       startedMs: this.startedMs(i),
       endedMs: this.endedMs(i),
       outcome: this.outcome(i),
-      status: read(this.#status, i),
+      status: this.status(i),
       ...(error === undefined ? {} : { error }),
       ...(node === undefined ? {} : { node }),
       ...(region === undefined ? {} : { region }),
@@ -116,51 +135,60 @@ export class RequestTable {
     for (let i = 0; i < this.#length; i++) yield this.at(i)
   }
 
+  // Each reads its own column by itself: through one function for all of them it takes twice as long.
+  seq(i: number): number {
+    return this.#seq[i] ?? missing(i)
+  }
   n(i: number): number {
-    return read(this.#n, i)
+    return this.#n[i] ?? missing(i)
   }
   atMs(i: number): number {
-    return read(this.#atMs, i)
+    return this.#atMs[i] ?? missing(i)
   }
   scheduledMs(i: number): number {
-    return read(this.#scheduledMs, i)
+    return this.#scheduledMs[i] ?? missing(i)
   }
   startedMs(i: number): number {
-    return read(this.#startedMs, i)
+    return this.#startedMs[i] ?? missing(i)
   }
   endedMs(i: number): number {
-    return read(this.#endedMs, i)
+    return this.#endedMs[i] ?? missing(i)
   }
   isWrite(i: number): boolean {
-    return read(this.#write, i) === 1
+    return (this.#write[i] ?? missing(i)) === 1
   }
   isAcked(i: number): boolean {
-    return read(this.#outcome, i) === ackedCode
+    return (this.#outcome[i] ?? missing(i)) === ackedCode
+  }
+  outcome(i: number): Outcome {
+    return outcomes[this.#outcome[i] ?? missing(i)] ?? 'unknown'
+  }
+  status(i: number): number {
+    return this.#status[i] ?? missing(i)
+  }
+  error(i: number): string | undefined {
+    return this.texts.errors.text(this.#error[i] ?? missing(i))
+  }
+  node(i: number): string | undefined {
+    return this.texts.names.text(this.#node[i] ?? missing(i))
   }
   region(i: number): string | undefined {
-    return this.#names.text(read(this.#region, i))
+    return this.texts.names.text(this.#region[i] ?? missing(i))
   }
   /** The database behind the answer. */
   database(i: number): string | undefined {
-    return this.#names.text(read(this.#database, i))
-  }
-  node(i: number): string | undefined {
-    return this.#names.text(read(this.#node, i))
-  }
-  status(i: number): number {
-    return read(this.#status, i)
-  }
-  error(i: number): string | undefined {
-    return this.#errors.text(read(this.#error, i))
+    return this.texts.names.text(this.#database[i] ?? missing(i))
   }
 
-  outcome(i: number): Outcome {
-    return outcomes[read(this.#outcome, i)] ?? 'unknown'
+  /** A whole number that requests share which the same node, region and database answered. */
+  answerer(i: number): number {
+    const names = mostDistinctNames + 1
+    const place = (this.#node[i] ?? missing(i)) * names + (this.#region[i] ?? missing(i))
+    return place * names + (this.#database[i] ?? missing(i))
   }
 
   /** Column by column, so that the old and the new copy of only one column are alive at a time. */
-  #grow(): void {
-    const capacity = this.#n.length * 2
+  #grow(capacity: number): void {
     this.#seq = grown(this.#seq, new Uint32Array(capacity))
     this.#n = grown(this.#n, new Uint32Array(capacity))
     this.#atMs = grown(this.#atMs, new Float64Array(capacity))
@@ -171,21 +199,17 @@ export class RequestTable {
     this.#outcome = grown(this.#outcome, new Uint8Array(capacity))
     this.#status = grown(this.#status, new Int32Array(capacity))
     this.#error = grown(this.#error, new Uint32Array(capacity))
-    this.#node = grown(this.#node, new Uint32Array(capacity))
-    this.#region = grown(this.#region, new Uint32Array(capacity))
-    this.#database = grown(this.#database, new Uint32Array(capacity))
+    this.#node = grown(this.#node, new Uint16Array(capacity))
+    this.#region = grown(this.#region, new Uint16Array(capacity))
+    this.#database = grown(this.#database, new Uint16Array(capacity))
   }
 }
 
-type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
-
-function grown<C extends Column>(from: C, to: C): C {
+function grown<C extends { set(from: C): void }>(from: C, to: C): C {
   to.set(from)
   return to
 }
 
-function read(column: Column, i: number): number {
-  const value = column[i]
-  if (value === undefined) throw new RangeError(`request ${i} of a table that is shorter`)
-  return value
+function missing(i: number): never {
+  throw new RangeError(`request ${i} of a table that is shorter`)
 }

@@ -2,123 +2,138 @@
  * Reads request lines directly from bytes, because JSON.parse for a million of them takes most of the time limit. It
  * accepts only the form that our writer uses; any other line goes through JSON.parse. A test checks that both give the
  * same result.
+ *
+ * A new field of requests needs its key here, at the place where the writer puts it, a place in `RequestRow`, and a
+ * column in `RequestTable`. Until then its lines are declined, and read slowly but rightly.
  */
-import { Buffer } from 'node:buffer'
+import type { Dictionary, Met } from './dictionary.ts'
 import { farthestMs } from './limits.ts'
-import type { RequestEvent } from './requests.ts'
+import { comesAt, type Literal, literal } from './literal.ts'
+import { outcomes } from './load.ts'
+import { emptyRow, type RequestRow, type RequestTexts } from './row.ts'
 
-const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1')
-const openSeq = bytesOf('{"seq":')
-const keyAt = bytesOf(',"atMs":')
-const keyKindAndN = bytesOf(',"kind":"request","n":')
-const keyOp = bytesOf(',"op":')
-const keyScheduled = bytesOf(',"scheduledMs":')
-const keyStarted = bytesOf(',"startedMs":')
-const keyEnded = bytesOf(',"endedMs":')
-const keyOutcome = bytesOf(',"outcome":')
-const keyStatus = bytesOf(',"status":')
-const keyError = bytesOf(',"error":')
-const keyNode = bytesOf(',"node":')
-const keyRegion = bytesOf(',"region":')
-const keyDatabase = bytesOf(',"database":')
-const keySession = bytesOf(',"session":')
-const keyVersions = bytesOf(',"versions":[')
-const closing = bytesOf('}')
+const openSeq = literal('{"seq":')
+const keyAt = literal(',"atMs":')
+const keyKindAndN = literal(',"kind":"request","n":')
+const writeAndKeyScheduled = literal(',"op":"write","scheduledMs":')
+const readAndKeyScheduled = literal(',"op":"read","scheduledMs":')
+const keyStarted = literal(',"startedMs":')
+const keyEnded = literal(',"endedMs":')
+const outcomeAndKeyStatus = outcomes.map((outcome) => literal(`,"outcome":"${outcome}","status":`))
+const keyError = literal(',"error":')
+const keyNode = literal(',"node":')
+const keyRegion = literal(',"region":')
+const keyDatabase = literal(',"database":')
+const keySession = literal(',"session":')
+const keyVersions = literal(',"versions":[')
 
 const zero = 0x30
-const nine = 0x39
 const quote = 0x22
 const backslash = 0x5c
 const minus = 0x2d
 const comma = 0x2c
 const closingBracket = 0x5d
+const closingBrace = 0x7d
 const point = 0x2e
+const looksBits = 10
+const looks = 1 << looksBits
+/** Knuth's multiplier for hashes: 2³² by the golden ratio. */
+const scatter = 0x9e3779b1
+/** A number of so many digits is exact. */
+const mostDigits = 15
 /** Divisions by these are exact to the last bit as long as the digits are below 2⁵³, as JSON.parse is. */
-const powersOfTen = Float64Array.from({ length: 16 }, (_, i) => 10 ** i)
+const powersOfTen = Float64Array.from({ length: mostDigits + 1 }, (_, i) => 10 ** i)
 
-/** Thrown when a line is not in the expected form; `scan` catches it. */
-class Declined extends Error {}
-const declined = new Declined()
-
+/** Once something is not as expected, the line is declined, whatever is read of it after that. */
 export class RequestScanner {
+  readonly #texts: RequestTexts
+  readonly #row = emptyRow()
   #bytes: Uint8Array = new Uint8Array()
+  #view: DataView = new DataView(new ArrayBuffer(0))
   #at = 0
+  #fits = true
+  /** How many digits were read last. */
+  #digits = 0
+  /** Texts by how they look. */
+  readonly #expected: ({ codes: Dictionary; met: Met } | undefined)[] = new Array(looks).fill(undefined)
 
-  /** The request in `bytes[from, to)`, or undefined when the line is anything but a request as our writer puts it. */
-  scan(bytes: Uint8Array, from: number, to: number): RequestEvent | undefined {
-    this.#bytes = bytes
-    this.#at = from
-    try {
-      const event = this.#request()
-      return this.#at === to ? event : undefined
-    } catch (error) {
-      if (error === declined) return undefined
-      throw error
+  constructor(texts: RequestTexts) {
+    this.#texts = texts
+  }
+
+  /**
+   * The request in `bytes[from, to)`, or undefined when the line is anything but a request as our writer puts it. The
+   * row is lent until the next line. @throws JournalLimitError
+   */
+  scan(bytes: Uint8Array, from: number, to: number): RequestRow | undefined {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     }
+    this.#at = from
+    this.#fits = this.#follows(openSeq)
+    if (!this.#fits) return undefined
+    this.#request()
+    return this.#fits && this.#at === to ? this.#row : undefined
   }
 
-  #request(): RequestEvent {
-    this.#expect(openSeq)
-    const seq = this.#count()
+  #request(): void {
+    const row = this.#row
+    row.seq = this.#count()
     this.#expect(keyAt)
-    const atMs = this.#moment()
+    row.atMs = this.#moment()
     this.#expect(keyKindAndN)
-    const n = this.#count()
-    this.#expect(keyOp)
-    const op = this.#text()
-    this.#expect(keyScheduled)
-    const scheduledMs = this.#moment()
+    row.n = this.#count()
+    row.write = this.#follows(writeAndKeyScheduled) ? 1 : 0
+    if (row.write === 0) this.#expect(readAndKeyScheduled)
+    row.scheduledMs = this.#moment()
     this.#expect(keyStarted)
-    const startedMs = this.#moment()
+    row.startedMs = this.#moment()
     this.#expect(keyEnded)
-    const endedMs = this.#moment()
-    this.#expect(keyOutcome)
-    const outcome = this.#text()
-    this.#expect(keyStatus)
-    const status = this.#count()
-    if (op !== 'write' && op !== 'read') throw declined
-    if (outcome !== 'acked' && outcome !== 'rejected' && outcome !== 'unknown') throw declined
-    const event: RequestEvent = { seq, atMs, kind: 'request', n, op, scheduledMs, startedMs, endedMs, outcome, status }
-    if (this.#follows(keyError)) event.error = this.#text()
-    if (this.#follows(keyNode)) event.node = this.#text()
-    if (this.#follows(keyRegion)) event.region = this.#text()
-    if (this.#follows(keyDatabase)) event.database = this.#text()
-    if (this.#follows(keySession)) event.session = this.#count()
-    if (this.#follows(keyVersions)) event.versions = this.#versions()
-    this.#expect(closing)
-    return event
+    row.endedMs = this.#moment()
+    row.outcome = this.#outcome()
+    row.status = this.#count()
+    if (row.status > 0x7fff_ffff) this.#fits = false
+    if (!this.#fits) return
+    const { names, errors } = this.#texts
+    row.error = this.#follows(keyError) ? this.#text(errors) : 0
+    row.node = this.#follows(keyNode) ? this.#text(names) : 0
+    row.region = this.#follows(keyRegion) ? this.#text(names) : 0
+    row.database = this.#follows(keyDatabase) ? this.#text(names) : 0
+    row.session = this.#follows(keySession) ? this.#count() : -1
+    row.accounts = this.#follows(keyVersions) ? this.#versions(row) : 0
+    this.#expectByte(closingBrace)
   }
 
-  #follows(literal: Uint8Array): boolean {
-    const bytes = this.#bytes
-    const from = this.#at
-    for (let i = 0; i < literal.length; i++) if (bytes[from + i] !== literal[i]) return false
-    this.#at = from + literal.length
+  #outcome(): number {
+    for (let code = 0; code < outcomeAndKeyStatus.length; code++)
+      if (this.#follows(outcomeAndKeyStatus[code])) return code
+    return this.#decline()
+  }
+
+  /** One or two accounts, each followed by its version. Returns how many. */
+  #versions(row: RequestRow): number {
+    row.account = this.#count()
+    this.#expectByte(comma)
+    row.version = this.#count()
+    if (this.#passes(closingBracket)) return 1
+    this.#expectByte(comma)
+    row.otherAccount = this.#count()
+    this.#expectByte(comma)
+    row.otherVersion = this.#count()
+    this.#expectByte(closingBracket)
+    return 2
+  }
+
+  /** Whether this comes next; if so, goes on behind it. */
+  #follows(wanted: Literal | undefined): boolean {
+    if (wanted === undefined || !comesAt(wanted, this.#view, this.#at)) return false
+    this.#at += wanted.bytes
     return true
   }
 
-  #expect(literal: Uint8Array): void {
-    if (!this.#follows(literal)) throw declined
-  }
-
-  #count(): number {
-    const value = this.#number()
-    if (value < 0 || value > 0xffff_ffff || !Number.isInteger(value)) throw declined
-    return value
-  }
-
-  /** One or two accounts, each followed by its version. */
-  #versions(): NonNullable<RequestEvent['versions']> {
-    const [account, version] = [this.#count(), this.#afterComma()]
-    if (this.#passes(closingBracket)) return [account, version]
-    const second = [this.#afterComma(), this.#afterComma()] as const
-    if (!this.#passes(closingBracket)) throw declined
-    return [account, version, ...second]
-  }
-
-  #afterComma(): number {
-    if (!this.#passes(comma)) throw declined
-    return this.#count()
+  #expect(wanted: Literal): void {
+    if (!this.#follows(wanted)) this.#fits = false
   }
 
   #passes(byte: number): boolean {
@@ -127,67 +142,97 @@ export class RequestScanner {
     return true
   }
 
-  #moment(): number {
-    const value = this.#number()
-    if (value > farthestMs || value < -farthestMs) throw declined
+  #expectByte(byte: number): void {
+    if (!this.#passes(byte)) this.#fits = false
+  }
+
+  /** A whole number of 32 bits. */
+  #count(): number {
+    const value = this.#whole()
+    if (value > 0xffff_ffff) this.#fits = false
     return value
   }
 
-  /** Plain decimal numbers of at most fifteen digits; no exponent, no leading zeros. */
-  #number(): number {
-    const bytes = this.#bytes
-    let i = this.#at
-    const negative = bytes[i] === minus
-    if (negative) i++
-    const first = i
-    let value = 0
-    let byte = bytes[i] ?? 0
-    for (; byte >= zero && byte <= nine; byte = bytes[++i] ?? 0) value = value * 10 + byte - zero
-    let digits = i - first
-    if (digits === 0 || (digits > 1 && bytes[first] === zero)) throw declined
-    if (byte === point) {
-      const fraction = ++i
-      for (byte = bytes[i] ?? 0; byte >= zero && byte <= nine; byte = bytes[++i] ?? 0) value = value * 10 + byte - zero
-      if (i === fraction) throw declined
-      digits += i - fraction
-      value /= powersOfTen[i - fraction] ?? Number.NaN
+  /** A plain decimal number of at most fifteen digits, without an exponent. */
+  #moment(): number {
+    const isNegative = this.#passes(minus)
+    let value = this.#whole()
+    if (this.#passes(point)) {
+      const digits = this.#digits
+      const part = this.#run()
+      const power = powersOfTen[this.#digits] ?? Number.NaN
+      if (this.#digits === 0 || digits + this.#digits > mostDigits) this.#fits = false
+      value = (value * power + part) / power
     }
-    if (digits > 15) throw declined
+    if (!(value <= farthestMs)) this.#fits = false
+    return isNegative ? -value : value
+  }
+
+  /** Digits without leading zeros. */
+  #whole(): number {
+    const isZero = this.#bytes[this.#at] === zero
+    const value = this.#run()
+    if (this.#digits === 0 || this.#digits > mostDigits || (isZero && this.#digits > 1)) this.#fits = false
+    return value
+  }
+
+  /** Digits, if there are any, as a whole number. */
+  #run(): number {
+    const bytes = this.#bytes
+    const from = this.#at
+    let i = from
+    let value = 0
+    // Below zero is far beyond nine, in 32 bits without a sign.
+    for (let digit = digitIn(bytes[i]); digit <= 9; digit = digitIn(bytes[++i])) value = value * 10 + digit
+    this.#digits = i - from
     this.#at = i
-    return negative ? -value : value
+    return value
+  }
+
+  /** The code of a text. It is mostly one that was met, and then it is enough to see that it comes again. */
+  #text(codes: Dictionary): number {
+    if (!this.#fits) return 0
+    const slot = this.#looksLike()
+    const expected = this.#expected[slot]
+    if (expected?.codes === codes && this.#follows(expected.met.quoted)) return expected.met.code
+    const met = this.#unexpected(codes)
+    if (met === undefined) return this.#decline()
+    this.#expected[slot] = { codes, met }
+    return met.code
+  }
+
+  /** A number below `looks` by the next twelve bytes, which tell most names apart. */
+  #looksLike(): number {
+    const at = this.#at
+    if (at + 12 > this.#bytes.length) return 0
+    const view = this.#view
+    const mixed = Math.imul(view.getInt32(at), 31) + view.getInt32(at + 4)
+    const all = Math.imul(mixed, 31) + view.getInt32(at + 8)
+    return Math.imul(all, scatter) >>> (32 - looksBits)
   }
 
   /** A text without escapes. Control characters and bytes beyond ASCII are left to JSON.parse. */
-  #text(): string {
+  #unexpected(codes: Dictionary): Met | undefined {
     const bytes = this.#bytes
     const from = this.#at + 1
-    if (bytes[this.#at] !== quote) throw declined
+    if (bytes[this.#at] !== quote) return undefined
     let to = from
     let hash = 0
     for (let byte = bytes[to] ?? 0; byte !== quote; byte = bytes[++to] ?? 0) {
-      if (byte < 0x20 || byte > 0x7e || byte === backslash) throw declined
+      if (byte < 0x20 || byte > 0x7e || byte === backslash) return undefined
       hash = (hash * 31 + byte) | 0
     }
     this.#at = to + 1
-    return this.#known(from, to, hash & 255)
+    return codes.meet(bytes, { from, to, hash })
   }
 
-  /** The same few names come again and again: a string is made only for one that is not the last seen in its slot. */
-  readonly #recent: { text: string; bytes: Uint8Array }[] = []
-
-  #known(from: number, to: number, slot: number): string {
-    const recent = this.#recent[slot]
-    if (recent !== undefined && this.#same(recent.bytes, from, to)) return recent.text
-    // A copy, whatever kind of array it is: the bytes are only lent.
-    const bytes = new Uint8Array(this.#bytes.subarray(from, to))
-    const text = Buffer.from(bytes).toString('latin1')
-    this.#recent[slot] = { text, bytes }
-    return text
+  #decline(): number {
+    this.#fits = false
+    return 0
   }
+}
 
-  #same(bytes: Uint8Array, from: number, to: number): boolean {
-    if (bytes.length !== to - from) return false
-    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== this.#bytes[from + i]) return false
-    return true
-  }
+/** The digit of this byte; more than 9 where it is none. */
+function digitIn(byte = 0): number {
+  return (byte - zero) >>> 0
 }

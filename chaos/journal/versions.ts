@@ -2,6 +2,7 @@
  * What the answers to requests say of sessions and versions, by column: 21 bytes a request, and next to none in a
  * journal whose answers say nothing.
  */
+import type { RequestRow } from './row.ts'
 import type { EventOf } from './schema.ts'
 
 type Told = Pick<EventOf<'request'>, 'session' | 'versions'>
@@ -9,22 +10,31 @@ type Told = Pick<EventOf<'request'>, 'session' | 'versions'>
 const hasSession = 4
 
 export class VersionColumns {
-  #capacity = 0
+  readonly #firstCapacity: number
   /** How many accounts the answer names (0 to 2), and `hasSession`. */
   #told = new Uint8Array(0)
   #session = new Uint32Array(0)
-  /** Account, version, account, version. */
-  #values: Uint32Array<ArrayBuffer>[] = [0, 1, 2, 3].map(() => new Uint32Array(0))
+  #account = new Uint32Array(0)
+  #version = new Uint32Array(0)
+  #otherAccount = new Uint32Array(0)
+  #otherVersion = new Uint32Array(0)
 
-  set(i: number, { session, versions }: Told): void {
-    if (session === undefined && versions === undefined) return
-    if (i >= this.#capacity) this.#grow(i + 1)
-    this.#told[i] = (versions?.length ?? 0) / 2 + (session === undefined ? 0 : hasSession)
-    this.#session[i] = session ?? 0
-    versions?.forEach((value, which) => {
-      const column = this.#values[which]
-      if (column !== undefined) column[i] = value
-    })
+  constructor({ capacity }: { capacity: number }) {
+    this.#firstCapacity = capacity
+  }
+
+  set(i: number, row: RequestRow): void {
+    const { session, accounts } = row
+    if (session < 0 && accounts === 0) return
+    if (i >= this.#told.length) this.#grow(i + 1)
+    this.#told[i] = accounts + (session < 0 ? 0 : hasSession)
+    if (session > 0) this.#session[i] = session
+    if (accounts === 0) return
+    this.#account[i] = row.account
+    this.#version[i] = row.version
+    if (accounts === 1) return
+    this.#otherAccount[i] = row.otherAccount
+    this.#otherVersion[i] = row.otherVersion
   }
 
   session(i: number): number | undefined {
@@ -37,11 +47,11 @@ export class VersionColumns {
   }
 
   account(i: number, which: number): number {
-    return this.#values[2 * which]?.[i] ?? 0
+    return (which === 0 ? this.#account[i] : this.#otherAccount[i]) ?? 0
   }
 
   version(i: number, which: number): number {
-    return this.#values[2 * which + 1]?.[i] ?? 0
+    return (which === 0 ? this.#version[i] : this.#otherVersion[i]) ?? 0
   }
 
   /** As the event had them. */
@@ -57,16 +67,20 @@ export class VersionColumns {
   }
 
   #grow(least: number): void {
-    this.#capacity = Math.max(1024, this.#capacity * 2, least)
-    const grown = (from: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
-      const to = new Uint32Array(this.#capacity)
-      to.set(from)
-      return to
-    }
-    const told = new Uint8Array(this.#capacity)
+    const capacity = Math.max(this.#firstCapacity, this.#told.length * 2, least)
+    const told = new Uint8Array(capacity)
     told.set(this.#told)
     this.#told = told
-    this.#session = grown(this.#session)
-    this.#values = this.#values.map(grown)
+    this.#session = grown(this.#session, capacity)
+    this.#account = grown(this.#account, capacity)
+    this.#version = grown(this.#version, capacity)
+    this.#otherAccount = grown(this.#otherAccount, capacity)
+    this.#otherVersion = grown(this.#otherVersion, capacity)
   }
+}
+
+function grown(from: Uint32Array<ArrayBuffer>, capacity: number): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(capacity)
+  to.set(from)
+  return to
 }

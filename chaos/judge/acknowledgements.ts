@@ -3,7 +3,6 @@
  * time between the request's start and its answer. Databases are probed a few times a second; clients may see more.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import type { RequestTable } from '../journal/requests.ts'
 import type { Overlap, Spell } from './spells.ts'
 import { timingErrorMs } from './validity-times.ts'
 
@@ -34,18 +33,20 @@ export interface ClientEvidence {
  * was not seen to stop in between.
  */
 export function clientEvidence({ requests }: RecordedJournal, spells: readonly Spell[]): ClientEvidence {
-  const byNode = Map.groupBy(spells, ({ node }) => node)
+  const ofDatabase = new Map<string, SpellsOf>()
   const open = new Map<string, Overlap>()
   const found: ClientEvidence = { overlaps: [], unseen: [] }
-  for (const row of acknowledgedWrites(requests)) {
+  // In the order of the journal, which is that of their answers.
+  for (let row = 0; row < requests.length; row++) {
+    if (!requests.isWrite(row) || !requests.isAcked(row)) continue
     const database = requests.database(row)
     if (database === undefined) continue
     const fromMs = requests.startedMs(row)
     const toMs = requests.endedMs(row)
-    if (!isNear(byNode.get(database) ?? [], fromMs, toMs))
-      found.unseen.push({ n: requests.n(row), database, endedMs: toMs })
-    for (const [node, own] of byNode) {
-      if (node === database || !surrounds(own, fromMs, toMs)) continue
+    const { own, others } = ofDatabase.get(database) ?? spellsOf(database, spells, ofDatabase)
+    if (!isNear(own, fromMs, toMs)) found.unseen.push({ n: requests.n(row), database, endedMs: toMs })
+    for (const { node, its } of others) {
+      if (!surrounds(its, fromMs, toMs)) continue
       const key = `${node} ${database}`
       const last = open.get(key)
       if (last !== undefined && fromMs - last.toMs < oneOverlapMs) last.toMs = Math.max(last.toMs, toMs)
@@ -59,9 +60,19 @@ export function clientEvidence({ requests }: RecordedJournal, spells: readonly S
   return found
 }
 
-/** In the order of the journal, which is that of their answers. */
-function* acknowledgedWrites(requests: RequestTable): Iterable<number> {
-  for (let row = 0; row < requests.length; row++) if (requests.isWrite(row) && requests.isAcked(row)) yield row
+/** When a database accepted writes, and when each other one did. */
+interface SpellsOf {
+  own: Spell[]
+  others: { node: string; its: Spell[] }[]
+}
+
+/** Sought once for each database, and kept in `known`. */
+function spellsOf(database: string, spells: readonly Spell[], known: Map<string, SpellsOf>): SpellsOf {
+  const { true: own = [], false: others = [] } = Object.groupBy(spells, ({ node }) => `${node === database}`)
+  const byNode = Map.groupBy(others, ({ node }) => node)
+  const found = { own, others: [...byNode].map(([node, its]) => ({ node, its })) }
+  known.set(database, found)
+  return found
 }
 
 /** Requests have the load generator's clock, probes the harness's. */

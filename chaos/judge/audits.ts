@@ -8,6 +8,7 @@ import { parseRanges, type Ranges } from '../journal/ranges.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
+import { derived } from './derived.ts'
 import { counted, moment } from './figures.ts'
 import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
 import { some } from './words.ts'
@@ -36,16 +37,8 @@ export interface Audits {
   readAgain: boolean
 }
 
-const known = new WeakMap<RecordedJournal, Audits>()
-
 /** Read once for each journal: half a million writes of each of four databases take a while. */
-export function auditsOf(journal: RecordedJournal): Audits {
-  const before = known.get(journal)
-  if (before !== undefined) return before
-  const audits = readAudits(journal)
-  known.set(journal, audits)
-  return audits
-}
+export const auditsOf = derived(readAudits)
 
 /** Why the audits do not say everything; null when they do. */
 export function auditDefect(journal: RecordedJournal): string | null {

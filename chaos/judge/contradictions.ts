@@ -12,10 +12,20 @@ import { type Sighting, stateAt, type Watched } from './sightings.ts'
 import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
 
+/**
+ * A read that is answered from a cache names the database that had filled it. The reference service keeps an account for
+ * a second (`TTL_MS` in services/ledger/store/cache.ts).
+ */
+const cachedMs = 2_000
+
 /** What one fault keeps away, from its proof to the request of its heal. */
 interface Absence {
   fromMs: number
-  /** From when on nobody can be answered: the last act, or the proof of what is asked first and finishes its work. */
+  /**
+   * From when on nobody can be answered: when what acted saw all of it dead, or the proof of what is asked first and
+   * finishes its work. Not the last act: where only first processes can be signalled, the kernel ends the others after
+   * them, and on a busy machine that takes a while.
+   */
   unservedMs: number
   untilMs: number
   dead: ReadonlySet<string>
@@ -32,9 +42,7 @@ function absenceOf({ requested, acted, effectiveMs, healRequestedMs }: FaultReco
   return {
     fromMs: effectiveMs,
     unservedMs:
-      requested.planned === false && acted !== null
-        ? Math.min(effectiveMs, acted.lastActMs + timingErrorMs)
-        : effectiveMs,
+      requested.planned === false && acted !== null ? Math.min(effectiveMs, acted.atMs + timingErrorMs) : effectiveMs,
     untilMs: healRequestedMs,
     dead: new Set(deadNodes(requested)),
     silent: new Set(silent),
@@ -135,7 +143,9 @@ function answerDefect(journal: RecordedJournal, absence: Absence): Defect {
     if (requests.startedMs(i) < unservedMs || requests.endedMs(i) > untilMs) continue
     // Times that are not possible show nothing of who answered.
     if (requests.endedMs(i) < requests.startedMs(i) || !requests.isAcked(i)) continue
-    const by = [requests.node(i), requests.database(i)].find((name) => name !== undefined && dead.has(name))
+    const isCached = !requests.isWrite(i) && requests.startedMs(i) < unservedMs + cachedMs
+    const names = [requests.node(i), isCached ? undefined : requests.database(i)]
+    const by = names.find((name) => name !== undefined && dead.has(name))
     // An answer that names no region comes from where its app stands.
     const region = requests.region(i) ?? placeOf(requests.node(i))
     const who = by ?? (region !== undefined && away.has(region) ? `region ${region}` : undefined)

@@ -7,7 +7,9 @@
  * region's death one of 1.3 to 1.6 s that no window of recovery sees.
  */
 import type { RequestTable } from '../journal/requests.ts'
-import { type Arrivals, at } from './arrivals.ts'
+import { Groups } from './accounts.ts'
+import { type Arrivals, endedAt, hasFailed, msAt, rowAt, scheduledAt } from './arrivals.ts'
+import { sortNearlySorted } from './sort.ts'
 
 export interface Gap {
   lengthMs: number
@@ -49,25 +51,6 @@ type Kind = 'write' | 'read'
 /** Ends of acknowledged requests, ascending. */
 type Acks = Record<Kind, Float64Array>
 
-/** A column of moments that grows. */
-class Moments {
-  #values = new Float64Array(1024)
-  #length = 0
-
-  push(ms: number): void {
-    if (this.#length === this.#values.length) {
-      const longer = new Float64Array(2 * this.#length)
-      longer.set(this.#values)
-      this.#values = longer
-    }
-    this.#values[this.#length++] = ms
-  }
-
-  ascending(): Float64Array {
-    return this.#values.subarray(0, this.#length).sort()
-  }
-}
-
 /**
  * `recorded` has every request of the journal, since each acknowledgement ends a gap; `arrivals` those that count. Each
  * acknowledgement is sorted once, with those of its region and kind: a million of them cost 0.2 s of
@@ -81,7 +64,7 @@ export function measureGaps(options: {
   stalledOverMs: number
 }): Gaps {
   const { recorded, arrivals, requests, requestedMs, stalledOverMs } = options
-  const span = { requestedMs, startMs: at(recorded.scheduledMs, 0), endMs: recorded.endMs }
+  const span = { requestedMs, startMs: scheduledAt(recorded, 0), endMs: recorded.endMs }
   const { regions, lastFailureMs } = acknowledged(recorded, requests)
   // Where the load was told to stop, what was under way has no record.
   if (recorded !== arrivals) lastFailureMs.write = lastFailureMs.read = Infinity
@@ -107,33 +90,43 @@ export function measureGaps(options: {
 /** A stack may not say which region answered. */
 const unnamed = ''
 
-/** One pass over the stream: the acknowledgements of each region, and the last failure of each kind. */
+/** The acknowledgements of each region, and the last failure of each kind. Counted first, so that no column has to grow. */
 function acknowledged(
-  { count, failed, row, endedMs }: Arrivals,
+  arrivals: Arrivals,
   requests: RequestTable,
 ): { regions: Map<string, Acks>; lastFailureMs: Record<Kind, number> } {
-  const regions = new Map<string, Record<Kind, Moments>>()
+  const codes = new Map<string, number>()
   const lastFailureMs = { write: -Infinity, read: -Infinity }
-  for (let i = 0; i < count; i++) {
-    const from = at(row, i)
-    const kind = requests.isWrite(from) ? 'write' : 'read'
-    if (at(failed, i) === 1) {
-      lastFailureMs[kind] = Math.max(lastFailureMs[kind], at(endedMs, i))
-      continue
-    }
-    const name = requests.region(from) ?? unnamed
-    let region = regions.get(name)
-    if (region === undefined) {
-      region = { write: new Moments(), read: new Moments() }
-      regions.set(name, region)
-    }
-    region[kind].push(at(endedMs, i))
+  const groups = new Groups()
+  for (let i = 0; i < arrivals.count; i++) {
+    const from = rowAt(arrivals, i)
+    if (hasFailed(arrivals, i)) {
+      const kind = requests.isWrite(from) ? 'write' : 'read'
+      lastFailureMs[kind] = Math.max(lastFailureMs[kind], endedAt(arrivals, i))
+    } else groups.count(groupOf(requests, from, codes))
   }
-  const sorted = [...regions].map(([name, { write, read }]): [string, Acks] => [
+  groups.open(2 * codes.size)
+  const endedMs = new Float64Array(groups.total)
+  for (let i = 0; i < arrivals.count; i++)
+    if (!hasFailed(arrivals, i))
+      endedMs[groups.place(groupOf(requests, rowAt(arrivals, i), codes))] = endedAt(arrivals, i)
+  const ascending = (group: number): Float64Array => sortNearlySorted(groups.of(group, endedMs))
+  const regions = [...codes].map(([name, code]): [string, Acks] => [
     name,
-    { write: write.ascending(), read: read.ascending() },
+    { read: ascending(2 * code), write: ascending(2 * code + 1) },
   ])
-  return { regions: new Map(sorted), lastFailureMs }
+  return { regions: new Map(regions), lastFailureMs }
+}
+
+/** Reads and writes of each region are a group. */
+function groupOf(requests: RequestTable, row: number, codes: Map<string, number>): number {
+  const name = requests.region(row) ?? unnamed
+  let code = codes.get(name)
+  if (code === undefined) {
+    code = codes.size
+    codes.set(name, code)
+  }
+  return 2 * code + (requests.isWrite(row) ? 1 : 0)
 }
 
 /** Both are ascending, and so is the result. */
@@ -141,8 +134,8 @@ function merged(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
   const both = new Float64Array(a.length + b.length)
   let [left, right] = [0, 0]
   for (let i = 0; i < both.length; i++) {
-    const fromLeft = right >= b.length || (left < a.length && at(a, left) <= at(b, right))
-    both[i] = fromLeft ? at(a, left++) : at(b, right++)
+    const fromLeft = right >= b.length || (left < a.length && msAt(a, left) <= msAt(b, right))
+    both[i] = fromLeft ? msAt(a, left++) : msAt(b, right++)
   }
   return both
 }
@@ -154,7 +147,7 @@ function longestGap(acks: Float64Array, lastFailureMs: number, { requestedMs, st
   let fromMs = startMs
   let beforeMs = startMs
   for (let i = 0; i < acks.length; i++) {
-    const ackMs = at(acks, i)
+    const ackMs = msAt(acks, i)
     if (ackMs > requestedMs && ackMs - beforeMs > lengthMs) {
       lengthMs = ackMs - beforeMs
       fromMs = beforeMs
@@ -175,8 +168,8 @@ function stalledTime(arrivals: Arrivals, requestedMs: number, overMs: number): n
   let sum = 0
   let coveredToMs = requestedMs
   for (let i = 0; i < arrivals.count; i++) {
-    const endedMs = at(arrivals.endedMs, i)
-    const fromMs = Math.max(at(arrivals.scheduledMs, i) + overMs, coveredToMs)
+    const endedMs = endedAt(arrivals, i)
+    const fromMs = Math.max(scheduledAt(arrivals, i) + overMs, coveredToMs)
     if (!(endedMs > fromMs) || endedMs === Infinity) continue
     sum += endedMs - fromMs
     coveredToMs = endedMs

@@ -7,7 +7,7 @@
  */
 import type { RequestTable } from '../journal/requests.ts'
 import type { Objectives } from '../scenarios/schema.ts'
-import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
+import { type Arrivals, endedAt, firstScheduledFrom, hasFailed, latencyMs, rowAt, scheduledAt } from './arrivals.ts'
 import { findRecovery, type Recovery } from './recovery.ts'
 
 export interface Outage {
@@ -28,7 +28,7 @@ export interface Outage {
 
 /** Whether a request belongs to the population: not ended at T0. */
 export function inPopulation(arrivals: Arrivals, i: number, requestedMs: number): boolean {
-  return at(arrivals.endedMs, i) >= requestedMs
+  return endedAt(arrivals, i) >= requestedMs
 }
 
 export function measureOutage(options: {
@@ -48,10 +48,10 @@ export function measureOutage(options: {
   for (let i = 0; i < arrivals.count; i++) {
     if (!inPopulation(arrivals, i, requestedMs)) continue
     count++
-    if (at(arrivals.failed, i) === 1) {
+    if (hasFailed(arrivals, i)) {
       failedRequests++
-      if (recoveredMs !== null && at(arrivals.scheduledMs, i) >= recoveredMs) strayFailures++
-      firstFailureMs = Math.min(at(arrivals.endedMs, i), firstFailureMs ?? Infinity)
+      if (recoveredMs !== null && scheduledAt(arrivals, i) >= recoveredMs) strayFailures++
+      firstFailureMs = Math.min(endedAt(arrivals, i), firstFailureMs ?? Infinity)
     } else {
       slowestRequestMs = Math.max(latencyMs(arrivals, i), slowestRequestMs ?? 0)
     }
@@ -78,9 +78,9 @@ export function measureOutage(options: {
 function failingTime(arrivals: Arrivals, requestedMs: number): number {
   let sum = 0
   for (let i = 0; i < arrivals.count; i++) {
-    if (at(arrivals.failed, i) === 0 || !inPopulation(arrivals, i, requestedMs)) continue
-    const slotEnd = i + 1 < arrivals.count ? at(arrivals.scheduledMs, i + 1) : arrivals.endMs
-    sum += Math.max(0, slotEnd - Math.max(requestedMs, at(arrivals.scheduledMs, i)))
+    if (!hasFailed(arrivals, i) || !inPopulation(arrivals, i, requestedMs)) continue
+    const slotEnd = i + 1 < arrivals.count ? scheduledAt(arrivals, i + 1) : arrivals.endMs
+    sum += Math.max(0, slotEnd - Math.max(requestedMs, scheduledAt(arrivals, i)))
   }
   return sum
 }
@@ -92,25 +92,24 @@ function firstSuccess(arrivals: Arrivals, requests: RequestTable, requestedMs: n
   let failedWrite: boolean | undefined
   let earliest: number | null = null
   for (let i = firstScheduledFrom(arrivals, requestedMs); i < arrivals.count; i++) {
-    const isWrite = requests.isWrite(at(arrivals.row, i))
+    const isWrite = requests.isWrite(rowAt(arrivals, i))
     if (failedWrite === undefined) {
-      if (at(arrivals.failed, i) === 1) failedWrite = isWrite
-    } else if (isWrite === failedWrite && at(arrivals.failed, i) === 0) {
-      earliest = Math.min(at(arrivals.endedMs, i), earliest ?? Infinity)
+      if (hasFailed(arrivals, i)) failedWrite = isWrite
+    } else if (isWrite === failedWrite && !hasFailed(arrivals, i)) {
+      earliest = Math.min(endedAt(arrivals, i), earliest ?? Infinity)
     }
   }
   return earliest
 }
 
 function blastRadius(arrivals: Arrivals, requests: RequestTable, requestedMs: number): Outage['blastRadius'] {
-  const regions: Outage['blastRadius'] = {}
+  const regions = new Map<string, { requests: number; failed: number }>()
   for (let i = 0; i < arrivals.count; i++) {
     if (!inPopulation(arrivals, i, requestedMs)) continue
-    const name = requests.region(at(arrivals.row, i)) ?? 'none'
-    regions[name] ??= { requests: 0, failed: 0 }
-    const region = regions[name]
-    region.requests++
-    region.failed += at(arrivals.failed, i)
+    const name = requests.region(rowAt(arrivals, i)) ?? 'none'
+    const region = regions.get(name) ?? { requests: 0, failed: 0 }
+    if (region.requests++ === 0) regions.set(name, region)
+    if (hasFailed(arrivals, i)) region.failed++
   }
-  return Object.fromEntries(Object.entries(regions).toSorted(([a], [b]) => a.localeCompare(b)))
+  return Object.fromEntries([...regions].toSorted(([a], [b]) => a.localeCompare(b)))
 }

@@ -10,7 +10,8 @@
  * Counted are the reads that had not ended at T0, and they are held against all that was answered in the trial.
  */
 import type { RequestTable } from '../journal/requests.ts'
-import { type Arrivals, at } from './arrivals.ts'
+import { type Acknowledged, Answers, type ReadsOfAccount } from './answers.ts'
+import { type Arrivals, at, rowAt } from './arrivals.ts'
 
 export interface StaleRead {
   account: number
@@ -35,7 +36,7 @@ export interface Reads extends ReadsOf {
   wentBack: number
   /** Whether those were sought within sessions. */
   bySession: boolean
-  /** Successful requests whose answer says no version: reads from T0 on, writes of the whole trial. */
+  /** See `silentAnswers`. */
   silent: number
 }
 
@@ -50,15 +51,15 @@ export function measureReads(arrivals: Arrivals, requests: RequestTable, request
     bySession: false,
     silent: 0,
   }
-  const answered = answersOf(arrivals, requests)
+  const answers = new Answers(arrivals, requests)
   const counts = (row: number): boolean => requests.endedMs(row) >= requestedMs
-  reads.silent = answered.silent.reduce((sum, row) => sum + (requests.isWrite(row) || counts(row) ? 1 : 0), 0)
-  if (answered.acks.entries.length === 0 || !answered.reads.entries.some(counts)) return null
-  reads.bySession = answered.reads.entries.some((row) => requests.told.session(row) !== undefined)
-  for (let account = 0; account < answered.accounts; account++) {
-    const its = { acks: group(answered.acks, account), reads: group(answered.reads, account) }
-    countStale(reads, requests, its, requestedMs)
-    countBack(reads, requests, its.reads, requestedMs)
+  reads.silent = silentAnswers(arrivals, requests, requestedMs)
+  if (!answers.hasAcks || !answers.rows.some(counts)) return null
+  reads.bySession = answers.rows.some((row) => requests.told.session(row) !== undefined)
+  for (let account = 0; account < answers.accounts; account++) {
+    const its = answers.reads(account)
+    countStale(reads, requests, { acks: answers.acks(account), reads: its, requestedMs })
+    countBack(reads, requests, its.rows, requestedMs)
   }
   return reads
 }
@@ -67,73 +68,15 @@ function none(): ReadsOf {
   return { reads: 0, stale: 0, worstMs: 0 }
 }
 
-/** Entries, account by account: those of the account that was met i-th are `entries[ends[i - 1]..ends[i])`. */
-interface Grouped {
-  entries: Uint32Array
-  ends: Uint32Array
-}
-interface Answers {
-  accounts: number
-  /** Rows of reads; and of writes twice the row, plus one for the second account. */
-  reads: Grouped
-  acks: Grouped
-  /** Rows of successful requests whose answer says no version. */
-  silent: number[]
-}
-
-/** Counts first and places then: a million entries in lists that grow would cost some 80 MB. */
-function answersOf(arrivals: Arrivals, requests: RequestTable): Answers {
-  const { told } = requests
-  const codes = new Map<number, number>()
-  const sizes: Record<'acks' | 'reads', number[]> = { acks: [], reads: [] }
-  const silent: number[] = []
-  const each = (place: (of: 'acks' | 'reads', code: number, entry: number) => void): void => {
-    for (let i = 0; i < arrivals.count; i++) {
-      const row = at(arrivals.row, i)
-      if (!requests.isAcked(row)) continue
-      const isWrite = requests.isWrite(row)
-      const named = told.accounts(row)
-      for (let which = 0; which < named; which++)
-        place(isWrite ? 'acks' : 'reads', codeOf(codes, told.account(row, which)), isWrite ? row * 2 + which : row)
-    }
-  }
-  each((of, code) => {
-    sizes[of][code] = (sizes[of][code] ?? 0) + 1
-  })
-  const grouped = { acks: room(sizes.acks, codes.size), reads: room(sizes.reads, codes.size) }
-  each((of, code, entry) => {
-    const { entries, ends } = grouped[of]
-    const place = ends[code] ?? 0
-    entries[place] = entry
-    ends[code] = place + 1
-  })
+/** Successful requests whose answer says no version: reads from T0 on, writes of the whole trial. */
+function silentAnswers(arrivals: Arrivals, requests: RequestTable, requestedMs: number): number {
+  let silent = 0
   for (let i = 0; i < arrivals.count; i++) {
-    const row = at(arrivals.row, i)
-    if (requests.isAcked(row) && told.accounts(row) === 0) silent.push(row)
+    const row = rowAt(arrivals, i)
+    if (!requests.isAcked(row) || requests.told.accounts(row) > 0) continue
+    if (requests.isWrite(row) || requests.endedMs(row) >= requestedMs) silent++
   }
-  return { accounts: codes.size, ...grouped, silent }
-}
-
-function codeOf(codes: Map<number, number>, account: number): number {
-  const known = codes.get(account)
-  if (known !== undefined) return known
-  codes.set(account, codes.size)
-  return codes.size - 1
-}
-
-/** Room for groups of these sizes. Each group's end is at its beginning, until it is filled. */
-function room(sizes: readonly number[], groups: number): Grouped {
-  const ends = new Uint32Array(groups)
-  let sum = 0
-  for (let i = 0; i < groups; i++) {
-    ends[i] = sum
-    sum += sizes[i] ?? 0
-  }
-  return { entries: new Uint32Array(sum), ends }
-}
-
-function group({ entries, ends }: Grouped, account: number): Uint32Array {
-  return entries.subarray(account === 0 ? 0 : ends[account - 1], ends[account])
+  return silent
 }
 
 /** Sorts in place, unless that is done already: answers come nearly in the order of their versions. */
@@ -143,56 +86,40 @@ function sorted(entries: Uint32Array, compare: (a: number, b: number) => number)
   return entries
 }
 
-/** The acknowledged versions of one account, ascending, and when the earliest of each and all later ones came. */
-interface Acknowledged {
-  versions: Uint32Array
-  earliestMs: Float64Array
-}
-
-function acknowledgedOf(requests: RequestTable, acks: Uint32Array): Acknowledged {
-  const versionOf = (ack: number): number => requests.told.version(ack >>> 1, ack & 1)
-  let versions = acks.map(versionOf)
-  // Answers come nearly in the order of their versions.
-  if (!isAscending(versions)) versions = acks.sort((a, b) => versionOf(a) - versionOf(b)).map(versionOf)
-  const earliestMs = new Float64Array(acks.length)
-  for (let i = acks.length - 1, ms = Infinity; i >= 0; i--) {
-    ms = Math.min(ms, requests.endedMs(at(acks, i) >>> 1))
-    earliestMs[i] = ms
-  }
-  return { versions, earliestMs }
-}
-
-function isAscending(values: Uint32Array): boolean {
-  for (let i = 1; i < values.length; i++) if (at(values, i - 1) > at(values, i)) return false
-  return true
-}
-
 function countStale(
   all: Reads,
   requests: RequestTable,
-  { acks, reads }: Record<'acks' | 'reads', Uint32Array>,
-  requestedMs: number,
+  { acks, reads, requestedMs }: { acks: Acknowledged; reads: ReadsOfAccount; requestedMs: number },
 ): void {
-  if (acks.length === 0) return
-  const { versions, earliestMs } = acknowledgedOf(requests, acks)
-  const firstMs = at(earliestMs, 0)
-  for (const row of reads) {
-    const startedMs = requests.startedMs(row)
-    if (requests.endedMs(row) < requestedMs || firstMs >= startedMs) continue
-    const version = requests.told.version(row, 0)
-    const unseenMs = earliestMs[firstAbove(versions, version)] ?? Infinity
+  const { versions, earliestMs } = acks
+  const firstMs = earliestMs[0] ?? Infinity
+  for (let i = 0; i < reads.rows.length; i++) {
+    const row = at(reads.rows, i)
+    const startedMs = reads.startedMs[i] ?? 0
+    if (firstMs >= startedMs || requests.endedMs(row) < requestedMs) continue
+    const version = reads.versions[i] ?? 0
+    const staleMs = startedMs - (earliestMs[firstAbove(versions, version)] ?? Infinity)
     const region = requests.region(row)
-    const its = all.byRegion.get(region ?? 'none') ?? none()
-    all.byRegion.set(region ?? 'none', its)
-    const staleMs = startedMs - unseenMs
-    for (const tally of [all, its]) {
-      tally.reads++
-      if (staleMs > 0) tally.stale++
-      tally.worstMs = Math.max(tally.worstMs, staleMs)
-    }
+    note(all, staleMs)
+    note(ofRegion(all, region ?? 'none'), staleMs)
     if (staleMs > (all.worst?.staleMs ?? 0))
       all.worst = { account: requests.told.account(row, 0), version, startedMs, staleMs, region }
   }
+}
+
+function ofRegion({ byRegion }: Reads, name: string): ReadsOf {
+  const known = byRegion.get(name)
+  if (known !== undefined) return known
+  const its = none()
+  byRegion.set(name, its)
+  return its
+}
+
+function note(tally: ReadsOf, staleMs: number): void {
+  tally.reads++
+  if (staleMs <= 0) return
+  tally.stale++
+  tally.worstMs = Math.max(tally.worstMs, staleMs)
 }
 
 /** Index of the first version that is higher; their number when there is none. */

@@ -15,7 +15,7 @@
  */
 
 import type { Objectives } from '../scenarios/schema.ts'
-import { type Arrivals, at, firstScheduledFrom, latencyMs } from './arrivals.ts'
+import { type Arrivals, endedAt, firstScheduledFrom, flagAt, latencyMs, scheduledAt } from './arrivals.ts'
 import { outageTail } from './tail.ts'
 
 export const windowMs = 5000
@@ -52,21 +52,21 @@ export function findRecovery(
   const recovered = tail.firstGood
   const lastWindow = first + windows.length - 1
   if (recovered > lastWindow) {
-    const notBeforeMs = recovered < arrivals.count ? at(arrivals.scheduledMs, recovered) : arrivals.endMs
+    const notBeforeMs = recovered < arrivals.count ? scheduledAt(arrivals, recovered) : arrivals.endMs
     return { outcome: 'censored', atMs: arrivals.endMs, notBeforeMs }
   }
-  const atMs = at(arrivals.scheduledMs, recovered)
+  const atMs = scheduledAt(arrivals, recovered)
   return {
     outcome: 'recovered',
     atMs,
-    gapMs: atMs - at(arrivals.scheduledMs, recovered - 1),
+    gapMs: atMs - scheduledAt(arrivals, recovered - 1),
     resolutionMs: Math.min(tail.resolution * arrivals.intervalMs, arrivals.endMs - atMs),
   }
 }
 
 /** Of the requests that had not ended at T0. */
 function anyFailed(arrivals: Arrivals, requestedMs: number): boolean {
-  return arrivals.failed.some((failed, i) => failed === 1 && at(arrivals.endedMs, i) >= requestedMs)
+  return arrivals.failed.some((failed, i) => failed === 1 && endedAt(arrivals, i) >= requestedMs)
 }
 
 /** 1 where a request failed or answered too late. */
@@ -83,18 +83,18 @@ function goodWindows(arrivals: Arrivals, bad: Uint8Array, first: number, success
   for (let start = first; start < arrivals.count; start++) {
     while (
       end < arrivals.count &&
-      (end - start < windowRequests || at(arrivals.scheduledMs, end) < at(arrivals.scheduledMs, start) + windowMs)
+      (end - start < windowRequests || scheduledAt(arrivals, end) < scheduledAt(arrivals, start) + windowMs)
     ) {
-      badInside += at(bad, end)
-      failedInside += at(arrivals.failed, end)
+      badInside += flagAt(bad, end)
+      failedInside += flagAt(arrivals.failed, end)
       end++
     }
     const size = end - start
     if (!fits(arrivals, start, end)) return good.subarray(0, start - first)
     const enoughSucceed = failedInside <= allowed(size, 1 - successShare)
     good[start - first] = enoughSucceed && badInside <= allowed(size, tolerated) ? 1 : 0
-    badInside -= at(bad, start)
-    failedInside -= at(arrivals.failed, start)
+    badInside -= flagAt(bad, start)
+    failedInside -= flagAt(arrivals.failed, start)
   }
   return good
 }
@@ -106,10 +106,10 @@ function allowed(size: number, share: number): number {
 
 function fits(arrivals: Arrivals, start: number, end: number): boolean {
   if (end - start < windowRequests) return false
-  return end < arrivals.count || at(arrivals.scheduledMs, start) + windowMs <= arrivals.endMs + 1e-6
+  return end < arrivals.count || scheduledAt(arrivals, start) + windowMs <= arrivals.endMs + 1e-6
 }
 
 function endOfWindow(arrivals: Arrivals, start: number): number {
-  const byTime = firstScheduledFrom(arrivals, at(arrivals.scheduledMs, start) + windowMs)
+  const byTime = firstScheduledFrom(arrivals, scheduledAt(arrivals, start) + windowMs)
   return Math.min(arrivals.count, Math.max(byTime, start + windowRequests))
 }

@@ -1,6 +1,7 @@
 /** Do an observer's samples, and its silences on record, account for the time from its start to its summary? */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
+import { derived } from './derived.ts'
 import { counted, duration } from './figures.ts'
 import { observerKey } from './observers.ts'
 import { gapLength } from './silences.ts'
@@ -47,3 +48,5 @@ export class Samples {
       : undefined
   }
 }
+
+export const samplesOf = derived((journal) => new Samples(journal))

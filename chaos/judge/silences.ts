@@ -4,8 +4,10 @@
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
+import { derived } from './derived.ts'
 import { duration } from './figures.ts'
 import { isOfWrites, nodeOf } from './observers.ts'
+import { sortRowsNearlySorted } from './sort.ts'
 
 export const gapLimitMs = 250
 /**
@@ -27,7 +29,7 @@ interface Window {
 }
 
 /** Gaps that are too long and the instrument's fault, or that are laid to the subject in vain. */
-export function unexplainedSilences(journal: RecordedJournal): Silence[] {
+export const unexplainedSilences = derived((journal): readonly Silence[] => {
   const long = journal.of('observer.gap').filter((gap) => gapLength(gap) > gapLimitMs)
   const answers = new Answers(journal)
   const faults = new FaultWindows(journal)
@@ -36,7 +38,7 @@ export function unexplainedSilences(journal: RecordedJournal): Silence[] {
     const why = gap.observer === 'database' ? contradiction(gap, answers, faults) : undefined
     return why === undefined ? [] : [{ gap, why }]
   })
-}
+})
 
 /** The same, without the reasons. */
 export function unexplainedGaps(journal: RecordedJournal): Gap[] {
@@ -85,20 +87,25 @@ class Answers {
     const known = this.#ofNode.get(node)
     if (known !== undefined) return known
     const { requests } = this.#journal
-    const rows: number[] = []
+    let count = 0
+    // Room that is not used takes no memory.
+    const room = new Uint32Array(requests.length)
     for (let i = 0; i < requests.length; i++)
-      if (requests.isWrite(i) && requests.isAcked(i) && requests.database(i) === node) rows.push(i)
-    rows.sort((a, b) => requests.startedMs(a) - requests.startedMs(b))
+      if (requests.isWrite(i) && requests.database(i) === node && requests.isAcked(i)) room[count++] = i
+    const rows = room.subarray(0, count)
+    sortRowsNearlySorted(rows, (a, b) => requests.startedMs(a) - requests.startedMs(b))
+    const startedMs = new Float64Array(rows.length)
     const second = new Float64Array(rows.length)
     let least = Infinity
     let next = Infinity
     for (let i = rows.length - 1; i >= 0; i--) {
+      startedMs[i] = requests.startedMs(rows[i] ?? 0)
       const endedMs = requests.endedMs(rows[i] ?? 0)
       if (endedMs < least) [least, next] = [endedMs, least]
       else next = Math.min(next, endedMs)
       second[i] = next
     }
-    const made = { startedMs: Float64Array.from(rows, (row) => requests.startedMs(row)), second }
+    const made = { startedMs, second }
     this.#ofNode.set(node, made)
     return made
   }

@@ -1,5 +1,5 @@
 /** When which database committed the probe write, from its first to its last answered commit. */
-import type { RecordedJournal } from '../journal/recorded.ts'
+import { derived } from './derived.ts'
 
 /** A node accepted writes throughout. Moments on the trial's clock, in milliseconds. */
 export interface Spell {
@@ -16,7 +16,7 @@ export interface Overlap {
 }
 
 /** Sorted by their start. The spell that is still open at the end of the journal lasts until there. */
-export function writableSpells(journal: RecordedJournal): Spell[] {
+export const writableSpells = derived((journal): readonly Spell[] => {
   const spells: Spell[] = []
   const open = new Map<string, number>()
   for (const event of journal.of('database.writable')) {
@@ -35,4 +35,4 @@ export function writableSpells(journal: RecordedJournal): Spell[] {
   }
   for (const [node, fromMs] of open) spells.push({ node, fromMs, toMs: Math.max(fromMs, journal.lastAtMs) })
   return spells.toSorted((a, b) => a.fromMs - b.fromMs || a.node.localeCompare(b.node))
-}
+})

@@ -1,7 +1,7 @@
 /** Each write of the client stream, looked up on every database. */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Outcome } from '../journal/requests.ts'
-import { type Arrivals, at } from './arrivals.ts'
+import { type Arrivals, rowAt } from './arrivals.ts'
 import { type Audit, type Audits, snapshotMs } from './audits.ts'
 
 const samplesAtMost = 20
@@ -45,18 +45,22 @@ export function compare(options: {
   const { requests } = journal
   const tally = emptyTally()
   const openFromMs = onTheirWayFromMs(journal, audits)
-  const stored = audits.read.map((audit) => audit.stored)
-  const unsent = stored.map((ranges) => ranges.sizeUpTo(completeUpTo))
+  // Databases that agree hold the same list, which is looked up once.
+  const lists = [...Map.groupBy(audits.read, ({ stored }) => stored)].map(([stored, { length: holders }]) => ({
+    stored,
+    holders,
+    unsent: stored.sizeUpTo(completeUpTo),
+  }))
   for (let i = 0; i < arrivals.count; i++) {
-    const row = at(arrivals.row, i)
+    const row = rowAt(arrivals, i)
     if (!requests.isWrite(row)) continue
     const n = requests.n(row)
     const outcome = requests.outcome(row)
     tally[outcome]++
     let absent = 0
-    for (let k = 0; k < stored.length; k++) {
-      if (stored[k]?.has(n) !== true) absent++
-      else if (n <= completeUpTo) unsent[k] = (unsent[k] ?? 0) - 1
+    for (const list of lists) {
+      if (!list.stored.has(n)) absent += list.holders
+      else if (n <= completeUpTo) list.unsent--
     }
     // Nearly all of a million writes; the others may take their time.
     if (outcome === 'acked' && absent === 0) continue
@@ -66,7 +70,8 @@ export function compare(options: {
       addLost(tally, { n, ackedAtMs: requests.endedMs(row), region: requests.region(row), absentFrom })
     }
   }
-  audits.read.forEach(({ node }, k) => void tally.unsent.set(node, unsent[k] ?? 0))
+  for (const { node, stored } of audits.read)
+    tally.unsent.set(node, lists.find((list) => list.stored === stored)?.unsent ?? 0)
   return tally
 }
 

@@ -47,12 +47,18 @@ function strangersDefect({ opened: { topology }, requests }: RecordedJournal): D
   const places = new Set(topology.sites.map(({ name }) => name))
   const strangers: string[] = []
   let known = false
+  // Who answered one request fine does so for all others.
+  const fine = new Set<number>()
   for (let i = 0; i < requests.length; i++) {
     const status = requests.status(i)
     const error = requests.error(i)
     if (outcomeFrom(status, error) !== requests.outcome(i) || (status === 0) !== (error !== undefined))
       return `request ${requests.n(i)} is recorded as ${requests.outcome(i)}, with status ${status}${error === undefined ? '' : ` and the error "${error}"`}`
-    const [name, region, database] = [requests.node(i), requests.region(i), requests.database(i)]
+    const who = requests.answerer(i)
+    if (status !== 0 && fine.has(who)) continue
+    const name = requests.node(i)
+    const region = requests.region(i)
+    const database = requests.database(i)
     if (status === 0 && (name ?? region ?? database) !== undefined)
       return `request ${requests.n(i)} had no answer, and names who gave it`
     const app = name === undefined ? undefined : nodes.get(name)
@@ -73,6 +79,7 @@ function strangersDefect({ opened: { topology }, requests }: RecordedJournal): D
     if (app !== undefined && region !== undefined && app.site !== region)
       return `request ${requests.n(i)} was answered by ${app.name} in ${region}, and that stands in ${app.site}`
     if (strangers.length > enoughRequests) break
+    if (strangers.length === 0) fine.add(who)
   }
   return known ? strangers[0] : undefined
 }

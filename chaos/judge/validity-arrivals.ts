@@ -4,7 +4,7 @@
  * early, and what clients felt just then is missing.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { type Arrivals, at } from './arrivals.ts'
+import { type Arrivals, at, rowAt } from './arrivals.ts'
 import { counted, duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
@@ -78,17 +78,32 @@ function summaryDefect(journal: RecordedJournal): Defect {
 }
 
 function numberingDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
-  const numbers = arrivals.row.map((row) => journal.requests.n(row)).sort()
+  const numbers = ascendingNumbers(journal, arrivals)
   const missing: number[] = []
   let missingCount = 0
   let expected = 0
-  for (const n of numbers) {
+  for (let i = 0; i < numbers.length; i++) {
+    const n = numbers[i] ?? 0
     if (n < expected) return `arrival ${n} is recorded twice`
     missingCount += n - expected
     for (let gap = expected; gap < n && missing.length < 6; gap++) missing.push(gap)
     expected = n + 1
   }
   return missingCount === 0 ? undefined : `${missingCount} arrivals have no record (n ${some(missing)})`
+}
+
+/** Arrivals are numbered in the order of their schedule, so there is hardly ever anything to sort. */
+function ascendingNumbers({ requests }: RecordedJournal, arrivals: Arrivals): Uint32Array {
+  const numbers = new Uint32Array(arrivals.count)
+  let last = 0
+  let isAscending = true
+  for (let i = 0; i < numbers.length; i++) {
+    const n = requests.n(rowAt(arrivals, i))
+    numbers[i] = n
+    if (n < last) isAscending = false
+    last = n
+  }
+  return isAscending ? numbers : numbers.sort()
 }
 
 /** The rate times the length that the load generator was asked for. Journals before that length was recorded: below. */

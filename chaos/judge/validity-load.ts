@@ -1,6 +1,6 @@
 /** Was the load what the scenario asked for? Otherwise the clients' view of the outage is no measurement. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { type Arrivals, at } from './arrivals.ts'
+import { type Arrivals, at, endedAt, firstScheduledFrom, hasFailed, rowAt, scheduledAt, startedAt } from './arrivals.ts'
 import { duration, moment, percent } from './figures.ts'
 
 /** Undefined when the check holds; otherwise what was seen. */
@@ -34,26 +34,25 @@ export function loadDefect(journal: RecordedJournal, arrivals: Arrivals, request
   const fromMs = at(arrivals.scheduledMs, 0) + warmUpMs
   if (requestedMs - fromMs < warmUpMs)
     return `only ${duration(Math.max(0, requestedMs - fromMs))} of load after warm-up and before the fault`
-  const lagsMs: number[] = []
+  const lags = new Lags(arrivals.count)
   let failed = 0
-  for (let i = 0; i < arrivals.count; i++) {
-    const scheduledMs = at(arrivals.scheduledMs, i)
-    if (scheduledMs < fromMs || scheduledMs >= requestedMs) continue
-    const lagMs = at(arrivals.startedMs, i) - scheduledMs
+  for (let i = firstScheduledFrom(arrivals, fromMs); i < arrivals.count; i++) {
+    const scheduledMs = scheduledAt(arrivals, i)
+    if (scheduledMs >= requestedMs) break
+    const lagMs = startedAt(arrivals, i) - scheduledMs
     // One that was due just before the fault may start just after it; one that comes much later was not part of this
     // rate.
     if (lagMs > tardyMs) continue
-    lagsMs.push(lagMs)
+    lags.push(lagMs)
     // Those that end after T0 were hit by the fault, and are the outage's.
-    if (at(arrivals.endedMs, i) < requestedMs) failed += at(arrivals.failed, i)
+    if (hasFailed(arrivals, i) && endedAt(arrivals, i) < requestedMs) failed++
   }
   const due = (load.ratePerSecond * (requestedMs - fromMs)) / 1000
-  if (lagsMs.length < reachedShare * due - 1)
-    return `${lagsMs.length} of ${Math.round(due)} arrivals (${percent(lagsMs.length / due)}) were started before the fault`
-  const lagMs = median(Float64Array.from(lagsMs))
-  if (lagMs >= startLagLimitMs)
-    return `half of the arrivals before the fault started ${duration(lagMs)} or more after their schedule`
-  const served = 1 - failed / lagsMs.length
+  if (lags.count < reachedShare * due - 1)
+    return `${lags.count} of ${Math.round(due)} arrivals (${percent(lags.count / due)}) were started before the fault`
+  if (lags.areLate)
+    return `half of the arrivals before the fault started ${duration(lags.median())} or more after their schedule`
+  const served = 1 - failed / lags.count
   if (served < objectives.window.successShare)
     return `only ${percent(served)} of the requests succeeded before the fault`
   return undefined
@@ -79,13 +78,14 @@ export function writeShareDefect({ opened, requests }: RecordedJournal, arrivals
   let least = 0
   const isWrite = new Uint8Array(arrivals.count)
   for (let i = 0; i < arrivals.count; i++) {
-    const row = at(arrivals.row, i)
+    const row = rowAt(arrivals, i)
     if (requests.isWrite(row)) isWrite[requests.n(row)] = 1
   }
   for (let i = 0; i < arrivals.count; i++) {
-    writes += at(isWrite, i)
-    most = Math.max(most, writes - writeShare * (i + 1))
-    least = Math.min(least, writes - writeShare * (i + 1))
+    writes += isWrite[i] ?? 0
+    const ahead = writes - writeShare * (i + 1)
+    if (ahead > most) most = ahead
+    if (ahead < least) least = ahead
   }
   if (Math.abs(writes - writeShare * arrivals.count) > 1)
     return `${percent(writes / arrivals.count)} of the requests wrote; the scenario asks for ${percent(writeShare)}`
@@ -100,23 +100,57 @@ export function writeShareDefect({ opened, requests }: RecordedJournal, arrivals
  */
 export function punctualityDefect(arrivals: Arrivals, patienceMs: number): Defect {
   for (let i = 0; i < arrivals.count; i++) {
-    const tookMs = at(arrivals.endedMs, i) - at(arrivals.startedMs, i)
+    const tookMs = endedAt(arrivals, i) - startedAt(arrivals, i)
     if (tookMs > patienceMs + latestGiveUpMs)
       return `the load generator stood still: what was due at ${moment(at(arrivals.scheduledMs, i))} is recorded as waiting for ${duration(tookMs)}, and a client gives up after ${duration(patienceMs)}`
   }
-  const lagsMs = arrivals.startedMs.map((startedMs, i) => startedMs - at(arrivals.scheduledMs, i))
-  const first = lagsMs.findIndex((lagMs) => lagMs > stoodStillMs)
-  if (first !== -1)
-    return `the load generator stood still: what was due at ${moment(at(arrivals.scheduledMs, first))} started ${duration(at(lagsMs, first))} late (limit ${duration(stoodStillMs)})`
-  for (let from = 0; from + rowLength <= lagsMs.length; from += rowLength / 2) {
-    const lagMs = median(lagsMs.slice(from, from + rowLength))
-    if (lagMs >= startLagLimitMs)
-      return `from ${moment(at(arrivals.scheduledMs, from))} to ${moment(at(arrivals.scheduledMs, from + rowLength - 1))} half of the arrivals started ${duration(lagMs)} or more after their schedule`
+  let late = 0
+  for (let i = 0; i < arrivals.count; i++) {
+    const lagMs = startedAt(arrivals, i) - scheduledAt(arrivals, i)
+    if (lagMs > stoodStillMs)
+      return `the load generator stood still: what was due at ${moment(scheduledAt(arrivals, i))} started ${duration(lagMs)} late (limit ${duration(stoodStillMs)})`
+    if (lagMs >= startLagLimitMs) late++
+  }
+  return late < rowLength / 2 ? undefined : bunchesDefect(arrivals)
+}
+
+function bunchesDefect(arrivals: Arrivals): Defect {
+  const lags = new Lags(rowLength)
+  for (let from = 0; from + rowLength <= arrivals.count; from += rowLength / 2) {
+    lags.clear()
+    for (let i = from; i < from + rowLength; i++) lags.push(startedAt(arrivals, i) - scheduledAt(arrivals, i))
+    if (lags.areLate)
+      return `from ${moment(scheduledAt(arrivals, from))} to ${moment(scheduledAt(arrivals, from + rowLength - 1))} half of the arrivals started ${duration(lags.median())} or more after their schedule`
   }
   return undefined
 }
 
-/** Sorts its argument. */
-function median(values: Float64Array): number {
-  return values.sort()[values.length >>> 1] ?? 0
+/** How late arrivals started. Whether half of them were late is counted; they are sorted only where that has to be told. */
+class Lags {
+  readonly #ms: Float64Array
+  #late = 0
+  count = 0
+
+  constructor(most: number) {
+    this.#ms = new Float64Array(most)
+  }
+
+  push(lagMs: number): void {
+    this.#ms[this.count++] = lagMs
+    if (lagMs >= startLagLimitMs) this.#late++
+  }
+
+  clear(): void {
+    this.count = 0
+    this.#late = 0
+  }
+
+  /** Whether the median is beyond the limit: the upper one of two. */
+  get areLate(): boolean {
+    return this.count > 0 && this.#late >= this.count - (this.count >>> 1)
+  }
+
+  median(): number {
+    return this.#ms.subarray(0, this.count).sort()[this.count >>> 1] ?? 0
+  }
 }

@@ -11,7 +11,7 @@ import { planDefect } from './fault-plan.ts'
 import type { FaultRecord } from './faults.ts'
 import { duration } from './figures.ts'
 import type { Primaries } from './primaries.ts'
-import { Samples } from './samples.ts'
+import { samplesOf } from './samples.ts'
 import { sightingsOf } from './sightings.ts'
 import { gapLength, gapLimitMs } from './silences.ts'
 import { worst } from './statistics.ts'
@@ -170,7 +170,7 @@ function starvedDefect(journal: RecordedJournal): Defect {
   if (stoodMs > starvedMaxMs) return `the event loop of the harness was blocked for ${duration(stoodMs)}`
   const p95Ms = Math.max(...summaries.map((event) => event.p95Ms))
   if (p95Ms > starvedP95Ms) return `5 % of the turns of the harness's event loop were ${duration(p95Ms)} or more late`
-  const samples = new Samples(journal)
+  const samples = samplesOf(journal)
   const miscounted = summaries.map((summary) => samples.defectOf(summary)).find((reason) => reason !== undefined)
   return miscounted && `the observer of the harness's event loop ${miscounted}`
 }

@@ -7,7 +7,7 @@ import type { EventOf } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
 import { isOfWrites, nodeOf } from './observers.ts'
-import { Samples } from './samples.ts'
+import { type Samples, samplesOf } from './samples.ts'
 import { gapLength, gapLimitMs, type Silence, unexplainedSilences } from './silences.ts'
 import { worst } from './statistics.ts'
 import type { Defect } from './validity-load.ts'
@@ -28,7 +28,7 @@ export function watchOfDatabases(journal: RecordedJournal): DatabaseWatch {
   const summaries = journal.of('observer.summary').filter(isOfWrites)
   const mine = databases.map((name) => ({ name, summary: summaries.find((event) => nodeOf(event) === name) }))
   const silences = unexplainedSilences(journal).filter(({ gap }) => isOfWrites(gap))
-  const samples = new Samples(journal)
+  const samples = samplesOf(journal)
   const defect = mine
     .map(({ name, summary }) => askedDefect(journal, name, summary) ?? countDefect(name, summary, samples))
     .find((found) => found !== undefined)

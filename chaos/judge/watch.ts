@@ -4,7 +4,7 @@ import { nodesOf } from '../topology/topology.ts'
 import { counted, duration, moment } from './figures.ts'
 import { nodeOf, observerKey } from './observers.ts'
 import type { Primaries } from './primaries.ts'
-import { Samples } from './samples.ts'
+import { samplesOf } from './samples.ts'
 import { gapLength, unexplainedSilences } from './silences.ts'
 import type { Defect } from './validity-load.ts'
 import { some } from './words.ts'
@@ -63,7 +63,7 @@ function unwatchedDefect(journal: RecordedJournal): Defect {
 }
 
 function miscountedDefect(journal: RecordedJournal): Defect {
-  const samples = new Samples(journal)
+  const samples = samplesOf(journal)
   for (const summary of journal.of('observer.summary')) {
     if (summary.observer === 'harness') continue
     const reason = samples.defectOf(summary)

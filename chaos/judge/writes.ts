@@ -1,6 +1,6 @@
 /** How long writes took from the first fault on, for the objective that 99 of 100 succeed in time. */
 import type { RequestTable } from '../journal/requests.ts'
-import { type Arrivals, at, latencyMs } from './arrivals.ts'
+import { type Arrivals, hasFailed, latencyMs, rowAt } from './arrivals.ts'
 import { inPopulation } from './outage.ts'
 
 export interface WriteTimes {
@@ -21,8 +21,8 @@ export function measureWrites(arrivals: Arrivals, requests: RequestTable, reques
   const found: number[] = []
   let failed = 0
   for (let i = 0; i < arrivals.count; i++) {
-    if (!inPopulation(arrivals, i, requestedMs) || !requests.isWrite(at(arrivals.row, i))) continue
-    const isFailed = at(arrivals.failed, i) === 1
+    if (!inPopulation(arrivals, i, requestedMs) || !requests.isWrite(rowAt(arrivals, i))) continue
+    const isFailed = hasFailed(arrivals, i)
     if (isFailed) failed++
     found.push(isFailed ? Infinity : latencyMs(arrivals, i))
   }

@@ -5,7 +5,7 @@
 // expectation.
 import { expect, test } from 'vitest'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
-import { fault, region, scenario } from '../../chaos/scenarios/define.ts'
+import { fault, link, region, scenario } from '../../chaos/scenarios/define.ts'
 import { linkCutRegionKill } from '../../chaos/scenarios/library/link-cut-region-kill.ts'
 import { regionKill } from '../../chaos/scenarios/library/region-kill.ts'
 import { witnessCut } from '../../chaos/scenarios/library/witness-cut.ts'
@@ -52,13 +52,22 @@ test('planted defect: asynchronous replication is reported as loss, with the key
     if (event.kind === 'request' && event.op === 'write' && event.outcome === 'acked') ackedMs.push(event.endedMs)
   }
   const alone = () => ackedMs.filter((ms) => ms > (cutMs[0] ?? Infinity) + 500 && ms < (cutMs[1] ?? 0)).length
-  let outage = await world.trial(linkCutRegionKill, { watch })
+  const cutThenKilled = scenario({
+    ...linkCutRegionKill,
+    name: 'link-cut-region-kill-briefly',
+    faults: [
+      fault('hang', link('east', 'west'), { lasting: 32 }),
+      fault('kill', region('primary'), { at: 3, lasting: 29 }),
+    ],
+    observe: 48,
+  })
+  let outage = await world.trial(cutThenKilled, { watch })
   for (let again = 1; alone() <= enough; again++) {
     const few = `the primary acknowledged only ${alone()} writes while it was cut off: no more can be lost`
     if (again > 1) context.skip(`${few}, twice over: the machine has no room for it`)
     process.stderr.write(`${few}; once more\n`)
     cutMs.length = ackedMs.length = 0
-    outage = await world.trial(linkCutRegionKill, { watch })
+    outage = await world.trial(cutThenKilled, { watch })
   }
   expect(outage.verdict).toBe('missed')
   expect(outage.lostWrites).toBeGreaterThan(enough)

@@ -16,7 +16,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { execIn } from '../../chaos/engine/docker/exec.ts'
 import { startHelper } from '../../chaos/engine/docker/helper.ts'
 import { logOf } from '../../chaos/engine/docker/logs.ts'
-import { scenario } from '../../chaos/scenarios/define.ts'
+import { fault, region, scenario } from '../../chaos/scenarios/define.ts'
 import { control } from '../../chaos/scenarios/library/control.ts'
 import { scenarios } from '../../chaos/scenarios/library/index.ts'
 import { regionBlackhole } from '../../chaos/scenarios/library/region-blackhole.ts'
@@ -189,9 +189,14 @@ async function standingReplay(nodes: Node[]): Promise<AsyncDisposable> {
   }
 }
 
+/** A take-over takes two seconds, and a lease 20: the outage outlives it, and no more. */
+const briefly = { lasting: 25 }
+
 test("the other region takes over when the primary's region loses power", async (context) => {
   const since = new Date()
-  const outage = await world.trial(regionKill)
+  const outage = await world.trial(
+    scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 45 }),
+  )
   unlessNoRoom(context, outage)
   expect(await keysGivenByTheArbiter(since), 'the lease was not waited for').not.toEqual([])
   expect(outage).toBeMet()
@@ -201,7 +206,9 @@ test("the other region takes over when the primary's region loses power", async 
 })
 
 test("the other region takes over when the primary's region is cut off", async (context) => {
-  const outage = await world.trial(regionBlackhole)
+  const outage = await world.trial(
+    scenario({ ...regionBlackhole, faults: [fault('blackhole', region('primary'), briefly)], observe: 42 }),
+  )
   unlessNoRoom(context, outage)
   expect(outage).toBeMet()
   expect(outage).toRecoverWithin('10s')

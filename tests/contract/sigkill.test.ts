@@ -6,7 +6,7 @@
 // Method: the storm plays every kind of fault that acts on a small world, three at a time, through the same catalogue
 // and ledger as a run. Each kill waits for that kind and phase of which the fewest died so far, and strikes a random
 // moment later. What is left is seen by the engine, the kernel, netfilter and Toxiproxy, and bytes that go through the
-// link; nothing that heals has a say in it. As many kills as fit into 50 s; BLACKSTART_KILLS=200 for more,
+// link; nothing that heals has a say in it. As many kills as fit into 35 s; BLACKSTART_KILLS=200 for more,
 // BLACKSTART_SEED=<n> for the same faults and moments.
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -21,7 +21,7 @@ import { phases, StormChild, type UnderWay } from './harness/storm-child.ts'
 
 const seed = Number(process.env['BLACKSTART_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const wishedKills = Number(process.env['BLACKSTART_KILLS'] ?? 0)
-const usualMs = 50_000
+const usualMs = 35_000
 /** From this many on, each kind must have been hit. */
 const enoughKills = 200
 /** After the phase has begun: no act of a fault takes longer than this where the engine is idle. */

@@ -244,8 +244,8 @@ const lastedLies: Lie[] = [
     const parts = deadly(events)?.parts
     if (!dead || !parts || parts.requested.planned !== false) return undefined
     const request = all(events, 'request').find(
-      ({ startedMs, outcome, database }) =>
-        outcome === 'acked' && database !== undefined && startedMs > (parts.acted?.lastActMs ?? 0) + 50,
+      ({ op, startedMs, outcome, database }) =>
+        op === 'write' && outcome === 'acked' && database !== undefined && startedMs > (parts.acted?.atMs ?? 0) + 10,
     )
     return request && request.startedMs < (parts.proved?.atMs ?? 0)
       ? changeOne(events, request, () =>

@@ -46,10 +46,25 @@ describe('a whole journal', () => {
     expect(parseJournal(text.trimEnd()).complete).toBe(true)
   })
 
-  test('a table of requests knows its length and refuses what is beyond it', () => {
-    expect(journal.requests.length).toBe(720)
-    expect(journal.requests.at(719).n).toBe(719)
-    expect(() => journal.requests.at(2000)).toThrow(RangeError)
+  test('a table of requests knows its length and refuses what is beyond it', async () => {
+    const fromFile = await readJournal(write('table.ndjson', text))
+    for (const { requests } of [journal, fromFile]) {
+      expect(requests.length).toBe(720)
+      expect(requests.at(719).n).toBe(719)
+      expect(requests.endedMs(719)).toBeGreaterThan(0)
+      for (const i of [720, 2000, -1]) {
+        expect(() => requests.at(i)).toThrow(RangeError)
+        expect(() => requests.endedMs(i)).toThrow(RangeError)
+        expect(() => requests.region(i)).toThrow(RangeError)
+      }
+    }
+  })
+
+  test('a journal without requests has none, and takes one', () => {
+    const { requests } = parseJournal(lines[0] ?? '')
+    expect([...requests]).toEqual([])
+    requests.push(journal.requests.at(0))
+    expect([...requests]).toEqual([journal.requests.at(0)])
   })
 })
 

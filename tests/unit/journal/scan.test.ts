@@ -4,12 +4,32 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkEvent } from '../../../chaos/journal/check.ts'
 import { outcomes, request } from '../../../chaos/journal/load.ts'
+import { JournalParser } from '../../../chaos/journal/parse.ts'
+import { RequestTable } from '../../../chaos/journal/requests.ts'
 import { RequestScanner } from '../../../chaos/journal/scan.ts'
 import { eventSchema } from '../../../chaos/journal/schema.ts'
+import { met } from '../../journals/golden.ts'
 
 const scan = (line: string) => {
   const bytes = Buffer.from(`padding${line}\n`)
-  return new RequestScanner().scan(bytes, 7, bytes.length - 1)
+  const table = new RequestTable()
+  const row = new RequestScanner(table.texts).scan(bytes, 7, bytes.length - 1)
+  if (row === undefined) return undefined
+  table.append(row)
+  return table.at(0)
+}
+const head = met().text().split('\n').slice(0, 2)
+/** What a parser makes of a line after two others and before one more. */
+function outcomeOf(add: (parser: JournalParser) => void): unknown {
+  const parser = new JournalParser()
+  try {
+    for (const line of head) parser.addLine(line)
+    add(parser)
+    const { requests, milestones, complete, sequenceBreak, lastAtMs } = parser.finish()
+    return { requests: [...requests], milestones, complete, sequenceBreak, lastAtMs }
+  } catch (error) {
+    return String(error)
+  }
 }
 const ms = fc.oneof(
   fc.double({ min: -1e9, max: 1e9, noNaN: true }),
@@ -88,6 +108,27 @@ describe('the scanner', () => {
     )
   })
 
+  // Several places at once, and any byte: digits, quotes, and what is no letter at all.
+  test('gives the journal that the slow way gives, or its error, whatever was done to the line', () => {
+    const bytes = fc.oneof(fc.constantFrom(...Buffer.from('"0123456789-.,:{}[]e\\ ')), fc.nat({ max: 255 }))
+    const changes = fc.array(
+      fc.record({ at: fc.nat({ max: 300 }), taken: fc.nat({ max: 2 }), put: fc.array(bytes, { maxLength: 2 }) }),
+      { minLength: 0, maxLength: 3 },
+    )
+    fc.assert(
+      fc.property(fc.oneof(requests, fc.constant(JSON.parse(usual))), changes, (event, edits) => {
+        const line = [...Buffer.from(JSON.stringify(event))]
+        for (const { at, taken, put } of edits) line.splice(at % line.length, taken, ...put)
+        // The lines of a journal are cut at their ends before.
+        const changed = Buffer.from(line.filter((byte) => byte !== 0x0a))
+        expect(outcomeOf((parser) => parser.addBytes(changed, 0, changed.length))).toEqual(
+          outcomeOf((parser) => parser.addLine(new TextDecoder().decode(changed))),
+        )
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
   test.each([
     ['another order', '{"atMs":1,"seq":0,"kind":"request"}'],
     ['another kind', '{"seq":1,"atMs":2,"kind":"note","text":"x"}'],
@@ -101,6 +142,12 @@ describe('the scanner', () => {
     ['an escape', usual.replace('east"', 'ea\\u0073t"')],
     ['a third account', usual.replace('873,9', '873,9,5,6')],
     ['an account without a version', usual.replace('873,9', '873')],
+    ['a status beyond its column', usual.replace('"status":200', '"status":2147483648')],
+    ['a number beyond 32 bits', usual.replace('"n":3', '"n":4294967296')],
+    ['less than no arrival', usual.replace('"n":3', '"n":-0')],
+    ['a fraction of an arrival', usual.replace('"n":3', '"n":3.0')],
+    ['no fraction after the point', usual.replace('1000.25', '1000.')],
+    ['sixteen digits with a point', usual.replace('1000.25', '100000.2512345678')],
     ['a negative number of arrival', usual.replace('"n":3', '"n":-3')],
   ])('declines %s', (_, line) => {
     expect(scan(line)).toBeUndefined()
