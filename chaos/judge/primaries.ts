@@ -1,5 +1,6 @@
 /** One primary: when did which database commit the probe write, and did two of them do so in the same instant? */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { clientEvidence, type Unseen } from './acknowledgements.ts'
 import { type Overlap, type Spell, writableSpells } from './spells.ts'
 import { type DatabaseWatch, watchOfDatabases } from './watch-databases.ts'
@@ -10,6 +11,8 @@ export interface Primaries {
   overlaps: Overlap[]
   /** Acknowledged writes whose database nobody saw accepting then. */
   unseen: Unseen[]
+  /** Every database takes writes, so that two at once are no split brain. */
+  multiPrimary: boolean
   /** How closely the databases were watched. */
   watch: DatabaseWatch
 }
@@ -22,6 +25,8 @@ export function measurePrimaries(journal: RecordedJournal): Primaries {
   const spells = writableSpells(journal)
   const clients = clientEvidence(journal, spells)
   const watch = watchOfDatabases(journal)
+  if (nodesOf(journal.opened.topology, 'database').some(isMultiPrimary))
+    return { overlaps: [], unseen: clients.unseen, watch, dualWritableMs: null, multiPrimary: true }
   const overlaps = [...overlapsOf(spells), ...clients.overlaps]
     .toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
     .slice(0, mostOverlaps)
@@ -29,7 +34,8 @@ export function measurePrimaries(journal: RecordedJournal): Primaries {
   const throughout = watch.defect === undefined && spells.length > 0 && clients.unseen.length === 0
   // Two nodes seen accepting at once are split brain even if a third was not asked.
   const seenMs = clients.overlaps.length === 0 ? overlappingMs(spells) : union(overlaps)
-  return { overlaps, unseen: clients.unseen, watch, dualWritableMs: throughout || overlaps.length > 0 ? seenMs : null }
+  const dualWritableMs = throughout || overlaps.length > 0 ? seenMs : null
+  return { overlaps, unseen: clients.unseen, watch, dualWritableMs, multiPrimary: false }
 }
 
 /** Time that at least one of them covers. Expects them sorted by start. */

@@ -8,7 +8,7 @@ import { thisMachine } from '../host/machine.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { k6Image } from '../load/generator.ts'
 import { workRoot } from '../roots.ts'
-import { adapterOf } from '../stack/databases/kinds.ts'
+import { adapterOf, isPostgres } from '../stack/databases/kinds.ts'
 import { etcdVersion } from '../stack/etcd.ts'
 import { patroniVersion } from '../stack/patroni.ts'
 import { systemIdentifierBy, withClient } from '../stack/postgres.ts'
@@ -73,7 +73,7 @@ function databaseVersion(node: Node): [string, Promise<string | undefined>] {
 
 /** PostgreSQL's own name for the cluster, which every member of it has; undefined where none answers. */
 export async function systemIdentifier(topology: Topology): Promise<string | undefined> {
-  const postgres = nodesOf(topology, 'database').filter((node) => adapterOf(node).component === 'postgresql')
+  const postgres = nodesOf(topology, 'database').filter(isPostgres)
   const asked = postgres.map((node) => withClient(node, queryLimits, systemIdentifierBy))
   return Promise.any(asked).catch(() => undefined)
 }

@@ -68,6 +68,11 @@ export function beaconOf(topology: Topology, site: string): Node | undefined {
   return topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
 }
 
+/** A database of which every member takes writes, so that there is no one primary. */
+export function isMultiPrimary({ attributes }: Node): boolean {
+  return attributes['database.multi-primary'] === 'true'
+}
+
 /** Where something is reached from here. */
 export interface Endpoint {
   host: string

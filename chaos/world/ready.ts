@@ -1,12 +1,11 @@
 /** Whether a world is ready: asks once, from outside, for everything that a trial relies on. */
 import { EnvironmentError } from '../errors.ts'
 import { matrixOf } from '../stack/beacon.ts'
-import { isMultiPrimary } from '../stack/databases/kinds.ts'
 import { type DatabaseLook, lookAtDatabase } from '../stack/databases/look.ts'
 import { reasonOf, urlOf } from '../stack/http.ts'
 import { accepts } from '../stack/ports.ts'
 import { askStore, sentinelKnows } from '../stack/redis.ts'
-import { endpointIfAny, type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { endpointIfAny, isMultiPrimary, type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { WaitError, waitUntil } from '../wait.ts'
 
 const limitMs = 2_000

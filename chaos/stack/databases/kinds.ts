@@ -34,7 +34,7 @@ export function adapterOf({ name, attributes }: Node): DatabaseAdapter {
   return adapters[known]
 }
 
-/** Every member takes writes, so that there is no one primary. */
-export function isMultiPrimary({ attributes }: Node): boolean {
-  return attributes['database.multi-primary'] === 'true'
+/** With Patroni or without. */
+export function isPostgres(node: Node): boolean {
+  return adapterOf(node) === postgres
 }

@@ -49,10 +49,13 @@ export function followersIn(
   if (variables.get('wsrep_on') === 'ON') {
     // An arbitrator has no address of this kind.
     const members = (status.get('wsrep_incoming_addresses') ?? '').split(',').map(hostOf)
-    return members
-      .filter((address) => address !== '' && address !== 'AUTO')
-      .map((address) => ({ node: named(address), state: 'streaming', sync: 'sync', lagBytes: null }))
-      .filter((member) => member.node !== node.name)
+    return (
+      members
+        .filter((address) => address !== '' && address !== 'AUTO')
+        // A commit is answered after every member has received it.
+        .map((address) => ({ node: named(address), state: 'streaming', sync: 'sync', lagBytes: 0 }))
+        .filter((member) => member.node !== node.name)
+    )
   }
   if (dumps === undefined) return null
   // How many of them confirm, and not which: only if all do it can be said of each.
