@@ -38,7 +38,10 @@ describe.each([
     expect(await second.look(quick)).toMatchObject({ ok: true, role: 'standby', accepts: false })
     await expect
       .poll(() => first.followers(quick), inAll)
-      .toMatchObject({ ok: true, followers: [{ node: 'second', state: 'streaming', sync: 'async' }] })
+      .toMatchObject({
+        ok: true,
+        followers: [{ node: 'second', state: 'streaming', sync: 'async', lagBytes: expect.any(Number) as number }],
+      })
   })
 
   test.runIf(kind === 'postgres')('without the right to write, it is not known, and the grant is named', async () => {

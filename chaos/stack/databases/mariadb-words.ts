@@ -72,3 +72,19 @@ export function followersIn(
 function hostOf(address: string): string {
   return address.trim().replace(/:\d+$/, '')
 }
+
+/** A place in the primary's log. */
+export interface LogPosition {
+  file: string
+  at: number
+}
+
+/**
+ * How much of the primary's log, in bytes, a replica has not received. Null across two files, and where it does not say.
+ * `end` is asked first, so that what comes in between is not counted against the replica.
+ */
+export function lagBytes(replica: Record<string, unknown> | undefined, { file, at }: LogPosition): number | null {
+  const received = Number(replica?.['Read_Master_Log_Pos'] ?? replica?.['Read_Source_Log_Pos'] ?? Number.NaN)
+  const of = replica?.['Master_Log_File'] ?? replica?.['Source_Log_File']
+  return of !== file || Number.isNaN(received) ? null : Math.max(0, at - received)
+}

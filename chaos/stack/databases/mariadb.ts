@@ -2,9 +2,9 @@
 import mysql, { type Connection as Client, type RowDataPacket } from 'mysql2/promise'
 import { endpointOf, type Node } from '../../topology/topology.ts'
 import { databaseAccess } from '../access.ts'
-import type { DatabaseAdapter, Probe } from './adapter.ts'
+import type { DatabaseAdapter, Follower, Probe } from './adapter.ts'
 import { Connection, isGone, type Meaning } from './connection.ts'
-import { followersIn, lookIn, type Told } from './mariadb-words.ts'
+import { followersIn, type LogPosition, lagBytes, lookIn, type Told } from './mariadb-words.ts'
 
 const connectLimitMs = 1_000
 
@@ -27,16 +27,20 @@ export const mariadb: DatabaseAdapter = {
   component: 'mariadb',
   open(node, nodes) {
     const connection = connectionTo(node)
+    const lags = new Lags(nodes)
     return {
       async look({ limitMs }) {
         const answer = await connection.ask(limitMs, told)
         return answer.ok ? { ok: true, ...lookIn(answer.value) } : answer
       },
       async followers({ limitMs }) {
-        const answer = await connection.ask(limitMs, async (client) =>
-          followersIn({ ...(await told(client)), dumps: await dumpsOf(client) }, { node, nodes }),
-        )
-        return answer.ok ? { ok: true, followers: answer.value } : answer
+        const answer = await connection.ask(limitMs, async (client) => ({
+          followers: followersIn({ ...(await told(client)), dumps: await dumpsOf(client) }, { node, nodes }),
+          end: await endOfLog(client),
+        }))
+        if (!answer.ok) return answer
+        const { followers, end } = answer.value
+        return { ok: true, followers: followers && (await lags.measure(followers, { end, limitMs })) }
       },
       async probe({ limitMs }) {
         const answer = await connection.ask(limitMs, (client) => probe(client, node))
@@ -44,7 +48,10 @@ export const mariadb: DatabaseAdapter = {
         const { reason, definite, error } = answer
         return notAllowed.includes(numberOf(error)) ? notTried(node, reason) : { outcome: 'refused', reason, definite }
       },
-      close: () => connection.close(),
+      close() {
+        connection.close()
+        lags.close()
+      },
     }
   },
   version: (node) => withClient(node, async (client) => (await rowsOf(client, 'select version() as v'))[0]?.['v']),
@@ -105,6 +112,51 @@ async function probe(client: Client, node: Node): Promise<Probe> {
     }
   if ((await write(client, node)) === 0) return refused('read_only is on')
   return { outcome: 'committed', timeline: null }
+}
+
+/** Where its log ends; undefined where there is none, or the user may not know. */
+async function endOfLog(client: Client): Promise<LogPosition | undefined> {
+  try {
+    const [row] = await rowsOf(client, 'show binlog status')
+    return row && { file: String(row['File']), at: Number(row['Position']) }
+  } catch {
+    // MySQL has another name for it, and a user may not be allowed to ask: how far others are is not known then.
+    return undefined
+  }
+}
+
+/** A primary does not know how far its replicas are: they are asked, each over a connection of its own. */
+class Lags {
+  readonly #nodes: readonly Node[]
+  readonly #connections = new Map<string, Connection<Client>>()
+
+  constructor(nodes: readonly Node[] = []) {
+    this.#nodes = nodes
+  }
+
+  measure(
+    followers: readonly Follower[],
+    { end, limitMs }: { end: LogPosition | undefined; limitMs: number },
+  ): Promise<Follower[]> {
+    return Promise.all(
+      followers.map(async (follower) => {
+        const node = this.#nodes.find(({ name }) => name === follower.node)
+        if (node === undefined || end === undefined || follower.lagBytes !== null) return follower
+        const answer = await this.#to(node).ask(limitMs, replicaStatusOf)
+        return { ...follower, lagBytes: answer.ok ? lagBytes(answer.value?.[0], end) : null }
+      }),
+    )
+  }
+
+  #to(node: Node): Connection<Client> {
+    const connection = this.#connections.get(node.name) ?? connectionTo(node)
+    this.#connections.set(node.name, connection)
+    return connection
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close()
+  }
 }
 
 /** How many rows were written. Makes the place for them where there is none. */

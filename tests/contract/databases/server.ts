@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { GenericContainer, Wait } from 'testcontainers'
+import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
 import { packageRoot } from '../../../chaos/roots.ts'
 import type { Node } from '../../../chaos/topology/topology.ts'
 import { freePort } from '../harness/free-port.ts'
@@ -10,13 +10,18 @@ import { freePort } from '../harness/free-port.ts'
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
 const run = promisify(execFile)
 
+type Verb = 'kill' | 'start' | 'pause' | 'unpause'
+/** What the engine does with a container; none of these removes it. */
+export async function engineDoes(verb: Verb, container: StartedTestContainer): Promise<void> {
+  await run('docker', [verb, container.getId()])
+}
+
 export interface Server extends AsyncDisposable {
   node: Node
   address: string
   /** Runs a script of the shell in it. */
   sh(script: string): Promise<string>
-  /** What the engine does with it; none of these removes it. */
-  engine(verb: 'kill' | 'start' | 'pause' | 'unpause'): Promise<void>
+  engine(verb: Verb): Promise<void>
 }
 
 export async function startServer({
@@ -64,9 +69,7 @@ export async function startServer({
       if (exitCode !== 0) throw new Error(`${text}: ${output}`)
       return output.trim()
     },
-    async engine(verb) {
-      await run('docker', [verb, container.getId()])
-    },
+    engine: (verb) => engineDoes(verb, container),
     async [Symbol.asyncDispose]() {
       await container.stop({ timeout: 0 })
     },
