@@ -5,9 +5,14 @@
 //
 // Method: a real pair of each kind, set up as its own documentation says, without anything of ours in it.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { observeDatabase } from '../../chaos/observers/database.ts'
+import { auditDatabases } from '../../chaos/run/audit.ts'
 import type { DatabaseSession } from '../../chaos/stack/databases/adapter.ts'
 import { adapterOf } from '../../chaos/stack/databases/kinds.ts'
+import type { Topology } from '../../chaos/topology/topology.ts'
+import { databasesNow } from '../../chaos/world/ready.ts'
 import { mariadbPair, type Pair, postgresPair, redisPair } from './databases/pairs.ts'
+import { PaperTrial } from './harness/paper-trial.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 300_000 })
 const quick = { limitMs: 1_000 }
@@ -77,6 +82,31 @@ describe.each([
     const read = () => all(adapterOf(pair.second.node).written(pair.second.node, { prefix: 't1-', what: pair.what }))
     await expect.poll(async () => (await read().catch(() => [])).toSorted(), inAll).toEqual(['t1-0', 't1-1', 't1-20'])
     expect(await adapterOf(pair.first.node).version(pair.first.node)).toMatch(pair.version)
+  })
+
+  test('a trial sees it all, and audits it', async () => {
+    const nodes = [pair.first.node, pair.second.node].map((node) => ({
+      ...node,
+      attributes: { ...node.attributes, 'audit.writes': pair.what },
+    }))
+    const topology: Topology = { world: 'pair', sites: [], nodes, links: [], timeouts: {} }
+    expect((await databasesNow(topology)).map(({ look }) => look)).toMatchObject([
+      { role: 'primary', standbys: [{ node: 'second', state: 'streaming' }] },
+      { role: 'standby', standbys: null },
+    ])
+    const trial = new PaperTrial('t1')
+    const observers = nodes.map((node) => observeDatabase(node, { now: trial.now, record: trial.record }, nodes))
+    await expect.poll(() => trial.seen('database.writable'), inAll).toMatchObject([{ node: 'first', accepting: true }])
+    await expect.poll(() => trial.seen('database.role').length, inAll).toBe(2)
+    await expect
+      .poll(() => trial.seen('database.replication').at(-1), inAll)
+      .toMatchObject({ primary: 'first', standbys: [{ node: 'second' }] })
+    await auditDatabases({ topology, trialId: 't1', record: trial.record, nowMs: trial.now, primary: 'first' })
+    await Promise.all(observers.map((observer) => observer.stop()))
+    expect(trial.seen('audit.read')).toMatchObject([
+      { node: 'first', writes: '0-1,20', rows: 3 },
+      { node: 'second', writes: '0-1,20', rows: 3 },
+    ])
   })
 
   test('one that is gone is a definite answer, one that is mute is none, and one that is back is asked again', async () => {
