@@ -129,13 +129,23 @@ function addShow(program: Command): void {
   program
     .command('show')
     .description("show a scenario's time line, or a run's verdict, without running anything")
-    .argument('<name>', 'a scenario, a file of one, a run, or "last"')
+    .argument('[name]', 'a scenario, a file of one, a run, or "last"')
+    .option('--compose', 'the Compose file that "up" generates from blackstart.yaml', false)
+    .addOption(world())
     .addOption(files())
     .addOption(json())
-    .action(async (name: string, options) => {
+    .action(async (name: string | undefined, options) => {
+      if (options.compose) return await exitWith(showCompose(name, options.world))
+      if (name === undefined) throw new UsageError('show what? A scenario, a file of one, a run, "last", or --compose')
       const { show } = await import('./list.ts')
       await exitWith(show(name, { files: options.file, asJson: options.json ?? false }))
     })
+}
+
+async function showCompose(name: string | undefined, world: string): Promise<number> {
+  if (name !== undefined) throw new UsageError(`show ${name} --compose: give one or the other`)
+  const { showComposeFile } = await import('./worlds.ts')
+  return showComposeFile(world)
 }
 
 function addNew(program: Command): void {

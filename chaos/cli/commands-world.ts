@@ -8,6 +8,7 @@ import { exitWith, files, json, wholeNumber, world } from './options.ts'
 
 /** In the order in which the help lists them. */
 export function addWorldCommands(program: Command): void {
+  addAdopt(program)
   addUp(program)
   addDown(program)
   addStatus(program)
@@ -17,6 +18,42 @@ export function addWorldCommands(program: Command): void {
   addDrill(program)
   addCalibrate(program)
   addDoctor(program)
+}
+
+function addAdopt(program: Command): void {
+  program
+    .command('adopt')
+    .description(
+      'write a blackstart.yaml for a Compose file of your own: what stands where, guessed, each guess with its reason',
+    )
+    .argument(
+      '[compose...]',
+      'your Compose files, in the order Compose merges them; default: the usual one in this folder',
+    )
+    .option('--region <name=services...>', 'who stands where, such as east=db-1,api-1')
+    .option('--profile <name...>', 'profiles of the Compose file')
+    .option('--output <file>', 'the file to write, or to check; default: blackstart.yaml in this folder')
+    .option('--force', 'write it anew if it is there', false)
+    .option('--check', 'write nothing: say what would fail, and what a world has otherwise', false)
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Nothing is started, and your Compose file is not changed. On a terminal, adopt asks for what it cannot guess; elsewhere
+the file says TODO. Needs Docker's command line with Compose 2.17 or newer, and no engine.
+
+Exit status: 0 done, 3 no Docker command line, 4 something would fail, or the Compose file is refused.
+
+Examples:
+  $ npx blackstart adopt
+  $ npx blackstart adopt compose.yml compose.prod.yml --profile cluster
+  $ npx blackstart adopt --region east=db-1,api-1 --region west=db-2,api-2
+  $ npx blackstart adopt --check`,
+    )
+    .action(async (compose: string[], options) => {
+      const { adoptCommand } = await import('./adopt.ts')
+      await exitWith(adoptCommand(compose, { ...options, json: options.json ?? false }))
+    })
 }
 
 function addUp(program: Command): void {

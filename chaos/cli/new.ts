@@ -1,13 +1,14 @@
 /** new: a scenario file to start from. */
 
-import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { availableWords, messageOf, UsageError, withNearest } from '../errors.ts'
 import { makeFolder } from '../files.ts'
 import { longestName } from '../limits.ts'
 import { cut } from '../report/text.ts'
 import { chosenWorkRoot, packageRoot } from '../roots.ts'
 import { scenarioSchema } from '../scenarios/schema.ts'
+import { fromFile } from './from-file.ts'
 import { data, say } from './output.ts'
 
 export interface NewOptions {
@@ -109,14 +110,6 @@ function typescriptFor(template: string, name: string, path: string): string {
   return template
     .replace("from '../define.ts'", () => `from '${fromFile(path, 'chaos/scenarios/define.ts')}'`)
     .replace(/^ {2}name: .*$/m, () => `  name: '${name}',`)
-}
-
-/** From the folder of a file to a file of the project, as an import or a URL has it. */
-function fromFile(path: string, target: string): string {
-  const way = relative(realpathSync(dirname(path)), join(realpathSync(packageRoot), target))
-    .split(sep)
-    .join('/')
-  return way.startsWith('.') ? way : `./${way}`
 }
 
 function quoted(path: string): string {

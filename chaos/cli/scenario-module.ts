@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { messageOf, UsageError } from '../errors.ts'
 import { problemsOf } from '../scenarios/problems.ts'
 import { type Scenario, scenarioSchema } from '../scenarios/schema.ts'
-import { type Path, pathWords } from '../scenarios/shape.ts'
+import { type Path, pathWords } from '../yaml/shape.ts'
 
 /** `path` as it was given, for messages. */
 export interface ModuleToLoad {

@@ -9,9 +9,10 @@ import { checkNames } from '../scenarios/names.ts'
 import { type Names, referenceWorld } from '../scenarios/reference.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { senselessIn } from '../scenarios/sense.ts'
-import { pathWords } from '../scenarios/shape.ts'
 import { parseScenario } from '../scenarios/yaml.ts'
+import { ownWorldFile } from '../world/generated.ts'
 import { readSettings } from '../world/settings.ts'
+import { pathWords } from '../yaml/shape.ts'
 import type { LoadedModule, ModuleToLoad } from './scenario-module.ts'
 
 /**
@@ -81,7 +82,9 @@ function textOf(path: string): string {
 function namesOn({ files, world }: Destination): Names | undefined {
   const used = files ?? (world === undefined ? undefined : readSettings(world)?.files)
   const isReference =
-    used === undefined || (used.length === 1 && resolve(used[0] ?? '') === join(packageRoot, 'docker-compose.yml'))
+    used === undefined
+      ? ownWorldFile() === undefined
+      : used.length === 1 && resolve(used[0] ?? '') === join(packageRoot, 'docker-compose.yml')
   return isReference ? referenceWorld : undefined
 }
 

@@ -10,6 +10,7 @@ import { cut, wrapped } from '../report/text.ts'
 import { lockOwner } from '../world/lock.ts'
 import { type Edge, lookAt, type WorldLook } from '../world/look.ts'
 import { isAbout, notReady } from '../world/ready.ts'
+import { straysIn } from '../world/strays.ts'
 import { type Entry, UndoLedger } from '../world/undo.ts'
 import { addresses } from './addresses.ts'
 import { readyEngine } from './machine.ts'
@@ -87,6 +88,8 @@ interface Status {
   faults: Entry[]
   owner: Owner | undefined
   look: WorldLook
+  /** Connections to ports that no link carries. */
+  strays?: string[]
   topology: Awaited<ReturnType<Engine['topology']>>
 }
 
@@ -104,7 +107,11 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
   const stopped = containers
     .filter((container) => container.state !== 'running')
     .map((container) => `${container.service} is ${container.state}`)
-  const [unready, look] = await Promise.all([notReady(topology), lookAt(topology)])
+  const [unready, look, strays] = await Promise.all([
+    notReady(topology),
+    lookAt(topology),
+    straysIn(engine, topology).catch(() => []),
+  ])
   const { entries: faults, unreadable } = new UndoLedger({
     world,
     engine,
@@ -122,11 +129,12 @@ async function statusOf(engine: Engine, world: string): Promise<Status> {
     faults,
     owner: lockOwner(world),
     look,
+    strays,
     topology,
   }
 }
 
-function asData({ world, missing, faults, owner, look, topology }: Status): object {
+function asData({ world, missing, faults, owner, look, strays, topology }: Status): object {
   return {
     world,
     up: true,
@@ -134,6 +142,7 @@ function asData({ world, missing, faults, owner, look, topology }: Status): obje
     missing,
     faults,
     usedBy: owner ?? null,
+    notCarried: strays ?? [],
     ...look,
     nodes: topology.nodes.map(({ name, role, site, ports }) => ({ name, role, site, ports })),
   }
@@ -150,7 +159,7 @@ export function drawStatus(
   given: Omit<Status, 'topology'>,
   { colour, width }: { colour: boolean; width: number },
 ): string[] {
-  const { world, containers, missing, faults, owner, look } = plainly(given)
+  const { world, containers, missing, faults, owner, look, strays = [] } = plainly(given)
   const colours = palette(colour)
   const field = (name: string, texts: string[]): string[] =>
     texts.flatMap((text, index) =>
@@ -201,6 +210,9 @@ export function drawStatus(
           ...missing.slice(0, 8).flatMap((line) => wrapped(line, width - 2).map((part) => `  ${part}`)),
           ...(missing.length > 8 ? [`  and ${missing.length - 8} more`] : []),
         ]),
+    ...(strays.length === 0
+      ? []
+      : ['not carried', ...strays.flatMap((line) => wrapped(line, width - 2).map((part) => `  ${part}`))]),
   ]
 }
 

@@ -12,7 +12,7 @@ import { writeSuite } from '../run/suite-files.ts'
 import { scenarios as builtIn } from '../scenarios/library/index.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
-import { readSettings } from '../world/settings.ts'
+import { filesGiven } from '../world/settings.ts'
 import { say, showTrial } from './output.ts'
 import { suiteWatcher, tellSuite } from './suite-output.ts'
 import { bringUp, inWorld, runTrials, type TrialsOptions, takeDown, tellUnhealed } from './trials.ts'
@@ -125,7 +125,7 @@ function effectsOn(engine: Engine, world: string, signal: AbortSignal): SuiteEff
     async rebuild(reason) {
       say(`${reason}\nrebuilding the world ${world}`)
       // Read first: taking the world down deletes its settings.
-      const files = readSettings(world)?.files
+      const files = filesGiven(world)
       await takeDown(engine, world)
       await bringUp(engine, world, { files, signal })
     },

@@ -145,7 +145,7 @@ export async function bringUp(
       using _lock = lockWorld(world)
       await healLeftovers(engine, world, say)
     }
-    const topology = await up({ engine, world, files, signal, progress: doing.progress })
+    const topology = await up({ engine, world, files, signal, progress: doing.progress, tell: say })
     doing.done(`${topology.nodes.length} nodes ready`)
   } catch (error) {
     doing.done(signal.aborted ? 'stopped' : 'failed')

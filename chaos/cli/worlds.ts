@@ -1,5 +1,9 @@
 /** up and down: worlds by hand. */
 
+import { UsageError } from '../errors.ts'
+import { workRoot } from '../roots.ts'
+import { ownWorldFile, showCompose } from '../world/generated.ts'
+import { readSettings } from '../world/settings.ts'
 import { addresses } from './addresses.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
@@ -38,5 +42,16 @@ export async function takeWorldDown(world: string): Promise<number> {
     if (isInterruption(error)) say(left)
     throw error
   }
+  return 0
+}
+
+/** What `up` would bring up, for a world that `blackstart.yaml` describes. @throws UsageError where there is no such file */
+export async function showComposeFile(world: string): Promise<number> {
+  const path = readSettings(world)?.worldFile ?? ownWorldFile()
+  if (path === undefined)
+    throw new UsageError(
+      `there is no blackstart.yaml in ${workRoot()}: "npx blackstart adopt" writes one from your Compose file`,
+    )
+  data((await showCompose(world, path)).trimEnd())
   return 0
 }

@@ -98,7 +98,14 @@ export interface FillDisk {
   empty(world: string, disks: Disk[]): Promise<string[]>
 }
 
-/** Drops every packet that comes to a link or leaves it. */
+/**
+ * What happens to packets at a link: all of them are dropped; or something happens to those that it passes on to some
+ * subnets. `swallow`: what carries bytes is dropped, handshakes and acknowledgements pass; `refuse`: connections are
+ * rejected, old and new; `reset`: connections are made, and reset at once.
+ */
+export type Cut = 'all' | { is: 'swallow' | 'refuse' | 'reset'; to: string[] }
+
+/** Drops packets that come to a link or leave it. */
 export interface CutLinks {
   /**
    * Starts a helper at each of these links.
@@ -110,7 +117,8 @@ export interface CutLinks {
 }
 
 export interface ReadyToCut {
-  cut(faultId: string): Promise<void>
+  /** `how`: at each link; otherwise everything is dropped. */
+  cut(faultId: string, how?: (link: string) => Cut): Promise<void>
   restore(faultId: string): Promise<void>
   dispose(): Promise<void>
 }

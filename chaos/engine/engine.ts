@@ -21,9 +21,15 @@ export interface Container {
   /** Its name in the world, which is the node's name in the topology. */
   service: string
   state: ContainerState
+  /** Of one that has ended, if the engine tells it. */
+  exitStatus?: number
+  /** By its own health check, where it has one and runs. */
+  health?: 'starting' | 'healthy' | 'unhealthy'
   labels: Record<string, string>
   /** The container's own port → where it is reached from here. A container that does not run has none. */
   endpoints: Record<number, Endpoint>
+  /** In the world's networks; none while it does not run. */
+  addresses: string[]
 }
 
 /** Load generators and helpers exist only during a trial; they are not part of the world under test. */
@@ -132,6 +138,11 @@ export interface Engine {
    * @throws EnvironmentError, when all others run, naming those that did not follow
    */
   start(world: string, services?: string[]): Promise<string[]>
+  /**
+   * From now on gives each node that starts its routes to other sites, where links of this world route; until it is
+   * disposed of. `start` does so by itself.
+   */
+  keepRoutes(world: string): Promise<AsyncDisposable>
   /**
    * Finds these nodes, so that each can be stopped at once.
    * @throws EnvironmentError naming the node that does not run

@@ -5,13 +5,13 @@ import type { CuttingKind } from '../faults/reach.ts'
 import type { Link } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
 import type { Switch } from './switch.ts'
-import { proxySwitch, toxicSwitch } from './toxics.ts'
+import { refusingSwitch, toxicSwitch } from './toxics.ts'
 
 /** What takes a link down as a whole, by kind. */
 export const cuts: Record<CuttingKind, (links: Link[], ground: Ground) => Promise<Switch>> = {
   blackhole: packetSwitch,
   hang: (links, ground) => toxicSwitch(links, ground, swallow),
-  refuse: proxySwitch,
+  refuse: refusingSwitch,
 }
 
 /** Drops every packet of these links, through a helper that waits at each. */

@@ -8,6 +8,7 @@ import { enableProxies, removeToxics, toxicPrefix, toxiproxyOf } from '../stack/
 import type { Link, Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
 import type { Ground } from './prepared.ts'
+import { apart, routedRefusal, routedToxic, together } from './routed.ts'
 import type { Switch } from './switch.ts'
 
 const limitMs = 3_000
@@ -56,10 +57,23 @@ async function onEveryProxy(
   return proxies.length
 }
 
-/** A toxic on every proxy of these links, on the streams that `on` names for each. */
+/** A toxic on everything that these links carry, on the streams that `on` names for each. */
 export async function toxicSwitch(
   links: Link[],
-  { topology }: Pick<Ground, 'topology'>,
+  ground: Ground,
+  toxic: Toxic,
+  on?: (relay: Relay, link: Link) => Stream[],
+): Promise<Switch> {
+  const { relaying, routing } = apart(links, ground.topology)
+  return together([
+    ...(routing.length > 0 ? [await routedToxic(routing, ground, toxic, on)] : []),
+    ...(relaying.length > 0 || routing.length === 0 ? [await relayedToxic(relaying, ground, toxic, on)] : []),
+  ])
+}
+
+async function relayedToxic(
+  links: Link[],
+  { topology }: Ground,
   toxic: Toxic,
   on?: (relay: Relay, link: Link) => Stream[],
 ): Promise<Switch> {
@@ -94,8 +108,16 @@ export async function toxicSwitch(
   }
 }
 
-/** Every proxy of these links, disabled. */
-export async function proxySwitch(links: Link[], { topology }: Pick<Ground, 'topology'>): Promise<Switch> {
+/** These links refuse: every proxy is disabled, and packets that are passed on are rejected. */
+export async function refusingSwitch(links: Link[], ground: Ground): Promise<Switch> {
+  const { relaying, routing } = apart(links, ground.topology)
+  return together([
+    ...(routing.length > 0 ? [await routedRefusal(routing, ground)] : []),
+    ...(relaying.length > 0 || routing.length === 0 ? [await proxySwitch(relaying, ground)] : []),
+  ])
+}
+
+async function proxySwitch(links: Link[], { topology }: Ground): Promise<Switch> {
   const groups = await proxiesOf(links, topology)
   const names = links.map((link) => link.name)
   return {

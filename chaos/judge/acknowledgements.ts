@@ -32,32 +32,42 @@ export interface ClientEvidence {
  * within another database's time was committed by a second primary: the other one committed before it, after it, and
  * was not seen to stop in between.
  */
-export function clientEvidence({ requests }: RecordedJournal, spells: readonly Spell[]): ClientEvidence {
+export function clientEvidence(
+  { requests }: RecordedJournal,
+  spells: readonly Spell[],
+  aheadMs: number,
+): ClientEvidence {
   const ofDatabase = new Map<string, SpellsOf>()
-  const open = new Map<string, Overlap>()
-  const found: ClientEvidence = { overlaps: [], unseen: [] }
-  // In the order of the journal, which is that of their answers.
+  const writes = new Map<string, Overlap[]>()
+  const unseen: Unseen[] = []
   for (let row = 0; row < requests.length; row++) {
     if (!requests.isWrite(row) || !requests.isAcked(row)) continue
     const database = requests.database(row)
     if (database === undefined) continue
-    const fromMs = requests.startedMs(row)
-    const toMs = requests.endedMs(row)
+    const fromMs = requests.startedMs(row) - aheadMs
+    const toMs = requests.endedMs(row) - aheadMs
     const { own, others } = ofDatabase.get(database) ?? spellsOf(database, spells, ofDatabase)
-    if (!isNear(own, fromMs, toMs)) found.unseen.push({ n: requests.n(row), database, endedMs: toMs })
+    if (!isNear(own, fromMs, toMs)) unseen.push({ n: requests.n(row), database, endedMs: toMs })
     for (const { node, its } of others) {
       if (!surrounds(its, fromMs, toMs)) continue
       const key = `${node} ${database}`
-      const last = open.get(key)
-      if (last !== undefined && fromMs - last.toMs < oneOverlapMs) last.toMs = Math.max(last.toMs, toMs)
-      else {
-        const overlap = { nodes: [node, database].toSorted(), fromMs, toMs }
-        found.overlaps.push(overlap)
-        open.set(key, overlap)
-      }
+      const within = writes.get(key) ?? []
+      if (within.length === 0) writes.set(key, within)
+      within.push({ nodes: [node, database].toSorted(), fromMs, toMs })
     }
   }
-  return found
+  return { overlaps: [...writes.values()].flatMap(joined), unseen }
+}
+
+/** Answers come in another order than their requests began. */
+function joined(writes: Overlap[]): Overlap[] {
+  const overlaps: Overlap[] = []
+  for (const write of writes.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = overlaps.at(-1)
+    if (last !== undefined && write.fromMs - last.toMs < oneOverlapMs) last.toMs = Math.max(last.toMs, write.toMs)
+    else overlaps.push({ ...write })
+  }
+  return overlaps
 }
 
 /** When a database accepted writes, and when each other one did. */

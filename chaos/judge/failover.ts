@@ -81,7 +81,9 @@ interface OldPrimary {
  * Who accepted writes and who held the leader key just before T0. `holder` is undefined if the key was not observed.
  */
 export function primaryBefore(journal: RecordedJournal, requestedMs: number): OldPrimary {
-  const writable = journal.of('database.writable').findLast((event) => event.atMs <= requestedMs && event.accepting)
+  const writable = journal
+    .of('database.writable')
+    .findLast((event) => event.accepting && (event.commitMs ?? event.atMs) <= requestedMs)
   let holder: string | null | undefined
   let revision = -1
   for (const event of journal.of('dcs.leader')) {

@@ -10,7 +10,7 @@ import type { Losses } from './losses.ts'
 import { observerKey } from './observers.ts'
 import type { Outage } from './outage.ts'
 import type { Primaries } from './primaries.ts'
-import type { Reads } from './reads.ts'
+import { type Reads, wholeStale } from './reads.ts'
 import { unexplainedGaps } from './silences.ts'
 import type { Tenure } from './tenure.ts'
 import type { Phase, Verdict } from './verdict.ts'
@@ -93,11 +93,11 @@ export function readFields(
   reads: Reads | null,
 ): Pick<Verdict, 'staleReads' | 'worstStaleMs' | 'staleByRegion' | 'readsAgain' | 'readsBack'> {
   const regions = [...(reads?.byRegion ?? [])].map(
-    ([region, { reads, stale, worstMs }]) => [region, { reads, stale, worstMs: Math.ceil(worstMs) }] as const,
+    ([region, { reads, stale, worstMs }]) => [region, { reads, stale, worstMs: wholeStale(worstMs) }] as const,
   )
   return {
     staleReads: reads?.stale ?? null,
-    worstStaleMs: reads === null ? null : Math.ceil(reads.worstMs),
+    worstStaleMs: reads === null ? null : wholeStale(reads.worstMs),
     staleByRegion: reads === null ? null : Object.fromEntries(regions),
     readsAgain: reads?.again ?? null,
     readsBack: reads?.wentBack ?? null,

@@ -128,13 +128,13 @@ function measure(journal: RecordedJournal): Measurement {
         })
       : null,
     failover: t0 === null ? null : observeFailover(journal, faults, t0),
-    primaries: measurePrimaries(journal),
+    primaries: measurePrimaries(journal, aheadMs),
     writes: measurable ? measureWrites(arrivals, journal.requests, t0) : null,
-    reads: measurable ? measureReads(arrivals, journal.requests, t0) : null,
+    reads: measurable ? measureReads(arrivals, journal.requests, t0 + aheadMs) : null,
     tenure: t0 === null ? null : measureTenure(journal, t0),
     losses: measureLosses(journal, recorded, {
       ledgerComplete: dropped === undefined,
-      ...(arrivals !== recorded && { completeUpTo: lastNumber(journal, arrivals) }),
+      ...(arrivals !== recorded && { unrecorded: mayBeUnrecorded(journal, arrivals) }),
     }),
   }
 }
@@ -178,8 +178,14 @@ function recordedForSure(journal: RecordedJournal, arrivals: Arrivals): Arrivals
     : arrivalsBefore(arrivals, stoppedMs - journal.opened.scenario.load.timeoutMs)
 }
 
-function lastNumber({ requests }: RecordedJournal, { count, row }: Arrivals): number {
-  return count === 0 ? -1 : requests.n(at(row, count - 1))
+/** Arrivals after the last one that counts, up to the last one that was due when the load was told to stop. */
+function mayBeUnrecorded(journal: RecordedJournal, { count, row }: Arrivals): { after: number; upTo: number } {
+  const after = count === 0 ? -1 : journal.requests.n(at(row, count - 1))
+  const [started] = journal.of('load.started')
+  const stoppedMs = journal.of('load.ended').at(-1)?.stoppedMs
+  if (started === undefined || stoppedMs === undefined) return { after, upTo: Infinity }
+  const upTo = Math.floor(((stoppedMs - started.firstArrivalMs) * started.ratePerSecond) / 1000)
+  return { after, upTo: Math.max(after, upTo) }
 }
 
 /**

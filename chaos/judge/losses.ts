@@ -17,7 +17,7 @@ import { type Audits, auditsOf } from './audits.ts'
 import { counted } from './figures.ts'
 import { invariantsOf } from './invariants.ts'
 import { dataDefects } from './stored.ts'
-import { compare, type LostWrite } from './tally.ts'
+import { compare, type LostWrite, type Tallied } from './tally.ts'
 
 export interface Losses {
   ackedWrites: number
@@ -47,15 +47,15 @@ export interface Losses {
 
 /**
  * `ledgerComplete`: every request that was made is in the journal; otherwise a stored write of unknown origin says
- * nothing. `completeUpTo`: of those with higher numbers, some have no record, because the load was stopped.
+ * nothing. `unrecorded`: of these numbers some have no record, because the load was stopped.
  */
 export function measureLosses(
   journal: RecordedJournal,
   arrivals: Arrivals,
-  { ledgerComplete, completeUpTo = Infinity }: { ledgerComplete: boolean; completeUpTo?: number },
+  { ledgerComplete, unrecorded }: { ledgerComplete: boolean; unrecorded?: Tallied['unrecorded'] },
 ): Losses {
   const audits = auditsOf(journal)
-  const tally = compare({ journal, arrivals, audits, provesAbsence: absenceProof(journal, audits), completeUpTo })
+  const tally = compare({ journal, arrivals, audits, provesAbsence: absenceProof(journal, audits), unrecorded })
   const complete = audits.defect === null
   const ifComplete = (value: number): number | null => (complete ? value : null)
   const duplicated = [...new Set(audits.read.flatMap((audit) => audit.event.duplicated))]

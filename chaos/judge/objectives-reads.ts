@@ -2,14 +2,14 @@
 import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration, moment } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
-import type { Reads, StaleRead } from './reads.ts'
+import { type Reads, type StaleRead, wholeStale } from './reads.ts'
 
 export function staleReads({ staleReadMs: limit }: Objectives, { reads }: Measured): Finding | null {
   if (limit === undefined) return null
   const promise = limit === 0 ? 'no read is stale' : `no read is stale by more than ${duration(limit)}`
   const finding = { name: 'stale-reads', promise, limit, actual: null } as const
   if (reads === null) return unsaid(finding)
-  const actual = Math.ceil(reads.worstMs)
+  const actual = wholeStale(reads.worstMs)
   const of = `${counted(reads.reads, 'read')} that began after an acknowledged write to their account`
   if (actual > limit)
     return {

@@ -3,6 +3,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { clientEvidence, type Unseen } from './acknowledgements.ts'
 import { type Overlap, type Spell, writableSpells } from './spells.ts'
+import { clocksComparable } from './validity-clocks.ts'
 import { type DatabaseWatch, watchOfDatabases } from './watch-databases.ts'
 
 export interface Primaries {
@@ -20,10 +21,13 @@ export interface Primaries {
 /** Overlaps that are listed. These are enough to judge a cluster that splits more often. */
 const mostOverlaps = 1_000
 
-/** By the databases' own commits, asked one by one, and by what they acknowledged to clients. */
-export function measurePrimaries(journal: RecordedJournal): Primaries {
+/**
+ * By the databases' own commits, asked one by one, and by what they acknowledged to clients, unless their clock
+ * contradicts itself. `aheadMs`: how far it is ahead.
+ */
+export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Primaries {
   const spells = writableSpells(journal)
-  const clients = clientEvidence(journal, spells)
+  const clients = clocksComparable(journal) ? clientEvidence(journal, spells, aheadMs) : { overlaps: [], unseen: [] }
   const watch = watchOfDatabases(journal)
   if (nodesOf(journal.opened.topology, 'database').some(isMultiPrimary))
     return { overlaps: [], unseen: clients.unseen, watch, dualWritableMs: null, multiPrimary: true }

@@ -40,7 +40,15 @@ export interface Reads extends ReadsOf {
   silent: number
 }
 
-/** Null when no answer to a write, or none to a read from T0 on, says a version: then nothing was looked for. */
+/** As it is reported: rounded up, but for the error of binary fractions; a read that is stale at all is by 1 ms. */
+export function wholeStale(ms: number): number {
+  return ms > 0 ? Math.max(1, Math.ceil(ms - 1e-6)) : 0
+}
+
+/**
+ * Null when no answer to a write, or none to a read from T0 on, says a version: then nothing was looked for.
+ * `requestedMs`: T0 by the load generator's clock.
+ */
 export function measureReads(arrivals: Arrivals, requests: RequestTable, requestedMs: number): Reads | null {
   const reads: Reads = {
     ...none(),

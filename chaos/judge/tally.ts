@@ -34,14 +34,17 @@ export interface Tally {
 }
 
 /** `provesAbsence`: from how many databases an acked write must be absent to be lost. */
-export function compare(options: {
+export interface Tallied {
   journal: RecordedJournal
   arrivals: Arrivals
   audits: Audits
   provesAbsence: number
-  completeUpTo: number
-}): Tally {
-  const { journal, arrivals, audits, provesAbsence, completeUpTo } = options
+  /** Numbers greater than `after`, up to `upTo`: some requests of these have no record. */
+  unrecorded: { after: number; upTo: number } | undefined
+}
+
+export function compare(options: Tallied): Tally {
+  const { journal, arrivals, audits, provesAbsence, unrecorded } = options
   const { requests } = journal
   const tally = emptyTally()
   const openFromMs = onTheirWayFromMs(journal, audits)
@@ -49,7 +52,7 @@ export function compare(options: {
   const lists = [...Map.groupBy(audits.read, ({ stored }) => stored)].map(([stored, { length: holders }]) => ({
     stored,
     holders,
-    unsent: stored.sizeUpTo(completeUpTo),
+    unsent: stored.size - excused(stored, unrecorded),
   }))
   for (let i = 0; i < arrivals.count; i++) {
     const row = rowAt(arrivals, i)
@@ -60,7 +63,7 @@ export function compare(options: {
     let absent = 0
     for (const list of lists) {
       if (!list.stored.has(n)) absent += list.holders
-      else if (n <= completeUpTo) list.unsent--
+      else if (isRecorded(n, unrecorded)) list.unsent--
     }
     // Nearly all of a million writes; the others may take their time.
     if (outcome === 'acked' && absent === 0) continue
@@ -73,6 +76,14 @@ export function compare(options: {
   for (const { node, stored } of audits.read)
     tally.unsent.set(node, lists.find((list) => list.stored === stored)?.unsent ?? 0)
   return tally
+}
+
+function isRecorded(n: number, unrecorded: Tallied['unrecorded']): boolean {
+  return unrecorded === undefined || n <= unrecorded.after || n > unrecorded.upTo
+}
+
+function excused(stored: Audit['stored'], unrecorded: Tallied['unrecorded']): number {
+  return unrecorded === undefined ? 0 : stored.sizeUpTo(unrecorded.upTo) - stored.sizeUpTo(unrecorded.after)
 }
 
 /** Counts one write that is not where it should be, or should not be where it is. */

@@ -25,11 +25,23 @@ type Reading = EventOf<'load.clock'> & { offsetMs: number; roundTripMs: number }
  * that is on both sides of 0 there is nothing to correct: so it was in 31 of 31 real trials.
  */
 export function clockAheadMs(journal: RecordedJournal): number {
+  const { leastMs, mostMs } = boundsOf(journal)
+  return leastMs <= 0 && mostMs >= 0 ? 0 : (leastMs + mostMs) / 2
+}
+
+/** One offset explains all comparisons. Otherwise nobody knows which of two clocks' moments came first. */
+export function clocksComparable(journal: RecordedJournal): boolean {
+  const { leastMs, mostMs } = boundsOf(journal)
+  return leastMs <= mostMs
+}
+
+/** Between which the offset lies; any, without a comparison. */
+function boundsOf(journal: RecordedJournal): { leastMs: number; mostMs: number } {
   const compared = journal.of('load.clock').filter(wasCompared)
-  if (compared.length === 0) return 0
+  if (compared.length === 0) return { leastMs: -Infinity, mostMs: Infinity }
   const mostMs = least(compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2)) + readingErrorMs
   const leastMs = -least(compared.map(({ offsetMs, roundTripMs }) => roundTripMs / 2 - offsetMs)) - readingErrorMs
-  return leastMs <= 0 && mostMs >= 0 ? 0 : (leastMs + mostMs) / 2
+  return { leastMs, mostMs }
 }
 
 /** The comparisons of the clocks themselves; what the requests say of them is in `validity-heard.ts`. */

@@ -200,9 +200,15 @@ export const verdictSchema = z.object({
   /** Of the reads that began after another one of their account (and session) had ended, those that went back. */
   readsAgain: z.number().int().nullable().default(null),
   readsBack: z.number().int().nullable().default(null),
-  /** Whether no other database took over from the one that was primary at T0; null if it was not observed. */
+  /**
+   * Whether no other database took over from the one that was primary at T0; null if it was not observed. Primary is who
+   * had last begun to commit; if another one held the leader key then, neither of the two takes over from the other.
+   */
   primaryKept: z.boolean().nullable().default(null),
-  /** Which ones did, and the evidence: by a new holder of the leader key, by a probe write that it committed. */
+  /**
+   * Which ones did, and the first evidence of each kind: by a new holder of the leader key, by a probe write that it
+   * committed.
+   */
   takeOvers: z
     .array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() }))
     .default([]),

@@ -1,6 +1,6 @@
 /** Did every observer look, often enough and all the time? What nobody saw is not evidence that nothing happened. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { nodesOf, tellsStatistics } from '../topology/topology.ts'
 import { counted, duration, moment } from './figures.ts'
 import { nodeOf, observerKey } from './observers.ts'
 import type { Primaries } from './primaries.ts'
@@ -44,7 +44,9 @@ function unwatchedDefect(journal: RecordedJournal): Defect {
   const started = journal.of('observer.started')
   const unwatched = observedRoles.flatMap((role) =>
     nodesOf(journal.opened.topology, role).filter(
-      ({ name }) => !started.some((event) => event.observer === role && nodeOf(event) === name),
+      (node) =>
+        (role !== 'router' || tellsStatistics(node)) &&
+        !started.some((event) => event.observer === role && nodeOf(event) === node.name),
     ),
   )
   if (unwatched.length > 0)

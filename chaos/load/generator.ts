@@ -102,11 +102,19 @@ async function makeVisitor({ engine, topology, load, durationMs, trialId }: Load
     throw new EnvironmentError(
       `the world ${world} has no network with the label blackstart.site=edge, which the load generator needs`,
     )
+  // Where the edge's links route, the load needs the routes of the other nodes there.
+  const routes = topology.nodes.find((node) => node.site === edge?.name && node.attributes['routes'])?.attributes[
+    'routes'
+  ]
   return engine.visit({
     world,
     name: `${world}-load-${trialId}`,
     image: k6Image,
-    labels: { 'blackstart.role': 'load', 'blackstart.trial': trialId },
+    labels: {
+      'blackstart.role': 'load',
+      'blackstart.trial': trialId,
+      ...(routes !== undefined && { 'blackstart.routes': routes }),
+    },
     command: ['run', '--quiet', '--no-usage-report', '--address=', '--log-output=stdout', '--log-format=raw', '-'],
     environment: {
       ENTRY: entry,

@@ -57,6 +57,8 @@ export async function executeTrial({
 }: ExecuteOptions): Promise<Executed> {
   using _lock = isLocked ? undefined : lockWorld(world)
   await healLeftovers(engine, world, say)
+  // For nodes that the engine starts again by itself.
+  await using _routes = await engine.keepRoutes(world)
   const startedAt = new Date()
   const folder = createRunFolder(scenario.name, startedAt)
   const trialId = `t${startedAt.getTime().toString(36)}`

@@ -23,6 +23,7 @@ import { placeDcsLeader } from '../stack/etcd.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 import { untilReady } from '../world/ready.ts'
+import { straysIn } from '../world/strays.ts'
 import { UndoLedger } from '../world/undo.ts'
 import { auditDatabases } from './audit.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
@@ -225,6 +226,8 @@ class Trial {
       primary: this.#view.primary(),
       signal,
     })
+    const strays = await straysIn(this.#options.engine, this.#topology).catch(() => [])
+    for (const text of strays) this.#record({ kind: 'note', text })
   }
 }
 

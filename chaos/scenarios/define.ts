@@ -1,6 +1,7 @@
 /** Functions to write a scenario with. */
 import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
+import { pathWords } from '../yaml/shape.ts'
 import type { FaultKind, OptionsOf } from './kinds.ts'
 import { type Names, referenceWorld } from './reference.ts'
 import {
@@ -13,7 +14,6 @@ import {
   type Target,
 } from './schema.ts'
 import { senselessIn } from './sense.ts'
-import { pathWords } from './shape.ts'
 
 type RegionRole = 'primary' | 'other'
 /** "east-west" → either order of its two sites. Site names of a typed world hold no "-". */

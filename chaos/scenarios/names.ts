@@ -5,17 +5,12 @@
 import { z } from 'zod'
 import { availableWords } from '../errors.ts'
 import { regionsOf, type Topology } from '../topology/topology.ts'
+import type { Position } from '../yaml/document.ts'
+import { notKnown } from '../yaml/problems.ts'
+import { type Path, valueAt } from '../yaml/shape.ts'
 import { namedBy, optionsOf } from './kinds.ts'
-import { notKnown } from './problems.ts'
 import type { Names } from './reference.ts'
 import { type Target, targetSchema } from './schema.ts'
-import { type Path, valueAt } from './shape.ts'
-
-/** From 1, as editors count. */
-export interface Position {
-  line: number
-  column: number
-}
 
 export interface NameProblem {
   /** Where the name stands: `['faults', 0, 'target', 'name']`. */

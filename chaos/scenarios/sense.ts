@@ -5,9 +5,9 @@
 import type { Reach } from '../faults/fault.ts'
 import { mostRequests } from '../limits.ts'
 import { targetWords } from '../topology/target.ts'
+import type { Path } from '../yaml/shape.ts'
 import { type FaultKind, faultNamed } from './kinds.ts'
 import { type FaultSpec, faultSpecSchema, type Scenario, type Target } from './schema.ts'
-import type { Path } from './shape.ts'
 
 export interface Nonsense {
   path: Path

@@ -19,6 +19,31 @@ export function accepts(endpoint: Endpoint | undefined): Promise<boolean> {
   })
 }
 
+/** For how long a connection has to stay. The engine accepts for a node that does not listen, and then closes. */
+const stayMs = 150
+
+/** Whether something listens there, whatever it speaks: it says a word, or keeps the connection. */
+export function staysOpen(endpoint: Endpoint | undefined): Promise<boolean> {
+  if (endpoint === undefined) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const socket = connect(endpoint)
+    const done = (value: boolean) => {
+      clearTimeout(limit)
+      clearTimeout(stay)
+      socket.destroy()
+      resolve(value)
+    }
+    const limit = setTimeout(done, limitMs, false)
+    let stay: NodeJS.Timeout | undefined
+    socket.once('connect', () => {
+      stay = setTimeout(done, stayMs, true)
+    })
+    socket.once('data', () => done(true))
+    socket.once('error', () => done(false))
+    socket.once('close', () => done(false))
+  })
+}
+
 /**
  * Whether a node says anything at all to a client of its kind within half a second: a database to the question for
  * encryption, which it answers before any log-in; a router's console to a question about itself; all others to HTTP.

@@ -67,7 +67,7 @@ function ownLabels(labels: Record<string, string>): Record<string, string> {
 function siteOf(service: string, attributes: Record<string, string>): Site | undefined {
   if (attributes['region']) return { name: attributes['region'], kind: 'region' }
   const name = attributes['site']
-  if (name) return { name, kind: name === 'edge' ? 'edge' : 'witness' }
+  if (name) return { name, kind: (attributes['site.kind'] ?? name) === 'edge' ? 'edge' : 'witness' }
   if (attributes['link']) return undefined
   throw new LabelError(
     `${service} has no location label: give it blackstart.region=<name>, blackstart.site=witness|edge or blackstart.link=<site>,<site>`,

@@ -73,6 +73,11 @@ export function isMultiPrimary({ attributes }: Node): boolean {
   return attributes['database.multi-primary'] === 'true'
 }
 
+/** Whether a router can be asked which servers it uses. Others, of a stack of one's own, are only routers. */
+export function tellsStatistics({ attributes }: Node): boolean {
+  return attributes['port.stats'] !== undefined
+}
+
 /** Where something is reached from here. */
 export interface Endpoint {
   host: string

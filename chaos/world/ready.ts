@@ -1,14 +1,24 @@
 /** Whether a world is ready: asks once, from outside, for everything that a trial relies on. */
+import { type Engine, isNode } from '../engine/engine.ts'
 import { EnvironmentError } from '../errors.ts'
 import { matrixOf } from '../stack/beacon.ts'
 import { type DatabaseLook, lookAtDatabase } from '../stack/databases/look.ts'
 import { reasonOf, urlOf } from '../stack/http.ts'
-import { accepts } from '../stack/ports.ts'
+import { accepts, staysOpen } from '../stack/ports.ts'
 import { askStore, sentinelKnows } from '../stack/redis.ts'
-import { endpointIfAny, isMultiPrimary, type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { toxiproxyVersion } from '../stack/toxiproxy.ts'
+import {
+  endpointIfAny,
+  firstEndpoint,
+  isMultiPrimary,
+  type Node,
+  nodesOf,
+  type Topology,
+} from '../topology/topology.ts'
 import { WaitError, waitUntil } from '../wait.ts'
 
 const limitMs = 2_000
+const linkLimitMs = 20_000
 /** A beacon without a reader opens a fresh connection once a second. */
 export const idlePingMs = 2_500
 
@@ -36,13 +46,20 @@ export async function untilReady(
   {
     limitMs,
     signal,
+    also,
     progress,
-  }: { limitMs: number; signal?: AbortSignal | undefined; progress?: (waitingFor: string[]) => void },
+  }: {
+    limitMs: number
+    signal?: AbortSignal | undefined
+    /** What else may be missing. */
+    also?: () => Promise<string[]>
+    progress?: (waitingFor: string[]) => void
+  },
 ): Promise<void> {
   try {
     await waitUntil(
       async () => {
-        const missing = await notReady(topology)
+        const missing = [...(await notReady(topology)), ...((await also?.()) ?? [])]
         progress?.(missing)
         return missing.length === 0
           ? { done: true, value: undefined }
@@ -96,17 +113,56 @@ export function databasesNow(topology: Topology): Promise<{ node: Node; look: Da
   return Promise.all(nodes.map(async (node) => ({ node, look: await lookAtDatabase(node, { limitMs, nodes }) })))
 }
 
+/** What the engine's own health checks say, of nodes that have one. */
+export async function notHealthy(engine: Engine, world: string): Promise<string[]> {
+  return (await engine.containers(world))
+    .filter((container) => isNode(container) && container.state === 'running' && container.health !== undefined)
+    .filter(({ health }) => health !== 'healthy')
+    .map(({ service, health }) => `${service} is ${health === 'starting' ? 'not healthy yet' : 'unhealthy'}`)
+}
+
+/** Waits until every link has its proxies. @throws EnvironmentError naming a link that has none */
+export async function untilLinksRelay(topology: Topology, { signal }: { signal?: AbortSignal | undefined }) {
+  await Promise.all(
+    nodesOf(topology, 'link').map((link) =>
+      waitUntil(
+        async () => {
+          try {
+            await toxiproxyVersion(link, { limitMs })
+            return { done: true, value: undefined }
+          } catch (error) {
+            return { done: false, seen: reasonOf(error) }
+          }
+        },
+        { until: `${link.name} relays`, limitMs: linkLimitMs, everyMs: 50, signal },
+      ).catch((error: unknown) => {
+        throw error instanceof WaitError ? new EnvironmentError(error.message, { cause: error }) : error
+      }),
+    ),
+  )
+}
+
 /** An app, or a router that clients enter by: both answer for the service as a whole. */
 async function isReady(node: Node): Promise<string[]> {
+  const shows = node.attributes['ready'] ?? '/readyz'
+  if (shows === 'listens') return listensIfAnywhere(node)
+  const purpose = node.ports['ready'] === undefined ? 'http' : 'ready'
   // A container that does not run publishes nothing.
-  if (endpointIfAny(node, 'http') === undefined) return [`${node.name} does not answer (it publishes no port)`]
+  if (endpointIfAny(node, purpose) === undefined) return [`${node.name} does not answer (it publishes no port)`]
   try {
-    const response = await fetch(urlOf(node, 'http', '/readyz'), { signal: AbortSignal.timeout(limitMs) })
+    const response = await fetch(urlOf(node, purpose, shows), { signal: AbortSignal.timeout(limitMs) })
     await response.arrayBuffer()
-    return response.ok ? [] : [`${node.name} answers ${response.status} to /readyz`]
+    return response.ok ? [] : [`${node.name} answers ${response.status} to ${shows}`]
   } catch (error) {
     return [`${node.name} does not answer (${reasonOf(error)})`]
   }
+}
+
+/** A node without a port of its own, a worker say, has nothing to show. */
+async function listensIfAnywhere(node: Node): Promise<string[]> {
+  const isExpected = Object.keys(node.attributes).some((key) => key.startsWith('port.'))
+  if (!isExpected) return []
+  return (await staysOpen(firstEndpoint(node))) ? [] : [`${node.name} does not listen`]
 }
 
 async function beaconSeesAll(node: Node, topology: Topology): Promise<string[]> {

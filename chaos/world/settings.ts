@@ -22,8 +22,12 @@ export const settingsSchema = z.object({
   ports: z.string().regex(/^[1-3]\d\d$/),
   /** First three bytes of every address. */
   net: z.string().regex(/^198\.1[89]\.\d{1,3}$/),
+  /** The length of the network's prefix, if it is larger than those 256 addresses. */
+  bits: z.number().int().min(15).max(24).optional(),
   /** The Compose files, absolute, in the order Compose merges them. */
   files: z.array(z.string()),
+  /** The `blackstart.yaml` that the world's own file is generated from, at each `up` anew. */
+  worldFile: z.string().optional(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -52,6 +56,12 @@ export function readSettings(world: string): Settings | undefined {
   }
 }
 
+/** The Compose files that the user gave for a world; undefined if it has none, or its file is generated. */
+export function filesGiven(world: string): string[] | undefined {
+  const settings = readSettings(world)
+  return settings?.worldFile === undefined ? settings?.files : undefined
+}
+
 export function forgetSettings(world: string): void {
   rmSync(worldFolder(world), { recursive: true, force: true })
   // A drill that was killed left it behind.
@@ -59,8 +69,13 @@ export function forgetSettings(world: string): void {
 }
 
 /** Chooses ports and networks that are free, and keeps them. */
-export async function chooseSettings(world: string, engine: Engine, files: string[]): Promise<Settings> {
-  const settings = { ports: await freePorts(), net: await freeNet(engine), files }
+export async function chooseSettings(
+  world: string,
+  engine: Engine,
+  files: string[],
+  generated: Pick<Settings, 'bits' | 'worldFile'> = {},
+): Promise<Settings> {
+  const settings = { ports: await freePorts(), net: await freeNet(engine, generated.bits), files, ...generated }
   writeFileSync(pathOf(world), `${JSON.stringify(settings)}\n`)
   return settings
 }
@@ -112,21 +127,21 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-async function freeNet(engine: Engine): Promise<string> {
+async function freeNet(engine: Engine, bits = 24): Promise<string> {
   const taken = await engine.subnets()
-  for (let index = 0; index < 512; index++) {
+  for (let index = 0; index < 512; index += 2 ** (24 - bits)) {
     const net = `198.${18 + Math.floor(index / 256)}.${index % 256}`
-    if (!taken.some((subnet) => overlaps(subnet, net))) return net
+    if (!taken.some((subnet) => overlaps(subnet, net, bits))) return net
   }
   throw new EnvironmentError(
     'every network in 198.18.0.0/15 is taken: take other worlds down ("npx blackstart status" lists them)',
   )
 }
 
-/** Whether a subnet in CIDR notation shares an address with `net`.0/24. */
-export function overlaps(subnet: string, net: string): boolean {
+/** Whether a subnet in CIDR notation shares an address with `net`.0/24, or with a larger network that begins there. */
+export function overlaps(subnet: string, net: string, netBits = 24): boolean {
   const [address, bits] = subnet.split('/')
-  const length = Math.min(Number(bits), 24)
+  const length = Math.min(Number(bits), netBits)
   if (!address || address.includes(':') || !Number.isFinite(length)) return false
   const mask = length === 0 ? 0 : (-1 << (32 - length)) >>> 0
   return (toNumber(address) & mask) >>> 0 === (toNumber(`${net}.0`) & mask) >>> 0

@@ -24,7 +24,7 @@ import type { Topology } from '../topology/topology.ts'
 import { healWorld, type OnlyInLedger } from './heal.ts'
 import { worldFolder } from './state.ts'
 
-export const undoSchema = z.discriminatedUnion('do', [
+const oneUndoSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('start-containers'), containers: z.array(z.string()) }),
   z.object({ do: z.literal('end-drain'), drained: z.array(z.object({ service: z.string(), startedAt: z.string() })) }),
   z.object({ do: z.literal('remove-toxics'), links: z.array(z.string()) }),
@@ -36,7 +36,13 @@ export const undoSchema = z.discriminatedUnion('do', [
   }),
   z.object({ do: z.literal('remove-balloons'), disks: z.array(z.object({ service: z.string(), path: z.string() })) }),
 ])
+/** `several`: of a fault whose links are of several kinds. */
+export const undoSchema = z.union([
+  oneUndoSchema,
+  z.object({ do: z.literal('several'), undos: z.array(oneUndoSchema).min(1) }),
+])
 export type Undo = z.infer<typeof undoSchema>
+type OneUndo = z.infer<typeof oneUndoSchema>
 
 export const entrySchema = z.object({
   faultId: z.string(),
@@ -147,6 +153,11 @@ export class UndoLedger {
   }
 
   async #act({ faultId, undo }: Entry): Promise<void> {
+    if (undo.do === 'several') for (const each of undo.undos) await this.#actOne(faultId, each)
+    else await this.#actOne(faultId, undo)
+  }
+
+  async #actOne(faultId: string, undo: OneUndo): Promise<void> {
     switch (undo.do) {
       case 'start-containers':
         await this.#engine.start(this.#world, undo.containers)

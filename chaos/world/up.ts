@@ -3,14 +3,15 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Engine, isNode } from '../engine/engine.ts'
+import { type Container, type Engine, isNode } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
-import { isAbout, untilReady } from './ready.ts'
-import { checkWorldName, chooseSettings, environmentOf, readSettings } from './settings.ts'
+import { type MadeWorld, makeWorld, ownWorldFile } from './generated.ts'
+import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
+import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
 
 export interface UpOptions {
   engine: Engine
@@ -20,20 +21,71 @@ export interface UpOptions {
   signal?: AbortSignal | undefined
   /** Called with what happens now, often; only changes are worth showing. */
   progress?: ((text: string) => void) | undefined
+  /** Called with what a generated world has otherwise than the user's file, once for each. */
+  tell?: ((note: string) => void) | undefined
 }
 
 const readyLimitMs = 180_000
 const endedEveryMs = 1_000
 
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
-export async function up({ engine, world, files, signal, progress }: UpOptions): Promise<Topology> {
+export async function up({ engine, world, files, signal, progress, tell }: UpOptions): Promise<Topology> {
   checkWorldName(world)
-  const settings =
-    readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
-  const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
-  progress?.('starting containers')
-  await run(args, environmentOf(world, settings), signal, progress)
+  const known = readSettings(world)
+  const path = known ? known.worldFile : files ? undefined : ownWorldFile()
+  if (path !== undefined) {
+    const made = await makeWorld(world, { engine, path })
+    for (const note of made.notes) tell?.(note)
+    await startGenerated(made, { engine, world, signal, progress })
+  } else {
+    const settings = known ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
+    progress?.('starting containers')
+    await compose({ world, settings }, { engine, signal, progress })
+  }
   return untilUp({ engine, world, signal, progress })
+}
+
+/** First what lies between the sites, then the user's services: many give up when they cannot reach each other at once. */
+async function startGenerated(
+  { settings, between }: MadeWorld,
+  { engine, world, signal, progress }: Omit<UpOptions, 'files' | 'tell'>,
+): Promise<void> {
+  if (between.length > 0) {
+    progress?.('starting links')
+    await compose({ world, settings }, { engine, signal, progress }, ['--no-deps', ...between])
+    await untilLinksRelay(await engine.topology(world), { signal })
+  }
+  await using _routes = await engine.keepRoutes(world)
+  progress?.('starting containers')
+  await compose({ world, settings }, { engine, signal, progress })
+}
+
+/**
+ * `docker compose up` of all services, or of those named in `more`. @throws EnvironmentError with Compose's words, and the
+ * last ones of the services on which it gave up
+ */
+async function compose(
+  { world, settings }: { world: string; settings: Settings },
+  { engine, signal, progress }: Pick<UpOptions, 'engine' | 'signal' | 'progress'>,
+  more: string[] = [],
+): Promise<void> {
+  const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
+  try {
+    await run([...args, ...more], environmentOf(world, settings), signal, progress)
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    const words = await lastWords(engine, world, givenUp(error.message, world))
+    throw words.length === 0 ? error : new EnvironmentError([error.message, ...words].join('\n'), { cause: error })
+  }
+}
+
+/** The services that Compose names when it gives up: unhealthy, or ended otherwise than others wait for. */
+export function givenUp(words: string, world: string): string[] {
+  const containers = [...words.matchAll(/container (\S+) (?:is unhealthy|exited)/g)].map(([, name = '']) =>
+    name.replace(new RegExp(`^${world}-`), '').replace(/-\d+$/, ''),
+  )
+  const services = [...words.matchAll(/service "([^"]+)" didn't complete/g)].map(([, name = '']) => name)
+  return [...new Set([...containers, ...services])]
 }
 
 /**
@@ -41,7 +93,12 @@ export async function up({ engine, world, files, signal, progress }: UpOptions):
  * @throws EnvironmentError with what is missing and the last log lines of the nodes concerned; at once if a node has
  * exited, because nothing starts it again
  */
-export async function untilUp({ engine, world, signal, progress }: Omit<UpOptions, 'files'>): Promise<Topology> {
+export async function untilUp({
+  engine,
+  world,
+  signal,
+  progress,
+}: Omit<UpOptions, 'files' | 'tell'>): Promise<Topology> {
   const topology = await engine.topology(world)
   checkPasswordNames(topology)
   let waitingFor: string[] = []
@@ -53,6 +110,7 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
   try {
     await untilReady(topology, {
       limitMs: readyLimitMs,
+      also: () => notHealthy(engine, world),
       signal: AbortSignal.any([hopeless.signal, ...(signal ? [signal] : [])]),
       progress: (missing) => {
         waitingFor = missing
@@ -64,12 +122,12 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
       },
     })
   } catch (error) {
-    const ended = hopeless.signal.aborted ? (hopeless.signal.reason as string[]) : undefined
+    const ended = hopeless.signal.aborted ? (hopeless.signal.reason as Container[]) : undefined
     if (!ended && !(error instanceof EnvironmentError)) throw error
-    const what = ended ? `the world ${world} cannot become ready: ${ended.join(', ')} exited` : messageOf(error)
-    throw new EnvironmentError([what, ...(await lastWords(engine, world, ended ?? waitingFor))].join('\n'), {
-      cause: error,
-    })
+    const names = ended?.map(({ service }) => service)
+    const what = names ? `the world ${world} cannot become ready: ${names.join(', ')} exited` : messageOf(error)
+    const words = [what, ...jobWords(ended ?? []), ...(await lastWords(engine, world, names ?? waitingFor))]
+    throw new EnvironmentError(words.join('\n'), { cause: error })
   } finally {
     clearInterval(watch)
   }
@@ -77,10 +135,18 @@ export async function untilUp({ engine, world, signal, progress }: Omit<UpOption
   return topology
 }
 
-async function endedNodes(engine: Engine, world: string): Promise<string[]> {
-  return (await engine.containers(world))
-    .filter((container) => isNode(container) && container.state === 'exited')
-    .map(({ service }) => service)
+async function endedNodes(engine: Engine, world: string): Promise<Container[]> {
+  return (await engine.containers(world)).filter((container) => isNode(container) && container.state === 'exited')
+}
+
+/** What to do about a node that has done its work and ended, as a job would. */
+function jobWords(ended: readonly Container[]): string[] {
+  return ended
+    .filter(({ exitStatus }) => exitStatus === 0)
+    .map(
+      ({ service }) =>
+        `${service} ended with status 0: if it is a job that is meant to end, let what waits for it say "depends_on: { ${service}: { condition: service_completed_successfully } }"`,
+    )
 }
 
 /** The end of the logs of up to three nodes that the world waits for. */

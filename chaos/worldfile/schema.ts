@@ -86,6 +86,8 @@ export const worldFileSchema = z.strictObject({
   compose: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).default('compose.yml'),
   profiles: z.array(z.string()).optional(),
   sites: z.record(siteName, siteSchema),
+  /** Services that the world does without. */
+  leaveOut: z.array(service).optional(),
   /** "east-west" or "default". */
   links: z.record(z.string(), linkSchema).default({}),
   /** Ports that cannot be seen from `expose`, `ports` and the image. */

@@ -43,15 +43,17 @@ export function writeP99Ms(population: readonly RequestEvent[]): number | null {
   const writes = population.filter(isWrite)
   const waits = writes.map((write) => (failed(write) ? Infinity : latencyMs(write)))
   // The shortest wait that at least 99 of 100 writes did not exceed.
-  const enough = waits.filter((ms) => waits.filter((other) => other <= ms).length * 100 >= waits.length * 99)
-  const p99 = Math.min(...enough)
+  const ascending = waits.sort((a, b) => a - b)
+  const p99 = ascending.find((_, i) => (i + 1) * 100 >= ascending.length * 99) ?? Infinity
   return Number.isFinite(p99) ? p99 : null
 }
 
 /** Each failed request stands for its slot of the schedule, until the next one was due. What lies before T0 is cut off. */
 export function failingMs(population: readonly RequestEvent[], { requests, t0Ms, endMs }: Load): number {
-  return population.filter(failed).reduce((sum, request) => {
-    const next = requests[requests.indexOf(request) + 1]
+  const counts = new Set(population)
+  return requests.reduce((sum, request, i) => {
+    if (!counts.has(request) || !failed(request)) return sum
+    const next = requests[i + 1]
     return sum + Math.max(0, (next?.scheduledMs ?? endMs) - Math.max(t0Ms, request.scheduledMs))
   }, 0)
 }

@@ -3,6 +3,7 @@ import type { RecordedJournal } from '../../chaos/journal/recorded.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import type { Clients, Opinion } from './judge.ts'
 import { type Kept, keptOf } from './objectives.ts'
+import { phasesOf } from './phases.ts'
 
 export interface Difference {
   field: string
@@ -15,6 +16,7 @@ export function differences(journal: RecordedJournal, verdict: Verdict, opinion:
     ...figures(verdict, opinion),
     ...recovery(verdict, opinion),
     ...moments(verdict, opinion),
+    ...phases(verdict, opinion),
     ...promises(journal, verdict, opinion),
   ]
 }
@@ -48,6 +50,16 @@ function figures(verdict: Verdict, opinion: Opinion): Difference[] {
     duplicatedWrites: [verdict.duplicatedWrites, storage?.duplicatedWrites],
     divergentWrites: [verdict.divergentWrites, storage?.divergentWrites],
     dualWritableMs: [verdict.dualWritableMs, roundedUp(opinion.dualWritableMs)],
+    staleReads: [verdict.staleReads, opinion.reads?.staleReads],
+    worstStaleMs: [verdict.worstStaleMs, opinion.reads?.worstStaleMs],
+    staleByRegion: [
+      verdict.staleByRegion && sorted(verdict.staleByRegion),
+      opinion.reads && sorted(opinion.reads.staleByRegion),
+    ],
+    readsAgain: [verdict.readsAgain, opinion.reads?.readsAgain],
+    readsBack: [verdict.readsBack, opinion.reads?.readsBack],
+    primaryKept: [verdict.primaryKept, opinion.tenure?.kept],
+    takeOvers: [takeOvers(verdict), opinion.tenure?.takeOvers.join(', ')],
     ...gaps(verdict, clients),
   }
   const broken = verdict.validity.some(({ holds }) => !holds)
@@ -61,6 +73,11 @@ function figures(verdict: Verdict, opinion: Opinion): Difference[] {
           !(broken && [first, second].some((figure) => figure === null || figure === '{}' || figure === false)),
       )
   )
+}
+
+function takeOvers({ primaryKept, takeOvers }: Verdict): string | null {
+  const told = takeOvers.map(({ node, atMs }) => `${node} at ${atMs}`)
+  return primaryKept === null ? null : [...new Set(told)].sort().join(', ')
 }
 
 /** Fields that older verdicts do not have are not compared. */
@@ -106,6 +123,20 @@ function moments(verdict: Verdict, opinion: Opinion): Difference[] {
   return Object.entries(opinion.moments ?? {}).flatMap(([field, second]) =>
     differs(field, verdict.moments[field as keyof Verdict['moments']], whole(second)),
   )
+}
+
+/** Where the components' story is plain. That of recovery itself is compared above. */
+function phases(verdict: Verdict, { moments, phasesFromMs }: Opinion): Difference[] {
+  if (moments === null || phasesFromMs === null) return []
+  // A judge who refuses the journal may give no figure.
+  if (verdict.phasesFromMs === null && verdict.validity.some(({ holds }) => !holds)) return []
+  const mine = phasesOf(phasesFromMs, moments, verdict.moments.recoveredMs)
+  return [
+    ...differs('phasesFromMs', verdict.phasesFromMs, whole(phasesFromMs)),
+    ...Object.entries(mine).flatMap(([name, ms]) =>
+      differs(`phasesMs.${name}`, verdict.phasesMs[name as keyof typeof mine], ms),
+    ),
+  ]
 }
 
 function promises(journal: RecordedJournal, verdict: Verdict, opinion: Opinion): Difference[] {

@@ -1,5 +1,6 @@
 /** Who accepted writes and when: two databases at the same time are two primaries. */
 import type { RecordedJournal } from '../../chaos/journal/recorded.ts'
+import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import { type Interval, lengthOf, unionOf } from './intervals.ts'
 
 interface Spell extends Interval {
@@ -34,17 +35,43 @@ export function overlapsOf(spells: readonly Spell[]): Interval[] {
   )
 }
 
+/** How far the clocks of clients and observers may differ. */
+const clocksApartMs = 10
+/** Writes of one pair of databases that are no further apart are one overlap. */
+const oneOverlapMs = 1000
+
+/**
+ * Clients that were told who had written, while another database was seen to commit before and after it. Each write
+ * counts from its start to its answer.
+ */
+export function provedByClients(spells: readonly Spell[], requests: readonly RequestEvent[]): Interval[] {
+  const writes = requests.filter(({ op, outcome, database }) => op === 'write' && outcome === 'acked' && database)
+  const surrounds = ({ fromMs, toMs }: Spell, { startedMs, endedMs }: RequestEvent): boolean =>
+    fromMs < startedMs - clocksApartMs && endedMs + clocksApartMs < toMs
+  const found = spells.flatMap((spell) =>
+    writes
+      .filter((write) => write.database !== spell.node && surrounds(spell, write))
+      .map((write) => ({ pair: `${spell.node} ${write.database}`, fromMs: write.startedMs, toMs: write.endedMs })),
+  )
+  return [...new Set(found.map(({ pair }) => pair))].flatMap((pair) => joined(found.filter((one) => one.pair === pair)))
+}
+
+function joined(overlaps: readonly Interval[]): Interval[] {
+  const wider = overlaps.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + oneOverlapMs }))
+  return unionOf(wider).map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs - oneOverlapMs }))
+}
+
 /** Null unless every database was asked and one of them was seen to commit, or two were seen to at once. */
-export function dualWritableMs(journal: RecordedJournal): number | null {
+export function dualWritableMs(journal: RecordedJournal, requests: readonly RequestEvent[]): number | null {
   const spells = spellsOf(journal)
-  const overlaps = overlapsOf(spells)
+  const overlaps = unionOf([...overlapsOf(spells), ...provedByClients(spells, requests)])
   const asked = journal.opened.topology.nodes
     .filter(({ role }) => role === 'database')
     .every(({ name }) => isAsked(journal, name))
   return overlaps.length > 0 || (asked && spells.length > 0) ? lengthOf(overlaps) : null
 }
 
-function isAsked(journal: RecordedJournal, node: string): boolean {
+export function isAsked(journal: RecordedJournal, node: string): boolean {
   return (
     journal.of('database.writable').some((report) => report.node === node) ||
     journal.of('observer.started').some((started) => started.subject.split(' ')[0] === node)

@@ -5,6 +5,7 @@
 import type { RecordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import type { EventOf } from '../../chaos/journal/schema.ts'
+import { mayBeUnrecorded } from './stopped.ts'
 import type { Storage } from './storage.ts'
 
 /** What a result may be wrong by. */
@@ -47,9 +48,16 @@ function firstFaultMs(journal: RecordedJournal): number {
 function eachArrivalOnce(journal: RecordedJournal, requests: readonly RequestEvent[]): boolean {
   const numbers = requests.map(({ n }) => n).sort((a, b) => a - b)
   return (
-    numbers.every((n, i) => n === i) &&
+    numbers.every((n, i) => isNext(journal, numbers[i - 1] ?? -1, n)) &&
     numbers.length === journal.of('load.ended').reduce((sum, { iterations }) => sum + (iterations ?? 0), 0)
   )
+}
+
+/** Numbers count on by one, but for those that were under way when the load was told to stop. */
+function isNext(journal: RecordedJournal, before: number, n: number): boolean {
+  if (n <= before + 1) return n === before + 1
+  const between = Array.from({ length: n - before - 1 }, (_, i) => before + 1 + i)
+  return between.every((missing) => mayBeUnrecorded(journal, missing))
 }
 
 function everyFaultHas(journal: RecordedJournal, kind: 'fault.proved' | 'heal.proved'): boolean {

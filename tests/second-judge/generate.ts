@@ -8,6 +8,8 @@ import { databases } from '../journals/world.ts'
 import type { Lie, Loss, Plan, PlannedOutage } from './plan.ts'
 import { planOf } from './plan.ts'
 import { Random } from './random.ts'
+import { stopped } from './stop.ts'
+import { told } from './telling.ts'
 
 /** Of build.ts. */
 const firstArrivalMs = 1000
@@ -23,7 +25,8 @@ export function generate(seed: number): Generated {
   const random = new Random(seed)
   const plan = planOf(seed, random)
   const story = storyOf(plan, random)
-  let events = story.events()
+  let events = told(story.events(), plan.telling, random)
+  if (plan.stop !== null) events = stopped(events, { ...plan.stop, atMs: story.endMs - plan.stop.earlyMs })
   for (const loss of plan.losses) events = spoilData(events, loss, random)
   for (const lie of plan.lies) events = spoil(events, lie, random)
   return { plan, journal: plan.lies.includes('torn') ? tornJournal(events, random) : recordedJournal(events) }

@@ -19,12 +19,15 @@ import {
   stalledMs,
   writeP99Ms,
 } from './clients.ts'
-import { dualWritableMs, overlapsOf, spellsOf } from './databases.ts'
+import { dualWritableMs, provedByClients, spellsOf } from './databases.ts'
 import { doubtsOf } from './doubts.ts'
-import type { Interval } from './intervals.ts'
 import { type Moments, momentsOf } from './moments.ts'
+import { phasesFromMs } from './phases.ts'
+import { type Reads, readsOf } from './reads.ts'
 import { type Recovery, recoveryOf } from './recovery.ts'
+import { countedUntilMs, stoppedMs } from './stopped.ts'
 import { counts, type Storage, storageOf } from './storage.ts'
+import { type Tenure, tenureOf } from './tenure.ts'
 
 export interface Opinion {
   t0Ms: number | null
@@ -34,8 +37,13 @@ export interface Opinion {
   unknownWrites: number
   storage: Storage | null
   dualWritableMs: number | null
-  overlaps: Interval[]
+  reads: Reads | null
+  tenure: Tenure | null
+  wasStopped: boolean
+  /** Spans in which clients were told of a second primary. */
+  byClients: number
   moments: Moments | null
+  phasesFromMs: number | null
   doubts: string[]
 }
 
@@ -60,25 +68,31 @@ export interface Clients {
 export function secondJudge(journal: RecordedJournal): Opinion {
   const requests = [...journal.requests].sort((a, b) => a.scheduledMs - b.scheduledMs || a.n - b.n)
   const aheadMs = clockAheadMs(journal)
-  const load = aheadMs === null ? null : loadOf(journal, requests.map(putRight(aheadMs)))
+  const right = aheadMs === null ? null : requests.map(putRight(aheadMs))
+  const load = right === null ? null : loadOf(journal, right)
   const storage = storageOf(journal, requests)
   const { acked, rejected, unknown } = counts(requests)
   return {
     t0Ms: load?.t0Ms ?? null,
-    clients: load === null ? null : clientsOf(load, journal),
+    clients: load === null || right === null ? null : clientsOf(load, journal, right),
     ackedWrites: acked,
     rejectedWrites: rejected,
     unknownWrites: unknown,
     storage,
-    dualWritableMs: dualWritableMs(journal),
-    overlaps: overlapsOf(spellsOf(journal)),
+    dualWritableMs: dualWritableMs(journal, right ?? []),
+    reads: load === null || right === null ? null : readsOf(right, populationOf(load)),
+    tenure: load === null ? null : tenureOf(journal, load.t0Ms),
+    byClients: provedByClients(spellsOf(journal), right ?? []).length,
+    wasStopped: stoppedMs(journal) !== Infinity,
     moments: load === null ? null : momentsOf(journal, load.t0Ms),
+    phasesFromMs: load === null ? null : phasesFromMs(journal, load.t0Ms),
     doubts: doubtsOf(journal, requests, storage),
   }
 }
 
 /** Null without a fault or without a load: then there is nothing to count. */
-function loadOf(journal: RecordedJournal, requests: readonly RequestEvent[]): Load | null {
+function loadOf(journal: RecordedJournal, all: readonly RequestEvent[]): Load | null {
+  const requests = all.filter(({ scheduledMs }) => scheduledMs < countedUntilMs(journal))
   const faults = journal.of('fault.requested')
   const [started] = journal.of('load.started')
   if (faults.length === 0 || started === undefined || requests.length === 0) return null
@@ -92,7 +106,9 @@ function loadOf(journal: RecordedJournal, requests: readonly RequestEvent[]): Lo
   }
 }
 
-function clientsOf(load: Load, journal: RecordedJournal): Clients {
+function clientsOf(load: Load, journal: RecordedJournal, recorded: readonly RequestEvent[]): Clients {
+  // Each acknowledgement ends a gap, also those that do not count for the outage.
+  const whole = { ...load, requests: recorded, endMs: (recorded.at(-1)?.scheduledMs ?? 0) + load.slotMs }
   const population = populationOf(load)
   const writes = population.filter(({ op }) => op === 'write')
   const { window } = journal.opened.scenario.objectives
@@ -107,12 +123,12 @@ function clientsOf(load: Load, journal: RecordedJournal): Clients {
     failedWrites: writes.filter(failed).length,
     writeP99Ms: writeP99Ms(population),
     blastRadius: blastRadius(population),
-    writeGap: gapOf(load, 'write'),
-    readGap: gapOf(load, 'read'),
+    writeGap: gapOf(whole, 'write'),
+    readGap: gapOf(whole, 'read'),
     gapsByRegion: Object.fromEntries(
-      answeringRegions(load).map((region) => [
+      answeringRegions(whole).map((region) => [
         region,
-        { write: gapOf(load, 'write', region), read: gapOf(load, 'read', region) },
+        { write: gapOf(whole, 'write', region), read: gapOf(whole, 'read', region) },
       ]),
     ),
     stalledMs: stalledMs(population, load, stalledOverMs(window)),

@@ -29,16 +29,16 @@ export function momentsOf(journal: RecordedJournal, t0Ms: number): Moments | nul
     : { detectedMs: detected.atMs, electedMs: elected.atMs, promotedMs: promoted.commitMs ?? promoted.atMs, routedMs }
 }
 
-/** The first moment at which every router that answers sends writes there. */
+/** The first moment at which every router that answers sends writes there, and nowhere else. */
 function routedTo(node: string, journal: RecordedJournal): number | null {
   const routers = journal.opened.topology.nodes.filter(({ role }) => role === 'router').map(({ name }) => name)
   const moments = journal.of('router.server').map(({ atMs }) => atMs)
   const sends = (router: string, atMs: number): boolean => {
     const reached = journal.of('router.reachable').findLast((seen) => seen.router === router && seen.atMs <= atMs)
-    const server = journal
-      .of('router.server')
-      .findLast((seen) => seen.router === router && seen.server === node && seen.writes && seen.atMs <= atMs)
-    return reached?.reachable === false || server?.state === 'up'
+    const seen = journal.of('router.server').filter((one) => one.router === router && one.writes && one.atMs <= atMs)
+    const servers = [...new Set(seen.map(({ server }) => server))]
+    const up = servers.filter((server) => seen.findLast((one) => one.server === server)?.state === 'up')
+    return reached?.reachable === false || (up.length === 1 && up[0] === node)
   }
   return moments.find((atMs) => routers.every((router) => sends(router, atMs))) ?? null
 }

@@ -2,6 +2,7 @@
 import type { Objectives } from '../../chaos/scenarios/schema.ts'
 import type { Gap } from './clients.ts'
 import type { Opinion } from './judge.ts'
+import type { Reads } from './reads.ts'
 import type { Storage } from './storage.ts'
 
 interface GapLimits {
@@ -24,12 +25,25 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
   // Rounded to the millisecond, as every figure is shown.
   promise('slowest-request', objectives.slowestRequestMs, rounded(clients?.slowestRequestMs))
   promise('write-p99', objectives.writeP99Ms, writeP99(opinion))
-  if (objectives.writeGapMs !== undefined) kept['write-gap'] = bridged(objectives.writeGapMs, clients?.writeGap)
-  if (objectives.readGapMs !== undefined) kept['read-gap'] = bridged(objectives.readGapMs, clients?.readGap)
+  if (objectives.writeGapMs !== undefined)
+    kept['write-gap'] = bridged(objectives.writeGapMs, clients?.writeGap, opinion)
+  if (objectives.readGapMs !== undefined) kept['read-gap'] = bridged(objectives.readGapMs, clients?.readGap, opinion)
   promise('stalled', objectives.stalledMs, clients && Math.ceil(Math.max(0, clients.stalledMs - 1e-6)))
   if (objectives.onePrimary === true)
     kept['one-primary'] = opinion.dualWritableMs === null ? null : opinion.dualWritableMs === 0
+  if (objectives.samePrimary === true) kept['same-primary'] = opinion.tenure?.kept ?? null
+  const { reads } = opinion
+  const { staleReadMs, monotonicReads } = objectives
+  if (staleReadMs !== undefined)
+    kept['stale-reads'] = shown(reads, reads?.reads, (reads?.worstStaleMs ?? 0) <= staleReadMs)
+  if (monotonicReads === true) kept['monotonic-reads'] = shown(reads, reads?.readsAgain, reads?.readsBack === 0)
   return kept
+}
+
+/** Broken is broken; that it was kept, every answer must say, and some of them must have been able to break it. */
+function shown(reads: Reads | null, looks: number | undefined, isKept: boolean): boolean | null {
+  if (reads === null) return null
+  return isKept && (reads.silent > 0 || looks === 0) ? null : isKept
 }
 
 function rounded(ms: number | null | undefined): number | null | undefined {
@@ -46,9 +60,9 @@ function consistent(storage: Storage | null): boolean | null {
 }
 
 /** Somebody may have waited for longer than the stream lasted. */
-function bridged(limitMs: number, gap: Gap | null | undefined): boolean | null {
+function bridged(limitMs: number, gap: Gap | null | undefined, { wasStopped }: Opinion): boolean | null {
   if (gap === null || gap === undefined) return null
-  return Math.round(gap.ms) > limitMs ? false : gap.unanswered ? null : true
+  return Math.round(gap.ms) > limitMs ? false : gap.unanswered || (gap.open && wasStopped) ? null : true
 }
 
 /** More than one failed write in a hundred breaks any limit. */

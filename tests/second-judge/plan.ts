@@ -1,7 +1,9 @@
 /** What goes wrong in a generated journal: drawn from a seed, and small enough to print. */
-import { type Objectives, objectivesSchema } from '../../chaos/scenarios/schema.ts'
+import type { Objectives } from '../../chaos/scenarios/schema.ts'
 import { databases, regions } from '../journals/world.ts'
+import { objectivesOf } from './promises.ts'
 import type { Random } from './random.ts'
+import { type PlannedTelling, tellingOf } from './telling.ts'
 
 export interface PlannedOutage {
   fromMs: number
@@ -36,6 +38,9 @@ export interface Plan {
   gaps: { node: string; fromMs: number; lengthMs: number; reason: string }[]
   lies: Lie[]
   losses: Loss[]
+  telling: PlannedTelling
+  /** The load is told to stop so long before its end; null: it ends by itself. */
+  stop: { earlyMs: number; timeoutMs: number } | null
 }
 /** What is wrong with the journal itself. */
 export type Lie =
@@ -120,6 +125,10 @@ export function planOf(seed: number, random: Random): Plan {
           ]),
         ]
       : [],
+    telling: tellingOf(random, steadyMs + observeMs),
+    stop: random.chance(0.15)
+      ? { earlyMs: fine(random.of([0, random.between(0, 3000)])), timeoutMs: random.of([500, 1000, 2000, 3000]) }
+      : null,
     losses: random.chance(0.3) ? random.times(random.of([1, 1, 2, 3]), () => lossOf(random)) : [],
   }
 }
@@ -207,36 +216,6 @@ function lossOf(random: Random): Loss {
     'not redundant',
     'read twice',
   ])
-}
-
-/** Each promise in every other journal or so, with limits near what such outages do. */
-function objectivesOf(random: Random): Partial<Objectives> {
-  const perhaps = <K extends keyof Objectives>(name: K, value: Objectives[K]): Partial<Objectives> =>
-    random.chance(0.5) ? { [name]: value } : {}
-  return {
-    ...perhaps('recoverWithinMs', random.of([50, 500, 1000, 3000, 8000, 20_000])),
-    ...perhaps('lostWrites', random.of([0, 0, 1, 3])),
-    ...perhaps('onePrimary', true),
-    ...perhaps('failedRequests', random.of([0, 1, 10, 100])),
-    ...perhaps('slowestRequestMs', random.of([20, 300, 1000, 2000])),
-    ...perhaps('writeP99Ms', random.of([20, 300, 1000, 2000])),
-    ...gapLimits(random),
-    window: {
-      ...({} as Objectives['window']),
-      successShare: random.of([0.999, 0.999, 0.99, 0.99, 0.95, 0.9, 1, 0]),
-      p99Ms: random.of([50, 500, 1000, 2000]),
-    },
-  }
-}
-
-/** Left out where the scenario's schema does not know them yet. */
-function gapLimits(random: Random): object {
-  const limits = { writeGapMs: 0, readGapMs: 0, stalledMs: 0 }
-  const drawn = Object.keys(limits).map(
-    (name) => [name, random.chance(0.3), random.of([150, 500, 2000, 8000])] as const,
-  )
-  const known = drawn.filter(([name, isAsked]) => isAsked && name in objectivesSchema.shape)
-  return Object.fromEntries(known.map(([name, , limit]) => [name, limit]))
 }
 
 /** Real clocks are exact to a thousandth of a millisecond. */

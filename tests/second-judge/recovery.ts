@@ -42,8 +42,9 @@ export function recoveryOf(load: Load, population: readonly RequestEvent[], obje
 /** Those due within 5 s from this one on, and as many more as make 200; null if the stream ends before. */
 function windowFrom(due: readonly RequestEvent[], i: number, endMs: number): RequestEvent[] | null {
   const toMs = (due[i]?.scheduledMs ?? 0) + windowMs
-  const later = due.findIndex((request) => request.scheduledMs >= toMs)
-  const window = due.slice(i, Math.max(later === -1 ? due.length : later, i + windowRequests))
+  let later = i
+  while ((due[later]?.scheduledMs ?? Infinity) < toMs) later++
+  const window = due.slice(i, Math.max(later, i + windowRequests))
   // The schedule's moments are fractions, and may miss the end by a hair.
   const isWhole = window.length >= windowRequests && (i + window.length < due.length || toMs <= endMs + 1e-6)
   return isWhole ? window : null

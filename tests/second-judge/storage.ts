@@ -1,6 +1,7 @@
 /** What became of each write: what clients were told, beside what every database holds at the end. */
 import type { RecordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
+import { mayBeUnrecorded } from './stopped.ts'
 
 export interface Storage {
   lostWrites: number
@@ -48,7 +49,9 @@ export function storageOf(journal: RecordedJournal, requests: readonly RequestEv
     divergentWrites: [...sent].filter(divergent).length,
     divergentToldWrites: [...told('acked'), ...told('rejected')].filter(divergent).length,
     invariantsHold: invariants.length === 0 ? null : invariants.every(({ holds }) => holds),
-    neverSent: new Set(read.flatMap(({ unexpected }) => unexpected)).size + stored.filter((n) => !sent.has(n)).length,
+    neverSent:
+      new Set(read.flatMap(({ unexpected }) => unexpected)).size +
+      stored.filter((n) => !sent.has(n) && !mayBeUnrecorded(journal, n)).length,
   }
 }
 

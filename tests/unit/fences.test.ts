@@ -11,9 +11,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Folder of chaos/ → the folders that it may import from, besides itself and the files of chaos/ itself. */
 const mayImport: Record<string, readonly string[]> = {
   topology: [],
-  worldfile: ['topology'],
+  yaml: [],
+  worldfile: ['topology', 'yaml'],
+  compose: [],
+  generate: ['topology', 'worldfile'],
+  adopt: ['yaml', 'worldfile', 'generate'],
   faults: ['topology'],
-  scenarios: ['topology', 'faults'],
+  scenarios: ['topology', 'yaml', 'faults'],
   journal: ['topology', 'faults', 'scenarios'],
   judge: ['topology', 'faults', 'scenarios', 'journal'],
   report: ['topology', 'faults', 'scenarios', 'journal', 'judge'],
@@ -21,7 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
   host: [],
   engine: ['topology', 'host'],
   stack: ['topology', 'worldfile'],
-  world: ['topology', 'worldfile', 'host', 'engine', 'stack'],
+  world: ['topology', 'worldfile', 'compose', 'generate', 'host', 'engine', 'stack'],
   observers: ['topology', 'worldfile', 'journal', 'host', 'engine', 'stack'],
   load: ['topology', 'worldfile', 'scenarios', 'journal', 'engine'],
   injectors: ['topology', 'faults', 'host', 'engine', 'stack', 'world', 'observers'],
@@ -45,7 +49,11 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   cli: [
     'topology',
+    'yaml',
     'worldfile',
+    'compose',
+    'generate',
+    'adopt',
     'faults',
     'scenarios',
     'journal',
@@ -67,7 +75,7 @@ const mayImport: Record<string, readonly string[]> = {
  * Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the
  * kind.
  */
-const pure = ['topology', 'worldfile', 'faults', 'scenarios', 'journal', 'judge', 'report']
+const pure = ['topology', 'yaml', 'worldfile', 'generate', 'adopt', 'faults', 'scenarios', 'journal', 'judge', 'report']
 const harmless = ['zod', 'yaml', 'node:buffer']
 /**
  * Files of pure folders that are there to touch the outside: the journal's reader and writer, and two scripts. No pure

@@ -7,6 +7,8 @@ import { longestDrainMs } from '../../limits.ts'
 import { fewAtATime, waitUntil, within } from '../../wait.ts'
 import { type Container, type Drained, isNode, isVisitor, type ReadyToStop } from '../engine.ts'
 import { type Daemon, findRunning } from './daemon.ts'
+import { canBeHeldDown, letUp } from './restarts.ts'
+import { hasRoutes, openRouter, type Router } from './routes.ts'
 
 const askLimitMs = 5_000
 const startLimitMs = 30_000
@@ -43,13 +45,16 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
     containers.filter(({ state }) => state === 'paused'),
     containers.filter(({ state }) => state !== 'paused'),
   ]
+  await using router = await routerFor(daemon, world, stopped)
   const results = [
     ...(await Promise.allSettled(paused.map((container) => mend(container, (found) => found.unpause())))),
     ...(await fewAtATime(
       1,
       stopped.map((container, index) => async () => {
         if (index > 0) await untilRoom(roomLimitMs)
-        return mend(container, (found) => found.start())
+        const name = await mend(container, (found) => found.start())
+        await router.put(container)
+        return name
       }),
     )),
     ...(await Promise.allSettled(
@@ -58,7 +63,17 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
       }),
     )),
   ]
-  return allDone('starting', results, [...paused, ...stopped].map((container) => container.service).concat(removed))
+  const started = allDone(
+    'starting',
+    results,
+    [...paused, ...stopped].map((container) => container.service).concat(removed),
+  )
+  // Also those that run: a fault that was never injected may have been about to kill them.
+  await letUp(
+    daemon,
+    all.filter((container) => services?.includes(container.service) ?? isNode(container)),
+  )
+  return started
 
   async function mend(
     { id, service }: Container,
@@ -66,6 +81,21 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
   ): Promise<string> {
     await within(startLimitMs, `starting ${service}`, act(daemon.docker.getContainer(id)).catch(unlessDone))
     return service
+  }
+}
+
+/** What puts the routes of nodes that are about to be started; nothing, where none has any. */
+async function routerFor(
+  daemon: Daemon,
+  world: string,
+  containers: Container[],
+): Promise<Pick<Router, 'put'> & AsyncDisposable> {
+  const router = containers.some(hasRoutes) ? await openRouter(daemon, world) : undefined
+  return {
+    put: async (container) => router?.put(container),
+    async [Symbol.asyncDispose]() {
+      await router?.dispose()
+    },
   }
 }
 
@@ -103,13 +133,18 @@ async function statesNow(daemon: Daemon, containers: Container[]): Promise<Conta
   )
 }
 
-/** Restart policies of those of these nodes that the engine restarts when they die: "unless-stopped". */
+/**
+ * Restart policies of those of these nodes that the engine restarts when a fault kills them: "unless-stopped". Not of
+ * those that are held down.
+ */
 export async function restartPolicies(
   daemon: Daemon,
   world: string,
   services: readonly string[],
 ): Promise<Map<string, string>> {
-  const containers = (await daemon.containers(world)).filter(({ service }) => services.includes(service))
+  const containers = (await daemon.containers(world))
+    .filter(({ service }) => services.includes(service))
+    .filter((container) => !canBeHeldDown(container))
   const found = await Promise.all(
     containers.map(async ({ id, service }) => {
       const { HostConfig } = await within(askLimitMs, `inspecting ${service}`, daemon.docker.getContainer(id).inspect())

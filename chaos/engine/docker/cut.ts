@@ -5,7 +5,7 @@
  */
 import { failuresIn } from '../../all-done.ts'
 import { messageOf } from '../../errors.ts'
-import { CannotRun, type CutLinks, type ReadyToCut } from '../engine.ts'
+import { CannotRun, type Cut, type CutLinks, type ReadyToCut } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 import { type Helper, startHelper } from './helper.ts'
 
@@ -34,8 +34,11 @@ async function readyToCut(daemon: Daemon, world: string, links: readonly string[
     )
   }
   return {
-    async cut(faultId) {
-      await Promise.all(hands.map(({ helper, gateways }) => helper.run(dropAll(tableOf(faultId), gateways))))
+    async cut(faultId, how = () => 'all') {
+      const table = tableOf(faultId)
+      const commandFor = (cut: Cut, gateways: string[]) =>
+        cut === 'all' ? dropAll(table, gateways) : treatForwarded(table, cut)
+      await Promise.all(hands.map(({ link, helper, gateways }) => helper.run(commandFor(how(link), gateways))))
     },
     async restore(faultId) {
       await Promise.all(hands.map(({ helper }) => helper.run(dropNothing(tableOf(faultId)))))
@@ -50,7 +53,11 @@ function tableOf(faultId: string): string {
 }
 
 /** A helper in a link's network namespace, which may change the rules there and nothing else. */
-async function helperAt(daemon: Daemon, world: string, link: string): Promise<{ helper: Helper; gateways: string[] }> {
+async function helperAt(
+  daemon: Daemon,
+  world: string,
+  link: string,
+): Promise<{ link: string; helper: Helper; gateways: string[] }> {
   const found = (await daemon.containers(world)).find((container) => container.service === link)
   if (!found) throw new Error(`${link} has no container in the world ${world}`)
   const { NetworkSettings } = await daemon.docker.getContainer(found.id).inspect()
@@ -60,7 +67,7 @@ async function helperAt(daemon: Daemon, world: string, link: string): Promise<{ 
     what: `rules at ${link}`,
     host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] },
   })
-  return { helper, gateways }
+  return { link, helper, gateways }
 }
 
 /**
@@ -79,6 +86,25 @@ function dropAll(table: string, gateways: string[]): string {
     `add chain inet ${table} leaving { type filter hook output priority -400; }`,
     `add rule inet ${table} arriving iifname != "lo" ${from}drop`,
     `add rule inet ${table} leaving oifname != "lo" ${to}drop`,
+  ].join('; ')}'`
+}
+
+/** Packets longer than this carry bytes: no handshake and no acknowledgement is. */
+const longestBare = 100
+
+/** The command that treats packets which the link passes on to these subnets. Those of the link itself are left alone. */
+function treatForwarded(table: string, { is, to }: Exclude<Cut, 'all'>): string {
+  const there = `ip daddr { ${to.join(', ')} }`
+  const rules = {
+    // The last packet of each write is marked as pushed; the others are full.
+    swallow: ['meta l4proto != tcp drop', 'tcp flags & psh == psh drop', `ip length > ${longestBare} drop`],
+    refuse: ['meta l4proto tcp reject with tcp reset', 'reject'],
+    reset: ['tcp flags & syn == 0 reject with tcp reset'],
+  }[is]
+  return `nft '${[
+    `add table inet ${table}`,
+    `add chain inet ${table} passing { type filter hook forward priority 0; }`,
+    ...rules.map((rule) => `add rule inet ${table} passing ${there} ${rule}`),
   ].join('; ')}'`
 }
 

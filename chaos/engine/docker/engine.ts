@@ -33,6 +33,7 @@ import { freezeOf } from './freeze.ts'
 import { killOf } from './kill.ts'
 import { logOf } from './logs.ts'
 import { limitProcessorOf } from './processor.ts'
+import { keepRoutes } from './routes.ts'
 import { visit } from './visitor.ts'
 
 const limitMs = 10_000
@@ -79,8 +80,10 @@ export class DockerEngine implements Engine, Daemon {
       id: info.Id,
       service: info.Labels['com.docker.compose.service'] ?? info.Names[0]?.replace(/^\//, '') ?? info.Id,
       state: info.State as ContainerState,
+      ...wordsOf(info.Status),
       labels: info.Labels,
       endpoints: endpointsOf(info),
+      addresses: Object.values(info.NetworkSettings?.Networks ?? {}).flatMap(({ IPAddress }) => IPAddress || []),
     }))
   }
 
@@ -157,6 +160,10 @@ export class DockerEngine implements Engine, Daemon {
     return startContainers(this, world, services)
   }
 
+  async keepRoutes(world: string): Promise<AsyncDisposable> {
+    return keepRoutes(this, world)
+  }
+
   async readyToStop(world: string, services: readonly string[]): Promise<ReadyToStop> {
     return readyToStop(this, world, services)
   }
@@ -175,6 +182,16 @@ export class DockerEngine implements Engine, Daemon {
 
   async removeVisitors(world: string): Promise<string[]> {
     return removeVisitors(this, world)
+  }
+}
+
+/** The engine's list tells it in words: "Up 3 seconds (health: starting)", "Exited (0) 2 minutes ago". */
+export function wordsOf(status: string): Pick<Container, 'health' | 'exitStatus'> {
+  const [, health] = /\((?:health: )?(starting|healthy|unhealthy)\)$/.exec(status) ?? []
+  const [, exitStatus] = /^Exited \((\d+)\)/.exec(status) ?? []
+  return {
+    ...(health !== undefined && { health: health as NonNullable<Container['health']> }),
+    ...(exitStatus !== undefined && { exitStatus: Number(exitStatus) }),
   }
 }
 

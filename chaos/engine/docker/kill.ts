@@ -14,6 +14,7 @@ import { cgroupOf, groupFileOf, mayKillProcesses, processesIn, runs } from '../.
 import type { Kill, ReadyToKill } from '../engine.ts'
 import { type Daemon, findRunning, type Running } from './daemon.ts'
 import { startHelper } from './helper.ts'
+import { holdDown } from './restarts.ts'
 
 const deathLimitMs = 10_000
 
@@ -26,6 +27,7 @@ export function killOf(daemon: Daemon): Kill {
   return {
     ready: (world, services, { now }) => readyToKill(daemon, world, { services, now }),
     async eachThatRuns(world, services) {
+      await holdDown(daemon, world, services)
       const running = await findRunning(daemon, world, services, { dead: 'skip' })
       await Promise.all(running.map(({ container }) => container.kill().catch(() => {})))
     },
@@ -42,6 +44,7 @@ async function readyToKill(
   const killer = direct ? directKiller(victims) : await helperKiller(daemon, world, victims)
   return {
     async kill() {
+      await holdDown(daemon, world, services)
       const firstActMs = now()
       await killer.kill()
       const lastActMs = now()

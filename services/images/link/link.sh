@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs Toxiproxy with the proxies in $1 and adds LATENCY_MS to each direction of each proxy.
+# Runs Toxiproxy with the proxies in the file $1, or in PROXIES, which is written there first, and adds LATENCY_MS to each direction of each proxy.
 # Toxics live in memory only, so this happens at every start.
 set -eu
+[ -z "${PROXIES:-}" ] || printf '%s' "$PROXIES" >"$1"
 toxiproxy -host=0.0.0.0 -config="$1" &
 server=$!
 trap 'kill -TERM $server' TERM INT

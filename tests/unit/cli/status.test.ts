@@ -90,6 +90,11 @@ test('what is missing is told, and a world without a primary says none', () => {
   expect(text).toMatch(/missing\n {2}pg-west-b: refused/)
 })
 
+test('a connection to a port that no link carries is told', () => {
+  const text = draw({ strays: ['api-2 tried db-1:5433, which no link carries'] }).join('\n')
+  expect(text).toMatch(/not carried\n {2}api-2 tried db-1:5433/)
+})
+
 test.each([80, 60])('no line is wider than %i columns', (width) => {
   const lines = draw(
     {

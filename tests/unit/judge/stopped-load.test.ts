@@ -64,6 +64,14 @@ test('a write that nobody sent, before them, is one that nobody sent', () => {
   expect(verdict.objectives.find(({ name }) => name === 'invariants-hold')?.verdict).toBe('missed')
 })
 
+test('a write with a number that was not due yet when the load was told to stop is one that nobody sent', () => {
+  const beyond = (n: number) =>
+    stopped().change('audit.read', (event) => audited(event, { numbers: [...numbersOf(event.writes), n] }))
+  const consistent = (n: number) =>
+    judge(beyond(n).build()).objectives.find(({ name }) => name === 'invariants-hold')?.verdict
+  expect([last, 1_000_000].map(consistent)).toEqual(['met', 'missed'])
+})
+
 test('a load that ended early without having been told to is no stopped load', () => {
   expect(broken(judge(stopped({ stoppedMs: undefined }).build()))).toContain('no-dropped-arrivals')
   expect(broken(judge(stopped({ exitCode: 107 }).build()))).toContain('no-dropped-arrivals')

@@ -487,6 +487,18 @@ test('the met journal breaks none', () => {
   expect(broken(met())).toEqual([])
 })
 
+test.for([
+  [{}, []],
+  [{ 'port.stats': '9101' }, ['observers-without-gaps']],
+] as const)('a router that nobody observed matters if it can be asked: %o', ([attributes, names]) => {
+  const router = { name: 'gateway', role: 'router' as const, site: 'witness', ports: {}, attributes: { ...attributes } }
+  const story = met().change('trial.opened', (event) => ({
+    ...event,
+    topology: { ...event.topology, nodes: [...event.topology.nodes, router] },
+  }))
+  expect(broken(story)).toEqual(names)
+})
+
 describe.each(planted)('$defect', ({ breaks, in: story, says }) => {
   test(`breaks ${breaks} and nothing else`, () => {
     const verdict = judge(story().build())

@@ -1,0 +1,90 @@
+/**
+ * Routes of nodes whose sites are linked by way of routing, as the label `blackstart.routes` says: the subnet of the other
+ * site by way of the link. A helper puts them into a node's network namespace from outside, so the node's image needs
+ * nothing for it. A node that starts has a fresh namespace, so this is done after each start.
+ */
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type { Container } from '../engine.ts'
+import type { Daemon } from './daemon.ts'
+import { startHelper } from './helper.ts'
+
+const label = 'blackstart.routes'
+const route = /^[\d.]+\/\d+ via [\d.]+$/
+
+/** What is known of a container that has started. */
+type Started = Pick<Container, 'id' | 'labels'>
+
+export interface Router {
+  /** Puts the routes of a node that has started. One that has none, or has died again in the meantime, is left alone. */
+  put(container: Started): Promise<void>
+  dispose(): Promise<void>
+}
+
+export function hasRoutes({ labels }: Pick<Container, 'labels'>): boolean {
+  return Boolean(labels[label])
+}
+
+/** Starts the helper that puts them. */
+export async function openRouter(daemon: Pick<Daemon, 'docker'>, world: string): Promise<Router> {
+  const helper = await startHelper(daemon, {
+    world,
+    what: 'routes between sites',
+    host: {
+      PidMode: 'host',
+      UsernsMode: 'host',
+      NetworkMode: 'none',
+      CapAdd: ['NET_ADMIN', 'SYS_ADMIN', 'SYS_PTRACE'],
+      SecurityOpt: ['apparmor=unconfined', 'label=disable'],
+    },
+  })
+  return {
+    async put({ id, labels }) {
+      const its = routesIn(labels[label])
+      if (its.length === 0) return
+      const { State } = await daemon.docker.getContainer(id).inspect()
+      if (!State.Running || State.Pid === 0) return
+      await helper.run(its.map((each) => `nsenter -t ${State.Pid} -n ip route replace ${each}`).join(' && '))
+    },
+    dispose: helper.dispose,
+  }
+}
+
+/** They become part of a command, so nothing but routes may pass. */
+function routesIn(value = ''): string[] {
+  const all = value.split(', ').filter(Boolean)
+  const wrong = all.find((each) => !route.test(each))
+  if (wrong === undefined) return all
+  throw new Error(`the label ${label}="${value}" is wrong: "${wrong}" is not like "198.18.0.32/27 via 198.18.0.5"`)
+}
+
+/** Whoever waits for a node sees that it reaches nothing, so a failure needs no report of its own. */
+const ignored = () => {}
+
+/**
+ * Puts the routes of each node of a world that starts from now on, until it is disposed of. Does nothing in a world
+ * whose links do not route.
+ */
+export async function keepRoutes(daemon: Daemon, world: string): Promise<AsyncDisposable> {
+  const containers = await daemon.containers(world)
+  if (!containers.some(({ labels }) => labels['blackstart.link.via'] === 'route'))
+    return { async [Symbol.asyncDispose]() {} }
+  const router = await openRouter(daemon, world)
+  const stream = (await daemon.docker.getEvents({
+    filters: { type: ['container'], event: ['start'], label: [`blackstart.world=${world}`] },
+  })) as Readable
+  stream.on('error', ignored)
+  createInterface({ input: stream })
+    .on('line', (line) => {
+      const { Actor } = JSON.parse(line) as { Actor?: { ID: string; Attributes?: Record<string, string> } }
+      if (Actor) void router.put({ id: Actor.ID, labels: Actor.Attributes ?? {} }).catch(ignored)
+    })
+    .on('error', ignored)
+  for (const container of containers.filter(hasRoutes)) await router.put(container)
+  return {
+    async [Symbol.asyncDispose]() {
+      stream.destroy()
+      await router.dispose()
+    },
+  }
+}

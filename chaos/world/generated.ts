@@ -1,0 +1,87 @@
+/** Makes the Compose file of a world from the user's own and from `blackstart.yaml`, in the world's state folder. */
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { stringify } from 'yaml'
+import { composeEnvironment } from '../../setup/compose-env.mjs'
+import { readComposeConfig } from '../compose/config.ts'
+import type { Engine } from '../engine/engine.ts'
+import { messageOf, UsageError } from '../errors.ts'
+import { fileProblem, replaceFile } from '../files.ts'
+import { type Generated, generate, networkLength } from '../generate/generate.ts'
+import { workRoot } from '../roots.ts'
+import { parseWorldFile } from '../worldfile/read.ts'
+import type { WorldFile } from '../worldfile/schema.ts'
+import { writePlan } from './plan.ts'
+import { chooseSettings, readSettings, type Settings } from './settings.ts'
+import { worldFolder } from './state.ts'
+
+/** The world file of the folder in which the user works; undefined where there is none. */
+export function ownWorldFile(): string | undefined {
+  const path = join(workRoot(), 'blackstart.yaml')
+  return existsSync(path) ? path : undefined
+}
+
+export interface MadeWorld {
+  settings: Settings
+  /** Services to start first: links and beacons. */
+  between: string[]
+  /** What is otherwise than in the user's file. */
+  notes: string[]
+}
+
+/**
+ * Writes the Compose file and the plan of a world, with its settings of before if it has any.
+ * @throws UsageError for what no world can have, in either file
+ */
+export async function makeWorld(world: string, { engine, path }: { engine: Engine; path: string }): Promise<MadeWorld> {
+  const { plan, config } = await readBoth(path)
+  const bits = networkLength(config, plan)
+  const settings =
+    readSettings(world) ??
+    (await chooseSettings(world, engine, [join(worldFolder(world), 'compose.yml')], { bits, worldFile: path }))
+  if ((settings.bits ?? 24) > bits)
+    throw new UsageError(
+      `the world ${world} has become too large for its network: "npx blackstart down --world ${world}" first`,
+    )
+  const made = generate(config, plan, { world, ...settings })
+  replaceFile(settings.files[0] ?? '', composeText(made, path))
+  writePlan(world, plan)
+  return { settings, between: made.between, notes: made.notes }
+}
+
+/** The generated file of a world as it would be now, without bringing it up: with its settings, or with such as it may get. */
+export async function showCompose(world: string, path: string): Promise<string> {
+  const { plan, config } = await readBoth(path)
+  const settings = readSettings(world) ?? { net: '198.18.0', ports: '180' }
+  return composeText(generate(config, plan, { world, ...settings }), path)
+}
+
+async function readBoth(path: string) {
+  const plan = readWorldFile(path)
+  const folder = dirname(path)
+  const config = await readComposeConfig({
+    files: [plan.compose].flat(),
+    profiles: plan.profiles,
+    workFolder: folder,
+    environment: composeEnvironment(process.env, [folder]),
+  })
+  return { plan, config }
+}
+
+function composeText({ compose, notes }: Generated, path: string): string {
+  const head = [
+    ` Generated from ${basename(path)} and the Compose file that it names: changes belong there.`,
+    ...notes.map((note) => ` ${note}.`),
+  ]
+  // With strings quoted that YAML 1.1 takes for something else, such as "no".
+  return `${head.map((line) => `#${line}`).join('\n')}\n${stringify(compose, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`
+}
+
+function readWorldFile(path: string): WorldFile {
+  try {
+    return parseWorldFile(readFileSync(path, 'utf8'), basename(path)).world
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${path} cannot be read: ${fileProblem(error) ?? messageOf(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,176 @@
+// Goal: whoever has a Compose file gets a blackstart.yaml that can be brought up, with a reason for each guess.
+// Method: twelve files of kinds that people have (tests/compose), as Compose resolved them; what adopt writes is read
+// again as any world file is, and checked against the same configuration.
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { checkWorld } from '../../../chaos/adopt/check.ts'
+import { type Draft, type DraftOptions, draftOf } from '../../../chaos/adopt/draft.ts'
+import { worldFileText } from '../../../chaos/adopt/write.ts'
+import { parseWorldFile } from '../../../chaos/worldfile/read.ts'
+import { recorded, schemaPath, stacks } from '../../compose/stacks.ts'
+
+function drafted(name: string, more: Partial<DraftOptions> = {}): { draft: Draft; config: unknown } {
+  const stack = stacks.find((each) => each.name === name)
+  if (!stack) throw new Error(`there is no ${name}`)
+  const { config, raw } = recorded(stack.folder)
+  const options = { compose: stack.files, profiles: stack.profiles ?? [], raw: new Map(Object.entries(raw)), ...more }
+  return { draft: draftOf(config, options), config }
+}
+
+/** Site → its services, whatever their zones. */
+function sitesIn({ world }: Draft): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(world.sites).map(([site, { services = [], zones = {} }]) => [
+      site,
+      [...services, ...Object.values(zones).flat()].join(' '),
+    ]),
+  )
+}
+
+const why = ({ reasons }: Draft, about: string): string[] =>
+  reasons.filter((reason) => reason.about === about).map(({ guess, because }) => `${guess}: ${because}`)
+
+describe.each(stacks)('$name', ({ name, folder }) => {
+  test('is written as expected, with its comments', () => {
+    expect(worldFileText(drafted(name).draft, schemaPath)).toBe(readFileSync(`${folder}/blackstart.yaml`, 'utf8'))
+  })
+
+  test('is read again as it was meant', () => {
+    const { draft } = drafted(name)
+    expect(parseWorldFile(worldFileText(draft, schemaPath), 'blackstart.yaml').world).toEqual(draft.world)
+  })
+
+  test('can be brought up as it is', () => {
+    const { draft, config } = drafted(name)
+    expect(checkWorld(draft.world, config).problems).toEqual([])
+  })
+
+  test('no password is in it', () => {
+    const { draft } = drafted(name)
+    expect(worldFileText(draft, schemaPath) + JSON.stringify(draft)).not.toContain('not-a-secret')
+  })
+})
+
+test.each([
+  ['postgres-streaming', { east: 'api-1 postgres-primary', west: 'api-2 postgres-replica', edge: 'nginx' }],
+  ['pg-auto-failover', { east: 'app node1', west: 'node2', witness: 'monitor' }],
+  ['patroni', { east: 'etcd1 patroni1 patroni3', west: 'etcd2 patroni2', witness: 'etcd3', edge: 'haproxy' }],
+  ['galera', { east: 'api-1 galera-1', west: 'api-2 galera-2', witness: 'galera-3', edge: 'caddy' }],
+  [
+    'redis-sentinel',
+    {
+      east: 'api redis-master redis-replica-2 sentinel-1',
+      west: 'redis-replica-1 sentinel-2',
+      witness: 'sentinel-3',
+    },
+  ],
+  ['nats', { east: 'nats-a', west: 'nats-b', witness: 'nats-c' }],
+  ['three-tier', { east: 'backend cache db migrate', edge: 'web' }],
+  [
+    'regions-by-name',
+    { 'eu-west-1': 'api-eu-west-1a pg-eu-west-1a', 'us-east-1': 'api-us-east-1a pg-us-east-1a', edge: 'gateway' },
+  ],
+  ['several-files', { dc1: 'app-one db-one', dc2: 'app-two db-two', edge: 'traefik' }],
+  ['host-network', { east: 'api-east', west: 'api-west sidecar' }],
+  ['replicas', { east: 'db web-1 web-3', west: 'web-2', edge: 'traefik' }],
+  ['init-containers', { paris: 'app init pgbouncer seed pg0', lyon: 'pg1' }],
+])('%s: who stands where', (name, sites) => {
+  expect(sitesIn(drafted(name).draft)).toEqual(sites)
+})
+
+test('each service has a reason for where it stands', () => {
+  for (const { name } of stacks) {
+    const { draft } = drafted(name)
+    const placed = Object.values(sitesIn(draft)).flatMap((list) => list.split(' '))
+    expect(placed.filter((service) => why(draft, service).length === 0)).toEqual([])
+  }
+})
+
+test('reasons name what they were told by', () => {
+  expect(why(drafted('galera').draft, 'galera-3')).toEqual([
+    'galera at witness: its image is bitnami/mariadb-galera:11.4; members decide by majority, and with this one apart no region has it alone',
+  ])
+  expect(why(drafted('init-containers').draft, 'pg1')).toEqual([
+    'postgres at lyon/1: its image is bitnami/postgresql-repmgr:17; its label com.example.region is Lyon',
+  ])
+  expect(why(drafted('several-files').draft, 'databases')).toContain(
+    'passwordFrom POSTGRES_PASSWORD: POSTGRES_PASSWORD_FILE names a secret, which cannot be read from outside',
+  )
+  expect(why(drafted('postgres-streaming').draft, 'databases')).toContain(
+    'passwordFrom APP_PASSWORD: POSTGRES_PASSWORD takes it from there',
+  )
+})
+
+describe('databases', () => {
+  const databases = (name: string) => drafted(name).draft.world.databases
+  test('of Galera have no one primary', () => {
+    expect(databases('galera')).toEqual([
+      {
+        nodes: ['galera-1', 'galera-2', 'galera-3'],
+        engine: 'mariadb',
+        user: 'root',
+        passwordFrom: 'MARIADB_ROOT_PASSWORD',
+        database: 'shop',
+        multiPrimary: true,
+      },
+    ])
+  })
+
+  test('of Patroni are found among programs that share its image', () => {
+    expect(databases('patroni')).toMatchObject([{ nodes: ['patroni1', 'patroni2', 'patroni3'], engine: 'patroni' }])
+    expect(drafted('patroni').draft.world.roles).toEqual({
+      etcd1: 'dcs',
+      etcd2: 'dcs',
+      etcd3: 'dcs',
+      haproxy: 'router',
+    })
+  })
+
+  test('are not asked for synchronous standbys unless the file does', () => {
+    expect(databases('postgres-streaming')[0]?.synchronousStandbys).toBe(0)
+    expect(databases('regions-by-name')[0]?.synchronousStandbys).toBeUndefined()
+  })
+
+  test('Redis is one only where nothing else is', () => {
+    expect(databases('redis-sentinel')).toMatchObject([{ engine: 'redis', passwordFrom: 'REDIS_PASSWORD' }])
+    expect(databases('three-tier').map(({ engine }) => engine)).toEqual(['mariadb'])
+    expect(drafted('three-tier').draft.world.roles).toMatchObject({ cache: 'store' })
+  })
+})
+
+describe('what the user says comes before every guess', () => {
+  test('regions, also of single replicas', () => {
+    const chosen = new Map([
+      ['db', 'north'],
+      ['web', 'south'],
+      ['web-3', 'north'],
+    ])
+    expect(sitesIn(drafted('replicas', { chosen }).draft)).toEqual({
+      north: 'db web-3',
+      south: 'web-1 web-2',
+      edge: 'traefik',
+    })
+  })
+
+  test('where clients enter', () => {
+    expect(drafted('nats', { enter: ['http://nats-a:8222'] }).draft.world.clients?.enter).toEqual([
+      'http://nats-a:8222',
+    ])
+  })
+})
+
+test('what cannot be guessed is left to do', () => {
+  const todo = (name: string) => drafted(name).draft.todo.map(({ key, text }) => `${key}: ${text}`)
+  expect(todo('three-tier')).toContainEqual(expect.stringContaining('sites: No service exists twice'))
+  expect(todo('nats')).toContainEqual(expect.stringContaining('clients: Where clients enter'))
+  expect(todo('nats')).toContainEqual(expect.stringContaining('Blackstart does not ask nats:2.10 for its state'))
+  expect(todo('redis-sentinel')).toContainEqual(expect.stringContaining('api stands at east alone'))
+  expect(todo('regions-by-name').filter((text) => text.startsWith('sites'))).toEqual([])
+})
+
+test.each([
+  [{}, 'compose.yml has no service, or only such as need a profile: name it with --profile'],
+  [{ agent: { image: 'x', network_mode: 'host' } }, 'agent: all services are on a network of this machine'],
+])('nothing to place: %j', (services, message) => {
+  expect(() => draftOf({ name: 'x', services }, { compose: ['compose.yml'] })).toThrow(message)
+})
