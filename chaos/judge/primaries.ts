@@ -1,5 +1,6 @@
 /** One primary: when did which database commit the probe write, and did two of them do so in the same instant? */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { clientEvidence, type Unseen } from './acknowledgements.ts'
 import { type Overlap, type Spell, writableSpells } from './spells.ts'
 import { clocksComparable } from './validity-clocks.ts'
@@ -22,6 +23,8 @@ export interface Primaries {
   unseen: Unseen[]
   /** A database that committed on a timeline that another one had already, which no promotion does. */
   diverged: Diverged | undefined
+  /** Every database takes writes, so that two at once are no split brain. */
+  multiPrimary: boolean
   /** How closely the databases were watched. */
   watch: DatabaseWatch
 }
@@ -37,6 +40,15 @@ export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Pri
   const spells = writableSpells(journal)
   const clients = clocksComparable(journal) ? clientEvidence(journal, spells, aheadMs) : { overlaps: [], unseen: [] }
   const watch = watchOfDatabases(journal)
+  if (nodesOf(journal.opened.topology, 'database').some(isMultiPrimary))
+    return {
+      overlaps: [],
+      unseen: clients.unseen,
+      diverged: undefined,
+      watch,
+      dualWritableMs: null,
+      multiPrimary: true,
+    }
   const overlaps = [...overlapsOf(spells), ...clients.overlaps]
     .toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
     .slice(0, mostOverlaps)
@@ -49,6 +61,7 @@ export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Pri
     unseen: clients.unseen,
     diverged: divergedOf(journal),
     watch,
+    multiPrimary: false,
     dualWritableMs: throughout || overlaps.length > 0 ? seenMs : null,
   }
 }
