@@ -7,9 +7,11 @@ import type { Both } from './check.ts'
 import { mentionsIn } from './ports.ts'
 import { jobsOf, type Seen, servicesOf } from './service.ts'
 
-/** @param variables that .env defines */
-export function passwordNotes({ databases }: WorldFile, variables: ReadonlySet<string>): string[] {
-  const names = databases.flatMap(({ passwordFrom }) => (passwordFrom === undefined ? [] : [passwordFrom]))
+/** @param variables that .env defines; a password that stands in the Compose file is taken from there */
+export function passwordNotes({ databases }: WorldFile, config: Config, variables: ReadonlySet<string>): string[] {
+  const names = databases.flatMap(({ passwordFrom: name, nodes }) =>
+    name === undefined || nodes.every((node) => config.services[node]?.environment?.[name] !== undefined) ? [] : [name],
+  )
   return [...new Set(names)]
     .filter((name) => !variables.has(name) && !name.startsWith('BLACKSTART_PASSWORD_'))
     .map(

@@ -47,9 +47,9 @@ function fromVariable(name: string, raw: Record<string, string>): Password {
     ? {
         from: name,
         because: [
-          `passwordFrom ${name}: the password stands in the Compose file, or in one that it names; a world file never holds one`,
+          `passwordFrom ${name}: the password stands in the Compose file, or in one that it names, and is taken from there`,
         ],
-        todo: [`write ${name}=… into .env beside blackstart.yaml`],
+        todo: [],
       }
     : { from: variable, because: [`passwordFrom ${variable}: ${name} takes it from there`], todo: [] }
 }

@@ -11,6 +11,7 @@ import { readComposeConfig } from '../compose/config.ts'
 import { readEnvFile } from '../env-file.ts'
 import { messageOf, UsageError, withNearest } from '../errors.ts'
 import { fileProblem, replaceFile } from '../files.ts'
+import { configSchema } from '../generate/config.ts'
 import { workRoot } from '../roots.ts'
 import { parseWorldFile } from '../worldfile/read.ts'
 import { askedOn } from './adopt-ask.ts'
@@ -110,7 +111,7 @@ async function checkAdopted({ output, json }: Pick<AdoptOptions, 'output' | 'jso
     interpolate: true,
   })
   const { problems, notes: found } = checkWorld(world, config)
-  const notes = [...found, ...passwordNotes(world, new Set(readEnvFile().keys()))]
+  const notes = [...found, ...passwordNotes(world, configSchema.parse(config), new Set(readEnvFile().keys()))]
   if (json) {
     jsonData({ file: path, problems, notes }, 2)
     return problems.length > 0 ? 4 : 0

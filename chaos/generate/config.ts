@@ -15,6 +15,7 @@ const mount = z.looseObject({
 const serviceSchema = z.looseObject({
   image: z.string().optional(),
   build: z.unknown().optional(),
+  environment: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()).nullish(),
   container_name: z.string().optional(),
   hostname: z.string().optional(),
   networks: z.record(z.string(), z.looseObject({ aliases: z.array(z.string()).nullish() }).nullable()).nullish(),

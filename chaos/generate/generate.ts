@@ -12,6 +12,7 @@ import { leftOut } from './leave-out.ts'
 import { linkLabels, linkNamesOf, linkNotes, linkService, linksBetween } from './links.ts'
 import { type GeneratedLink, type GeneratedNode, linkApiPort } from './node.ts'
 import { nodesIn } from './nodes.ts'
+import { namePasswords } from './passwords.ts'
 import { publisher } from './publish.ts'
 import { withoutReplicas } from './replicas.ts'
 import { routesFrom } from './routes.ts'
@@ -33,6 +34,8 @@ export interface Generated {
   between: string[]
   /** What the world has otherwise than the user's file, in sentences. */
   notes: string[]
+  /** Passwords that stand in the user's file, by the names that labels have for them. */
+  passwords: Record<string, string>
 }
 
 /** The length of the network's prefix that the world needs: 24, or less. @throws UsageError as `generate` does */
@@ -48,6 +51,7 @@ export function networkLength(config: unknown, world: WorldFile): number {
 export function generate(config: unknown, file: WorldFile, settings: GenerateSettings): Generated {
   const { config: parsed, world } = withoutReplicas(leftOut(configSchema.parse(config), file), file)
   const plan = planOf(parsed, world)
+  const passwords = namePasswords(plan.nodes, parsed, settings.world)
   const addresses = addressesIn(settings.net, plan)
   const around: Around = { ...plan, addresses, config: parsed, world, settings, publish: publisher(settings.ports) }
   const links = plan.links.map((link) => [link.name, linkIn(link, around)] as const)
@@ -69,6 +73,7 @@ export function generate(config: unknown, file: WorldFile, settings: GenerateSet
     },
     between: [...plan.links.map(({ name }) => name), ...plan.nodes.filter(isBeacon).map(({ service }) => service)],
     notes: [...plan.links.flatMap(linkNotes), ...made.flatMap(([, { notes }]) => notes), ...own.notes],
+    passwords,
   }
 }
 

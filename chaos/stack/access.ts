@@ -6,7 +6,7 @@
  * A label may name only a password of the world: otherwise a Compose file could have any secret of the environment sent
  * to its container.
  */
-import { envFilePath, readEnvFile } from '../env-file.ts'
+import { envFilePath, readEnvFile, readWorldPasswords } from '../env-file.ts'
 import { UsageError } from '../errors.ts'
 import type { Node, Topology } from '../topology/topology.ts'
 
@@ -22,7 +22,7 @@ export function passwordOf(variable: string | undefined): string | undefined {
   const file = readEnvFile()
   const refused = refusal(variable, file)
   if (refused) throw new UsageError(refused)
-  return process.env[variable] || file.get(variable)
+  return process.env[variable] || file.get(variable) || readWorldPasswords().get(variable)
 }
 
 /**

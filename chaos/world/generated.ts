@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import { readComposeConfig } from '../compose/config.ts'
 import type { Engine } from '../engine/engine.ts'
+import { worldPasswordsFile } from '../env-file.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import { fileProblem, replaceFile } from '../files.ts'
 import { type Generated, generate, networkLength } from '../generate/generate.ts'
@@ -44,9 +45,16 @@ export async function makeWorld(world: string, { engine, path }: { engine: Engin
       `the world ${world} has become too large for its network: "npx blackstart down --world ${world}" first`,
     )
   const made = generate(config, plan, { world, ...settings })
-  replaceFile(settings.files[0] ?? '', composeText(made, path))
+  keepPasswords(world, made)
+  replaceFile(settings.files[0] ?? '', composeText(made, path), { mode: 0o600 })
   writePlan(world, plan)
   return { settings, between: made.between, notes: made.notes }
+}
+
+/** Passwords that stand in the user's Compose file, under names of our own: a label never holds a password. */
+function keepPasswords(world: string, { passwords }: Generated): void {
+  const path = join(worldFolder(world), worldPasswordsFile)
+  replaceFile(path, `${JSON.stringify(passwords)}\n`, { mode: 0o600 })
 }
 
 /** The generated file of a world as it would be now, without bringing it up: with its settings, or with such as it may get. */

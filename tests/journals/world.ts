@@ -46,8 +46,11 @@ export const topology: Topology = {
 
 function node(name: string, role: Role): Node {
   const site = name.split('-')[1] ?? ''
-  const attributes = role === 'database' ? { 'audit.invariants': 'select …' } : {}
-  return { name, role, site, ports: {}, attributes }
+  const attributes: Partial<Record<Role, Record<string, string>>> = {
+    database: { 'audit.invariants': 'select …' },
+    router: { 'port.stats': '8404' },
+  }
+  return { name, role, site, ports: {}, attributes: attributes[role] ?? {} }
 }
 
 export function nodesIn(site: string): string[] {

@@ -174,7 +174,7 @@ test('the topology that the labels give', () => {
       'database.engine': 'postgres',
       'database.user': 'postgres',
       'database.name': 'app',
-      'database.password': 'POSTGRES_PASSWORD',
+      'database.password': 'BLACKSTART_PASSWORD_W_DB_1',
     },
   })
   expect(Object.keys(node('db-1')?.ports ?? {})).toEqual(['sql'])
