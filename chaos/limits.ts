@@ -39,5 +39,8 @@ export const longestHostName = 255
 /** A little longer than the longest usual grace period, in milliseconds: for a node that was asked to stop. */
 export const longestDrainMs = 50_000
 
+/** Load that runs before arrivals count as steady, in milliseconds. */
+export const rampMs = 2_000
+
 /** How long a fault may take to be proved, in milliseconds, where its kind does not say otherwise. */
 export const faultProofLimitMs = 5_000

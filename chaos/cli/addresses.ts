@@ -1,5 +1,6 @@
 /** Where a world is reached: by clients, and by psql. */
 import { plainly } from '../report/format.ts'
+import { isPostgres } from '../stack/databases/kinds.ts'
 import { urlOf } from '../stack/http.ts'
 import { endpointOf, nodesOf, type Topology } from '../topology/topology.ts'
 
@@ -10,7 +11,7 @@ export function addresses(given: Topology): string {
   const lines = [
     ...(entry?.ports['http'] ? [`  clients enter at  ${urlOf(entry, 'http', '')}`] : []),
     ...nodesOf(topology, 'database')
-      .filter((node) => node.ports['sql'])
+      .filter((node) => node.ports['sql'] && isPostgres(node))
       .map((node) => ({ node, ...endpointOf(node, 'sql') }))
       .map(
         ({ node, host, port }) =>

@@ -31,10 +31,13 @@ export interface Effect {
   loose?: Direction[]
 }
 
+/** Of one way and back: the shortest and the longest that was measured, in milliseconds. */
+export type RoundTrips = (Direction & { leastMs: number; mostMs: number })[]
+
 /** Evidence that only this kind of fault needs. */
 export interface Claim {
   /** In the words of the journal: "east to west and back takes 190 ms". */
-  look(): Promise<{ holds: true; evidence: string } | { holds: false; seen: string }>
+  look(): Promise<{ holds: true; evidence: string; roundTrips?: RoundTrips } | { holds: false; seen: string }>
 }
 
 /** What the observers show now. */
@@ -122,6 +125,11 @@ interface Description<Name extends string, Shape extends z.ZodRawShape> {
   /** What stays changed while it lasts, where that is less than what proves it. */
   lasting?(order: Order<Options<Shape>>, topology: Topology): Effect
   claims?(order: Order<Options<Shape>>, context: FaultContext): Claim[]
+  /**
+   * Of a kind that makes links slow: how much longer each round trip takes at the least, and by how much they differ at
+   * the least, in milliseconds. Round trips are measured for as long as it lasts.
+   */
+  delays?(options: Options<Shape>): { leastMs: number; apartMs: number }
   /** How long the proof may take, in milliseconds, where the usual limit is too short. */
   proofLimitMs?: number
   /** Its options with names in place of roles. */
@@ -198,15 +206,36 @@ export function namesOf(nodes: readonly { name: string }[]): string[] {
   return nodes.map(({ name }) => name)
 }
 
+/** All that was measured of each way, put together. */
+export function together(...measured: readonly RoundTrips[]): RoundTrips {
+  const byWay = new Map<string, RoundTrips[number]>()
+  for (const trip of measured.flat()) {
+    const way = `${trip.from}>${trip.to}`
+    const before = byWay.get(way) ?? trip
+    byWay.set(way, {
+      ...before,
+      leastMs: Math.min(before.leastMs, trip.leastMs),
+      mostMs: Math.max(before.mostMs, trip.mostMs),
+    })
+  }
+  return [...byWay.values()]
+}
+
+/** One look at the round trips over a link. */
+export function measuredOnce(trips: readonly (Direction & { ms: number })[]): RoundTrips {
+  return trips.map(({ from, to, ms }) => ({ from, to, leastMs: ms, mostMs: ms }))
+}
+
 /** Looks without throwing: an instrument that does not answer is reported as seen. */
-export function claim(look: () => Promise<{ holds: boolean; said: string }>): Claim {
+export function claim(look: () => Promise<{ holds: boolean; said: string; roundTrips?: RoundTrips }>): Claim {
   return {
     async look() {
-      const { holds, said } = await look().catch((error: unknown) => ({
+      const { holds, said, roundTrips } = await look().catch((error: unknown) => ({
         holds: false,
         said: messageOf(error),
+        roundTrips: undefined,
       }))
-      return holds ? { holds, evidence: said } : { holds, seen: said }
+      return holds ? { holds, evidence: said, ...(roundTrips && { roundTrips }) } : { holds, seen: said }
     },
   }
 }

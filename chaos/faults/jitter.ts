@@ -6,7 +6,7 @@
  * it.
  * Heals by: removing the toxics.
  */
-import { bothWays, claim, faultKind } from './fault.ts'
+import { bothWays, claim, faultKind, measuredOnce, type RoundTrips, together } from './fault.ts'
 import { delayMs } from './options.ts'
 import { beaconsBearMs } from './slow.ts'
 
@@ -27,16 +27,19 @@ export const jitter = faultKind({
   // Two draws from 0 to j, one a direction: within some twenty pings the round trips differ by more than half of j.
   claims: ({ target, options }, { probes }) =>
     target.links.map((link) => {
-      const seen: number[] = []
+      let seen: RoundTrips = []
       return claim(async () => {
-        seen.push(...(await probes.roundTrips(link)).map(({ ms }) => ms))
-        const [least, most] = [Math.min(...seen), Math.max(...seen)]
+        seen = together(seen, measuredOnce(await probes.roundTrips(link)))
+        const least = Math.min(...seen.map(({ leastMs }) => leastMs))
+        const most = Math.max(...seen.map(({ mostMs }) => mostMs))
         return {
           holds: most - least > options.jitterMs / 2,
+          roundTrips: seen,
           said: `round trips over ${link.name} take ${Math.round(least)} to ${Math.round(most)} ms`,
         }
       })
     }),
+  delays: ({ jitterMs }) => ({ leastMs: 0, apartMs: jitterMs / 2 }),
   proofLimitMs: 10_000,
   prepare({ target, options }, { injectors }) {
     const half = Math.round(options.jitterMs / 2)

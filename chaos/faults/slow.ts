@@ -7,7 +7,7 @@
  * over a long distance.
  * Heals by: removing the toxics.
  */
-import { bothWays, claim, faultKind } from './fault.ts'
+import { bothWays, claim, faultKind, measuredOnce } from './fault.ts'
 import { delayMs } from './options.ts'
 
 /**
@@ -36,10 +36,12 @@ export const slow = faultKind({
         const trips = await probes.roundTrips(link)
         return {
           holds: trips.every(({ ms }) => ms >= 2 * (options.latencyMs + link.latencyMs)),
+          roundTrips: measuredOnce(trips),
           said: trips.map(({ from, to, ms }) => `${from} to ${to} and back takes ${Math.round(ms)} ms`).join(', '),
         }
       }),
     ),
+  delays: ({ latencyMs }) => ({ leastMs: 2 * latencyMs, apartMs: 0 }),
   prepare: ({ target, options }, { injectors }) =>
     injectors.toxic(target.links, { type: 'latency', attributes: { latency: options.latencyMs, jitter: 0 } }),
 })

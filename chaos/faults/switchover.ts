@@ -27,7 +27,7 @@ export const switchover = faultKind({
   unavailable(order, topology) {
     const [node] = order.target.nodes
     if (node?.ports['rest'] === undefined)
-      return `${node?.name} publishes no REST API of Patroni: give it the label blackstart.port.rest`
+      return `${node?.name} publishes no REST API of Patroni, by which alone a primary is asked to hand over: give it the label blackstart.port.rest`
     return problemOf(order, topology)
   },
   effect: () => ({}),

@@ -141,7 +141,14 @@ function nodeIn(
         networks: { [node.place.site]: { ipv4_address: address, aliases: node.names.slice(1) } },
         ...(published.length > 0 && { ports: published }),
       }),
-      labels: { ...(given?.labels ?? {}), ...labelled(labelsOf(node, around), around.settings) },
+      labels: {
+        ...(given?.labels ?? {}),
+        // A standby is known by it, whatever it calls itself.
+        ...labelled(
+          { ...labelsOf(node, around), ...(node.role === 'database' && address !== undefined && { address }) },
+          around.settings,
+        ),
+      },
     },
     volumes,
     notes,

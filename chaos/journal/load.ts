@@ -33,6 +33,15 @@ export const loadClock = event('load.clock', {
 })
 /** The error of a request that the harness itself cut off, when it asked the load to stop. */
 export const cutOff = 'cut off at the end of the load'
+/** Errors of requests that had no answer. Of the first three it is certain that the request never left. */
+export const errors = {
+  refused: 'connection refused',
+  connectTimeout: 'connect timeout',
+  notResolved: 'name not resolved',
+  timeout: 'timeout',
+  reset: 'connection reset',
+} as const
+export const neverLeft: ReadonlySet<string> = new Set([errors.refused, errors.connectTimeout, errors.notResolved])
 export const outcomes = ['acked', 'rejected', 'unknown'] as const
 const whole = z.number().int().nonnegative()
 export const request = event('request', {

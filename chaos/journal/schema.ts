@@ -33,8 +33,11 @@ import {
  * 2: `load.clock` all through the trial, and `null` in it if neither a beacon nor the engine could be asked;
  * `fault.lasted`, `fault.lapsed`, `node.started`. A journal of version 1 has none of these, and the judge does not ask
  * for them there.
+ *
+ * 3: `trial.opened` says what the trial records (`records`), and a journal that lacks any of it is not believed; round
+ * trips over a slow link are numbers. A journal of an older version is asked for less, and so proves less.
  */
-export const schemaVersion = 2
+export const schemaVersion = 3
 export const oldestReadableVersion = 1
 
 /** First event: all that is needed to judge and to replay. */
@@ -48,7 +51,21 @@ export const trialOpened = event('trial.opened', {
    */
   scenario: scenarioSchema,
   byHand: z.literal(true).optional(),
+  /** What the trial records, from version 3 on: see `records.ts`. */
+  records: z.array(z.string()).optional(),
   topology: topologySchema,
+  /** Of a system of one's own: by what its answers acknowledge (without a list by 2xx), or that a script asked. */
+  clients: z
+    .object({
+      enter: z.array(z.string()),
+      script: z.literal(true).optional(),
+      requests: z
+        .array(z.object({ name: z.string(), write: z.boolean(), acknowledged: z.array(z.number()).optional() }))
+        .optional(),
+    })
+    .optional(),
+  /** By whom stored writes are read back, where that is not each database by SQL; "nobody": losses are not looked for. */
+  audit: z.object({ by: z.enum(['http', 'nobody']), nodes: z.array(z.string()) }).optional(),
   /** Component → version, as the component itself says. */
   versions: z.record(z.string(), z.string()),
   /** Identifies PostgreSQL's cluster: a world that was rebuilt under the same name has another. */
@@ -120,8 +137,17 @@ export const faultActed = event('fault.acted', {
   lastActMs: ms,
   spreadMs: ms,
 })
-/** The observers confirm that exactly the intended nodes and edges are gone. `atMs` is "effective". */
-export const faultProved = event('fault.proved', { faultId: z.string(), evidence: z.array(z.string()) })
+/** Round trips between two sites, of all looks: the shortest and the longest. */
+const roundTrip = z.object({ from: z.string(), to: z.string(), leastMs: ms, mostMs: ms })
+/**
+ * The observers confirm that exactly the intended nodes and edges are gone. `atMs` is "effective". `roundTrips`: of a
+ * fault that makes links slow, as they were measured for this proof.
+ */
+export const faultProved = event('fault.proved', {
+  faultId: z.string(),
+  evidence: z.array(z.string()),
+  roundTrips: z.array(roundTrip).optional(),
+})
 export const faultUnproved = event('fault.unproved', { faultId: z.string(), reason: z.string() })
 /**
  * What a proved fault had taken away was still away when its heal was requested. `watched`: nodes and directions that
@@ -132,6 +158,8 @@ export const faultLasted = event('fault.lasted', {
   watched: z.array(z.string()),
   looks: z.number().int(),
   lastMs: ms.nullable(),
+  /** Of a fault that makes links slow: all that was measured from its proof to the request of its heal. */
+  roundTrips: z.array(roundTrip).optional(),
 })
 /** It did not last: something came back `afterMs` after the proof, without a heal. */
 export const faultLapsed = event('fault.lapsed', { faultId: z.string(), afterMs: ms, evidence: z.array(z.string()) })

@@ -42,7 +42,18 @@ export const auditsOf = derived(readAudits)
 
 /** Why the audits do not say everything; null when they do. */
 export function auditDefect(journal: RecordedJournal): string | null {
+  if (nobodyLooked(journal)) return null
   return auditsOf(journal).defect
+}
+
+/** Of a system of one's own that does not say how its writes are read back: no defect, and no number either. */
+export function nobodyLooked({ opened }: RecordedJournal): boolean {
+  return opened.audit?.by === 'nobody'
+}
+
+/** Names of the nodes that are to be read: those that the journal says, or every database. */
+export function toBeRead({ opened }: RecordedJournal): string[] {
+  return opened.audit?.nodes ?? nodesOf(opened.topology, 'database').map((node) => node.name)
 }
 
 /** When the database was in the state that a reading shows. */
@@ -51,7 +62,7 @@ export function snapshotMs({ atMs, snapshotMs = atMs }: Reading): number {
 }
 
 function readAudits(journal: RecordedJournal): Audits {
-  const databases = nodesOf(journal.opened.topology, 'database').map((node) => node.name)
+  const databases = toBeRead(journal)
   const loadEnd = loadEndOf(journal)
   const read = new Map<string, Audit>()
   const lists = new Map<string, Ranges | null>()
@@ -81,17 +92,26 @@ function readAudits(journal: RecordedJournal): Audits {
     caughtUp: behind === undefined,
     readAgain: audits.every(({ earlier, event }) => earlier.length > 0 && snapshotMs(event) >= firstReadMs),
     defect:
-      (databases.length === 0 ? 'the topology has no database node' : undefined) ??
+      (databases.length === 0 ? nobodyToRead(journal) : undefined) ??
       failure(journal) ??
       refused ??
       (missing.length === 0
         ? undefined
         : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
-      strangeServer(audits, journal.opened.systemIdentifier) ??
+      strangeServer(audits, {
+        cluster: journal.opened.systemIdentifier,
+        byHttp: journal.opened.audit?.by === 'http',
+      }) ??
       unequal(audits) ??
       behind ??
       null,
   }
+}
+
+function nobodyToRead({ opened: { audit } }: RecordedJournal): string {
+  return audit === undefined
+    ? 'the topology has no database node'
+    : 'no node of the topology can be asked for its writes'
 }
 
 function failure(journal: RecordedJournal): string | undefined {
@@ -118,6 +138,25 @@ function loadEndOf(journal: RecordedJournal): LoadEnd {
     : { atMs: lastAckMs, what: 'the last write was acknowledged' }
 }
 
+/** As far as the clocks of a database and of the harness may be apart. */
+const clocksApartMs = 1_000
+
+/** A server that was killed has been started since; none was started after it was read. */
+function startDefect(journal: RecordedJournal, { node, server, atMs }: Reading): string | undefined {
+  const wallMs = Date.parse(server?.startedAt ?? '')
+  if (Number.isNaN(wallMs)) return undefined
+  const startedMs = wallMs - journal.opened.wallStartMs
+  if (startedMs > atMs + clocksApartMs)
+    return `${node} says that it was started at ${moment(startedMs)}, after it was read`
+  const killed = journal
+    .of('fault.requested')
+    .find(
+      ({ fault, lasting, atMs: ms }) =>
+        fault === 'kill' && lasting?.gone?.includes(node) && startedMs < ms - clocksApartMs,
+    )
+  return killed && `${node} says that it was started at ${moment(startedMs)}, before it was killed`
+}
+
 function refusalOf(
   event: Reading,
   seen: { journal: RecordedJournal; databases: readonly string[]; loadEnd: LoadEnd; stored: Ranges | null },
@@ -138,6 +177,8 @@ function refusalOf(
   if (stored === null) return `${node} was not read, or not readable: its list of writes is none`
   const contradiction = rowsDefect(event, stored)
   if (contradiction !== undefined) return contradiction
+  const started = startDefect(journal, event)
+  if (started !== undefined) return started
   if (snapshotMs(event) < loadEnd.atMs)
     return `${node} was read at ${moment(snapshotMs(event))}, before ${loadEnd.what} (${moment(loadEnd.atMs)})`
   return undefined
@@ -154,11 +195,16 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
 }
 
 /** A server that does not say who it is, as others do; or two names for one: then another was not read at all. */
-function strangeServer(audits: readonly Audit[], cluster: string | undefined): string | undefined {
+function strangeServer(
+  audits: readonly Audit[],
+  { cluster, byHttp }: { cluster: string | undefined; byHttp: boolean },
+): string | undefined {
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
   const [first] = audits
+  // What is read through an app says nothing of servers.
+  if (byHttp) return undefined
   if (cluster !== undefined && first !== undefined && first.event.systemIdentifier === undefined)
     return `${first.node} did not say of which cluster it is; the world's is ${cluster}`
   const byServer = Map.groupBy(
@@ -166,6 +212,14 @@ function strangeServer(audits: readonly Audit[], cluster: string | undefined): s
     ({ event: { server } }) => JSON.stringify([server?.address, server?.startedAt]),
   )
   const twice = [...byServer.values()].find((nodes) => nodes.length > 1)
+  const byAddress = Map.groupBy(
+    audits.filter(({ event: { server } }) => server !== undefined && server.address !== null),
+    ({ event: { server } }) => server?.address,
+  )
+  // Two starts of one address: a server that was started anew in between.
+  const again = [...byAddress.values()].find((nodes) => nodes.length > 1)
+  if (again !== undefined && twice === undefined)
+    return `${again.map(({ node }) => node).join(' and ')} have one address (${again[0]?.event.server?.address}): another was not read`
   if (twice === undefined) return undefined
   return `${twice.map(({ node }) => node).join(' and ')} are one server (${twice[0]?.event.server?.address}): another was not read`
 }
@@ -187,6 +241,8 @@ function silentAmong(audits: readonly Audit[], told: (event: Reading) => unknown
 
 /** Why it is not known that every reading shows a database that had caught up. */
 function lagging(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
+  // Where nobody can see copies, only the rounds of reading show that no copy is behind.
+  if (journal.opened.audit !== undefined && nodesOf(journal.opened.topology, 'database').length === 0) return undefined
   const redundant = redundantAfterHeal(journal)
   if (redundant === undefined || audits.some(({ event }) => snapshotMs(event) < redundant.atMs))
     return 'the databases were read before they had caught up: no "redundant" after the last heal'

@@ -12,6 +12,8 @@ export interface FaultRecord {
   healProofs: number
   /** Who confirmed it, in sentences. */
   evidence: readonly string[]
+  /** Over links that it made slow, as measured for its proof. */
+  roundTrips: EventOf<'fault.proved'>['roundTrips']
   unproved: string | null
   /** That it was checked while it lasted, and the result; null if the journal does not say. */
   lasted: EventOf<'fault.lasted'> | null
@@ -41,6 +43,7 @@ export function faultsOf(journal: RecordedJournal): FaultRecord[] {
       proofs: proofs.length,
       healProofs: healProofs.length,
       evidence: proofs[0]?.evidence ?? [],
+      roundTrips: proofs[0]?.roundTrips,
       healEvidence: healProofs[0]?.evidence ?? [],
       healActed: mine(journal.of('heal.acted')) ?? null,
       lasted: mine(journal.of('fault.lasted')) ?? null,

@@ -178,13 +178,16 @@ function recordedForSure(journal: RecordedJournal, arrivals: Arrivals): Arrivals
     : arrivalsBefore(arrivals, stoppedMs - journal.opened.scenario.load.timeoutMs)
 }
 
-/** Arrivals after the last one that counts, up to the last one that was due when the load was told to stop. */
+/**
+ * Arrivals after the last one that counts, up to the last one that was due when the load had ended: it goes on for the
+ * moment that its stop takes.
+ */
 function mayBeUnrecorded(journal: RecordedJournal, { count, row }: Arrivals): { after: number; upTo: number } {
   const after = count === 0 ? -1 : journal.requests.n(at(row, count - 1))
   const [started] = journal.of('load.started')
-  const stoppedMs = journal.of('load.ended').at(-1)?.stoppedMs
-  if (started === undefined || stoppedMs === undefined) return { after, upTo: Infinity }
-  const upTo = Math.floor(((stoppedMs - started.firstArrivalMs) * started.ratePerSecond) / 1000)
+  const ended = journal.of('load.ended').at(-1)
+  if (started === undefined || ended?.stoppedMs === undefined) return { after, upTo: Infinity }
+  const upTo = Math.ceil(((ended.atMs - started.firstArrivalMs) * started.ratePerSecond) / 1000)
   return { after, upTo: Math.max(after, upTo) }
 }
 

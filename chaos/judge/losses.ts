@@ -13,7 +13,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
-import { type Audits, auditsOf } from './audits.ts'
+import { type Audits, auditsOf, nobodyLooked, toBeRead } from './audits.ts'
 import { counted } from './figures.ts'
 import { invariantsOf } from './invariants.ts'
 import { dataDefects } from './stored.ts'
@@ -61,7 +61,11 @@ export function measureLosses(
   const duplicated = [...new Set(audits.read.flatMap((audit) => audit.event.duplicated))]
   const invariants = invariantsOf(journal, audits.read)
   const defects = [...invariants.broken, ...dataDefects({ audits: audits.read, tally, duplicated, ledgerComplete })]
-  const openQuestion = tally.unsettled > 0 ? unsettledWords(tally.unsettled) : invariants.unchecked
+  const openQuestion = nobodyLooked(journal)
+    ? notConfigured
+    : tally.unsettled > 0
+      ? unsettledWords(tally.unsettled)
+      : invariants.unchecked
   return {
     ackedWrites: tally.acked,
     rejectedWrites: tally.rejected,
@@ -75,7 +79,7 @@ export function measureLosses(
     duplicatedWrites: ifComplete(duplicated.length),
     divergentWrites: ifComplete(tally.divergent),
     consistent: defects.length > 0 && audits.caughtUp ? false : complete && openQuestion === undefined ? true : null,
-    openQuestion: complete ? openQuestion : undefined,
+    openQuestion: complete || nobodyLooked(journal) ? openQuestion : undefined,
     invariantsChecked: invariants.checked,
     defects,
     unauditedStores: nodesOf(journal.opened.topology, 'store')
@@ -84,6 +88,9 @@ export function measureLosses(
       .map(({ name }) => name),
   }
 }
+
+const notConfigured =
+  'what is lost was not looked for: blackstart.yaml does not say how writes are read back (audit.writes)'
 
 function unsettledWords(unsettled: number): string {
   return `the databases disagree on ${counted(unsettled, 'write')} that may still have been on the way: the client gave up on ${unsettled === 1 ? 'it' : 'them'} shortly before the databases were read, and nobody read them again`
@@ -96,6 +103,5 @@ function unsettledWords(unsettled: number): string {
 function absenceProof(journal: RecordedJournal, { read, caughtUp }: Audits): number {
   if (read.length === 0) return Infinity
   if (caughtUp) return 1
-  const databases = nodesOf(journal.opened.topology, 'database')
-  return databases.every(({ name }) => read.some((audit) => audit.node === name)) ? read.length : Infinity
+  return toBeRead(journal).every((name) => read.some((audit) => audit.node === name)) ? read.length : Infinity
 }

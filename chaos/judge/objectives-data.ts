@@ -3,6 +3,7 @@ import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration, moment } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
 import type { Losses } from './losses.ts'
+import type { Primaries } from './primaries.ts'
 import type { LostWrite } from './tally.ts'
 import type { KeyLapse } from './tenure.ts'
 import { some } from './words.ts'
@@ -24,7 +25,10 @@ export function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, los
       evidence: least + describeLoss(losses, requestedMs),
     }
   }
-  if (losses.lostWrites === null) return unmeasured(finding)
+  if (losses.lostWrites === null)
+    return losses.openQuestion === undefined
+      ? unmeasured(finding)
+      : { ...finding, verdict: 'inconclusive', evidence: losses.openQuestion }
   if (losses.ackedWrites === 0)
     return { ...finding, verdict: 'inconclusive', evidence: 'no write was acknowledged, so none could be lost' }
   const found =
@@ -64,7 +68,7 @@ function origin(samples: readonly LostWrite[], requestedMs: number | null): stri
   return samples.every((write) => write.ackedAtMs > requestedMs) ? `${by} after the fault` : by
 }
 
-export function invariants({ lostWrites: asked }: Objectives, { losses }: Measured): Finding | null {
+export function invariants({ lostWrites: asked }: Objectives, { losses, primaries }: Measured): Finding | null {
   if (asked === undefined && losses.consistent !== false) return null
   const finding = {
     name: 'invariants-hold',
@@ -76,7 +80,14 @@ export function invariants({ lostWrites: asked }: Objectives, { losses }: Measur
     return { ...finding, verdict: 'missed', stands: true, evidence: losses.defects.join('; ') }
   if (losses.openQuestion !== undefined) return { ...finding, verdict: 'inconclusive', evidence: losses.openQuestion }
   if (losses.consistent === null) return unmeasured(finding)
-  return { ...finding, verdict: 'met', evidence: consistencyWords(losses) }
+  return { ...finding, verdict: 'met', evidence: consistencyWords(losses) + doNotApply(primaries) }
+}
+
+/** What takes the place of one primary where there is none: that all members agree. */
+function doNotApply({ multiPrimary }: Primaries): string {
+  return multiPrimary
+    ? '; each of them takes writes, so that it was not asked whether one alone did, nor whether another took over'
+    : ''
 }
 
 function consistencyWords(losses: Losses): string {
@@ -94,12 +105,18 @@ function consistencyWords(losses: Losses): string {
 }
 
 export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Measured): Finding | null {
-  if (asked !== true) return null
+  if (asked !== true || primaries.multiPrimary) return null
   const finding = { name: 'one-primary', promise: 'never two databases accept writes at once', limit: true } as const
   const [first] = primaries.overlaps
   if (first !== undefined) {
     const length = duration(Math.ceil(primaries.dualWritableMs ?? 0))
     const evidence = `${first.nodes.join(' and ')} both committed writes from ${moment(first.fromMs)} to ${moment(first.toMs)}; ${length} of split brain in all`
+    return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
+  }
+  const { diverged } = primaries
+  if (diverged !== undefined) {
+    const { node, timeline, atMs, other, otherTimeline } = diverged
+    const evidence = `${node} committed on timeline ${timeline} from ${moment(atMs)} on, after ${other} had on timeline ${otherTimeline}: it did not follow it`
     return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
   }
   if (primaries.dualWritableMs === null) return unmeasured({ ...finding, actual: null })
@@ -114,8 +131,8 @@ export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Mea
   }
 }
 
-export function samePrimary({ samePrimary: asked }: Objectives, { tenure }: Measured): Finding | null {
-  if (asked !== true) return null
+export function samePrimary({ samePrimary: asked }: Objectives, { tenure, primaries }: Measured): Finding | null {
+  if (asked !== true || primaries.multiPrimary) return null
   const finding = {
     name: 'same-primary',
     promise: 'no other database takes over',

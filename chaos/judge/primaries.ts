@@ -1,9 +1,19 @@
 /** One primary: when did which database commit the probe write, and did two of them do so in the same instant? */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { clientEvidence, type Unseen } from './acknowledgements.ts'
 import { type Overlap, type Spell, writableSpells } from './spells.ts'
 import { clocksComparable } from './validity-clocks.ts'
 import { type DatabaseWatch, watchOfDatabases } from './watch-databases.ts'
+
+export interface Diverged {
+  node: string
+  timeline: number
+  atMs: number
+  /** Who had committed on this timeline, or a later one, before. */
+  other: string
+  otherTimeline: number
+}
 
 export interface Primaries {
   /** Null if some database was not asked throughout, or none was seen to commit; unless two were. */
@@ -11,6 +21,10 @@ export interface Primaries {
   overlaps: Overlap[]
   /** Acknowledged writes whose database nobody saw accepting then. */
   unseen: Unseen[]
+  /** A database that committed on a timeline that another one had already, which no promotion does. */
+  diverged: Diverged | undefined
+  /** Every database takes writes, so that two at once are no split brain. */
+  multiPrimary: boolean
   /** How closely the databases were watched. */
   watch: DatabaseWatch
 }
@@ -26,6 +40,15 @@ export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Pri
   const spells = writableSpells(journal)
   const clients = clocksComparable(journal) ? clientEvidence(journal, spells, aheadMs) : { overlaps: [], unseen: [] }
   const watch = watchOfDatabases(journal)
+  if (nodesOf(journal.opened.topology, 'database').some(isMultiPrimary))
+    return {
+      overlaps: [],
+      unseen: clients.unseen,
+      diverged: undefined,
+      watch,
+      dualWritableMs: null,
+      multiPrimary: true,
+    }
   const overlaps = [...overlapsOf(spells), ...clients.overlaps]
     .toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
     .slice(0, mostOverlaps)
@@ -33,7 +56,26 @@ export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Pri
   const throughout = watch.defect === undefined && spells.length > 0 && clients.unseen.length === 0
   // Two nodes seen accepting at once are split brain even if a third was not asked.
   const seenMs = clients.overlaps.length === 0 ? overlappingMs(spells) : union(overlaps)
-  return { overlaps, unseen: clients.unseen, watch, dualWritableMs: throughout || overlaps.length > 0 ? seenMs : null }
+  return {
+    overlaps,
+    unseen: clients.unseen,
+    diverged: divergedOf(journal),
+    watch,
+    multiPrimary: false,
+    dualWritableMs: throughout || overlaps.length > 0 ? seenMs : null,
+  }
+}
+
+/** Each promotion begins a later timeline: so it was with all 45 changes of primary in real trials. */
+function divergedOf(journal: RecordedJournal): Diverged | undefined {
+  let latest: { node: string; timeline: number } | undefined
+  for (const { node, accepting, timeline, commitMs, atMs } of journal.of('database.writable')) {
+    if (!accepting || timeline === null) continue
+    if (latest !== undefined && latest.node !== node && timeline <= latest.timeline)
+      return { node, timeline, atMs: commitMs ?? atMs, other: latest.node, otherTimeline: latest.timeline }
+    if (latest === undefined || timeline >= latest.timeline) latest = { node, timeline }
+  }
+  return undefined
 }
 
 /** Time that at least one of them covers. Expects them sorted by start. */

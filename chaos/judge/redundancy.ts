@@ -8,6 +8,9 @@ import { some } from './words.ts'
 /** A primary that is busy may be seen to commit again only this much later. */
 const seenWithinMs = 1_000
 
+/** From this version on, the primary's own word is needed. */
+const toldByReplication = 3
+
 /** After the last heal, or else the last fault; undefined where the databases were not seen to be redundant then. */
 export function redundantAfterHeal(journal: RecordedJournal): EventOf<'redundant'> | undefined {
   const healedMs = Math.max(
@@ -29,12 +32,27 @@ export function redundancyDefect(journal: RecordedJournal): string | undefined {
     return `the databases are said to have been redundant around ${primary}, with ${standbys.join(', ')} as its standbys: one stands there twice`
   const away = standbys.find((name) => roleAt(journal, name, atMs) === 'unreachable')
   if (away !== undefined) return `${away} was unreachable when the databases are said to have been redundant`
+  const untold = streamingDefect(journal, event)
+  if (untold !== undefined) return untold
   const accepted = writableSpells(journal).some(
     (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
   )
   return accepted
     ? undefined
     : `the databases are said to have been redundant around ${primary}, which was not seen to accept writes then`
+}
+
+/** The primary itself must have said so: in 56 of 56 real trials every standby was streaming then. */
+function streamingDefect(
+  journal: RecordedJournal,
+  { primary, standbys, atMs }: EventOf<'redundant'>,
+): string | undefined {
+  const told = journal.of('database.replication').findLast((event) => event.atMs <= atMs)
+  if (journal.opened.schemaVersion < toldByReplication && told?.primary !== primary) return undefined
+  if (told?.primary !== primary)
+    return `the databases are said to have been redundant around ${primary}, which had told nothing of its standbys`
+  const idle = standbys.find((name) => told.standbys.find(({ node }) => node === name)?.state !== 'streaming')
+  return idle && `${idle} was not streaming from ${primary} when the databases are said to have been redundant`
 }
 
 /** What a database was last seen to be; undefined if it was not seen by then. */

@@ -10,8 +10,6 @@ import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
 import { some } from './words.ts'
 
-/** k6's exit status when a threshold of the script was crossed; the run itself ended as planned. */
-const k6ThresholdsCrossed = 99
 /** k6's exit status when it was asked to stop (https://github.com/grafana/k6, errext/exitcodes). */
 const k6Stopped = 105
 /**
@@ -49,7 +47,7 @@ export function arrivalsDefect(
   if (undated !== undefined) return undated
   if (ended.stoppedMs !== undefined && journal.opened.byHand !== true)
     return 'the load was told to stop, and the end of a planned trial is known beforehand'
-  const fine = [0, k6ThresholdsCrossed, ...(ended.stoppedMs === undefined ? [] : [k6Stopped])]
+  const fine = [0, ...(ended.stoppedMs === undefined ? [] : [k6Stopped])]
   if (ended.exitCode === null || !fine.includes(ended.exitCode)) {
     return `the load generator ended with exit status ${ended.exitCode ?? 'unknown'}${ended.reason === undefined ? '' : `: ${ended.reason}`}`
   }

@@ -17,6 +17,12 @@ const mostLong = 100
 export function commitsDefect(journal: RecordedJournal): Defect {
   const accepted = new Set<string>()
   let long = 0
+  const longest = new Map(
+    journal
+      .of('observer.summary')
+      .filter(isOfWrites)
+      .map((summary) => [nodeOf(summary), summary.maxMs]),
+  )
   for (const { node, accepting, atMs, commitMs, uncertaintyMs } of journal.of('database.writable')) {
     const name = `that ${node} ${accepting ? 'began' : 'ceased'} to accept writes`
     if (uncertaintyMs < 0) return `${name}, at ${moment(atMs)}, is uncertain by less than nothing`
@@ -31,6 +37,9 @@ export function commitsDefect(journal: RecordedJournal): Defect {
     if (accepting) continue
     if (Math.abs(sinceMs - uncertaintyMs) > sampleErrorMs)
       return `${name} is recorded at ${moment(atMs)}, ${duration(sinceMs)} after its last commit and ${duration(uncertaintyMs)} after the last sample`
+    const longestMs = longest.get(node)
+    if (longestMs !== undefined && uncertaintyMs > longestMs + sampleErrorMs)
+      return `${name} is recorded ${duration(uncertaintyMs)} after the last sample, and no two samples of it were so far apart`
     if (uncertaintyMs <= recordedGapMs || ++long > mostLong) continue
     const uncoveredMs = uncertaintyMs - silentMs(journal, node, commitMs, atMs)
     if (uncoveredMs > recordedGapMs)

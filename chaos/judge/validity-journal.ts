@@ -10,6 +10,7 @@ import { answersDefect } from './validity-answers.ts'
 import { commitsDefect } from './validity-commits.ts'
 import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
+import { versionDefect } from './validity-version.ts'
 
 /** Seconds of a real load never all take the same time to the last digit. */
 const enoughRequests = 100
@@ -24,26 +25,6 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     answersDefect(journal) ??
     latencyDefect(journal)
   )
-}
-
-/** A journal that says less of itself than it holds would be asked for less. */
-function versionDefect(journal: RecordedJournal): Defect {
-  const { schemaVersion, byHand, trialId } = journal.opened
-  const newer = (['fault.lasted', 'fault.lapsed', 'node.started'] as const).find((kind) => journal.of(kind).length > 0)
-  if (schemaVersion < 2 && newer !== undefined)
-    return `it says that it is of version ${schemaVersion}, which has no ${newer}`
-  const told =
-    journal.of('fault.requested').some(({ effect, planned }) => effect !== undefined || planned !== undefined) ||
-    journal.of('audit.read').some(({ server }) => server !== undefined)
-  if (schemaVersion < 2 && told)
-    return `it says that it is of version ${schemaVersion}, and tells what only later ones do`
-  if (byHand !== true) return undefined
-  // Faults by hand are numbered without the trial's name, and the load of a drill is asked to stop.
-  const planned = journal.of('fault.requested').some(({ faultId }) => faultId.startsWith(`${trialId}-`))
-  const stopped = journal.of('load.ended').some(({ stoppedMs }) => stoppedMs !== undefined)
-  return planned || (schemaVersion >= 2 && !stopped)
-    ? 'it says that its faults were made by hand, and they and its load were played as planned'
-    : undefined
 }
 
 /** In the order of time, and nothing that counts after the end. Real journals never step back at all. */
@@ -86,7 +67,7 @@ const afterTheEnd = new Set<MilestoneEvent['kind']>([
 
 /** What happens once in a trial, or once for each observer. */
 function repeatedDefect(journal: RecordedJournal): Defect {
-  for (const kind of ['trial.closed', 'load.started', 'load.ended'] as const) {
+  for (const kind of ['trial.closed', 'load.started', 'load.ended', 'redundant'] as const) {
     const { length } = journal.of(kind)
     if (length > 1) return `it holds "${kind}" ${length} times`
   }
@@ -120,7 +101,7 @@ function strangerDefect(journal: RecordedJournal): Defect {
     const place = 'site' in event ? event.site : undefined
     if (place !== undefined && !places.has(place))
       return `"${event.kind}" is of ${place}, and the topology has no such site`
-    const of = subjectOf(event)
+    const of = subjectOf(event, journal.opened.audit === undefined)
     if (of === undefined) continue
     const role = roles.get(of.node)
     if (role === undefined) return `"${event.kind}" is of ${of.node}, and the topology has no such node`
@@ -130,13 +111,15 @@ function strangerDefect(journal: RecordedJournal): Defect {
   return undefined
 }
 
-function subjectOf(event: MilestoneEvent): { node: string; role?: Role } | undefined {
+/** `ofDatabases`: writes are read back from databases, and not through apps. */
+function subjectOf(event: MilestoneEvent, ofDatabases: boolean): { node: string; role?: Role } | undefined {
   switch (event.kind) {
     case 'database.role':
     case 'database.writable':
+      return { node: event.node, role: 'database' }
     case 'audit.read':
     case 'audit.failed':
-      return { node: event.node, role: 'database' }
+      return { node: event.node, ...(ofDatabases && { role: 'database' as const }) }
     case 'database.replication':
     case 'redundant':
       return { node: event.primary, role: 'database' }

@@ -3,6 +3,7 @@
  * missing instrument proves nothing.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { schemaVersion } from '../journal/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
 import type { Arrivals } from './arrivals.ts'
 import { auditDefect } from './audits.ts'
@@ -61,7 +62,7 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
   const watched = sightingsOf(journal)
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
-    ['journal-consistent', consistencyDefect(journal), 'nothing in it contradicts the rest: order, names, outcomes'],
+    ['journal-consistent', consistencyDefect(journal), consistentWords(journal)],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
     [
       'host-had-room',
@@ -119,6 +120,14 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     holds: defect === undefined || defect === null,
     detail: defect ?? fine,
   }))
+}
+
+/** A journal of an older version holds less that could contradict it. */
+function consistentWords({ opened }: RecordedJournal): string {
+  const words = 'nothing in it contradicts the rest: order, names, outcomes'
+  return opened.schemaVersion === schemaVersion
+    ? words
+    : `${words}; it is of version ${opened.schemaVersion}, which is asked for less than ${schemaVersion}`
 }
 
 /** Where it is not known when a request was due, it is not known how late it started. */

@@ -2,7 +2,6 @@
  * The clients: k6 in a container at the edge. Its lines come back over the attached output and become journal events.
  */
 
-import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { Engine, Visitor } from '../engine/engine.ts'
@@ -12,6 +11,7 @@ import type { Recorder } from '../journal/schema.ts'
 import type { LoadSpec } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
+import { type Clients, programOf } from './program.ts'
 import { parseLine, type RequestBody, requestOf, type Schedule } from './stream.ts'
 
 export const k6Image = 'blackstart/k6:1.8.1'
@@ -23,6 +23,8 @@ export interface LoadOptions {
   durationMs: number
   trialId: string
   wallStartMs: number
+  /** What a blackstart.yaml says of clients; without it, those of the reference stack. */
+  clients?: Clients | undefined
   instruments: {
     record: Recorder
     /** Milliseconds since the trial's start. */
@@ -44,8 +46,10 @@ export interface RunningLoad {
 /** Starts the load. Everything it sees goes to the journal; it fails only when it cannot be started. */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const { load, instruments } = options
-  const visitor = await makeVisitor(options)
-  await visitor.start(await readFile(new URL('./script.js', import.meta.url)))
+  const program = await programOf(options.clients)
+  const hint = options.clients?.scriptText === undefined ? '' : '; a script reports its arrivals by calling attempt'
+  const visitor = await makeVisitor(options, program.environment)
+  await visitor.start(Buffer.from(program.text))
 
   const started = Promise.withResolvers<void>()
   let stoppedMs: number | undefined
@@ -56,8 +60,13 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   )
   const ended = (async () => {
     const exitCode = await visitor.ended()
-    const { iterations, dropped, complaints } = await read
-    const complaint = complaints.at(-1)
+    const { iterations, dropped, complaint, thrown } = await read
+    if (thrown !== undefined && options.clients?.scriptText !== undefined)
+      instruments.record({
+        kind: 'instrument.failed',
+        instrument: 'load',
+        reason: `${options.clients.script ?? 'the script'}: ${thrown}`,
+      })
     instruments.record({
       kind: 'load.ended',
       exitCode,
@@ -68,14 +77,14 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
     })
     started.reject(
       new InstrumentError(
-        `the load generator ended before its first arrival: ${complaint ?? `exit status ${exitCode}`}`,
+        `the load generator ended before its first arrival: ${complaint ?? `exit status ${exitCode}`}${hint}`,
       ),
     )
     await visitor.remove().catch(() => {})
   })()
   started.promise.catch(() => {})
   return {
-    started: within(30_000, `waiting for the load's first arrival (${load.ratePerSecond}/s)`, started.promise),
+    started: within(30_000, `waiting for the load's first arrival (${load.ratePerSecond}/s)${hint}`, started.promise),
     ended,
     async finish() {
       stoppedMs = instruments.now()
@@ -89,9 +98,13 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   }
 }
 
-async function makeVisitor({ engine, topology, load, durationMs, trialId }: LoadOptions): Promise<Visitor> {
+async function makeVisitor(
+  { engine, topology, load, durationMs, trialId, clients }: LoadOptions,
+  environment: Record<string, string>,
+): Promise<Visitor> {
   const { world } = topology
-  const entry = topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry']
+  const entry =
+    clients?.enter[0] ?? topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry']
   if (!entry)
     throw new EnvironmentError(
       'no router says where clients enter: give the global router the label blackstart.router.entry=http://<name>:<port>',
@@ -125,6 +138,7 @@ async function makeVisitor({ engine, topology, load, durationMs, trialId }: Load
       DURATION_MS: String(durationMs),
       PREALLOCATED_VUS: String(load.maxVirtualUsers),
       MAX_VUS: String(load.maxVirtualUsers),
+      ...environment,
     },
     network,
   })
@@ -132,18 +146,20 @@ async function makeVisitor({ engine, topology, load, durationMs, trialId }: Load
 
 async function readLines(
   output: Readable,
-  { load, durationMs, wallStartMs, instruments }: LoadOptions,
+  { load, durationMs, wallStartMs, clients, instruments }: LoadOptions,
   started: () => void,
   seen: (request: RequestBody) => RequestBody,
 ) {
+  const requests = clients?.requests
   let schedule: Schedule | undefined
   let summary: { iterations: number | null; dropped: number | null } = { iterations: null, dropped: null }
-  const complaints: string[] = []
+  /** The last one, and the first that is an error: a script that throws does so at each arrival. */
+  const complaints: { last?: string; error?: string } = {}
   const early: string[][] = []
   for await (const text of createInterface({ input: output })) {
     const line = parseLine(text)
     if (line.is === 'attempt') {
-      if (schedule) instruments.record(seen(requestOf(line.fields, schedule)))
+      if (schedule) instruments.record(seen(requestOf(line.fields, schedule, requests)))
       else early.push(line.fields)
     } else if (line.is === 'start') {
       schedule = { startMs: line.startMs, ratePerSecond: load.ratePerSecond, wallStartMs }
@@ -153,13 +169,19 @@ async function readLines(
         firstArrivalMs: line.startMs - wallStartMs,
         durationMs,
       })
-      for (const fields of early) instruments.record(requestOf(fields, schedule))
+      for (const fields of early) instruments.record(requestOf(fields, schedule, requests))
       started()
     } else if (line.is === 'summary') {
       summary = line
     } else if (text.trim() && !/Request Failed/.test(text)) {
-      complaints.push(text.trim())
+      complaints.last = text.trim()
+      if (/^\w*Error: /.test(complaints.last)) complaints.error ??= complaints.last
     }
   }
-  return { iterations: summary.iterations, dropped: summary.dropped, complaints }
+  return {
+    iterations: summary.iterations,
+    dropped: summary.dropped,
+    complaint: complaints.error ?? complaints.last,
+    thrown: complaints.error,
+  }
 }

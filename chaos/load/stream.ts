@@ -2,6 +2,7 @@
  * Reads the load generator's lines (see script.js) into journal events. Pure: wall-clock times come in, trial times go
  * out.
  */
+import { errors } from '../journal/load.ts'
 import type { EventOf } from '../journal/schema.ts'
 
 export type RequestBody = Omit<EventOf<'request'>, 'seq' | 'atMs'>
@@ -20,12 +21,13 @@ export type LoadLine =
   | { is: 'attempt'; fields: string[] }
   | { is: 'other'; text: string }
 
-/** Lines before sessions and versions, and with them. */
-const fieldsOf = { old: 9, now: 11 }
+/** Lines before sessions and versions, with them, and of module.js. */
+const lengths = [9, 11, 12]
 
 export function parseLine(text: string): LoadLine {
   const fields = text.split(',')
-  if ((fields.length === fieldsOf.old || fields.length === fieldsOf.now) && (fields[1] === 'w' || fields[1] === 'r'))
+  const numbered = /^\d*$/.test(fields[11] ?? '')
+  if (lengths.includes(fields.length) && numbered && (fields[1] === 'w' || fields[1] === 'r'))
     return { is: 'attempt', fields }
   if (fields[0] === 'start' && fields.length === 2) return { is: 'start', startMs: Number(fields[1]) }
   const [, iterations, dropped] = /^summary,(\d+),(\d+)$/.exec(text) ?? []
@@ -34,8 +36,13 @@ export function parseLine(text: string): LoadLine {
   return { is: 'other', text }
 }
 
-export function requestOf(fields: string[], schedule: Schedule): RequestBody {
-  const [n, op, started, ended, status, errorCode, node, region, database, session, versions] = fields
+/** `declared`: the requests of a blackstart.yaml; a line says by number which of them it was. */
+export function requestOf(
+  fields: string[],
+  schedule: Schedule,
+  declared: readonly { acknowledged?: number[] | undefined }[] = [],
+): RequestBody {
+  const [n, op, started, ended, status, errorCode, node, region, database, session, versions, request] = fields
   const arrival = Number(n)
   const code = Number(errorCode)
   return {
@@ -45,7 +52,7 @@ export function requestOf(fields: string[], schedule: Schedule): RequestBody {
     scheduledMs: round(schedule.startMs + (arrival * 1000) / schedule.ratePerSecond - schedule.wallStartMs),
     startedMs: Number(started) - schedule.wallStartMs,
     endedMs: Number(ended) - schedule.wallStartMs,
-    outcome: outcomeOf(Number(status), code),
+    outcome: outcomeOf(Number(status), code, request ? declared[Number(request)]?.acknowledged : undefined),
     status: Number(status),
     ...(Number(status) === 0 && { error: errorText(code) }),
     ...(node && { node }),
@@ -72,8 +79,13 @@ function round(ms: number): number {
  * Three outcomes. `rejected` only where the service said no (4xx) or the request certainly never left: a name that does
  * not resolve (k6's 11xx) or a connection that was not made (1210–1213). All else without an answer, and any 5xx, is
  * `unknown`. Codes: https://grafana.com/docs/k6/latest/javascript-api/error-codes/
+ *
+ * `acknowledged`: the statuses by which a service of one's own promises that it was done. An answer below 400 that is
+ * none of them promises nothing.
  */
-export function outcomeOf(status: number, errorCode: number): RequestBody['outcome'] {
+export function outcomeOf(status: number, errorCode: number, acknowledged?: readonly number[]): RequestBody['outcome'] {
+  if (acknowledged?.includes(status)) return 'acked'
+  if (acknowledged !== undefined && status >= 200 && status < 400) return 'unknown'
   if (status >= 200 && status < 400) return 'acked'
   if (status >= 400 && status < 500) return 'rejected'
   if (status === 0 && ((errorCode >= 1100 && errorCode < 1200) || (errorCode >= 1210 && errorCode <= 1213)))
@@ -82,10 +94,10 @@ export function outcomeOf(status: number, errorCode: number): RequestBody['outco
 }
 
 function errorText(code: number): string {
-  if (code === 1050) return 'timeout'
-  if (code === 1212) return 'connection refused'
-  if (code === 1211) return 'connect timeout'
-  if (code === 1220) return 'connection reset'
-  if (code >= 1100 && code < 1200) return 'name not resolved'
+  if (code === 1050) return errors.timeout
+  if (code === 1212) return errors.refused
+  if (code === 1211) return errors.connectTimeout
+  if (code === 1220) return errors.reset
+  if (code >= 1100 && code < 1200) return errors.notResolved
   return `no answer (k6 error ${code})`
 }

@@ -1,12 +1,13 @@
 /**
- * Asks every database node directly, at its published port and never over a link, for its role and for a commit.
+ * Asks every database node directly, at its published port and never over a link, for its role and for a commit. How
+ * that is asked, its kind's adapter knows.
  *
  * Two connections to each node, so that a commit that waits for replication does not delay the answer about the role.
  * Role names are not evidence that a node accepts writes; only an answered commit is. A probe write may wait for as
  * long as it takes: a primary that is cut off never answers it under quorum commit, and that is correct.
  */
-import { replicationQuery, roleQuery, writeQuery } from '../stack/postgres.ts'
-import { DatabaseConnection } from '../stack/postgres-connection.ts'
+import type { DatabaseSession, Probe } from '../stack/databases/adapter.ts'
+import { adapterOf } from '../stack/databases/kinds.ts'
 import type { Node } from '../topology/topology.ts'
 import { every, type Instruments, type Observer, Sampler } from './sampler.ts'
 
@@ -28,9 +29,19 @@ const answerLimitMs = 1_000
  */
 const commitLimitMs = 10_000
 
-export function observeDatabase(node: Node, instruments: Instruments): Observer {
+/** `databases`: all of the world, to find out who follows whom. */
+export function observeDatabase(node: Node, instruments: Instruments, databases: readonly Node[] = []): Observer {
   const seen: Seen = { role: undefined }
-  const stops = [observeRole(node, seen, instruments), observeWrites(node, seen, instruments)]
+  const adapter = adapterOf(node)
+  const stops = [
+    observeRole(node, adapter.open(node, databases), { seen, ...instruments }),
+    ...(adapter.canProbe ? [observeWrites(node, adapter.open(node), { seen, ...instruments })] : []),
+  ]
+  if (!adapter.canProbe)
+    instruments.record({
+      kind: 'note',
+      text: `whether ${node.name} accepts writes is not observed: a database of its kind is not asked to commit`,
+    })
   return {
     async stop() {
       await Promise.all(stops.map((stop) => stop()))
@@ -43,8 +54,9 @@ type Role = 'primary' | 'standby' | 'starting' | 'unreachable'
 interface Seen {
   role: Role | undefined
 }
+type Given = Instruments & { seen: Seen }
 
-function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
+function observeRole(node: Node, session: DatabaseSession, { seen, record, now }: Given): () => Promise<void> {
   const sampler = new Sampler({
     record,
     now,
@@ -52,7 +64,6 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
     subject: `${node.name} role`,
     intervalMs: idleIntervalMs,
   })
-  const connection = new DatabaseConnection(node)
   let last: { role: Role; timeline: number | null } | undefined
   let lastReplication = ''
   let ticks = 0
@@ -74,13 +85,15 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
     if (seen.role !== 'primary' && now() - askedMs < idleIntervalMs) return
     askedMs = now()
     sampler.asked()
-    const answer = await connection.ask<{ standby: boolean; timeline: number | null }>(roleQuery, answerLimitMs)
+    const answer = await session.look({ limitMs: answerLimitMs })
     if (answer.ok) {
-      const row = answer.rows[0]
-      saw(row?.standby ? 'standby' : 'primary', row?.timeline ?? (row?.standby ? (last?.timeline ?? null) : null))
+      const { role, timeline } = answer
+      if (role === 'unknown') return sampler.silent('it does not say which role it has')
+      // A standby that receives nothing knows no timeline.
+      saw(role, timeline ?? (role === 'standby' ? (last?.timeline ?? null) : null))
       sampler.sampled()
-      if (row?.standby === false && ticks++ % 10 === 0)
-        lastReplication = await seeReplication(node, connection, record, lastReplication)
+      if (role === 'primary' && ticks++ % 10 === 0)
+        lastReplication = await seeReplication(node, session, record, lastReplication)
     } else {
       saw(answer.starting ? 'starting' : 'unreachable', null, answer.reason)
       if (answer.definite) sampler.sampled()
@@ -89,29 +102,26 @@ function observeRole(node: Node, seen: Seen, { record, now }: Instruments): () =
   })
   return async () => {
     stop()
-    await connection.close()
+    session.close()
     sampler.summarise()
   }
 }
 
 async function seeReplication(
   node: Node,
-  connection: DatabaseConnection,
+  session: DatabaseSession,
   record: Instruments['record'],
   last: string,
 ): Promise<string> {
-  const answer = await connection.ask<{ node: string; state: string; sync: string; lag: number | null }>(
-    replicationQuery,
-    answerLimitMs,
-  )
-  if (!answer.ok) return last
-  const standbys = answer.rows.map((row) => ({ node: row.node, state: row.state, sync: row.sync, lagBytes: row.lag }))
+  const answer = await session.followers({ limitMs: answerLimitMs })
+  if (!answer.ok || answer.followers === null) return last
+  const standbys = answer.followers
   const shape = JSON.stringify(standbys.map((standby) => [standby.node, standby.state, standby.sync]))
   if (shape !== last) record({ kind: 'database.replication', primary: node.name, standbys })
   return shape
 }
 
-function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): () => Promise<void> {
+function observeWrites(node: Node, session: DatabaseSession, { seen, record, now }: Given): () => Promise<void> {
   const sampler = new Sampler({
     record,
     now,
@@ -119,7 +129,6 @@ function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): ()
     subject: `${node.name} write`,
     intervalMs: idleIntervalMs,
   })
-  const connection = new DatabaseConnection(node)
   let accepting = false
   let timeline: number | null = null
   let lastCommitMs: number | null = null
@@ -136,43 +145,61 @@ function observeWrites(node: Node, seen: Seen, { record, now }: Instruments): ()
     })
     accepting = false
   }
+  const committed = (on: number | null) => {
+    lastCommitMs = now()
+    if (accepting && timeline === on) return
+    refused('the timeline changed')
+    timeline = on
+    record({
+      kind: 'database.writable',
+      node: node.name,
+      accepting: true,
+      timeline,
+      commitMs: lastCommitMs,
+      uncertaintyMs: sampler.sinceMs,
+    })
+    accepting = true
+  }
+  let lastReason = ''
+  const notTried = (reason: string) => {
+    sampler.silent(reason)
+    if (reason !== lastReason)
+      record({ kind: 'note', text: `whether ${node.name} accepts writes is not observed: ${reason}` })
+    lastReason = reason
+  }
   let askedMs = -Infinity
   const stop = every(intervalMs, async () => {
     if (seen.role !== 'primary' && now() - askedMs < idleIntervalMs) return
     askedMs = now()
     sampler.asked()
-    const answer = await connection.ask<{ timeline: number }>(writeQuery, commitLimitMs, (waitedMs) => {
+    const answer = await whileWaiting(session.probe({ limitMs: commitLimitMs }), (waitedMs) => {
       sampler.silent('the probe write waits for its commit')
       if (waitedMs >= 1_000) refused('no commit for 1 s')
     })
-    if (answer.ok && !answer.warning) {
-      const row = answer.rows[0]
-      lastCommitMs = now()
-      if (!accepting || timeline !== (row?.timeline ?? null)) {
-        refused('the timeline changed')
-        timeline = row?.timeline ?? null
-        record({
-          kind: 'database.writable',
-          node: node.name,
-          accepting: true,
-          timeline,
-          commitMs: lastCommitMs,
-          uncertaintyMs: sampler.sinceMs,
-        })
-        accepting = true
-      }
+    if (answer.outcome === 'committed') {
+      committed(answer.timeline)
       sampler.sampled()
       return
     }
-    const reason = answer.ok ? (answer.warning ?? '') : answer.reason
-    refused(reason)
-    if (answer.ok || answer.definite) sampler.sampled()
-    else sampler.silent(reason)
+    refused(answer.reason)
+    if (answer.outcome === 'not tried') notTried(answer.reason)
+    else if (answer.definite) sampler.sampled()
+    else sampler.silent(answer.reason)
   })
   return async () => {
     stop()
     refused('the trial ended')
-    await connection.close()
+    session.close()
     sampler.summarise()
+  }
+}
+
+async function whileWaiting(probe: Promise<Probe>, waiting: (waitedMs: number) => void): Promise<Probe> {
+  const startMs = performance.now()
+  const watch = setInterval(() => waiting(performance.now() - startMs), 100)
+  try {
+    return await probe
+  } finally {
+    clearInterval(watch)
   }
 }

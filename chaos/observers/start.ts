@@ -10,10 +10,11 @@ import { observeRouter } from './router.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
 export function startObservers(engine: Engine, topology: Topology, instruments: Instruments): Observer {
+  const databases = nodesOf(topology, 'database')
   const observers = [
     observeHarness(instruments),
     ...observeMachine(engine, instruments),
-    ...nodesOf(topology, 'database').map((node) => observeDatabase(node, instruments)),
+    ...databases.map((node) => observeDatabase(node, instruments, databases)),
     ...nodesOf(topology, 'dcs').map((node) => observeDcs(node, instruments)),
     // A router that tells no statistics is known by what its clients see alone.
     ...nodesOf(topology, 'router')

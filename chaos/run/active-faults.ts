@@ -5,7 +5,14 @@
 
 import type { Engine } from '../engine/engine.ts'
 import { messageOf, UsageError } from '../errors.ts'
-import { type ActiveFault, type Effect, type FaultContext, type Order, Unavailable } from '../faults/fault.ts'
+import {
+  type ActiveFault,
+  type Effect,
+  type FaultContext,
+  type Order,
+  type RoundTrips,
+  Unavailable,
+} from '../faults/fault.ts'
 import { contextOn } from '../injectors/injectors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import { faultProofLimitMs } from '../limits.ts'
@@ -21,6 +28,7 @@ import { type Expectation, expectationOf } from './expectation.ts'
 import { anything, disturbedBy, inWords, lastingEffect, type Planned, requestOf } from './planned-fault.ts'
 import { prove } from './proof.ts'
 import { rolesNow } from './roles.ts'
+import { roundTripsUntil } from './round-trips.ts'
 import { watch } from './watch.ts'
 
 /** Longer than for a fault: a heal also waits for killed nodes to start. */
@@ -38,6 +46,8 @@ interface Placed {
   healing: AbortController
   /** Settles when the fault is no longer watched: it heals, or something came back on its own. */
   watched?: Promise<void>
+  /** Measured for its proof. */
+  roundTrips?: RoundTrips
 }
 
 /** The world that faults act on, and what observes it. */
@@ -141,13 +151,15 @@ export class ActiveFaults {
     return unproved
   }
 
-  async #prove(
-    { planned: { faultId, order, fault }, effect, healing }: Placed,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async #prove(placed: Placed, signal: AbortSignal): Promise<string | undefined> {
+    const {
+      planned: { faultId, order, fault },
+      effect,
+      healing,
+    } = placed
     try {
       const claims = fault.claims?.(order, this.#contextOf(faultId, order)) ?? []
-      const evidence = await prove({
+      const { evidence, roundTrips } = await prove({
         ...this.#proofOptions(),
         taken: effect,
         claims,
@@ -156,7 +168,8 @@ export class ActiveFaults {
       })
       // A look that was under way when the heal was asked for may have seen either.
       healing.signal.throwIfAborted()
-      this.#record({ kind: 'fault.proved', faultId, evidence })
+      placed.roundTrips = roundTrips
+      this.#record({ kind: 'fault.proved', faultId, evidence, ...(fault.delays && { roundTrips }) })
       return undefined
     } catch (error) {
       const reason = healing.signal.aborted ? 'it was healed before it was proved' : messageOf(error)
@@ -168,12 +181,16 @@ export class ActiveFaults {
   /** Watches what the fault took away until it heals, and records whether it stayed away. */
   async #watch(placed: Placed): Promise<void> {
     const {
-      planned: { faultId },
+      planned: { faultId, order, fault },
       effect,
       healing,
+      roundTrips: first = [],
     } = placed
     const { topology, view, engine, now } = this.#ground
     const provedMs = now()
+    const roundTrips = fault.delays
+      ? roundTripsUntil(healing.signal, { first, links: order.target.links, ...this.#contextOf(faultId, order) })
+      : undefined
     const { lapsed, ...lasted } = await watch({
       topology,
       view,
@@ -183,7 +200,10 @@ export class ActiveFaults {
       expectation: () => this.#expectation(),
       signal: healing.signal,
     })
-    if (lapsed === undefined) return this.#record({ kind: 'fault.lasted', faultId, ...lasted })
+    if (lapsed === undefined) {
+      const measured = await roundTrips
+      return this.#record({ kind: 'fault.lasted', faultId, ...lasted, ...(measured && { roundTrips: measured }) })
+    }
     // The proofs of other faults must not wait for what is not gone any more.
     placed.effect = anything(effect)
     this.#record({ kind: 'fault.lapsed', faultId, afterMs: now() - provedMs, evidence: lapsed })
@@ -224,7 +244,7 @@ export class ActiveFaults {
       await (placed?.active ? placed.active.heal() : this.#ground.undo.undo(faultId))
       this.#record({ kind: 'heal.acted', faultId, tookMs: performance.now() - startMs })
       // Not bound to the trial's signal: an interrupted trial still shows that it healed.
-      const evidence = await prove({
+      const { evidence } = await prove({
         ...this.#proofOptions(faultId),
         limitMs: this.#ground.healProofLimitMs ?? healProofLimitMs,
       })

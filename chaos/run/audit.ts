@@ -1,19 +1,69 @@
 /** Reads every database node in full after heal and catch-up: what is really stored. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { messageOf } from '../errors.ts'
-import { formatRanges, greatestNumber } from '../journal/ranges.ts'
-import type { Recorder } from '../journal/schema.ts'
+import { messageOf, UsageError } from '../errors.ts'
+import { formatRanges } from '../journal/ranges.ts'
+import type { EventOf, Recorder } from '../journal/schema.ts'
+import { isPostgres } from '../stack/databases/kinds.ts'
 import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
+import type { WorldFile } from '../worldfile/schema.ts'
+import { nodesAskedByHttp, readByHttp } from './audit-http.ts'
 import { type Reading, readUntilAgreed } from './audit-rounds.ts'
+import { readStored } from './audit-stored.ts'
+import { sortKeys } from './stored-keys.ts'
 
 /** Reading everything takes long. */
 const limits = { queryLimitMs: 60_000 }
 const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
 const quietMs = 1_500
+
+/** Who reads writes back, where a world file made the world; undefined: each database by its label's SQL, as ever. */
+export function auditorsOf(topology: Topology, plan: WorldFile | undefined): EventOf<'trial.opened'>['audit'] {
+  if (plan === undefined) return undefined
+  const writes = plan.audit?.writes
+  if (writes === undefined) return { by: 'nobody', nodes: [] }
+  if ('command' in writes)
+    throw new UsageError('blackstart.yaml: audit.writes can be read by http, sql or redis so far, not by a command')
+  return 'http' in writes ? { by: 'http', nodes: nodesAskedByHttp(topology).map(({ name }) => name) } : undefined
+}
+
+/** A world file's SQL, or its Redis key, stands in for the labels of its databases. */
+export function withAuditLabels(topology: Topology, plan: WorldFile | undefined): Topology {
+  const audit = plan?.audit
+  if (audit === undefined || 'http' in audit.writes || 'command' in audit.writes) return topology
+  const labels = {
+    'audit.writes': 'sql' in audit.writes ? audit.writes.sql : audit.writes.redis.key,
+    ...(audit.invariants && { 'audit.invariants': audit.invariants.sql }),
+  }
+  const nodes = topology.nodes.map((node) =>
+    node.role === 'database' ? { ...node, attributes: { ...labels, ...node.attributes } } : node,
+  )
+  return { ...topology, nodes }
+}
+
+/** The same by HTTP, for a system of one's own. `writes`: numbers of all writes that clients sent. */
+export async function auditByHttp(options: {
+  topology: Topology
+  http: { path: string; present: number }
+  trialId: string
+  writes: readonly number[]
+  record: Recorder
+  nowMs: () => number
+  signal: AbortSignal
+}): Promise<void> {
+  const { topology, record, signal } = options
+  const nodes = nodesAskedByHttp(topology)
+  // A write that its client gave up on may still be under way.
+  await delay(quietMs, undefined, { signal })
+  await readUntilAgreed({
+    readAll: () => Promise.all(nodes.map((node) => readByHttp(node, options))),
+    pause: () => delay(quietMs, undefined, { signal }),
+    record,
+  })
+}
 
 /**
  * Writes one `audit.read` a database node, or `audit.failed` with the reason; more where the databases disagree.
@@ -37,10 +87,11 @@ export async function auditDatabases({
   const databases = nodesOf(topology, 'database')
   const primaryNode = databases.find((node) => node.name === primary)
   const readAll = async (): Promise<Reading[]> => {
-    const target = primaryNode && (await positionWhenQuiet(primaryNode, { trialId, record, signal }))
+    const target =
+      primaryNode && isPostgres(primaryNode) && (await positionWhenQuiet(primaryNode, { trialId, record, signal }))
     return Promise.all(
       databases.map((node) =>
-        auditNode(node, { trialId, nowMs, caughtUpTo: node === primaryNode ? undefined : target, signal }).catch(
+        readNode(node, { trialId, nowMs, caughtUpTo: (node !== primaryNode && target) || undefined, signal }).catch(
           (error: unknown): Reading => ({ kind: 'audit.failed', node: node.name, reason: messageOf(error) }),
         ),
       ),
@@ -89,6 +140,7 @@ async function untilQuiet(
   )
 }
 
+/** How stored writes are found, by the node's label. */
 function writesQueryOf(node: Node): string {
   const query = node.attributes['audit.writes']
   if (!query)
@@ -98,15 +150,18 @@ function writesQueryOf(node: Node): string {
   return query
 }
 
-async function auditNode(
-  node: Node,
-  {
-    trialId,
-    nowMs,
-    caughtUpTo,
-    signal,
-  }: { trialId: string; nowMs: () => number; caughtUpTo: string | undefined; signal?: AbortSignal | undefined },
-): Promise<Reading> {
+interface NodeOptions {
+  trialId: string
+  nowMs: () => number
+  caughtUpTo: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+function readNode(node: Node, options: NodeOptions): Promise<Reading> {
+  return isPostgres(node) ? auditNode(node, options) : readStored(node, { ...options, what: writesQueryOf(node) })
+}
+
+async function auditNode(node: Node, { trialId, nowMs, caughtUpTo, signal }: NodeOptions): Promise<Reading> {
   const writesQuery = writesQueryOf(node)
   return await withClient(node, limits, async (client) => {
     if (caughtUpTo) await untilReplayed(node, client, caughtUpTo, signal)
@@ -157,26 +212,6 @@ async function untilReplayed(
     },
     { until: `${node.name} has replayed ${target}`, limitMs: catchUpLimitMs, signal },
   )
-}
-
-/**
- * Splits keys into arrival numbers, ascending, those stored more than once, and keys with our prefix that the load
- * never makes.
- */
-export function sortKeys(
-  keys: string[],
-  prefix: string,
-): { numbers: number[]; duplicated: number[]; unexpected: string[] } {
-  const counts = new Map<number, number>()
-  const unexpected: string[] = []
-  for (const key of keys) {
-    const rest = key.slice(prefix.length)
-    if (/^(0|[1-9]\d*)$/.test(rest) && Number(rest) <= greatestNumber)
-      counts.set(Number(rest), (counts.get(Number(rest)) ?? 0) + 1)
-    else unexpected.push(key)
-  }
-  const numbers = [...counts.keys()].toSorted((a, b) => a - b)
-  return { numbers, duplicated: numbers.filter((number) => (counts.get(number) ?? 0) > 1), unexpected }
 }
 
 /** Microseconds, as the journal's other times. */

@@ -8,9 +8,10 @@ import { thisMachine } from '../host/machine.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { k6Image } from '../load/generator.ts'
 import { workRoot } from '../roots.ts'
+import { adapterOf, isPostgres } from '../stack/databases/kinds.ts'
 import { etcdVersion } from '../stack/etcd.ts'
 import { patroniVersion } from '../stack/patroni.ts'
-import { serverVersionBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
+import { systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { toxiproxyVersion } from '../stack/toxiproxy.ts'
 import { type Node, nodesOf, type Role, type Topology } from '../topology/topology.ts'
 
@@ -51,8 +52,9 @@ export async function componentVersions(topology: Topology): Promise<Record<stri
     const [node] = nodesOf(topology, role)
     return node && ask(node)
   }
+  const [database] = nodesOf(topology, 'database')
   const asked: [string, Promise<string | undefined>][] = [
-    ['postgresql', askOne('database', (node) => withClient(node, queryLimits, serverVersionBy))],
+    ...(database ? [databaseVersion(database)] : []),
     ['patroni', askOne('database', (node) => patroniVersion(node, { limitMs }))],
     ['etcd', askOne('dcs', (node) => etcdVersion(node, { limitMs }))],
     ['toxiproxy', askOne('link', (node) => toxiproxyVersion(node, { limitMs }))],
@@ -64,8 +66,14 @@ export async function componentVersions(topology: Topology): Promise<Record<stri
   return Object.fromEntries(versions.flatMap(([name, version]) => (version ? [[name, version]] : [])))
 }
 
+function databaseVersion(node: Node): [string, Promise<string | undefined>] {
+  const adapter = adapterOf(node)
+  return [adapter.component, adapter.version(node)]
+}
+
 /** PostgreSQL's own name for the cluster, which every member of it has; undefined where none answers. */
 export async function systemIdentifier(topology: Topology): Promise<string | undefined> {
-  const asked = nodesOf(topology, 'database').map((node) => withClient(node, queryLimits, systemIdentifierBy))
+  const postgres = nodesOf(topology, 'database').filter(isPostgres)
+  const asked = postgres.map((node) => withClient(node, queryLimits, systemIdentifierBy))
   return Promise.any(asked).catch(() => undefined)
 }

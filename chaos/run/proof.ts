@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../engine/engine.ts'
-import type { Claim, Effect } from '../faults/fault.ts'
+import { type Claim, type Effect, type RoundTrips, together } from '../faults/fault.ts'
 import type { View } from '../observers/view.ts'
 import { firstEndpoint, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
@@ -27,8 +27,14 @@ export interface ProofOptions {
   signal?: AbortSignal | undefined
 }
 
+/** In sentences; and round trips, where they are the proof. */
+export interface Proof {
+  evidence: string[]
+  roundTrips: RoundTrips
+}
+
 /**
- * Waits for the proof and returns it in sentences.
+ * Waits for the proof and returns it.
  * @throws WaitError with what was seen last, when the observers do not confirm within the limit
  */
 export async function prove({
@@ -40,7 +46,7 @@ export async function prove({
   claims = [],
   limitMs,
   signal,
-}: ProofOptions): Promise<string[]> {
+}: ProofOptions): Promise<Proof> {
   return waitUntil(
     async () => {
       const expected = expectation()
@@ -57,7 +63,10 @@ export async function prove({
       if (missing.length > 0) return { done: false, seen: missing.slice(0, 5).join('; ') }
       return {
         done: true,
-        value: [...looks.flatMap((look) => (look.holds ? [look.evidence] : [])), ...evidence(topology, expected)],
+        value: {
+          evidence: [...looks.flatMap((look) => (look.holds ? [look.evidence] : [])), ...evidence(topology, expected)],
+          roundTrips: together(...looks.map((look) => (look.holds ? (look.roundTrips ?? []) : []))),
+        },
       }
     },
     { until: wish(expectation()), limitMs, everyMs: 20, signal },

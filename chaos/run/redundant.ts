@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import type { View } from '../observers/view.ts'
-import { nodesOf, type Topology } from '../topology/topology.ts'
+import { isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
 const redundantLimitMs = 90_000
@@ -21,6 +21,8 @@ interface Options {
 export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
   const databases = nodesOf(topology, 'database').map((node) => node.name)
   if (databases.length === 0) return
+  // Where every member takes writes, each of them does again.
+  const together = nodesOf(topology, 'database').some(isMultiPrimary)
   try {
     const { primary, standbys } = await waitUntil(
       async () => {
@@ -32,7 +34,9 @@ export async function untilRedundant({ topology, view, record, signal }: Options
             ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node)
             : []
         const following = standbys.filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
-        const missing = databases.filter((node) => node !== name && !following.includes(node))
+        const missing = databases.filter(
+          (node) => node !== name && !(following.includes(node) && (!together || nodes.get(node)?.accepting === true)),
+        )
         return missing.length === 0
           ? { done: true, value: { primary: name, standbys: following } }
           : { done: false, seen: `primary ${name}, not following it: ${missing.join(', ')}` }

@@ -8,11 +8,13 @@ import { keptCalibration } from '../calibrate/kept.ts'
 import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
 import { preferThisProcess } from '../host/priority.ts'
+import { recorded } from '../journal/records.ts'
 import { type Recorder, schemaVersion } from '../journal/schema.ts'
 import type { Journal } from '../journal/write.ts'
 import { windowMs, windowRequests } from '../judge/recovery.ts'
-import { longestDrillMs } from '../limits.ts'
+import { longestDrillMs, rampMs } from '../limits.ts'
 import { type RunningLoad, startLoad } from '../load/generator.ts'
+import { type Clients, writeShareOf } from '../load/program.ts'
 import { observeClocks } from '../observers/clocks.ts'
 import { observeEngine } from '../observers/engine.ts'
 import type { Observer } from '../observers/sampler.ts'
@@ -22,18 +24,19 @@ import type { Scenario } from '../scenarios/schema.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
+import { readPlan } from '../world/plan.ts'
 import { untilReady } from '../world/ready.ts'
 import { straysIn } from '../world/strays.ts'
 import { UndoLedger } from '../world/undo.ts'
-import { auditDatabases } from './audit.ts'
+import type { WorldFile } from '../worldfile/schema.ts'
+import { auditByHttp, auditDatabases, auditorsOf, withAuditLabels } from './audit.ts'
+import { clientsFact, clientsOf } from './clients.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
 import { type FaultRun, type PlanFaults, planFaults } from './faults.ts'
 import { seededRandom } from './random.ts'
 import { untilRedundant } from './redundant.ts'
 
 const readyLimitMs = 90_000
-/** Load that runs before arrivals count as steady. */
-const rampMs = 2_000
 
 export interface TrialOptions {
   scenario: Scenario
@@ -52,13 +55,17 @@ export interface TrialOptions {
  * on the way is in the journal, for the judge. Throws only before anything was touched: a bad target, a world that is
  * not there.
  */
-export async function runTrial(options: TrialOptions): Promise<void> {
-  const { engine, world, journal, signal, scenario, trialId, seed } = options
-  const topology = await engine.topology(world)
+export async function runTrial(given: TrialOptions): Promise<void> {
+  const plan = readPlan(given.world)
+  const topology = withAuditLabels(await given.engine.topology(given.world), plan)
+  const clients = await clientsOf(plan, topology)
+  const options = { ...given, scenario: withShareOf(clients, given.scenario), plan, clients }
+  const { engine, journal, signal, scenario, trialId, seed } = options
   const { record } = journal
   const identifier = await systemIdentifier(topology)
   const host = await hostFacts(engine)
   const calibration = keptCalibration(host)
+  const auditors = auditorsOf(topology, plan)
   record({
     kind: 'trial.opened',
     schemaVersion,
@@ -66,7 +73,10 @@ export async function runTrial(options: TrialOptions): Promise<void> {
     seed,
     scenario,
     ...(options.byHand && { byHand: true }),
+    records: [...recorded],
     topology,
+    ...(clients && { clients: clientsFact(clients) }),
+    ...(auditors && { audit: auditors }),
     wallStartMs: journal.clock.wallStartMs,
     ...(identifier && { systemIdentifier: identifier }),
     versions: await componentVersions(topology),
@@ -90,8 +100,21 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   }
 }
 
+/** Writes as many as the declared requests do. */
+function withShareOf(clients: Clients | undefined, scenario: Scenario): Scenario {
+  const writeShare = clients && writeShareOf(clients)
+  return writeShare === undefined ? scenario : { ...scenario, load: { ...scenario.load, writeShare } }
+}
+
+interface OwnOptions extends TrialOptions {
+  /** What a world file says, where one made the world. */
+  plan: WorldFile | undefined
+  clients: Clients | undefined
+}
+
 class Trial {
-  readonly #options: TrialOptions
+  readonly #options: OwnOptions
+  readonly #writes: number[] = []
   readonly #topology: Topology
   readonly #record: Recorder
   readonly #view = new View()
@@ -99,7 +122,7 @@ class Trial {
   /** Whether anything was injected: from here on an error belongs to the trial and not to its start. */
   faultsPlayed = false
 
-  constructor(options: TrialOptions, topology: Topology, record: Recorder) {
+  constructor(options: OwnOptions, topology: Topology, record: Recorder) {
     this.#options = options
     this.#topology = topology
     this.#record = record
@@ -109,7 +132,10 @@ class Trial {
   async run(): Promise<void> {
     const { engine, scenario, trialId, world, journal, signal } = this.#options
     await this.#precheck()
-    journal.on('*', (event) => this.#view.see(event))
+    journal.on('*', (event) => {
+      this.#view.see(event)
+      if (event.kind === 'request' && event.op === 'write') this.#writes.push(event.n)
+    })
     const instruments = { record: this.#record, now: this.#now }
     let disturbed: ReadonlySet<string> = new Set<string>()
     await using stack = new AsyncDisposableStack()
@@ -166,6 +192,7 @@ class Trial {
       engine,
       topology: this.#topology,
       load: scenario.load,
+      clients: this.#options.clients,
       trialId,
       durationMs: this.#options.byHand
         ? longestDrillMs
@@ -218,14 +245,13 @@ class Trial {
 
   async #settle(signal: AbortSignal): Promise<void> {
     this.#record({ kind: 'stage.entered', stage: 'audit' })
-    await auditDatabases({
-      topology: this.#topology,
-      trialId: this.#options.trialId,
-      record: this.#record,
-      nowMs: this.#now,
-      primary: this.#view.primary(),
-      signal,
-    })
+    const { plan, trialId } = this.#options
+    const options = { topology: this.#topology, trialId, record: this.#record, nowMs: this.#now, signal }
+    const writes = plan?.audit?.writes
+    if (plan !== undefined && writes === undefined) return
+    if (writes !== undefined && 'http' in writes)
+      await auditByHttp({ ...options, http: writes.http, writes: this.#writes })
+    else await auditDatabases({ ...options, primary: this.#view.primary() })
     const strays = await straysIn(this.#options.engine, this.#topology).catch(() => [])
     for (const text of strays) this.#record({ kind: 'note', text })
   }

@@ -1,30 +1,20 @@
 /** PostgreSQL: a client for a node's own port, and the queries that several modules use. */
 import pg from 'pg'
-import { messageOf } from '../errors.ts'
 import { endpointOf, type Node } from '../topology/topology.ts'
 import { databaseAccess } from './access.ts'
 
 const connectLimitMs = 2_000
 
-/** What a node is, and the timeline it is on: null for a standby that receives nothing. */
+/** What a node is, how far it is, and the timeline it is on: null for a standby that receives nothing. */
 export const roleQuery = {
   name: 'role',
   text: `select pg_is_in_recovery() as standby,
+    (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end)::text as position,
     case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver)
          else ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int end as timeline`,
 }
-/** Who streams from a primary, and how far behind they are, in bytes. */
-export const replicationQuery = {
-  name: 'replication',
-  text: `select application_name as node, state, sync_state as sync, pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)::float8 as lag from pg_stat_replication order by 1`,
-}
-/** One probe write, and the timeline that it is on. */
-export const writeQuery = {
-  name: 'write',
-  text: `insert into blackstart.probe (node, n) values (current_setting('blackstart.node', true), 1)
-    on conflict (node) do update set n = blackstart.probe.n + 1
-    returning ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int as timeline`,
-}
+/** How far behind its primary a row of pg_stat_replication is. */
+export const lagBytes = 'pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)::float8'
 
 /** A client of a database node's own port, which is not connected yet. Without `queryLimitMs` a query may take for ever. */
 export function databaseClient(
@@ -79,38 +69,4 @@ export async function serverBy(
 
 export async function serverVersionBy(client: pg.Client): Promise<string | undefined> {
   return (await client.query<{ server_version: string }>('show server_version')).rows[0]?.server_version
-}
-
-export interface StandbyRow {
-  node: string
-  state: string
-  sync: string
-}
-
-export type DatabaseLook = { error: string } | { timeline: number | null; standbys: StandbyRow[] | null }
-
-/** A database, asked directly: its timeline, and who streams from it, which is null where it is a standby itself. */
-export async function lookAtDatabase(node: Node, limits: { queryLimitMs: number }): Promise<DatabaseLook> {
-  // A container that does not run publishes nothing.
-  if (node.ports['sql'] === undefined) return { error: 'does not run' }
-  const client = databaseClient(node, limits)
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    const { rows } = await client.query<{ standby: boolean; timeline: number | null }>(roleQuery)
-    const timeline = rows[0]?.timeline ?? null
-    if (rows[0]?.standby) return { timeline, standbys: null }
-    return {
-      timeline,
-      standbys: (
-        await client.query<StandbyRow>(
-          'select application_name as node, state, sync_state as sync from pg_stat_replication',
-        )
-      ).rows,
-    }
-  } catch (error) {
-    return { error: messageOf(error) }
-  } finally {
-    void client.end().catch(() => {})
-  }
 }

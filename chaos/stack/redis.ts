@@ -8,12 +8,15 @@ import { passwordOf } from './access.ts'
  * A client of a node's own port that gives up after the limit, and does not try again: callers want the present state.
  * It connects at the first command.
  */
-export function storeClient(node: Node, { limitMs }: { limitMs: number }): Redis {
+export function storeClient(
+  node: Node,
+  { limitMs, commandLimitMs = limitMs }: { limitMs: number; commandLimitMs?: number },
+): Redis {
   const client = new Redis({
     ...endpointOf(node, 'redis'),
     lazyConnect: true,
     connectTimeout: limitMs,
-    commandTimeout: limitMs,
+    commandTimeout: commandLimitMs,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
     // Only the commands that are asked for are sent.

@@ -68,6 +68,11 @@ export function beaconOf(topology: Topology, site: string): Node | undefined {
   return topology.nodes.find((node) => node.role === 'beacon' && node.site === site)
 }
 
+/** A database of which every member takes writes, so that there is no one primary. */
+export function isMultiPrimary({ attributes }: Node): boolean {
+  return attributes['database.multi-primary'] === 'true'
+}
+
 /** Whether a router can be asked which servers it uses. Others, of a stack of one's own, are only routers. */
 export function tellsStatistics({ attributes }: Node): boolean {
   return attributes['port.stats'] !== undefined

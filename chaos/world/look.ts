@@ -59,7 +59,7 @@ async function databasesSeen(topology: Topology): Promise<DatabaseSeen[]> {
   const followers = looks.flatMap(({ look }) => ('error' in look ? [] : (look.standbys ?? [])))
   return looks.map(({ node: { name }, look }) => {
     if ('error' in look) return { node: name, role: 'silent', timeline: null, note: look.error }
-    if (look.standbys) return { node: name, role: 'primary', timeline: look.timeline, note: '' }
+    if (look.role === 'primary') return { node: name, role: 'primary', timeline: look.timeline, note: '' }
     const followed = followers.find((standby) => standby.node === name)
     return {
       node: name,

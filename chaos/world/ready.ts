@@ -2,12 +2,19 @@
 import { type Engine, isNode } from '../engine/engine.ts'
 import { EnvironmentError } from '../errors.ts'
 import { matrixOf } from '../stack/beacon.ts'
+import { type DatabaseLook, lookAtDatabase } from '../stack/databases/look.ts'
 import { reasonOf, urlOf } from '../stack/http.ts'
 import { accepts, staysOpen } from '../stack/ports.ts'
-import { type DatabaseLook, lookAtDatabase } from '../stack/postgres.ts'
 import { askStore, sentinelKnows } from '../stack/redis.ts'
 import { toxiproxyVersion } from '../stack/toxiproxy.ts'
-import { endpointIfAny, firstEndpoint, type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import {
+  endpointIfAny,
+  firstEndpoint,
+  isMultiPrimary,
+  type Node,
+  nodesOf,
+  type Topology,
+} from '../topology/topology.ts'
 import { WaitError, waitUntil } from '../wait.ts'
 
 const limitMs = 2_000
@@ -70,18 +77,22 @@ export async function untilReady(
 
 /**
  * Exactly one primary, and every other database node streams from it, as a quorum or synchronous standby if that is
- * required.
+ * required. Where every member takes writes, all of them do. What a kind of database cannot tell is not waited for.
  */
 async function databasesReplicate(topology: Topology): Promise<string[]> {
   const looks = await databasesNow(topology)
   if (looks.length === 0) return []
   const missing = looks.flatMap(({ node, look }) => ('error' in look ? [`${node.name}: ${look.error}`] : []))
   const sound = looks.flatMap(({ node, look }) => ('error' in look ? [] : [{ node, ...look }]))
-  const primaries = sound.flatMap(({ node, standbys, timeline }) => (standbys ? [{ node, standbys, timeline }] : []))
-  const primary = primaries[0]
   if (missing.length > 0) return missing
+  if (sound.every(({ node }) => isMultiPrimary(node)))
+    return sound.flatMap(({ node, role }) => (role === 'primary' ? [] : [`${node.name} takes no writes`]))
+  if (sound.some(({ role }) => role === 'unknown')) return []
+  const primaries = sound.filter(({ role }) => role === 'primary')
+  const primary = primaries[0]
   if (!primary || primaries.length > 1)
     return [`${primaries.length} primaries (${primaries.map(({ node }) => node.name).join(', ')})`]
+  if (primary.standbys === null) return []
   const streaming = primary.standbys.filter((standby) => standby.state === 'streaming')
   const standbys = sound.filter(({ node }) => node !== primary.node)
   const absent = standbys.filter(({ node }) => !streaming.some((standby) => standby.node === node.name))
@@ -98,12 +109,8 @@ async function databasesReplicate(topology: Topology): Promise<string[]> {
 
 /** Every database, asked directly. */
 export function databasesNow(topology: Topology): Promise<{ node: Node; look: DatabaseLook }[]> {
-  return Promise.all(
-    nodesOf(topology, 'database').map(async (node) => ({
-      node,
-      look: await lookAtDatabase(node, { queryLimitMs: limitMs }),
-    })),
-  )
+  const nodes = nodesOf(topology, 'database')
+  return Promise.all(nodes.map(async (node) => ({ node, look: await lookAtDatabase(node, { limitMs, nodes }) })))
 }
 
 /** What the engine's own health checks say, of nodes that have one. */

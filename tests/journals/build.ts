@@ -3,16 +3,11 @@
  * Deterministic. Moments in the methods' options are milliseconds after T0, and T0 is `t0Ms` on the trial's clock.
  */
 
+import { errors, neverLeft } from '../../chaos/journal/load.ts'
 import { formatRanges } from '../../chaos/journal/ranges.ts'
 import { type RecordedJournal, recordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
-import {
-  type EventBody,
-  type EventKind,
-  type EventOf,
-  type JournalEvent,
-  schemaVersion,
-} from '../../chaos/journal/schema.ts'
+import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
 import type { FaultKind, FaultSpec } from '../../chaos/scenarios/schema.ts'
 import { databases, dcsMembers, nodesIn, routers, type ScenarioOptions, scenarioOf, topology } from './world.ts'
 
@@ -230,7 +225,7 @@ export class Story {
         outcome: as,
         status: 0,
         endedMs: request.startedMs + 800,
-        error: as === 'unknown' ? 'timeout' : 'connection refused',
+        error: as === 'unknown' ? errors.reset : errors.refused,
       }
     })
   }
@@ -400,7 +395,7 @@ export class Story {
     ]
     at(0, {
       kind: 'trial.opened',
-      schemaVersion,
+      schemaVersion: 2,
       trialId,
       seed: 7,
       scenario: scenarioOf(this.#options),
@@ -466,9 +461,9 @@ export class Story {
 }
 
 /** A request that had no answer names nobody who gave it. */
-export function unanswered(request: RequestEvent, error = 'timeout'): RequestEvent {
+export function unanswered(request: RequestEvent, error: string = errors.reset): RequestEvent {
   const { node: _node, region: _region, database: _database, ...nameless } = request
-  return { ...nameless, outcome: error === 'timeout' ? 'unknown' : 'rejected', status: 0, error }
+  return { ...nameless, outcome: neverLeft.has(error) ? 'rejected' : 'unknown', status: 0, error }
 }
 
 /** Whoever accepts writes in the end is the primary that the others follow. */

@@ -1,11 +1,12 @@
 /** Journals that are honestly met, synthetic ones and those of real trials: what lies are planted in. */
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
-import { journal } from './build.ts'
-import { golden } from './golden.ts'
+import { journal, type Story } from './build.ts'
+import { golden, met } from './golden.ts'
 import { realJournal, realJournals } from './real.ts'
+import { version3 } from './version-3.ts'
 
 /** One app is killed after the other, and each comes back. */
-function twoFaults(): string {
+function twoFaults(): Story {
   const killed = (node: string) => ({
     healMs: 3_000,
     told: {
@@ -17,7 +18,20 @@ function twoFaults(): string {
   return journal()
     .fault('kill', killed('app-east-a'))
     .fault('kill', { afterMs: 6_000, ...killed('app-west-a') })
-    .text()
+}
+
+/** The link between the regions is slow, and for 0.9 s nobody is served. */
+function slowLink(fault: 'slow' | 'jitter', options: Record<string, number>): Story {
+  return journal()
+    .disturb(fault, 'pg-west-a', {
+      target: { scope: 'link', sites: ['east', 'west'] },
+      resolved: 'link east-west',
+      with: options,
+      nodes: [],
+      links: ['link-east-west'],
+      disturbed: [],
+    })
+    .outage({ toMs: 900 })
 }
 
 const parsed = (text: string): JournalEvent[] =>
@@ -26,16 +40,19 @@ const parsed = (text: string): JournalEvent[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as JournalEvent)
 
-const synthetic: Record<string, string> = {
-  met: golden['met']?.() ?? '',
-  uninterrupted: golden['uninterrupted']?.() ?? '',
-  'two-faults': twoFaults(),
+const synthetic: Record<string, readonly JournalEvent[]> = {
+  met: version3(met().events()),
+  uninterrupted: parsed(golden['uninterrupted']?.() ?? ''),
+  'two-faults': version3(twoFaults().events()),
+  'slow-link': version3(slowLink('slow', { latencyMs: 80 }).events()),
+  'unsteady-link': version3(slowLink('jitter', { jitterMs: 40 }).events()),
+  'met.version-2': met().events(),
 }
 export const syntheticOnes = Object.keys(synthetic)
 export const realOnes = realJournals.map((name) => `${name} (real)`)
 
 /** By name, as events. */
 export const honest: ReadonlyMap<string, readonly JournalEvent[]> = new Map([
-  ...Object.entries(synthetic).map(([name, text]) => [name, parsed(text)] as const),
+  ...Object.entries(synthetic),
   ...realJournals.map((name) => [`${name} (real)`, parsed(realJournal(name))] as const),
 ])

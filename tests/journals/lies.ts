@@ -11,6 +11,7 @@ import { planLies } from './lies/plan.ts'
 import { primaryLies } from './lies/primaries.ts'
 import { faultLies } from './lies/proof.ts'
 import { readLies } from './lies/reads.ts'
+import { versionedLies } from './lies/version.ts'
 
 export type { Lie } from './lies/lie.ts'
 export const lies: readonly Lie[] = [
@@ -22,4 +23,5 @@ export const lies: readonly Lie[] = [
   ...dataLies,
   ...readLies,
   ...anotherLies,
+  ...versionedLies,
 ]

@@ -71,6 +71,14 @@ export function dualWritableMs(journal: RecordedJournal, requests: readonly Requ
   return overlaps.length > 0 || (asked && spells.length > 0) ? lengthOf(overlaps) : null
 }
 
+/** Whether some database committed on a timeline that was another's already: it did not follow that one. */
+export function isDiverged(journal: RecordedJournal): boolean {
+  const commits = journal.of('database.writable').filter(({ accepting, timeline }) => accepting && timeline !== null)
+  return commits.some((later, i) =>
+    commits.slice(0, i).some(({ node, timeline }) => node !== later.node && Number(timeline) >= Number(later.timeline)),
+  )
+}
+
 export function isAsked(journal: RecordedJournal, node: string): boolean {
   return (
     journal.of('database.writable').some((report) => report.node === node) ||

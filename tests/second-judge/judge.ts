@@ -19,7 +19,7 @@ import {
   stalledMs,
   writeP99Ms,
 } from './clients.ts'
-import { dualWritableMs, provedByClients, spellsOf } from './databases.ts'
+import { dualWritableMs, isDiverged, provedByClients, spellsOf } from './databases.ts'
 import { doubtsOf } from './doubts.ts'
 import { type Moments, momentsOf } from './moments.ts'
 import { phasesFromMs } from './phases.ts'
@@ -42,6 +42,7 @@ export interface Opinion {
   wasStopped: boolean
   /** Spans in which clients were told of a second primary. */
   byClients: number
+  diverged: boolean
   moments: Moments | null
   phasesFromMs: number | null
   doubts: string[]
@@ -84,6 +85,7 @@ export function secondJudge(journal: RecordedJournal): Opinion {
     tenure: load === null ? null : tenureOf(journal, load.t0Ms),
     byClients: provedByClients(spellsOf(journal), right ?? []).length,
     wasStopped: stoppedMs(journal) !== Infinity,
+    diverged: isDiverged(journal),
     moments: load === null ? null : momentsOf(journal, load.t0Ms),
     phasesFromMs: load === null ? null : phasesFromMs(journal, load.t0Ms),
     doubts: doubtsOf(journal, requests, storage),

@@ -30,7 +30,11 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
   if (objectives.readGapMs !== undefined) kept['read-gap'] = bridged(objectives.readGapMs, clients?.readGap, opinion)
   promise('stalled', objectives.stalledMs, clients && Math.ceil(Math.max(0, clients.stalledMs - 1e-6)))
   if (objectives.onePrimary === true)
-    kept['one-primary'] = opinion.dualWritableMs === null ? null : opinion.dualWritableMs === 0
+    kept['one-primary'] = opinion.diverged
+      ? false
+      : opinion.dualWritableMs === null
+        ? null
+        : opinion.dualWritableMs === 0
   if (objectives.samePrimary === true) kept['same-primary'] = opinion.tenure?.kept ?? null
   const { reads } = opinion
   const { staleReadMs, monotonicReads } = objectives

@@ -14,9 +14,16 @@ export function mayBeUnrecorded(journal: RecordedJournal, n: number): boolean {
   const [started] = journal.of('load.started')
   if (started === undefined || stoppedMs(journal) === Infinity) return false
   const dueMs = started.firstArrivalMs + (n * 1000) / started.ratePerSecond
-  return dueMs >= countedUntilMs(journal) && dueMs <= stoppedMs(journal)
+  return dueMs >= countedUntilMs(journal) && dueMs <= endedMs(journal)
 }
 
 export function stoppedMs(journal: RecordedJournal): number {
   return journal.of('load.ended').at(-1)?.stoppedMs ?? Infinity
+}
+
+/** The load goes on for the moment that its stop takes; one slot more, for the arrival that was just due. */
+function endedMs(journal: RecordedJournal): number {
+  const [started] = journal.of('load.started')
+  const ended = journal.of('load.ended').at(-1)
+  return (ended?.atMs ?? Infinity) + 1000 / (started?.ratePerSecond ?? 1)
 }

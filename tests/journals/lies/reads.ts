@@ -47,7 +47,9 @@ function some(events: Events, op: Request['op']): Request | undefined {
 const reads = ['stale-reads', 'monotonic-reads']
 
 export const readLies: Lie[] = [
-  lie('reads', 'promised of answers that say no versions', reads, asking),
+  lie('reads', 'promised of answers that say no versions', reads, (events) =>
+    all(events, 'request').some(({ versions }) => versions !== undefined) ? undefined : asking(events),
+  ),
   lie('reads', 'one read says no version', reads, (honest) => {
     const events = withVersions(honest)
     return changeOne(events, some(events, 'read'), () => ({ versions: undefined }))

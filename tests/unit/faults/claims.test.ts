@@ -36,7 +36,13 @@ describe('on the link east-west, which has 15 ms of its own each way', () => {
     const answers = { roundTrips: inTurn(trips(190, 189), trips(190, 190)) }
     expect(await looks('slow', eastWest, { latencyMs: 80 }, answers)).toEqual([
       not('east to west and back takes 190 ms, west to east and back takes 189 ms'),
-      holds('east to west and back takes 190 ms, west to east and back takes 190 ms'),
+      {
+        ...holds('east to west and back takes 190 ms, west to east and back takes 190 ms'),
+        roundTrips: [
+          { from: 'east', to: 'west', leastMs: 190, mostMs: 190 },
+          { from: 'west', to: 'east', leastMs: 190, mostMs: 190 },
+        ],
+      },
     ])
   })
 
@@ -44,7 +50,13 @@ describe('on the link east-west, which has 15 ms of its own each way', () => {
     const answers = { roundTrips: inTurn(trips(30, 50), trips(51, 40)) }
     expect(await looks('jitter', eastWest, { jitterMs: 40 }, answers)).toEqual([
       not('round trips over link-east-west take 30 to 50 ms'),
-      holds('round trips over link-east-west take 30 to 51 ms'),
+      {
+        ...holds('round trips over link-east-west take 30 to 51 ms'),
+        roundTrips: [
+          { from: 'east', to: 'west', leastMs: 30, mostMs: 51 },
+          { from: 'west', to: 'east', leastMs: 40, mostMs: 50 },
+        ],
+      },
     ])
   })
 

@@ -57,6 +57,7 @@ describe('the verdicts say what they should', () => {
       summary:
         /^met: recovered in 3\.6 s; for up to 3\.\d+ s no write was acknowledged; all \d+ acknowledged writes are on every database/,
     },
+    'met.version-2': { verdict: 'met', outcome: 'recovered', summary: /^met: recovered in 3\.6 s/ },
     'missed-recovery-time': {
       verdict: 'missed',
       outcome: 'recovered',

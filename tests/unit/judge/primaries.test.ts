@@ -37,6 +37,32 @@ test('a second primary is split brain from its first to its last commit', () => 
   })
 })
 
+test('where every member takes writes, two at once break no promise, and it is said that nobody asked', () => {
+  const story = () =>
+    met()
+      .change('trial.opened', (event) => ({
+        ...event,
+        topology: {
+          ...event.topology,
+          nodes: event.topology.nodes.map((node) =>
+            node.role === 'database'
+              ? { ...node, attributes: { ...node.attributes, 'database.multi-primary': 'true' } }
+              : node,
+          ),
+        },
+      }))
+      .add(5000, writable('pg-west-b', 10_000))
+      .add(5400, writable('pg-west-b', 10_350, false))
+  const { verdict, dualWritableMs, dualWritable, objectives } = judge(story().build())
+  expect({ verdict, dualWritableMs, dualWritable }).toEqual({ verdict: 'met', dualWritableMs: null, dualWritable: [] })
+  expect(objectives.map(({ name }) => name)).not.toContain('one-primary')
+  expect(objectives.find(({ name }) => name === 'invariants-hold')?.message).toContain('each of them takes writes')
+  const apart = story().change('audit.read', (event) =>
+    event.node === 'pg-west-b' ? { ...event, writes: '1-3', rows: 3 } : event,
+  )
+  expect(judge(apart.build()), 'unless they disagree').toMatchObject({ verdict: 'missed', dualWritableMs: null })
+})
+
 test('a single commit beside the primary counts', () => {
   const verdict = judge(
     met()

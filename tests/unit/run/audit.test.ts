@@ -1,7 +1,7 @@
 // Goal: databases that disagree are read again, until they agree or the disagreement has proved to last.
 import { expect, test } from 'vitest'
-import { sortKeys } from '../../../chaos/run/audit.ts'
 import { type Reading, readUntilAgreed } from '../../../chaos/run/audit-rounds.ts'
+import { sortKeys } from '../../../chaos/run/stored-keys.ts'
 
 const reading = (node: string, writes: string): Reading => ({
   kind: 'audit.read',

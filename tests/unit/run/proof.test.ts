@@ -25,19 +25,21 @@ interface World {
   others?: Effect[]
 }
 
-function proofOf(
+async function proofOf(
   taken: Effect,
   { beacons = [], states = {}, view = new View(), others = [] }: World,
 ): Promise<string[]> {
   const topology = smallTopology({ beacons })
-  return prove({
-    topology,
-    view,
-    engine: engineSaying(topology, states),
-    expectation: () => expectationOf(topology, [taken, ...others]),
-    taken,
-    limitMs: 50,
-  })
+  return (
+    await prove({
+      topology,
+      view,
+      engine: engineSaying(topology, states),
+      expectation: () => expectationOf(topology, [taken, ...others]),
+      taken,
+      limitMs: 50,
+    })
+  ).evidence
 }
 
 test('a cut link in a world without beacons is proved by nobody, and the reason says what to add', async () => {

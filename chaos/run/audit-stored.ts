@@ -1,0 +1,61 @@
+/** Reads what a database of any kind but PostgreSQL holds, through its adapter. */
+import { formatRanges } from '../journal/ranges.ts'
+import { adapterOf } from '../stack/databases/kinds.ts'
+import type { Node } from '../topology/topology.ts'
+import { waitUntil } from '../wait.ts'
+import type { Reading } from './audit-rounds.ts'
+import { sortKeys } from './stored-keys.ts'
+
+const catchUpLimitMs = 30_000
+/** Longer than any app holds a write. */
+const quietMs = 1_500
+
+interface Options {
+  trialId: string
+  /** The trial's clock. */
+  nowMs: () => number
+  /** Where the keys are, as the adapter takes it. */
+  what: string
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * All keys of the trial, once no more of them arrive.
+ * @throws WaitError while they still arrive; Error where the node does not answer
+ */
+export async function readStored(node: Node, { trialId, nowMs, what, signal }: Options): Promise<Reading> {
+  if (node.attributes['audit.invariants'])
+    throw new Error(
+      `the label blackstart.audit.invariants on ${node.name} cannot be asked: invariants are read from PostgreSQL only`,
+    )
+  const prefix = `${trialId}-`
+  let last = -1
+  const { keys, snapshotMs } = await waitUntil(
+    async () => {
+      const snapshotMs = Math.round(nowMs() * 1000) / 1000
+      const keys = await keysOf(adapterOf(node).written(node, { prefix, what }))
+      if (keys.length === last) return { done: true, value: { keys, snapshotMs } }
+      const seen = `${keys.length} writes, ${last} before`
+      last = keys.length
+      return { done: false, seen }
+    },
+    { until: `no write arrives at ${node.name} any more`, limitMs: catchUpLimitMs, everyMs: quietMs, signal },
+  )
+  const { numbers, duplicated, unexpected } = sortKeys(keys, prefix)
+  return {
+    kind: 'audit.read',
+    node: node.name,
+    rows: keys.length,
+    writes: formatRanges(numbers),
+    duplicated,
+    unexpected,
+    invariants: [],
+    snapshotMs,
+  }
+}
+
+async function keysOf(written: AsyncIterable<string>): Promise<string[]> {
+  const keys: string[] = []
+  for await (const key of written) keys.push(key)
+  return keys
+}
