@@ -1,7 +1,9 @@
 /** The errors that a user can do something about, each with its exit status. All others are bugs in Blackstart. */
-import { EXIT } from '../setup/exit-statuses.mjs'
+import { EXIT as statuses } from '../setup/exit-statuses.mjs'
 
-export { EXIT }
+type Status = 'met' | 'missed' | 'inconclusive' | 'notReady' | 'badUsage' | 'bug' | 'interrupted'
+/** Typed here: the types of the package must not lead to setup/, which has none of its own. */
+export const EXIT: Readonly<Record<Status, number>> = statuses
 
 export class BlackstartError extends Error {
   override name = 'BlackstartError'
@@ -10,17 +12,17 @@ export class BlackstartError extends Error {
 /** Bad usage or a bad scenario: the message names what was given and the nearest valid name. */
 export class UsageError extends BlackstartError {
   override name = 'UsageError'
-  override readonly exitCode = EXIT.badUsage
+  override readonly exitCode: number = EXIT.badUsage
 }
 /** The machine, the engine or the world is not ready: the message says what to do. */
 export class EnvironmentError extends BlackstartError {
   override name = 'EnvironmentError'
-  override readonly exitCode = EXIT.notReady
+  override readonly exitCode: number = EXIT.notReady
 }
 /** An instrument could not observe or act. In a trial this makes the verdict inconclusive. */
 export class InstrumentError extends BlackstartError {
   override name = 'InstrumentError'
-  override readonly exitCode = EXIT.inconclusive
+  override readonly exitCode: number = EXIT.inconclusive
 }
 
 export function messageOf(error: unknown): string {

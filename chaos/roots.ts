@@ -1,8 +1,9 @@
 /**
- * Two folders: that of the package, and that in which the user works. They are the same, the checkout, unless
- * BLACKSTART_WORK_DIR names another one to work in.
+ * Two folders: that of the package, and that in which the user works. In a checkout they are the same, unless
+ * BLACKSTART_WORK_DIR names another one to work in. Of an installed package the second is the project that uses it.
  */
-import { chosenWorkFolder, PACKAGE_ROOT } from '../setup/roots.mjs'
+import { extname } from 'node:path'
+import { chosenWorkFolder, isInstalled, PACKAGE_ROOT, usualWorkFolder } from '../setup/roots.mjs'
 import { UsageError } from './errors.ts'
 
 /** Where docker-compose.yml, the sources of the images, the templates and the schemas are. */
@@ -13,7 +14,19 @@ export const packageRoot: string = PACKAGE_ROOT
  * @throws UsageError when BLACKSTART_WORK_DIR names no folder
  */
 export function workRoot(): string {
-  return chosenWorkRoot() ?? packageRoot
+  return chosenWorkRoot() ?? usualWorkFolder()
+}
+
+/** Whether npm put the package there, and nothing may be written to it. */
+export const packageIsInstalled: boolean = isInstalled(PACKAGE_ROOT)
+
+/**
+ * A program beside the file that asks for it: TypeScript in a checkout, JavaScript where it was built.
+ * @param asking the file's `import.meta.url`
+ * @param name without its ending
+ */
+export function programBeside(asking: string, name: string): URL {
+  return new URL(`./${name}${extname(asking)}`, asking)
 }
 
 /** The folder that BLACKSTART_WORK_DIR names; undefined when it is not set. @throws UsageError when it is not a folder */

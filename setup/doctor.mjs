@@ -52,7 +52,8 @@ export async function diagnose(
   return [
     bad('node', await nodeStep(host).check()) ??
       good('node', `Node ${host.nodeVersion}${host.nodeVersion < '24' ? ', and Node 24 for this checkout' : ''}`),
-    bad('npm packages', await modulesStep(host).check()) ?? good('npm packages', 'as package-lock.json asks for'),
+    bad('npm packages', await modulesStep(host).check()) ??
+      good('npm packages', host.isInstalled ? 'installed with Blackstart' : 'as package-lock.json asks for'),
     client(engine),
     engine.state === 'ready' ? good('docker engine', engine.found) : fail('docker engine', engine.found, engine.remedy),
     'version' in compose

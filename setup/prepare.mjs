@@ -27,10 +27,10 @@ export async function prepare(host, need, { show, stop }) {
   /** @type {Promise<() => void> | undefined} */
   let taking
   const claim = async () => {
-    taking ??= lock(join(host.root, '.blackstart', 'setup.lock'), show)
+    taking ??= lock(join(host.kept, 'setup.lock'), show)
     await taking
   }
-  const runner = { show, claim, stop: stop.signal, logs: join(host.root, '.blackstart', 'logs') }
+  const runner = { show, claim, stop: stop.signal, logs: join(host.kept, 'logs') }
   /** @param {import('./step.mjs').Step} step */
   const make = (step) => ensure(runner, step)
 

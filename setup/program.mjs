@@ -77,7 +77,9 @@ export async function ready(need) {
 export function runOnNode24(host, args, extraEnv = {}, { stdio = 'inherit', niceness = 0 } = {}) {
   const { node, folder } = nodeFor(host)
   // What the compiler made of a program, its packages and its types, kept: half of what a command takes to start.
-  const kept = { NODE_COMPILE_CACHE: join(host.root, '.blackstart', 'compile-cache') }
+  // In a project of the user's, only once there is a folder of ours: looking at the help must leave nothing behind.
+  const kept =
+    !host.isInstalled || host.exists(host.kept) ? { NODE_COMPILE_CACHE: join(host.kept, 'compile-cache') } : {}
   const env = {
     ...kept,
     ...host.env,

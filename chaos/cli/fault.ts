@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { EnvironmentError, EXIT, InstrumentError, UsageError } from '../errors.ts'
 import { faultName } from '../judge/words.ts'
 import { longestDrillMs } from '../limits.ts'
+import { programBeside } from '../roots.ts'
 import { connectDrill, type DrillConnection, type DrillLine, quietMs } from '../run/drill-line.ts'
 import { readyRunsFolder } from '../run/folder.ts'
 import { namesOf } from '../scenarios/names.ts'
@@ -139,7 +140,7 @@ async function beginDrill(world: string, rate: number | undefined): Promise<Dril
   readyRunsFolder()
   const path = join(worldFolder(world), 'drill.log')
   const log = openSync(path, 'w', 0o600)
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const main = fileURLToPath(programBeside(import.meta.url, 'main'))
   const child = spawn(
     process.execPath,
     [main, 'drill', '--world', world, ...(rate === undefined ? [] : ['--rate', String(rate)])],

@@ -2,11 +2,12 @@
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { availableWords, messageOf, UsageError, withNearest } from '../errors.ts'
 import { makeFolder } from '../files.ts'
 import { longestName } from '../limits.ts'
 import { cut } from '../report/text.ts'
-import { chosenWorkRoot, packageRoot } from '../roots.ts'
+import { chosenWorkRoot, packageIsInstalled } from '../roots.ts'
 import { scenarioSchema } from '../scenarios/schema.ts'
 import { fromFile } from './from-file.ts'
 import { data, say } from './output.ts'
@@ -20,7 +21,7 @@ export interface NewOptions {
   out?: string | undefined
 }
 
-const templatesFolder = join(packageRoot, 'chaos', 'scenarios', 'templates')
+const templatesFolder = fileURLToPath(new URL('../scenarios/templates', import.meta.url))
 
 /** The names of the templates, in the order of the alphabet. */
 export function templateNames(): string[] {
@@ -108,7 +109,10 @@ function yamlFor(template: string, name: string, path: string): string {
 
 function typescriptFor(template: string, name: string, path: string): string {
   return template
-    .replace("from '../define.ts'", () => `from '${fromFile(path, 'chaos/scenarios/define.ts')}'`)
+    .replace(
+      "from '../define.ts'",
+      () => `from '${packageIsInstalled ? 'blackstart/scenarios' : fromFile(path, 'chaos/scenarios/define.ts')}'`,
+    )
     .replace(/^ {2}name: .*$/m, () => `  name: '${name}',`)
 }
 

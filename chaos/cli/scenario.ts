@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { messageOf, UsageError } from '../errors.ts'
-import { packageRoot } from '../roots.ts'
+import { packageRoot, programBeside } from '../roots.ts'
 import { scenarioNamed } from '../scenarios/library/index.ts'
 import { checkNames } from '../scenarios/names.ts'
 import { type Names, referenceWorld } from '../scenarios/reference.ts'
@@ -97,7 +97,7 @@ const loadLimitMs = 20_000
  */
 async function fromModule(path: string, limitMs = loadLimitMs): Promise<Scenario> {
   const workerData: ModuleToLoad = { path, absolute: resolve(path) }
-  const worker = new Worker(new URL('./scenario-module.ts', import.meta.url), {
+  const worker = new Worker(programBeside(import.meta.url, 'scenario-module'), {
     workerData,
     execArgv: [],
     stdout: true,

@@ -35,7 +35,7 @@ const FOLDERS = ['', 'regions', 'services', 'services/images']
 export async function readComposeFiles(host) {
   const entries = ENTRY_FILES.filter((file) => host.exists(join(host.root, file)))
   const key = keyOf(host)
-  const cache = join(host.root, '.blackstart', 'compose-files.json')
+  const cache = join(host.kept, 'compose-files.json')
   const kept = parse(host.read(cache))
   if (kept?.key === key) return kept.configs
 

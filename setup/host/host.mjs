@@ -2,6 +2,7 @@ import * as fs from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isInstalled } from '../roots.mjs'
 import { commandRunner, startDetached } from './exec.mjs'
 
 /**
@@ -9,6 +10,9 @@ import { commandRunner, startDetached } from './exec.mjs'
  * @typedef {object} Host
  * @property {string} root where the package lies
  * @property {string} work where the user works: runs/, .env, the worlds' state
+ * @property {string} kept where set-up keeps what it fetches, its logs and its lock: in the checkout; of an installed
+ * package where the user works
+ * @property {boolean} isInstalled whether npm put the package there, and nothing may be written to it
  * @property {NodeJS.Platform} platform
  * @property {string} arch
  * @property {number} uid -1 where there are no user ids
@@ -51,6 +55,8 @@ export function thisMachine(root, stop, work = root) {
   return {
     root,
     work,
+    kept: join(isInstalled(root) ? work : root, '.blackstart'),
+    isInstalled: isInstalled(root),
     platform: process.platform,
     arch: process.arch,
     uid: process.getuid?.() ?? -1,

@@ -62,7 +62,7 @@ export function baseImageStep(host) {
       task.line(`installing ${needed.join(', ')}: changes this machine`)
       await installPackages(host, needed, task)
     }
-    const folder = join(host.root, '.blackstart')
+    const folder = host.kept
     mkdirSync(folder, { recursive: true })
     // A file between the two, not a pipe: import accepts the half of an archive as a whole image.
     const archive = join(folder, 'base-image.tar')

@@ -80,7 +80,7 @@ async function installCompose(host, task) {
       'install the Compose plugin: https://docs.docker.com/compose/install/linux/',
     )
 
-  const folder = join(host.root, '.blackstart', 'apt')
+  const folder = join(host.kept, 'apt')
   const deb = await downloadFromRelease(host, { release: 'trixie', name: 'docker-compose', folder, task })
   await must(host, 'dpkg-deb', ['-x', deb, join(folder, 'unpacked')], { limitMs: 60_000, task })
   mkdirSync(PLUGINS, { recursive: true })

@@ -71,8 +71,8 @@ export function startEngine(host, options = {}) {
     }
     for (const file of options.pidFiles ?? ['/var/run/docker.pid', '/var/run/docker/containerd/containerd.pid'])
       clearStalePid(host, file)
-    const log = join(host.root, '.blackstart', 'logs', 'dockerd.log')
-    mkdirSync(join(host.root, '.blackstart', 'logs'), { recursive: true })
+    const log = join(host.kept, 'logs', 'dockerd.log')
+    mkdirSync(join(host.kept, 'logs'), { recursive: true })
     // The engine gets a lower priority than the world's nodes. Where cores are short, each of its threads would weigh as
     // much as a whole region, and a region that returns is many starts.
     const engine = host.startDetached('nice', ['-n', '5', 'dockerd', ...(options.arguments ?? [])], {

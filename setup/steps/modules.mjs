@@ -10,6 +10,8 @@ export function modulesStep(host) {
   return {
     name: 'npm-ci',
     async check() {
+      // npm installed them with the package.
+      if (host.isInstalled) return undefined
       const difference = whatDiffers(
         host.read(join(host.root, 'package-lock.json')),
         host.read(join(host.root, 'node_modules', '.package-lock.json')),

@@ -25,7 +25,7 @@ export function nodeFor(host) {
   if (major(host.nodeVersion) >= NODE_MAJOR)
     return { node: host.nodePath, folder: dirname(host.nodePath), package: undefined }
   const name = `node-linux-${host.arch}`
-  const folder = join(host.root, '.blackstart', 'node', 'node_modules', name, 'bin')
+  const folder = join(host.kept, 'node', 'node_modules', name, 'bin')
   return { node: join(folder, 'node'), folder, package: name }
 }
 
@@ -39,7 +39,7 @@ export function nodeStep(host) {
     async check() {
       const wanted = nodeFor(host)
       // `npm` writes its hidden lock file last: without it the package may be half there.
-      const complete = join(host.root, '.blackstart', 'node', 'node_modules', '.package-lock.json')
+      const complete = join(host.kept, 'node', 'node_modules', '.package-lock.json')
       if (
         wanted.package === undefined ||
         (host.exists(wanted.node) && host.read(complete)?.includes(String(INTEGRITY.get(wanted.package))))
@@ -47,7 +47,7 @@ export function nodeStep(host) {
         return undefined
       const found = `Node ${host.nodeVersion} is too old, ${NODE_MAJOR} or newer is needed`
       const remedy = `install Node ${NODE_MAJOR} (https://nodejs.org/download) and run the same command again`
-      const served = host.platform === 'linux' && INTEGRITY.has(wanted.package)
+      const served = !host.isInstalled && host.platform === 'linux' && INTEGRITY.has(wanted.package)
       if (!served) return { found, remedy }
       return {
         found,
@@ -63,7 +63,7 @@ export function nodeStep(host) {
   /** @param {import('../host/progress.mjs').Task} task */
   async function fetchNode(task) {
     const wanted = nodeFor(host)
-    const prefix = join(host.root, '.blackstart', 'node')
+    const prefix = join(host.kept, 'node')
     mkdirSync(prefix, { recursive: true })
     for (const [file, content] of Object.entries(lockFor(String(wanted.package))))
       writeFileSync(join(prefix, file), `${JSON.stringify(content, null, 2)}\n`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EnvironmentError } from '../errors.mjs'
 
 /** What nodes mount, and what goes into their images. */
-const SHOWN = ['regions', 'services', 'package.json', 'package-lock.json']
+const SHOWN = ['regions', 'services']
 const NOT_SHOWN = new Set(['node_modules'])
 const TO_READ = 0o044
 /** A folder to be entered, a script to be run. */

@@ -44,8 +44,8 @@ async function whatItSees(host) {
     .filter((line) => line !== '' && !line.startsWith("Run 'docker"))
     .at(-1)
   return {
-    found: `the Docker engine does not see this checkout (${host.root}${said ? `: ${said}` : ''}): it runs in a virtual machine, or this command runs in a container and the engine outside of it`,
+    found: `the Docker engine does not see the folder of Blackstart (${host.root}${said ? `: ${said}` : ''}): it runs in a virtual machine, or this command runs in a container and the engine outside of it`,
     remedy:
-      'share that folder with it (Docker Desktop: Settings, Resources, File sharing; colima: colima start --mount <folder>:w), or move the checkout below your home folder',
+      'share that folder with it (Docker Desktop: Settings, Resources, File sharing; colima: colima start --mount <folder>:w), or move it below your home folder',
   }
 }

@@ -14,8 +14,9 @@ export function writableStep(host) {
   return {
     name: 'writable',
     async check() {
-      // Set-up's logs are the package's. A user who works in another folder needs them only if set-up has work to do.
-      const logs = host.work === host.root ? ['.blackstart/logs'] : []
+      // In a checkout, set-up's logs are the package's: a user who works in another folder needs them only if set-up has
+      // work to do.
+      const logs = host.kept === join(host.work, '.blackstart') ? ['.blackstart/logs'] : []
       const [root, own, ...others] = [...WRITTEN, ...logs]
         .map((folder) => join(host.work, folder))
         .map((path) => (statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : path))

@@ -1,18 +1,15 @@
 /** Worlds for suites, brought up through testcontainers, in which tests run trials. */
+import { type TrialOptions, trialIn, wantOfRoom } from '../../chaos/api/trial.ts'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
-import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
-import { liveDisplay } from '../../chaos/live/live.ts'
 import { packageRoot } from '../../chaos/roots.ts'
-import { executeTrial } from '../../chaos/run/execute.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { down } from '../../chaos/world/down.ts'
 import { lockOwner } from '../../chaos/world/lock.ts'
-import { untilReady } from '../../chaos/world/ready.ts'
 import { chooseSettings, environmentOf, readSettings } from '../../chaos/world/settings.ts'
 import { untilUp } from '../../chaos/world/up.ts'
-import '../matchers.ts'
+import '../../chaos/api/matchers.ts'
 import { join } from 'node:path'
 import { DockerComposeEnvironment, Wait } from 'testcontainers'
 import { expect, type TestContext } from 'vitest'
@@ -28,49 +25,7 @@ export interface TestWorld {
    * in the open: a busy machine must not decide about the system. One that was missed never is. `needsRoom: false`: nor
    * one that only the machine had no room for.
    */
-  trial(
-    scenario: Scenario,
-    options?: { watch?: (event: JournalEvent) => void; attempts?: number; needsRoom?: boolean },
-  ): Promise<Verdict>
-}
-
-async function trialOnce({
-  scenario,
-  engine,
-  name,
-  watch,
-}: {
-  scenario: Scenario
-  engine: DockerEngine
-  name: string
-  watch: ((event: JournalEvent) => void) | undefined
-}): Promise<Verdict> {
-  const live = liveDisplay({ stream: process.stderr, colour: false, isTTY: false, width: 120 })
-  const see = (event: JournalEvent) => {
-    live.record(event)
-    watch?.(event)
-  }
-  try {
-    const { verdict, folder } = await executeTrial({
-      scenario,
-      engine,
-      world: name,
-      signal: new AbortController().signal,
-      watch: see,
-      say: (text) => void process.stderr.write(`${text}\n`),
-    })
-    process.stderr.write(`${scenario.name}: ${verdict.summary} (${folder})\n`)
-    return verdict
-  } finally {
-    live.stop()
-  }
-}
-
-/** What the machine lacked, where a verdict is inconclusive for that. */
-function wantOfRoom({ verdict, validity }: Verdict): string | undefined {
-  return verdict === 'inconclusive'
-    ? validity.find(({ name, holds }) => name === 'host-had-room' && !holds)?.detail
-    : undefined
+  trial(scenario: Scenario, options?: TrialOptions): Promise<Verdict>
 }
 
 /**
@@ -155,20 +110,6 @@ async function bringUp(suite: string, files: string[]): Promise<TestWorld> {
     name,
     engine,
     topology,
-    async trial(scenario, { watch, attempts = 2, needsRoom = true } = {}) {
-      for (let attempt = 1; ; attempt++) {
-        const verdict = await trialOnce({ scenario, engine, name, watch })
-        if (
-          verdict.verdict !== 'inconclusive' ||
-          attempt >= attempts ||
-          (!needsRoom && wantOfRoom(verdict) !== undefined)
-        )
-          return verdict
-        process.stderr.write(
-          `attempt ${attempt} of ${attempts} at ${scenario.name} proved nothing: ${verdict.summary}\n`,
-        )
-        await untilReady(topology, { limitMs: 120_000 })
-      }
-    },
+    trial: (scenario, options) => trialIn({ engine, name, topology }, scenario, options),
   }
 }

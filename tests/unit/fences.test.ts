@@ -70,6 +70,8 @@ const mayImport: Record<string, readonly string[]> = {
     'calibrate',
     'run',
   ],
+  // What programs of the user's import.
+  api: ['topology', 'worldfile', 'scenarios', 'journal', 'judge', 'report', 'live', 'engine', 'world', 'run'],
 }
 /**
  * Folders without Docker, network, clock or file system, and the packages and built-in modules that are nothing of the

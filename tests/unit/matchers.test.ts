@@ -1,11 +1,11 @@
 // Goal: a chaos suite fails with the broken promise in words, and never passes on a trial that proves nothing.
 import { describe, expect, test } from 'vitest'
+import { parseDuration } from '../../chaos/api/matchers.ts'
 import { judge } from '../../chaos/judge/judge.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { journal } from '../journals/build.ts'
 import { lastWritesBeforeFault, met } from '../journals/golden.ts'
 import { databases } from '../journals/world.ts'
-import { parseDuration } from '../matchers.ts'
 
 const good = judge(met().build())
 const unproved = judge(met().without('fault.proved').build())

@@ -24,6 +24,8 @@ import { environmentOf } from '../../chaos/world/settings.ts'
 import { worldFolder } from '../../chaos/world/state.ts'
 import { thisMachine } from '../../setup/host/host.mjs'
 import { PASSWORDS } from '../../setup/password-names.mjs'
+import { modulesStep } from '../../setup/steps/modules.mjs'
+import { nodeStep } from '../../setup/steps/node.mjs'
 import { passwordsStep } from '../../setup/steps/passwords.mjs'
 import { writableStep } from '../../setup/steps/writable.mjs'
 
@@ -140,3 +142,22 @@ test.for([
 function readIfThere(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
+
+test('an installed package works in the project around the current folder, and fetches nothing', async () => {
+  const root = join(work, 'node_modules/blackstart')
+  mkdirSync(join(root, 'dist/cli'), { recursive: true })
+  writeFileSync(join(root, 'dist/cli/main.js'), '')
+  const machine = thisMachine(root, new AbortController().signal, work)
+  expect(machine).toMatchObject({ isInstalled: true, kept: join(work, '.blackstart') })
+  const old = { ...machine, nodeVersion: '20.20.2' }
+  expect(await modulesStep(old).check()).toBeUndefined()
+  expect(await nodeStep(old).check()).toEqual({
+    found: 'Node 20.20.2 is too old, 24 or newer is needed',
+    remedy: expect.stringContaining('install Node 24'),
+  })
+  mkdirSync(join(root, 'chaos'))
+  expect(thisMachine(root, new AbortController().signal, work)).toMatchObject({
+    isInstalled: false,
+    kept: join(root, '.blackstart'),
+  })
+})

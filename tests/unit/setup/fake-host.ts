@@ -18,6 +18,8 @@ export function fakeHost(
   const host: Host = {
     root: '/checkout',
     work: rest.root ?? '/checkout',
+    kept: `${rest.root ?? '/checkout'}/.blackstart`,
+    isInstalled: false,
     platform: 'linux',
     arch: 'x64',
     uid: 0,

@@ -22,7 +22,7 @@ afterEach(() => {
 function seen(): { found: string; remedy: string } | null {
   const code = `import { writableStep } from ${JSON.stringify(step)}
 ${nobody === undefined ? '' : `process.setuid(${nobody})`}
-console.log(JSON.stringify(await writableStep({ root: ${JSON.stringify(root)}, work: ${JSON.stringify(root)} }).check() ?? null))`
+console.log(JSON.stringify(await writableStep({ root: ${JSON.stringify(root)}, work: ${JSON.stringify(root)}, kept: ${JSON.stringify(`${root}/.blackstart`)} }).check() ?? null))`
   return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' }))
 }
 

@@ -1,13 +1,13 @@
 /**
- * Promises as vitest matchers, for chaos suites: `import './matchers.ts'`, then
+ * Promises as vitest matchers, for chaos suites: `import 'blackstart/vitest'`, then
  * `expect(verdict).toRecoverWithin('3s')`. A failure names the broken promise and the evidence. An inconclusive verdict
  * fails every matcher, and its negation too: what was not measured was neither kept nor broken.
  */
 
 import { expect, type MatcherState } from 'vitest'
-import { duration, moment } from '../chaos/judge/figures.ts'
-import type { ObjectiveResult, ValidityCheck, Verdict } from '../chaos/judge/verdict.ts'
-import { servedWords } from '../chaos/report/outcome-words.ts'
+import { duration, moment } from '../judge/figures.ts'
+import type { ObjectiveResult, ValidityCheck, Verdict } from '../judge/verdict.ts'
+import { servedWords } from '../report/outcome-words.ts'
 
 interface Outcome {
   pass: boolean

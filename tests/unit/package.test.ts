@@ -1,0 +1,267 @@
+// Goal: what `npm pack` makes works in somebody else's project, and nothing is written to node_modules there.
+// Method: packs, installs into an empty folder, and uses every export and some commands there. No engine is needed.
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { packageRoot } from '../../chaos/roots.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+
+const limitMs = 300_000
+const maxBytes = 5 * 1024 ** 2
+/** npm cannot reach a registry, and has not all packages in its cache. */
+const offline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/
+
+let folder = ''
+let project = ''
+let installed = ''
+let asInstalled = new Map<string, string>()
+let whySkipped: string | undefined
+
+beforeAll(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'blackstart-package-')))
+  project = join(folder, 'project')
+  installed = join(project, 'node_modules', 'blackstart')
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), '{ "name": "theirs", "private": true, "type": "module" }\n')
+  const packed = await run('npm', ['pack', '--pack-destination', folder], packageRoot)
+  expect(packed.code, packed.stderr).toBe(0)
+  const [tarball = ''] = globSync('*.tgz', { cwd: folder })
+  const args = ['install', '--save-dev', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  const added = await run('npm', [...args, join(folder, tarball)], project)
+  if (added.code !== 0 && offline.test(added.stderr)) whySkipped = `npm reaches no registry: ${added.stderr.trim()}`
+  else expect(added.code, added.stderr).toBe(0)
+  asInstalled = contentsOf(installed)
+  // Vitest is the user's own. Its types are those that the matchers were written for.
+  for (const name of ['vitest', 'typescript']) {
+    const link = join(project, 'node_modules', name)
+    if (!existsSync(link)) symlinkSync(join(packageRoot, 'node_modules', name), link)
+  }
+}, limitMs)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeEach((context) => {
+  if (whySkipped !== undefined) context.skip(whySkipped)
+})
+
+interface Ended {
+  code: unknown
+  stdout: string
+  stderr: string
+}
+
+function run(command: string, args: string[], cwd: string): Promise<Ended> {
+  // Of this test run: what npm and Vitest tell their children, and the folders of other tests.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|BLACKSTART_|NODE_OPTIONS|NODE_ENV)/.test(name)),
+  )
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd, env, maxBuffer: 64 * 1024 ** 2 }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr }),
+    )
+  })
+}
+
+const blackstart = (args: string[], cwd = project) => run('npx', ['--no-install', 'blackstart', ...args], cwd)
+
+/** Path → what is in the file, and whether it is a program. */
+function contentsOf(root: string): Map<string, string> {
+  const files = globSync('**/*', { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile())
+  return new Map(
+    files.map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      const hash = createHash('sha256').update(readFileSync(path)).digest('hex')
+      return [path.slice(root.length + 1), `${hash} ${(statSync(path).mode & 0o100) === 0 ? '' : 'program'}`]
+    }),
+  )
+}
+
+function write(path: string, text: string): void {
+  writeFileSync(join(project, path), text)
+}
+
+function useJournal(name: string): void {
+  mkdirSync(join(project, 'runs', name), { recursive: true })
+  cpSync(join(packageRoot, 'tests/journals/met.ndjson'), join(project, 'runs', name, 'journal.ndjson'))
+}
+
+describe('the tarball', () => {
+  test('holds what is built and what is needed, and nothing of this machine', () => {
+    const paths = [...asInstalled.keys()]
+    const tops = new Set(paths.map((path) => path.split('/')[0]))
+    const wanted = ['README.md', 'dist', 'docker-compose.yml', 'docs', 'package.json', 'regions', 'services', 'setup']
+    expect([...tops].toSorted()).toEqual(wanted)
+    const strange = paths.filter((path) =>
+      /(^|\/)(\.env|\.git|\.npmrc|tests?|node_modules|runs)(\/|$)|\.test\./.test(path),
+    )
+    expect(strange).toEqual([])
+    const here = [packageRoot, homedir()].filter((place) => place.length > 5)
+    const telling = paths.filter((path) => here.some((place) => read(path).includes(place)))
+    expect(telling).toEqual([])
+    const bytes = paths.reduce((sum, path) => sum + statSync(join(installed, path)).size, 0)
+    expect(bytes).toBeLessThan(maxBytes)
+  })
+
+  test('has the sources of the images and the configuration of nodes as they are in the checkout', () => {
+    const mine = globSync(['regions/**/*', 'services/**/*'], {
+      cwd: packageRoot,
+      exclude: (path) => path.includes('node_modules'),
+    }).filter((path) => statSync(join(packageRoot, path)).isFile())
+    expect(mine.length).toBeGreaterThan(50)
+    const bits = (root: string, path: string) => statSync(join(root, path)).mode & 0o100
+    const different = mine.filter(
+      (path) =>
+        !existsSync(join(installed, path)) ||
+        read(path) !== readFileSync(join(packageRoot, path), 'utf8') ||
+        bits(installed, path) !== bits(packageRoot, path),
+    )
+    expect(different).toEqual([])
+  })
+
+  test('has every program and file that the built code asks for', () => {
+    const missing = [...asInstalled.keys()]
+      .filter((path) => /^dist\/.*\.js$/.test(path))
+      .flatMap((path) => {
+        const asked = read(path).matchAll(
+          /^(?:import|export)\b[^'"]*'(\.[^']+)'|\bimport\('(\.[^']+)'|new URL\('(\.[^']+)', import\.meta\.url\)/gm,
+        )
+        return Array.from(asked, ([, ...ways]) => ways.find((way) => way !== undefined) ?? '').flatMap((way) =>
+          existsSync(join(installed, path, '..', way)) ? [] : [`${path} asks for ${way}`],
+        )
+      })
+    expect(missing).toEqual([])
+  })
+})
+
+describe('in a project', () => {
+  test('commands work, by the exit statuses of a checkout', { timeout: limitMs }, async () => {
+    expect(await blackstart(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Usage: blackstart'),
+    })
+    expect(await blackstart(['--version'])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` })
+    expect(await blackstart(['list'])).toMatchObject({ code: 0, stdout: expect.stringContaining('region-kill') })
+    expect(await blackstart(['run', 'nope'])).toMatchObject({ code: 4, stderr: expect.stringContaining('"nope"') })
+    expect(globSync('*', { cwd: project }).toSorted()).toEqual(['node_modules', 'package-lock.json', 'package.json'])
+  })
+
+  test('runs are in it, also for who works in a folder below', { timeout: limitMs }, async () => {
+    useJournal('one')
+    mkdirSync(join(project, 'below'))
+    expect(await blackstart(['judge', 'one', '--json'], join(project, 'below'))).toMatchObject({ code: 0 })
+    expect(await blackstart(['report', 'one'])).toMatchObject({ code: 0 })
+    expect(existsSync(join(project, 'runs/one/report.html'))).toBe(true)
+  })
+
+  test('a scenario in TypeScript takes its words from the package', { timeout: limitMs }, async () => {
+    expect(await blackstart(['new', 'mine', '--typescript'])).toMatchObject({ code: 0, stdout: 'mine.ts\n' })
+    expect(readFileSync(join(project, 'mine.ts'), 'utf8')).toContain("from 'blackstart/scenarios'")
+    expect(await blackstart(['show', 'mine.ts'])).toMatchObject({ code: 0, stdout: expect.stringContaining('mine') })
+    expect(await blackstart(['new', 'other'])).toMatchObject({ code: 0 })
+    const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(project, 'other.yaml'), 'utf8')) ?? []
+    expect(JSON.parse(readFileSync(join(project, schema), 'utf8'))).toHaveProperty('$schema')
+  })
+
+  test('every export has its types, by tsc --strict', { timeout: limitMs }, async () => {
+    write('uses.ts', usesOfAll)
+    write('k6.ts', usesOfK6)
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--resolveJsonModule']
+    const checked = [...options, '--lib', 'es2024,esnext.disposable', '--types', 'node', 'uses.ts', 'k6.ts']
+    expect(await run(process.execPath, ['node_modules/typescript/bin/tsc', ...checked], project)).toMatchObject({
+      code: 0,
+      stdout: '',
+    })
+    write(
+      'wrong.ts',
+      "import { fault, region } from 'blackstart/scenarios'\nfault('kil', region('primary'), { lasting: 1 })\n",
+    )
+    const wrong = [...options, '--types', 'node', '--skipLibCheck', 'wrong.ts']
+    expect(await run(process.execPath, ['node_modules/typescript/bin/tsc', ...wrong], project)).toMatchObject({
+      stdout: expect.stringContaining('"kil"'),
+    })
+  })
+
+  test('journals are judged, and Vitest knows the promises', { timeout: limitMs }, async () => {
+    useJournal('two')
+    write('promise.test.ts', promises)
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--no-color', 'promise.test.ts']
+    const ended = await run(process.execPath, vitest, project)
+    expect(ended.stdout).toMatch(/Tests +1 failed \| 1 passed/)
+    expect(`${ended.stdout}${ended.stderr}`).toContain('missed "clients are served again within 1 ms"')
+  })
+
+  test('nothing was written to node_modules', () => {
+    expect(contentsOf(installed)).toEqual(asInstalled)
+  })
+})
+
+const usesOfAll = `
+import { openWorld, judge, readJournal, EnvironmentError, type Verdict, type World } from 'blackstart'
+import { fault, region, scenario, scenarioNamed, words } from 'blackstart/scenarios'
+import { expect, test, testIn } from 'blackstart/vitest'
+import worldSchema from 'blackstart/schemas/world.schema.json' with { type: 'json' }
+
+const own = words({ regions: ['paris'], sites: ['paris', 'edge'], zones: [], nodes: ['api'], links: ['paris-edge'] } as const)
+export const mine = scenario({
+  name: 'mine',
+  title: 'Paris is lost',
+  faults: [fault('kill', own.region('paris'), { lasting: 5 }), fault('slow', region('primary'), { lasting: 5, latencyMs: 80 })],
+  observe: 30,
+  objectives: { recoverWithinMs: 10_000 },
+})
+export const verdict: Promise<Verdict> = readJournal('journal.ndjson').then(judge)
+export async function all(): Promise<number | null> {
+  await using world: World = await openWorld({ name: 'mine', files: ['compose.yml'] })
+  const outage = await world.trial(mine, { attempts: 1 })
+  if (new EnvironmentError('no').exitCode === 0) throw new Error(worldSchema.$schema)
+  return outage.recoveredInMs
+}
+test('a region', async ({ world }) => {
+  const outage = await world.trial(scenarioNamed('region-kill'))
+  expect(outage).toRecoverWithin('3s')
+  expect(outage).toLoseNoAckedWrites()
+  expect(outage).toHaveExactlyOnePrimary()
+})
+testIn({ name: 'mine' })('another', async ({ world }) => expect(await world.trial(mine)).toBeMet())
+`
+
+const usesOfK6 = `
+import { attempt } from 'blackstart/k6'
+declare const http: { get(url: string, options: { timeout: string }): { status: number; error_code: number; headers: Record<string, string>; body: string } }
+export default function () {
+  const answer = attempt({ write: false }, ({ entry, key, timeout }) => http.get(entry + '/items/' + key, { timeout }))
+  return answer.body.length
+}
+`
+
+const promises = `
+import { judge, readJournal } from 'blackstart'
+import { expect, test } from 'blackstart/vitest'
+import { attempt } from 'blackstart/k6'
+
+const outage = judge(await readJournal('runs/two/journal.ndjson'))
+test('kept', () => {
+  expect(outage).toBeMet()
+  expect(outage).toLoseNoAckedWrites()
+  expect(() => attempt({}, () => ({ status: 200, error_code: 0, headers: {} }))).toThrow(/works in k6 alone/)
+})
+test('broken', () => expect(outage).toRecoverWithin(1))
+`
+
+/** A file of the installed package. */
+function read(path: string): string {
+  return readFileSync(join(installed, path), 'utf8')
+}
