@@ -131,12 +131,23 @@ describe('the tarball', () => {
     expect(different).toEqual([])
   })
 
+  test('has what is given to k6, to containers and to users as it is in the checkout', () => {
+    const given = ['load/*.js', 'calibrate/stub.ts', 'scenarios/templates/*']
+    const mine = globSync(given, { cwd: join(packageRoot, 'chaos') })
+    expect(mine.length).toBeGreaterThan(10)
+    const different = mine.filter(
+      (path) =>
+        readFileSync(join(packageRoot, 'chaos', path), 'utf8') !== readFileSync(join(installed, 'dist', path), 'utf8'),
+    )
+    expect(different).toEqual([])
+  })
+
   test('has every program and file that the built code asks for', () => {
     const missing = [...asInstalled.keys()]
       .filter((path) => /^dist\/.*\.js$/.test(path))
       .flatMap((path) => {
         const asked = read(path).matchAll(
-          /^(?:import|export)\b[^'"]*'(\.[^']+)'|\bimport\('(\.[^']+)'|new URL\('(\.[^']+)', import\.meta\.url\)/gm,
+          /^(?:import|export)\b[^'"=(]*'(\.{1,2}\/[^']+)'|\bimport\('(\.{1,2}\/[^']+)'|new URL\('(\.{1,2}\/[^']+)', import\.meta\.url\)/gm,
         )
         return Array.from(asked, ([, ...ways]) => ways.find((way) => way !== undefined) ?? '').flatMap((way) =>
           existsSync(join(installed, path, '..', way)) ? [] : [`${path} asks for ${way}`],

@@ -192,7 +192,7 @@ test('an engine in a virtual machine is asked whether it sees the checkout; kill
   })
   expect(blind.names).toEqual(['checkout, as the engine sees it'])
   expect(blind.checks.at(-1)).toMatchObject({
-    found: expect.stringContaining('does not see this checkout (/checkout: mounts denied)'),
+    found: expect.stringContaining('does not see the folder of Blackstart (/checkout: mounts denied)'),
     remedy: expect.stringContaining('share that folder'),
   })
 })

@@ -213,7 +213,7 @@ test('an engine that does not see the checkout is told of before a world is brou
   })(host.exec)
   expect((await setUp('world', { host, ran: [] })).outcome).toMatchObject({
     exitCode: 3,
-    message: expect.stringContaining('does not see this checkout'),
+    message: expect.stringContaining('does not see the folder of Blackstart'),
   })
 })
 
