@@ -14,7 +14,7 @@ import { databasesNow } from '../../chaos/world/ready.ts'
 import { mariadbPair, type Pair, postgresPair, redisPair } from './databases/pairs.ts'
 import { PaperTrial } from './harness/paper-trial.ts'
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 300_000 })
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 900_000 })
 const quick = { limitMs: 1_000 }
 const inAll = { timeout: 15_000, interval: 100 }
 

@@ -9,7 +9,7 @@ import { adapterOf } from '../../chaos/stack/databases/kinds.ts'
 import { type Cluster, galeraCluster } from './databases/galera.ts'
 import { engineDoes } from './databases/server.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 300_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 900_000 })
 const quick = { limitMs: 2_000 }
 const inAll = { timeout: 40_000, interval: 200 }
 
