@@ -1,10 +1,9 @@
 /** Reads what a database of any kind but PostgreSQL holds, through its adapter. */
-import { formatRanges } from '../journal/ranges.ts'
 import { adapterOf } from '../stack/databases/kinds.ts'
 import type { Node } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 import type { Reading } from './audit-rounds.ts'
-import { sortKeys } from './stored-keys.ts'
+import { foundIn } from './stored-keys.ts'
 
 const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
@@ -41,14 +40,10 @@ export async function readStored(node: Node, { trialId, nowMs, what, signal }: O
     },
     { until: `no write arrives at ${node.name} any more`, limitMs: catchUpLimitMs, everyMs: quietMs, signal },
   )
-  const { numbers, duplicated, unexpected } = sortKeys(keys, prefix)
   return {
     kind: 'audit.read',
     node: node.name,
-    rows: keys.length,
-    writes: formatRanges(numbers),
-    duplicated,
-    unexpected,
+    ...foundIn(keys, prefix),
     invariants: [],
     snapshotMs,
   }

@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { messageOf, UsageError } from '../errors.ts'
-import { formatRanges } from '../journal/ranges.ts'
 import type { EventOf, Recorder } from '../journal/schema.ts'
 import { isPostgres } from '../stack/databases/kinds.ts'
 import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
@@ -12,7 +11,7 @@ import type { WorldFile } from '../worldfile/schema.ts'
 import { nodesAskedByHttp, readByHttp } from './audit-http.ts'
 import { type Reading, readUntilAgreed } from './audit-rounds.ts'
 import { readStored } from './audit-stored.ts'
-import { sortKeys } from './stored-keys.ts'
+import { foundIn } from './stored-keys.ts'
 
 /** Reading everything takes long. */
 const limits = { queryLimitMs: 60_000 }
@@ -176,14 +175,10 @@ async function auditNode(node: Node, { trialId, nowMs, caughtUpTo, signal }: Nod
     const systemIdentifier = await systemIdentifierBy(client)
     const server = await serverBy(client)
     await client.query('commit')
-    const { numbers, duplicated, unexpected } = sortKeys(keys, `${trialId}-`)
     return {
       kind: 'audit.read',
       node: node.name,
-      rows: keys.length,
-      writes: formatRanges(numbers),
-      duplicated,
-      unexpected,
+      ...foundIn(keys, `${trialId}-`),
       invariants,
       snapshotMs,
       ...(systemIdentifier && { systemIdentifier }),
