@@ -120,7 +120,7 @@ function requestOf(n: number, t0Ms: number, versions: Uint32Array): RequestEvent
   }
 }
 
-/** As in chaos/load/script.js: a read looks at the account of a write that was due 0.1 to 0.3 s before. */
+/** As in chaos/load/arrivals.js: a read looks at the account of a write that was due 0.1 to 0.3 s before. */
 function looksBackAt(n: number): number {
   const write = n - 1 - 2 * (25 + ((n * 7919) % 50))
   return write < 0 ? n : write

@@ -4,7 +4,6 @@
 //   node bench/load.ts     on an otherwise idle machine; takes about 4 minutes
 
 import { mkdtempSync, rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -13,6 +12,7 @@ import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { openJournal } from '../chaos/journal/write.ts'
 import { median } from '../chaos/judge/statistics.ts'
 import { k6Image, startLoad } from '../chaos/load/generator.ts'
+import { programOf } from '../chaos/load/program.ts'
 import { down } from '../chaos/world/down.ts'
 
 const world = 'blackstart-bench-k6'
@@ -21,7 +21,7 @@ const seconds = 15
 const rounds = 3
 const engine = new DockerEngine()
 const labels = { 'blackstart.world': world, 'blackstart.role': 'load' }
-const script = await readFile(new URL('../chaos/load/script.js', import.meta.url), 'utf8')
+const { text: script } = await programOf(undefined)
 const server =
   'require("node:http").createServer((q, s) => q.resume().on("end", () => s.writeHead(200).end("{}"))).listen(8080)'
 

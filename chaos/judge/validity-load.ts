@@ -69,7 +69,7 @@ function planDefect({ opened }: RecordedJournal, arrivals: Arrivals, requestedMs
 
 /**
  * As many of the requests wrote as planned, and those that had to: writes are spread so evenly that every part of the
- * schedule holds their share, to within one (chaos/load/script.js). Expects every arrival to be on record.
+ * schedule holds their share, to within one (chaos/load/arrivals.js). Expects every arrival to be on record.
  */
 export function writeShareDefect({ opened, requests }: RecordedJournal, arrivals: Arrivals): Defect {
   // Of a script of the user's nobody knows which arrivals ought to write.

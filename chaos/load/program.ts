@@ -14,8 +14,8 @@ export async function programOf(
   clients: Clients | undefined,
 ): Promise<{ text: string; environment: Record<string, string> }> {
   if (clients?.requests === undefined && clients?.scriptText === undefined)
-    return { text: await fileOf('script.js'), environment: {} }
-  const script = clients.scriptText ?? (await fileOf('requests.js'))
+    return { text: await onSchedule('script.js'), environment: {} }
+  const script = clients.scriptText ?? (await onSchedule('requests.js'))
   return {
     text: bound(script, await fileOf('module.js'), clients.script ?? 'requests.js'),
     environment: {
@@ -51,6 +51,11 @@ export function bound(script: string, module: string, name: string): string {
     'export const handleSummary = blackstart.summary',
     '',
   ].join('\n')
+}
+
+/** A script of ours, with what it needs to know of the schedule in front of it. */
+async function onSchedule(name: string): Promise<string> {
+  return `${await fileOf('arrivals.js')}\n${await fileOf(name)}`
 }
 
 function fileOf(name: string): Promise<string> {

@@ -1,13 +1,10 @@
-// Runs inside k6. An open model: arrivals on a fixed schedule, whatever the answers do. Each attempt becomes one line
-// on the
-// log: n,op,startedMs,endedMs,status,errorCode,node,region,database,session,versions  (times: wall clock, milliseconds;
-// versions: 12:4 873:9, accounts and their versions).
+// Runs inside k6, behind arrivals.js. An open model: arrivals on a fixed schedule, whatever the answers do. Each attempt
+// becomes one line on the log: n,op,startedMs,endedMs,status,errorCode,node,region,database,session,versions (times:
+// wall clock, milliseconds; versions: 12:4 873:9, accounts and their versions).
 
 import exec from 'k6/execution'
 import http from 'k6/http'
 
-const rate = Number(__ENV.RATE)
-const writeShare = Number(__ENV.WRITE_SHARE)
 const timeout = `${__ENV.TIMEOUT_MS}ms`
 const accounts = 1000
 
@@ -35,7 +32,7 @@ export default function () {
   if (n === 0) console.log(`start,${exec.scenario.startTime}`)
   const write = isWrite(n)
   // A session is a client that writes and looks at its account again: it has the number of its write.
-  const session = write ? n : looksBackAt(n)
+  const session = write ? n : recentWrite(n)
   const startedMs = Date.now()
   const response = write ? transfer(n) : http.get(`${__ENV.ENTRY}/accounts/${accountOf(session)}`, { timeout })
   const endedMs = Date.now()
@@ -43,30 +40,6 @@ export default function () {
   console.log(
     `${n},${write ? 'w' : 'r'},${startedMs},${endedMs},${response.status},${response.error_code},${header('X-Blackstart-Node')},${header('X-Blackstart-Region')},${header('X-Blackstart-Database')},${session},${header('X-Blackstart-Versions').replace(',', ' ')}`,
   )
-}
-
-/** Bresenham's way of spreading the writes evenly: every prefix of the schedule has its share of them. */
-function isWrite(n) {
-  return Math.floor((n + 1) * writeShare) > Math.floor(n * writeShare)
-}
-
-/**
- * The write whose account a read looks at: one that was due 0.1 to 0.3 s before. By then it is acknowledged, if all is
- * well, and a replica that is behind does not have it. Spread as if at random: of the writes of the default load two
- * thirds are looked at, up to five times, so that a third of the reads may find the account in a cache.
- */
-function looksBackAt(n) {
-  if (writeShare === 0) return n
-  let write = n - Math.max(1, Math.round((0.1 + 0.2 * spreadOf(n)) * rate))
-  while (write >= 0 && !isWrite(write)) write--
-  return write < 0 ? n : write
-}
-
-/** 0 to 1, by a hash of whole numbers (https://github.com/skeeto/hash-prospector). */
-function spreadOf(n) {
-  let hash = Math.imul(n ^ (n >>> 15), 0x2c1b3c6d)
-  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
-  return ((hash ^ (hash >>> 15)) >>> 0) / 4294967296
 }
 
 function accountOf(n) {
