@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference types="node" preserve="true" />
 /** `import … from 'blackstart'`: worlds, trials, journals and verdicts for programs. */
 export { BlackstartError, EnvironmentError, InstrumentError, UsageError } from '../errors.ts'
 export { JournalFormatError, parseJournal, type RecordedJournal, readJournal } from '../journal/read.ts'

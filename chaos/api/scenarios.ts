@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** `import … from 'blackstart/scenarios'`: the words to write a scenario with, and the scenarios that are included. */
 export {
   dcsLeader,

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/// <reference types="node" preserve="true" />
 /**
  * `import … from 'blackstart/vitest'`: a world for the tests of a file, and promises as matchers.
  *
