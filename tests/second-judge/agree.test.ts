@@ -14,7 +14,7 @@ import { shown } from './shown.ts'
 
 const one = process.env['ONE']
 const firstSeed = Number(one ?? process.env['SEED'] ?? 1)
-const count = one === undefined ? Number(process.env['COUNT'] ?? 4000) : 1
+const count = one === undefined ? Number(process.env['COUNT'] ?? 5000) : 1
 const limitMs = 600_000
 const shownAtMost = 10
 const mustOccur = [

@@ -5,7 +5,8 @@ import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import type { EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
 import { audited, journal as calmJournal, numbersOf, type Story } from '../journals/build.ts'
 import { databases } from '../journals/world.ts'
-import type { Lie, Loss, Plan, PlannedOutage } from './plan.ts'
+import type { PlannedOutage } from './outages.ts'
+import type { Lie, Loss, Plan } from './plan.ts'
 import { planOf } from './plan.ts'
 import { Random } from './random.ts'
 import { stopped } from './stop.ts'
@@ -50,6 +51,11 @@ function storyOf(plan: Plan, random: Random): Story {
     const promotedMs = electedMs + random.between(1, 900)
     story.takeOver({ detectedMs, electedMs, promotedMs, routedMs: promotedMs + random.between(0, 900) })
   }
+  if (plan.heldBefore) {
+    const key = { kind: 'dcs.leader', member: 'etcd-witness', uncertaintyMs: 40 } as const
+    story.add(-1800, { ...key, leader: 'pg-west-b', revision: 101 })
+    story.add(-1700, { ...key, leader: 'pg-east-a', revision: 102 })
+  }
   addSpells(story, plan)
   for (const { node, fromMs, lengthMs, reason } of plan.gaps) {
     const gap = { fromMs: story.t0Ms + fromMs, toMs: story.t0Ms + fromMs + lengthMs, reason }
@@ -61,6 +67,16 @@ function storyOf(plan: Plan, random: Random): Story {
     endedMs: request.scheduledMs + 1 + latencies.base + random.share() * latencies.spread,
   }))
   for (const outage of plan.outages) story.requests((request) => hit(request, outage, story.t0Ms, random))
+  // One that ends just as the fault is requested, give or take what two clocks may differ by.
+  const last = plannedT0Ms(plan) - random.between(0, 80)
+  const endedMs = plannedT0Ms(plan) + random.between(-9, 9)
+  story.requests((request) =>
+    Math.abs(request.scheduledMs - last) < 500 / ratePerSecond &&
+    request.startedMs < endedMs &&
+    request.outcome === 'acked'
+      ? { ...request, endedMs }
+      : request,
+  )
   const arrivals = ((steadyMs + observeMs) * ratePerSecond) / 1000
   const strays = new Set(random.times(plan.strays, () => random.whole(0, arrivals)))
   const stray: PlannedOutage = {

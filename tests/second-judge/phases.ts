@@ -14,7 +14,7 @@ export function phasesFromMs(journal: RecordedJournal, t0Ms: number): number | n
   return cause?.atMs ?? null
 }
 
-/** Clients settle only if they are served again after the components were done. */
+/** Clients do not settle if they are served again before the components were done. */
 export function phasesOf(fromMs: number, moments: Moments, recoveredMs: number | null): Phases {
   const { detectedMs, electedMs, promotedMs, routedMs } = moments
   const between = (from: number, to: number): number => Math.round(to) - Math.round(from)
@@ -24,6 +24,6 @@ export function phasesOf(fromMs: number, moments: Moments, recoveredMs: number |
     promote: between(electedMs, promotedMs),
     route: between(promotedMs, routedMs),
     settle:
-      recoveredMs === null || Math.round(recoveredMs) <= Math.round(routedMs) ? null : between(routedMs, recoveredMs),
+      recoveredMs === null || Math.round(recoveredMs) < Math.round(routedMs) ? null : between(routedMs, recoveredMs),
   }
 }

@@ -1,21 +1,11 @@
 /** What goes wrong in a generated journal: drawn from a seed, and small enough to print. */
 import type { Objectives } from '../../chaos/scenarios/schema.ts'
-import { databases, regions } from '../journals/world.ts'
+import { databases } from '../journals/world.ts'
+import { fine, outageAtALimit, outageOf, outagesOf, type PlannedOutage } from './outages.ts'
 import { objectivesOf } from './promises.ts'
 import type { Random } from './random.ts'
 import { type PlannedTelling, tellingOf } from './telling.ts'
 
-export interface PlannedOutage {
-  fromMs: number
-  toMs: number
-  /** Of the requests that it could hit. */
-  share: number
-  op: 'write' | 'read' | 'any'
-  region: string
-  as: 'unknown' | 'rejected' | 'stall' | 'slow'
-  /** How long a failed request takes to fail, and a slow one to answer. */
-  afterMs: number
-}
 export interface PlannedSpell {
   node: string
   fromMs: number
@@ -32,6 +22,8 @@ export interface Plan {
   /** Besides the one at 0: these change nothing. */
   faults: number[]
   takeOver: boolean
+  /** Another one held the leader key for a while, long before the fault. */
+  heldBefore: boolean
   outages: PlannedOutage[]
   strays: number
   spells: PlannedSpell[]
@@ -83,6 +75,10 @@ export function planOf(seed: number, random: Random): Plan {
       : outageOf(random, observeMs, ratePerSecond),
   )
   const takeOver = random.chance(0.8)
+  const telling = tellingOf(random, steadyMs + observeMs)
+  const stop = random.chance(0.15)
+    ? { earlyMs: fine(random.of([0, random.between(0, 3000)])), timeoutMs: random.of([500, 1000, 2000, 3000]) }
+    : null
   return {
     seed,
     ratePerSecond,
@@ -98,7 +94,8 @@ export function planOf(seed: number, random: Random): Plan {
       random.chance(0.3) ? [fine(random.between(-900, 0))] : [],
     ]),
     takeOver,
-    outages,
+    heldBefore: random.chance(0.15),
+    outages: [...outages, ...outagesOf(random, { telling, stop, steadyMs, observeMs })],
     strays: random.of([0, 0, 0, 1, 1, 2, 5]),
     spells: random.chance(0.6)
       ? random.times(takeOver ? random.of([0, 1]) : 0, () => secondPrimary(random))
@@ -122,59 +119,13 @@ export function planOf(seed: number, random: Random): Plan {
             'unnumbered',
             'early end',
             'told offset',
+            'told offset',
           ]),
         ]
       : [],
-    telling: tellingOf(random, steadyMs + observeMs),
-    stop: random.chance(0.15)
-      ? { earlyMs: fine(random.of([0, random.between(0, 3000)])), timeoutMs: random.of([500, 1000, 2000, 3000]) }
-      : null,
+    telling,
+    stop,
     losses: random.chance(0.3) ? random.times(random.of([1, 1, 2, 3]), () => lossOf(random)) : [],
-  }
-}
-
-function outageOf(random: Random, observeMs: number, ratePerSecond: number): PlannedOutage {
-  const lengthMs = random.of([
-    random.between(0, 3000 / ratePerSecond),
-    random.between(20, 1000),
-    random.between(500, 5000),
-    random.between(500, observeMs / 2),
-  ])
-  const fromMs = random.of([
-    0,
-    0,
-    random.between(-2000, 0),
-    random.between(0, 1500),
-    random.between(0, observeMs / 3),
-    random.between(0, observeMs),
-    observeMs - lengthMs * random.between(0.2, 1.2),
-  ])
-  return {
-    fromMs: fine(fromMs),
-    toMs: fine(fromMs + lengthMs),
-    share: random.of([1, 1, 1, 0.5, 0.2, 0.05, 0.02]),
-    op: random.of(['any', 'any', 'any', 'write', 'read']),
-    region: random.of(['any', 'any', 'any', ...regions]),
-    as: random.of(['unknown', 'unknown', 'rejected', 'stall', 'slow']),
-    afterMs: fine(random.of([random.between(1, 30), random.between(100, 3000), random.between(800, 1300)])),
-  }
-}
-
-/** As many failures as a window may hold, or one more or less; or so late that one more window fits, or does not. */
-function outageAtALimit(
-  random: Random,
-  { steadyMs, observeMs, ratePerSecond }: { steadyMs: number; observeMs: number; ratePerSecond: number },
-): PlannedOutage {
-  const slotMs = 1000 / ratePerSecond
-  const arrivals = Math.ceil((steadyMs + observeMs) / slotMs)
-  const window = Math.max(200, Math.ceil(5000 / slotMs))
-  const length = random.of([1, 2, 3, 4, 10, 11, 20, 21, random.whole(1, 40)])
-  const end = random.chance(0.5) ? arrivals - window + random.whole(-3, 5) : random.whole(arrivals / 5, arrivals)
-  const sinceT0 = (arrival: number): number => fine((arrival - 0.5) * slotMs - steadyMs)
-  return {
-    fromMs: sinceT0(end - length),
-    toMs: sinceT0(end),
-    ...{ share: 1, op: 'any', region: 'any', as: 'unknown', afterMs: 20 },
   }
 }
 
@@ -216,9 +167,4 @@ function lossOf(random: Random): Loss {
     'not redundant',
     'read twice',
   ])
-}
-
-/** Real clocks are exact to a thousandth of a millisecond. */
-function fine(ms: number): number {
-  return Math.round(ms * 1000) / 1000
 }

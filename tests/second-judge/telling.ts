@@ -61,10 +61,11 @@ function withVersions(events: JournalEvent[], plan: PlannedTelling, random: Rand
   const byEnd = events.filter((event) => event.kind === 'request').toSorted((a, b) => a.endedMs - b.endedMs)
   const changes = Array.from({ length: 2 * plan.accounts }, (): Change[] => [])
   const versionsOf = new Map<number, RequestEvent['versions']>()
-  for (const { n, op, outcome, startedMs, endedMs } of byEnd) {
-    if (op !== 'write' || outcome === 'rejected') continue
-    // Committed somewhere between its start and its answer.
-    const atMs = random.between(startedMs, endedMs)
+  // Committed somewhere between its start and its answer, so answers come in another order than versions.
+  const commits = byEnd
+    .filter(({ op, outcome }) => op === 'write' && outcome !== 'rejected')
+    .map(({ n, startedMs, endedMs }) => ({ n, atMs: random.between(startedMs, endedMs) }))
+  for (const { n, atMs } of commits.toSorted((a, b) => a.atMs - b.atMs)) {
     const [from, to] = [random.whole(0, plan.accounts - 1), plan.accounts + random.whole(0, plan.accounts - 1)]
     const [one, other] = [from, to].map((account) =>
       changes[account]?.push({ version: changes[account].length + 1, atMs }),
@@ -77,13 +78,14 @@ function withVersions(events: JournalEvent[], plan: PlannedTelling, random: Rand
     if (plan.versions === 'not all' && random.chance(0.01)) return request
     if (request.op === 'write') return { ...request, versions: versionsOf.get(request.n) ?? [0, 0] }
     if (plan.versions === 'writes only') return request
-    const account = random.whole(0, 2 * plan.accounts - 1)
     const lagMs = plan.versions === 'stale' && random.chance(0.2) ? random.of([1, 20, 300, 2000]) : -20
     const session = plan.sessions === 0 ? {} : { session: random.whole(0, plan.sessions - 1) }
     // Just when an answer came back: whoever asks then need not know it.
     const ack = random.chance(0.2) ? byEnd.find(({ endedMs }) => endedMs > request.startedMs) : undefined
     const atOnce = ack !== undefined && ack.endedMs < request.startedMs + 30 && ack.endedMs <= request.endedMs
     const startedMs = atOnce ? ack.endedMs : request.startedMs
+    const [told] = (atOnce && versionsOf.get(ack.n)) || []
+    const account = told ?? random.whole(0, 2 * plan.accounts - 1)
     return { ...request, ...session, startedMs, versions: [account, shown(account, startedMs - lagMs)] }
   })
 }
