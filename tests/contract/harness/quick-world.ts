@@ -179,8 +179,8 @@ function startLink(engine: DockerEngine, world: string): Promise<void> {
     }),
   )
   return start(engine, world, linkName, {
-    ...asLink('printf "[\\n%s\\n]\\n" "$PROXIES" > /tmp/link.json && exec link /tmp/link.json'),
-    Env: [`PROXIES=${proxies.join(',\n')}`, `LATENCY_MS=${sound.latencyMs}`, 'LOG_LEVEL=error'],
+    ...asLink('exec link /tmp/link.json'),
+    Env: [`PROXIES=[\n${proxies.join(',\n')}\n]`, `LATENCY_MS=${sound.latencyMs}`, 'LOG_LEVEL=error'],
     sites: ['east', 'west'],
     aliases: { east: ['west-1'], west: ['east-1'] },
     ports: [8474],

@@ -268,7 +268,7 @@ async function startLink(engine: DockerEngine, world: string, net: string, ends:
   await start(engine, world, {
     service: `link-${ends.join('-')}`,
     image: 'blackstart/link',
-    entrypoint: ['sh', '-c', 'printf %s "$PROXIES" > /tmp/link.json && exec link /tmp/link.json'],
+    entrypoint: ['link', '/tmp/link.json'],
     cmd: [],
     // link.sh reads a line a proxy.
     env: [
