@@ -192,6 +192,22 @@ describe('that there was one is not said of databases', () => {
     refused(story, /acknowledged writes of clients meanwhile/)
   })
 
+  test('that commit again, and answer clients a moment before their observer, were silent themselves', () => {
+    const story = met()
+      .requests((request) =>
+        request.op === 'write' && request.outcome === 'acked'
+          ? {
+              ...request,
+              database: request.scheduledMs < 5000 ? 'pg-east-a' : 'pg-west-a',
+              ...(request.endedMs > 9_900 && request.endedMs < 10_450 && { endedMs: 10_450 + (request.n % 7) }),
+            }
+          : request,
+      )
+      .add(6000, gap('pg-west-a write', 9_900, 10_500, 'subject: the probe write waits for its commit'))
+    const { validity } = judge(story.build())
+    expect(validity.filter(({ name, holds }) => name === 'observers-without-gaps' && !holds)).toEqual([])
+  })
+
   test.each([
     ['once a second', { samples: 20, p50Ms: 1000, p95Ms: 1000, maxMs: 1001 }, /pg-west-b write was blind for 1.001 s/],
     ['never', { samples: 0, p50Ms: 0, p95Ms: 0, maxMs: 0 }, /reported 0 samples for 20.99 s/],
