@@ -1,6 +1,7 @@
 /** Journal → verdict. Pure: the same answer tomorrow, without Docker. */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { type Arrivals, arrivalsBefore, arrivalsOf, at } from './arrivals.ts'
+import { decidedMs } from './decided.ts'
 import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, requestedMs } from './faults.ts'
 import {
@@ -147,11 +148,13 @@ function weigh(
   const { objectives: asked } = journal.opened.scenario
   const { arrivals, outage } = measured
   const undoubted = judgeObjectives(asked, measured, undefined)
+  const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
+  const missed = undoubted.filter((result) => result.verdict === 'missed')
   const validity = checkValidity({
     ...measured,
     journal,
-    untilMs: outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs,
-    hostMatters: undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed'),
+    untilMs,
+    decidedMs: undoubted.length === 0 ? [untilMs] : decidedMs(missed, { ...measured, otherwiseMs: untilMs }),
   })
   const broken = validity.find((check) => !check.holds)
   const objectives = judgeObjectives(asked, measured, broken)

@@ -50,27 +50,21 @@ export interface ValidityInput {
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
   /**
-   * Whether a promise was missed, or none was made: only then does it matter whether the host had room, since a busy
-   * host never improves a result.
+   * When it was decided that a promise was missed, or the end where none was made. Empty where all were kept: then it
+   * does not matter whether the host had room, since a busy host never improves a result.
    */
-  hostMatters: boolean
+  decidedMs: readonly number[]
 }
 
 /** All checks, in the order in which a reader should fix them: the first broken one usually explains the others. */
 export function checkValidity(input: ValidityInput): ValidityCheck[] {
-  const { journal, arrivals, faults, requestedMs, dropped, impossible, aheadMs, hostMatters } = input
+  const { journal, arrivals, faults, requestedMs, dropped, impossible, aheadMs } = input
   const watched = sightingsOf(journal)
   const checks: [ValidityCheck['name'], Defect | null, string][] = [
     ['journal-complete', journalDefect(journal), 'opened, closed, and no event missing'],
     ['journal-consistent', consistencyDefect(journal), consistentWords(journal)],
     ['instruments-worked', instrumentDefect(journal), 'no instrument reported a failure'],
-    [
-      'host-had-room',
-      hostMatters ? hostDefect(journal, input) : undefined,
-      hostMatters
-        ? 'the host had time to spare before the fault, and was as fast as ever after it'
-        : 'nothing was missed, with whatever room the host had',
-    ],
+    ['host-had-room', ...hostRoom(input)],
     ['harness-not-starved', starvedDefect(journal), `the harness never waited ${duration(starvedMaxMs)} for its turn`],
     [
       'request-times-possible',
@@ -120,6 +114,15 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
     holds: defect === undefined || defect === null,
     detail: defect ?? fine,
   }))
+}
+
+function hostRoom(input: ValidityInput): [Defect, string] {
+  return input.decidedMs.length === 0
+    ? [undefined, 'nothing was missed, with whatever room the host had']
+    : [
+        hostDefect(input.journal, input),
+        'the host had time to spare before the fault, and was as fast as ever after it',
+      ]
 }
 
 /** A journal of an older version holds less that could contradict it. */
