@@ -22,6 +22,15 @@ export function ownWorldFile(): string | undefined {
   return existsSync(path) ? path : undefined
 }
 
+/**
+ * The world file of a world: of one that is up the file that made it, else that of the folder, unless Compose files are
+ * given; undefined for a world by labels, the reference world among them.
+ */
+export function worldFileOf(world: string, files: readonly string[] | undefined): string | undefined {
+  const known = readSettings(world)
+  return known ? known.worldFile : files ? undefined : ownWorldFile()
+}
+
 export interface MadeWorld {
   settings: Settings
   /** Services to start first: links and beacons. */

@@ -1,6 +1,6 @@
 import { composeEnvironment } from '../compose-env.mjs'
 import { readComposeFiles } from '../docker/compose-files.mjs'
-import { buildFile, compareWithEngine, inWaves, planOf } from '../docker/images.mjs'
+import { buildFile, compareWithEngine, inWaves, OF_ANY_WORLD, onlyFor, planOf } from '../docker/images.mjs'
 import { takeOfficial } from '../docker/official.mjs'
 import { must } from '../host/exec.mjs'
 
@@ -11,12 +11,15 @@ const BUILD_LIMIT_MS = 40 * 60_000
  * from source takes longest, so it runs beside `own`. `upon` are our images that are based on a tool or on another of
  * ours.
  * @param {import('../host/host.mjs').Host} host
+ * @param {import('../needs.mjs').Need} need
  * @returns {Record<'tools' | 'own' | 'upon', import('../step.mjs').Step> & { anyMissing: () => Promise<boolean> }}
  */
-export function imageSteps(host) {
+export function imageSteps(host, need) {
   /** @type {Promise<import('../docker/images.mjs').Plan> | undefined} */
   let reading
-  const plan = () => (reading ??= readComposeFiles(host).then(planOf))
+  const plan = () => (reading ??= readComposeFiles(host)
+      .then(planOf)
+      .then((all) => (need === 'own-world' ? onlyFor(all, OF_ANY_WORLD) : all)))
   return {
     async anyMissing() {
       const { absent, outdated } = await compareWithEngine(host, (await plan()).images)
