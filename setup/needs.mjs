@@ -7,6 +7,14 @@
  * @typedef {'modules' | 'engine' | 'own-world' | 'world'} Need
  */
 
+/**
+ * The command that makes everything that is missing.
+ * @param {{ isInstalled: boolean }} host
+ */
+export function setUpCommand({ isInstalled }) {
+  return isInstalled ? 'npx blackstart up' : 'npm run demo'
+}
+
 /** Folders of tests that start no container. */
 const WITHOUT_DOCKER = ['tests/unit', 'tests/journals', 'tests/second-judge']
 /** Options of Vitest whose value may be the next word. */

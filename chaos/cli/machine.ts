@@ -7,7 +7,7 @@ import { makeReady } from '../../setup/program.mjs'
 import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/open.ts'
 import { EnvironmentError } from '../errors.ts'
-import { worldFileOf } from '../world/generated.ts'
+import { readWorldFile, worldFileOf } from '../world/generated.ts'
 import { Interrupted } from './interrupt.ts'
 import { say } from './output.ts'
 
@@ -30,6 +30,10 @@ export async function readyEngine(need: 'engine' | 'own-world' | 'world'): Promi
 }
 
 /** As `readyEngine`, for a world that is to be brought up, or is up. */
-export function readyEngineFor(world: string, files: readonly string[] | undefined): Promise<Engine> {
-  return readyEngine(worldFileOf(world, files) === undefined ? 'world' : 'own-world')
+export async function readyEngineFor(world: string, files: readonly string[] | undefined): Promise<Engine> {
+  const path = worldFileOf(world, files)
+  if (path === undefined) return readyEngine('world')
+  // A mistake in it is told before anything is installed or built.
+  readWorldFile(path)
+  return readyEngine('own-world')
 }

@@ -94,7 +94,8 @@ function composeText({ compose, notes }: Generated, path: string): string {
   return `${head.map((line) => `#${line}`).join('\n')}\n${stringify(compose, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`
 }
 
-function readWorldFile(path: string): WorldFile {
+/** @throws UsageError for what is wrong in it, with line and column */
+export function readWorldFile(path: string): WorldFile {
   try {
     return parseWorldFile(readFileSync(path, 'utf8'), basename(path)).world
   } catch (error) {

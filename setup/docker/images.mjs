@@ -59,8 +59,7 @@ export function planOf(configs) {
 export function onlyFor(plan, names) {
   const wanted = new Set(plan.images.filter(({ ref }) => names.includes(ref.replace(/:[^/]*$/, ''))))
   // A set is walked to its end, whatever joins it on the way.
-  for (const { basedOn } of wanted)
-    for (const image of plan.images) if (basedOn.includes(image.ref)) wanted.add(image)
+  for (const { basedOn } of wanted) for (const image of plan.images) if (basedOn.includes(image.ref)) wanted.add(image)
   return { ...plan, images: plan.images.filter((image) => wanted.has(image)) }
 }
 

@@ -3,6 +3,7 @@ import { readComposeFiles } from '../docker/compose-files.mjs'
 import { buildFile, compareWithEngine, inWaves, OF_ANY_WORLD, onlyFor, planOf } from '../docker/images.mjs'
 import { takeOfficial } from '../docker/official.mjs'
 import { must } from '../host/exec.mjs'
+import { setUpCommand } from '../needs.mjs'
 
 const BUILD_LIMIT_MS = 40 * 60_000
 
@@ -17,7 +18,8 @@ const BUILD_LIMIT_MS = 40 * 60_000
 export function imageSteps(host, need) {
   /** @type {Promise<import('../docker/images.mjs').Plan> | undefined} */
   let reading
-  const plan = () => (reading ??= readComposeFiles(host)
+  const plan = () =>
+    (reading ??= readComposeFiles(host)
       .then(planOf)
       .then((all) => (need === 'own-world' ? onlyFor(all, OF_ANY_WORLD) : all)))
   return {
@@ -50,7 +52,7 @@ export function imageSteps(host, need) {
         const work = { images: needed, secrets }
         return {
           found: `images are not ready (${counts.filter(Boolean).join(', ')}): ${names}`,
-          remedy: 'npm run demo builds them',
+          remedy: `${setUpCommand(host)} builds them`,
           fix: !needed.some(isTool)
             ? { title: `building ${count(needed.length, 'image')} (${names})`, run: (task) => build(host, work, task) }
             : {
