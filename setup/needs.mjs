@@ -1,10 +1,19 @@
 /**
  * How much of this machine a command needs:
  * `modules` Node and the npm packages · `engine` and a Docker engine that answers, which is only looked for, never
- * installed or started · `world` and an engine, Compose and every image, which are installed, started and built where
- * they are missing.
- * @typedef {'modules' | 'engine' | 'world'} Need
+ * installed or started · `own-world` and an engine, Compose, and the images between the nodes of any world, which are
+ * installed, started and built where they are missing: the nodes' own are the user's · `world` and every image of the
+ * reference world, and its passwords.
+ * @typedef {'modules' | 'engine' | 'own-world' | 'world'} Need
  */
+
+/**
+ * The command that makes everything that is missing.
+ * @param {{ isInstalled: boolean }} host
+ */
+export function setUpCommand({ isInstalled }) {
+  return isInstalled ? 'npx blackstart up' : 'npm run demo'
+}
 
 /** Folders of tests that start no container. */
 const WITHOUT_DOCKER = ['tests/unit', 'tests/journals', 'tests/second-judge']

@@ -45,7 +45,7 @@ export async function prepare(host, need, { show, stop }) {
         await make(writableStep(host))
         if (need === 'engine') return mustBe(await engineStep(host).check())
         await make(engineStep(host))
-        await makeImages(host, make, stop)
+        await makeImages(host, make, { need, stop })
       },
     ])
   } finally {
@@ -65,13 +65,14 @@ function mustBe(missing) {
 /**
  * @param {import('./host/host.mjs').Host} host
  * @param {(step: import('./step.mjs').Step) => Promise<void>} make
- * @param {AbortController} stop
+ * @param {{ need: import('./needs.mjs').Need, stop: AbortController }} options
  */
-async function makeImages(host, make, stop) {
+async function makeImages(host, make, { need, stop }) {
   await make(composeStep(host))
-  await make(passwordsStep(host))
+  // A world of the user's has passwords of its own, and its `.env` is none of ours.
+  if (need === 'world') await make(passwordsStep(host))
   await make(readableStep(host))
-  const images = imageSteps(host)
+  const images = imageSteps(host, need)
   const building = await images.anyMissing()
   await make(roomStep(host, { building }))
   if (building) await build(host, make, stop, images)

@@ -22,6 +22,15 @@ export function ownWorldFile(): string | undefined {
   return existsSync(path) ? path : undefined
 }
 
+/**
+ * The world file of a world: of one that is up the file that made it, else that of the folder, unless Compose files are
+ * given; undefined for a world by labels, the reference world among them.
+ */
+export function worldFileOf(world: string, files: readonly string[] | undefined): string | undefined {
+  const known = readSettings(world)
+  return known ? known.worldFile : files ? undefined : ownWorldFile()
+}
+
 export interface MadeWorld {
   settings: Settings
   /** Services to start first: links and beacons. */
@@ -85,7 +94,8 @@ function composeText({ compose, notes }: Generated, path: string): string {
   return `${head.map((line) => `#${line}`).join('\n')}\n${stringify(compose, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`
 }
 
-function readWorldFile(path: string): WorldFile {
+/** @throws UsageError for what is wrong in it, with line and column */
+export function readWorldFile(path: string): WorldFile {
   try {
     return parseWorldFile(readFileSync(path, 'utf8'), basename(path)).world
   } catch (error) {

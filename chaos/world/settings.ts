@@ -16,7 +16,7 @@ import { fileProblem } from '../files.ts'
 import { packageRoot, workRoot } from '../roots.ts'
 import { loopback } from '../topology/topology.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
-import { worldFolder } from './state.ts'
+import { worldFolder, worldPlace } from './state.ts'
 
 export const settingsSchema = z.object({
   /** First three digits of every port; the last two say which. */
@@ -31,6 +31,8 @@ export const settingsSchema = z.object({
   worldFile: z.string().optional(),
 })
 export type Settings = z.infer<typeof settingsSchema>
+
+const fileName = 'settings.json'
 
 /**
  * Below 32768, where Linux starts to hand out ports of its own; the first is what docker-compose.yml has by default.
@@ -47,7 +49,7 @@ export function checkWorldName(world: string): void {
 
 export function readSettings(world: string): Settings | undefined {
   try {
-    return settingsSchema.parse(JSON.parse(readFileSync(pathOf(world), 'utf8')))
+    return settingsSchema.parse(JSON.parse(readFileSync(join(worldPlace(world), fileName), 'utf8')))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     const problem = fileProblem(error)
@@ -142,7 +144,7 @@ function ownEnvFile(): Record<string, string> {
 }
 
 function pathOf(world: string): string {
-  return join(worldFolder(world), 'settings.json')
+  return join(worldFolder(world), fileName)
 }
 
 async function freePorts(others: readonly Settings[]): Promise<string> {

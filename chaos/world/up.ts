@@ -9,7 +9,7 @@ import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
-import { type MadeWorld, makeWorld, ownWorldFile } from './generated.ts'
+import { type MadeWorld, makeWorld, worldFileOf } from './generated.ts'
 import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
 
@@ -31,14 +31,14 @@ const endedEveryMs = 1_000
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
 export async function up({ engine, world, files, signal, progress, tell }: UpOptions): Promise<Topology> {
   checkWorldName(world)
-  const known = readSettings(world)
-  const path = known ? known.worldFile : files ? undefined : ownWorldFile()
+  const path = worldFileOf(world, files)
   if (path !== undefined) {
     const made = await makeWorld(world, { engine, path })
     for (const note of made.notes) tell?.(note)
     await startGenerated(made, { engine, world, signal, progress })
   } else {
-    const settings = known ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
+    const settings =
+      readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
     progress?.('starting containers')
     await compose({ world, settings }, { engine, signal, progress })
   }

@@ -102,7 +102,17 @@ describe('the tarball', () => {
   test('holds what is built and what is needed, and nothing of this machine', () => {
     const paths = [...asInstalled.keys()]
     const tops = new Set(paths.map((path) => path.split('/')[0]))
-    const wanted = ['README.md', 'dist', 'docker-compose.yml', 'docs', 'package.json', 'regions', 'services', 'setup']
+    const wanted = [
+      'README.md',
+      'dist',
+      'docker-compose.yml',
+      'docs',
+      'package.json',
+      'regions',
+      'schemas',
+      'services',
+      'setup',
+    ]
     expect([...tops].toSorted()).toEqual(wanted)
     const strange = paths.filter((path) =>
       /(^|\/)(\.env|\.git|\.npmrc|tests?|node_modules|runs)(\/|$)|\.test\./.test(path),
@@ -184,6 +194,8 @@ describe('in a project', () => {
     expect(await blackstart(['new', 'other'])).toMatchObject({ code: 0 })
     const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(project, 'other.yaml'), 'utf8')) ?? []
     expect(JSON.parse(readFileSync(join(project, schema), 'utf8'))).toHaveProperty('$schema')
+    // The file that editors find is the one that programs import.
+    expect(schema).toMatch(/blackstart\/schemas\/scenario\.schema\.json$/)
   })
 
   test('every export has its types, by tsc --strict', { timeout: limitMs }, async () => {
@@ -204,6 +216,53 @@ describe('in a project', () => {
     expect(await run(process.execPath, ['node_modules/typescript/bin/tsc', ...wrong], project)).toMatchObject({
       stdout: expect.stringContaining('"kil"'),
     })
+  })
+
+  test('of docs/ only the schemas are exported', { timeout: limitMs }, async () => {
+    const resolve = (what: string) =>
+      run(
+        process.execPath,
+        ['-e', `console.log(import.meta.resolve('blackstart/${what}'))`, '--input-type=module'],
+        project,
+      )
+    for (const name of ['journal', 'scenario', 'verdict', 'world'])
+      expect(existsSync(new URL((await resolve(`schemas/${name}.schema.json`)).stdout.trim()))).toBe(true)
+    const page = await resolve('schemas/own-system.md')
+    expect(page.code === 0 && existsSync(new URL(page.stdout.trim()))).toBe(false)
+  })
+
+  test("a world file is written for a Compose file, and checked, by Compose's command line alone", {
+    timeout: limitMs,
+  }, async (context) => {
+    if ((await run('docker', ['compose', 'version'], project)).code !== 0) context.skip('there is no Docker Compose')
+    const shop = join(folder, 'shop')
+    mkdirSync(shop)
+    cpSync(join(packageRoot, 'tests/contract/shop/compose.yml'), join(shop, 'compose.yml'))
+    writeFileSync(join(shop, 'package.json'), '{}')
+    symlinkSync(join(project, 'node_modules'), join(shop, 'node_modules'))
+    expect(await blackstart(['adopt'], shop)).toMatchObject({ code: 0, stdout: `${join(shop, 'blackstart.yaml')}\n` })
+    expect(await blackstart(['adopt', '--check'], shop)).toMatchObject({ code: 0 })
+    expect(readFileSync(join(shop, 'blackstart.yaml'), 'utf8')).toMatch(
+      /^# \S+ \$schema=\S+blackstart\/schemas\/world\.schema\.json\n/,
+    )
+    expect(globSync('*', { cwd: shop }).toSorted()).toEqual([
+      'blackstart.yaml',
+      'compose.yml',
+      'node_modules',
+      'package.json',
+    ])
+  })
+
+  test('blackstart/vitest without Vitest says what to install', { timeout: limitMs }, async () => {
+    const alone = join(folder, 'alone')
+    mkdirSync(alone)
+    cpSync(join(project, 'node_modules'), join(alone, 'node_modules'), {
+      recursive: true,
+      filter: (path) => path !== join(project, 'node_modules', 'vitest'),
+    })
+    const ended = await run(process.execPath, ['-e', "await import('blackstart/vitest')", '--input-type=module'], alone)
+    expect(ended.code).not.toBe(0)
+    expect(ended.stderr).toContain('blackstart/vitest needs Vitest 5 or newer: npm install --save-dev vitest')
   })
 
   test('journals are judged, and Vitest knows the promises', { timeout: limitMs }, async () => {
