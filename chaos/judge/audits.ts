@@ -51,6 +51,11 @@ export function nobodyLooked({ opened }: RecordedJournal): boolean {
   return opened.audit?.by === 'nobody'
 }
 
+/** Not from the databases themselves: through apps, or by a command of the user's. */
+export function readByOthers({ opened: { audit } }: RecordedJournal): boolean {
+  return audit?.by === 'http' || audit?.by === 'command'
+}
+
 /** Names of the nodes that are to be read: those that the journal says, or every database. */
 export function toBeRead({ opened }: RecordedJournal): string[] {
   return opened.audit?.nodes ?? nodesOf(opened.topology, 'database').map((node) => node.name)
@@ -100,7 +105,7 @@ function readAudits(journal: RecordedJournal): Audits {
         : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
       strangeServer(audits, {
         cluster: journal.opened.systemIdentifier,
-        byHttp: journal.opened.audit?.by === 'http',
+        byOthers: readByOthers(journal),
       }) ??
       unequal(audits) ??
       behind ??
@@ -125,7 +130,7 @@ interface LoadEnd {
 }
 
 /** The load's end, or the last acknowledged write, whichever is later: no reading before it holds everything. */
-function loadEndOf(journal: RecordedJournal): LoadEnd {
+export function loadEndOf(journal: RecordedJournal): LoadEnd {
   const { requests } = journal
   let lastAckMs = -Infinity
   for (let i = 0; i < requests.length; i++) {
@@ -197,14 +202,14 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
 /** A server that does not say who it is, as others do; or two names for one: then another was not read at all. */
 function strangeServer(
   audits: readonly Audit[],
-  { cluster, byHttp }: { cluster: string | undefined; byHttp: boolean },
+  { cluster, byOthers }: { cluster: string | undefined; byOthers: boolean },
 ): string | undefined {
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
   const [first] = audits
-  // What is read through an app says nothing of servers.
-  if (byHttp) return undefined
+  // What is read through an app or by a command says nothing of servers.
+  if (byOthers) return undefined
   if (cluster !== undefined && first !== undefined && first.event.systemIdentifier === undefined)
     return `${first.node} did not say of which cluster it is; the world's is ${cluster}`
   const byServer = Map.groupBy(

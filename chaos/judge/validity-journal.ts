@@ -116,6 +116,7 @@ function subjectOf(event: MilestoneEvent, ofDatabases: boolean): { node: string;
   switch (event.kind) {
     case 'database.role':
     case 'database.writable':
+    case 'audit.invariants':
       return { node: event.node, role: 'database' }
     case 'audit.read':
     case 'audit.failed':
@@ -129,6 +130,7 @@ function subjectOf(event: MilestoneEvent, ofDatabases: boolean): { node: string;
     case 'router.reachable':
       return { node: event.router, role: 'router' }
     case 'node.started':
+    case 'audit.progress':
       return { node: event.node }
     default:
       return undefined

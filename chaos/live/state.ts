@@ -28,6 +28,8 @@ export interface ActiveFault {
 export class LiveState {
   stage = ''
   stageSinceMs = 0
+  /** Node → how far its reading has come, while the stored writes are read. */
+  readonly reading = new Map<string, { done: number; of: number | null }>()
   /** The moment the first fault was requested. */
   zeroMs: number | null = null
   readonly system = new SystemState()
@@ -49,6 +51,14 @@ export class LiveState {
       case 'stage.entered':
         this.stage = event.stage
         this.stageSinceMs = event.atMs
+        this.reading.clear()
+        return
+      case 'audit.progress':
+        this.reading.set(event.node, event)
+        return
+      case 'audit.read':
+      case 'audit.failed':
+        this.reading.delete(event.node)
         return
       case 'fault.requested':
         this.zeroMs ??= event.atMs

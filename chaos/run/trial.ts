@@ -29,7 +29,10 @@ import { untilReady } from '../world/ready.ts'
 import { straysIn } from '../world/strays.ts'
 import { UndoLedger } from '../world/undo.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
-import { auditByHttp, auditDatabases, auditorsOf, withAuditLabels } from './audit.ts'
+import { auditDatabases } from './audit.ts'
+import { readInvariants } from './audit-invariants.ts'
+import { auditByCommand, auditByHttp } from './audit-others.ts'
+import { auditorsOf, withAuditLabels } from './auditors.ts'
 import { clientsFact, clientsOf } from './clients.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
 import { type FaultRun, type PlanFaults, planFaults } from './faults.ts'
@@ -115,6 +118,7 @@ interface OwnOptions extends TrialOptions {
 class Trial {
   readonly #options: OwnOptions
   readonly #writes: number[] = []
+  #acknowledged = 0
   readonly #topology: Topology
   readonly #record: Recorder
   readonly #view = new View()
@@ -134,7 +138,9 @@ class Trial {
     await this.#precheck()
     journal.on('*', (event) => {
       this.#view.see(event)
-      if (event.kind === 'request' && event.op === 'write') this.#writes.push(event.n)
+      if (event.kind !== 'request' || event.op !== 'write') return
+      this.#writes.push(event.n)
+      if (event.outcome === 'acked') this.#acknowledged++
     })
     const instruments = { record: this.#record, now: this.#now }
     let disturbed: ReadonlySet<string> = new Set<string>()
@@ -251,7 +257,15 @@ class Trial {
     if (plan !== undefined && writes === undefined) return
     if (writes !== undefined && 'http' in writes)
       await auditByHttp({ ...options, http: writes.http, writes: this.#writes })
-    else await auditDatabases({ ...options, primary: this.#view.primary() })
+    else if (writes !== undefined && 'command' in writes) {
+      const { engine, world } = this.#options
+      await auditByCommand({ ...options, engine, world, command: writes.command, acknowledged: this.#acknowledged })
+    } else {
+      const names = auditorsOf(this.#topology, plan)?.nodes
+      await auditDatabases({ ...options, names, primary: this.#view.primary() })
+    }
+    if (writes !== undefined && !('sql' in writes))
+      for (const answer of await readInvariants(this.#topology, this.#now)) this.#record(answer)
     const strays = await straysIn(this.#options.engine, this.#topology).catch(() => [])
     for (const text of strays) this.#record({ kind: 'note', text })
   }

@@ -1,4 +1,5 @@
 /** Reads a world from the labels of its containers. With these labels Blackstart works for any Compose file. */
+import { UsageError } from '../errors.ts'
 import {
   type Endpoint,
   type Link,
@@ -21,7 +22,7 @@ export interface LabelledContainer {
 }
 
 /** A label that is missing or wrong; the message names the service, the label and what to write. */
-export class LabelError extends Error {
+export class LabelError extends UsageError {
   override name = 'LabelError'
 }
 

@@ -73,6 +73,11 @@ export function isMultiPrimary({ attributes }: Node): boolean {
   return attributes['database.multi-primary'] === 'true'
 }
 
+/** Whether a link passes packets on, rather than relaying connections. */
+export function routesPackets({ name }: Link, { nodes }: Topology): boolean {
+  return nodes.some((node) => node.name === name && node.attributes['link.via'] === 'route')
+}
+
 /** Whether a router can be asked which servers it uses. Others, of a stack of one's own, are only routers. */
 export function tellsStatistics({ attributes }: Node): boolean {
   return attributes['port.stats'] !== undefined

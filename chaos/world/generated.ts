@@ -31,6 +31,9 @@ export function worldFileOf(world: string, files: readonly string[] | undefined)
   return known ? known.worldFile : files ? undefined : ownWorldFile()
 }
 
+/** Such as a world may get. */
+export const anySettings = { net: '198.18.0', ports: '180' }
+
 export interface MadeWorld {
   settings: Settings
   /** Services to start first: links and beacons. */
@@ -66,11 +69,15 @@ function keepPasswords(world: string, { passwords }: Generated): void {
   replaceFile(path, `${JSON.stringify(passwords)}\n`, { mode: 0o600 })
 }
 
-/** The generated file of a world as it would be now, without bringing it up: with its settings, or with such as it may get. */
-export async function showCompose(world: string, path: string): Promise<string> {
+/** A world as it would be generated now, without bringing it up: with its settings, or with such as it may get. */
+export async function wouldGenerate(world: string, path: string): Promise<Generated> {
   const { plan, config } = await readBoth(path)
-  const settings = readSettings(world) ?? { net: '198.18.0', ports: '180' }
-  return composeText(generate(config, plan, { world, ...settings }), path)
+  return generate(config, plan, { world, ...(readSettings(world) ?? anySettings) })
+}
+
+/** The Compose file of that world. */
+export async function showCompose(world: string, path: string): Promise<string> {
+  return composeText(await wouldGenerate(world, path), path)
 }
 
 async function readBoth(path: string) {

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { Node } from '../../topology/topology.ts'
 import { databaseAccess } from '../access.ts'
 import { databaseClient, lagBytes, roleQuery, serverVersionBy, withClient } from '../postgres.ts'
-import type { DatabaseAdapter, Follower, Probe } from './adapter.ts'
+import { type DatabaseAdapter, type Follower, type Probe, ruleIn } from './adapter.ts'
 import { Connection, isGone, type Meaning } from './connection.ts'
 import { followerName } from './followers.ts'
 
@@ -103,6 +103,8 @@ export const postgres: DatabaseAdapter = {
     )
     for (const { key } of rows) yield key
   },
+  rules: (node, sql) =>
+    withClient(node, { queryLimitMs: readLimitMs }, async (client) => (await client.query(sql)).rows.map(ruleIn)),
 }
 
 /** Null where the user may not see who streams. */
