@@ -3,13 +3,14 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Container, type Engine, isNode } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type MadeWorld, makeWorld, worldFileOf } from './generated.ts'
+import { Hopeless } from './hopeless.ts'
 import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
 
@@ -23,13 +24,12 @@ export interface UpOptions {
   progress?: ((text: string) => void) | undefined
   /** Called with what a generated world has otherwise than the user's file, once for each. */
   tell?: ((note: string) => void) | undefined
+  /** How long the nodes may take until they are ready, once all of them run. */
+  readyLimitMs?: number | undefined
 }
 
-const readyLimitMs = 180_000
-const endedEveryMs = 1_000
-
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
-export async function up({ engine, world, files, signal, progress, tell }: UpOptions): Promise<Topology> {
+export async function up({ engine, world, files, signal, progress, tell, readyLimitMs }: UpOptions): Promise<Topology> {
   checkWorldName(world)
   const path = worldFileOf(world, files)
   if (path !== undefined) {
@@ -42,7 +42,7 @@ export async function up({ engine, world, files, signal, progress, tell }: UpOpt
     progress?.('starting containers')
     await compose({ world, settings }, { engine, signal, progress })
   }
-  return untilUp({ engine, world, signal, progress })
+  return untilUp({ engine, world, signal, progress, readyLimitMs })
 }
 
 /** First what lies between the sites, then the user's services: many give up when they cannot reach each other at once. */
@@ -98,15 +98,12 @@ export async function untilUp({
   world,
   signal,
   progress,
+  readyLimitMs = 180_000,
 }: Omit<UpOptions, 'files' | 'tell'>): Promise<Topology> {
   const topology = await engine.topology(world)
   checkPasswordNames(topology)
   let waitingFor: string[] = []
-  const hopeless = new AbortController()
-  const watch = setInterval(async () => {
-    const ended = await endedNodes(engine, world).catch(() => [])
-    if (ended.length > 0) hopeless.abort(ended)
-  }, endedEveryMs)
+  using hopeless = new Hopeless(engine, world)
   try {
     await untilReady(topology, {
       limitMs: readyLimitMs,
@@ -114,6 +111,7 @@ export async function untilUp({
       signal: AbortSignal.any([hopeless.signal, ...(signal ? [signal] : [])]),
       progress: (missing) => {
         waitingFor = missing
+        hopeless.see(missing)
         progress?.(
           missing.length === 0
             ? 'ready'
@@ -122,31 +120,14 @@ export async function untilUp({
       },
     })
   } catch (error) {
-    const ended = hopeless.signal.aborted ? (hopeless.signal.reason as Container[]) : undefined
-    if (!ended && !(error instanceof EnvironmentError)) throw error
-    const names = ended?.map(({ service }) => service)
-    const what = names ? `the world ${world} cannot become ready: ${names.join(', ')} exited` : messageOf(error)
-    const words = [what, ...jobWords(ended ?? []), ...(await lastWords(engine, world, names ?? waitingFor))]
+    const { reason } = hopeless
+    if (!reason && !(error instanceof EnvironmentError)) throw error
+    const what = reason ? `the world ${world} cannot become ready: ${reason.what}` : messageOf(error)
+    const words = [what, ...(reason?.words ?? []), ...(await lastWords(engine, world, reason?.names ?? waitingFor))]
     throw new EnvironmentError(words.join('\n'), { cause: error })
-  } finally {
-    clearInterval(watch)
   }
   await placeDcsLeader(topology)
   return topology
-}
-
-async function endedNodes(engine: Engine, world: string): Promise<Container[]> {
-  return (await engine.containers(world)).filter((container) => isNode(container) && container.state === 'exited')
-}
-
-/** What to do about a node that has done its work and ended, as a job would. */
-function jobWords(ended: readonly Container[]): string[] {
-  return ended
-    .filter(({ exitStatus }) => exitStatus === 0)
-    .map(
-      ({ service }) =>
-        `${service} ended with status 0: if it is a job that is meant to end, let what waits for it say "depends_on: { ${service}: { condition: service_completed_successfully } }"`,
-    )
 }
 
 /** The end of the logs of up to three nodes that the world waits for. */

@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { UsageError } from '../../errors.ts'
 import type { Container } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 import { startHelper } from './helper.ts'
@@ -55,7 +56,7 @@ function routesIn(value = ''): string[] {
   const all = value.split(', ').filter(Boolean)
   const wrong = all.find((each) => !route.test(each))
   if (wrong === undefined) return all
-  throw new Error(`the label ${label}="${value}" is wrong: "${wrong}" is not like "198.18.0.32/27 via 198.18.0.5"`)
+  throw new UsageError(`the label ${label}="${value}" is wrong: "${wrong}" is not like "198.18.0.32/27 via 198.18.0.5"`)
 }
 
 /** Whoever waits for a node sees that it reaches nothing, so a failure needs no report of its own. */
