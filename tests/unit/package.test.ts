@@ -1,93 +1,41 @@
 // Goal: what `npm pack` makes works in somebody else's project, and nothing is written to node_modules there.
 // Method: packs, installs into an empty folder, and uses every export and some commands there. No engine is needed.
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { packageRoot } from '../../chaos/roots.ts'
 import packageJson from '../../package.json' with { type: 'json' }
+import { contentsOf, type Installed, installPackage, run } from '../installed-package.ts'
 
 const limitMs = 300_000
 const maxBytes = 5 * 1024 ** 2
-/** npm cannot reach a registry, and has not all packages in its cache. */
-const offline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/
 
+let own: Installed
 let folder = ''
 let project = ''
 let installed = ''
 let asInstalled = new Map<string, string>()
-let whySkipped: string | undefined
 
 beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'blackstart-package-')))
-  project = join(folder, 'project')
-  installed = join(project, 'node_modules', 'blackstart')
-  mkdirSync(project)
-  writeFileSync(join(project, 'package.json'), '{ "name": "theirs", "private": true, "type": "module" }\n')
-  const packed = await run('npm', ['pack', '--pack-destination', folder], packageRoot)
-  expect(packed.code, packed.stderr).toBe(0)
-  const [tarball = ''] = globSync('*.tgz', { cwd: folder })
-  const args = ['install', '--save-dev', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
-  const added = await run('npm', [...args, join(folder, tarball)], project)
-  if (added.code !== 0 && offline.test(added.stderr)) whySkipped = `npm reaches no registry: ${added.stderr.trim()}`
-  else expect(added.code, added.stderr).toBe(0)
+  own = await installPackage({ 'package.json': '{ "name": "theirs", "private": true, "type": "module" }\n' })
+  folder = own.folder
+  project = own.project
+  installed = own.package
   asInstalled = contentsOf(installed)
   // Vitest is the user's own. Its types are those that the matchers were written for.
+  mkdirSync(join(project, 'node_modules'), { recursive: true })
   for (const name of ['vitest', 'typescript']) {
     const link = join(project, 'node_modules', name)
     if (!existsSync(link)) symlinkSync(join(packageRoot, 'node_modules', name), link)
   }
 }, limitMs)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => own[Symbol.dispose]())
 beforeEach((context) => {
-  if (whySkipped !== undefined) context.skip(whySkipped)
+  if (own.missing !== undefined) context.skip(own.missing)
 })
 
-interface Ended {
-  code: unknown
-  stdout: string
-  stderr: string
-}
-
-function run(command: string, args: string[], cwd: string): Promise<Ended> {
-  // Of this test run: what npm and Vitest tell their children, and the folders of other tests.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|BLACKSTART_|NODE_OPTIONS|NODE_ENV)/.test(name)),
-  )
-  return new Promise((resolve) => {
-    execFile(command, args, { cwd, env, maxBuffer: 64 * 1024 ** 2 }, (error, stdout, stderr) =>
-      resolve({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
-}
-
 const blackstart = (args: string[], cwd = project) => run('npx', ['--no-install', 'blackstart', ...args], cwd)
-
-/** Path → what is in the file, and whether it is a program. */
-function contentsOf(root: string): Map<string, string> {
-  const files = globSync('**/*', { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile())
-  return new Map(
-    files.map((entry) => {
-      const path = join(entry.parentPath, entry.name)
-      const hash = createHash('sha256').update(readFileSync(path)).digest('hex')
-      return [path.slice(root.length + 1), `${hash} ${(statSync(path).mode & 0o100) === 0 ? '' : 'program'}`]
-    }),
-  )
-}
 
 function write(path: string, text: string): void {
   writeFileSync(join(project, path), text)
