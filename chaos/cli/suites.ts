@@ -11,7 +11,7 @@ import { createRunFolder } from '../run/folder.ts'
 import { resetWorld } from '../run/reset.ts'
 import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
 import { writeSuite } from '../run/suite-files.ts'
-import { byApplicability, refuseInapplicable } from '../scenarios/applies.ts'
+import { allApplying, byApplicability } from '../scenarios/applies.ts'
 import { scenarios as builtIn } from '../scenarios/library/index.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
@@ -99,7 +99,7 @@ async function choose(
 /** Before a world is brought up for nothing. Where its files cannot be read yet, the world itself tells, once it is up. */
 async function refuseBeforehand(scenarios: readonly Scenario[], { world, files }: RunOptions): Promise<void> {
   const planned = await plannedWorld(world, files).catch(() => undefined)
-  if (planned) refuseInapplicable(scenarios, planned.topology)
+  if (planned) allApplying(scenarios, planned.topology)
 }
 
 /** What of a suite can be run in a world. @throws UsageError when nothing of it can, or a scenario that was named cannot */
@@ -108,9 +108,8 @@ function fitted(
   topology: Topology,
   startedAt: Date,
 ): Pick<SuitePlan, 'name' | 'scenarios' | 'shard' | 'allowedSkips' | 'inapplicable'> {
-  if (byName) refuseInapplicable(scenarios, topology)
   const { apply, others } = byApplicability(scenarios, topology)
-  if (apply.length === 0) refuseInapplicable(scenarios, topology)
+  if (byName || apply.length === 0) allApplying(scenarios, topology)
   const inapplicable = scenarios.flatMap((scenario) => {
     const reason = others.get(scenario.name)
     return reason === undefined ? [] : [inapplicableResult(scenario, { startedAt, reason })]

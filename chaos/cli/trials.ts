@@ -10,7 +10,7 @@ import { renderVerdict } from '../report/terminal.ts'
 import { renderTrials } from '../report/trials.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { readyRunsFolder } from '../run/folder.ts'
-import { refuseInapplicable } from '../scenarios/applies.ts'
+import { allApplying } from '../scenarios/applies.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { down } from '../world/down.ts'
 import { lockWorld } from '../world/lock.ts'
@@ -96,11 +96,11 @@ export async function inWorld(
 
 async function trialsOn(
   { engine, signal }: HeldWorld,
-  { scenario, world, trials, seed, json, files }: TrialsOptions,
+  { scenario: given, world, trials, seed, json, files }: TrialsOptions,
 ): Promise<{ verdict: Verdict; run: string }[]> {
   const verdicts: { verdict: Verdict; run: string }[] = []
   await bringUp(engine, world, { files, signal })
-  refuseInapplicable([scenario], await engine.topology(world))
+  const [scenario = given] = allApplying([given], await engine.topology(world))
   for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
     say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${plain(scenario.title)}`)
     const live = showTrial()

@@ -7,6 +7,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { recorded } from '../journal/records.ts'
 import { longestDrillMs, rampMs } from '../limits.ts'
+import { readByOthers } from './audits.ts'
 import { duration } from './figures.ts'
 import { accountsDefect } from './validity-accounts.ts'
 import type { Defect } from './validity-load.ts'
@@ -107,7 +108,8 @@ const lacks: { [name in Promised]: (journal: RecordedJournal) => Defect } = {
       .of('audit.read')
       .find(
         ({ node, server, snapshotMs }) =>
-          snapshotMs === undefined || (server === undefined && engines.get(node)?.startsWith('postgres') === true),
+          snapshotMs === undefined ||
+          (server === undefined && !readByOthers(journal) && engines.get(node)?.startsWith('postgres') === true),
       )
     return silent && `it does not say which server was read for ${silent.node}, and in which state`
   },

@@ -37,7 +37,7 @@ export function clockWords(state: LiveState, nowMs: number): string {
   return state.zeroMs === null ? words : `${words}; ${seconds(nowMs - state.zeroMs)} after the fault`
 }
 
-/** ", app-1: 3,200 of 40,000 keys": of the node that has come least far. */
+/** ", app-1: 3200 of 40000 keys": of the node that has come least far. */
 function readingWords({ reading }: LiveState): string {
   const [least] = [...reading].toSorted(([, a], [, b]) => a.done - b.done)
   if (!least) return ''

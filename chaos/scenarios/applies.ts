@@ -6,13 +6,15 @@ import { messageOf, UsageError } from '../errors.ts'
 import type { Roles } from '../topology/resolve.ts'
 import { nodesOf, type Topology } from '../topology/topology.ts'
 import { valueAt } from '../yaml/shape.ts'
+import { adapted } from './adapt.ts'
 import { faultNamed } from './kinds.ts'
 import { checkNames, namesOf } from './names.ts'
 import { orderOf } from './order.ts'
 import type { FaultSpec, Scenario } from './schema.ts'
 
 /** Why a scenario does not apply to a world, in a phrase; undefined when it does. */
-export function whyInapplicable(scenario: Scenario, topology: Topology): string | undefined {
+export function whyInapplicable(given: Scenario, topology: Topology): string | undefined {
+  const scenario = adapted(given, topology)
   return (
     withoutEntry(topology) ??
     unknownNames(scenario, topology) ??
@@ -20,24 +22,29 @@ export function whyInapplicable(scenario: Scenario, topology: Topology): string 
   )
 }
 
-/** Scenarios that apply, and those that do not with the reason, each in the order given. */
+/** Scenarios that apply, as they are played there, and those that do not with the reason, each in the order given. */
 export function byApplicability(
   scenarios: readonly Scenario[],
   topology: Topology,
 ): { apply: Scenario[]; others: Map<string, string> } {
   const reasons = scenarios.map((scenario) => [scenario, whyInapplicable(scenario, topology)] as const)
   return {
-    apply: reasons.flatMap(([scenario, reason]) => (reason === undefined ? [scenario] : [])),
+    apply: reasons.flatMap(([scenario, reason]) => (reason === undefined ? [adapted(scenario, topology)] : [])),
     others: new Map(reasons.flatMap(([{ name }, reason]) => (reason === undefined ? [] : [[name, reason] as const]))),
   }
 }
 
-/** @throws UsageError naming the first of these scenarios that does not apply, and why */
-export function refuseInapplicable(scenarios: readonly Scenario[], topology: Topology): void {
-  for (const [name, reason] of byApplicability(scenarios, topology).others)
+/**
+ * The same scenarios, as they are played there.
+ * @throws UsageError naming the first of them that does not apply, and why
+ */
+export function allApplying(scenarios: readonly Scenario[], topology: Topology): Scenario[] {
+  const { apply, others } = byApplicability(scenarios, topology)
+  for (const [name, reason] of others)
     throw new UsageError(
       `${name} does not apply to the world ${topology.world}: ${reason}; "npx blackstart list" shows what does`,
     )
+  return apply
 }
 
 function withoutEntry({ nodes }: Topology): string | undefined {

@@ -53,7 +53,8 @@ export const descriptions: Record<string, string> = {
   'audit.writes.command.in': 'Services to run it in',
   'audit.writes.command.run': 'Command that prints every stored key that starts with {{prefix}}, one a line',
   'audit.invariants': 'What must hold for the stored data',
-  'audit.invariants.sql': 'A query that returns rows of name, holds (true or false) and detail',
+  'audit.invariants.sql':
+    'A query that returns rows of name, holds (true or false) and detail; each PostgreSQL and MariaDB is asked',
   ready: "What must be ready before anything is broken, besides Compose's own health checks",
   'ready.http': 'Addresses that must answer 2xx',
 }

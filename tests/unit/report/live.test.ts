@@ -244,3 +244,21 @@ test('names from the journal cannot drive the terminal', () => {
   expect(text).toContain('evil')
   expect(text).not.toMatch(/\x1b\[2J|\x07/)
 })
+
+test('how far a long reading of what is stored has come is shown beside the stage', () => {
+  const progress = (atMs: number, done: number, of: number | null, node = 'app-1'): JournalEvent =>
+    ({ seq: 0, atMs, kind: 'audit.progress', node, done, of }) as JournalEvent
+  const read = { kind: 'audit.read', rows: 0, writes: '', duplicated: [], unexpected: [], invariants: [] }
+  const events = [
+    { seq: 0, atMs: 1_000, kind: 'stage.entered', stage: 'audit' } as JournalEvent,
+    progress(4_000, 3_200, 40_000),
+    progress(4_100, 3_000, null, 'app-2'),
+    progress(12_000, 9_000, 40_000),
+    { ...read, seq: 0, atMs: 13_000, node: 'app-2' } as JournalEvent,
+    progress(24_000, 39_000, 40_000),
+    progress(26_000, 39_500, 40_000),
+  ]
+  const { text } = play(events)
+  expect(text).toMatch(/audit, for 1\d s, app-2: 3000 keys: /)
+  expect(text).toMatch(/audit, for 2\d s, app-1: 39000 of 40000 keys: /)
+})

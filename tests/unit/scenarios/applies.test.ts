@@ -3,7 +3,8 @@
 // file and a world file, and against a stack that lacks one thing at a time.
 import { describe, expect, test } from 'vitest'
 import { generate } from '../../../chaos/generate/generate.ts'
-import { byApplicability, refuseInapplicable, whyInapplicable } from '../../../chaos/scenarios/applies.ts'
+import { adapted } from '../../../chaos/scenarios/adapt.ts'
+import { allApplying, byApplicability, whyInapplicable } from '../../../chaos/scenarios/applies.ts'
 import { fault, link, node, region, router, scenario } from '../../../chaos/scenarios/define.ts'
 import { scenarioNamed, scenarios } from '../../../chaos/scenarios/library/index.ts'
 import type { FaultSpec } from '../../../chaos/scenarios/schema.ts'
@@ -53,6 +54,10 @@ test('on a stack of one primary and one standby those apply whose roles exist', 
     'flap-below',
     'flap-above',
     'router-kill',
+    'app-crash-loop',
+    'rolling-restart',
+    'rolling-restart-routers',
+    'rolling-restart-databases',
   ])
   expect(Object.fromEntries(others)).toMatchObject({
     switchover: expect.stringMatching(/db-1 publishes no REST API of Patroni/),
@@ -62,6 +67,44 @@ test('on a stack of one primary and one standby those apply whose roles exist', 
     'rolling-restart-store':
       'it names redis-west, redis-east, sentinel-east and 2 more, which this world does not have',
     'standby-disk-full': expect.stringMatching(/blackstart\.disk\.path/),
+  })
+})
+
+describe('scenarios that name nodes of the reference stack', () => {
+  const targets = (name: string, topology: Topology) =>
+    adapted(scenarioNamed(name), topology).faults.map(({ target, atMs }) => [target, atMs])
+
+  test('are played by the nodes that have the same roles here, at the same pace', () => {
+    expect(targets('rolling-restart', shop())).toEqual([
+      [{ scope: 'node', name: 'api-1' }, 0],
+      [{ scope: 'node', name: 'api-2' }, 14_000],
+    ])
+    // 58 s for four, so 30 s for two.
+    expect(adapted(scenarioNamed('rolling-restart'), shop())).toMatchObject({
+      name: 'rolling-restart',
+      observeMs: 30_000,
+      objectives: scenarioNamed('rolling-restart').objectives,
+    })
+    expect(targets('app-crash-loop', shop())).toEqual([[{ scope: 'node', name: 'api-1' }, 0]])
+  })
+
+  test('a majority of the DCS is lost, whatever its size', () => {
+    const members = (count: number): Topology => {
+      const [member] = reference.nodes.filter(({ role }) => role === 'dcs')
+      const others = reference.nodes.filter(({ role }) => role !== 'dcs')
+      if (!member) throw new Error('the reference stack has a DCS')
+      const copies = Array.from({ length: count }, (_, index) => ({ ...member, name: `m${index}` }))
+      return { ...reference, nodes: [...others, ...copies] }
+    }
+    expect(targets('dcs-majority-loss', members(3))).toEqual([[{ scope: 'nodes', names: ['m1', 'm2'] }, 0]])
+    expect(targets('dcs-majority-loss', members(5))).toEqual([[{ scope: 'nodes', names: ['m2', 'm3', 'm4'] }, 0]])
+    expect(targets('dcs-majority-loss', members(4))).toEqual([[{ scope: 'nodes', names: ['m2', 'm3'] }, 0]])
+  })
+
+  test('stay as they are on the reference stack, and so do scenarios of the user', () => {
+    for (const each of scenarios) expect(adapted(each, reference)).toBe(each)
+    const mine = { ...scenarioNamed('rolling-restart') }
+    expect(adapted(mine, shop())).toBe(mine)
   })
 })
 
@@ -116,6 +159,11 @@ describe('what a stack lacks', () => {
   })
 })
 
+test('a switchover is asked of Patroni: other databases are told apart from a port that is missing', () => {
+  const redis = shop({ databases: [{ nodes: ['db-1', 'db-2'], engine: 'redis' }] })
+  expect(why('switchover', redis)).toMatch(/through Patroni, and db-1 is of another kind \(redis\)/)
+})
+
 test('names of a scenario of the user count, too', () => {
   expect(whyInapplicable(of(fault('kill', node('api-1' as never), { lasting: 5 })), shop())).toBeUndefined()
   expect(whyInapplicable(of(fault('blackhole', link('east', 'witness'), { lasting: 5 })), shop())).toBe(
@@ -125,8 +173,8 @@ test('names of a scenario of the user count, too', () => {
 })
 
 test('a scenario that was named and does not apply is refused with the reason', () => {
-  expect(() => refuseInapplicable([scenarioNamed('control'), scenarioNamed('switchover')], shop())).toThrow(
+  expect(() => allApplying([scenarioNamed('control'), scenarioNamed('switchover')], shop())).toThrow(
     /^switchover does not apply to the world shop: db-1 publishes no REST API.*blackstart list/,
   )
-  expect(() => refuseInapplicable([scenarioNamed('region-kill')], shop())).not.toThrow()
+  expect(() => allApplying([scenarioNamed('region-kill')], shop())).not.toThrow()
 })
