@@ -79,8 +79,12 @@ function timelineDefect(
  */
 function holderDefect(journal: RecordedJournal, { primary, atMs }: EventOf<'redundant'>): string | undefined {
   const told = journal.of('dcs.leader').filter((event) => event.atMs <= atMs)
+  const t0Ms = journal.of('fault.requested').reduce((first, event) => Math.min(first, event.atMs), Infinity)
   const newest = told.reduce((revision, event) => Math.max(revision, event.revision), -Infinity)
   const holder = told.find(({ revision }) => revision === newest)?.leader ?? primary
+  const before = told.findLast((event) => event.atMs <= t0Ms)?.leader
+  // Where no other may take over, that one did is what was found.
+  if (journal.opened.scenario.objectives.samePrimary === true && before !== holder) return undefined
   const isDatabase = nodesOf(journal.opened.topology, 'database').some(({ name }) => name === holder)
   return holder !== primary && isDatabase && !acceptedAt(journal, holder, atMs)
     ? `${holder} held the leader key when the databases are said to have been redundant around ${primary}`

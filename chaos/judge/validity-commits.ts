@@ -29,9 +29,9 @@ export function commitsDefect(journal: RecordedJournal): Defect {
   )
   for (const { node, accepting, timeline, atMs, commitMs, uncertaintyMs } of journal.of('database.writable')) {
     const name = `that ${node} ${accepting ? 'began' : 'ceased'} to accept writes`
-    // One line that is lost, or one too many, would hide how long the spell was.
-    if (accepting ? open.has(node) : !open.has(node) && commitMs !== null)
-      return `${name}, at ${moment(atMs)}, is recorded where it ${accepting ? 'accepted them already' : 'had not been seen to accept any'}`
+    // Its last commit would be that of a spell of which nobody knows the beginning.
+    if (!accepting && !open.has(node) && commitMs !== null)
+      return `${name}, at ${moment(atMs)}, is recorded where it had not been seen to accept any`
     if (accepting) {
       accepted.add(node)
       open.add(node)
