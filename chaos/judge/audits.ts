@@ -13,6 +13,9 @@ import { counted, moment } from './figures.ts'
 import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
 import { some } from './words.ts'
 
+/** As far as the clocks of a database and of the harness may be apart. */
+const clocksApartMs = 1_000
+
 type Reading = EventOf<'audit.read'>
 
 export interface Audit {
@@ -103,10 +106,7 @@ function readAudits(journal: RecordedJournal): Audits {
       (missing.length === 0
         ? undefined
         : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
-      strangeServer(audits, {
-        cluster: journal.opened.systemIdentifier,
-        byOthers: readByOthers(journal),
-      }) ??
+      strangeServer(journal, audits) ??
       unequal(audits) ??
       behind ??
       null,
@@ -143,13 +143,11 @@ export function loadEndOf(journal: RecordedJournal): LoadEnd {
     : { atMs: lastAckMs, what: 'the last write was acknowledged' }
 }
 
-/** As far as the clocks of a database and of the harness may be apart. */
-const clocksApartMs = 1_000
-
 /** A server that was killed has been started since; none was started after it was read. */
 function startDefect(journal: RecordedJournal, { node, server, atMs }: Reading): string | undefined {
-  const wallMs = Date.parse(server?.startedAt ?? '')
-  if (Number.isNaN(wallMs)) return undefined
+  if (server === undefined) return undefined
+  const wallMs = Date.parse(server.startedAt)
+  if (Number.isNaN(wallMs)) return `${node} says that it was started "${server.startedAt}", which is no moment`
   const startedMs = wallMs - journal.opened.wallStartMs
   if (startedMs > atMs + clocksApartMs)
     return `${node} says that it was started at ${moment(startedMs)}, after it was read`
@@ -178,7 +176,8 @@ function refusalOf(
   if (!databases.includes(node)) return `${node} was read, and is no database of this world`
   if (server?.node !== undefined && server.node !== node)
     return `${server.node} was read where ${node} should have been`
-  if (roleAt(journal, node, event.atMs) === 'unreachable') return `${node} was read while it was unreachable`
+  const role = roleAt(journal, node, event.atMs)
+  if (role === 'unreachable' || role === 'starting') return `${node} was read while it was ${role}`
   if (stored === null) return `${node} was not read, or not readable: its list of writes is none`
   const contradiction = rowsDefect(event, stored)
   if (contradiction !== undefined) return contradiction
@@ -200,16 +199,14 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
 }
 
 /** A server that does not say who it is, as others do; or two names for one: then another was not read at all. */
-function strangeServer(
-  audits: readonly Audit[],
-  { cluster, byOthers }: { cluster: string | undefined; byOthers: boolean },
-): string | undefined {
+function strangeServer(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
+  const cluster = journal.opened.systemIdentifier
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
   const [first] = audits
   // What is read through an app or by a command says nothing of servers.
-  if (byOthers) return undefined
+  if (readByOthers(journal)) return undefined
   if (cluster !== undefined && first !== undefined && first.event.systemIdentifier === undefined)
     return `${first.node} did not say of which cluster it is; the world's is ${cluster}`
   const byServer = Map.groupBy(

@@ -6,7 +6,9 @@ import { anotherLies } from './lies/another.ts'
 import { dataLies } from './lies/data.ts'
 import { journalLies } from './lies/journal.ts'
 import type { Lie } from './lies/lie.ts'
+import { limitLies } from './lies/limits.ts'
 import { loadLies } from './lies/load.ts'
+import { numberLies } from './lies/numbers.ts'
 import { planLies } from './lies/plan.ts'
 import { primaryLies } from './lies/primaries.ts'
 import { faultLies } from './lies/proof.ts'
@@ -24,4 +26,6 @@ export const lies: readonly Lie[] = [
   ...readLies,
   ...anotherLies,
   ...versionedLies,
+  ...limitLies,
+  ...numberLies,
 ]
