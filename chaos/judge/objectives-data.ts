@@ -34,8 +34,12 @@ export function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, los
   const found =
     losses.lostWrites > 0
       ? describeLoss(losses, requestedMs)
-      : `all ${counted(losses.ackedWrites, 'acknowledged write')} are on every database`
+      : `all ${counted(losses.ackedWrites, 'acknowledged write')} are ${whereStored(losses)}`
   return { ...finding, verdict: 'met', evidence: found + notLookedFor(losses) }
+}
+
+function whereStored({ readThrough }: Losses): string {
+  return readThrough === undefined ? 'on every database' : `shown by ${some(readThrough)}`
 }
 
 /** What a store such as Redis loses, no audit finds. */
@@ -91,8 +95,8 @@ function doNotApply({ multiPrimary }: Primaries): string {
 }
 
 function consistencyWords(losses: Losses): string {
-  const { invariantsChecked: checked, unknownWrites, unknownStoredWrites, rejectedWrites } = losses
-  const agree = 'the databases agree, hold nothing that was not sent'
+  const { invariantsChecked: checked, unknownWrites, unknownStoredWrites, rejectedWrites, readThrough } = losses
+  const agree = `${readThrough === undefined ? 'the databases' : 'those who were asked'} agree, hold nothing that was not sent`
   const words =
     checked === 0
       ? `${agree}, and nobody gave an invariant to check`
