@@ -6,9 +6,11 @@ import { recordedJournal } from '../../../chaos/journal/recorded.ts'
 import type { JournalEvent } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import { audited, numbersOf } from '../../journals/build.ts'
 import { strangers } from '../../journals/honest.ts'
 import { roleLies } from '../../journals/lies/strangers.ts'
 import { lies } from '../../journals/lies.ts'
+import { databases } from '../../journals/world.ts'
 
 const everywhere = [...strangers.keys()]
 
@@ -79,4 +81,97 @@ test.each(roleLies.map((lie) => [lie.name, lie] as const))('of roles: %s', (_, l
     lie.by.some((name) => broken.includes(name)),
     summary,
   ).toBe(true)
+})
+
+/** The promise of one primary, which included scenarios do not ask for in these worlds. */
+const asked = (events: readonly JournalEvent[]): JournalEvent[] =>
+  events.map((event) =>
+    event.kind === 'trial.opened'
+      ? { ...event, scenario: { ...event.scenario, objectives: { ...event.scenario.objectives, onePrimary: true } } }
+      : event,
+  )
+const objective = (verdict: Verdict, name: string) => verdict.objectives.find((each) => each.name === name)
+
+test.each([
+  ['only-roles', 'a URL says the role, and nothing more'],
+  ['no-databases', 'this world has no database that Blackstart knows'],
+] as const)('who asks %s for one primary is told why nobody knows', (name, why) => {
+  const verdict = judged(asked(strangers.get(name) ?? []))
+  expect(verdict.verdict).toBe('inconclusive')
+  expect(verdict.validity.filter(({ holds }) => !holds)).toEqual([])
+  expect(objective(verdict, 'one-primary')).toMatchObject({
+    verdict: 'inconclusive',
+    message: expect.stringContaining(why),
+  })
+  expect(verdict.notLookedFor).toBeUndefined()
+})
+
+test.each(['only-roles', 'no-databases', 'multi-primary'])(
+  '%s says what was not looked for, and what was met',
+  (name) => {
+    const { notLookedFor, summary } = judged(strangers.get(name) ?? [])
+    expect(notLookedFor).toEqual([{ what: 'two primaries', why: expect.any(String) }])
+    expect(summary).toMatch(/^met: recovered in 3.6 s.*not looked for: two primaries/)
+  },
+)
+
+test.each(['only-roles', 'no-databases'])('%s: phases that nobody could see are not observed', (name) => {
+  const flags = judged(strangers.get(name) ?? []).phases.map(({ flag }) => flag)
+  for (const flag of flags) expect(flag).toMatch(/^unobserved/)
+})
+
+test('members that all take writes promote nobody', () => {
+  const { phases, primaryKept, takeOvers } = judged(strangers.get('multi-primary') ?? [])
+  const flagOf = (name: string) => phases.find((phase) => phase.name === name)?.flag
+  expect([flagOf('elect'), flagOf('promote')]).toEqual(Array(2).fill('not needed: each database takes writes'))
+  expect({ primaryKept, takeOvers }).toEqual({ primaryKept: null, takeOvers: [] })
+})
+
+/** Each member is read itself, after the heal; one lacks writes that were acknowledged. */
+function readFromMembers(lacking: readonly number[]): JournalEvent[] {
+  return (strangers.get('multi-primary') ?? []).flatMap((event): JournalEvent[] => {
+    if (event.kind === 'trial.opened') {
+      const { audit: _, ...opened } = event
+      return [opened]
+    }
+    if (event.kind !== 'audit.read') return [event]
+    if (event.node !== 'app-west-a') return []
+    return databases.map((node) =>
+      audited({ ...event, node }, node === 'pg-east-b' ? { numbers: without(event.writes, lacking) } : {}),
+    )
+  })
+}
+const without = (writes: string, lacking: readonly number[]): number[] =>
+  numbersOf(writes).filter((n) => !lacking.includes(n))
+
+test('after the heal all members agree, or the one is named that does not', () => {
+  expect(judged(readFromMembers([])).summary).toMatch(/^met/)
+  const verdict = judged(readFromMembers([100, 104]))
+  expect(verdict).toMatchObject({ verdict: 'missed', lostWrites: 2, divergentWrites: 2 })
+  expect(objective(verdict, 'lost-writes')?.message).toContain('absent from pg-east-b')
+  expect(objective(verdict, 'invariants-hold')?.message).toContain('the databases disagree on 2 writes')
+})
+
+test('how far a replica was behind that does not say it is told, and its state must be known', () => {
+  const events = strangers.get('lag-unknown') ?? []
+  const check = (of: readonly JournalEvent[]) =>
+    judged(of).validity.find(({ name }) => name === 'replication-caught-up')
+  expect(check(events)).toMatchObject({ holds: true, detail: expect.stringContaining('the database did not say') })
+  const engine = (name: string) =>
+    events.map((event) =>
+      event.kind === 'trial.opened'
+        ? {
+            ...event,
+            topology: {
+              ...event.topology,
+              nodes: event.topology.nodes.map((node) =>
+                node.role === 'database'
+                  ? { ...node, attributes: { ...node.attributes, 'database.engine': name } }
+                  : node,
+              ),
+            },
+          }
+        : event,
+    )
+  expect(check(engine('postgres'))).toMatchObject({ holds: false, detail: expect.stringContaining('is not known') })
 })
