@@ -9,6 +9,7 @@ import { duration, moment } from './figures.ts'
 import { answersDefect } from './validity-answers.ts'
 import { commitsDefect } from './validity-commits.ts'
 import type { Defect } from './validity-load.ts'
+import { tellersDefect } from './validity-tellers.ts'
 import { timingErrorMs } from './validity-times.ts'
 import { topologyDefect } from './validity-topology.ts'
 import { versionDefect } from './validity-version.ts'
@@ -23,6 +24,7 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     repeatedDefect(journal) ??
     strangerDefect(journal) ??
     topologyDefect(journal) ??
+    tellersDefect(journal) ??
     commitsDefect(journal) ??
     answersDefect(journal) ??
     latencyDefect(journal)

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import type { View } from '../observers/view.ts'
-import { isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
+import { databasesThatTell, isMultiPrimary, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
 const redundantLimitMs = 90_000
@@ -19,16 +19,19 @@ interface Options {
  * moments. Not reached is a finding for the judge, not an error.
  */
 export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
-  const databases = nodesOf(topology, 'database').map((node) => node.name)
+  const databases = databasesThatTell(topology).map((node) => node.name)
+  // Who follows whom, the others never tell.
   if (databases.length === 0) return
   // Where every member takes writes, each of them does again.
-  const together = nodesOf(topology, 'database').some(isMultiPrimary)
+  const together = databasesThatTell(topology).some(isMultiPrimary)
   try {
     const { primary, standbys } = await waitUntil(
       async () => {
-        const name = view.primary()
-        if (!name) return { done: false, seen: 'no primary' }
         const { replication, databases: nodes } = view
+        // Each of those that all take writes tells of the others: the one that did so last is as good as any.
+        const last = together ? replication?.primary : undefined
+        const name = last !== undefined && nodes.get(last)?.accepting ? last : view.primary()
+        if (!name) return { done: false, seen: 'no primary' }
         const standbys =
           replication?.primary === name
             ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node)
