@@ -37,8 +37,12 @@ class PostgresServer implements Server {
     const config = { host, port, user, password, database, application_name: 'items', connectionTimeoutMillis: 1_000 }
     this.#pool = new pg.Pool({ ...config, max: 16 })
     this.#watch = new pg.Pool({ ...config, max: 1 })
-    // A connection that breaks while nobody uses it is opened anew when it is wanted.
-    for (const pool of [this.#pool, this.#watch]) pool.on('error', () => {})
+    for (const pool of [this.#pool, this.#watch]) {
+      // A connection that breaks while nobody uses it is opened anew when it is wanted.
+      pool.on('error', () => {})
+      // One that breaks between two statements, while it is lent, tells nobody else.
+      pool.on('connect', (client) => client.on('error', () => {}))
+    }
   }
 
   async takesWrites(signal: AbortSignal): Promise<boolean> {
