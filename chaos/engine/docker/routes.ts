@@ -84,9 +84,7 @@ export async function keepPutting(
   router: Router,
   { started, containers }: { started: Readable; containers: () => Promise<Pick<Container, 'id' | 'labels'>[]> },
 ): Promise<AsyncDisposable> {
-  const putAll = async () => {
-    for (const container of (await containers()).filter(hasRoutes)) await router.put(container).catch(ignored)
-  }
+  const withRoutes = async () => (await containers()).filter(hasRoutes)
   started.on('error', ignored)
   createInterface({ input: started })
     .on('line', (line) => {
@@ -94,11 +92,12 @@ export async function keepPutting(
       if (Actor) void router.put({ id: Actor.ID, labels: Actor.Attributes ?? {} }).catch(ignored)
     })
     .on('error', ignored)
-  await putAll()
+  // A label that is wrong is told here, once.
+  for (const container of await withRoutes()) await router.put(container)
   return {
     async [Symbol.asyncDispose]() {
       started.destroy()
-      await putAll().catch(ignored)
+      for (const container of await withRoutes().catch(() => [])) await router.put(container).catch(ignored)
       await router.dispose()
     },
   }

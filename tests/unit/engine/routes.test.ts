@@ -48,7 +48,9 @@ test('one node that cannot be given them keeps no other from its own', async () 
     if (container.id === 'dead') throw new Error('it has died')
     await router.put(container)
   }
-  const containers = async () => ['dead', 'db-1'].map((id) => ({ id, labels }))
-  await using _keeper = await keepPutting({ ...router, put }, { started: new PassThrough(), containers })
+  const running: { id: string; labels: Record<string, string> }[] = []
+  const keeper = await keepPutting({ ...router, put }, { started: new PassThrough(), containers: async () => running })
+  running.push({ id: 'dead', labels }, { id: 'db-1', labels })
+  await keeper[Symbol.asyncDispose]()
   expect(router.routed).toEqual(['db-1'])
 })
