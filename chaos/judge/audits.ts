@@ -7,7 +7,7 @@
 import { parseRanges, type Ranges } from '../journal/ranges.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { databasesThatTell, nodesOf } from '../topology/topology.ts'
 import { derived } from './derived.ts'
 import { counted, moment } from './figures.ts'
 import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
@@ -44,6 +44,14 @@ export const auditsOf = derived(readAudits)
 export function auditDefect(journal: RecordedJournal): string | null {
   if (nobodyLooked(journal)) return null
   return auditsOf(journal).defect
+}
+
+/** What was read, where nothing is missing of it. */
+export function auditWords({ opened }: RecordedJournal): string {
+  if (opened.audit?.by === 'nobody') return 'not looked for: blackstart.yaml does not say how writes are read back'
+  return opened.audit === undefined
+    ? 'every database was read in full after it had caught up'
+    : `${some(opened.audit.nodes)} ${opened.audit.nodes.length === 1 ? 'was' : 'were'} asked for every write`
 }
 
 /** Of a system of one's own that does not say how its writes are read back: no defect, and no number either. */
@@ -242,7 +250,7 @@ function silentAmong(audits: readonly Audit[], told: (event: Reading) => unknown
 /** Why it is not known that every reading shows a database that had caught up. */
 function lagging(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
   // Where nobody can see copies, only the rounds of reading show that no copy is behind.
-  if (journal.opened.audit !== undefined && nodesOf(journal.opened.topology, 'database').length === 0) return undefined
+  if (journal.opened.audit !== undefined && databasesThatTell(journal.opened.topology).length === 0) return undefined
   const redundant = redundantAfterHeal(journal)
   if (redundant === undefined || audits.some(({ event }) => snapshotMs(event) < redundant.atMs))
     return 'the databases were read before they had caught up: no "redundant" after the last heal'

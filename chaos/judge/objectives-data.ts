@@ -119,8 +119,9 @@ export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Mea
     const evidence = `${node} committed on timeline ${timeline} from ${moment(atMs)} on, after ${other} had on timeline ${otherTimeline}: it did not follow it`
     return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
   }
+  const { resolutionMs, unaskable } = primaries.watch
+  if (unaskable !== undefined) return { ...finding, actual: null, verdict: 'inconclusive', evidence: unaskable }
   if (primaries.dualWritableMs === null) return unmeasured({ ...finding, actual: null })
-  const { resolutionMs } = primaries.watch
   const resolution =
     resolutionMs === null ? '' : `; a shorter overlap than ${duration(resolutionMs)} may not have been seen`
   return {
@@ -140,6 +141,9 @@ export function samePrimary({ samePrimary: asked }: Objectives, { tenure, primar
     actual: tenure?.kept ?? null,
   } as const
   if (tenure === null) return unmeasured(finding)
+  const { unaskable } = primaries.watch
+  if (tenure.kept === null && unaskable !== undefined)
+    return { ...finding, verdict: 'inconclusive', evidence: unaskable }
   const { primary, takeOvers, keyLapses, watched, kept } = tenure
   if (primary === null)
     return {

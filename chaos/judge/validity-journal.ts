@@ -9,6 +9,7 @@ import { duration, moment } from './figures.ts'
 import { answersDefect } from './validity-answers.ts'
 import { commitsDefect } from './validity-commits.ts'
 import type { Defect } from './validity-load.ts'
+import { tellersDefect } from './validity-tellers.ts'
 import { timingErrorMs } from './validity-times.ts'
 import { versionDefect } from './validity-version.ts'
 
@@ -21,6 +22,7 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     orderDefect(journal) ??
     repeatedDefect(journal) ??
     strangerDefect(journal) ??
+    tellersDefect(journal) ??
     commitsDefect(journal) ??
     answersDefect(journal) ??
     latencyDefect(journal)

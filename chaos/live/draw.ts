@@ -36,8 +36,8 @@ export function clockWords(state: LiveState, nowMs: number): string {
   return state.zeroMs === null ? stage : `${stage}; ${seconds(nowMs - state.zeroMs)} after the fault`
 }
 
-export function paceWords(state: LiveState, nowMs: number): string {
-  const { ackedPerSecond, failedPerSecond, p99Ms } = state.pace(nowMs)
+export function paceWords(state: LiveState, nowMs: number, overMs?: number): string {
+  const { ackedPerSecond, failedPerSecond, p99Ms } = state.pace(nowMs, overMs)
   return `${ackedPerSecond}/s served, ${failedPerSecond}/s failed, p99 ${p99Ms === null ? 'none' : duration(p99Ms)}`
 }
 

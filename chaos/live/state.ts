@@ -7,6 +7,8 @@ import { nearestRank } from '../report/bins.ts'
 const slotMs = 100
 const rateSlots = 1000 / slotMs
 const historySeconds = 60
+/** For so long latencies are kept. */
+const longestPaceMs = 10_000
 
 interface Slot {
   acked: number
@@ -77,16 +79,22 @@ export class LiveState {
     return [...this.system.databases].filter(([, state]) => state.accepting).map(([node]) => node)
   }
 
-  /** Over the second that ended last; requests count when their answer was learnt. */
-  pace(nowMs: number): Pace {
+  /**
+   * The mean of the last second, or of another time, in milliseconds, of at most ten. Requests count when their answer
+   * was learnt.
+   */
+  pace(nowMs: number, overMs = 1_000): Pace {
+    this.#forget(nowMs)
     const now = Math.floor(nowMs / slotMs)
-    const recent = Array.from({ length: rateSlots }, (_, back) => this.#slots.get(now - 1 - back)).filter(
+    const length = Math.max(rateSlots, Math.round(overMs / slotMs))
+    const recent = Array.from({ length }, (_, back) => this.#slots.get(now - 1 - back)).filter(
       (slot) => slot !== undefined,
     )
+    const perSecond = (count: number): number => Math.round((count * rateSlots) / length)
     const latencies = recent.flatMap((slot) => slot.latenciesMs).toSorted((a, b) => a - b)
     return {
-      ackedPerSecond: sum(recent, 'acked'),
-      failedPerSecond: sum(recent, 'failed'),
+      ackedPerSecond: perSecond(sum(recent, 'acked')),
+      failedPerSecond: perSecond(sum(recent, 'failed')),
       p99Ms: nearestRank(latencies, 0.99),
     }
   }
@@ -131,7 +139,7 @@ export class LiveState {
     const now = Math.floor(nowMs / slotMs)
     for (const [index, slot] of this.#slots) {
       if (index < now - (historySeconds + 1) * rateSlots) this.#slots.delete(index)
-      else if (index < now - 2 * rateSlots) slot.latenciesMs.length = 0
+      else if (index < now - longestPaceMs / slotMs - 1) slot.latenciesMs.length = 0
     }
   }
 }

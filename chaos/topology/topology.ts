@@ -73,6 +73,18 @@ export function isMultiPrimary({ attributes }: Node): boolean {
   return attributes['database.multi-primary'] === 'true'
 }
 
+/**
+ * A database of which a URL says the role, and nothing more is known: not whether it accepts writes, nor who follows it.
+ */
+export function tellsRoleOnly({ attributes }: Node): boolean {
+  return attributes['database.engine'] === 'http'
+}
+
+/** Databases that can be asked to commit a write, and who follows them. */
+export function databasesThatTell(topology: Topology): Node[] {
+  return nodesOf(topology, 'database').filter((node) => !tellsRoleOnly(node))
+}
+
 /** Whether a router can be asked which servers it uses. Others, of a stack of one's own, are only routers. */
 export function tellsStatistics({ attributes }: Node): boolean {
   return attributes['port.stats'] !== undefined

@@ -112,6 +112,23 @@ test('away from a terminal there are only lines: no escape, no carriage return, 
   expect((text.match(/\/s served/g) ?? []).length).toBeLessThanOrEqual(9)
 })
 
+test('a line of progress tells the pace since the last one, also where answers come in bursts', () => {
+  // Every five seconds nothing is learnt for 0.7 s, at moments that lie just before those of the lines: so it was on a
+  // machine of two cores.
+  const late = (atMs: number): number => {
+    const sinceMs = (((atMs - progressAtMs) % 5_000) + 5_000) % 5_000
+    return sinceMs > 4_300 ? atMs + 5_000 - sinceMs + 20 : atMs
+  }
+  const progressAtMs = 250
+  const events = outage
+    .map((event) => (event.kind === 'request' ? { ...event, atMs: late(event.atMs) } : event))
+    .toSorted((a, b) => a.atMs - b.atMs)
+  const { text } = play(events, { width: 160 })
+  const told = [...text.matchAll(/(\d+)\/s served, 0\/s failed/g)].map(([, served]) => Number(served))
+  expect(told.length).toBeGreaterThanOrEqual(3)
+  for (const served of told) expect(Math.abs(served - 200), told.join()).toBeLessThanOrEqual(5)
+})
+
 test('on a terminal without colour nothing but the cursor moves', () => {
   const { text } = play(journal(), { isTTY: true })
   expect(text).toContain('\x1b[J')
