@@ -2,8 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import type { View } from '../observers/view.ts'
-import { adapterOf } from '../stack/databases/kinds.ts'
-import { isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
+import { databasesThatTell, isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
 const redundantLimitMs = 90_000
@@ -21,9 +20,7 @@ interface Options {
  * waited for.
  */
 export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
-  const databases = nodesOf(topology, 'database')
-    .filter((node) => adapterOf(node).canProbe)
-    .map(({ name }) => name)
+  const databases = databasesThatTell(topology).map(({ name }) => name)
   if (databases.length === 0) return
   // Where every member takes writes, each of them does again.
   const together = nodesOf(topology, 'database').some(isMultiPrimary)
