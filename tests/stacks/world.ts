@@ -10,6 +10,7 @@ import { packageRoot } from '../../chaos/roots.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { down } from '../../chaos/world/down.ts'
+import { lockWorld } from '../../chaos/world/lock.ts'
 import { up } from '../../chaos/world/up.ts'
 import { testWorldPrefix } from '../chaos/world.ts'
 
@@ -30,6 +31,8 @@ export async function stackWorld(
 ): Promise<StackWorld> {
   const engine = new DockerEngine()
   const name = `${testWorldPrefix}${stack}`
+  // Where the clean-up of other tests of this checkout looks.
+  const lock = lockWorld(name)
   const before = process.env['BLACKSTART_WORK_DIR']
   const folder = mkdtempSync(join(tmpdir(), `blackstart-${stack}-`))
   cpSync(join(packageRoot, 'stacks', stack), folder, { recursive: true })
@@ -40,6 +43,7 @@ export async function stackWorld(
     rmSync(folder, { recursive: true, force: true })
     if (before === undefined) delete process.env['BLACKSTART_WORK_DIR']
     else process.env['BLACKSTART_WORK_DIR'] = before
+    lock[Symbol.dispose]()
   }
   try {
     await down(engine, name)
