@@ -3,6 +3,7 @@ import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { SystemState } from '../journal/system.ts'
 import { requestedFault } from '../judge/words.ts'
 import { nearestRank } from '../report/bins.ts'
+import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 
 const slotMs = 100
 const rateSlots = 1000 / slotMs
@@ -40,6 +41,8 @@ export class LiveState {
   /** Every fault so far → its name, healed or not; empty where the scenario has only one. */
   readonly faultNames = new Map<string, string>()
   #severalFaults = false
+  /** Every database takes writes, so that two at once are no split. */
+  multiPrimary = false
   readonly #slots = new Map<number, Slot>()
 
   apply(event: JournalEvent): void {
@@ -125,8 +128,10 @@ export class LiveState {
 
   #open(event: EventOf<'trial.opened'>): void {
     this.#severalFaults = event.scenario.faults.length > 1
-    for (const { name, role } of event.topology.nodes)
-      if (role === 'database') this.system.databases.set(name, { role: 'unknown', timeline: null, accepting: false })
+    const databases = nodesOf(event.topology, 'database')
+    this.multiPrimary = databases.some(isMultiPrimary)
+    for (const { name } of databases)
+      this.system.databases.set(name, { role: 'unknown', timeline: null, accepting: false })
   }
 
   #count(event: EventOf<'request'>): void {

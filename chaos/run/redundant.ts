@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import type { View } from '../observers/view.ts'
-import { databasesThatTell, isMultiPrimary, type Topology } from '../topology/topology.ts'
+import { databasesThatTell, isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
 const redundantLimitMs = 90_000
@@ -16,21 +16,19 @@ interface Options {
 
 /**
  * Every database node streams from one primary again, on its timeline: a node that diverged reports "streaming" for
- * moments. Not reached is a finding for the judge, not an error.
+ * moments. Not reached is a finding for the judge, not an error. Databases that cannot tell who follows them are not
+ * waited for.
  */
 export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
-  const databases = databasesThatTell(topology).map((node) => node.name)
-  // Who follows whom, the others never tell.
+  const databases = databasesThatTell(topology).map(({ name }) => name)
   if (databases.length === 0) return
   // Where every member takes writes, each of them does again.
-  const together = databasesThatTell(topology).some(isMultiPrimary)
+  const together = nodesOf(topology, 'database').some(isMultiPrimary)
   try {
     const { primary, standbys } = await waitUntil(
       async () => {
         const { replication, databases: nodes } = view
-        // Each of those that all take writes tells of the others: the one that did so last is as good as any.
-        const last = together ? replication?.primary : undefined
-        const name = last !== undefined && nodes.get(last)?.accepting ? last : view.primary()
+        const name = together ? memberThatTold(view) : view.primary()
         if (!name) return { done: false, seen: 'no primary' }
         const standbys =
           replication?.primary === name
@@ -50,4 +48,9 @@ export async function untilRedundant({ topology, view, record, signal }: Options
   } catch (error) {
     if (!signal.aborted) record({ kind: 'note', text: messageOf(error) })
   }
+}
+
+/** Of members that all take writes, the one that told last who follows it. */
+function memberThatTold({ replication, databases }: View): string | undefined {
+  return replication && databases.get(replication.primary)?.accepting ? replication.primary : undefined
 }

@@ -182,24 +182,20 @@ class Trial {
   async #primary(signal: AbortSignal): Promise<Node | undefined> {
     const databases = nodesOf(this.#topology, 'database')
     if (databases.length === 0) return undefined
-    const name = await waitUntil<string>(
+    // Where nobody can be asked to commit, there is no better word than its own.
+    const until = databases.some(tellsRoleOnly)
+      ? 'a database says that it is primary'
+      : 'a database node commits the probe write'
+    return waitUntil<Node>(
       async () => {
-        const primary = this.#view.primary()
-        // Where nobody can be asked to commit, its own word must do.
-        const sure = databases.every(tellsRoleOnly) || (primary && this.#view.databases.get(primary)?.accepting)
-        return primary && sure
+        const name = this.#view.primary()
+        const primary = databases.find((node) => node.name === name)
+        return primary && (tellsRoleOnly(primary) || this.#view.databases.get(primary.name)?.accepting)
           ? { done: true, value: primary }
-          : { done: false, seen: `primary ${primary ?? 'unknown'}` }
+          : { done: false, seen: `primary ${name ?? 'unknown'}` }
       },
-      {
-        until: databases.every(tellsRoleOnly)
-          ? 'a database says that it is primary'
-          : 'a database node commits the probe write',
-        limitMs: 15_000,
-        signal,
-      },
+      { until, limitMs: 15_000, signal },
     )
-    return databases.find((node) => node.name === name)
   }
 
   async #startLoad(): Promise<RunningLoad> {

@@ -83,26 +83,40 @@ test('several members that tell of the same leader make one line, an old revisio
   expect(text.split('leader key held by pg-east-a')).toHaveLength(2)
 })
 
+/** Writes on the old primary while the new one takes some already. */
+const split = journal({
+  extra: [
+    {
+      atMs: t0Ms + 30_000,
+      body: {
+        kind: 'database.writable',
+        node: 'pg-east-a',
+        accepting: true,
+        timeline: 3,
+        commitMs: t0Ms + 30_000,
+        uncertaintyMs: 10,
+      },
+    },
+  ],
+})
+
 test('two databases that accept writes raise the alarm', () => {
-  const { text } = play(
-    journal({
-      extra: [
-        {
-          atMs: t0Ms + 30_000,
-          body: {
-            kind: 'database.writable',
-            node: 'pg-east-a',
-            accepting: true,
-            timeline: 3,
-            commitMs: t0Ms + 30_000,
-            uncertaintyMs: 10,
-          },
-        },
-      ],
-    }),
-  )
-  expect(text).toContain('two databases accept writes: pg-east-a and pg-west-a')
+  expect(play(split).text).toContain('two databases accept writes: pg-east-a and pg-west-a')
   expect(play(outage).text).not.toContain('two databases accept writes')
+})
+
+test('where every database takes writes, two of them are no alarm', () => {
+  const together = split.map((event) => {
+    if (event.kind !== 'trial.opened') return event
+    const nodes = event.topology.nodes.map((node) => ({
+      ...node,
+      attributes: { ...node.attributes, 'database.multi-primary': 'true' },
+    }))
+    return { ...event, topology: { ...event.topology, nodes } }
+  })
+  const { text } = play(together)
+  expect(text).toContain('pg-east-a accepts writes')
+  expect(text).not.toContain('two databases accept writes')
 })
 
 test('away from a terminal there are only lines: no escape, no carriage return, progress every ten seconds', () => {

@@ -1,51 +1,65 @@
-// Goal: members that all take writes are redundant again when each of them does, whoever of them told last; where nobody
-// tells who follows whom, nobody is waited for.
+// Goal: a world is redundant again when its databases say so, and nobody waits for a word that no database of its kind has.
 import { expect, test } from 'vitest'
-import type { EventBody, JournalEvent } from '../../../chaos/journal/schema.ts'
+import type { EventOf, JournalEvent } from '../../../chaos/journal/schema.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import { untilRedundant } from '../../../chaos/run/redundant.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
+import { smallTopology } from './small-topology.ts'
 
-const names = ['db-1', 'db-2', 'db-3']
-const world = (attributes: Record<string, string>): Topology => ({
-  world: 'paper',
-  sites: [{ name: 'east', kind: 'region' }],
-  nodes: names.map((name) => ({ name, role: 'database', site: 'east', ports: {}, attributes })),
-  links: [],
-  timeouts: {},
-})
-const seen = (body: EventBody): JournalEvent => ({ seq: 0, atMs: 0, ...body })
-const accepts = (node: string) =>
-  seen({ kind: 'database.writable', node, accepting: true, timeline: null, commitMs: 0, uncertaintyMs: 0 })
-const tells = (primary: string) =>
-  seen({
-    kind: 'database.replication',
-    primary,
-    standbys: names
-      .filter((name) => name !== primary)
-      .map((node) => ({ node, state: 'streaming', sync: 'sync', lagBytes: 0 })),
-  })
-
-async function waited(topology: Topology, events: readonly JournalEvent[]): Promise<EventBody[]> {
-  const view = new View()
-  for (const event of events) view.see(event)
-  const told: EventBody[] = []
-  await untilRedundant({
-    topology,
-    view,
-    record: (body) => void told.push(body),
-    signal: AbortSignal.timeout(2_000),
-  })
-  return told
+function worldOf(attributes: Record<string, string>): Topology {
+  const topology = smallTopology()
+  return { ...topology, nodes: topology.nodes.map((node) => ({ ...node, attributes })) }
 }
 
-test('of members that all take writes, any may tell of the others', async () => {
-  const events = [...names.map(accepts), tells('db-1'), tells('db-3')]
-  expect(await waited(world({ 'database.multi-primary': 'true' }), events)).toEqual([
-    { kind: 'redundant', primary: 'db-3', standbys: ['db-1', 'db-2'] },
-  ])
+/** What is recorded of a world whose databases have said these things; nothing if it would wait. */
+async function recorded(
+  topology: Topology,
+  said: object[],
+  signal = AbortSignal.timeout(300),
+): Promise<JournalEvent[]> {
+  const view = new View()
+  for (const event of said) view.see({ seq: 0, atMs: 0, timeline: null, ...event } as JournalEvent)
+  const events: JournalEvent[] = []
+  const record = ((event: EventOf<'redundant'>) => void events.push(event)) as never
+  await untilRedundant({ topology, view, record, signal })
+  return events
+}
+
+const takesWrites = (node: string) => [
+  { kind: 'database.role', node, role: 'primary' },
+  { kind: 'database.writable', node, accepting: true },
+]
+const followedBy = (primary: string, node: string) => ({
+  kind: 'database.replication',
+  primary,
+  standbys: [{ node, state: 'streaming', sync: 'sync', lagBytes: 0 }],
 })
 
-test('where a URL says the role, nobody is waited for', async () => {
-  expect(await waited(world({ 'database.engine': 'http' }), [])).toEqual([])
+const galera = { 'database.engine': 'mariadb', 'database.multi-primary': 'true' }
+
+test.for([
+  ['pg1', 'pg2'],
+  ['pg2', 'pg1'],
+] as const)(
+  'of members that all take writes, the word of %s is as good as that of another',
+  async ([first, second]) => {
+    const said = [...takesWrites('pg1'), ...takesWrites('pg2'), followedBy(second, first), followedBy(first, second)]
+    expect(await recorded(worldOf(galera), said)).toEqual([{ kind: 'redundant', primary: first, standbys: [second] }])
+  },
+)
+
+test('of members that all take writes, one that takes none is waited for', async () => {
+  const refuses = { kind: 'database.writable', node: 'pg2', accepting: false }
+  expect(await recorded(worldOf(galera), [...takesWrites('pg1'), refuses, followedBy('pg1', 'pg2')])).toEqual([])
+})
+
+test('the word of a member that takes no writes says nothing', async () => {
+  const refuses = { kind: 'database.writable', node: 'pg2', accepting: false }
+  expect(await recorded(worldOf(galera), [...takesWrites('pg1'), refuses, followedBy('pg2', 'pg1')])).toEqual([])
+})
+
+test('databases of which only the role is known are not waited for', async () => {
+  const signal = AbortSignal.timeout(20_000)
+  expect(await recorded(worldOf({ 'database.engine': 'http' }), [], signal)).toEqual([])
+  expect(signal.aborted).toBe(false)
 })
