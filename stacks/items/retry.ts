@@ -35,9 +35,12 @@ export async function untilDone<T>(
     if (performance.now() - startMs >= retryMs) break
     await pause(pauseMs, undefined, { signal: limit }).catch(() => {})
   }
-  throw new Unavailable(`gave up after ${Math.round(performance.now() - startMs)} ms: ${messageOf(failure)}`, {
-    cause: failure,
-  })
+  throw new Unavailable(
+    `gave up after ${Math.min(limitMs, Math.round(performance.now() - startMs))} ms: ${messageOf(failure)}`,
+    {
+      cause: failure,
+    },
+  )
 }
 
 /** An AggregateError, which Node throws when every address of a name refused, has no message of its own. */

@@ -1,5 +1,5 @@
 /** Worlds of the systems in stacks/: each is brought up from a copy of its folder, as somebody would who has that alone. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TrialOptions, trialIn } from '../../chaos/api/trial.ts'
@@ -20,13 +20,20 @@ export interface StackWorld extends AsyncDisposable {
   trial(scenario: Scenario, options?: TrialOptions): Promise<Verdict>
 }
 
-/** Removed with its folder, its networks and volumes, at the end of the scope. */
-export async function stackWorld(stack: string): Promise<StackWorld> {
+/**
+ * Removed with its folder, its networks and volumes, at the end of the scope. `plant`: changes its Compose file, as somebody
+ * would who makes a mistake; each text must be there, and is replaced.
+ */
+export async function stackWorld(
+  stack: string,
+  { plant = [] }: { plant?: [from: string, to: string][] } = {},
+): Promise<StackWorld> {
   const engine = new DockerEngine()
   const name = `${testWorldPrefix}${stack}`
   const before = process.env['BLACKSTART_WORK_DIR']
   const folder = mkdtempSync(join(tmpdir(), `blackstart-${stack}-`))
   cpSync(join(packageRoot, 'stacks', stack), folder, { recursive: true })
+  change(join(folder, 'compose.yml'), plant)
   process.env['BLACKSTART_WORK_DIR'] = folder
   const remove = async () => {
     await down(engine, name)
@@ -48,4 +55,13 @@ export async function stackWorld(stack: string): Promise<StackWorld> {
     await remove()
     throw error
   }
+}
+
+function change(path: string, plant: readonly [from: string, to: string][]): void {
+  let text = readFileSync(path, 'utf8')
+  for (const [from, to] of plant) {
+    if (!text.includes(from)) throw new Error(`${path} has no "${from}"`)
+    text = text.replaceAll(from, to)
+  }
+  writeFileSync(path, text)
 }
