@@ -6,6 +6,7 @@ import { databaseClient, lagBytes, roleQuery, serverVersionBy, withClient } from
 import { type DatabaseAdapter, type Follower, type Probe, ruleIn } from './adapter.ts'
 import { Connection, isGone, type Meaning } from './connection.ts'
 import { followerName } from './followers.ts'
+import { keyIn } from './key-column.ts'
 
 const connectLimitMs = 1_000
 /** Making the place for probes, which waits for standbys as any commit. */
@@ -101,7 +102,7 @@ export const postgres: DatabaseAdapter = {
       { queryLimitMs: readLimitMs },
       async (client) => (await client.query<{ key: string }>(what, [prefix])).rows,
     )
-    for (const { key } of rows) yield key
+    for (const row of rows) yield keyIn(row)
   },
   rules: (node, sql) =>
     withClient(node, { queryLimitMs: readLimitMs }, async (client) => (await client.query(sql)).rows.map(ruleIn)),
