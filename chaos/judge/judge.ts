@@ -26,7 +26,7 @@ import { type PredictedPhases, predictPhases } from './predict.ts'
 import { measurePrimaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
 import { measureReads } from './reads.ts'
-import { summarize } from './summary.ts'
+import { summarize, unpromised } from './summary.ts'
 import { measureTenure } from './tenure.ts'
 import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
@@ -56,7 +56,7 @@ export function judge(journal: RecordedJournal): Verdict {
     title: scenario.title,
     startedAt: new Date(opened.wallStartMs).toISOString(),
     verdict,
-    summary: summarize({ verdict, objectives, broken }),
+    summary: summarize({ verdict, objectives, broken, found: unpromised(scenario.objectives, measured) }),
     validity,
     objectives,
     ...outageFields(outage, requestedMs),

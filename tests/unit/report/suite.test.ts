@@ -84,6 +84,7 @@ test.each<[string, Told[], Partial<Suite>, number]>([
   ['skipped, and another allowed', [judged('a', metVerdict()), skipped('b')], { allowedSkips: ['c'] }, 2],
   ['skipped and allowed', [judged('a', metVerdict()), skipped('b')], { allowedSkips: ['b'] }, 0],
   ['nothing at all', [], {}, 2],
+  ['all of it skipped and allowed', [skipped('a'), skipped('b')], { allowedSkips: ['a', 'b'] }, 2],
   ['interrupted after a miss', [judged('a', missedVerdict())], { stopped: 'interrupted' }, 130],
   ['killed while all was met', [judged('a', metVerdict())], { stopped: 'unfinished' }, 2],
   ['no world', [judged('a', metVerdict())], { stopped: 'no world' }, 2],
