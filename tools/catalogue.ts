@@ -6,7 +6,7 @@ import type { Fault } from '../chaos/faults/fault.ts'
 
 const folder = fileURLToPath(new URL('../chaos/faults/', import.meta.url))
 /** Files of the folder that hold no kind. */
-const others = ['fault.ts', 'reach.ts', 'options.ts', 'catalogue.ts']
+const others = ['fault.ts', 'reach.ts', 'options.ts', 'relayed.ts', 'catalogue.ts']
 interface Found {
   file: string
   exported: string

@@ -4,6 +4,7 @@ import type { JournalEvent } from '../journal/schema.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { liveDisplay } from '../live/live.ts'
 import { executeTrial } from '../run/execute.ts'
+import { adapted } from '../scenarios/adapt.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
 import { untilReady } from '../world/ready.ts'
@@ -36,7 +37,7 @@ export async function trialIn(
   { watch, attempts = 2, needsRoom = true, signal = new AbortController().signal }: TrialOptions = {},
 ): Promise<Verdict> {
   for (let attempt = 1; ; attempt++) {
-    const verdict = await trialOnce(place, { scenario, watch, signal })
+    const verdict = await trialOnce(place, { scenario: adapted(scenario, place.topology), watch, signal })
     if (verdict.verdict !== 'inconclusive' || attempt >= attempts || (!needsRoom && wantOfRoom(verdict) !== undefined))
       return verdict
     tell(`attempt ${attempt} of ${attempts} at ${scenario.name} proved nothing: ${verdict.summary}`)

@@ -117,11 +117,19 @@ function addReport(program: Command): void {
 function addList(program: Command): void {
   program
     .command('list')
-    .description('list scenarios and runs')
+    .description('list scenarios, which of them apply to your stack and why the others do not, and runs')
+    .addOption(world().default(undefined))
+    .addOption(files())
     .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Needs no engine: your stack is what blackstart.yaml, the files given or a world that is up say; without any of these the
+reference stack.`,
+    )
     .action(async (options) => {
       const { listAll } = await import('./list.ts')
-      listAll(options.json ?? false)
+      await listAll({ world: options.world, files: options.file, asJson: options.json ?? false })
     })
 }
 

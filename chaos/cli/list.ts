@@ -1,25 +1,61 @@
 /** list and show: scenarios and runs, without running anything. */
 
 import { join } from 'node:path'
-import { nearest, UsageError } from '../errors.ts'
+import { messageOf, nearest, UsageError } from '../errors.ts'
 import { type Verdict, verdictSchema } from '../judge/verdict.ts'
 import { palette } from '../live/colours.ts'
 import { plain } from '../report/format.ts'
 import { gapWords, outcomeWords } from '../report/outcome-words.ts'
 import { renderVerdict } from '../report/terminal.ts'
+import { wrapped } from '../report/text.ts'
 import { findRun, listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
+import { byApplicability } from '../scenarios/applies.ts'
 import { scenarios } from '../scenarios/library/index.ts'
+import { type PlannedWorld, plannedWorld } from '../world/planned.ts'
+import { readSettings } from '../world/settings.ts'
 import { describeScenario } from './describe.ts'
+import { readyEngine } from './machine.ts'
 import { jsonText } from './outlet.ts'
-import { colours, data, dataRendered, jsonData, width } from './output.ts'
+import { colours, data, dataRendered, jsonData, say, width } from './output.ts'
 import { isScenarioFile, loadScenario } from './scenario.ts'
 
-export function listAll(asJson: boolean): void {
+interface ListOptions {
+  /** A world by name, whose files need not be known here. */
+  world?: string | undefined
+  files?: string[] | undefined
+  asJson: boolean
+}
+
+/** Where scenarios would run; undefined where that cannot be told, which is said. */
+async function destination({ world, files }: ListOptions): Promise<PlannedWorld | undefined> {
+  if (world !== undefined && files === undefined && readSettings(world) === undefined)
+    return { topology: await (await readyEngine('engine')).topology(world), of: `the world ${world}` }
+  try {
+    return await plannedWorld(world ?? 'blackstart', files)
+  } catch (error) {
+    // Whoever names files or a world wants to know of these; all others still see what there is.
+    if (world !== undefined || files !== undefined) throw error
+    say(`which scenarios apply is not known: ${messageOf(error)}`)
+    return undefined
+  }
+}
+
+export async function listAll(options: ListOptions): Promise<void> {
+  const { asJson } = options
+  const where = await destination(options)
+  const reasons = where && byApplicability(scenarios, where.topology).others
   const runs = listRuns().map((name) => ({ name, verdict: verdictOf(join(runsFolder(), name)) }))
   if (asJson) {
     jsonData(
       {
-        scenarios: scenarios.map(({ name, title, tags }) => ({ name, title, tags })),
+        world: where?.of ?? null,
+        scenarios: scenarios.map(({ name, title, tags }) => ({
+          name,
+          title,
+          tags,
+          applies: reasons ? !reasons.has(name) : null,
+          ...(reasons?.has(name) && { reason: reasons.get(name) }),
+        })),
         runs: runs.map(({ name, verdict }) => ({
           name,
           verdict: verdict?.verdict ?? null,
@@ -33,12 +69,25 @@ export function listAll(asJson: boolean): void {
     )
     return
   }
-  const wide = Math.max(...scenarios.map(({ name }) => name.length))
-  data('scenarios')
-  for (const { name, title } of scenarios) data(`  ${name.padEnd(wide)}  ${title}`)
+  for (const line of scenarioLines(where?.of, reasons)) data(line)
   data(runs.length === 0 ? 'no runs yet' : 'runs, the newest last')
   for (const { name, verdict } of runs.slice(-20))
     data(`  ${plain(name)}  ${verdict ? runWords(verdict) : 'not judged'}`)
+}
+
+function scenarioLines(of: string | undefined, reasons: ReadonlyMap<string, string> = new Map()): string[] {
+  const wide = Math.max(...scenarios.map(({ name }) => name.length))
+  const row = (name: string, text: string): string[] =>
+    (process.stdout.isTTY ? wrapped(plain(text), Math.max(30, width() - wide - 4)) : [plain(text)]).map(
+      (line, index) => `  ${(index === 0 ? name : '').padEnd(wide)}  ${line}`,
+    )
+  const apply = scenarios.filter(({ name }) => !reasons.has(name))
+  return [
+    of === undefined ? 'scenarios' : `scenarios that apply to ${of}`,
+    ...apply.flatMap(({ name, title }) => row(name, title)),
+    ...(reasons.size === 0 ? [] : [`scenarios that do not apply, and why`]),
+    ...[...reasons].flatMap(([name, reason]) => row(name, reason)),
+  ]
 }
 
 /** "met, recovered in 3.6 s, write gap 3.641 s"; "met, uninterrupted, write gap 1.628 s". */

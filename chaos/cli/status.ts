@@ -194,7 +194,7 @@ export function drawStatus(
           role === 'silent' ? `${node}: ${note}` : `${node}: ${note}, timeline ${timeline ?? 'unknown'}`,
         ),
     ),
-    ...field('DCS leader', [look.dcsLeader ?? colours.red('none')]),
+    ...field('DCS leader', look.dcsLeader === undefined ? [] : [look.dcsLeader ?? colours.red('none')]),
     ...field(
       'clients use',
       look.entries.map(({ node, accepts }) =>

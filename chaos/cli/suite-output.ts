@@ -19,11 +19,11 @@ export function suiteWatcher({
   folder,
   json,
 }: {
-  plan: Pick<SuitePlan, 'trials'>
+  plan: Pick<SuitePlan, 'trials' | 'inapplicable'>
   folder: string
   json: boolean
 }): SuiteWatcher {
-  const told: Told[] = []
+  const told: Told[] = (plan.inapplicable ?? []).map((result) => ({ result }))
   return {
     started({ scenario, trial, index, of }) {
       say(`\n[${index}/${of}] ${trialName({ scenario: scenario.name, trial }, plan)}: ${plain(scenario.title)}`)

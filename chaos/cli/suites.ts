@@ -3,15 +3,20 @@
 import { basename } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { UsageError } from '../errors.ts'
+import { inapplicableResult } from '../judge/suite.ts'
 import { longestName } from '../limits.ts'
+import { inapplicableWords } from '../report/suite-wording.ts'
 import { executeTrial } from '../run/execute.ts'
 import { createRunFolder } from '../run/folder.ts'
 import { resetWorld } from '../run/reset.ts'
 import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
 import { writeSuite } from '../run/suite-files.ts'
+import { allApplying, byApplicability } from '../scenarios/applies.ts'
 import { scenarios as builtIn } from '../scenarios/library/index.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
+import type { Topology } from '../topology/topology.ts'
+import { plannedWorld } from '../world/planned.ts'
 import { filesGiven } from '../world/settings.ts'
 import { say, showTrial } from './output.ts'
 import { suiteWatcher, tellSuite } from './suite-output.ts'
@@ -26,7 +31,13 @@ export interface RunOptions extends Omit<TrialsOptions, 'scenario'> {
 }
 
 type Load = (nameOrPath: string) => Promise<Scenario>
-type Chosen = { scenario: Scenario } | Pick<SuitePlan, 'name' | 'scenarios' | 'shard' | 'allowedSkips'>
+type Chosen = { scenario: Scenario } | ChosenSuite
+interface ChosenSuite extends Pick<SuitePlan, 'name' | 'shard' | 'allowedSkips'> {
+  /** Of all parts. */
+  scenarios: readonly Scenario[]
+  /** One by one: then each of them must apply to the world. */
+  byName: boolean
+}
 
 /**
  * Runs what was chosen and returns the exit status. One scenario by its name is run by itself; everything else is a
@@ -34,6 +45,8 @@ type Chosen = { scenario: Scenario } | Pick<SuitePlan, 'name' | 'scenarios' | 's
  */
 export async function runChosen(names: string[], options: RunOptions, load: Load): Promise<number> {
   const chosen = await choose(names, options, load)
+  if ('scenario' in chosen) await refuseBeforehand([chosen.scenario], options)
+  else if (chosen.byName) await refuseBeforehand(chosen.scenarios, options)
   return 'scenario' in chosen ? runTrials({ ...options, ...chosen }) : runChosenSuite(chosen, options)
 }
 
@@ -78,17 +91,48 @@ async function choose(
         .replace(/[^a-z0-9]+/g, '-')
         .slice(0, longestName)
     : 'named'
-  return { name, scenarios: wanted ? shardOf(scenarios, wanted) : scenarios, shard: wanted, allowedSkips: allowSkip }
+  // An empty part is refused before anything is brought up.
+  if (wanted) shardOf(scenarios, wanted)
+  return { name, scenarios, shard: wanted, allowedSkips: allowSkip, byName: !byTag }
 }
 
-function runChosenSuite(chosen: Exclude<Chosen, { scenario: Scenario }>, options: RunOptions): Promise<number> {
+/** Before a world is brought up for nothing. Where its files cannot be read yet, the world itself tells, once it is up. */
+async function refuseBeforehand(scenarios: readonly Scenario[], { world, files }: RunOptions): Promise<void> {
+  const planned = await plannedWorld(world, files).catch(() => undefined)
+  if (planned) allApplying(scenarios, planned.topology)
+}
+
+/** What of a suite can be run in a world. @throws UsageError when nothing of it can, or a scenario that was named cannot */
+function fitted(
+  { byName, scenarios, ...chosen }: ChosenSuite,
+  topology: Topology,
+  startedAt: Date,
+): Pick<SuitePlan, 'name' | 'scenarios' | 'shard' | 'allowedSkips' | 'inapplicable'> {
+  const { apply, others } = byApplicability(scenarios, topology)
+  if (byName || apply.length === 0) allApplying(scenarios, topology)
+  const inapplicable = scenarios.flatMap((scenario) => {
+    const reason = others.get(scenario.name)
+    return reason === undefined ? [] : [inapplicableResult(scenario, { startedAt, reason })]
+  })
+  const { shard } = chosen
+  return {
+    ...chosen,
+    scenarios: shard ? shardOf(apply, shard) : apply,
+    // One part tells it for all.
+    inapplicable: shard === null || shard.index === 1 ? inapplicable : [],
+  }
+}
+
+function runChosenSuite(chosen: ChosenSuite, options: RunOptions): Promise<number> {
   const { world, json } = options
   return inWorld(options, async ({ engine, signal, stays }) => {
     await bringUp(engine, world, { files: options.files, signal })
     const startedAt = new Date()
+    const fits = fitted(chosen, await engine.topology(world), startedAt)
+    for (const result of fits.inapplicable ?? []) say(inapplicableWords(result))
     const folder = createRunFolder(`suite-${chosen.name}`, startedAt, { ofTrial: false })
     const plan: SuitePlan = {
-      ...chosen,
+      ...fits,
       world,
       startedAt,
       trials: options.trials,

@@ -10,13 +10,14 @@ import { renderVerdict } from '../report/terminal.ts'
 import { renderTrials } from '../report/trials.ts'
 import { executeTrial, healLeftovers } from '../run/execute.ts'
 import { readyRunsFolder } from '../run/folder.ts'
+import { allApplying } from '../scenarios/applies.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { down } from '../world/down.ts'
 import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
 import { up } from '../world/up.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
-import { readyEngine } from './machine.ts'
+import { readyEngineFor } from './machine.ts'
 import { colours, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 
 export interface TrialsOptions {
@@ -68,12 +69,12 @@ export interface HeldWorld {
  * @throws what the work threw, with the errors of cleaning up after it; of those alone only where the status would be 0
  */
 export async function inWorld(
-  { world, keep }: { world: string; keep: boolean },
+  { world, keep, files }: { world: string; keep: boolean; files?: string[] | undefined },
   work: (held: HeldWorld & { stays: boolean }) => Promise<number>,
 ): Promise<number> {
   // First of all: a run whose results cannot be written is not worth starting.
   readyRunsFolder()
-  const engine = await readyEngine('world')
+  const engine = await readyEngineFor(world, files)
   const signal = untilInterrupted({
     left: () =>
       `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`,
@@ -95,10 +96,11 @@ export async function inWorld(
 
 async function trialsOn(
   { engine, signal }: HeldWorld,
-  { scenario, world, trials, seed, json, files }: TrialsOptions,
+  { scenario: given, world, trials, seed, json, files }: TrialsOptions,
 ): Promise<{ verdict: Verdict; run: string }[]> {
   const verdicts: { verdict: Verdict; run: string }[] = []
   await bringUp(engine, world, { files, signal })
+  const [scenario = given] = allApplying([given], await engine.topology(world))
   for (let trial = 1; trial <= trials && !signal.aborted; trial++) {
     say(`\n${trials > 1 ? `trial ${trial} of ${trials}: ` : ''}${scenario.name}: ${plain(scenario.title)}`)
     const live = showTrial()

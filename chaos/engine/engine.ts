@@ -7,6 +7,7 @@
  * not.
  */
 import type { Readable } from 'node:stream'
+import { InstrumentError } from '../errors.ts'
 import type { Endpoint, Topology } from '../topology/topology.ts'
 import type { Capabilities } from './capabilities.ts'
 
@@ -49,6 +50,27 @@ export function isNode(container: Pick<Container, 'labels'>): boolean {
 export interface Drained {
   service: string
   startedAt: string
+}
+
+/** How a command in a container ended, and what it said. */
+export interface Ran {
+  /** Null where the engine does not know. */
+  exitStatus: number | null
+  output: string
+  /** What it wrote to standard error. */
+  complaints: string
+}
+export interface RunLimits {
+  limitMs: number
+  /** Of its output, and of its complaints. */
+  mostBytes: number
+  /** Called with each piece of its output. */
+  heard?: ((chunk: Buffer) => void) | undefined
+}
+
+/** A command said more than it may. */
+export class TooMuchOutput extends InstrumentError {
+  override name = 'TooMuchOutput'
 }
 
 /** Something that belongs to a world and can be removed. */
@@ -115,6 +137,8 @@ export interface Engine {
   belongings(world: string): Promise<Belonging[]>
   /** All subnets that are taken, in CIDR notation. */
   subnets(): Promise<string[]>
+  /** Whether an image is on the engine's machine. */
+  hasImage(image: string): Promise<boolean>
   /** The name of a world's network at a site; undefined where there is none. */
   networkAt(world: string, site: string): Promise<string | undefined>
   /** Makes one with the labels of both, for a world that no Compose file describes. Returns its name. */
@@ -132,6 +156,12 @@ export interface Engine {
    * @throws InstrumentError with its words and exit status when it failed
    */
   exec(container: Pick<Container, 'id'>, command: string[], options?: { user?: string }): Promise<string>
+
+  /**
+   * Runs a command inside a container to its end, however it ends.
+   * @throws WaitError when it takes too long, and then leaves it to itself; TooMuchOutput
+   */
+  run(container: Pick<Container, 'id'>, command: string[], limits: RunLimits): Promise<Ran>
 
   /**
    * Thaws and starts those of these nodes (all, if none are named) that do not run. Returns their names.

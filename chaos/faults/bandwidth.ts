@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { mostKilobytesPerSecond } from '../limits.ts'
 import { bothWays, claim, faultKind } from './fault.ts'
+import { cannotDelay } from './relayed.ts'
 
 /** Below this a ping takes so long that beacons cannot be relied on. */
 const beaconsNeed = 4
@@ -28,6 +29,7 @@ export const bandwidth = faultKind({
   },
   inWords: ({ kilobytesPerSecond }) => `${kilobytesPerSecond} kB/s a connection, in each direction`,
   examples: [{ target: { scope: 'link', sites: ['edge', 'east'] }, with: { kilobytesPerSecond: 50 } }],
+  unavailable: ({ target }, topology) => cannotDelay(target.links, topology),
   effect: ({ target, options }) => (options.kilobytesPerSecond < beaconsNeed ? { loose: bothWays(target.links) } : {}),
   // A fifth more, for bytes already under way; measured by a transfer of about a second.
   claims: ({ target, options: { kilobytesPerSecond: most } }, { probes }) =>

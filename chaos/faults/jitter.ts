@@ -8,6 +8,7 @@
  */
 import { bothWays, claim, faultKind, measuredOnce, type RoundTrips, together } from './fault.ts'
 import { delayMs } from './options.ts'
+import { cannotDelay } from './relayed.ts'
 import { beaconsBearMs } from './slow.ts'
 
 export const jitter = faultKind({
@@ -23,6 +24,7 @@ export const jitter = faultKind({
   },
   inWords: ({ jitterMs }, { length }) => `0 to ${length(jitterMs)} more in each direction`,
   examples: [{ target: { scope: 'link', sites: ['east', 'west'] }, with: { jitterMs: 40 } }],
+  unavailable: ({ target }, topology) => cannotDelay(target.links, topology),
   effect: ({ target, options }) => (options.jitterMs > beaconsBearMs ? { loose: bothWays(target.links) } : {}),
   // Two draws from 0 to j, one a direction: within some twenty pings the round trips differ by more than half of j.
   claims: ({ target, options }, { probes }) =>

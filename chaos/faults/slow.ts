@@ -9,6 +9,7 @@
  */
 import { bothWays, claim, faultKind, measuredOnce } from './fault.ts'
 import { delayMs } from './options.ts'
+import { cannotDelay } from './relayed.ts'
 
 /**
  * Beacons give a fresh connection a second and take half a second of silence for the end of an existing one: beyond
@@ -29,6 +30,7 @@ export const slow = faultKind({
   },
   inWords: ({ latencyMs }, { length }) => `${length(latencyMs)} more in each direction`,
   examples: [{ target: { scope: 'link', sites: ['east', 'west'] }, with: { latencyMs: 80 } }],
+  unavailable: ({ target }, topology) => cannotDelay(target.links, topology),
   effect: ({ target, options }) => (options.latencyMs > beaconsBearMs ? { loose: bothWays(target.links) } : {}),
   claims: ({ target, options }, { probes }) =>
     target.links.map((link) =>

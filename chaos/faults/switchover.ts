@@ -26,8 +26,11 @@ export const switchover = faultKind({
   examples: [{ target: { scope: 'node', name: 'primary' }, with: { to: 'other' } }],
   unavailable(order, topology) {
     const [node] = order.target.nodes
+    const engine = node?.attributes['database.engine'] ?? 'patroni'
+    if (!['patroni', 'postgres'].includes(engine))
+      return `a primary is asked to hand over through Patroni, and ${node?.name} is of another kind (${engine})`
     if (node?.ports['rest'] === undefined)
-      return `${node?.name} publishes no REST API of Patroni, by which alone a primary is asked to hand over: give it the label blackstart.port.rest`
+      return `${node?.name} publishes no REST API of Patroni, by which alone a primary is asked to hand over: "engine: patroni" in blackstart.yaml, or the label blackstart.port.rest`
     return problemOf(order, topology)
   },
   effect: () => ({}),

@@ -4,13 +4,14 @@
  */
 import { able, CannotRun, type Cut } from '../engine/engine.ts'
 import type { Relay, Stream, Toxic } from '../faults/reach.ts'
-import type { Link, Topology } from '../topology/topology.ts'
+import { cannotDelay } from '../faults/relayed.ts'
+import { type Link, routesPackets, type Topology } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
 import type { Switch } from './switch.ts'
 
 /** Those that relay what they carry, and those that only pass packets on. */
-export function apart(links: Link[], { nodes }: Topology): { relaying: Link[]; routing: Link[] } {
-  const routes = ({ name }: Link) => nodes.some((node) => node.name === name && node.attributes['link.via'] === 'route')
+export function apart(links: Link[], topology: Topology): { relaying: Link[]; routing: Link[] } {
+  const routes = (link: Link) => routesPackets(link, topology)
   return { relaying: links.filter((link) => !routes(link)), routing: links.filter(routes) }
 }
 
@@ -23,9 +24,7 @@ export function routedToxic(
 ): Promise<Switch> {
   const is = toxic.type === 'timeout' ? 'swallow' : toxic.type === 'reset_peer' ? 'reset' : undefined
   if (is === undefined)
-    throw new CannotRun(
-      `${links.map(({ name }) => name).join(', ')} passes packets on (via: route), and Blackstart cannot delay packets: give the link "via: proxy" for this fault`,
-    )
+    throw new CannotRun(cannotDelay(links, ground.topology) ?? `packets cannot be given ${toxic.type}`)
   return packets(links, ground, (link) => ({ is, to: subnetsOf(link, ground.topology, on) }))
 }
 

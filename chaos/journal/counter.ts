@@ -15,6 +15,7 @@ const mostListed: Partial<Record<MilestoneKind, number>> = {
   'observer.summary': 5_000,
   'audit.read': 5_000,
   'audit.failed': 5_000,
+  'audit.invariants': 5_000,
   'load.started': 100,
   'load.ended': 100,
   redundant: 5_000,

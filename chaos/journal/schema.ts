@@ -64,8 +64,11 @@ export const trialOpened = event('trial.opened', {
         .optional(),
     })
     .optional(),
-  /** By whom stored writes are read back, where that is not each database by SQL; "nobody": losses are not looked for. */
-  audit: z.object({ by: z.enum(['http', 'nobody']), nodes: z.array(z.string()) }).optional(),
+  /**
+   * By whom stored writes are read back, where that is not every database: over HTTP, by a command in containers, from
+   * some of the databases; "nobody": losses are not looked for.
+   */
+  audit: z.object({ by: z.enum(['http', 'command', 'database', 'nobody']), nodes: z.array(z.string()) }).optional(),
   /** Component → version, as the component itself says. */
   versions: z.record(z.string(), z.string()),
   /** Identifies PostgreSQL's cluster: a world that was rebuilt under the same name has another. */
@@ -197,6 +200,19 @@ export const auditRead = event('audit.read', {
    */
   server: z.object({ node: z.string().optional(), address: z.string().nullable(), startedAt: z.string() }).optional(),
 })
+/** What must hold for the stored data, asked of a database apart from the writes, which something else reads. */
+export const auditInvariants = event('audit.invariants', {
+  node: z.string(),
+  invariants: z.array(z.object({ name: z.string(), holds: z.boolean(), detail: z.string() })),
+  /** The moment that the answer shows. */
+  snapshotMs: ms,
+})
+/** How far a long reading has come: keys of one node, of how many where that is known. */
+export const auditProgress = event('audit.progress', {
+  node: z.string(),
+  done: z.number().int(),
+  of: z.number().int().nullable(),
+})
 export const auditFailed = event('audit.failed', { node: z.string(), reason: z.string() })
 
 export const trialClosed = event('trial.closed', {
@@ -239,6 +255,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
   request,
   redundant,
   auditRead,
+  auditInvariants,
+  auditProgress,
   auditFailed,
   trialClosed,
 ])

@@ -7,7 +7,7 @@
 import { parseRanges, type Ranges } from '../journal/ranges.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { databasesThatTell, nodesOf } from '../topology/topology.ts'
 import { derived } from './derived.ts'
 import { counted, moment } from './figures.ts'
 import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
@@ -49,9 +49,22 @@ export function auditDefect(journal: RecordedJournal): string | null {
   return auditsOf(journal).defect
 }
 
+/** What was read, where nothing is missing of it. */
+export function auditWords({ opened }: RecordedJournal): string {
+  if (opened.audit?.by === 'nobody') return 'not looked for: blackstart.yaml does not say how writes are read back'
+  return opened.audit === undefined
+    ? 'every database was read in full after it had caught up'
+    : `${some(opened.audit.nodes)} ${opened.audit.nodes.length === 1 ? 'was' : 'were'} asked for every write`
+}
+
 /** Of a system of one's own that does not say how its writes are read back: no defect, and no number either. */
 export function nobodyLooked({ opened }: RecordedJournal): boolean {
   return opened.audit?.by === 'nobody'
+}
+
+/** Not from the databases themselves: through apps, or by a command of the user's. */
+export function readByOthers({ opened: { audit } }: RecordedJournal): boolean {
+  return audit?.by === 'http' || audit?.by === 'command'
 }
 
 /** Names of the nodes that are to be read: those that the journal says, or every database. */
@@ -125,7 +138,7 @@ interface LoadEnd {
 }
 
 /** The load's end, or the last acknowledged write, whichever is later: no reading before it holds everything. */
-function loadEndOf(journal: RecordedJournal): LoadEnd {
+export function loadEndOf(journal: RecordedJournal): LoadEnd {
   const { requests } = journal
   let lastAckMs = -Infinity
   for (let i = 0; i < requests.length; i++) {
@@ -194,14 +207,14 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
 }
 
 /** A server that does not say who it is, as others do; or two names for one: then another was not read at all. */
-function strangeServer({ opened }: RecordedJournal, audits: readonly Audit[]): string | undefined {
-  const { systemIdentifier: cluster, audit } = opened
+function strangeServer(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
+  const cluster = journal.opened.systemIdentifier
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
   const [first] = audits
-  // What is read through an app says nothing of servers.
-  if (audit?.by === 'http') return undefined
+  // What is read through an app or by a command says nothing of servers.
+  if (readByOthers(journal)) return undefined
   if (cluster !== undefined && first !== undefined && first.event.systemIdentifier === undefined)
     return `${first.node} did not say of which cluster it is; the world's is ${cluster}`
   const byServer = Map.groupBy(
@@ -239,7 +252,7 @@ function silentAmong(audits: readonly Audit[], told: (event: Reading) => unknown
 /** Why it is not known that every reading shows a database that had caught up. */
 function lagging(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
   // Where nobody can see copies, only the rounds of reading show that no copy is behind.
-  if (journal.opened.audit !== undefined && nodesOf(journal.opened.topology, 'database').length === 0) return undefined
+  if (journal.opened.audit !== undefined && databasesThatTell(journal.opened.topology).length === 0) return undefined
   const redundant = redundantAfterHeal(journal)
   if (redundant === undefined || audits.some(({ event }) => snapshotMs(event) < redundant.atMs))
     return 'the databases were read before they had caught up: no "redundant" after the last heal'

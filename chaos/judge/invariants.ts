@@ -1,10 +1,13 @@
 /**
  * The rules for the stored data that a stack gives (label `audit.invariants`): which of them were checked, and which are
- * broken. A rule that only some databases were asked for was not checked.
+ * broken. A rule that only some databases were asked for was not checked. Where something else than SQL reads the writes,
+ * the databases were asked apart from them.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf } from '../topology/topology.ts'
-import type { Audit } from './audits.ts'
+import type { EventOf } from '../journal/schema.ts'
+import { type Node, nodesOf } from '../topology/topology.ts'
+import { type Audit, loadEndOf, nobodyLooked, readByOthers, toBeRead } from './audits.ts'
+import { moment } from './figures.ts'
 
 export interface Invariants {
   /** How many were checked on every database that was read. */
@@ -16,37 +19,71 @@ export interface Invariants {
 }
 
 export function invariantsOf(journal: RecordedJournal, audits: readonly Audit[]): Invariants {
-  const names = new Set(audits.flatMap(({ event }) => event.invariants.map(({ name }) => name)))
+  const answers = answersOf(journal, audits)
+  const names = new Set(answers.flatMap(({ invariants }) => invariants.map(({ name }) => name)))
   return {
     checked: names.size,
-    broken: audits.flatMap(({ node, event }) =>
-      event.invariants
+    broken: answers.flatMap(({ node, invariants }) =>
+      invariants
         .filter(({ holds }) => !holds)
         .map(({ name, detail }) => `"${name}" does not hold on ${node}: ${detail}`),
     ),
-    unchecked: notAsked(names, audits) ?? notAnswered(journal, audits),
+    unchecked: tooEarly(journal) ?? notAsked(names, answers) ?? notAnswered(journal, answers),
   }
 }
 
-function notAsked(names: ReadonlySet<string>, audits: readonly Audit[]): string | undefined {
+/** What a database said of the rules. */
+type Answer = Pick<EventOf<'audit.invariants'>, 'node' | 'invariants'>
+
+function answersOf(journal: RecordedJournal, audits: readonly Audit[]): Answer[] {
+  const apart = new Map(journal.of('audit.invariants').map((event): [string, Answer] => [event.node, event]))
+  return apart.size > 0 || askedApart(journal)
+    ? [...apart.values()]
+    : audits.map(({ node, event: { invariants } }) => ({ node, invariants }))
+}
+
+/** Those that read the writes are not those that know of rules. */
+function askedApart(journal: RecordedJournal): boolean {
+  const read = toBeRead(journal)
+  if (nobodyLooked(journal)) return false
+  return readByOthers(journal) || withRules(journal).some(({ name }) => !read.includes(name))
+}
+
+function withRules({ opened }: RecordedJournal): Node[] {
+  return nodesOf(opened.topology, 'database').filter(({ attributes }) => attributes['audit.invariants'])
+}
+
+/** An answer from before the load's end says nothing of what was written after it. */
+function tooEarly(journal: RecordedJournal): string | undefined {
+  const { atMs, what } = loadEndOf(journal)
+  const early = journal.of('audit.invariants').find(({ snapshotMs }) => snapshotMs < atMs)
+  return (
+    early &&
+    `the invariants of ${early.node} were checked at ${moment(early.snapshotMs)}, before ${what} (${moment(atMs)})`
+  )
+}
+
+function notAsked(names: ReadonlySet<string>, answers: readonly Answer[]): string | undefined {
   for (const name of names) {
-    const without = audits.find(({ event }) => !event.invariants.some((invariant) => invariant.name === name))
+    const without = answers.find(({ invariants }) => !invariants.some((invariant) => invariant.name === name))
     if (without !== undefined) return `"${name}" was not checked on ${without.node}, as it was on others`
   }
   return undefined
 }
 
 /** A database whose label gives rules, and whose audit has none of them. */
-function notAnswered(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
-  const given = nodesOf(journal.opened.topology, 'database').filter(({ attributes }) => attributes['audit.invariants'])
-  const silent = given.find(({ name }) =>
-    audits.some(({ node, event }) => node === name && event.invariants.length === 0),
-  )
+function notAnswered(journal: RecordedJournal, answers: readonly Answer[]): string | undefined {
+  const given = withRules(journal)
+  // Of a database that was not read at all, the audits say so; one that was to be asked apart is silent then.
+  const silent = given.find(({ name }) => {
+    const answer = answers.find(({ node }) => node === name)
+    return answer === undefined ? askedApart(journal) : answer.invariants.length === 0
+  })
   if (silent !== undefined)
     return `no invariant was checked on ${silent.name}, although its label audit.invariants gives some`
   for (const { name, attributes } of given) {
     const asked = namesIn(attributes['audit.invariants'] ?? '')
-    const answered = audits.find(({ node }) => node === name)?.event.invariants.map((invariant) => invariant.name)
+    const answered = answers.find(({ node }) => node === name)?.invariants.map((invariant) => invariant.name)
     const missing = answered === undefined ? undefined : asked.find((each) => !answered.includes(each))
     if (missing !== undefined)
       return `"${missing}" was not checked on ${name}, and its label audit.invariants asks for it`

@@ -26,6 +26,8 @@ export const resultSchema = numbers.extend({
   /** 1 for the first trial of its scenario. */
   trial: z.number().int().positive(),
   verdict: z.enum([...verdictNameSchema.options, 'skipped']),
+  /** Of a scenario that the world lacks something for: nothing was to be run. */
+  doesNotApply: z.literal(true).optional(),
   /** Why, in one sentence. */
   reason: z.string(),
   /** The promises that were missed, or the checks of the trial itself that do not hold. */
@@ -136,6 +138,15 @@ export function unjudgedResult(common: Common, verdict: 'inconclusive' | 'skippe
   }
 }
 
+/** What a scenario adds that does not apply to the world: it is told, and fails nothing. */
+export function inapplicableResult(
+  { name, title }: { name: string; title: string },
+  { startedAt, reason }: { startedAt: Date; reason: string },
+): SuiteResult {
+  const common = { scenario: name, title, trial: 1, startedAt: startedAt.toISOString(), tookMs: 0 }
+  return { ...unjudgedResult(common, 'skipped', reason), doesNotApply: true }
+}
+
 function brokenBy(verdict: Verdict): string[] {
   if (verdict.verdict === 'met') return []
   if (verdict.verdict === 'missed')
@@ -147,12 +158,12 @@ function brokenBy(verdict: Verdict): string[] {
 
 /** Whether this result makes the suite fail by having been skipped. */
 export function isForbiddenSkip(result: SuiteResult, allowedSkips: readonly string[]): boolean {
-  return result.verdict === 'skipped' && !allowedSkips.includes(result.scenario)
+  return result.verdict === 'skipped' && !result.doesNotApply && !allowedSkips.includes(result.scenario)
 }
 
 /**
  * The exit status of a suite: 130 interrupted, 1 something missed, 2 something inconclusive, skipped without permission
- * or not run, or nothing judged at all, 0 otherwise.
+ * or not run, or nothing judged at all; 0 otherwise.
  */
 export function exitStatusOf({
   results,

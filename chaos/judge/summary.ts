@@ -2,7 +2,7 @@
 import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration } from './figures.ts'
 import type { Measured } from './finding.ts'
-import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
+import type { ObjectiveResult, ValidityCheck, Verdict, VerdictName } from './verdict.ts'
 
 /**
  * A miss names the broken promise, an inconclusive verdict names the broken instrument, and a verdict that is met
@@ -12,10 +12,11 @@ export function summarize(options: {
   verdict: VerdictName
   objectives: readonly ObjectiveResult[]
   broken: ValidityCheck | undefined
+  unasked: NonNullable<Verdict['notLookedFor']>
   /** What was found and is no promise's business: `unpromised`. */
   found: readonly string[]
 }): string {
-  const { verdict, objectives, broken, found } = options
+  const { verdict, objectives, broken, unasked, found } = options
   const decisive = objectives.find((result) => result.verdict === verdict)
   const doubt = broken === undefined ? '' : `${broken.name}: ${broken.detail}`
   if (verdict === 'missed')
@@ -25,7 +26,8 @@ export function summarize(options: {
     return decisive?.message ?? 'inconclusive: the scenario sets no objective'
   }
   const kept = objectives.map((result) => result.message.slice(result.message.indexOf('": ') + 3))
-  return `met: ${[...kept, ...found.map((words) => `no promise is about it, but ${words}`)].join('; ')}`
+  const open = unasked.map(({ what, why }) => `not looked for: ${what} (${why})`)
+  return `met: ${[...kept, ...found.map((words) => `no promise is about it, but ${words}`), ...open].join('; ')}`
 }
 
 /** What a scenario that promises less than it could would hide: writes that are lost, and two primaries. */

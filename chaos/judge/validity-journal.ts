@@ -9,6 +9,7 @@ import { duration, moment } from './figures.ts'
 import { answersDefect } from './validity-answers.ts'
 import { commitsDefect } from './validity-commits.ts'
 import type { Defect } from './validity-load.ts'
+import { tellersDefect } from './validity-tellers.ts'
 import { timingErrorMs } from './validity-times.ts'
 import { topologyDefect } from './validity-topology.ts'
 import { versionDefect } from './validity-version.ts'
@@ -23,6 +24,7 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     repeatedDefect(journal) ??
     strangerDefect(journal) ??
     topologyDefect(journal) ??
+    tellersDefect(journal) ??
     commitsDefect(journal) ??
     answersDefect(journal) ??
     latencyDefect(journal)
@@ -121,6 +123,7 @@ function subjectOf(event: MilestoneEvent, ofDatabases: boolean): { node: string;
   switch (event.kind) {
     case 'database.role':
     case 'database.writable':
+    case 'audit.invariants':
       return { node: event.node, role: 'database' }
     case 'audit.read':
     case 'audit.failed':
@@ -134,6 +137,7 @@ function subjectOf(event: MilestoneEvent, ofDatabases: boolean): { node: string;
     case 'router.reachable':
       return { node: event.router, role: 'router' }
     case 'node.started':
+    case 'audit.progress':
       return { node: event.node }
     default:
       return undefined

@@ -105,6 +105,7 @@ function revisionDefect(journal: RecordedJournal): Defect {
 
 /** A reading shows a moment before it was over. */
 function snapshotDefect(journal: RecordedJournal): Defect {
-  const late = journal.of('audit.read').find(({ atMs, snapshotMs = atMs }) => snapshotMs > atMs)
+  const readings = [...journal.of('audit.read'), ...journal.of('audit.invariants')]
+  const late = readings.find(({ atMs, snapshotMs = atMs }) => snapshotMs > atMs)
   return late && `the reading of ${late.node} shows a moment after its end`
 }

@@ -1,6 +1,6 @@
 /** Did every observer look, often enough and all the time? What nobody saw is not evidence that nothing happened. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf, tellsStatistics } from '../topology/topology.ts'
+import { namesPrimary, nodesOf, tellsRoleOnly, tellsStatistics } from '../topology/topology.ts'
 import { counted, duration, moment } from './figures.ts'
 import { isOfWrites, nodeOf, observerKey } from './observers.ts'
 import type { Primaries } from './primaries.ts'
@@ -39,7 +39,7 @@ export function watchDefect({
   )
   if (blind !== undefined)
     return `the ${blind.gap.observer} observer of ${blind.gap.subject} was blind for ${duration(gapLength(blind.gap))}: ${blind.why}`
-  return miscountedDefect(journal) ?? databasesDefect(journal, primaries)
+  return miscountedDefect(journal) ?? untoldDefect(journal) ?? databasesDefect(primaries)
 }
 
 /** Each was to look often enough, and went on until the load had ended. What asks databases to commit is told below. */
@@ -63,6 +63,7 @@ function unwatchedDefect(journal: RecordedJournal): Defect {
     nodesOf(journal.opened.topology, role).filter(
       (node) =>
         (role !== 'router' || tellsStatistics(node)) &&
+        (role !== 'dcs' || namesPrimary(node)) &&
         !started.some((event) => event.observer === role && nodeOf(event) === node.name),
     ),
   )
@@ -91,8 +92,16 @@ function miscountedDefect(journal: RecordedJournal): Defect {
   return undefined
 }
 
-function databasesDefect(journal: RecordedJournal, { watch, unseen }: Primaries): Defect {
-  if (nodesOf(journal.opened.topology, 'database').length === 0) return undefined
+/** A role that nobody ever told was not watched, however often it was asked for. */
+function untoldDefect(journal: RecordedJournal): Defect {
+  const told = new Set(journal.of('database.role').map(({ node }) => node))
+  const untold = nodesOf(journal.opened.topology, 'database').find(
+    (node) => tellsRoleOnly(node) && !told.has(node.name),
+  )
+  return untold && `${untold.name} never said which role it has`
+}
+
+function databasesDefect({ watch, unseen }: Primaries): Defect {
   if (watch.defect !== undefined) return watch.defect
   const [first] = unseen
   return first === undefined

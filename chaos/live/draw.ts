@@ -1,5 +1,5 @@
 /** The region that is redrawn while a trial runs, as lines no wider than the terminal. */
-import { duration, plain } from '../report/format.ts'
+import { count, duration, plain } from '../report/format.ts'
 import { cut, type Palette, packed } from '../report/text.ts'
 import type { LiveState } from './state.ts'
 
@@ -33,11 +33,20 @@ export function drawLive({ state, nowMs, width, colours }: DrawOptions): string[
 
 export function clockWords(state: LiveState, nowMs: number): string {
   const stage = state.stage === '' ? 'starting' : `${plain(state.stage)}, for ${seconds(nowMs - state.stageSinceMs)}`
-  return state.zeroMs === null ? stage : `${stage}; ${seconds(nowMs - state.zeroMs)} after the fault`
+  const words = `${stage}${readingWords(state)}`
+  return state.zeroMs === null ? words : `${words}; ${seconds(nowMs - state.zeroMs)} after the fault`
 }
 
-export function paceWords(state: LiveState, nowMs: number): string {
-  const { ackedPerSecond, failedPerSecond, p99Ms } = state.pace(nowMs)
+/** ", app-1: 3200 of 40000 keys": of the node that has come least far. */
+function readingWords({ reading }: LiveState): string {
+  const [least] = [...reading].toSorted(([, a], [, b]) => a.done - b.done)
+  if (!least) return ''
+  const [node, { done, of }] = least
+  return `, ${plain(node)}: ${count(done)}${of === null ? '' : ` of ${count(of)}`} keys`
+}
+
+export function paceWords(state: LiveState, nowMs: number, overMs?: number): string {
+  const { ackedPerSecond, failedPerSecond, p99Ms } = state.pace(nowMs, overMs)
   return `${ackedPerSecond}/s served, ${failedPerSecond}/s failed, p99 ${p99Ms === null ? 'none' : duration(p99Ms)}`
 }
 

@@ -25,6 +25,7 @@ export function renderAnnotations(suite: Suite): string[] {
 }
 
 function annotationOf(result: SuiteResult, suite: Suite): string[] {
+  if (result.doesNotApply) return []
   const name = trialName(result, suite)
   switch (result.verdict) {
     case 'met':

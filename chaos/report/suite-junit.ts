@@ -2,14 +2,15 @@
 
 import type { Suite, Told } from '../judge/suite.ts'
 import { type JunitTrial, renderJunitTrials } from './junit.ts'
-import { stoppedWords } from './suite-wording.ts'
+import { inapplicableWords, stoppedWords } from './suite-wording.ts'
 
 export function renderSuiteJunit(suite: Suite, told: readonly Told[]): string {
   const trials = told.map(({ result, verdict }): JunitTrial => {
     if (verdict) return { verdict, tookMs: result.tookMs }
-    const { scenario, startedAt, tookMs, reason } = result
+    const { scenario, startedAt, tookMs } = result
+    const message = result.doesNotApply ? inapplicableWords(result) : result.reason
     return {
-      unjudged: { scenario, startedAt, state: result.verdict === 'skipped' ? 'skipped' : 'error', message: reason },
+      unjudged: { scenario, startedAt, state: result.verdict === 'skipped' ? 'skipped' : 'error', message },
       tookMs,
     }
   })

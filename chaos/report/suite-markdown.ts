@@ -5,10 +5,12 @@ import { escaped, renderSummary, table } from './markdown.ts'
 import {
   brokeWords,
   countWords,
+  inapplicableWords,
   recoveredWords,
   resultSigns,
   totalsWords,
   trialName,
+  trialsOf,
   warnings,
   worldWords,
   writeGapWords,
@@ -34,6 +36,10 @@ export function renderSuiteSummary(
       .map((line) => `- ${escaped(line)}`)
       .join('\n'),
     results(suite),
+    suite.results
+      .filter(({ doesNotApply }) => doesNotApply)
+      .map((result) => `- ${escaped(inapplicableWords(result))}`)
+      .join('\n'),
     ...(details ? told.map((each) => detailsOf(suite, each)) : []),
     escaped(`World ${suite.world}, started ${suite.startedAt}; ${worldWords(suite)}.`),
   ]
@@ -43,7 +49,7 @@ export function renderSuiteSummary(
 function results(suite: Suite): string {
   return table(
     ['', 'scenario', 'verdict', 'recovered in', 'write gap', 'failed requests', 'lost writes', 'what broke'],
-    suite.results.map((result) => [
+    trialsOf(suite).map((result) => [
       resultSigns[result.verdict],
       trialName(result, suite),
       result.verdict,

@@ -5,10 +5,12 @@ import { elapsed, plainly } from './format.ts'
 import {
   brokeWords,
   countWords,
+  inapplicableWords,
   recoveredWords,
   resultSigns,
   totalsWords,
   trialName,
+  trialsOf,
   warnings,
   worldWords,
   writeGapWords,
@@ -28,11 +30,16 @@ const numeric = [3, 4, 5, 6, 7]
 
 export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminalOptions): string {
   const suite = plainly(given)
+  const trials = trialsOf(suite)
   const { lines, heading } = rowsWithin(suite, width)
   return [
     colours.dim(heading.trimEnd()),
-    ...lines.map((line, index) => coloured(line, suite.results[index]?.verdict ?? 'inconclusive', colours)),
-    ...suite.results.flatMap((result) => whyLines(result, suite, width, colours)),
+    ...lines.map((line, index) => coloured(line, trials[index]?.verdict ?? 'inconclusive', colours)),
+    ...suite.results
+      .filter(({ doesNotApply }) => doesNotApply)
+      .flatMap((result) => wrapped(inapplicableWords(result), width - 2))
+      .map((line) => colours.dim(`  ${line}`)),
+    ...trials.flatMap((result) => whyLines(result, suite, width, colours)),
     ...warnings(suite).flatMap((text) =>
       wrapped(text, width - 2).map((part, index) => `${index === 0 ? colours.yellow('!') : ' '} ${part}`),
     ),
@@ -44,7 +51,7 @@ export function renderSuiteTable(given: Suite, { colours, width }: SuiteTerminal
 
 /** Where names would have to be cut, how long each trial took is left out: it was told when the trial ended. */
 function rowsWithin(suite: Suite, width: number): { heading: string; lines: string[] } {
-  const rows = suite.results.map((result) => [
+  const rows = trialsOf(suite).map((result) => [
     resultSigns[result.verdict],
     trialName(result, suite),
     result.verdict,

@@ -35,13 +35,26 @@ export function brokeWords(result: SuiteResult): string {
   return result.broke.length > 0 ? result.broke.join('; ') : result.reason
 }
 
-/** "18 trials in 21.3 min: 15 met, 1 missed, 1 inconclusive, 1 skipped". */
-export function totalsWords({ results, tookMs }: Suite): string {
+/** What was to be run. */
+export function trialsOf({ results }: Pick<Suite, 'results'>): SuiteResult[] {
+  return results.filter(({ doesNotApply }) => !doesNotApply)
+}
+
+/** "switchover does not apply here: db-1 publishes no REST API of Patroni". */
+export function inapplicableWords({ scenario, reason }: Pick<SuiteResult, 'scenario' | 'reason'>): string {
+  return `${scenario} does not apply here: ${reason}`
+}
+
+/** "18 trials in 21.3 min: 15 met, 1 missed, 1 inconclusive, 1 skipped; 17 scenarios do not apply". */
+export function totalsWords(suite: Suite): string {
+  const results = trialsOf(suite)
+  const others = suite.results.length - results.length
   const parts = (['met', 'missed', 'inconclusive', 'skipped'] as const).flatMap((name) => {
     const number = results.filter((result) => result.verdict === name).length
     return number > 0 || name === 'met' ? [`${number} ${name}`] : []
   })
-  return `${counted(results.length, 'trial')} in ${elapsed(tookMs)}: ${parts.join(', ')}`
+  const apply = others === 0 ? '' : `; ${counted(others, 'scenario')} ${others === 1 ? 'does' : 'do'} not apply here`
+  return `${counted(results.length, 'trial')} in ${elapsed(suite.tookMs)}: ${parts.join(', ')}${apply}`
 }
 
 /** The resets and rebuilds of the world, and how long they took. */

@@ -36,9 +36,11 @@ export async function readByHttp(
     nowMs: () => number
     signal?: AbortSignal | undefined
     allMs?: number
+    /** Called with how many keys were asked for so far. */
+    progress?: (done: number) => void
   },
 ): Promise<Reading> {
-  const { http, trialId, writes, nowMs, signal, allMs = limits.allMs } = options
+  const { http, trialId, writes, nowMs, signal, allMs = limits.allMs, progress } = options
   const failed = (reason: string): Reading => ({ kind: 'audit.failed', node: node.name, reason })
   const found: number[] = []
   const snapshotMs = Math.round(nowMs() * 1000) / 1000
@@ -55,6 +57,7 @@ export async function readByHttp(
       const n = writes[next++] as number
       const path = http.path.replaceAll('{{key}}', encodeURIComponent(`${trialId}-${n}`))
       const answer = await statusOf(urlOf(node, 'http', path), signal)
+      progress?.(next)
       if (answer === http.present) found.push(n)
       else if (answer !== 404 && answer !== 410)
         problem ??= `GET ${path} was answered with ${answer}; ${http.present} means that the write is there, 404 that it is not`

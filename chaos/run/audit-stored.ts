@@ -16,23 +16,27 @@ interface Options {
   /** Where the keys are, as the adapter takes it. */
   what: string
   signal?: AbortSignal | undefined
+  /** Called with how many keys were read so far. */
+  progress?: ((done: number) => void) | undefined
 }
 
 /**
  * All keys of the trial, once no more of them arrive.
  * @throws WaitError while they still arrive; Error where the node does not answer
  */
-export async function readStored(node: Node, { trialId, nowMs, what, signal }: Options): Promise<Reading> {
-  if (node.attributes['audit.invariants'])
+export async function readStored(node: Node, { trialId, nowMs, what, signal, progress }: Options): Promise<Reading> {
+  const adapter = adapterOf(node)
+  const sql = node.attributes['audit.invariants']
+  if (sql && !adapter.rules)
     throw new Error(
-      `the label blackstart.audit.invariants on ${node.name} cannot be asked: invariants are read from PostgreSQL only`,
+      `the label blackstart.audit.invariants on ${node.name} cannot be asked: invariants are read by SQL only`,
     )
   const prefix = `${trialId}-`
   let last = -1
   const { keys, snapshotMs } = await waitUntil(
     async () => {
       const snapshotMs = Math.round(nowMs() * 1000) / 1000
-      const keys = await keysOf(adapterOf(node).written(node, { prefix, what }))
+      const keys = await keysOf(adapter.written(node, { prefix, what }), progress)
       if (keys.length === last) return { done: true, value: { keys, snapshotMs } }
       const seen = `${keys.length} writes, ${last} before`
       last = keys.length
@@ -44,13 +48,13 @@ export async function readStored(node: Node, { trialId, nowMs, what, signal }: O
     kind: 'audit.read',
     node: node.name,
     ...foundIn(keys, prefix),
-    invariants: [],
+    invariants: sql ? ((await adapter.rules?.(node, sql)) ?? []) : [],
     snapshotMs,
   }
 }
 
-async function keysOf(written: AsyncIterable<string>): Promise<string[]> {
+async function keysOf(written: AsyncIterable<string>, progress?: (done: number) => void): Promise<string[]> {
   const keys: string[] = []
-  for await (const key of written) keys.push(key)
+  for await (const key of written) progress?.(keys.push(key))
   return keys
 }

@@ -1,14 +1,14 @@
 /** Reads every database node in full after heal and catch-up: what is really stored. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { messageOf, UsageError } from '../errors.ts'
-import type { EventOf, Recorder } from '../journal/schema.ts'
+import { messageOf } from '../errors.ts'
+import type { Recorder } from '../journal/schema.ts'
+import { keyIn } from '../stack/databases/key-column.ts'
 import { isPostgres } from '../stack/databases/kinds.ts'
 import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
-import type { WorldFile } from '../worldfile/schema.ts'
-import { nodesAskedByHttp, readByHttp } from './audit-http.ts'
+import { progressOf } from './audit-progress.ts'
 import { type Reading, readUntilAgreed } from './audit-rounds.ts'
 import { readStored } from './audit-stored.ts'
 import { foundIn } from './stored-keys.ts'
@@ -19,57 +19,13 @@ const catchUpLimitMs = 30_000
 /** Longer than any app holds a write. */
 const quietMs = 1_500
 
-/** Who reads writes back, where a world file made the world; undefined: each database by its label's SQL, as ever. */
-export function auditorsOf(topology: Topology, plan: WorldFile | undefined): EventOf<'trial.opened'>['audit'] {
-  if (plan === undefined) return undefined
-  const writes = plan.audit?.writes
-  if (writes === undefined) return { by: 'nobody', nodes: [] }
-  if ('command' in writes)
-    throw new UsageError('blackstart.yaml: audit.writes can be read by http, sql or redis so far, not by a command')
-  return 'http' in writes ? { by: 'http', nodes: nodesAskedByHttp(topology).map(({ name }) => name) } : undefined
-}
-
-/** A world file's SQL, or its Redis key, stands in for the labels of its databases. */
-export function withAuditLabels(topology: Topology, plan: WorldFile | undefined): Topology {
-  const audit = plan?.audit
-  if (audit === undefined || 'http' in audit.writes || 'command' in audit.writes) return topology
-  const labels = {
-    'audit.writes': 'sql' in audit.writes ? audit.writes.sql : audit.writes.redis.key,
-    ...(audit.invariants && { 'audit.invariants': audit.invariants.sql }),
-  }
-  const nodes = topology.nodes.map((node) =>
-    node.role === 'database' ? { ...node, attributes: { ...labels, ...node.attributes } } : node,
-  )
-  return { ...topology, nodes }
-}
-
-/** The same by HTTP, for a system of one's own. `writes`: numbers of all writes that clients sent. */
-export async function auditByHttp(options: {
-  topology: Topology
-  http: { path: string; present: number }
-  trialId: string
-  writes: readonly number[]
-  record: Recorder
-  nowMs: () => number
-  signal: AbortSignal
-}): Promise<void> {
-  const { topology, record, signal } = options
-  const nodes = nodesAskedByHttp(topology)
-  // A write that its client gave up on may still be under way.
-  await delay(quietMs, undefined, { signal })
-  await readUntilAgreed({
-    readAll: () => Promise.all(nodes.map((node) => readByHttp(node, options))),
-    pause: () => delay(quietMs, undefined, { signal }),
-    record,
-  })
-}
-
 /**
  * Writes one `audit.read` a database node, or `audit.failed` with the reason; more where the databases disagree.
  * `nowMs`: the trial's clock.
  */
 export async function auditDatabases({
   topology,
+  names = nodesOf(topology, 'database').map(({ name }) => name),
   trialId,
   record,
   nowMs,
@@ -77,22 +33,28 @@ export async function auditDatabases({
   signal,
 }: {
   topology: Topology
+  /** Those to read, where not all of them keep the writes. */
+  names?: readonly string[] | undefined
   trialId: string
   record: Recorder
   nowMs: () => number
   primary: string | undefined
   signal?: AbortSignal | undefined
 }): Promise<void> {
-  const databases = nodesOf(topology, 'database')
+  const databases = nodesOf(topology, 'database').filter(({ name }) => names.includes(name))
   const primaryNode = databases.find((node) => node.name === primary)
   const readAll = async (): Promise<Reading[]> => {
     const target =
       primaryNode && isPostgres(primaryNode) && (await positionWhenQuiet(primaryNode, { trialId, record, signal }))
     return Promise.all(
       databases.map((node) =>
-        readNode(node, { trialId, nowMs, caughtUpTo: (node !== primaryNode && target) || undefined, signal }).catch(
-          (error: unknown): Reading => ({ kind: 'audit.failed', node: node.name, reason: messageOf(error) }),
-        ),
+        readNode(node, {
+          trialId,
+          nowMs,
+          caughtUpTo: (node !== primaryNode && target) || undefined,
+          signal,
+          progress: progressOf(node.name, record),
+        }).catch((error: unknown): Reading => ({ kind: 'audit.failed', node: node.name, reason: messageOf(error) })),
       ),
     )
   }
@@ -154,6 +116,7 @@ interface NodeOptions {
   nowMs: () => number
   caughtUpTo: string | undefined
   signal?: AbortSignal | undefined
+  progress?: ((done: number) => void) | undefined
 }
 
 function readNode(node: Node, options: NodeOptions): Promise<Reading> {
@@ -167,7 +130,7 @@ async function auditNode(node: Node, { trialId, nowMs, caughtUpTo, signal }: Nod
     // One snapshot for keys and invariants, or a transfer between the two reads would look like a broken promise.
     await client.query('begin isolation level repeatable read read only')
     const snapshotMs = round(nowMs())
-    const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map((row) => row.key)
+    const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map(keyIn)
     const invariantsQuery = node.attributes['audit.invariants']
     const invariants = invariantsQuery
       ? (await client.query<{ name: string; holds: boolean; detail: string }>(invariantsQuery)).rows

@@ -31,6 +31,8 @@ export interface SuitePlan {
   /** Stop at the first that is missed. */
   bail: boolean
   allowedSkips: readonly string[]
+  /** Results of scenarios that were chosen and do not apply to the world. */
+  inapplicable?: readonly SuiteResult[]
 }
 
 export interface SuiteEffects {
@@ -83,6 +85,7 @@ class SuiteRun {
   readonly #jobs: readonly Job[]
   readonly #startMs: number
   readonly #told: Told[] = []
+  readonly #inapplicable: readonly SuiteResult[]
   readonly #resetsMs: number[] = []
   readonly #rebuilds: Suite['rebuilds'] = []
   #stopped: Suite['stopped'] = 'unfinished'
@@ -95,12 +98,13 @@ class SuiteRun {
     this.#jobs = plan.scenarios.flatMap((scenario) =>
       Array.from({ length: plan.trials }, (_, index) => ({ scenario, trial: index + 1 })),
     )
+    this.#inapplicable = plan.inapplicable ?? []
     this.#startMs = effects.now()
   }
 
   async run(): Promise<SuiteOutcome> {
     this.#stopped = await this.#all()
-    return { suite: this.#suite(), told: this.#told }
+    return { suite: this.#suite(), told: [...this.#inapplicable.map((result) => ({ result })), ...this.#told] }
   }
 
   async #all(): Promise<Suite['stopped']> {
@@ -195,8 +199,10 @@ class SuiteRun {
 
   #suite(): Suite {
     const { name, world, startedAt, shard, trials, allowedSkips } = this.#plan
-    const results: SuiteResult[] = this.#told.map(({ result }) => result)
-    const notRun = this.#jobs.slice(results.length).map(({ scenario, trial }) => ({ scenario: scenario.name, trial }))
+    const results = [...this.#inapplicable, ...this.#told.map(({ result }) => result)]
+    const notRun = this.#jobs
+      .slice(this.#told.length)
+      .map(({ scenario, trial }) => ({ scenario: scenario.name, trial }))
     const said = { results, allowedSkips: [...allowedSkips], stopped: this.#stopped }
     return {
       schemaVersion: suiteSchemaVersion,

@@ -46,13 +46,13 @@ function meant(target: Target, topology: Topology, roles: Roles): Meant {
     case 'zone':
       return everythingIn(target.name, topology, roles)
     case 'node':
-      return these([target.name === 'primary' ? primaryOf(roles) : nodeNamed(target.name, topology)])
+      return these([target.name === 'primary' ? primaryOf(roles, topology) : nodeNamed(target.name, topology)])
     case 'nodes':
       return these(target.names.map((name) => nodeNamed(name, topology)))
     case 'standbys':
       return these(standbysOf(target.which, topology, roles))
     case 'dcsLeader':
-      return these([leaderOf(roles)])
+      return these([leaderOf(roles, topology)])
     case 'router':
       return these([target.name === 'active' ? routerOf(roles, topology) : nodeNamed(target.name, topology)])
     case 'link':
@@ -75,9 +75,16 @@ function everythingAt(scope: 'region' | 'site', site: string, topology: Topology
 function everythingIn(name: string, topology: Topology, roles: Roles): Meant {
   const zoneOf = ({ site, zone }: Node) => `${site}/${zone}`
   const zones = [...new Set(topology.nodes.filter((node) => node.zone).map(zoneOf))]
-  const zone = name === 'primary' ? zoneOf(primaryOf(roles)) : known('zone', name, zones)
+  const zone = name === 'primary' ? zoneOf(inZone(primaryOf(roles, topology))) : known('zone', name, zones)
   const nodes = topology.nodes.filter((node) => zoneOf(node) === zone)
   return { name: `zone ${zone}`, named: { scope: 'zone', name: zone }, site: undefined, nodes, links: [] }
+}
+
+function inZone(node: Node): Node {
+  if (node.zone) return node
+  throw new UsageError(
+    `the target is the zone of the primary, but ${node.name} stands in no zone: give its region zones in blackstart.yaml, or the node the label blackstart.zone`,
+  )
 }
 
 function theLink([a, b]: [string, string], topology: Topology): Meant {
@@ -90,13 +97,21 @@ function theLink([a, b]: [string, string], topology: Topology): Meant {
 }
 
 function standbysOf(which: 'all' | 'one', topology: Topology, roles: Roles): Node[] {
-  const primary = primaryOf(roles)
+  const primary = primaryOf(roles, topology)
   const others = nodesOf(topology, 'database').filter((node) => node.name !== primary.name)
-  return which === 'all' ? others : others.filter((node) => node.site !== primary.site).slice(0, 1)
+  const meant = which === 'all' ? others : others.filter((node) => node.site !== primary.site).slice(0, 1)
+  if (meant.length > 0) return meant
+  throw new UsageError(
+    which === 'all'
+      ? `the target are the standbys, but ${primary.name} is the only database of this world`
+      : `the target is a standby in the other region, but this world has no database outside ${primary.site}`,
+  )
 }
 
-function leaderOf({ dcsLeader }: Roles): Node {
+function leaderOf({ dcsLeader }: Roles, topology: Topology): Node {
   if (dcsLeader) return dcsLeader
+  if (nodesOf(topology, 'dcs').length === 0)
+    throw new UsageError('the target is the leader of the DCS, but this world has no DCS: no node has the role dcs')
   throw new UsageError(
     'the target is the leader of the DCS, but no member leads now: wait until the world is ready (npx blackstart status)',
   )
@@ -119,9 +134,9 @@ export function siteNamed(name: string, topology: Topology, roles: Roles): strin
 
 function regionNamed(name: string, topology: Topology, roles: Roles): string {
   const regions = regionsOf(topology)
-  if (name === 'primary') return primaryOf(roles).site
+  if (name === 'primary') return primaryOf(roles, topology).site
   if (name !== 'other') return known('region', name, regions)
-  const other = regions.find((region) => region !== primaryOf(roles).site)
+  const other = regions.find((region) => region !== primaryOf(roles, topology).site)
   if (!other)
     throw new UsageError(`the target is the other region, but this world has only one (${regions.join(', ')})`)
   return other
@@ -140,12 +155,16 @@ function routerOf({ activeRouter }: Roles, topology: Topology): Node {
   const entry = activeRouter ?? topology.nodes.find((node) => node.attributes['router.entry'])
   if (!entry)
     throw new UsageError(
-      'the target is the router that clients enter by, but no node has the label blackstart.router.entry',
+      'the target is the router that clients enter by, but nothing says which that is: no clients.enter in blackstart.yaml, no label blackstart.router.entry',
     )
   return entry
 }
 
-function primaryOf({ primary }: Roles): Node {
+function primaryOf({ primary }: Roles, topology: Topology): Node {
+  if (!primary && nodesOf(topology, 'database').length === 0)
+    throw new UsageError(
+      'the target is the primary, but this world has no database that is asked who that is: name some under "databases" in blackstart.yaml, or give the fault a target by name',
+    )
   if (!primary)
     throw new UsageError(
       'the target is the primary, but no database is primary now: wait until the world is ready (npx blackstart status)',

@@ -31,7 +31,8 @@ export interface Edge {
 
 export interface WorldLook {
   databases: DatabaseSeen[]
-  dcsLeader: string | null
+  /** Null where no member leads; absent where the world has no DCS. */
+  dcsLeader?: string | null
   /** Routers that clients enter by, and whether they accept connections. */
   entries: { node: string; accepts: boolean }[]
   sites: string[]
@@ -51,7 +52,8 @@ export async function lookAt(topology: Topology): Promise<WorldLook> {
   const sites = topology.sites
     .map((site) => site.name)
     .filter((site) => topology.links.some((link) => link.sites.includes(site)))
-  return { databases, dcsLeader: leader?.name ?? null, entries: accepting, sites, edges }
+  const hasDcs = nodesOf(topology, 'dcs').length > 0
+  return { databases, ...(hasDcs && { dcsLeader: leader?.name ?? null }), entries: accepting, sites, edges }
 }
 
 async function databasesSeen(topology: Topology): Promise<DatabaseSeen[]> {

@@ -37,6 +37,7 @@ export const descriptions: Record<string, string> = {
   'databases[].database': 'Database to connect to',
   'databases[].multiPrimary': 'Whether every member takes writes, so that there is no one primary',
   'databases[].synchronousStandbys': 'How many standbys must be synchronous before anything is broken',
+  'databases[].leaderKey': "Key of etcd that names the primary; Patroni's is /service/<scope>/leader",
   'databases[].http': 'Of engine "http": where a member says its role',
   'databases[].http.path': 'Path that answers JSON',
   'databases[].http.json': 'Path of the role in that JSON',
@@ -53,7 +54,8 @@ export const descriptions: Record<string, string> = {
   'audit.writes.command.in': 'Services to run it in',
   'audit.writes.command.run': 'Command that prints every stored key that starts with {{prefix}}, one a line',
   'audit.invariants': 'What must hold for the stored data',
-  'audit.invariants.sql': 'A query that returns rows of name, holds (true or false) and detail',
+  'audit.invariants.sql':
+    'A query that returns rows of name, holds (true or false) and detail; each PostgreSQL and MariaDB is asked',
   ready: "What must be ready before anything is broken, besides Compose's own health checks",
   'ready.http': 'Addresses that must answer 2xx',
 }

@@ -81,6 +81,13 @@ function inClients({ clients, audit, databases }: WorldFile): Mistake[] {
       at: 'key',
       message: 'no database of this file is of engine "redis": name some under "databases"',
     })
+  if (audit?.invariants && !databases.some(({ engine }) => engine !== 'redis' && engine !== 'http'))
+    found.push({
+      path: ['audit', 'invariants', 'sql'],
+      at: 'key',
+      message:
+        'no database of this file answers SQL, so nobody can be asked for invariants: name some under "databases"',
+    })
   return found
 }
 

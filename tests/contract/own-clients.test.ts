@@ -1,5 +1,5 @@
 // Goal: requests that a world file declares, and a script of the user's, reach a service and the journal; an entry that
-// refuses costs no request.
+// refuses costs no request; what is stored is read back by a command in the service's container.
 // Method: real k6 on a labelled network against a small service of items; the first entry has nobody behind it.
 import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +8,8 @@ import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
 import { startLoad } from '../../chaos/load/generator.ts'
 import type { Clients } from '../../chaos/load/program.ts'
 import { writeShareOf } from '../../chaos/load/program.ts'
-import type { Topology } from '../../chaos/topology/topology.ts'
+import { commandLimits, readByCommand } from '../../chaos/run/audit-command.ts'
+import type { Node, Topology } from '../../chaos/topology/topology.ts'
 import { down } from '../../chaos/world/down.ts'
 import { clientsSchema } from '../../chaos/worldfile/schema.ts'
 
@@ -40,7 +41,8 @@ beforeAll(async () => {
   })
   await new GenericContainer('blackstart/services')
     .withNetworkMode(`${world}-edge`)
-    .withLabels({ 'blackstart.world': world })
+    // The image has the label of the service for which it was built.
+    .withLabels({ 'blackstart.world': world, 'com.docker.compose.service': `${world}-server` })
     .withCommand(['-e', program])
     .withName(`${world}-server`)
     .start()
@@ -102,6 +104,46 @@ test('declared requests, with a first entry that refuses', async () => {
   expect(requests.filter(({ op, status }) => op === 'read' && status === 200).length).toBeGreaterThan(30)
 })
 
+describe('reading back by a command', () => {
+  const server: Node = { name: `${world}-server`, role: 'app', site: 'edge', ports: {}, attributes: {} }
+  const read = (run: string[], limits = commandLimits) =>
+    readByCommand(server, {
+      engine,
+      world,
+      trialId: 'g1',
+      nowMs: () => 7,
+      limits,
+      command: { in: [server.name], run },
+    })
+  const node = (script: string) => ['node', '-e', script, '{{prefix}}']
+
+  test('keys, and complaints that are none', async () => {
+    const script = 'for (const n of [0, 1, 2, 5]) console.log(process.argv[1] + n); console.error("g1-7")'
+    expect(await read(node(script))).toMatchObject({ kind: 'audit.read', rows: 4, writes: '0-2,5', unexpected: [] })
+  })
+
+  test('a million keys', async () => {
+    const script =
+      'let text = ""; for (let n = 0; n < 1e6; n++) text += process.argv[1] + n + "\\n"; process.stdout.write(text)'
+    expect(await read(node(script))).toMatchObject({ kind: 'audit.read', rows: 1_000_000, writes: '0-999999' })
+    expect(await read(node(script), { ...commandLimits, mostBytes: 2 ** 20 })).toMatchObject({
+      kind: 'audit.failed',
+      reason: expect.stringMatching(/printed more than 1 MiB, \d+ lines so far/),
+    })
+  })
+
+  test.each([
+    ['that fails', node('console.error("no such bucket"); process.exit(3)'), /ended with status 3: no such bucket$/],
+    ['that does not end', node('setInterval(() => {}, 1e3)'), /was still running after 2 s/],
+    ['that is not there', ['redis-cli', '--scan'], /^"redis-cli --scan".*(status 12[67]|not found)/s],
+  ])('a command %s', async (_what, run, reason) => {
+    expect(await read(run, { ...commandLimits, limitMs: 2_000 })).toMatchObject({
+      kind: 'audit.failed',
+      reason: expect.stringMatching(reason),
+    })
+  })
+})
+
 describe('a script of the user', () => {
   const script = (body: string) => `import http from 'k6/http'
 import { attempt } from 'blackstart/k6'
@@ -138,5 +180,15 @@ export default function () {
     await expect(play(own('put({ entry: "http://localhost:1", key: "1" })'))).rejects.toThrow(
       'a script reports its arrivals by calling attempt',
     )
+  })
+})
+
+test('a container that does not run is not asked by a command', async () => {
+  await engine.docker.getContainer(`${world}-server`).stop({ t: 0 })
+  const server: Node = { name: `${world}-server`, role: 'app', site: 'edge', ports: {}, attributes: {} }
+  const command = { in: [server.name], run: ['true'] }
+  expect(await readByCommand(server, { engine, world, trialId: 'g1', nowMs: () => 7, command })).toMatchObject({
+    kind: 'audit.failed',
+    reason: `"true" was not run: the container of ${world}-server is exited, and a command runs only in one that runs`,
   })
 })

@@ -13,6 +13,7 @@ import { planLies } from './lies/plan.ts'
 import { primaryLies } from './lies/primaries.ts'
 import { faultLies } from './lies/proof.ts'
 import { readLies } from './lies/reads.ts'
+import { disguises } from './lies/strangers.ts'
 import { versionedLies } from './lies/version.ts'
 
 export type { Lie } from './lies/lie.ts'
@@ -28,4 +29,5 @@ export const lies: readonly Lie[] = [
   ...versionedLies,
   ...limitLies,
   ...numberLies,
+  ...disguises,
 ]

@@ -97,7 +97,7 @@ const outsideGlobals =
  * but each other. The others look at this machine.
  */
 const ofSetup = {
-  pure: ['exit-statuses', 'errors', 'env-file', 'loopback'],
+  pure: ['exit-statuses', 'errors', 'env-file', 'loopback', 'password-names'],
   others: ['roots', 'owner', 'compose-env', 'guard', 'guarded', 'program', 'doctor'],
 }
 

@@ -18,7 +18,9 @@ import {
   type EngineEvent,
   type EngineEvents,
   isNode,
+  type Ran,
   type ReadyToStop,
+  type RunLimits,
   type Visitor,
   type VisitorSpec,
 } from '../engine.ts'
@@ -28,7 +30,7 @@ import { cutLinksOf } from './cut.ts'
 import type { Daemon } from './daemon.ts'
 import { fillDiskOf } from './disk.ts'
 import { followEvents } from './events.ts'
-import { execIn } from './exec.ts'
+import { execIn, runIn } from './exec.ts'
 import { freezeOf } from './freeze.ts'
 import { killOf } from './kill.ts'
 import { logOf } from './logs.ts'
@@ -121,6 +123,16 @@ export class DockerEngine implements Engine, Daemon {
     return networks.flatMap((network) => network.IPAM?.Config?.flatMap((config) => config.Subnet ?? []) ?? [])
   }
 
+  async hasImage(image: string): Promise<boolean> {
+    try {
+      await within(limitMs, `looking for the image ${image}`, this.docker.getImage(image).inspect())
+      return true
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode === 404) return false
+      throw error
+    }
+  }
+
   async networkAt(world: string, site: string): Promise<string | undefined> {
     const networks = await this.docker.listNetworks({
       filters: { label: [`blackstart.world=${world}`, `blackstart.site=${site}`] },
@@ -154,6 +166,10 @@ export class DockerEngine implements Engine, Daemon {
 
   async exec(container: Pick<Container, 'id'>, command: string[], options?: { user?: string }): Promise<string> {
     return execIn(this, container, command, options)
+  }
+
+  async run(container: Pick<Container, 'id'>, command: string[], limits: RunLimits): Promise<Ran> {
+    return runIn(this, container, command, limits)
   }
 
   async start(world: string, services?: string[]): Promise<string[]> {

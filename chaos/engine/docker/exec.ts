@@ -2,39 +2,74 @@
 import { PassThrough } from 'node:stream'
 import { InstrumentError } from '../../errors.ts'
 import { within } from '../../wait.ts'
-import type { Container } from '../engine.ts'
+import { type Container, type Ran, type RunLimits, TooMuchOutput } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 
-const limitMs = 20_000
+const limits: RunLimits = { limitMs: 20_000, mostBytes: 64 * 2 ** 20 }
 
 /** Runs it and returns its output. @throws InstrumentError with its output and exit status when it failed */
 export async function execIn(
-  { docker }: Pick<Daemon, 'docker'>,
-  { id }: Pick<Container, 'id'>,
+  daemon: Pick<Daemon, 'docker'>,
+  container: Pick<Container, 'id'>,
   command: string[],
   { user }: { user?: string } = {},
 ): Promise<string> {
-  const what = `running ${command.join(' ').slice(0, 80)}`
-  const exec = await within(
-    limitMs,
-    what,
+  const { exitStatus, output, complaints } = await runIn(daemon, container, command, {
+    ...limits,
+    ...(user && { user }),
+  })
+  if (exitStatus !== 0)
+    throw new InstrumentError(
+      `${wordsOf(command)}: exit status ${exitStatus ?? 'unknown'}: ${`${output}${complaints}`.trim()}`,
+    )
+  return `${output}${complaints}`
+}
+
+/** Runs it, however it ends. What is still running at its limit is left to itself: the engine cannot end it. */
+export async function runIn(
+  { docker }: Pick<Daemon, 'docker'>,
+  { id }: Pick<Container, 'id'>,
+  command: string[],
+  { limitMs, mostBytes, user, heard }: RunLimits & { user?: string },
+): Promise<Ran> {
+  const what = wordsOf(command)
+  const untilMs = performance.now() + limitMs
+  const inTime = <T>(work: Promise<T>) => within(Math.max(1, untilMs - performance.now()), what, work)
+  const exec = await inTime(
     docker.getContainer(id).exec({ Cmd: command, AttachStdout: true, AttachStderr: true, ...(user && { User: user }) }),
   )
-  const stream = await within(limitMs, what, exec.start({}))
-  const output = new PassThrough()
-  docker.modem.demuxStream(stream, output, output)
-  stream.on('end', () => output.end())
-  let said = ''
-  await within(
-    limitMs,
-    what,
-    (async () => {
-      for await (const chunk of output) said += String(chunk)
-    })(),
-  )
-  const { ExitCode } = await exec.inspect()
-  if (ExitCode !== 0) throw new InstrumentError(`${what}: exit status ${ExitCode}: ${said.trim()}`)
-  return said
+  const stream = await inTime(exec.start({}))
+  const [output, complaints] = [new PassThrough(), new PassThrough()]
+  docker.modem.demuxStream(stream, output, complaints)
+  for (const part of [output, complaints]) stream.on('end', () => part.end())
+  stream.on('error', (error: Error) => output.destroy(error))
+  try {
+    const read = (part: PassThrough) => textOf(part, { what, mostBytes, heard: part === output ? heard : undefined })
+    const [said, complained] = await inTime(Promise.all([read(output), read(complaints)]))
+    const { ExitCode } = await inTime(exec.inspect())
+    return { exitStatus: ExitCode, output: said, complaints: complained }
+  } finally {
+    stream.destroy()
+  }
+}
+
+async function textOf(
+  part: PassThrough,
+  { what, mostBytes, heard }: { what: string; mostBytes: number; heard: RunLimits['heard'] },
+): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of part as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > mostBytes) throw new TooMuchOutput(`${what}: it said more than ${mostBytes} bytes`)
+    chunks.push(chunk)
+    heard?.(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function wordsOf(command: string[]): string {
+  return `running ${command.join(' ').slice(0, 80)}`
 }
 
 /**

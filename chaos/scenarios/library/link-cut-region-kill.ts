@@ -14,7 +14,7 @@ export const linkCutRegionKill = scenario({
   title: 'The link between the regions is cut, and 3 s later the region that holds the primary loses power',
   tags: ['region', 'partition', 'double'],
   faults: [
-    fault('hang', link('east', 'west'), { lasting: 45 }),
+    fault('hang', link('primary', 'other'), { lasting: 45 }),
     fault('kill', region('primary'), { at: 3, lasting: 42 }),
   ],
   observe: 65,

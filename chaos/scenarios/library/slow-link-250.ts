@@ -10,7 +10,7 @@ export const slowLink250 = scenario({
   name: 'slow-link-250',
   title: 'The link between the regions takes 250 ms longer each way for 20 s',
   tags: ['core', 'slow'],
-  faults: [fault('slow', link('east', 'west'), { lasting: 20, latencyMs: 250 })],
+  faults: [fault('slow', link('primary', 'other'), { lasting: 20, latencyMs: 250 })],
   observe: 35,
   objectives: { recoverWithinMs: 30_000, lostWrites: 0, onePrimary: true, samePrimary: true },
 })

@@ -10,7 +10,7 @@ export const slowLink80 = scenario({
   name: 'slow-link-80',
   title: 'The link between the regions takes 80 ms longer each way for 20 s',
   tags: ['core', 'slow'],
-  faults: [fault('slow', link('east', 'west'), { lasting: 20, latencyMs: 80 })],
+  faults: [fault('slow', link('primary', 'other'), { lasting: 20, latencyMs: 80 })],
   observe: 30,
   objectives: { writeP99Ms: 1_500, failedRequests: 0, lostWrites: 0, onePrimary: true, samePrimary: true },
 })

@@ -76,4 +76,22 @@ export interface DatabaseAdapter {
    * @throws Error where the node does not answer, or where this kind cannot be read
    */
   written(node: Node, options: { prefix: string; what: string }): AsyncIterable<string>
+  /** The rows of an SQL query that says what must hold for the stored data; kinds without SQL have none of it. */
+  rules?(node: Node, sql: string): Promise<Rule[]>
+}
+
+export interface Rule {
+  name: string
+  holds: boolean
+  detail: string
+}
+
+/** @throws Error naming the column that is missing, or is no answer */
+export function ruleIn(row: Record<string, unknown>): Rule {
+  const { name, holds, detail } = row
+  if (typeof name !== 'string' || name === '' || ![true, false, 0, 1, '0', '1'].includes(holds as never))
+    throw new Error(
+      `audit.invariants must return rows of name, holds (true or false) and detail; it returned ${JSON.stringify(row).slice(0, 200)}`,
+    )
+  return { name, holds: holds === true || holds === 1 || holds === '1', detail: String(detail ?? '') }
 }

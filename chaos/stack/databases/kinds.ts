@@ -34,6 +34,11 @@ export function adapterOf({ name, attributes }: Node): DatabaseAdapter {
   return adapters[known]
 }
 
+/** Whether it answers SQL. */
+export function answersSql(node: Node): boolean {
+  return adapterOf(node).rules !== undefined
+}
+
 /** With Patroni or without. */
 export function isPostgres(node: Node): boolean {
   return adapterOf(node) === postgres

@@ -90,6 +90,11 @@ test('what is missing is told, and a world without a primary says none', () => {
   expect(text).toMatch(/missing\n {2}pg-west-b: refused/)
 })
 
+test('a world without a DCS says nothing of its leader', () => {
+  const { dcsLeader: _, ...look } = world.look
+  expect(draw({ look }).join('\n')).not.toContain('DCS')
+})
+
 test('a connection to a port that no link carries is told', () => {
   const text = draw({ strays: ['api-2 tried db-1:5433, which no link carries'] }).join('\n')
   expect(text).toMatch(/not carried\n {2}api-2 tried db-1:5433/)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
   exitStatusOf,
+  inapplicableResult,
   judgedResult,
   type Suite,
   suiteSchema,
@@ -44,6 +45,9 @@ const judged = (scenario: string, verdict: Verdict): Told => ({
 })
 const skipped = (scenario: string, reason = 'the kernel has no nf_tables'): Told => ({
   result: unjudgedResult(common(scenario), 'skipped', reason),
+})
+const inapplicable = (scenario: string, reason = 'this world has no DCS'): Told => ({
+  result: inapplicableResult({ name: scenario, title: 'story' }, { startedAt: new Date(0), reason }),
 })
 const failed = (scenario: string, reason = 'k6 did not start'): Told => ({
   result: unjudgedResult(common(scenario), 'inconclusive', reason),
@@ -83,6 +87,8 @@ test.each<[string, Told[], Partial<Suite>, number]>([
   ['skipped', [judged('a', metVerdict()), skipped('b')], {}, 2],
   ['skipped, and another allowed', [judged('a', metVerdict()), skipped('b')], { allowedSkips: ['c'] }, 2],
   ['skipped and allowed', [judged('a', metVerdict()), skipped('b')], { allowedSkips: ['b'] }, 0],
+  ['one does not apply', [judged('a', metVerdict()), inapplicable('b')], {}, 0],
+  ['none applies', [inapplicable('a'), inapplicable('b')], {}, 2],
   ['nothing at all', [], {}, 2],
   ['all of it skipped and allowed', [skipped('a'), skipped('b')], { allowedSkips: ['a', 'b'] }, 2],
   ['interrupted after a miss', [judged('a', missedVerdict())], { stopped: 'interrupted' }, 130],
@@ -104,6 +110,22 @@ test('junit: met passes, missed fails, inconclusive is an error, skipped is skip
   expect(xml).toMatch(
     /classname="blackstart.clock-jump" name="the trial was judged"><error message="k6 did not start">/,
   )
+})
+
+test('what does not apply is told everywhere with its reason, and is no trial', () => {
+  const told = [inapplicable('dcs-leader-kill', attack), judged('a', metVerdict())]
+  const suite = suiteOf(told)
+  expect(renderSuiteJunit(suite, told)).toMatch(
+    /classname="blackstart.dcs-leader-kill" [^>]*><skipped message="dcs-leader-kill does not apply here: &lt;b&gt;/,
+  )
+  const summary = renderSuiteSummary(suite, told)
+  expect(summary).toContain('1 trial in 21.3 min: 1 met; 1 scenario does not apply here.')
+  expect(summary).toMatch(/^- dcs-leader-kill does not apply here: /m)
+  expect(summary).not.toContain('| dcs-leader-kill')
+  const table = renderSuiteTable(suite, { colours: palette(false), width: 80 })
+  expect(table).toMatch(/^ {2}dcs-leader-kill does not apply here: /m)
+  expect(table.split('\n').every((line) => textWidth(line) <= 80)).toBe(true)
+  expect(renderAnnotations(suite)).toEqual([])
 })
 
 test('junit: what was not run is there too, and not green', () => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
 import { EnvironmentError, InstrumentError } from '../../../chaos/errors.ts'
 import { Unavailable } from '../../../chaos/faults/fault.ts'
-import { type Suite, suiteSchema } from '../../../chaos/judge/suite.ts'
+import { inapplicableResult, type Suite, suiteSchema } from '../../../chaos/judge/suite.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
 import { resetWorld, UnprovedReset } from '../../../chaos/run/reset.ts'
 import { runSuite, type SuitePlan } from '../../../chaos/run/suite.ts'
@@ -115,6 +115,17 @@ test('scenarios run in their order, each after a reset; all met is 0', async () 
     broke: [],
   })
   expect(told.every((each) => each.verdict !== undefined)).toBe(true)
+})
+
+test('what does not apply is in the results from the start, without a reset or a trial, and fails nothing', async () => {
+  const result = inapplicableResult({ name: 'z', title: 'story z' }, { startedAt: new Date(0), reason: 'no DCS' })
+  const { suite, calls, verdicts, told, soFar } = await run({ inapplicable: [result] })
+  expect(calls.filter((call) => call === 'reset')).toHaveLength(3)
+  expect(verdicts).toEqual(['z skipped', 'a met', 'b met', 'c met'])
+  expect(suite).toMatchObject({ exitStatus: 0, notRun: [] })
+  expect(told).toHaveLength(4)
+  expect(soFar[0]?.results.map(({ scenario }) => scenario)).toEqual(['z', 'a'])
+  expect(soFar[0]?.notRun.map(({ scenario }) => scenario)).toEqual(['b', 'c'])
 })
 
 test('the worst verdict decides: missed before inconclusive; the others go on', async () => {

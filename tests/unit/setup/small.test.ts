@@ -25,6 +25,11 @@ test.for([
   ['-t word', 'world'],
   ['tests/unit tests/contract', 'world'],
   ['tests/unity', 'world'],
+  ['tests/stacks', 'stacks'],
+  ['tests/unit tests/stacks/patroni.test.ts', 'stacks'],
+  ['--project stacks', 'stacks'],
+  ['--project=stacks -t word', 'stacks'],
+  ['--project unit tests/unit', 'modules'],
 ] as const)('npm test -- %s needs: %s', ([line, need]) => {
   expect(needOfTests(line.split(' ').filter(Boolean))).toBe(need)
 })

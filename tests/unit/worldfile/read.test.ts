@@ -141,6 +141,15 @@ test.each([
   expect(problems(good.replace(from, () => to))).toContain(message)
 })
 
+test('invariants need a database that answers SQL, whatever reads the writes', () => {
+  const ruled = good.replace(/writes: .*/, 'writes: { redis: { key: "i:{{key}}" } }\n  invariants: { sql: "select 1" }')
+  expect(problems(ruled.replace('engine: postgres', 'engine: redis'))).toContain(
+    '20:17: no database of this file answers SQL, so nobody can be asked for invariants: name some under "databases"',
+  )
+  const byHttp = ruled.replace('redis: { key: "i:{{key}}" }', 'http: { path: "/i/{{key}}" }')
+  expect(problems(byHttp)).toBe('none')
+})
+
 test.each([
   ['', '1:1: the file is empty: a world file says at least which service stands where'],
   ['- east', 'a world file is a map (sites: …, clients: …), but this is a list'],
