@@ -55,8 +55,10 @@ function withRules({ opened }: RecordedJournal): Node[] {
 
 /** An answer from before the load's end says nothing of what was written after it. */
 function tooEarly(journal: RecordedJournal): string | undefined {
+  const answers = journal.of('audit.invariants')
+  if (answers.length === 0) return undefined
   const { atMs, what } = loadEndOf(journal)
-  const early = journal.of('audit.invariants').find(({ snapshotMs }) => snapshotMs < atMs)
+  const early = answers.find(({ snapshotMs }) => snapshotMs < atMs)
   return (
     early &&
     `the invariants of ${early.node} were checked at ${moment(early.snapshotMs)}, before ${what} (${moment(atMs)})`
