@@ -36,10 +36,10 @@ export function invariantsOf(journal: RecordedJournal, audits: readonly Audit[])
 type Answer = Pick<EventOf<'audit.invariants'>, 'node' | 'invariants'>
 
 function answersOf(journal: RecordedJournal, audits: readonly Audit[]): Answer[] {
+  const read = audits.map(({ node, event: { invariants } }) => ({ node, invariants }))
+  if (!askedApart(journal)) return read
   const apart = new Map(journal.of('audit.invariants').map((event): [string, Answer] => [event.node, event]))
-  return apart.size > 0 || askedApart(journal)
-    ? [...apart.values()]
-    : audits.map(({ node, event: { invariants } }) => ({ node, invariants }))
+  return [...apart.values(), ...read.filter(({ invariants }) => invariants.length > 0)]
 }
 
 /** Those that read the writes are not those that know of rules. */
