@@ -86,8 +86,8 @@ function synchronousDefect(databases: readonly Node[], seen: Seen): Defect {
 
 /** Redis and MariaDB confirm a write without their replicas, unless they are told otherwise. */
 function usuallySynchronous(databases: readonly Node[]): number {
-  const asynchronous = databases.every(({ attributes }) =>
-    ['mariadb', 'redis'].includes(attributes['database.engine'] ?? ''),
+  const asynchronous = databases.every(
+    (node) => ['mariadb', 'redis'].includes(node.attributes['database.engine'] ?? '') && !isMultiPrimary(node),
   )
   return asynchronous ? 0 : Math.min(2, databases.length - 1)
 }
