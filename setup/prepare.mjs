@@ -13,6 +13,7 @@ import { passwordsStep } from './steps/passwords.mjs'
 import { readableStep } from './steps/readable.mjs'
 import { roomStep } from './steps/room.mjs'
 import { sharedStep } from './steps/shared.mjs'
+import { stackImagesStep } from './steps/stack-images.mjs'
 import { writableStep } from './steps/writable.mjs'
 
 /**
@@ -46,6 +47,7 @@ export async function prepare(host, need, { show, stop }) {
         if (need === 'engine') return mustBe(await engineStep(host).check())
         await make(engineStep(host))
         await makeImages(host, make, { need, stop })
+        if (need === 'stacks') await makeStackImages(host, make)
       },
     ])
   } finally {
@@ -70,7 +72,7 @@ function mustBe(missing) {
 async function makeImages(host, make, { need, stop }) {
   await make(composeStep(host))
   // A world of the user's has passwords of its own, and its `.env` is none of ours.
-  if (need === 'world') await make(passwordsStep(host))
+  if (need !== 'own-world') await make(passwordsStep(host))
   await make(readableStep(host))
   const images = imageSteps(host, need)
   const building = await images.anyMissing()
@@ -91,6 +93,18 @@ async function build(host, make, stop, images) {
   // The tools take longest, so nothing waits for them but what is built upon them.
   await together(stop, [() => make(images.tools), () => make(images.own)])
   await make(images.upon)
+}
+
+/**
+ * They start from the images of the world.
+ * @param {import('./host/host.mjs').Host} host
+ * @param {(step: import('./step.mjs').Step) => Promise<void>} make
+ */
+async function makeStackImages(host, make) {
+  const step = stackImagesStep(host)
+  if ((await step.check()) === undefined) return
+  await make(builderStep(host))
+  await make(step)
 }
 
 /**

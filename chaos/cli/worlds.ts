@@ -21,9 +21,13 @@ export async function bringWorldUp(world: string, files: string[] | undefined, a
   try {
     await bringUp(engine, world, { files, signal })
   } catch (error) {
-    if (signal.aborted)
+    const isThere = await engine.worlds().then(
+      (worlds) => worlds.has(world),
+      () => true,
+    )
+    if (isThere)
       say(
-        `part of the world ${world} may be up: "npx blackstart up" goes on from there, "npx blackstart down" removes it`,
+        `part of the world ${world} is up, to be looked at: "npx blackstart up --world ${world}" goes on from there, "npx blackstart down --world ${world}" removes it`,
       )
     throw error
   }

@@ -29,6 +29,7 @@ import { primaryLostMs } from './primary-loss.ts'
 import { measureReads } from './reads.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
+import { notLookedFor } from './unasked.ts'
 import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
 import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
@@ -50,6 +51,7 @@ export function judge(journal: RecordedJournal): Verdict {
   const { requestedMs, recorded, faults, outage, failover } = measured
   const { verdict, validity, broken, objectives } = weigh(journal, measured)
   const phases = phasesOf(journal, measured)
+  const unasked = notLookedFor(journal, measured, objectives)
   return {
     schemaVersion: verdictSchemaVersion,
     trialId: opened.trialId,
@@ -57,9 +59,10 @@ export function judge(journal: RecordedJournal): Verdict {
     title: scenario.title,
     startedAt: new Date(opened.wallStartMs).toISOString(),
     verdict,
-    summary: summarize({ verdict, objectives, broken }),
+    summary: summarize({ verdict, objectives, broken, unasked }),
     validity,
     objectives,
+    ...(unasked.length > 0 && { notLookedFor: unasked }),
     ...outageFields(outage, requestedMs),
     uncertainty: uncertaintyOf(opened),
     ...writeFields(measured.writes),

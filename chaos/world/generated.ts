@@ -12,6 +12,7 @@ import { type Generated, generate, networkLength } from '../generate/generate.ts
 import { workRoot } from '../roots.ts'
 import { parseWorldFile } from '../worldfile/read.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
+import type { Images } from './images.ts'
 import { writePlan } from './plan.ts'
 import { chooseSettings, readSettings, type Settings } from './settings.ts'
 import { worldFolder } from './state.ts'
@@ -38,6 +39,7 @@ export interface MadeWorld {
   settings: Settings
   /** Services to start first: links and beacons. */
   between: string[]
+  images: Images
   /** What is otherwise than in the user's file. */
   notes: string[]
 }
@@ -60,7 +62,17 @@ export async function makeWorld(world: string, { engine, path }: { engine: Engin
   keepPasswords(world, made)
   replaceFile(settings.files[0] ?? '', composeText(made, path), { mode: 0o600 })
   writePlan(world, plan)
-  return { settings, between: made.between, notes: made.notes }
+  return { settings, between: made.between, images: imagesOf(made), notes: made.notes }
+}
+
+/** Those of the user's services; set-up makes our own. */
+function imagesOf({ compose, between }: Generated): Images {
+  const services = compose['services'] as Record<string, { image?: string; build?: unknown }>
+  return Object.fromEntries(
+    Object.entries(services).flatMap(([name, { image, build }]) =>
+      image === undefined || build !== undefined || between.includes(name) ? [] : [[name, image]],
+    ),
+  )
 }
 
 /** Passwords that stand in the user's Compose file, under names of our own: a label never holds a password. */

@@ -11,6 +11,7 @@ import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type MadeWorld, makeWorld, worldFileOf } from './generated.ts'
 import { Hopeless } from './hopeless.ts'
+import { getImages } from './images.ts'
 import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
 
@@ -47,9 +48,14 @@ export async function up({ engine, world, files, signal, progress, tell, readyLi
 
 /** First what lies between the sites, then the user's services: many give up when they cannot reach each other at once. */
 async function startGenerated(
-  { settings, between }: MadeWorld,
+  { settings, between, images }: MadeWorld,
   { engine, world, signal, progress }: Omit<UpOptions, 'files' | 'tell'>,
 ): Promise<void> {
+  const pull = (services: string[]) => {
+    progress?.('pulling images')
+    return run([...composeArgs(settings), 'pull', ...services], environmentOf(world, settings), signal, progress)
+  }
+  await getImages(images, { engine, pull, signal })
   if (between.length > 0) {
     progress?.('starting links')
     await compose({ world, settings }, { engine, signal, progress }, ['--no-deps', ...between])
@@ -58,6 +64,10 @@ async function startGenerated(
   await using _routes = await engine.keepRoutes(world)
   progress?.('starting containers')
   await compose({ world, settings }, { engine, signal, progress })
+}
+
+function composeArgs({ files }: Settings): string[] {
+  return ['compose', ...files.flatMap((file) => ['-f', file])]
 }
 
 /**
@@ -69,7 +79,7 @@ async function compose(
   { engine, signal, progress }: Pick<UpOptions, 'engine' | 'signal' | 'progress'>,
   more: string[] = [],
 ): Promise<void> {
-  const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
+  const args = [...composeArgs(settings), 'up', '--detach', '--remove-orphans']
   try {
     await run([...args, ...more], environmentOf(world, settings), signal, progress)
   } catch (error) {

@@ -86,7 +86,7 @@ async function takeOrBuild(host, plan, task) {
  * @param {import('../docker/images.mjs').Plan} plan
  * @param {import('../host/progress.mjs').Task} task
  */
-async function build(host, plan, task) {
+export async function build(host, plan, task) {
   for (const images of inWaves(plan.images)) {
     const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
     // Plain lines instead of a redrawn screen. The engine's own builder is named because the user may have chosen another

@@ -3,17 +3,11 @@
  * it did not within the limit, and may keep it all the same.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { messageOf, Unavailable, untilDone } from './retry.ts'
+import { type Limits, messageOf, Unavailable, untilDone } from './retry.ts'
 import type { Store } from './store.ts'
 
 const READY_LIMIT_MS = 2_000
 const BODY_MAX = 64 * 1024
-
-export interface Limits {
-  /** How long a request is tried. */
-  limitMs: number
-  pauseMs: number
-}
 
 export interface App {
   server: Server

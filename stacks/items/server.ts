@@ -1,4 +1,4 @@
-// Settings: STORE (see store-url.ts) and PORT (8080).
+// Settings: STORE (see store-url.ts), PORT (8080), and RETRY_MS, for how long a failure is tried again (5000; 0: not at all).
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createApp } from './app.ts'
@@ -27,7 +27,7 @@ let end = (): void => process.exit(0)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end())
 
 const store = await openStore(urlOrExit())
-const app = createApp(store, { limitMs: 5_000, pauseMs: 100 })
+const app = createApp(store, { limitMs: 5_000, pauseMs: 100, retryMs: Number(process.env['RETRY_MS'] ?? 5_000) })
 const { server } = app
 end = () => {
   console.log('draining')

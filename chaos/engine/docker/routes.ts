@@ -71,20 +71,34 @@ export async function keepRoutes(daemon: Daemon, world: string): Promise<AsyncDi
   if (!containers.some(({ labels }) => labels['blackstart.link.via'] === 'route'))
     return { async [Symbol.asyncDispose]() {} }
   const router = await openRouter(daemon, world)
-  const stream = (await daemon.docker.getEvents({
+  const started = (await daemon.docker.getEvents({
     filters: { type: ['container'], event: ['start'], label: [`blackstart.world=${world}`] },
   })) as Readable
-  stream.on('error', ignored)
-  createInterface({ input: stream })
+  return keepPutting(router, { started, containers: () => daemon.containers(world) })
+}
+
+/**
+ * `started`: the engine's events of containers that start, one a line. Nodes that start while nobody listens yet, or
+ * just before the end, get their routes at the latest when it is disposed of.
+ */
+export async function keepPutting(
+  router: Router,
+  { started, containers }: { started: Readable; containers: () => Promise<Pick<Container, 'id' | 'labels'>[]> },
+): Promise<AsyncDisposable> {
+  const withRoutes = async () => (await containers()).filter(hasRoutes)
+  started.on('error', ignored)
+  createInterface({ input: started })
     .on('line', (line) => {
       const { Actor } = JSON.parse(line) as { Actor?: { ID: string; Attributes?: Record<string, string> } }
       if (Actor) void router.put({ id: Actor.ID, labels: Actor.Attributes ?? {} }).catch(ignored)
     })
     .on('error', ignored)
-  for (const container of containers.filter(hasRoutes)) await router.put(container)
+  // A label that is wrong is told here, once.
+  for (const container of await withRoutes()) await router.put(container)
   return {
     async [Symbol.asyncDispose]() {
-      stream.destroy()
+      started.destroy()
+      for (const container of await withRoutes().catch(() => [])) await router.put(container).catch(ignored)
       await router.dispose()
     },
   }

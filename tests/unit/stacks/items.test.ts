@@ -11,9 +11,12 @@ const limits = { limitMs: 500, pauseMs: 10 }
 let app: App | undefined
 afterEach(() => void app?.server.close())
 
-async function serve(store: Partial<Store>): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
+async function serve(
+  store: Partial<Store>,
+  more = {},
+): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
   const none = () => Promise.reject(new Error('not asked for'))
-  app = createApp({ put: none, get: none, ready: none, close: async () => {}, ...store }, limits)
+  app = createApp({ put: none, get: none, ready: none, close: async () => {}, ...store }, { ...limits, ...more })
   app.server.listen(0, '127.0.0.1')
   await once(app.server, 'listening')
   const { port } = app.server.address() as AddressInfo
@@ -43,6 +46,17 @@ test('a store that fails is tried again, and the client sees one answer', async 
   })
   expect((await ask('/items/a', put())).status).toBe(201)
   expect(attempts).toBe(3)
+})
+
+test('without retries, the first failure is the answer', async () => {
+  let attempts = 0
+  const put = async () => {
+    attempts += 1
+    throw new Error('the primary is gone')
+  }
+  const ask = await serve({ put }, { retryMs: 0 })
+  expect((await ask('/items/a', { method: 'PUT', body: 'x' })).status).toBe(503)
+  expect(attempts).toBe(1)
 })
 
 test('nothing is acknowledged that the store did not acknowledge in time', async () => {
