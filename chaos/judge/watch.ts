@@ -1,6 +1,6 @@
 /** Did every observer look, often enough and all the time? What nobody saw is not evidence that nothing happened. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf, tellsRoleOnly, tellsStatistics } from '../topology/topology.ts'
+import { namesPrimary, nodesOf, tellsRoleOnly, tellsStatistics } from '../topology/topology.ts'
 import { counted, duration, moment } from './figures.ts'
 import { nodeOf, observerKey } from './observers.ts'
 import type { Primaries } from './primaries.ts'
@@ -46,6 +46,7 @@ function unwatchedDefect(journal: RecordedJournal): Defect {
     nodesOf(journal.opened.topology, role).filter(
       (node) =>
         (role !== 'router' || tellsStatistics(node)) &&
+        (role !== 'dcs' || namesPrimary(node)) &&
         !started.some((event) => event.observer === role && nodeOf(event) === node.name),
     ),
   )

@@ -90,6 +90,11 @@ export function tellsStatistics({ attributes }: Node): boolean {
   return attributes['port.stats'] !== undefined
 }
 
+/** Whether a member of the DCS has a key that names the primary. Others are watched by nobody: they tell nothing. */
+export function namesPrimary({ attributes }: Node): boolean {
+  return attributes['dcs.leader-key'] !== ''
+}
+
 /** Where something is reached from here. */
 export interface Endpoint {
   host: string

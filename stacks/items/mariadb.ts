@@ -14,7 +14,7 @@ const ready = `select @@global.read_only = 0 and not exists (
 export function openMariadb(url: StoreUrl): Store {
   const members = new Members(
     url.addresses.map((address) => new MariadbServer(url, address)),
-    { everyMs: 250, limitMs: 1_000 },
+    { everyMs: 250, limitMs: 2_000 },
   )
   const query = (sql: string, values: string[], signal: AbortSignal) =>
     members.use((server, either) => server.query(sql, values, either), signal)
@@ -34,7 +34,7 @@ class MariadbServer implements Server {
 
   constructor({ user, password, name: database }: StoreUrl, { host, port }: Address) {
     this.name = `${host}:${port}`
-    const config = { host, port, database, connectTimeout: 1_000, ...(user && { user }), ...(password && { password }) }
+    const config = { host, port, database, connectTimeout: 3_000, ...(user && { user }), ...(password && { password }) }
     this.#pool = createPool({ ...config, connectionLimit: 16 })
     this.#watch = createPool({ ...config, connectionLimit: 1 })
   }

@@ -14,7 +14,7 @@ const undefinedTable = '42P01'
 export function openPostgres(url: StoreUrl): Store {
   const members = new Members(
     url.addresses.map((address) => new PostgresServer(url, address)),
-    { everyMs: 250, limitMs: 1_000 },
+    { everyMs: 250, limitMs: 2_000 },
   )
   const query = (sql: string, values: string[], signal: AbortSignal) =>
     members.use((server, either) => server.query(sql, values, either), signal)
@@ -34,9 +34,11 @@ class PostgresServer implements Server {
 
   constructor({ user, password, name: database }: StoreUrl, { host, port }: Address) {
     this.name = `${host}:${port}`
-    const config = { host, port, user, password, database, application_name: 'items', connectionTimeoutMillis: 1_000 }
-    this.#pool = new pg.Pool({ ...config, max: 16 })
-    this.#watch = new pg.Pool({ ...config, max: 1 })
+    const config = { host, port, user, password, database, application_name: 'items' }
+    // Where a server is slow to let anybody in, to give up early and begin anew would keep it so. The limit counts the wait
+    // for a connection of the pool, too.
+    this.#pool = new pg.Pool({ ...config, max: 16, connectionTimeoutMillis: 4_000 })
+    this.#watch = new pg.Pool({ ...config, max: 1, connectionTimeoutMillis: 2_000 })
     for (const pool of [this.#pool, this.#watch]) {
       // A connection that breaks while nobody uses it is opened anew when it is wanted.
       pool.on('error', () => {})

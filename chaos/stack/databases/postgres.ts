@@ -80,7 +80,7 @@ export const postgres: DatabaseAdapter = {
       async followers({ limitMs }) {
         const answer = await query<StandbyRow>(limitMs, replicationQuery)
         if (!answer.ok) return answer
-        return { ok: true, followers: followersIn(answer.value, nodes) }
+        return { ok: true, followers: followersIn(answer.value, node, nodes) }
       },
       async probe({ limitMs }) {
         const first = await write(connection, { node: node.name, limitMs })
@@ -106,11 +106,18 @@ export const postgres: DatabaseAdapter = {
 }
 
 /** Null where the user may not see who streams. */
-function followersIn(rows: StandbyRow[], nodes: readonly Node[] | undefined): Follower[] | null {
+function followersIn(rows: StandbyRow[], { name: of }: Node, nodes: readonly Node[] | undefined): Follower[] | null {
   const followers = rows.flatMap(({ name, address, state, sync, lag }) =>
     state === null
       ? []
-      : [{ node: followerName({ name: name ?? undefined, address }, nodes), state, sync: sync ?? '', lagBytes: lag }],
+      : [
+          {
+            node: followerName({ name: name ?? undefined, address, of }, nodes),
+            state,
+            sync: sync ?? '',
+            lagBytes: lag,
+          },
+        ],
   )
   return followers.length < rows.length ? null : followers
 }

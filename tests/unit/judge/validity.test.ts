@@ -488,10 +488,13 @@ test('the met journal breaks none', () => {
 })
 
 test.for([
-  [{}, []],
-  [{ 'port.stats': '9101' }, ['observers-without-gaps']],
-] as const)('a router that nobody observed matters if it can be asked: %o', ([attributes, names]) => {
-  const router = { name: 'gateway', role: 'router' as const, site: 'witness', ports: {}, attributes: { ...attributes } }
+  ['router', {}, []],
+  ['router', { 'port.stats': '9101' }, ['observers-without-gaps']],
+  // An empty one says that there is no such key; journals without it are of a time when there always was one.
+  ['dcs', { 'dcs.leader-key': '' }, []],
+  ['dcs', {}, ['observers-without-gaps']],
+] as const)('a %s that nobody observed matters if it can be asked: %o', ([role, attributes, names]) => {
+  const router = { name: 'gateway', role, site: 'witness', ports: {}, attributes: { ...attributes } }
   const story = met().change('trial.opened', (event) => ({
     ...event,
     topology: { ...event.topology, nodes: [...event.topology.nodes, router] },
