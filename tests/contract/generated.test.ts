@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
-import type { ActiveFault } from '../../chaos/faults/fault.ts'
+import type { ActiveFault, PreparedFault } from '../../chaos/faults/fault.ts'
 import { View } from '../../chaos/observers/view.ts'
 import { faultNamed } from '../../chaos/scenarios/kinds.ts'
 import { orderOf } from '../../chaos/scenarios/order.ts'
@@ -74,11 +74,15 @@ async function untilReached(from: string, host: string, port: number, is = true)
   )
 }
 
-async function inject(spec: object, faultId: string): Promise<ActiveFault> {
+async function prepare(spec: object): Promise<PreparedFault> {
   const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
   const context = testContext({ engine, topology, view: new View(), now: () => performance.now(), undo })
   const full = { atMs: 0, ...spec } as FaultSpec
-  const prepared = await faultNamed(full.kind).prepare(orderOf(full, topology, { primary: undefined }), context)
+  return faultNamed(full.kind).prepare(orderOf(full, topology, { primary: undefined }), context)
+}
+
+async function inject(spec: object, faultId: string): Promise<ActiveFault> {
+  const prepared = await prepare(spec)
   const active = await prepared.inject(faultId)
   await prepared.dispose()
   return active
@@ -228,10 +232,16 @@ describe('a world with a link that routes', () => {
       target: { scope: 'link', sites: ['east', 'west'] },
       with: { of: 'blackhole', downMs: 2_000, upMs: 2_000 },
     }
-    await using fault = await inject({ kind: 'flap', ...order }, 'f-flap')
-    for (const is of [false, true, false]) await untilReached('api-2', 'shop-primary', 5432, is)
-    await fault.heal()
-    await untilReached('api-2', 'shop-primary', 5432)
+    // It acts for as long as it lasts, so that what it was prepared with is needed until then.
+    const prepared = await prepare({ kind: 'flap', ...order })
+    try {
+      await using fault = await prepared.inject('f-flap')
+      for (const is of [false, true, false]) await untilReached('api-2', 'shop-primary', 5432, is)
+      await fault.heal()
+      await untilReached('api-2', 'shop-primary', 5432)
+    } finally {
+      await prepared.dispose()
+    }
   })
 
   test('slow of that link cannot be, and says what to change', async () => {
