@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// Three kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole
-// worlds. Only the first kind may share the machine: a trial beside another trial measures the neighbour. In order from
+// Four kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole
+// worlds of ours, and what brings up stacks of other people's. Only the first kind may share the machine: a trial beside another trial measures the neighbour. In order from
 // 1: on two cores Vitest takes 0 for "no order", and last. It leaves one core alone unless told otherwise.
 export default defineConfig({
   test: {
@@ -38,6 +38,18 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 480_000,
+          hookTimeout: 240_000,
+          globalSetup: ['tests/leftovers.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'stacks',
+          include: ['tests/stacks/**/*.test.ts'],
+          sequence: { groupOrder: 4 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 300_000,
           hookTimeout: 240_000,
           globalSetup: ['tests/leftovers.ts'],
         },

@@ -58,7 +58,7 @@ const SETTINGS = [
  * {Promise<Check>}
  */
 async function shared(host, facts, hasImages) {
-  const name = 'checkout, as the engine sees it'
+  const name = "Blackstart's folder, as the engine sees it"
   const where = `the engine (${facts.system}) does not run on this machine's own system`
   if (!hasImages)
     return {

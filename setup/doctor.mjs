@@ -3,6 +3,7 @@ import { unusualEngine } from './doctor-engine.mjs'
 import { EnvironmentError } from './errors.mjs'
 import { EXIT } from './exit-statuses.mjs'
 import { thisMachine } from './host/host.mjs'
+import { setUpCommand } from './needs.mjs'
 import { PACKAGE_ROOT, workFolder } from './roots.mjs'
 import { builderStep } from './steps/builder.mjs'
 import { findCompose } from './steps/compose.mjs'
@@ -43,12 +44,14 @@ const CORES_NEEDED = 2
  */
 export async function diagnose(
   host = thisMachine(PACKAGE_ROOT, new AbortController().signal, workFolder(process.env)),
+  need = /** @type {import('./needs.mjs').Need} */ ('world'),
 ) {
   const engine = await findEngine(host)
   const answers = engine.state === 'ready' || engine.state === 'too-old'
   const facts = answers ? await engineFacts(host) : undefined
   const compose = await findCompose(host)
-  const pictures = await images(host, answers && 'version' in compose)
+  const pictures = await images(host, { need, canAsk: answers && 'version' in compose })
+  const set = setUpCommand(host)
   return [
     bad('node', await nodeStep(host).check()) ??
       good('node', `Node ${host.nodeVersion}${host.nodeVersion < '24' ? ', and Node 24 for this checkout' : ''}`),
@@ -65,10 +68,12 @@ export async function diagnose(
     bad('disk of the runs', tooLittleDisk(host, host.work, DISK_TO_RUN)) ??
       good('disk of the runs', freeAt(host, host.work)),
     cores(facts?.cores ?? host.cores),
-    bad('checkout', await writableStep(host).check()) ?? good('checkout', 'writable for this user'),
-    bad('passwords', toldByDemo(await passwordsStep(host).check())) ??
-      good('passwords', 'all set, in .env or in the environment'),
-    bad('files of the nodes', toldByDemo(await readableStep(host).check())) ??
+    bad('work folder', await writableStep(host).check()) ?? good('work folder', `${host.work}, writable for this user`),
+    need === 'own-world'
+      ? good('passwords', 'those that blackstart.yaml names: "npx blackstart adopt --check" looks for them')
+      : (bad('passwords', doneBy(set, await passwordsStep(host).check())) ??
+        good('passwords', 'all set, in .env or in the environment')),
+    bad('files of the nodes', doneBy(set, await readableStep(host).check())) ??
       good('files of the nodes', 'readable for them'),
     pictures,
     ...(pictures.ok ? [] : [bad('image builder', await builderStep(host).check()) ?? []].flat()),
@@ -108,7 +113,7 @@ function memory(host, facts) {
     )
   return good(
     'memory',
-    `${gib(total)} (${gib(MEMORY_NEEDED)} needed)${available === undefined ? '' : `, ${gib(available)} free`}`,
+    `${gib(total)}${available === undefined ? '' : `, ${gib(available)} free`}; a machine of ${gib(MEMORY_NEEDED)} is enough`,
   )
 }
 
@@ -128,21 +133,26 @@ function cores(count) {
   )
 }
 
-/** @param {import('./host/host.mjs').Host} host @param {boolean} canAsk @returns {Promise<Check>} */
-async function images(host, canAsk) {
+/**
+ * @param {import('./host/host.mjs').Host} host
+ * @param {{ need: import('./needs.mjs').Need, canAsk: boolean }} options
+ * @returns {Promise<Check>}
+ */
+async function images(host, { need, canAsk }) {
+  const set = setUpCommand(host)
   if (!canAsk)
     return fail(
       'images',
       'not known while Docker or Compose is missing',
-      'install Docker and Compose first; npm run demo then downloads or builds the images',
+      `install Docker and Compose first; ${set} then downloads or builds the images`,
     )
-  const { tools, own, upon } = imageSteps(host)
+  const { tools, own, upon } = imageSteps(host, need)
   try {
     const missing = (await Promise.all([tools.check(), own.check(), upon.check()])).filter(
       (found) => found !== undefined,
     )
     if (missing.length === 0) return good('images', 'all present, and built from the current sources')
-    return fail('images', missing.map(({ found }) => found).join('; '), 'npm run demo downloads or builds them')
+    return fail('images', missing.map(({ found }) => found).join('; '), `${set} downloads or builds them`)
   } catch (error) {
     if (error instanceof EnvironmentError) return fail('images', error.message, error.remedy)
     return fail('images', error instanceof Error ? error.message : String(error), 'fix the file that is named')
@@ -170,9 +180,12 @@ function freezer(host, facts) {
   )
 }
 
-/** What set-up repairs by itself, the user need not do. @param {import('./step.mjs').Missing | undefined} missing */
-function toldByDemo(missing) {
-  return missing?.fix === undefined ? missing : { ...missing, remedy: 'npm run demo does it' }
+/**
+ * What set-up repairs by itself, the user need not do.
+ * @param {string} set the command that does @param {import('./step.mjs').Missing | undefined} missing
+ */
+function doneBy(set, missing) {
+  return missing?.fix === undefined ? missing : { ...missing, remedy: `${set} does it` }
 }
 
 /**

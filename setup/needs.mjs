@@ -1,13 +1,23 @@
 /**
  * How much of this machine a command needs:
  * `modules` Node and the npm packages · `engine` and a Docker engine that answers, which is only looked for, never
- * installed or started · `world` and an engine, Compose and every image, which are installed, started and built where
- * they are missing.
- * @typedef {'modules' | 'engine' | 'world'} Need
+ * installed or started · `own-world` and an engine, Compose, and the images between the nodes of any world, which are
+ * installed, started and built where they are missing: the nodes' own are the user's · `world` and every image of the
+ * reference world, and its passwords · `stacks` and the images of stacks/.
+ * @typedef {'modules' | 'engine' | 'own-world' | 'world' | 'stacks'} Need
  */
+
+/**
+ * The command that makes everything that is missing.
+ * @param {{ isInstalled: boolean }} host
+ */
+export function setUpCommand({ isInstalled }) {
+  return isInstalled ? 'npx blackstart up' : 'npm run demo'
+}
 
 /** Folders of tests that start no container. */
 const WITHOUT_DOCKER = ['tests/unit', 'tests/journals', 'tests/second-judge']
+const STACKS = 'tests/stacks'
 /** Options of Vitest whose value may be the next word. */
 const WITH_VALUE = new Set([
   '-t',
@@ -23,13 +33,16 @@ const WITH_VALUE = new Set([
 
 /**
  * @param {string[]} args what follows `npm test --`
- * @returns {Need} `modules` when every path named lies where no test starts a container
+ * @returns {Need} `modules` when every path named lies where no test starts a container, `stacks` when one may be a
+ *   stack's; all tests take two stacks
  */
 export function needOfTests(args) {
-  const paths = args.filter((arg, index) => !arg.startsWith('-') && !WITH_VALUE.has(args[index - 1] ?? ''))
-  const free =
-    paths.length > 0 &&
-    paths.every((path) => WITHOUT_DOCKER.some((folder) => isInside(path.replace(/^\.\//, ''), folder)))
+  const paths = args
+    .filter((arg, index) => !arg.startsWith('-') && !WITH_VALUE.has(args[index - 1] ?? ''))
+    .map((path) => path.replace(/^\.\//, ''))
+  const stacks = /--project[= ]stacks\b/.test(args.join(' ')) || paths.some((path) => isInside(path, STACKS))
+  if (stacks || args.length === 0) return 'stacks'
+  const free = paths.length > 0 && paths.every((path) => WITHOUT_DOCKER.some((folder) => isInside(path, folder)))
   return free ? 'modules' : 'world'
 }
 

@@ -13,6 +13,7 @@ import { passwordsStep } from './steps/passwords.mjs'
 import { readableStep } from './steps/readable.mjs'
 import { roomStep } from './steps/room.mjs'
 import { sharedStep } from './steps/shared.mjs'
+import { stackImagesStep } from './steps/stack-images.mjs'
 import { writableStep } from './steps/writable.mjs'
 
 /**
@@ -45,7 +46,8 @@ export async function prepare(host, need, { show, stop }) {
         await make(writableStep(host))
         if (need === 'engine') return mustBe(await engineStep(host).check())
         await make(engineStep(host))
-        await makeImages(host, make, stop)
+        await makeImages(host, make, { need, stop })
+        if (need === 'stacks') await makeStackImages(host, make)
       },
     ])
   } finally {
@@ -65,13 +67,14 @@ function mustBe(missing) {
 /**
  * @param {import('./host/host.mjs').Host} host
  * @param {(step: import('./step.mjs').Step) => Promise<void>} make
- * @param {AbortController} stop
+ * @param {{ need: import('./needs.mjs').Need, stop: AbortController }} options
  */
-async function makeImages(host, make, stop) {
+async function makeImages(host, make, { need, stop }) {
   await make(composeStep(host))
-  await make(passwordsStep(host))
+  // A world of the user's has passwords of its own, and its `.env` is none of ours.
+  if (need !== 'own-world') await make(passwordsStep(host))
   await make(readableStep(host))
-  const images = imageSteps(host)
+  const images = imageSteps(host, need)
   const building = await images.anyMissing()
   await make(roomStep(host, { building }))
   if (building) await build(host, make, stop, images)
@@ -90,6 +93,18 @@ async function build(host, make, stop, images) {
   // The tools take longest, so nothing waits for them but what is built upon them.
   await together(stop, [() => make(images.tools), () => make(images.own)])
   await make(images.upon)
+}
+
+/**
+ * They start from the images of the world.
+ * @param {import('./host/host.mjs').Host} host
+ * @param {(step: import('./step.mjs').Step) => Promise<void>} make
+ */
+async function makeStackImages(host, make) {
+  const step = stackImagesStep(host)
+  if ((await step.check()) === undefined) return
+  await make(builderStep(host))
+  await make(step)
 }
 
 /**

@@ -125,19 +125,29 @@ function sitesOf({ sites, places }: Placing): Record<string, unknown> {
 }
 
 function linksFor(members: readonly Member[]): { world: WorldFile['links']; reasons: Reason[] } {
-  const teller = members.find(({ kind }) => tellAddresses.includes(kind))
-  return teller === undefined
-    ? { world: { default: { via: 'proxy' } }, reasons: [] }
-    : {
-        world: { default: { via: 'route' } },
-        reasons: [
-          {
-            about: 'links',
-            guess: 'via route',
-            because: `members of ${teller.kind === 'sentinel' ? 'Redis with Sentinel' : teller.kind === 'cluster' ? 'such a cluster' : teller.kind} (${teller.name}) tell each other their addresses, which a relayed connection would not have`,
-          },
-        ],
-      }
+  const tellers = members.filter(({ kind }) => tellAddresses.includes(kind))
+  const teller = tellers.find((member) => !tellsNames(member))
+  const reason = (guess: string, because: string): Reason[] => [{ about: 'links', guess, because }]
+  if (teller === undefined) {
+    const reasons = tellers.length === 0 ? [] : reason('via proxy', namesWords)
+    return { world: { default: { via: 'proxy' } }, reasons }
+  }
+  const { kind, name } = teller
+  const what = kind === 'sentinel' ? 'Redis with Sentinel' : kind === 'cluster' ? 'such a cluster' : kind
+  return {
+    world: { default: { via: 'route' } },
+    reasons: reason(
+      'via route',
+      `members of ${what} (${name}) tell each other their addresses, which a relayed connection would not have`,
+    ),
+  }
+}
+
+const namesWords = 'members of Redis with Sentinel tell each other names (announce-hostnames yes)'
+
+/** A name leads to a relayed connection as well as to its own. */
+function tellsNames({ kind, command, configs }: Member): boolean {
+  return kind === 'sentinel' && /announce-hostnames\s+yes/.test(`${command}\n${configs}`)
 }
 
 function rolesOf(members: readonly Member[]): WorldFile['roles'] {

@@ -12,6 +12,8 @@ export interface Seen {
   /** Entry point and command in one text. */
   command: string
   health: string
+  /** What it has of the Compose file's own configs, in one text. */
+  configs: string
   labels: Record<string, string>
   needs: string[]
   profiles: string[]
@@ -21,11 +23,11 @@ export interface Seen {
 
 export function servicesOf(config: Config): Seen[] {
   return Object.entries(config.services)
-    .map(([name, given]) => seen(name, given))
+    .map(([name, given]) => seen(name, given, config.configs ?? {}))
     .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
 }
 
-function seen(name: string, given: ConfigService): Seen {
+function seen(name: string, given: ConfigService, configs: Record<string, unknown>): Seen {
   return {
     name,
     given,
@@ -34,6 +36,11 @@ function seen(name: string, given: ConfigService): Seen {
     environment: textMap(given['environment']),
     command: [given['entrypoint'], given['command']].flat().filter(isText).join(' '),
     health: [inside(given['healthcheck'], 'test')].flat().filter(isText).join(' '),
+    configs: [given['configs']]
+      .flat()
+      .map((config) => inside(configs[String(inside(config, 'source'))], 'content'))
+      .filter(isText)
+      .join('\n'),
     labels: textMap(given.labels),
     needs: Object.keys(given.depends_on ?? {}),
     profiles: [given['profiles']].flat().filter(isText),

@@ -4,10 +4,11 @@
  * fails every matcher, and its negation too: what was not measured was neither kept nor broken.
  */
 
-import { expect, type MatcherState } from 'vitest'
+import type { MatcherState } from 'vitest'
 import { duration, moment } from '../judge/figures.ts'
 import type { ObjectiveResult, ValidityCheck, Verdict } from '../judge/verdict.ts'
 import { servedWords } from '../report/outcome-words.ts'
+import { expect } from './vitest-package.ts'
 
 interface Outcome {
   pass: boolean

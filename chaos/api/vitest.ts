@@ -16,12 +16,13 @@
  * (`fileParallelism: false`), since a trial beside another one measures that one.
  */
 import './matchers.ts'
-import { test as base, type TestAPI } from 'vitest'
+import type { TestAPI } from 'vitest'
+import { test as base } from './vitest-package.ts'
 import { openWorld, type World, type WorldOptions } from './world.ts'
 
-export { expect } from 'vitest'
 export { parseDuration } from './matchers.ts'
 export type { TrialOptions } from './trial.ts'
+export { expect } from './vitest-package.ts'
 export { openWorld, type World, type WorldOptions } from './world.ts'
 
 /** A `test` whose `world` is opened with these options by the first test of a file that asks for it. */

@@ -9,6 +9,7 @@ import { readyRunsFolder } from '../run/folder.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import type { Topology } from '../topology/topology.ts'
 import { down } from '../world/down.ts'
+import { worldFileOf } from '../world/generated.ts'
 import { lockWorld } from '../world/lock.ts'
 import { up } from '../world/up.ts'
 import { type TrialOptions, tell, trialIn } from './trial.ts'
@@ -47,7 +48,7 @@ export async function openWorld({
   signal = new AbortController().signal,
 }: WorldOptions = {}): Promise<World> {
   readyRunsFolder()
-  await readyMachine()
+  await readyMachine(worldFileOf(name, files) === undefined ? 'world' : 'own-world')
   const engine = openEngine()
   const stays = keep || (await engine.worlds()).has(name)
   const remove = async () => {
@@ -74,8 +75,8 @@ export async function openWorld({
   }
 }
 
-async function readyMachine(): Promise<void> {
-  const { env } = await makeReady('world').catch((error: unknown) => {
+async function readyMachine(need: 'own-world' | 'world'): Promise<void> {
+  const { env } = await makeReady(need).catch((error: unknown) => {
     throw error instanceof NotReady ? new EnvironmentError(explain(error), { cause: error }) : error
   })
   for (const [variable, value] of Object.entries(env)) if (value !== undefined) process.env[variable] = value

@@ -16,7 +16,7 @@ import { workRoot } from '../roots.ts'
 import { parseWorldFile } from '../worldfile/read.ts'
 import { askedOn } from './adopt-ask.ts'
 import { draftWords, listed } from './adopt-words.ts'
-import { fromFile } from './from-file.ts'
+import { schemaFor } from './from-file.ts'
 import { data, jsonData, say } from './output.ts'
 
 interface AdoptOptions {
@@ -73,7 +73,7 @@ async function adopt(options: AdoptOptions): Promise<number> {
   const draft = await askedOn(process, (answers) =>
     draftOf(config, { compose, profiles: options.profiles, raw, ...answers, chosen: answers.chosen ?? chosen }),
   )
-  const text = worldFileText(draft, fromFile(path, 'docs/world.schema.json'))
+  const text = worldFileText(draft, schemaFor(path, 'world'))
   // What is written is read again as any other file: no draft may be one that `up` refuses to read.
   const { notes, problems } = checkWorld(parseWorldFile(text, basename(path)).world, config)
   replaceFile(path, text)

@@ -9,7 +9,7 @@ import { longestName } from '../limits.ts'
 import { cut } from '../report/text.ts'
 import { chosenWorkRoot, packageIsInstalled } from '../roots.ts'
 import { scenarioSchema } from '../scenarios/schema.ts'
-import { fromFile } from './from-file.ts'
+import { fromFile, schemaFor } from './from-file.ts'
 import { data, say } from './output.ts'
 
 export interface NewOptions {
@@ -100,10 +100,7 @@ function pathFor(file: string, out: string | undefined): string {
 
 function yamlFor(template: string, name: string, path: string): string {
   return template
-    .replace(
-      /^# yaml-language-server:.*$/m,
-      () => `# yaml-language-server: $schema=${fromFile(path, 'docs/scenario.schema.json')}`,
-    )
+    .replace(/^# yaml-language-server:.*$/m, () => `# yaml-language-server: $schema=${schemaFor(path, 'scenario')}`)
     .replace(/^name: .*$/m, () => `name: ${/^\d+$/.test(name) ? `"${name}"` : name}`)
 }
 

@@ -17,7 +17,7 @@ import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
 import { up } from '../world/up.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
-import { readyEngine } from './machine.ts'
+import { readyEngineFor } from './machine.ts'
 import { colours, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
 
 export interface TrialsOptions {
@@ -69,12 +69,12 @@ export interface HeldWorld {
  * @throws what the work threw, with the errors of cleaning up after it; of those alone only where the status would be 0
  */
 export async function inWorld(
-  { world, keep }: { world: string; keep: boolean },
+  { world, keep, files }: { world: string; keep: boolean; files?: string[] | undefined },
   work: (held: HeldWorld & { stays: boolean }) => Promise<number>,
 ): Promise<number> {
   // First of all: a run whose results cannot be written is not worth starting.
   readyRunsFolder()
-  const engine = await readyEngine('world')
+  const engine = await readyEngineFor(world, files)
   const signal = untilInterrupted({
     left: () =>
       `The world ${world} may be broken: "npx blackstart heal --world ${world}" heals it, "npx blackstart down --world ${world}" removes it`,

@@ -6,12 +6,12 @@ import { ownWorldFile, showCompose } from '../world/generated.ts'
 import { readSettings } from '../world/settings.ts'
 import { addresses } from './addresses.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
-import { readyEngine } from './machine.ts'
+import { readyEngine, readyEngineFor } from './machine.ts'
 import { data, jsonData, say } from './output.ts'
 import { bringUp, takeDown } from './trials.ts'
 
 export async function bringWorldUp(world: string, files: string[] | undefined, asJson: boolean): Promise<number> {
-  const engine = await readyEngine('world')
+  const engine = await readyEngineFor(world, files)
   const signal = untilInterrupted({
     doing: 'stopping',
     left: () => `Part of the world ${world} may be up: "npx blackstart down --world ${world}" removes it`,
@@ -19,9 +19,13 @@ export async function bringWorldUp(world: string, files: string[] | undefined, a
   try {
     await bringUp(engine, world, { files, signal })
   } catch (error) {
-    if (signal.aborted)
+    const isThere = await engine.worlds().then(
+      (worlds) => worlds.has(world),
+      () => true,
+    )
+    if (isThere)
       say(
-        `part of the world ${world} may be up: "npx blackstart up" goes on from there, "npx blackstart down" removes it`,
+        `part of the world ${world} is up, to be looked at: "npx blackstart up --world ${world}" goes on from there, "npx blackstart down --world ${world}" removes it`,
       )
     throw error
   }

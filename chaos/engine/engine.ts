@@ -137,6 +137,8 @@ export interface Engine {
   belongings(world: string): Promise<Belonging[]>
   /** All subnets that are taken, in CIDR notation. */
   subnets(): Promise<string[]>
+  /** Whether an image is on the engine's machine. */
+  hasImage(image: string): Promise<boolean>
   /** The name of a world's network at a site; undefined where there is none. */
   networkAt(world: string, site: string): Promise<string | undefined>
   /** Makes one with the labels of both, for a world that no Compose file describes. Returns its name. */

@@ -35,7 +35,12 @@ function nodeOf(service: string, given: ConfigService, { config, world, place }:
     names: namesOf(service, given),
     ports,
     purposes: databases ? databasePurposes(databases) : purposesOf(role, ports),
-    labels: { ...restartLabel(given), ...(databases && databaseLabels(databases)) },
+    labels: {
+      ...restartLabel(given),
+      ...(databases && databaseLabels(databases)),
+      // An empty one says that there is no such key.
+      ...(role === 'dcs' && { 'dcs.leader-key': world.databases.find(({ leaderKey }) => leaderKey)?.leaderKey ?? '' }),
+    },
     hasAddress: given.network_mode === undefined,
   }
 }

@@ -97,7 +97,13 @@ export const beaconReachable = event('beacon.reachable', {
 })
 
 /**
- * One second of the machine itself: how much of its processors' time was idle, and the quickest of four fixed pieces of
- * work. Other programs and, on a virtual machine, neighbours that no counter shows, are in both.
+ * One second of the machine itself: how much of the time that its processors had was idle, and the quickest of four
+ * fixed pieces of work. Other programs are in both. `stolenShare`, where the kernel counts it: how much of all time the
+ * host of this virtual machine gave to others while something here wanted to run.
  */
-export const hostSampled = event('host.sampled', { fromMs: ms, idleShare: z.number(), workMs: ms })
+export const hostSampled = event('host.sampled', {
+  fromMs: ms,
+  idleShare: z.number(),
+  workMs: ms,
+  stolenShare: z.number().min(0).max(1).optional(),
+})

@@ -7,11 +7,14 @@
 import { parseRanges, type Ranges } from '../journal/ranges.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { databasesThatTell, nodesOf } from '../topology/topology.ts'
 import { derived } from './derived.ts'
 import { counted, moment } from './figures.ts'
 import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
 import { some } from './words.ts'
+
+/** As far as the clocks of a database and of the harness may be apart. */
+const clocksApartMs = 1_000
 
 type Reading = EventOf<'audit.read'>
 
@@ -44,6 +47,14 @@ export const auditsOf = derived(readAudits)
 export function auditDefect(journal: RecordedJournal): string | null {
   if (nobodyLooked(journal)) return null
   return auditsOf(journal).defect
+}
+
+/** What was read, where nothing is missing of it. */
+export function auditWords({ opened }: RecordedJournal): string {
+  if (opened.audit?.by === 'nobody') return 'not looked for: blackstart.yaml does not say how writes are read back'
+  return opened.audit === undefined
+    ? 'every database was read in full after it had caught up'
+    : `${some(opened.audit.nodes)} ${opened.audit.nodes.length === 1 ? 'was' : 'were'} asked for every write`
 }
 
 /** Of a system of one's own that does not say how its writes are read back: no defect, and no number either. */
@@ -103,10 +114,7 @@ function readAudits(journal: RecordedJournal): Audits {
       (missing.length === 0
         ? undefined
         : `${some(missing)} ${missing.length === 1 ? 'was' : 'were'} not read, or not readable`) ??
-      strangeServer(audits, {
-        cluster: journal.opened.systemIdentifier,
-        byOthers: readByOthers(journal),
-      }) ??
+      strangeServer(journal, audits) ??
       unequal(audits) ??
       behind ??
       null,
@@ -143,13 +151,11 @@ export function loadEndOf(journal: RecordedJournal): LoadEnd {
     : { atMs: lastAckMs, what: 'the last write was acknowledged' }
 }
 
-/** As far as the clocks of a database and of the harness may be apart. */
-const clocksApartMs = 1_000
-
 /** A server that was killed has been started since; none was started after it was read. */
 function startDefect(journal: RecordedJournal, { node, server, atMs }: Reading): string | undefined {
-  const wallMs = Date.parse(server?.startedAt ?? '')
-  if (Number.isNaN(wallMs)) return undefined
+  if (server === undefined) return undefined
+  const wallMs = Date.parse(server.startedAt)
+  if (Number.isNaN(wallMs)) return `${node} says that it was started "${server.startedAt}", which is no moment`
   const startedMs = wallMs - journal.opened.wallStartMs
   if (startedMs > atMs + clocksApartMs)
     return `${node} says that it was started at ${moment(startedMs)}, after it was read`
@@ -178,7 +184,8 @@ function refusalOf(
   if (!databases.includes(node)) return `${node} was read, and is no database of this world`
   if (server?.node !== undefined && server.node !== node)
     return `${server.node} was read where ${node} should have been`
-  if (roleAt(journal, node, event.atMs) === 'unreachable') return `${node} was read while it was unreachable`
+  const role = roleAt(journal, node, event.atMs)
+  if (role === 'unreachable' || role === 'starting') return `${node} was read while it was ${role}`
   if (stored === null) return `${node} was not read, or not readable: its list of writes is none`
   const contradiction = rowsDefect(event, stored)
   if (contradiction !== undefined) return contradiction
@@ -200,16 +207,14 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
 }
 
 /** A server that does not say who it is, as others do; or two names for one: then another was not read at all. */
-function strangeServer(
-  audits: readonly Audit[],
-  { cluster, byOthers }: { cluster: string | undefined; byOthers: boolean },
-): string | undefined {
+function strangeServer(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
+  const cluster = journal.opened.systemIdentifier
   const silent =
     silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
   const [first] = audits
   // What is read through an app or by a command says nothing of servers.
-  if (byOthers) return undefined
+  if (readByOthers(journal)) return undefined
   if (cluster !== undefined && first !== undefined && first.event.systemIdentifier === undefined)
     return `${first.node} did not say of which cluster it is; the world's is ${cluster}`
   const byServer = Map.groupBy(
@@ -247,7 +252,7 @@ function silentAmong(audits: readonly Audit[], told: (event: Reading) => unknown
 /** Why it is not known that every reading shows a database that had caught up. */
 function lagging(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
   // Where nobody can see copies, only the rounds of reading show that no copy is behind.
-  if (journal.opened.audit !== undefined && nodesOf(journal.opened.topology, 'database').length === 0) return undefined
+  if (journal.opened.audit !== undefined && databasesThatTell(journal.opened.topology).length === 0) return undefined
   const redundant = redundantAfterHeal(journal)
   if (redundant === undefined || audits.some(({ event }) => snapshotMs(event) < redundant.atMs))
     return 'the databases were read before they had caught up: no "redundant" after the last heal'

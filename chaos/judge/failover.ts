@@ -1,5 +1,6 @@
 /** T2 to T5: what the components did about the fault, each moment with the observer that saw it. */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { databasesThatTell, isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import type { FaultRecord } from './faults.ts'
 import { firstMarkedDown, serverTaken } from './marked-down.ts'
 import type { Observation } from './observation.ts'
@@ -15,6 +16,9 @@ export interface Failover {
   oldPrimary: string | null
   /** Null when the primary did not change, as far as was observed. */
   newPrimary: string | null
+  /** Whether a change of primary would have been seen; where each database takes writes there can be none. */
+  watched: boolean
+  multiPrimary: boolean
   /** Whether a fault took away something that should have been detected. */
   detectable: boolean
   detected: Observation | null
@@ -28,6 +32,8 @@ export function observeFailover(
   faults: readonly FaultRecord[],
   requestedMs: number,
 ): Failover {
+  const { topology } = journal.opened
+  if (nodesOf(topology, 'database').some(isMultiPrimary)) return amongEquals(journal, faults, requestedMs)
   const old = primaryBefore(journal, requestedMs)
   const causeMs = causeOfChange(journal, faults, { old, requestedMs })
   const keyLost = leaderKey(journal, causeMs, (leader) => leader !== old.holder)
@@ -44,11 +50,32 @@ export function observeFailover(
     fromMs: changed ? causeMs : (marked?.faultMs ?? causeMs),
     oldPrimary: old.node,
     newPrimary,
+    watched: old.holder !== undefined || databasesThatTell(topology).length > 0,
+    multiPrimary: false,
     detectable: changed || primaryLostMs(journal, faults, old.node) !== null || serverTaken(journal, faults),
     detected,
     elected: elected?.seen ?? null,
     promoted: promotion?.seen ?? null,
     routed: fromMs === null || primary === null ? null : routedMoment(journal, { primary, fromMs }),
+  }
+}
+
+/** Nobody is elected or promoted where each database takes writes. That one is gone, routers and clients may notice. */
+function amongEquals(journal: RecordedJournal, faults: readonly FaultRecord[], requestedMs: number): Failover {
+  const databases = nodesOf(journal.opened.topology, 'database')
+  const marked = firstMarkedDown(journal, faults, { fromMs: requestedMs, primary: null })
+  return {
+    fromMs: marked?.faultMs ?? requestedMs,
+    oldPrimary: null,
+    newPrimary: null,
+    watched: true,
+    multiPrimary: true,
+    detectable:
+      databases.some(({ name }) => primaryLostMs(journal, faults, name) !== null) || serverTaken(journal, faults),
+    detected: marked?.seen ?? null,
+    elected: null,
+    promoted: null,
+    routed: null,
   }
 }
 
@@ -91,7 +118,22 @@ export function primaryBefore(journal: RecordedJournal, requestedMs: number): Ol
     revision = event.revision
     holder = event.leader
   }
-  return { node: writable?.node ?? holder ?? null, timeline: writable?.timeline ?? null, holder }
+  return {
+    node: writable?.node ?? holder ?? primaryByRole(journal, requestedMs) ?? null,
+    timeline: writable?.timeline ?? null,
+    holder,
+  }
+}
+
+/**
+ * Who said that it is primary, and had not said otherwise. Evidence only where nobody can be asked to commit: then there
+ * is no better word.
+ */
+export function primaryByRole(journal: RecordedJournal, ms: number): string | undefined {
+  if (databasesThatTell(journal.opened.topology).length > 0) return undefined
+  const roles = new Map<string, string>()
+  for (const { node, role, atMs } of journal.of('database.role')) if (atMs <= ms) roles.set(node, role)
+  return [...roles].find(([, role]) => role === 'primary')?.[0]
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Does what a fault is said to change fit what it acted upon? Only journals that record the effect can be asked. */
 import type { EventOf } from '../journal/schema.ts'
-import type { Topology } from '../topology/topology.ts'
+import { beaconOf, type Topology } from '../topology/topology.ts'
 import type { Defect } from './validity-load.ts'
 import { some } from './words.ts'
 
@@ -34,7 +34,11 @@ export function effectDefect(requested: Requested, topology: Topology): Defect {
     ...[...nodesOf(effect), ...nodesOf(lasting)].filter((name) => !disturbed.includes(name)),
   ]
   if (forgotten.length > 0) return `${some([...new Set(forgotten)])} is not among the nodes that it disturbs`
-  return directionDefect({ effect, lasting, links }, topology)
+  const more = disturbed.filter((name) => !nodes.includes(name))
+  if (more.length > 0) return `${some(more)} is said to be disturbed, and it did not act there`
+  const spared = expectGone.nodes.filter((name) => !gone.includes(name))
+  if (spared.length > 0) return `${some(spared)} is said to be gone because of it, and it does not take that away`
+  return directionDefect({ effect, lasting, links }, topology) ?? silenceDefect(requested, topology)
 }
 
 /** It silences only what the links carry on which it acted. */
@@ -46,4 +50,17 @@ function directionDefect(
   const carried = topology.links.filter(({ name }) => links.includes(name)).map(({ sites }) => sites)
   const strange = ways.find(({ from, to }) => !carried.some((sites) => sites.includes(from) && sites.includes(to)))
   return strange && `${strange.from}>${strange.to} is said to be silent, and it acted on no link between them`
+}
+
+/** No ping is answered where it silences a direction, or takes away the link or a beacon at one of its ends. */
+function silenceDefect({ effect = {}, expectGone }: Requested, topology: Topology): Defect {
+  const changed = nodesOf(effect)
+  const ways = [...(effect.silent ?? []), ...(effect.loose ?? [])]
+  const strange = expectGone.edges.find(
+    ({ from, to }) =>
+      !ways.some((way) => [from, to].includes(way.from) && [from, to].includes(way.to)) &&
+      ![from, to].some((site) => changed.includes(beaconOf(topology, site)?.name ?? '')) &&
+      !topology.links.some(({ name, sites }) => changed.includes(name) && sites.includes(from) && sites.includes(to)),
+  )
+  return strange && `${strange.from}>${strange.to} is said to be silent because of it, and it changes nothing there`
 }

@@ -7,11 +7,13 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import { type ResolvedTarget, resolveTarget } from '../topology/resolve.ts'
 import { targetWords } from '../topology/target.ts'
-import { type Node, nodesOf } from '../topology/topology.ts'
+import { isMultiPrimary, type Node, nodesOf } from '../topology/topology.ts'
+import { primaryByRole } from './failover.ts'
 import { effectDefect } from './fault-effect.ts'
 import { kindDefect } from './fault-kind.ts'
 import { type FaultRecord, requestedMs } from './faults.ts'
 import { counted, duration } from './figures.ts'
+import { writableSpells } from './spells.ts'
 import type { Defect } from './validity-load.ts'
 import { nameAmong, optionWords, some } from './words.ts'
 
@@ -139,12 +141,21 @@ function hitNode({ named, nodes }: FaultRecord['requested'], all: readonly Node[
   return all.find((node) => node.name === name)
 }
 
-/** The databases that had committed last at some moment in between. */
+/**
+ * The databases that had committed last at some moment in between. Where each takes writes, all that did then; where
+ * nobody can be asked to commit, who said that it was primary.
+ */
 function primariesBetween(journal: RecordedJournal, fromMs: number, untilMs: number): string[] {
+  const { topology } = journal.opened
+  if (nodesOf(topology, 'database').some(isMultiPrimary)) {
+    const accepted = writableSpells(journal).filter((spell) => spell.fromMs <= untilMs && spell.toMs >= fromMs)
+    return [...new Set(accepted.map(({ node }) => node))]
+  }
   const commits = journal.of('database.writable').filter(({ accepting, atMs }) => accepting && atMs <= untilMs)
   const before = commits.findLast(({ atMs }) => atMs <= fromMs)
   const names = [...(before ? [before] : []), ...commits.filter(({ atMs }) => atMs > fromMs)].map(({ node }) => node)
-  return [...new Set(names)]
+  const byRole = [primaryByRole(journal, fromMs), primaryByRole(journal, untilMs)].filter((name) => name !== undefined)
+  return [...new Set([...names, ...byRole])]
 }
 
 /** Equal as data, whatever the order of keys. */

@@ -1,6 +1,7 @@
 /** Journal → verdict. Pure: the same answer tomorrow, without Docker. */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { type Arrivals, arrivalsBefore, arrivalsOf, at } from './arrivals.ts'
+import { decidedMs } from './decided.ts'
 import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, requestedMs } from './faults.ts'
 import {
@@ -28,6 +29,7 @@ import { primaryLostMs } from './primary-loss.ts'
 import { measureReads } from './reads.ts'
 import { summarize } from './summary.ts'
 import { measureTenure } from './tenure.ts'
+import { notLookedFor } from './unasked.ts'
 import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
 import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
@@ -49,6 +51,7 @@ export function judge(journal: RecordedJournal): Verdict {
   const { requestedMs, recorded, faults, outage, failover } = measured
   const { verdict, validity, broken, objectives } = weigh(journal, measured)
   const phases = phasesOf(journal, measured)
+  const unasked = notLookedFor(journal, measured, objectives)
   return {
     schemaVersion: verdictSchemaVersion,
     trialId: opened.trialId,
@@ -56,9 +59,10 @@ export function judge(journal: RecordedJournal): Verdict {
     title: scenario.title,
     startedAt: new Date(opened.wallStartMs).toISOString(),
     verdict,
-    summary: summarize({ verdict, objectives, broken }),
+    summary: summarize({ verdict, objectives, broken, unasked }),
     validity,
     objectives,
+    ...(unasked.length > 0 && { notLookedFor: unasked }),
     ...outageFields(outage, requestedMs),
     uncertainty: uncertaintyOf(opened),
     ...writeFields(measured.writes),
@@ -147,11 +151,13 @@ function weigh(
   const { objectives: asked } = journal.opened.scenario
   const { arrivals, outage } = measured
   const undoubted = judgeObjectives(asked, measured, undefined)
+  const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
+  const missed = undoubted.filter((result) => result.verdict === 'missed')
   const validity = checkValidity({
     ...measured,
     journal,
-    untilMs: outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs,
-    hostMatters: undoubted.length === 0 || undoubted.some((result) => result.verdict === 'missed'),
+    untilMs,
+    decidedMs: undoubted.length === 0 ? [untilMs] : decidedMs(missed, { ...measured, otherwiseMs: untilMs }),
   })
   const broken = validity.find((check) => !check.holds)
   const objectives = judgeObjectives(asked, measured, broken)

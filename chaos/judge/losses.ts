@@ -41,6 +41,8 @@ export interface Losses {
   invariantsChecked: number
   /** Broken invariants in words, and what else is wrong with the stored data. */
   defects: string[]
+  /** Apps or routers through which writes were read back; undefined where each database was read itself. */
+  readThrough: readonly string[] | undefined
   /** Stores beside the databases, such as Redis: nobody reads what they hold. */
   unauditedStores: string[]
 }
@@ -62,7 +64,7 @@ export function measureLosses(
   const invariants = invariantsOf(journal, audits.read)
   const defects = [...invariants.broken, ...dataDefects({ audits: audits.read, tally, duplicated, ledgerComplete })]
   const openQuestion = nobodyLooked(journal)
-    ? notConfigured
+    ? `what is lost was not looked for: ${notConfigured}`
     : tally.unsettled > 0
       ? unsettledWords(tally.unsettled)
       : invariants.unchecked
@@ -82,6 +84,7 @@ export function measureLosses(
     openQuestion: complete || nobodyLooked(journal) ? openQuestion : undefined,
     invariantsChecked: invariants.checked,
     defects,
+    readThrough: journal.opened.audit?.by === 'http' ? journal.opened.audit.nodes : undefined,
     unauditedStores: nodesOf(journal.opened.topology, 'store')
       // Sentinels watch a store, and hold nothing.
       .filter(({ attributes }) => attributes['store.watches'] === undefined)
@@ -89,8 +92,7 @@ export function measureLosses(
   }
 }
 
-const notConfigured =
-  'what is lost was not looked for: blackstart.yaml does not say how writes are read back (audit.writes)'
+export const notConfigured = 'blackstart.yaml does not say how writes are read back (audit.writes)'
 
 function unsettledWords(unsettled: number): string {
   return `the databases disagree on ${counted(unsettled, 'write')} that may still have been on the way: the client gave up on ${unsettled === 1 ? 'it' : 'them'} shortly before the databases were read, and nobody read them again`

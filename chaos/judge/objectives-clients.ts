@@ -49,7 +49,10 @@ function strays({ strayFailures }: Outage): string {
   return strayFailures === null || strayFailures === 0 ? '' : `; ${counted(strayFailures, 'request')} failed after that`
 }
 
-export function failedRequests({ failedRequests: limit }: Objectives, { outage }: Measured): Finding | null {
+export function failedRequests(
+  { failedRequests: limit }: Objectives,
+  { requestedMs, outage }: Measured,
+): Finding | null {
   if (limit === undefined) return null
   const promise = limit === 0 ? 'no request fails' : `at most ${counted(limit, 'request')} fail`
   const finding = { name: 'failed-requests', promise, limit } as const
@@ -59,8 +62,19 @@ export function failedRequests({ failedRequests: limit }: Objectives, { outage }
     ...finding,
     actual,
     verdict: actual <= limit ? 'met' : 'missed',
-    evidence: `${actual} of ${counted(outage.requests, 'request')} failed from the fault on`,
+    evidence: `${actual} of ${counted(outage.requests, 'request')} failed from the fault on${actual > limit ? example(outage, requestedMs) : ''}`,
   }
+}
+
+/** What to look for in the logs of the system. */
+function example({ firstFailed }: Outage, requestedMs: number | null): string {
+  if (firstFailed === null || requestedMs === null) return ''
+  const { n, op, scheduledMs, endedMs, status, error, node } = firstFailed
+  const due = Math.round(scheduledMs) - Math.round(requestedMs)
+  const answer = status === 0 ? (error ?? 'no answer') : `status ${status}`
+  const by = node === undefined ? '' : ` from ${node}`
+  const when = due < 0 ? `${duration(-due)} before` : `${duration(due)} after`
+  return `, first the ${op} n ${n}, due ${when} the fault: ${answer}${by} after ${duration(endedMs - scheduledMs)}`
 }
 
 export function slowestRequest({ slowestRequestMs: limit }: Objectives, { outage }: Measured): Finding | null {

@@ -34,8 +34,12 @@ export function lostWrites({ lostWrites: limit }: Objectives, { requestedMs, los
   const found =
     losses.lostWrites > 0
       ? describeLoss(losses, requestedMs)
-      : `all ${counted(losses.ackedWrites, 'acknowledged write')} are on every database`
+      : `all ${counted(losses.ackedWrites, 'acknowledged write')} are ${whereStored(losses)}`
   return { ...finding, verdict: 'met', evidence: found + notLookedFor(losses) }
+}
+
+function whereStored({ readThrough }: Losses): string {
+  return readThrough === undefined ? 'on every database' : `shown by ${some(readThrough)}`
 }
 
 /** What a store such as Redis loses, no audit finds. */
@@ -91,8 +95,8 @@ function doNotApply({ multiPrimary }: Primaries): string {
 }
 
 function consistencyWords(losses: Losses): string {
-  const { invariantsChecked: checked, unknownWrites, unknownStoredWrites, rejectedWrites } = losses
-  const agree = 'the databases agree, hold nothing that was not sent'
+  const { invariantsChecked: checked, unknownWrites, unknownStoredWrites, rejectedWrites, readThrough } = losses
+  const agree = `${readThrough === undefined ? 'the databases' : 'those who were asked'} agree, hold nothing that was not sent`
   const words =
     checked === 0
       ? `${agree}, and nobody gave an invariant to check`
@@ -119,8 +123,9 @@ export function onePrimary({ onePrimary: asked }: Objectives, { primaries }: Mea
     const evidence = `${node} committed on timeline ${timeline} from ${moment(atMs)} on, after ${other} had on timeline ${otherTimeline}: it did not follow it`
     return { ...finding, actual: false, verdict: 'missed', stands: true, evidence }
   }
+  const { resolutionMs, unaskable } = primaries.watch
+  if (unaskable !== undefined) return { ...finding, actual: null, verdict: 'inconclusive', evidence: unaskable }
   if (primaries.dualWritableMs === null) return unmeasured({ ...finding, actual: null })
-  const { resolutionMs } = primaries.watch
   const resolution =
     resolutionMs === null ? '' : `; a shorter overlap than ${duration(resolutionMs)} may not have been seen`
   return {
@@ -140,6 +145,9 @@ export function samePrimary({ samePrimary: asked }: Objectives, { tenure, primar
     actual: tenure?.kept ?? null,
   } as const
   if (tenure === null) return unmeasured(finding)
+  const { unaskable } = primaries.watch
+  if (tenure.kept === null && unaskable !== undefined)
+    return { ...finding, verdict: 'inconclusive', evidence: unaskable }
   const { primary, takeOvers, keyLapses, watched, kept } = tenure
   if (primary === null)
     return {

@@ -5,7 +5,7 @@
  * end of the client stream. A request that was under way at T0 can be hit by the fault; one that had ended cannot.
  * Failed is what was not acked.
  */
-import type { RequestTable } from '../journal/requests.ts'
+import type { RequestEvent, RequestTable } from '../journal/requests.ts'
 import type { Objectives } from '../scenarios/schema.ts'
 import { type Arrivals, endedAt, firstScheduledFrom, hasFailed, latencyMs, rowAt, scheduledAt } from './arrivals.ts'
 import { findRecovery, type Recovery } from './recovery.ts'
@@ -21,6 +21,8 @@ export interface Outage {
   /** The population, and how many of it failed. */
   requests: number
   failedRequests: number
+  /** Of the failed, the one that was due first. */
+  firstFailed: RequestEvent | null
   /** How many that were due at T6 or later failed, too few for another outage; null where there is no T6. */
   strayFailures: number | null
   blastRadius: Record<string, { requests: number; failed: number }>
@@ -44,12 +46,14 @@ export function measureOutage(options: {
   let slowestRequestMs: number | null = null
   let count = 0
   let failedRequests = 0
+  let firstFailed: RequestEvent | null = null
   let strayFailures = 0
   for (let i = 0; i < arrivals.count; i++) {
     if (!inPopulation(arrivals, i, requestedMs)) continue
     count++
     if (hasFailed(arrivals, i)) {
       failedRequests++
+      firstFailed ??= requests.at(rowAt(arrivals, i))
       if (recoveredMs !== null && scheduledAt(arrivals, i) >= recoveredMs) strayFailures++
       firstFailureMs = Math.min(endedAt(arrivals, i), firstFailureMs ?? Infinity)
     } else {
@@ -61,6 +65,7 @@ export function measureOutage(options: {
     firstFailureMs,
     slowestRequestMs,
     failedRequests,
+    firstFailed,
     requests: count,
     strayFailures: recoveredMs === null ? null : strayFailures,
     firstSuccessMs: firstSuccess(arrivals, requests, requestedMs),

@@ -94,17 +94,21 @@ function servedBefore(byMs: number, closed: Phase['name'] | undefined): string {
 
 function boundaries(failover: Failover, recovery: Recovery): Boundary[] {
   const changed = failover.newPrimary !== null
-  const { detectable, detected } = failover
+  const { detectable, detected, watched, multiPrimary } = failover
   const calm = recovery.outcome === 'uninterrupted' || recovery.outcome === 'some-failed'
   const unseen = (what: string): string => {
-    if (changed || detected !== null) return `${unobserved}: ${what}`
+    if (changed || detected !== null || !watched) return `${unobserved}: ${what}`
     // Clients that were not interrupted and a primary that stayed: there was nothing to do.
     if (calm) return `${notNeeded}: nothing changed`
     return detectable
       ? `${unobserved}: ${what}`
       : `${notNeeded}: the primary did not change, and no fault took away a server that clients' requests go through`
   }
-  const needsChange = (what: string): string => (changed ? unseen(what) : `${notNeeded}: the primary did not change`)
+  const needsChange = (what: string): string => {
+    if (multiPrimary) return `${notNeeded}: each database takes writes`
+    if (!watched) return `${unobserved}: no database can be asked whether it is primary`
+    return changed ? unseen(what) : `${notNeeded}: the primary did not change`
+  }
   return [
     {
       name: 'detect',

@@ -1,7 +1,7 @@
 /** One primary: when did which database commit the probe write, and did two of them do so in the same instant? */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
-import { clientEvidence, type Unseen } from './acknowledgements.ts'
+import { databasesThatTell, isMultiPrimary, nodesOf } from '../topology/topology.ts'
+import { type ClientEvidence, clientEvidence, type Unseen } from './acknowledgements.ts'
 import { type Overlap, type Spell, writableSpells } from './spells.ts'
 import { clocksComparable } from './validity-clocks.ts'
 import { type DatabaseWatch, watchOfDatabases } from './watch-databases.ts'
@@ -38,7 +38,7 @@ const mostOverlaps = 1_000
  */
 export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Primaries {
   const spells = writableSpells(journal)
-  const clients = clocksComparable(journal) ? clientEvidence(journal, spells, aheadMs) : { overlaps: [], unseen: [] }
+  const clients = clocksComparable(journal) ? evidenceOf(journal, spells, aheadMs) : { overlaps: [], unseen: [] }
   const watch = watchOfDatabases(journal)
   if (nodesOf(journal.opened.topology, 'database').some(isMultiPrimary))
     return {
@@ -53,7 +53,8 @@ export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Pri
     .toSorted((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)
     .slice(0, mostOverlaps)
   // Some node must have committed: a probe that never saw a primary would not have seen two.
-  const throughout = watch.defect === undefined && spells.length > 0 && clients.unseen.length === 0
+  const asked = watch.defect === undefined && watch.unaskable === undefined
+  const throughout = asked && spells.length > 0 && clients.unseen.length === 0
   // Two nodes seen accepting at once are split brain even if a third was not asked.
   const seenMs = clients.overlaps.length === 0 ? overlappingMs(spells) : union(overlaps)
   return {
@@ -64,6 +65,13 @@ export function measurePrimaries(journal: RecordedJournal, aheadMs: number): Pri
     multiPrimary: false,
     dualWritableMs: throughout || overlaps.length > 0 ? seenMs : null,
   }
+}
+
+/** No probe could have seen what a database acknowledged that is asked for its role alone. */
+function evidenceOf(journal: RecordedJournal, spells: readonly Spell[], aheadMs: number): ClientEvidence {
+  const { overlaps, unseen } = clientEvidence(journal, spells, aheadMs)
+  const told = new Set(databasesThatTell(journal.opened.topology).map(({ name }) => name))
+  return { overlaps, unseen: unseen.filter(({ database }) => told.has(database)) }
 }
 
 /** Each promotion begins a later timeline: so it was with all 45 changes of primary in real trials. */

@@ -32,14 +32,17 @@ export function redundancyDefect(journal: RecordedJournal): string | undefined {
     return `the databases are said to have been redundant around ${primary}, with ${standbys.join(', ')} as its standbys: one stands there twice`
   const away = standbys.find((name) => roleAt(journal, name, atMs) === 'unreachable')
   if (away !== undefined) return `${away} was unreachable when the databases are said to have been redundant`
-  const untold = streamingDefect(journal, event)
+  const untold = streamingDefect(journal, event) ?? timelineDefect(journal, event) ?? holderDefect(journal, event)
   if (untold !== undefined) return untold
-  const accepted = writableSpells(journal).some(
-    (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
-  )
-  return accepted
+  return acceptedAt(journal, primary, atMs)
     ? undefined
     : `the databases are said to have been redundant around ${primary}, which was not seen to accept writes then`
+}
+
+function acceptedAt(journal: RecordedJournal, node: string, ms: number): boolean {
+  return writableSpells(journal).some(
+    (spell) => spell.node === node && spell.fromMs - seenWithinMs <= ms && ms <= spell.toMs + seenWithinMs,
+  )
 }
 
 /** The primary itself must have said so: in 56 of 56 real trials every standby was streaming then. */
@@ -53,6 +56,39 @@ function streamingDefect(
     return `the databases are said to have been redundant around ${primary}, which had told nothing of its standbys`
   const idle = standbys.find((name) => told.standbys.find(({ node }) => node === name)?.state !== 'streaming')
   return idle && `${idle} was not streaming from ${primary} when the databases are said to have been redundant`
+}
+
+/** A standby that says another timeline than its primary does not follow it: the run waits until all say the same. */
+function timelineDefect(
+  journal: RecordedJournal,
+  { primary, standbys, atMs }: EventOf<'redundant'>,
+): string | undefined {
+  const known = (node: string) =>
+    journal.of('database.role').findLast((event) => event.node === node && event.atMs <= atMs)?.timeline ?? null
+  const own = known(primary)
+  const other = standbys.find((name) => own !== null && known(name) !== null && known(name) !== own)
+  return (
+    other &&
+    `${other} was on timeline ${known(other)} when the databases are said to have been redundant, and ${primary} on ${own}`
+  )
+}
+
+/**
+ * Where the leader key names databases, its holder is the primary: in 54 of 54 real trials. One that commits beside it is
+ * a second primary, which is told elsewhere.
+ */
+function holderDefect(journal: RecordedJournal, { primary, atMs }: EventOf<'redundant'>): string | undefined {
+  const told = journal.of('dcs.leader').filter((event) => event.atMs <= atMs)
+  const t0Ms = journal.of('fault.requested').reduce((first, event) => Math.min(first, event.atMs), Infinity)
+  const newest = told.reduce((revision, event) => Math.max(revision, event.revision), -Infinity)
+  const holder = told.find(({ revision }) => revision === newest)?.leader ?? primary
+  const before = told.findLast((event) => event.atMs <= t0Ms)?.leader
+  // Where no other may take over, that one did is what was found.
+  if (journal.opened.scenario.objectives.samePrimary === true && before !== holder) return undefined
+  const isDatabase = nodesOf(journal.opened.topology, 'database').some(({ name }) => name === holder)
+  return holder !== primary && isDatabase && !acceptedAt(journal, holder, atMs)
+    ? `${holder} held the leader key when the databases are said to have been redundant around ${primary}`
+    : undefined
 }
 
 /** What a database was last seen to be; undefined if it was not seen by then. */

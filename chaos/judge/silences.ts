@@ -15,6 +15,8 @@ export const gapLimitMs = 250
  * (docs/decisions.md, "One primary").
  */
 const slowestUnharmedMs = 1_500
+/** The same of a router, a beacon or a member of the DCS: a router for 1.9 s, on a host without idle time. */
+const slowestOtherMs = 2_500
 
 type Gap = EventOf<'observer.gap'>
 
@@ -35,7 +37,7 @@ export const unexplainedSilences = derived((journal): readonly Silence[] => {
   const faults = new FaultWindows(journal)
   return long.flatMap((gap) => {
     if (!gap.reason.startsWith('subject:')) return [{ gap, why: gap.reason }]
-    const why = gap.observer === 'database' ? contradiction(gap, answers, faults) : undefined
+    const why = gap.observer === 'database' ? contradiction(gap, answers, faults) : needlessSilence(gap, faults)
     return why === undefined ? [] : [{ gap, why }]
   })
 })
@@ -58,6 +60,15 @@ function contradiction(gap: Gap, answers: Answers, faults: FaultWindows): string
     return `it is recorded as silent ("${gap.reason}"), and acknowledged writes of clients meanwhile`
   const unexplainedMs = gapLength(gap) - faults.covers(node, gap)
   return unexplainedMs > slowestUnharmedMs
+    ? `it is recorded as silent ("${gap.reason}"), and for ${duration(unexplainedMs)} of that no fault explains it`
+    : undefined
+}
+
+/** Of routers, beacons and members of the DCS, which no fault concerns. The harness's own loop is checked elsewhere. */
+function needlessSilence(gap: Gap, faults: FaultWindows): string | undefined {
+  if (gap.observer === 'harness') return undefined
+  const unexplainedMs = gapLength(gap) - faults.covers(nodeOf(gap), gap)
+  return unexplainedMs > slowestOtherMs
     ? `it is recorded as silent ("${gap.reason}"), and for ${duration(unexplainedMs)} of that no fault explains it`
     : undefined
 }
@@ -125,7 +136,9 @@ class FaultWindows {
 
   constructor(journal: RecordedJournal) {
     this.#journal = journal
-    this.#primaries = new Set(journal.of('database.writable').map(({ node }) => node))
+    this.#primaries = new Set(
+      journal.of('database.writable').flatMap(({ node, accepting }) => (accepting ? [node] : [])),
+    )
     const redundant = journal.of('redundant').map(({ atMs }) => atMs)
     this.#overMs = new Map(
       journal
@@ -152,6 +165,8 @@ class FaultWindows {
       this.#ofNode.get(node) ??
       this.#journal
         .of('fault.requested')
+        // A control breaks nothing, and explains nothing.
+        .filter(({ target }) => target.scope !== 'nothing')
         .filter((fault) => this.#primaries.has(node) || concerns(this.#journal, fault, node))
         .map(({ faultId, atMs }) => ({ fromMs: atMs, toMs: this.#overMs.get(faultId) ?? Infinity }))
         .toSorted((a, b) => a.fromMs - b.fromMs)

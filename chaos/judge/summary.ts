@@ -1,5 +1,5 @@
 /** The verdict's one sentence: the first thing that a person reads, and often the only one. */
-import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
+import type { ObjectiveResult, ValidityCheck, Verdict, VerdictName } from './verdict.ts'
 
 /**
  * A miss names the broken promise, an inconclusive verdict names the broken instrument, and a verdict that is met
@@ -9,8 +9,9 @@ export function summarize(options: {
   verdict: VerdictName
   objectives: readonly ObjectiveResult[]
   broken: ValidityCheck | undefined
+  unasked: NonNullable<Verdict['notLookedFor']>
 }): string {
-  const { verdict, objectives, broken } = options
+  const { verdict, objectives, broken, unasked } = options
   const decisive = objectives.find((result) => result.verdict === verdict)
   const doubt = broken === undefined ? '' : `${broken.name}: ${broken.detail}`
   if (verdict === 'missed')
@@ -19,5 +20,7 @@ export function summarize(options: {
     if (doubt !== '') return `inconclusive, ${doubt}`
     return decisive?.message ?? 'inconclusive: the scenario sets no objective'
   }
-  return `met: ${objectives.map((result) => result.message.slice(result.message.indexOf('": ') + 3)).join('; ')}`
+  const kept = objectives.map((result) => result.message.slice(result.message.indexOf('": ') + 3))
+  const open = unasked.map(({ what, why }) => `not looked for: ${what} (${why})`)
+  return `met: ${[...kept, ...open].join('; ')}`
 }

@@ -3,7 +3,7 @@
  * and committed probe writes, not role names.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { primaryBefore } from './failover.ts'
 import { wasAsked } from './watch-databases.ts'
 
@@ -35,14 +35,16 @@ export interface Tenure {
  * Reads the journal from T0 to its end. A leader key that its holder lost and took again is a lapse, and no change of
  * primary.
  */
-export function measureTenure(journal: RecordedJournal, requestedMs: number): Tenure {
+export function measureTenure(journal: RecordedJournal, requestedMs: number): Tenure | null {
+  const databases = nodesOf(journal.opened.topology, 'database')
+  // Where every database takes writes, none takes over from another.
+  if (databases.some(isMultiPrimary)) return null
   const before = primaryBefore(journal, requestedMs)
   const incumbents = new Set([before.node, before.holder ?? before.node])
   const takeOvers = [
     ...keyTakeOvers(journal, requestedMs, incumbents),
     ...commitTakeOvers(journal, requestedMs, incumbents),
   ].toSorted((a, b) => a.atMs - b.atMs)
-  const databases = nodesOf(journal.opened.topology, 'database')
   const watched = {
     leaderKey: before.holder !== undefined,
     databases: databases.length > 0 && databases.every(({ name }) => wasAsked(journal, name)),

@@ -6,10 +6,16 @@ import type { CalibrationFacts } from '../journal/calibration.ts'
 import type { EventOf } from '../journal/schema.ts'
 import type { Verdict } from './verdict.ts'
 
-export function uncertaintyOf({ scenario, calibration }: EventOf<'trial.opened'>): NonNullable<Verdict['uncertainty']> {
+export function uncertaintyOf({
+  scenario,
+  calibration,
+  wallStartMs,
+}: EventOf<'trial.opened'>): NonNullable<Verdict['uncertainty']> {
   const { ratePerSecond, writeShare } = scenario.load
   const slotMs = 1000 / ratePerSecond
-  const nearest = nearestTo(ratePerSecond, calibration?.errors ?? [])
+  // One that came after the trial, or at no time, is not of this trial's machine as it was.
+  const isEarlier = Date.parse(calibration?.at ?? '') <= wallStartMs
+  const nearest = nearestTo(ratePerSecond, isEarlier ? (calibration?.errors ?? []).filter(isMeasured) : [])
   const wider = (key: 'recoveredInMs' | 'writeGapMs'): number => Math.max(0, ...nearest.map((each) => each[key] ?? 0))
   return {
     recoveredInMs: Math.ceil(slotMs + wider('recoveredInMs')),
@@ -24,6 +30,12 @@ export function uncertaintyOf({ scenario, calibration }: EventOf<'trial.opened'>
             n: nearest.reduce((sum, { n }) => sum + n, 0),
           },
   }
+}
+
+/** Somebody looked: at outages, and with a result. An error of less than none is no error. */
+function isMeasured({ n, ratePerSecond, recoveredInMs, writeGapMs }: CalibrationFacts['errors'][number]): boolean {
+  const errors = [recoveredInMs, writeGapMs].filter((ms) => ms !== null)
+  return n > 0 && ratePerSecond > 0 && errors.length > 0 && errors.every((ms) => ms >= 0)
 }
 
 /**

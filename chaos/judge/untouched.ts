@@ -25,6 +25,8 @@ export function elsewhereDefect(
   const fromMs = faults.reduce((first, { requested }) => Math.min(first, requested.atMs), Infinity)
   const untilMs = journal.of('load.ended').at(-1)?.atMs ?? journal.lastAtMs
   const touched = new Touched(journal, faults)
+  const started = startedDefect(journal, fromMs)
+  if (started !== undefined) return started
   const databases = new Set(nodesOf(journal.opened.topology, 'database').map(({ name }) => name))
   for (const thing of watched) {
     if (touched.has(thing) || (thing.node !== undefined && databases.has(thing.node))) continue
@@ -38,6 +40,16 @@ export function elsewhereDefect(
     }
   }
   return undefined
+}
+
+/** What the engine had to start under load had been away: that outage is not the fault's. */
+function startedDefect(journal: RecordedJournal, untilMs: number): Defect {
+  const fromMs = journal.of('load.started').at(0)?.firstArrivalMs ?? Infinity
+  const started = journal.of('node.started').find(({ atMs }) => atMs > fromMs && atMs < untilMs)
+  return (
+    started &&
+    `${started.node} was ${started.how === 'start' ? 'started' : 'thawed'} at ${moment(started.atMs)}, before anything was broken: it had been away`
+  )
 }
 
 /** What faults act upon: nodes, sites of which they take nodes, and links. */

@@ -3,8 +3,43 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { accountOf, otherAccountOf } from '../journal/schedule.ts'
 import type { Defect } from './validity-load.ts'
 
+/**
+ * Each request of the project's own load has a session, and no read shows a version that nobody can have made: each
+ * transfer raises it by one. A replay may answer a version that others had made since, and never a higher one.
+ */
+function forgedDefect(journal: RecordedJournal): Defect {
+  const { opened, requests } = journal
+  // Where the load was told to stop, writes that were under way have no record.
+  const isWhole = journal.of('load.ended').every(({ stoppedMs }) => stoppedMs === undefined)
+  if (opened.clients !== undefined) return undefined
+  const { told } = requests
+  const highest = new Map<number, number>()
+  let unanswered = 0
+  for (let i = 0; i < requests.length; i++) {
+    if (told.accounts(i) > 0 && told.session(i) === undefined)
+      return `request ${requests.n(i)} says versions and no session, as each of this load does`
+    if (!requests.isWrite(i)) continue
+    if (!requests.isAcked(i) || told.accounts(i) === 0) unanswered++
+    for (let which = 0; which < told.accounts(i); which++) {
+      const account = told.account(i, which)
+      highest.set(account, Math.max(highest.get(account) ?? 0, told.version(i, which)))
+    }
+  }
+  for (let i = 0; isWhole && i < requests.length; i++) {
+    if (requests.isWrite(i) || told.accounts(i) === 0) continue
+    const most = highest.get(told.account(i, 0))
+    if (most !== undefined && told.version(i, 0) > most + unanswered)
+      return `request ${requests.n(i)} shows version ${told.version(i, 0)} of account ${told.account(i, 0)}, and all writes together made ${most + unanswered} at the most`
+  }
+  return undefined
+}
+
+export function accountsDefect(journal: RecordedJournal): Defect {
+  return scheduleDefect(journal) ?? forgedDefect(journal)
+}
+
 /** In 28,000 answers of 24 real trials that know sessions, all did. */
-export function accountsDefect({ requests }: RecordedJournal): Defect {
+function scheduleDefect({ requests }: RecordedJournal): Defect {
   const { told } = requests
   let [known, unknown] = [0, 0]
   for (let i = 0; i < requests.length; i++) {

@@ -2,6 +2,7 @@
 import { errors, neverLeft } from '../journal/load.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Outcome } from '../journal/requests.ts'
+import { linkBetween } from '../topology/topology.ts'
 import { duration } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 
@@ -9,11 +10,13 @@ import type { Defect } from './validity-load.ts'
 const enoughRequests = 100
 /** A client gives up when its patience is over: never sooner in 1,900 time-outs of 62 real trials. Times are rounded. */
 const earliestGiveUpMs = 10
+/** Both ends are read in whole milliseconds. */
+const readingErrorMs = 1
 /** Of 1,000 acknowledged writes one may not say its database: in 55 real trials one did not, of 1,460. */
 const mostNameless = 0.001
 
 export function answersDefect(journal: RecordedJournal): Defect {
-  return strangersDefect(journal) ?? namelessDefect(journal) ?? impatientDefect(journal)
+  return strangersDefect(journal) ?? namelessDefect(journal) ?? impatientDefect(journal) ?? hastyDefect(journal)
 }
 
 /** `acknowledged`: the statuses by which a declared request is acknowledged; of others 2xx and 3xx. */
@@ -46,7 +49,8 @@ function impatientDefect({ opened, requests }: RecordedJournal): Defect {
 }
 
 /** Where any answer says who gave it, all do: one that names nobody might be another's. */
-function namelessDefect({ requests }: RecordedJournal): Defect {
+function namelessDefect(journal: RecordedJournal): Defect {
+  const { requests } = journal
   const seen = { named: 0, nameless: -1, ofDatabase: 0, noDatabase: 0, first: -1 }
   for (let i = 0; i < requests.length; i++) {
     if (!requests.isAcked(i)) continue
@@ -58,9 +62,41 @@ function namelessDefect({ requests }: RecordedJournal): Defect {
   }
   if (seen.named > 0 && seen.nameless !== -1)
     return `request ${requests.n(seen.nameless)} succeeded and does not say who answered, as others do`
+  const own = ownApps(journal).size > 0
+  if (own && seen.named === 0 && seen.nameless !== -1)
+    return `no answer says who gave it, and ${appsName} says so in each`
+  if (own && seen.ofDatabase === 0 && seen.noDatabase > 0)
+    return `no acknowledged write says which database was behind it, and ${appsName} says so in each`
   return seen.ofDatabase > 0 && seen.noDatabase > Math.max(1, mostNameless * seen.ofDatabase)
     ? `${seen.noDatabase} acknowledged writes do not say which database was behind them, as others do (n ${requests.n(seen.first)})`
     : undefined
+}
+
+/** What the apps of the reference stack are called, by their label `blackstart.image`. */
+const ownImage = 'services'
+const appsName = "the reference stack's app"
+
+/** Apps of the reference stack that the project's own load asks, and the sites in which they stand. */
+function ownApps({ opened: { clients, topology } }: RecordedJournal): ReadonlyMap<string, string> {
+  const own = topology.nodes.filter(({ role, attributes }) => role === 'app' && attributes['image'] === ownImage)
+  return new Map(clients === undefined ? own.map(({ name, site }) => [name, site]) : [])
+}
+
+/** Clients are at the edge, so that no answer is quicker than the way there and back: by 1 ms, in 54 real trials. */
+function hastyDefect(journal: RecordedJournal): Defect {
+  const { opened, requests } = journal
+  const edge = opened.topology.sites.find(({ kind }) => kind === 'edge')?.name ?? ''
+  const leastMs = new Map(
+    [...ownApps(journal)].map(([name, site]) => [name, 2 * (linkBetween(opened.topology, edge, site)?.latencyMs ?? 0)]),
+  )
+  if (leastMs.size === 0) return undefined
+  for (let i = 0; i < requests.length; i++) {
+    const least = leastMs.get(requests.node(i) ?? '') ?? 0
+    const tookMs = requests.endedMs(i) - requests.startedMs(i)
+    if (tookMs < least - readingErrorMs)
+      return `${requests.node(i)} answered request ${requests.n(i)} within ${duration(tookMs)}, and the link between them takes ${duration(least)} there and back`
+  }
+  return undefined
 }
 
 /**

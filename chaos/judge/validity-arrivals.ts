@@ -126,9 +126,16 @@ function earlyEndDefect(journal: RecordedJournal, arrivals: Arrivals, requestedM
     : undefined
 }
 
+/** It starts nothing more soon after it was told to stop: 30 ms later at the most in four real drills. */
+const goesOnMs = 1_000
+
 /** All that was due a client's patience before the stop has ended, and so has a record. */
 function stoppedEarlyDefect(journal: RecordedJournal, arrivals: Arrivals, stoppedMs: number): Defect {
   const knownMs = stoppedMs - journal.opened.scenario.load.timeoutMs
+  const { requests } = journal
+  for (let i = 0; i < requests.length; i++)
+    if (requests.startedMs(i) > stoppedMs + goesOnMs)
+      return `the load is said to have been told to stop at ${moment(stoppedMs)}, and request ${requests.n(i)} started at ${moment(requests.startedMs(i))}`
   return arrivals.count > 0 && arrivals.endMs < knownMs - earlyEndMs
     ? `nothing is recorded of the last ${duration(knownMs - arrivals.endMs)} before the load was told to stop`
     : undefined

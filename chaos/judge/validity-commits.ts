@@ -16,6 +16,10 @@ const mostLong = 100
 
 export function commitsDefect(journal: RecordedJournal): Defect {
   const accepted = new Set<string>()
+  const open = new Set<string>()
+  const timelines = [...journal.of('database.writable'), ...journal.of('database.role')].some(
+    ({ timeline }) => timeline !== null,
+  )
   let long = 0
   const longest = new Map(
     journal
@@ -23,10 +27,17 @@ export function commitsDefect(journal: RecordedJournal): Defect {
       .filter(isOfWrites)
       .map((summary) => [nodeOf(summary), summary.maxMs]),
   )
-  for (const { node, accepting, atMs, commitMs, uncertaintyMs } of journal.of('database.writable')) {
+  for (const { node, accepting, timeline, atMs, commitMs, uncertaintyMs } of journal.of('database.writable')) {
     const name = `that ${node} ${accepting ? 'began' : 'ceased'} to accept writes`
-    if (uncertaintyMs < 0) return `${name}, at ${moment(atMs)}, is uncertain by less than nothing`
-    if (accepting) accepted.add(node)
+    // Its last commit would be that of a spell of which nobody knows the beginning.
+    if (!accepting && !open.has(node) && commitMs !== null)
+      return `${name}, at ${moment(atMs)}, is recorded where it had not been seen to accept any`
+    if (accepting) {
+      accepted.add(node)
+      open.add(node)
+    } else open.delete(node)
+    if (accepting && timeline === null && timelines)
+      return `${name}, at ${moment(atMs)}, is recorded without its timeline, which the databases know`
     if (commitMs === null) {
       if (accepting || accepted.has(node)) return `${name}, at ${moment(atMs)}, is recorded without a commit`
       continue

@@ -169,16 +169,22 @@ function healReason({
 function restartDefect(journal: RecordedJournal, { requested, healRequestedMs, healedMs }: FaultRecord): Defect {
   if (journal.opened.schemaVersion < measuredInNumbers || !['kill', 'pause'].includes(requested.fault)) return undefined
   const { gone = [], mute = [] } = requested.lasting ?? {}
+  const how = requested.fault === 'kill' ? 'start' : 'unpause'
   const started = new Set(
     journal
       .of('node.started')
       .filter(
-        ({ atMs }) => atMs >= (healRequestedMs ?? Infinity) && atMs <= (healedMs ?? -Infinity) + startTellsWithinMs,
+        (event) =>
+          event.how === how &&
+          event.atMs >= (healRequestedMs ?? Infinity) &&
+          event.atMs <= (healedMs ?? -Infinity) + startTellsWithinMs,
       )
       .map(({ node }) => node),
   )
   const dead = [...gone, ...mute].filter((name) => !started.has(name))
-  return dead.length === 0 ? undefined : `the engine did not tell that it started ${some(dead, 3)}`
+  return dead.length === 0
+    ? undefined
+    : `the engine did not tell that it ${how === 'start' ? 'started' : 'thawed'} ${some(dead, 3)}`
 }
 
 /** A proved fault may be undone the next moment, by an engine that restarts what died. */

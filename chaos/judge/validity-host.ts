@@ -33,12 +33,13 @@ type Sample = EventOf<'host.sampled'>
 
 /**
  * Before the fault the host must have been idle for more than a third of its time; later seconds are not checked for
- * this, because an overload that the system itself causes is a finding. In the ten seconds until recovery (or the end),
- * and not before the fault, the host itself must have been as fast as it was at its best in this trial.
+ * this, because an overload that the system itself causes is a finding. In the ten seconds until what was missed was
+ * decided, and not before the fault, the host itself must have been as fast as it was at its best in this trial. A miss
+ * that was decided in good seconds stands, whatever others there were.
  */
 export function hostDefect(
   journal: RecordedJournal,
-  { requestedMs, untilMs }: { requestedMs: number | null; untilMs: number },
+  { requestedMs, decidedMs }: { requestedMs: number | null; decidedMs: readonly number[] },
 ): Defect {
   if (requestedMs === null) return undefined
   const samples = journal.of('host.sampled')
@@ -51,13 +52,41 @@ export function hostDefect(
   if (idleShare < leastIdleShare)
     return `the host was idle for only ${percent(idleShare)} of its time before anything was broken (at least ${percent(leastIdleShare)}): it is too small for this world, or busy with something else`
   const best = bestOf(samples)
-  const endMs = Math.max(untilMs, requestedMs + leastCountedMs)
-  const fromMs = Math.max(requestedMs, endMs - mostCountedMs)
-  const counted = samples.filter((sample) => sample.atMs > fromMs && sample.fromMs < endMs)
-  const slowed = counted.filter((sample) => sample.workMs > slowedFactor * best)
+  let said: Defect
+  for (const moment of decidedMs) {
+    const endMs = Math.max(moment, requestedMs + leastCountedMs)
+    const fromMs = Math.max(requestedMs, endMs - mostCountedMs)
+    const slow = slownessOf(
+      samples.filter((sample) => sample.atMs > fromMs && sample.fromMs < endMs),
+      best,
+    )
+    if (slow === undefined) return undefined
+    said ??= slow
+  }
+  return said
+}
+
+/** Why too many of these seconds were slow; undefined where they were not. */
+function slownessOf(counted: readonly Sample[], best: number): Defect {
+  const slowed = counted.filter((sample) => slowness(sample, best) > slowedFactor)
   if (slowed.length <= slowedShare * counted.length) return undefined
-  const workMs = slowed.reduce((sum, sample) => sum + sample.workMs, 0) / slowed.length
-  return `in ${slowed.length} of the ${counted.length} seconds that decide, the host needed ${(workMs / best).toFixed(1)} times its best time for the same work: something else uses its cores`
+  const mean = (of: (sample: Sample) => number): number =>
+    slowed.reduce((sum, sample) => sum + of(sample), 0) / slowed.length
+  const seconds = `in ${slowed.length} of the ${counted.length} seconds that decide`
+  const stolen = mean((sample) => sample.stolenShare ?? 0)
+  const longer = mean(({ workMs }) => workMs) / best
+  return 1 / (1 - stolen) > longer
+    ? `${seconds}, the host of this virtual machine gave ${percent(stolen)} of the processors' time to others`
+    : `${seconds}, the host needed ${longer.toFixed(1)} times its best time for the same work: something else uses its cores`
+}
+
+/**
+ * How many times as long everything took: the same work, and the waits while others had the processor. Those are
+ * counted only while something here wants to run, so that is what they are a share of.
+ */
+function slowness({ workMs, idleShare, stolenShare = 0 }: Sample, best: number): number {
+  const ran = (1 - idleShare) * (1 - stolenShare)
+  return (workMs / best) * (stolenShare === 0 ? 1 : (ran + stolenShare) / ran)
 }
 
 /** The time that one sample in ten reached: a single sample may be lucky. */

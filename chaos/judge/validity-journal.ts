@@ -9,7 +9,9 @@ import { duration, moment } from './figures.ts'
 import { answersDefect } from './validity-answers.ts'
 import { commitsDefect } from './validity-commits.ts'
 import type { Defect } from './validity-load.ts'
+import { tellersDefect } from './validity-tellers.ts'
 import { timingErrorMs } from './validity-times.ts'
+import { topologyDefect } from './validity-topology.ts'
 import { versionDefect } from './validity-version.ts'
 
 /** Seconds of a real load never all take the same time to the last digit. */
@@ -21,6 +23,8 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     orderDefect(journal) ??
     repeatedDefect(journal) ??
     strangerDefect(journal) ??
+    topologyDefect(journal) ??
+    tellersDefect(journal) ??
     commitsDefect(journal) ??
     answersDefect(journal) ??
     latencyDefect(journal)
@@ -31,10 +35,13 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
 function orderDefect({ milestones, requests }: RecordedJournal): Defect {
   let latestMs = -Infinity
   let closedMs = Infinity
-  for (const { kind, atMs } of milestones) {
+  for (const event of milestones) {
+    const { kind, atMs } = event
     if (atMs < latestMs - timingErrorMs)
       return `"${kind}" is recorded ${duration(latestMs - atMs)} before what stands above it`
     latestMs = Math.max(latestMs, atMs)
+    if ('uncertaintyMs' in event && event.uncertaintyMs < 0)
+      return `"${kind}" at ${moment(atMs)} is uncertain by less than nothing`
     if (closedMs < Infinity && !afterTheEnd.has(kind)) return `"${kind}" stands after the end of the trial`
     if (kind === 'trial.closed') closedMs = atMs
   }

@@ -10,6 +10,8 @@ import type { Defect } from './validity-load.ts'
 const enough = 5
 /** Clients' times are whole milliseconds of a wall clock; sums of them are rounded at the end. */
 const fractionMs = 0.01
+/** What a beacon says of its pings is set to the harness's clock: never late in 54 real trials. */
+const clocksApartMs = 100
 /** A trial is named by when its folder was made: at most 15 ms before its clock started, in 62 real trials. */
 const namedWithinMs = 10_000
 
@@ -17,6 +19,7 @@ export function numbersDefect(journal: RecordedJournal): Defect {
   return (
     copiedDefect(journal) ??
     stillDefect(journal) ??
+    rangeDefect(journal) ??
     fractionDefect(journal) ??
     nameDefect(journal) ??
     revisionDefect(journal) ??
@@ -48,6 +51,27 @@ function stillDefect(journal: RecordedJournal): Defect {
   ]
   const still = series.find(([, values]) => values.length >= enough && new Set(values).size === 1)
   return still && `each ${still[0]} gave the same numbers`
+}
+
+/** Shares that are none, work in no time, fewer arrivals than none, and a ping that arrives later than it is told. */
+function rangeDefect(journal: RecordedJournal): Defect {
+  const host = journal.of('host.sampled').find(({ idleShare, workMs }) => idleShare < 0 || idleShare > 1 || workMs <= 0)
+  if (host !== undefined) return `the sample of the host at ${moment(host.atMs)} is none that there can be`
+  const ended = journal.of('load.ended').find(({ dropped, iterations }) => (dropped ?? 0) < 0 || (iterations ?? 0) < 0)
+  if (ended !== undefined) return 'the load generator made or dropped fewer arrivals than none'
+  const pings = [
+    ...journal
+      .of('beacon.edge')
+      .map(({ atMs, from, to, lastAnswerMs }) => ({ atMs, way: `${from}>${to}`, lastMs: lastAnswerMs })),
+    ...journal.of('beacon.heard').map(({ atMs, from, at, lastMs }) => ({ atMs, way: `${from}>${at}`, lastMs })),
+  ]
+  const early = pings.find(({ atMs, lastMs }) => lastMs !== null && lastMs > atMs + clocksApartMs)
+  if (early !== undefined) return `a ping ${early.way} is told at ${moment(early.atMs)}, before it arrived`
+  const untimed = journal.of('beacon.edge').find(({ up, rttMs }) => up && rttMs === null)
+  return (
+    untimed &&
+    `pings from ${untimed.from} to ${untimed.to} are answered from ${moment(untimed.atMs)} on, in no time that is told`
+  )
 }
 
 function fractionDefect({ opened, requests }: RecordedJournal): Defect {

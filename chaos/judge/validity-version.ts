@@ -7,6 +7,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { recorded } from '../journal/records.ts'
 import { longestDrillMs, rampMs } from '../limits.ts'
+import { nodesOf } from '../topology/topology.ts'
 import { readByOthers } from './audits.ts'
 import { duration } from './figures.ts'
 import { accountsDefect } from './validity-accounts.ts'
@@ -101,15 +102,19 @@ const lacks: { [name in Promised]: (journal: RecordedJournal) => Defect } = {
       : `the load was to last ${duration(lengthMs)}, and the scenario asks for ${duration(plannedMs)}`
   },
   servers: (journal) => {
+    // What is read through an app or by a command says nothing of servers.
     const engines = new Map(
-      journal.opened.topology.nodes.map(({ name, attributes }) => [name, attributes['database.engine'] ?? 'postgres']),
+      nodesOf(journal.opened.topology, 'database').map(({ name, attributes }) => [
+        name,
+        attributes['database.engine'] ?? 'postgres',
+      ]),
     )
     const silent = journal
       .of('audit.read')
       .find(
         ({ node, server, snapshotMs }) =>
           snapshotMs === undefined ||
-          (server === undefined && !readByOthers(journal) && engines.get(node)?.startsWith('postgres') === true),
+          (server === undefined && !readByOthers(journal) && ['postgres', 'patroni'].includes(engines.get(node) ?? '')),
       )
     return silent && `it does not say which server was read for ${silent.node}, and in which state`
   },

@@ -93,6 +93,8 @@ export const verdictSchema = z.object({
   summary: z.string(),
   validity: z.array(validityCheckSchema),
   objectives: z.array(objectiveResultSchema),
+  /** What no objective tells of, because this world cannot be asked, or nobody did; absent where there is none. */
+  notLookedFor: z.array(z.object({ what: z.string(), why: z.string() })).optional(),
 
   /**
    * `uninterrupted`: no window was bad, and no request failed. `some-failed`: no window was bad, but requests failed.

@@ -4,17 +4,20 @@
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { databasesThatTell, nodesOf, tellsRoleOnly } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
 import { isOfWrites, nodeOf } from './observers.ts'
 import { type Samples, samplesOf } from './samples.ts'
 import { gapLength, gapLimitMs, type Silence, unexplainedSilences } from './silences.ts'
 import { worst } from './statistics.ts'
 import type { Defect } from './validity-load.ts'
+import { some } from './words.ts'
 
 /** How closely the databases were asked, and why that does not say that there was one primary. */
 export interface DatabaseWatch {
   defect: Defect
+  /** Why it can never be known in this world. */
+  unaskable: string | undefined
   /** In 95 of 100 cases the next question came within this time, for the database that was asked least often. */
   resolutionMs: number | null
 }
@@ -23,8 +26,7 @@ type Summary = EventOf<'observer.summary'>
 
 /** Each database is asked at least five times a second; of all real trials the worst median was 0.2 s, the worst p95 0.23 s. */
 export function watchOfDatabases(journal: RecordedJournal): DatabaseWatch {
-  const databases = nodesOf(journal.opened.topology, 'database').map(({ name }) => name)
-  if (databases.length === 0) return { defect: 'the topology has no database', resolutionMs: null }
+  const databases = databasesThatTell(journal.opened.topology).map(({ name }) => name)
   const summaries = journal.of('observer.summary').filter(isOfWrites)
   const mine = databases.map((name) => ({ name, summary: summaries.find((event) => nodeOf(event) === name) }))
   const silences = unexplainedSilences(journal).filter(({ gap }) => isOfWrites(gap))
@@ -34,8 +36,19 @@ export function watchOfDatabases(journal: RecordedJournal): DatabaseWatch {
     .find((found) => found !== undefined)
   return {
     defect: defect ?? blindDefect(journal, silences),
+    unaskable: unaskable(journal),
     resolutionMs: worst(mine.flatMap(({ summary }) => summary?.p95Ms ?? [])),
   }
+}
+
+/** In worlds of other people there may be nobody to ask. */
+function unaskable({ opened: { topology } }: RecordedJournal): string | undefined {
+  const databases = nodesOf(topology, 'database')
+  if (databases.length === 0) return 'this world has no database that Blackstart knows'
+  const silent = databases.filter(tellsRoleOnly).map(({ name }) => name)
+  return silent.length === 0
+    ? undefined
+    : `whether ${some(silent, 3)} ${silent.length === 1 ? 'accepts' : 'accept'} writes cannot be asked: a URL says the role, and nothing more`
 }
 
 /** A standby that refuses from first to last changes nothing, so its observer's start is all there is of it. */

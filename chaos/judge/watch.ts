@@ -1,11 +1,11 @@
 /** Did every observer look, often enough and all the time? What nobody saw is not evidence that nothing happened. */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf, tellsStatistics } from '../topology/topology.ts'
+import { namesPrimary, nodesOf, tellsRoleOnly, tellsStatistics } from '../topology/topology.ts'
 import { counted, duration, moment } from './figures.ts'
 import { nodeOf, observerKey } from './observers.ts'
 import type { Primaries } from './primaries.ts'
 import { samplesOf } from './samples.ts'
-import { gapLength, unexplainedSilences } from './silences.ts'
+import { gapLength, gapLimitMs, unexplainedSilences } from './silences.ts'
 import type { Defect } from './validity-load.ts'
 import { some } from './words.ts'
 
@@ -32,12 +32,27 @@ export function watchDefect({
   const late = journal.of('observer.started').find(({ atMs }) => atMs > requestedMs)
   if (late !== undefined)
     return `the ${late.observer} observer of ${late.subject} began to look only at ${moment(late.atMs)}, after the fault`
+  const seldom = seldomDefect(journal)
+  if (seldom !== undefined) return seldom
   const blind = unexplainedSilences(journal).find(
     ({ gap }) => gap.observer !== 'harness' && gap.fromMs < untilMs && gap.toMs > requestedMs,
   )
   if (blind !== undefined)
     return `the ${blind.gap.observer} observer of ${blind.gap.subject} was blind for ${duration(gapLength(blind.gap))}: ${blind.why}`
-  return miscountedDefect(journal) ?? databasesDefect(journal, primaries)
+  return miscountedDefect(journal) ?? untoldDefect(journal) ?? databasesDefect(primaries)
+}
+
+/** Each was to look often enough, and went on until the load had ended. */
+function seldomDefect(journal: RecordedJournal): Defect {
+  const rare = journal.of('observer.started').find(({ intervalMs }) => intervalMs <= 0 || intervalMs > gapLimitMs)
+  if (rare !== undefined)
+    return `the ${rare.observer} observer of ${rare.subject} was to look only every ${duration(rare.intervalMs)} (limit ${duration(gapLimitMs)})`
+  const endMs = journal.of('load.ended').at(-1)?.atMs ?? -Infinity
+  const early = journal.of('observer.summary').find(({ atMs }) => atMs < endMs)
+  return (
+    early &&
+    `the ${early.observer} observer of ${early.subject} looked only until ${moment(early.atMs)}, and the load ended at ${moment(endMs)}`
+  )
 }
 
 function unwatchedDefect(journal: RecordedJournal): Defect {
@@ -46,6 +61,7 @@ function unwatchedDefect(journal: RecordedJournal): Defect {
     nodesOf(journal.opened.topology, role).filter(
       (node) =>
         (role !== 'router' || tellsStatistics(node)) &&
+        (role !== 'dcs' || namesPrimary(node)) &&
         !started.some((event) => event.observer === role && nodeOf(event) === node.name),
     ),
   )
@@ -74,8 +90,16 @@ function miscountedDefect(journal: RecordedJournal): Defect {
   return undefined
 }
 
-function databasesDefect(journal: RecordedJournal, { watch, unseen }: Primaries): Defect {
-  if (nodesOf(journal.opened.topology, 'database').length === 0) return undefined
+/** A role that nobody ever told was not watched, however often it was asked for. */
+function untoldDefect(journal: RecordedJournal): Defect {
+  const told = new Set(journal.of('database.role').map(({ node }) => node))
+  const untold = nodesOf(journal.opened.topology, 'database').find(
+    (node) => tellsRoleOnly(node) && !told.has(node.name),
+  )
+  return untold && `${untold.name} never said which role it has`
+}
+
+function databasesDefect({ watch, unseen }: Primaries): Defect {
   if (watch.defect !== undefined) return watch.defect
   const [first] = unseen
   return first === undefined

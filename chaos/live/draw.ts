@@ -45,8 +45,8 @@ function readingWords({ reading }: LiveState): string {
   return `, ${plain(node)}: ${count(done)}${of === null ? '' : ` of ${count(of)}`} keys`
 }
 
-export function paceWords(state: LiveState, nowMs: number): string {
-  const { ackedPerSecond, failedPerSecond, p99Ms } = state.pace(nowMs)
+export function paceWords(state: LiveState, nowMs: number, overMs?: number): string {
+  const { ackedPerSecond, failedPerSecond, p99Ms } = state.pace(nowMs, overMs)
   return `${ackedPerSecond}/s served, ${failedPerSecond}/s failed, p99 ${p99Ms === null ? 'none' : duration(p99Ms)}`
 }
 

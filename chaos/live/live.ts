@@ -70,7 +70,10 @@ export function liveDisplay({
     progressMs ??= at
     if (!isTTY && at - progressMs >= progressEveryMs) {
       progressMs = at
-      screen.say([{ atMs: at, text: `${clockWords(state, at)}: ${paceWords(state, at)}`, mood: 'quiet' }], state.zeroMs)
+      // A line is read as what was all the while: the time since the last one counts, of the stage that it names.
+      const overMs = Math.min(progressEveryMs, at - state.stageSinceMs)
+      const text = `${clockWords(state, at)}: ${paceWords(state, at, overMs)}`
+      screen.say([{ atMs: at, text, mood: 'quiet' }], state.zeroMs)
     }
   }
   const timer = setInterval(tick, redrawEveryMs)

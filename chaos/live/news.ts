@@ -135,7 +135,7 @@ export class LiveNews {
 
   #writable(event: EventOf<'database.writable'>): News[] {
     const accepting = this.#state.accepting()
-    const split = accepting.length > 1
+    const split = accepting.length > 1 && !this.#state.multiPrimary
     const news = this.#told(event, 'plain')
     if (split && !this.#toldSplit)
       news.push({ atMs: event.atMs, text: `two databases accept writes: ${listed(accepting)}`, mood: 'bad' })

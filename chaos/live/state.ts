@@ -3,10 +3,13 @@ import type { EventOf, JournalEvent } from '../journal/schema.ts'
 import { SystemState } from '../journal/system.ts'
 import { requestedFault } from '../judge/words.ts'
 import { nearestRank } from '../report/bins.ts'
+import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 
 const slotMs = 100
 const rateSlots = 1000 / slotMs
 const historySeconds = 60
+/** For so long latencies are kept. */
+const longestPaceMs = 10_000
 
 interface Slot {
   acked: number
@@ -38,6 +41,8 @@ export class LiveState {
   /** Every fault so far → its name, healed or not; empty where the scenario has only one. */
   readonly faultNames = new Map<string, string>()
   #severalFaults = false
+  /** Every database takes writes, so that two at once are no split. */
+  multiPrimary = false
   readonly #slots = new Map<number, Slot>()
 
   apply(event: JournalEvent): void {
@@ -87,16 +92,22 @@ export class LiveState {
     return [...this.system.databases].filter(([, state]) => state.accepting).map(([node]) => node)
   }
 
-  /** Over the second that ended last; requests count when their answer was learnt. */
-  pace(nowMs: number): Pace {
+  /**
+   * The mean of the last second, or of another time, in milliseconds, of at most ten. Requests count when their answer
+   * was learnt.
+   */
+  pace(nowMs: number, overMs = 1_000): Pace {
+    this.#forget(nowMs)
     const now = Math.floor(nowMs / slotMs)
-    const recent = Array.from({ length: rateSlots }, (_, back) => this.#slots.get(now - 1 - back)).filter(
+    const length = Math.max(rateSlots, Math.round(overMs / slotMs))
+    const recent = Array.from({ length }, (_, back) => this.#slots.get(now - 1 - back)).filter(
       (slot) => slot !== undefined,
     )
+    const perSecond = (count: number): number => Math.round((count * rateSlots) / length)
     const latencies = recent.flatMap((slot) => slot.latenciesMs).toSorted((a, b) => a - b)
     return {
-      ackedPerSecond: sum(recent, 'acked'),
-      failedPerSecond: sum(recent, 'failed'),
+      ackedPerSecond: perSecond(sum(recent, 'acked')),
+      failedPerSecond: perSecond(sum(recent, 'failed')),
       p99Ms: nearestRank(latencies, 0.99),
     }
   }
@@ -117,8 +128,10 @@ export class LiveState {
 
   #open(event: EventOf<'trial.opened'>): void {
     this.#severalFaults = event.scenario.faults.length > 1
-    for (const { name, role } of event.topology.nodes)
-      if (role === 'database') this.system.databases.set(name, { role: 'unknown', timeline: null, accepting: false })
+    const databases = nodesOf(event.topology, 'database')
+    this.multiPrimary = databases.some(isMultiPrimary)
+    for (const { name } of databases)
+      this.system.databases.set(name, { role: 'unknown', timeline: null, accepting: false })
   }
 
   #count(event: EventOf<'request'>): void {
@@ -141,7 +154,7 @@ export class LiveState {
     const now = Math.floor(nowMs / slotMs)
     for (const [index, slot] of this.#slots) {
       if (index < now - (historySeconds + 1) * rateSlots) this.#slots.delete(index)
-      else if (index < now - 2 * rateSlots) slot.latenciesMs.length = 0
+      else if (index < now - longestPaceMs / slotMs - 1) slot.latenciesMs.length = 0
     }
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Watches the machine: how much of its processor time is idle, and how long a fixed piece of work takes. On a machine
- * that is too small, or that shares its cores with others, a world misses its objectives for want of processor time.
- * The judge has to know that.
+ * Watches the machine: how much of its processor time is idle, how much of it others have, and how long a fixed piece of
+ * work takes. On a machine that is too small, or that shares its cores with others, a world misses its objectives for
+ * want of processor time. The judge has to know that.
  */
 import { type Machine, thisMachine } from '../host/machine.ts'
-import { idleShare } from '../host/processors.ts'
+import { idleShare, stolenShare } from '../host/processors.ts'
 import type { Instruments, Observer } from './sampler.ts'
 
 const intervalMs = 250
@@ -21,8 +21,15 @@ export function observeHost({ record, now }: Instruments, machine: Machine = thi
     pieces.push(msOf(piece))
     if (pieces.length < piecesPerSample) return
     const seen = { atMs: now(), ...machine.cpuTimes() }
-    // The quickest: the others may have been interrupted, which is another matter.
-    record({ kind: 'host.sampled', fromMs: last.atMs, idleShare: idleShare(last, seen), workMs: Math.min(...pieces) })
+    const stolen = stolenShare(last, seen)
+    record({
+      kind: 'host.sampled',
+      fromMs: last.atMs,
+      idleShare: idleShare(last, seen),
+      // The quickest: the others may have been interrupted, which is another matter.
+      workMs: Math.min(...pieces),
+      ...(stolen !== undefined && { stolenShare: stolen }),
+    })
     last = seen
     pieces = []
   }, intervalMs)

@@ -1,6 +1,6 @@
 /** Starts every observer for which this world has something to observe. */
 import { type Engine, ifAble, whyNot } from '../engine/engine.ts'
-import { nodesOf, type Topology, tellsStatistics } from '../topology/topology.ts'
+import { namesPrimary, nodesOf, type Topology, tellsStatistics } from '../topology/topology.ts'
 import { observeBeacon } from './beacons.ts'
 import { observeDatabase } from './database.ts'
 import { observeDcs } from './dcs.ts'
@@ -15,7 +15,9 @@ export function startObservers(engine: Engine, topology: Topology, instruments: 
     observeHarness(instruments),
     ...observeMachine(engine, instruments),
     ...databases.map((node) => observeDatabase(node, instruments, databases)),
-    ...nodesOf(topology, 'dcs').map((node) => observeDcs(node, instruments)),
+    ...nodesOf(topology, 'dcs')
+      .filter(namesPrimary)
+      .map((node) => observeDcs(node, instruments)),
     // A router that tells no statistics is known by what its clients see alone.
     ...nodesOf(topology, 'router')
       .filter(tellsStatistics)

@@ -67,16 +67,20 @@ function numbers(verdict: Verdict): string {
 }
 
 function objectives(verdict: Verdict): string {
-  if (verdict.objectives.length === 0) return ''
+  const unasked = verdict.notLookedFor ?? []
+  if (verdict.objectives.length + unasked.length === 0) return ''
   return `## Objectives\n\n${table(
     ['verdict', 'promise', 'limit', 'actual', 'evidence'],
-    verdict.objectives.map((objective) => [
-      `${verdictSigns[objective.verdict]} ${objective.verdict}`,
-      objective.promise,
-      limitWords(objective),
-      actualWords(objective, verdict),
-      evidenceWords(objective),
-    ]),
+    [
+      ...verdict.objectives.map((objective) => [
+        `${verdictSigns[objective.verdict]} ${objective.verdict}`,
+        objective.promise,
+        limitWords(objective),
+        actualWords(objective, verdict),
+        evidenceWords(objective),
+      ]),
+      ...unasked.map(({ what, why }) => ['– not looked for', what, '', '', why]),
+    ],
   )}`
 }
 

@@ -145,10 +145,14 @@ export function phaseBar({ fromShare, toShare, cells }: { fromShare: number; toS
 }
 
 function objectives(verdict: Verdict, colours: Palette, width: number): string[] {
-  if (verdict.objectives.length === 0) return [colours.dim('the scenario sets no objective')]
+  const none = verdict.objectives.length === 0
   return [
-    colours.dim('objectives'),
+    colours.dim(none ? 'the scenario sets no objective' : 'objectives'),
     ...verdict.objectives.flatMap((objective) => objectiveLines(objective, verdict, colours, width)),
+    ...(verdict.notLookedFor ?? []).flatMap(({ what, why }) => [
+      `${indent}${'– not asked'.padEnd(15)}${what}`,
+      ...wrapped(why, width - indent.length - 15).map((line) => ' '.repeat(indent.length + 15) + colours.dim(line)),
+    ]),
   ]
 }
 

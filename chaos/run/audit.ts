@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
+import { keyIn } from '../stack/databases/key-column.ts'
 import { isPostgres } from '../stack/databases/kinds.ts'
 import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
@@ -129,7 +130,7 @@ async function auditNode(node: Node, { trialId, nowMs, caughtUpTo, signal }: Nod
     // One snapshot for keys and invariants, or a transfer between the two reads would look like a broken promise.
     await client.query('begin isolation level repeatable read read only')
     const snapshotMs = round(nowMs())
-    const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map((row) => row.key)
+    const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map(keyIn)
     const invariantsQuery = node.attributes['audit.invariants']
     const invariants = invariantsQuery
       ? (await client.query<{ name: string; holds: boolean; detail: string }>(invariantsQuery)).rows

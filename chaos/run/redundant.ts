@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import type { View } from '../observers/view.ts'
-import { isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
+import { databasesThatTell, isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
 const redundantLimitMs = 90_000
@@ -16,19 +16,20 @@ interface Options {
 
 /**
  * Every database node streams from one primary again, on its timeline: a node that diverged reports "streaming" for
- * moments. Not reached is a finding for the judge, not an error.
+ * moments. Not reached is a finding for the judge, not an error. Databases that cannot tell who follows them are not
+ * waited for.
  */
 export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
-  const databases = nodesOf(topology, 'database').map((node) => node.name)
+  const databases = databasesThatTell(topology).map(({ name }) => name)
   if (databases.length === 0) return
   // Where every member takes writes, each of them does again.
   const together = nodesOf(topology, 'database').some(isMultiPrimary)
   try {
     const { primary, standbys } = await waitUntil(
       async () => {
-        const name = view.primary()
-        if (!name) return { done: false, seen: 'no primary' }
         const { replication, databases: nodes } = view
+        const name = together ? memberThatTold(view) : view.primary()
+        if (!name) return { done: false, seen: 'no primary' }
         const standbys =
           replication?.primary === name
             ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node)
@@ -47,4 +48,9 @@ export async function untilRedundant({ topology, view, record, signal }: Options
   } catch (error) {
     if (!signal.aborted) record({ kind: 'note', text: messageOf(error) })
   }
+}
+
+/** Of members that all take writes, the one that told last who follows it. */
+function memberThatTold({ replication, databases }: View): string | undefined {
+  return replication && databases.get(replication.primary)?.accepting ? replication.primary : undefined
 }

@@ -22,13 +22,14 @@ import { startObservers } from '../observers/start.ts'
 import { View } from '../observers/view.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
-import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { type Node, nodesOf, type Topology, tellsRoleOnly } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 import { readPlan } from '../world/plan.ts'
 import { untilReady } from '../world/ready.ts'
 import { straysIn } from '../world/strays.ts'
 import { UndoLedger } from '../world/undo.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
+import { askedHere } from './asked.ts'
 import { auditorsOf, withAuditLabels } from './auditors.ts'
 import { clientsFact, clientsOf } from './clients.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
@@ -60,13 +61,14 @@ export async function runTrial(given: TrialOptions): Promise<void> {
   const plan = readPlan(given.world)
   const topology = withAuditLabels(await given.engine.topology(given.world), plan)
   const clients = await clientsOf(plan, topology)
-  const options = { ...given, scenario: withShareOf(clients, given.scenario), plan, clients }
+  const auditors = auditorsOf(topology, plan)
+  const asked = askedHere(given.scenario, { topology, audit: auditors })
+  const options = { ...given, scenario: withShareOf(clients, asked.scenario), plan, clients }
   const { engine, journal, signal, scenario, trialId, seed } = options
   const { record } = journal
   const identifier = await systemIdentifier(topology)
   const host = await hostFacts(engine)
   const calibration = keptCalibration(host)
-  const auditors = auditorsOf(topology, plan)
   record({
     kind: 'trial.opened',
     schemaVersion,
@@ -85,6 +87,7 @@ export async function runTrial(given: TrialOptions): Promise<void> {
     harness: await harnessFacts(),
     ...(calibration && { calibration }),
   })
+  for (const text of asked.left) record({ kind: 'note', text })
   const preferred = await preferThisProcess()
   if (preferred) record({ kind: 'note', text: preferred })
   const trial = new Trial(options, topology, record)
@@ -177,16 +180,20 @@ class Trial {
   async #primary(signal: AbortSignal): Promise<Node | undefined> {
     const databases = nodesOf(this.#topology, 'database')
     if (databases.length === 0) return undefined
-    const name = await waitUntil<string>(
+    // Where nobody can be asked to commit, there is no better word than its own.
+    const until = databases.some(tellsRoleOnly)
+      ? 'a database says that it is primary'
+      : 'a database node commits the probe write'
+    return waitUntil<Node>(
       async () => {
-        const primary = this.#view.primary()
-        return primary && this.#view.databases.get(primary)?.accepting
+        const name = this.#view.primary()
+        const primary = databases.find((node) => node.name === name)
+        return primary && (tellsRoleOnly(primary) || this.#view.databases.get(primary.name)?.accepting)
           ? { done: true, value: primary }
-          : { done: false, seen: `primary ${primary ?? 'unknown'}` }
+          : { done: false, seen: `primary ${name ?? 'unknown'}` }
       },
-      { until: 'a database node commits the probe write', limitMs: 15_000, signal },
+      { until, limitMs: 15_000, signal },
     )
-    return databases.find((node) => node.name === name)
   }
 
   async #startLoad(): Promise<RunningLoad> {

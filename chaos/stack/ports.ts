@@ -19,8 +19,11 @@ export function accepts(endpoint: Endpoint | undefined): Promise<boolean> {
   })
 }
 
-/** For how long a connection has to stay. The engine accepts for a node that does not listen, and then closes. */
-const stayMs = 150
+/**
+ * For how long a connection has to stay. The engine accepts for a node that does not listen, and then closes: on a busy
+ * machine it was seen to take more than 150 ms for that.
+ */
+const stayMs = 500
 
 /** Whether something listens there, whatever it speaks: it says a word, or keeps the connection. */
 export function staysOpen(endpoint: Endpoint | undefined): Promise<boolean> {
@@ -33,7 +36,7 @@ export function staysOpen(endpoint: Endpoint | undefined): Promise<boolean> {
       socket.destroy()
       resolve(value)
     }
-    const limit = setTimeout(done, limitMs, false)
+    const limit = setTimeout(done, limitMs + stayMs, false)
     let stay: NodeJS.Timeout | undefined
     socket.once('connect', () => {
       stay = setTimeout(done, stayMs, true)

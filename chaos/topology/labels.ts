@@ -1,5 +1,5 @@
 /** Reads a world from the labels of its containers. With these labels Blackstart works for any Compose file. */
-import { UsageError } from '../errors.ts'
+import { UsageError, withNearest } from '../errors.ts'
 import {
   type Endpoint,
   type Link,
@@ -21,14 +21,9 @@ export interface LabelledContainer {
   endpoints: Record<number, Endpoint>
 }
 
-/** A label that is missing or wrong; the message names the service, the label and what to write. */
-export class LabelError extends UsageError {
-  override name = 'LabelError'
-}
-
 /**
  * Builds the topology of one world.
- * @throws LabelError naming the first label that cannot be understood
+ * @throws UsageError for the first label that is missing or wrong: it names the service, the label and what to write
  */
 export function topologyFromLabels(world: string, containers: LabelledContainer[]): Topology {
   const sites = new Map<string, Site>()
@@ -49,7 +44,7 @@ export function topologyFromLabels(world: string, containers: LabelledContainer[
   for (const link of links) {
     for (const site of link.sites) {
       if (!sites.has(site))
-        throw new LabelError(
+        throw new UsageError(
           `${link.name} links to "${site}", but no node has the label blackstart.region or blackstart.site with that name`,
         )
     }
@@ -70,17 +65,14 @@ function siteOf(service: string, attributes: Record<string, string>): Site | und
   const name = attributes['site']
   if (name) return { name, kind: (attributes['site.kind'] ?? name) === 'edge' ? 'edge' : 'witness' }
   if (attributes['link']) return undefined
-  throw new LabelError(
+  throw new UsageError(
     `${service} has no location label: give it blackstart.region=<name>, blackstart.site=witness|edge or blackstart.link=<site>,<site>`,
   )
 }
 
 function nodeOf(container: LabelledContainer, attributes: Record<string, string>, site: string): Node {
   const role = roleSchema.safeParse(attributes['role'])
-  if (!role.success)
-    throw new LabelError(
-      `${container.service} has the role "${attributes['role'] ?? ''}"; blackstart.role must be one of ${roleSchema.options.join(', ')}`,
-    )
+  if (!role.success) throw new UsageError(roleRefusal(container.service, attributes['role']))
   const ports: Record<string, number> = {}
   let host: string | undefined
   for (const [key, value] of Object.entries(attributes)) {
@@ -102,10 +94,17 @@ function nodeOf(container: LabelledContainer, attributes: Record<string, string>
   })
 }
 
+function roleRefusal(service: string, role: string | undefined): string {
+  const valid = roleSchema.options
+  return role === undefined
+    ? `${service} has no label blackstart.role: give it one of ${valid.join(', ')}`
+    : withNearest(`${service} has the label blackstart.role="${role}", which is no role`, role, valid)
+}
+
 function linkOf(node: Node): Link {
   const [a, b, more] = (node.attributes['link'] ?? '').split(',').map((name) => name.trim())
   if (!a || !b || more)
-    throw new LabelError(
+    throw new UsageError(
       `${node.name} has the label blackstart.link="${node.attributes['link'] ?? ''}"; expected two site names, e.g. "east,west"`,
     )
   return {
@@ -118,6 +117,6 @@ function linkOf(node: Node): Link {
 function numberOf(service: string, key: string, value: string): number {
   const number = Number(value)
   if (value === '' || !Number.isFinite(number))
-    throw new LabelError(`${service} has the label ${prefix}${key}="${value}"; expected a number`)
+    throw new UsageError(`${service} has the label ${prefix}${key}="${value}"; expected a number`)
   return number
 }

@@ -9,7 +9,7 @@ interface PlannedService {
 /**
  * By the labels of its services, as `docker compose config` renders them. A port counts as published, at its own
  * number: nobody can connect to a plan.
- * @throws LabelError naming the first label that cannot be understood
+ * @throws UsageError naming the first label that cannot be understood
  */
 export function plannedTopology(world: string, services: Record<string, PlannedService>): Topology {
   const containers = Object.entries(services).map(([service, { labels }]) => {

@@ -78,9 +78,26 @@ export function routesPackets({ name }: Link, { nodes }: Topology): boolean {
   return nodes.some((node) => node.name === name && node.attributes['link.via'] === 'route')
 }
 
+/**
+ * A database of which a URL says the role, and nothing more is known: not whether it accepts writes, nor who follows it.
+ */
+export function tellsRoleOnly({ attributes }: Node): boolean {
+  return attributes['database.engine'] === 'http'
+}
+
+/** Databases that can be asked to commit a write, and who follows them. */
+export function databasesThatTell(topology: Topology): Node[] {
+  return nodesOf(topology, 'database').filter((node) => !tellsRoleOnly(node))
+}
+
 /** Whether a router can be asked which servers it uses. Others, of a stack of one's own, are only routers. */
 export function tellsStatistics({ attributes }: Node): boolean {
   return attributes['port.stats'] !== undefined
+}
+
+/** Whether a member of the DCS has a key that names the primary. Others are watched by nobody: they tell nothing. */
+export function namesPrimary({ attributes }: Node): boolean {
+  return attributes['dcs.leader-key'] !== ''
 }
 
 /** Where something is reached from here. */

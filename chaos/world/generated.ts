@@ -12,6 +12,7 @@ import { type Generated, generate, networkLength } from '../generate/generate.ts
 import { workRoot } from '../roots.ts'
 import { parseWorldFile } from '../worldfile/read.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
+import type { Images } from './images.ts'
 import { writePlan } from './plan.ts'
 import { chooseSettings, readSettings, type Settings } from './settings.ts'
 import { worldFolder } from './state.ts'
@@ -22,6 +23,15 @@ export function ownWorldFile(): string | undefined {
   return existsSync(path) ? path : undefined
 }
 
+/**
+ * The world file of a world: of one that is up the file that made it, else that of the folder, unless Compose files are
+ * given; undefined for a world by labels, the reference world among them.
+ */
+export function worldFileOf(world: string, files: readonly string[] | undefined): string | undefined {
+  const known = readSettings(world)
+  return known ? known.worldFile : files ? undefined : ownWorldFile()
+}
+
 /** Such as a world may get. */
 export const anySettings = { net: '198.18.0', ports: '180' }
 
@@ -29,6 +39,7 @@ export interface MadeWorld {
   settings: Settings
   /** Services to start first: links and beacons. */
   between: string[]
+  images: Images
   /** What is otherwise than in the user's file. */
   notes: string[]
 }
@@ -51,7 +62,17 @@ export async function makeWorld(world: string, { engine, path }: { engine: Engin
   keepPasswords(world, made)
   replaceFile(settings.files[0] ?? '', composeText(made, path), { mode: 0o600 })
   writePlan(world, plan)
-  return { settings, between: made.between, notes: made.notes }
+  return { settings, between: made.between, images: imagesOf(made), notes: made.notes }
+}
+
+/** Those of the user's services; set-up makes our own. */
+function imagesOf({ compose, between }: Generated): Images {
+  const services = compose['services'] as Record<string, { image?: string; build?: unknown }>
+  return Object.fromEntries(
+    Object.entries(services).flatMap(([name, { image, build }]) =>
+      image === undefined || build !== undefined || between.includes(name) ? [] : [[name, image]],
+    ),
+  )
 }
 
 /** Passwords that stand in the user's Compose file, under names of our own: a label never holds a password. */
@@ -92,7 +113,8 @@ function composeText({ compose, notes }: Generated, path: string): string {
   return `${head.map((line) => `#${line}`).join('\n')}\n${stringify(compose, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`
 }
 
-function readWorldFile(path: string): WorldFile {
+/** @throws UsageError for what is wrong in it, with line and column */
+export function readWorldFile(path: string): WorldFile {
   try {
     return parseWorldFile(readFileSync(path, 'utf8'), basename(path)).world
   } catch (error) {

@@ -16,6 +16,7 @@ import {
   type Topology,
 } from '../topology/topology.ts'
 import { WaitError, waitUntil } from '../wait.ts'
+import { answerWords } from './log-in.ts'
 
 const limitMs = 2_000
 const linkLimitMs = 20_000
@@ -82,7 +83,7 @@ export async function untilReady(
 async function databasesReplicate(topology: Topology): Promise<string[]> {
   const looks = await databasesNow(topology)
   if (looks.length === 0) return []
-  const missing = looks.flatMap(({ node, look }) => ('error' in look ? [`${node.name}: ${look.error}`] : []))
+  const missing = looks.flatMap(({ node, look }) => ('error' in look ? [answerWords(node, look.error)] : []))
   const sound = looks.flatMap(({ node, look }) => ('error' in look ? [] : [{ node, ...look }]))
   if (missing.length > 0) return missing
   if (sound.every(({ node }) => isMultiPrimary(node)))
@@ -162,7 +163,13 @@ async function isReady(node: Node): Promise<string[]> {
 async function listensIfAnywhere(node: Node): Promise<string[]> {
   const isExpected = Object.keys(node.attributes).some((key) => key.startsWith('port.'))
   if (!isExpected) return []
-  return (await staysOpen(firstEndpoint(node))) ? [] : [`${node.name} does not listen`]
+  if (await staysOpen(firstEndpoint(node))) return []
+  const port = node.attributes[`port.${Object.keys(node.ports)[0] ?? ''}`]
+  return [
+    port === undefined
+      ? `${node.name} does not listen (it publishes no port)`
+      : `${node.name} does not listen at ${port}`,
+  ]
 }
 
 async function beaconSeesAll(node: Node, topology: Topology): Promise<string[]> {

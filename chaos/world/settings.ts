@@ -3,9 +3,10 @@
  * `down`.
  */
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { composeEnvironment } from '../../setup/compose-env.mjs'
 import type { Engine } from '../engine/engine.ts'
@@ -15,7 +16,7 @@ import { fileProblem } from '../files.ts'
 import { packageRoot, workRoot } from '../roots.ts'
 import { loopback } from '../topology/topology.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
-import { worldFolder } from './state.ts'
+import { worldFolder, worldPlace } from './state.ts'
 
 export const settingsSchema = z.object({
   /** First three digits of every port; the last two say which. */
@@ -31,10 +32,15 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+const fileName = 'settings.json'
+
 /**
  * Below 32768, where Linux starts to hand out ports of its own; the first is what docker-compose.yml has by default.
  */
 const prefixes = Array.from({ length: 147 }, (_, index) => String(180 + index))
+
+/** Within this time two worlds that chose the same choose again. */
+const chooseAgainMs = 500
 
 export function checkWorldName(world: string): void {
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(world))
@@ -43,7 +49,7 @@ export function checkWorldName(world: string): void {
 
 export function readSettings(world: string): Settings | undefined {
   try {
-    return settingsSchema.parse(JSON.parse(readFileSync(pathOf(world), 'utf8')))
+    return settingsSchema.parse(JSON.parse(readFileSync(join(worldPlace(world), fileName), 'utf8')))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     const problem = fileProblem(error)
@@ -68,16 +74,48 @@ export function forgetSettings(world: string): void {
   forgetDrillSocket(world)
 }
 
-/** Chooses ports and networks that are free, and keeps them. */
+/**
+ * Chooses ports and networks that are free, and keeps them. What other worlds of this folder have chosen is taken,
+ * though they may not be up yet. Two that choose at the same moment both see it, and choose again.
+ */
 export async function chooseSettings(
   world: string,
   engine: Engine,
   files: string[],
   generated: Pick<Settings, 'bits' | 'worldFile'> = {},
 ): Promise<Settings> {
-  const settings = { ports: await freePorts(), net: await freeNet(engine, generated.bits), files, ...generated }
-  writeFileSync(pathOf(world), `${JSON.stringify(settings)}\n`)
-  return settings
+  for (;;) {
+    const others = settingsOfOthers(world)
+    const settings = {
+      ports: await freePorts(others),
+      net: await freeNet(engine, others, generated.bits),
+      files,
+      ...generated,
+    }
+    writeFileSync(pathOf(world), `${JSON.stringify(settings)}\n`)
+    if (!settingsOfOthers(world).some((other) => collide(other, settings))) return settings
+    rmSync(pathOf(world))
+    await delay(Math.random() * chooseAgainMs)
+  }
+}
+
+/** Worlds whose settings cannot be read are told by what is asked of them. */
+function settingsOfOthers(world: string): Settings[] {
+  return readdirSync(dirname(worldFolder(world))).flatMap((name) => {
+    try {
+      return name === world ? [] : (readSettings(name) ?? [])
+    } catch {
+      return []
+    }
+  })
+}
+
+function collide(a: Settings, b: Settings): boolean {
+  return a.ports === b.ports || overlaps(subnetOf(a), b.net, b.bits)
+}
+
+function subnetOf({ net, bits = 24 }: Settings): string {
+  return `${net}.0/${bits}`
 }
 
 /**
@@ -106,11 +144,12 @@ function ownEnvFile(): Record<string, string> {
 }
 
 function pathOf(world: string): string {
-  return join(worldFolder(world), 'settings.json')
+  return join(worldFolder(world), fileName)
 }
 
-async function freePorts(): Promise<string> {
+async function freePorts(others: readonly Settings[]): Promise<string> {
   for (const prefix of prefixes) {
+    if (others.some(({ ports }) => ports === prefix)) continue
     const free = await Promise.all(Array.from({ length: 99 }, (_, index) => isFree(Number(prefix) * 100 + index + 1)))
     if (free.every(Boolean)) return prefix
   }
@@ -127,8 +166,8 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-async function freeNet(engine: Engine, bits = 24): Promise<string> {
-  const taken = await engine.subnets()
+async function freeNet(engine: Engine, others: readonly Settings[], bits = 24): Promise<string> {
+  const taken = [...(await engine.subnets()), ...others.map(subnetOf)]
   for (let index = 0; index < 512; index += 2 ** (24 - bits)) {
     const net = `198.${18 + Math.floor(index / 256)}.${index % 256}`
     if (!taken.some((subnet) => overlaps(subnet, net, bits))) return net

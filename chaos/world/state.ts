@@ -11,7 +11,12 @@ import { workRoot } from '../roots.ts'
  * ran first, say
  */
 export function worldFolder(world: string): string {
-  return made(join(workRoot(), '.blackstart', 'worlds', world))
+  return made(worldPlace(world))
+}
+
+/** The same, for who only looks whether there is such a world: nothing is made. */
+export function worldPlace(world: string): string {
+  return join(workRoot(), '.blackstart', 'worlds', world)
 }
 
 /**

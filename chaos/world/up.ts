@@ -3,13 +3,15 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Container, type Engine, isNode } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
 import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
-import { type MadeWorld, makeWorld, ownWorldFile } from './generated.ts'
+import { type MadeWorld, makeWorld, worldFileOf } from './generated.ts'
+import { Hopeless } from './hopeless.ts'
+import { getImages } from './images.ts'
 import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
 
@@ -23,33 +25,37 @@ export interface UpOptions {
   progress?: ((text: string) => void) | undefined
   /** Called with what a generated world has otherwise than the user's file, once for each. */
   tell?: ((note: string) => void) | undefined
+  /** How long the nodes may take until they are ready, once all of them run. */
+  readyLimitMs?: number | undefined
 }
 
-const readyLimitMs = 180_000
-const endedEveryMs = 1_000
-
 /** Brings a world up and waits until it is ready. A world that is up already is only waited for. */
-export async function up({ engine, world, files, signal, progress, tell }: UpOptions): Promise<Topology> {
+export async function up({ engine, world, files, signal, progress, tell, readyLimitMs }: UpOptions): Promise<Topology> {
   checkWorldName(world)
-  const known = readSettings(world)
-  const path = known ? known.worldFile : files ? undefined : ownWorldFile()
+  const path = worldFileOf(world, files)
   if (path !== undefined) {
     const made = await makeWorld(world, { engine, path })
     for (const note of made.notes) tell?.(note)
     await startGenerated(made, { engine, world, signal, progress })
   } else {
-    const settings = known ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
+    const settings =
+      readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
     progress?.('starting containers')
     await compose({ world, settings }, { engine, signal, progress })
   }
-  return untilUp({ engine, world, signal, progress })
+  return untilUp({ engine, world, signal, progress, readyLimitMs })
 }
 
 /** First what lies between the sites, then the user's services: many give up when they cannot reach each other at once. */
 async function startGenerated(
-  { settings, between }: MadeWorld,
+  { settings, between, images }: MadeWorld,
   { engine, world, signal, progress }: Omit<UpOptions, 'files' | 'tell'>,
 ): Promise<void> {
+  const pull = (services: string[]) => {
+    progress?.('pulling images')
+    return run([...composeArgs(settings), 'pull', ...services], environmentOf(world, settings), signal, progress)
+  }
+  await getImages(images, { engine, pull, signal })
   if (between.length > 0) {
     progress?.('starting links')
     await compose({ world, settings }, { engine, signal, progress }, ['--no-deps', ...between])
@@ -58,6 +64,10 @@ async function startGenerated(
   await using _routes = await engine.keepRoutes(world)
   progress?.('starting containers')
   await compose({ world, settings }, { engine, signal, progress })
+}
+
+function composeArgs({ files }: Settings): string[] {
+  return ['compose', ...files.flatMap((file) => ['-f', file])]
 }
 
 /**
@@ -69,7 +79,7 @@ async function compose(
   { engine, signal, progress }: Pick<UpOptions, 'engine' | 'signal' | 'progress'>,
   more: string[] = [],
 ): Promise<void> {
-  const args = ['compose', ...settings.files.flatMap((file) => ['-f', file]), 'up', '--detach', '--remove-orphans']
+  const args = [...composeArgs(settings), 'up', '--detach', '--remove-orphans']
   try {
     await run([...args, ...more], environmentOf(world, settings), signal, progress)
   } catch (error) {
@@ -98,15 +108,12 @@ export async function untilUp({
   world,
   signal,
   progress,
+  readyLimitMs = 180_000,
 }: Omit<UpOptions, 'files' | 'tell'>): Promise<Topology> {
   const topology = await engine.topology(world)
   checkPasswordNames(topology)
   let waitingFor: string[] = []
-  const hopeless = new AbortController()
-  const watch = setInterval(async () => {
-    const ended = await endedNodes(engine, world).catch(() => [])
-    if (ended.length > 0) hopeless.abort(ended)
-  }, endedEveryMs)
+  using hopeless = new Hopeless(engine, world)
   try {
     await untilReady(topology, {
       limitMs: readyLimitMs,
@@ -114,6 +121,7 @@ export async function untilUp({
       signal: AbortSignal.any([hopeless.signal, ...(signal ? [signal] : [])]),
       progress: (missing) => {
         waitingFor = missing
+        hopeless.see(missing)
         progress?.(
           missing.length === 0
             ? 'ready'
@@ -122,31 +130,14 @@ export async function untilUp({
       },
     })
   } catch (error) {
-    const ended = hopeless.signal.aborted ? (hopeless.signal.reason as Container[]) : undefined
-    if (!ended && !(error instanceof EnvironmentError)) throw error
-    const names = ended?.map(({ service }) => service)
-    const what = names ? `the world ${world} cannot become ready: ${names.join(', ')} exited` : messageOf(error)
-    const words = [what, ...jobWords(ended ?? []), ...(await lastWords(engine, world, names ?? waitingFor))]
+    const { reason } = hopeless
+    if (!reason && !(error instanceof EnvironmentError)) throw error
+    const what = reason ? `the world ${world} cannot become ready: ${reason.what}` : messageOf(error)
+    const words = [what, ...(reason?.words ?? []), ...(await lastWords(engine, world, reason?.names ?? waitingFor))]
     throw new EnvironmentError(words.join('\n'), { cause: error })
-  } finally {
-    clearInterval(watch)
   }
   await placeDcsLeader(topology)
   return topology
-}
-
-async function endedNodes(engine: Engine, world: string): Promise<Container[]> {
-  return (await engine.containers(world)).filter((container) => isNode(container) && container.state === 'exited')
-}
-
-/** What to do about a node that has done its work and ended, as a job would. */
-function jobWords(ended: readonly Container[]): string[] {
-  return ended
-    .filter(({ exitStatus }) => exitStatus === 0)
-    .map(
-      ({ service }) =>
-        `${service} ended with status 0: if it is a job that is meant to end, let what waits for it say "depends_on: { ${service}: { condition: service_completed_successfully } }"`,
-    )
 }
 
 /** The end of the logs of up to three nodes that the world waits for. */

@@ -37,6 +37,7 @@ export const descriptions: Record<string, string> = {
   'databases[].database': 'Database to connect to',
   'databases[].multiPrimary': 'Whether every member takes writes, so that there is no one primary',
   'databases[].synchronousStandbys': 'How many standbys must be synchronous before anything is broken',
+  'databases[].leaderKey': "Key of etcd that names the primary; Patroni's is /service/<scope>/leader",
   'databases[].http': 'Of engine "http": where a member says its role',
   'databases[].http.path': 'Path that answers JSON',
   'databases[].http.json': 'Path of the role in that JSON',

@@ -62,6 +62,8 @@ export const databasesSchema = z.strictObject({
   multiPrimary: z.boolean().optional(),
   /** How many standbys must be synchronous before anything is broken. */
   synchronousStandbys: z.number().int().min(0).optional(),
+  /** The key of etcd that names the primary, where there is one: Patroni's is `/service/<scope>/leader`. */
+  leaderKey: z.string().startsWith('/').optional(),
   /** Of engine "http": where a member says its role, and at which JSON path; `primary` is the value of a primary. */
   http: z.strictObject({ path: z.string().startsWith('/'), json: z.string(), primary: z.string() }).optional(),
 })

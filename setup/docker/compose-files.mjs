@@ -39,7 +39,7 @@ export async function readComposeFiles(host) {
   const kept = parse(host.read(cache))
   if (kept?.key === key) return kept.configs
 
-  const configs = await Promise.all(entries.map((file) => resolve(host, file)))
+  const configs = await Promise.all(entries.map((file) => resolveComposeFile(host, file)))
   keep(cache, JSON.stringify({ key, configs }))
   return configs
 }
@@ -79,8 +79,14 @@ function keyOf(host) {
     .digest('hex')
 }
 
-/** @param {import('../host/host.mjs').Host} host @param {string} file @returns {Promise<ComposeConfig>} */
-async function resolve(host, file) {
+/**
+ * What one Compose file builds, asked of Compose anew.
+ * @param {import('../host/host.mjs').Host} host
+ * @param {string} file relative to the program's root
+ * @returns {Promise<ComposeConfig>}
+ * @throws {EnvironmentError} when Compose refuses it
+ */
+export async function resolveComposeFile(host, file) {
   const args = [
     'compose',
     '-f',

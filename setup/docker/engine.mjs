@@ -1,5 +1,6 @@
 import { cannotInstall, distribution } from '../host/host.mjs'
 import { isOlder } from '../host/version.mjs'
+import { setUpCommand } from '../needs.mjs'
 import { addressOf, isElsewhere } from './address.mjs'
 
 /** Engine 20.10 speaks API 1.41; the cgroup namespaces and BuildKit features that the world needs came with it. */
@@ -185,6 +186,6 @@ function howToInstall(host) {
     return `install Docker Engine 20.10 or newer with Compose v2 (${where}) and start it`
   const why = cannotInstall(host)
   return why === undefined
-    ? 'npm run demo installs it by itself'
+    ? `${setUpCommand(host)} installs it by itself`
     : `run the same command once as root, and it installs it (here it does not: ${why}), or install Docker Engine and Compose yourself: ${where}`
 }

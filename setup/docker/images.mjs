@@ -1,5 +1,7 @@
 import { imagesUsed, inputsHash } from './inputs.mjs'
 
+/** What a world needs whose nodes are the user's: beacons, links, the load, and what acts on nodes from outside. */
+export const OF_ANY_WORLD = ['blackstart/services', 'blackstart/link', 'blackstart/k6', 'blackstart/helper']
 /** The label by which an image tells what it was built from. */
 export const INPUTS_LABEL = 'blackstart.inputs'
 
@@ -46,6 +48,19 @@ export function planOf(configs) {
       (ref) => images.get(ref)?.official !== undefined || images.get(ref)?.needsTools,
     )
   return { images: [...images.values()], secrets: Object.assign({}, ...configs.map((config) => config.secrets ?? {})) }
+}
+
+/**
+ * The images with these names, and those that they are based on.
+ * @param {Plan} plan
+ * @param {readonly string[]} names without tags
+ * @returns {Plan}
+ */
+export function onlyFor(plan, names) {
+  const wanted = new Set(plan.images.filter(({ ref }) => names.includes(ref.replace(/:[^/]*$/, ''))))
+  // A set is walked to its end, whatever joins it on the way.
+  for (const { basedOn } of wanted) for (const image of plan.images) if (basedOn.includes(image.ref)) wanted.add(image)
+  return { ...plan, images: plan.images.filter((image) => wanted.has(image)) }
 }
 
 /**

@@ -22,8 +22,7 @@ export async function lock(file, { say, limitMs = 30 * 60_000, pollMs = 500 }) {
       rmSync(file, { force: true })
       continue
     }
-    if (!said && owner !== undefined)
-      say(`another set-up (process ${owner}) is at work in this checkout: waiting for it to finish`)
+    if (!said && owner !== undefined) say(`another set-up (process ${owner}) is at work here: waiting for it to finish`)
     said ||= owner !== undefined
     if (performance.now() - startedMs > limitMs)
       throw new EnvironmentError(

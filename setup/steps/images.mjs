@@ -1,8 +1,9 @@
 import { composeEnvironment } from '../compose-env.mjs'
 import { readComposeFiles } from '../docker/compose-files.mjs'
-import { buildFile, compareWithEngine, inWaves, planOf } from '../docker/images.mjs'
+import { buildFile, compareWithEngine, inWaves, OF_ANY_WORLD, onlyFor, planOf } from '../docker/images.mjs'
 import { takeOfficial } from '../docker/official.mjs'
 import { must } from '../host/exec.mjs'
+import { setUpCommand } from '../needs.mjs'
 
 const BUILD_LIMIT_MS = 40 * 60_000
 
@@ -11,12 +12,16 @@ const BUILD_LIMIT_MS = 40 * 60_000
  * from source takes longest, so it runs beside `own`. `upon` are our images that are based on a tool or on another of
  * ours.
  * @param {import('../host/host.mjs').Host} host
+ * @param {import('../needs.mjs').Need} need
  * @returns {Record<'tools' | 'own' | 'upon', import('../step.mjs').Step> & { anyMissing: () => Promise<boolean> }}
  */
-export function imageSteps(host) {
+export function imageSteps(host, need) {
   /** @type {Promise<import('../docker/images.mjs').Plan> | undefined} */
   let reading
-  const plan = () => (reading ??= readComposeFiles(host).then(planOf))
+  const plan = () =>
+    (reading ??= readComposeFiles(host)
+      .then(planOf)
+      .then((all) => (need === 'own-world' ? onlyFor(all, OF_ANY_WORLD) : all)))
   return {
     async anyMissing() {
       const { absent, outdated } = await compareWithEngine(host, (await plan()).images)
@@ -47,7 +52,7 @@ export function imageSteps(host) {
         const work = { images: needed, secrets }
         return {
           found: `images are not ready (${counts.filter(Boolean).join(', ')}): ${names}`,
-          remedy: 'npm run demo builds them',
+          remedy: `${setUpCommand(host)} builds them`,
           fix: !needed.some(isTool)
             ? { title: `building ${count(needed.length, 'image')} (${names})`, run: (task) => build(host, work, task) }
             : {
@@ -81,7 +86,7 @@ async function takeOrBuild(host, plan, task) {
  * @param {import('../docker/images.mjs').Plan} plan
  * @param {import('../host/progress.mjs').Task} task
  */
-async function build(host, plan, task) {
+export async function build(host, plan, task) {
   for (const images of inWaves(plan.images)) {
     const args = ['compose', '-f', '-', '--project-directory', host.root, 'build']
     // Plain lines instead of a redrawn screen. The engine's own builder is named because the user may have chosen another

@@ -24,7 +24,7 @@ export function readableStep(host) {
       if (first === undefined) return undefined
       return {
         found: `the nodes, which run as users of their own, cannot read ${first.path}${others.length > 0 ? ` and ${others.length} more` : ''}`,
-        remedy: `as the owner of the checkout: chmod -R go+rX ${SHOWN.join(' ')}`,
+        remedy: howToOpen(host.root),
         fix: {
           title: 'letting the nodes read regions/ and services/ (chmod go+rX; they run as users of their own)',
           run: async () => open(host.root),
@@ -64,9 +64,14 @@ function open(root) {
     } catch (error) {
       throw new EnvironmentError(
         `cannot let the nodes read ${path}: ${error instanceof Error ? error.message : error}`,
-        `as the owner of the checkout: chmod -R go+rX ${SHOWN.join(' ')}`,
+        howToOpen(root),
         { cause: error },
       )
     }
   }
+}
+
+/** @param {string} root */
+function howToOpen(root) {
+  return `as the owner of these files: chmod -R go+rX ${SHOWN.map((folder) => join(root, folder)).join(' ')}`
 }

@@ -14,7 +14,7 @@ export interface Stack {
 }
 
 /** In a project that has Blackstart among its packages. */
-export const schemaPath = 'node_modules/blackstart/docs/world.schema.json'
+export const schemaPath = 'node_modules/blackstart/schemas/world.schema.json'
 
 const filesOf: Record<string, Pick<Stack, 'files' | 'profiles'>> = {
   galera: { files: ['compose.yml'] },

@@ -84,6 +84,13 @@ async function inject(spec: object, faultId: string): Promise<ActiveFault> {
   return active
 }
 
+/** How long ago a site's beacon heard that of another one, in milliseconds. */
+async function heard(at: string, from: string): Promise<number> {
+  const beacon = beaconOf(topology, at)
+  if (!beacon) throw new Error(`${at} has no beacon`)
+  return (await matrixOf(beacon, { limitMs: 2_000 })).heard[from] ?? Infinity
+}
+
 async function statesAt(site: string): Promise<string[]> {
   const its = topology.nodes.filter((node) => node.site === site).map(({ name }) => name)
   return (await engine.containers(world))
@@ -190,11 +197,6 @@ describe('a world with a link that routes', () => {
   })
 
   test('one-way of that link: bytes are lost in one direction, and arrive in the other', async () => {
-    const heard = async (at: string, from: string) => {
-      const beacon = beaconOf(topology, at)
-      if (!beacon) throw new Error(`${at} has no beacon`)
-      return (await matrixOf(beacon, { limitMs: 2_000 })).heard[from] ?? Infinity
-    }
     const order = { target: { scope: 'link', sites: ['east', 'west'] }, with: { direction: 'out' } }
     await using fault = await inject({ kind: 'one-way', ...order }, 'f-one-way')
     await waitUntil(
@@ -208,6 +210,33 @@ describe('a world with a link that routes', () => {
     expect(await heard('east', 'west')).toBeLessThan(1_500)
     await fault.heal()
     await untilReached('api-2', 'shop-primary', 5432)
+  })
+
+  test('partial: a region loses the other one, and keeps its clients', async () => {
+    const order = { target: { scope: 'region', name: 'west' }, with: { from: ['east'] } }
+    await using fault = await inject({ kind: 'partial', ...order }, 'f-partial')
+    expect(await reaches('api-2', 'shop-primary', 5432)).toBe(false)
+    // Its silence outlasts what a beacon without readers takes between two pings.
+    await expect.poll(() => heard('west', 'east'), { timeout: 10_000 }).toBeGreaterThan(2_500)
+    expect(await heard('west', 'edge')).toBeLessThan(2_500)
+    await fault.heal()
+    await untilReached('api-2', 'shop-primary', 5432)
+  })
+
+  test('flap of that link: away, back, away again, and healed in whichever phase', async () => {
+    const order = {
+      target: { scope: 'link', sites: ['east', 'west'] },
+      with: { of: 'blackhole', downMs: 2_000, upMs: 2_000 },
+    }
+    await using fault = await inject({ kind: 'flap', ...order }, 'f-flap')
+    for (const is of [false, true, false]) await untilReached('api-2', 'shop-primary', 5432, is)
+    await fault.heal()
+    await untilReached('api-2', 'shop-primary', 5432)
+  })
+
+  test('slow of that link cannot be, and says what to change', async () => {
+    const order = { target: { scope: 'link', sites: ['east', 'west'] }, with: { latencyMs: 50 } }
+    await expect(inject({ kind: 'slow', ...order }, 'f-slow')).rejects.toThrow(/link-east-west .*"via: proxy"/)
   })
 
   test('a node that was killed has its routes again after the heal', async () => {

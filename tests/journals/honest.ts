@@ -3,6 +3,7 @@ import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import { journal, type Story } from './build.ts'
 import { golden, met } from './golden.ts'
 import { realJournal, realJournals } from './real.ts'
+import { lagUnknown, multiPrimary, onlyRoles, withoutDatabases } from './strangers.ts'
 import { version3 } from './version-3.ts'
 
 /** One app is killed after the other, and each comes back. */
@@ -55,4 +56,12 @@ export const realOnes = realJournals.map((name) => `${name} (real)`)
 export const honest: ReadonlyMap<string, readonly JournalEvent[]> = new Map([
   ...Object.entries(synthetic),
   ...realJournals.map((name) => [`${name} (real)`, parsed(realJournal(name))] as const),
+])
+
+/** The same outage in worlds of other people. */
+export const strangers: ReadonlyMap<string, readonly JournalEvent[]> = new Map([
+  ['only-roles', onlyRoles(version3(met().events()))],
+  ['no-databases', withoutDatabases(version3(met().events()))],
+  ['multi-primary', multiPrimary(version3(met().events()))],
+  ['lag-unknown', lagUnknown(version3(met().events()))],
 ])

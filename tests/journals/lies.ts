@@ -6,11 +6,14 @@ import { anotherLies } from './lies/another.ts'
 import { dataLies } from './lies/data.ts'
 import { journalLies } from './lies/journal.ts'
 import type { Lie } from './lies/lie.ts'
+import { limitLies } from './lies/limits.ts'
 import { loadLies } from './lies/load.ts'
+import { numberLies } from './lies/numbers.ts'
 import { planLies } from './lies/plan.ts'
 import { primaryLies } from './lies/primaries.ts'
 import { faultLies } from './lies/proof.ts'
 import { readLies } from './lies/reads.ts'
+import { disguises } from './lies/strangers.ts'
 import { versionedLies } from './lies/version.ts'
 
 export type { Lie } from './lies/lie.ts'
@@ -24,4 +27,7 @@ export const lies: readonly Lie[] = [
   ...readLies,
   ...anotherLies,
   ...versionedLies,
+  ...limitLies,
+  ...numberLies,
+  ...disguises,
 ]

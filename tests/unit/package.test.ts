@@ -1,93 +1,41 @@
 // Goal: what `npm pack` makes works in somebody else's project, and nothing is written to node_modules there.
 // Method: packs, installs into an empty folder, and uses every export and some commands there. No engine is needed.
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { packageRoot } from '../../chaos/roots.ts'
 import packageJson from '../../package.json' with { type: 'json' }
+import { contentsOf, type Installed, installPackage, run } from '../installed-package.ts'
 
 const limitMs = 300_000
 const maxBytes = 5 * 1024 ** 2
-/** npm cannot reach a registry, and has not all packages in its cache. */
-const offline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/
 
+let own: Installed
 let folder = ''
 let project = ''
 let installed = ''
 let asInstalled = new Map<string, string>()
-let whySkipped: string | undefined
 
 beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'blackstart-package-')))
-  project = join(folder, 'project')
-  installed = join(project, 'node_modules', 'blackstart')
-  mkdirSync(project)
-  writeFileSync(join(project, 'package.json'), '{ "name": "theirs", "private": true, "type": "module" }\n')
-  const packed = await run('npm', ['pack', '--pack-destination', folder], packageRoot)
-  expect(packed.code, packed.stderr).toBe(0)
-  const [tarball = ''] = globSync('*.tgz', { cwd: folder })
-  const args = ['install', '--save-dev', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
-  const added = await run('npm', [...args, join(folder, tarball)], project)
-  if (added.code !== 0 && offline.test(added.stderr)) whySkipped = `npm reaches no registry: ${added.stderr.trim()}`
-  else expect(added.code, added.stderr).toBe(0)
+  own = await installPackage({ 'package.json': '{ "name": "theirs", "private": true, "type": "module" }\n' })
+  folder = own.folder
+  project = own.project
+  installed = own.package
   asInstalled = contentsOf(installed)
   // Vitest is the user's own. Its types are those that the matchers were written for.
+  mkdirSync(join(project, 'node_modules'), { recursive: true })
   for (const name of ['vitest', 'typescript']) {
     const link = join(project, 'node_modules', name)
     if (!existsSync(link)) symlinkSync(join(packageRoot, 'node_modules', name), link)
   }
 }, limitMs)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => own[Symbol.dispose]())
 beforeEach((context) => {
-  if (whySkipped !== undefined) context.skip(whySkipped)
+  if (own.missing !== undefined) context.skip(own.missing)
 })
 
-interface Ended {
-  code: unknown
-  stdout: string
-  stderr: string
-}
-
-function run(command: string, args: string[], cwd: string): Promise<Ended> {
-  // Of this test run: what npm and Vitest tell their children, and the folders of other tests.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|BLACKSTART_|NODE_OPTIONS|NODE_ENV)/.test(name)),
-  )
-  return new Promise((resolve) => {
-    execFile(command, args, { cwd, env, maxBuffer: 64 * 1024 ** 2 }, (error, stdout, stderr) =>
-      resolve({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
-}
-
 const blackstart = (args: string[], cwd = project) => run('npx', ['--no-install', 'blackstart', ...args], cwd)
-
-/** Path → what is in the file, and whether it is a program. */
-function contentsOf(root: string): Map<string, string> {
-  const files = globSync('**/*', { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile())
-  return new Map(
-    files.map((entry) => {
-      const path = join(entry.parentPath, entry.name)
-      const hash = createHash('sha256').update(readFileSync(path)).digest('hex')
-      return [path.slice(root.length + 1), `${hash} ${(statSync(path).mode & 0o100) === 0 ? '' : 'program'}`]
-    }),
-  )
-}
 
 function write(path: string, text: string): void {
   writeFileSync(join(project, path), text)
@@ -102,7 +50,17 @@ describe('the tarball', () => {
   test('holds what is built and what is needed, and nothing of this machine', () => {
     const paths = [...asInstalled.keys()]
     const tops = new Set(paths.map((path) => path.split('/')[0]))
-    const wanted = ['README.md', 'dist', 'docker-compose.yml', 'docs', 'package.json', 'regions', 'services', 'setup']
+    const wanted = [
+      'README.md',
+      'dist',
+      'docker-compose.yml',
+      'docs',
+      'package.json',
+      'regions',
+      'schemas',
+      'services',
+      'setup',
+    ]
     expect([...tops].toSorted()).toEqual(wanted)
     const strange = paths.filter((path) =>
       /(^|\/)(\.env|\.git|\.npmrc|tests?|node_modules|runs)(\/|$)|\.test\./.test(path),
@@ -184,6 +142,8 @@ describe('in a project', () => {
     expect(await blackstart(['new', 'other'])).toMatchObject({ code: 0 })
     const [, schema = ''] = /\$schema=(\S+)/.exec(readFileSync(join(project, 'other.yaml'), 'utf8')) ?? []
     expect(JSON.parse(readFileSync(join(project, schema), 'utf8'))).toHaveProperty('$schema')
+    // The file that editors find is the one that programs import.
+    expect(schema).toMatch(/blackstart\/schemas\/scenario\.schema\.json$/)
   })
 
   test('every export has its types, by tsc --strict', { timeout: limitMs }, async () => {
@@ -204,6 +164,53 @@ describe('in a project', () => {
     expect(await run(process.execPath, ['node_modules/typescript/bin/tsc', ...wrong], project)).toMatchObject({
       stdout: expect.stringContaining('"kil"'),
     })
+  })
+
+  test('of docs/ only the schemas are exported', { timeout: limitMs }, async () => {
+    const resolve = (what: string) =>
+      run(
+        process.execPath,
+        ['-e', `console.log(import.meta.resolve('blackstart/${what}'))`, '--input-type=module'],
+        project,
+      )
+    for (const name of ['journal', 'scenario', 'verdict', 'world'])
+      expect(existsSync(new URL((await resolve(`schemas/${name}.schema.json`)).stdout.trim()))).toBe(true)
+    const page = await resolve('schemas/own-system.md')
+    expect(page.code === 0 && existsSync(new URL(page.stdout.trim()))).toBe(false)
+  })
+
+  test("a world file is written for a Compose file, and checked, by Compose's command line alone", {
+    timeout: limitMs,
+  }, async (context) => {
+    if ((await run('docker', ['compose', 'version'], project)).code !== 0) context.skip('there is no Docker Compose')
+    const shop = join(folder, 'shop')
+    mkdirSync(shop)
+    cpSync(join(packageRoot, 'tests/contract/shop/compose.yml'), join(shop, 'compose.yml'))
+    writeFileSync(join(shop, 'package.json'), '{}')
+    symlinkSync(join(project, 'node_modules'), join(shop, 'node_modules'))
+    expect(await blackstart(['adopt'], shop)).toMatchObject({ code: 0, stdout: `${join(shop, 'blackstart.yaml')}\n` })
+    expect(await blackstart(['adopt', '--check'], shop)).toMatchObject({ code: 0 })
+    expect(readFileSync(join(shop, 'blackstart.yaml'), 'utf8')).toMatch(
+      /^# \S+ \$schema=\S+blackstart\/schemas\/world\.schema\.json\n/,
+    )
+    expect(globSync('*', { cwd: shop }).toSorted()).toEqual([
+      'blackstart.yaml',
+      'compose.yml',
+      'node_modules',
+      'package.json',
+    ])
+  })
+
+  test('blackstart/vitest without Vitest says what to install', { timeout: limitMs }, async () => {
+    const alone = join(folder, 'alone')
+    mkdirSync(alone)
+    cpSync(join(project, 'node_modules'), join(alone, 'node_modules'), {
+      recursive: true,
+      filter: (path) => path !== join(project, 'node_modules', 'vitest'),
+    })
+    const ended = await run(process.execPath, ['-e', "await import('blackstart/vitest')", '--input-type=module'], alone)
+    expect(ended.code).not.toBe(0)
+    expect(ended.stderr).toContain('blackstart/vitest needs Vitest 5 or newer: npm install --save-dev vitest')
   })
 
   test('journals are judged, and Vitest knows the promises', { timeout: limitMs }, async () => {

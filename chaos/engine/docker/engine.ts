@@ -123,6 +123,16 @@ export class DockerEngine implements Engine, Daemon {
     return networks.flatMap((network) => network.IPAM?.Config?.flatMap((config) => config.Subnet ?? []) ?? [])
   }
 
+  async hasImage(image: string): Promise<boolean> {
+    try {
+      await within(limitMs, `looking for the image ${image}`, this.docker.getImage(image).inspect())
+      return true
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode === 404) return false
+      throw error
+    }
+  }
+
   async networkAt(world: string, site: string): Promise<string | undefined> {
     const networks = await this.docker.listNetworks({
       filters: { label: [`blackstart.world=${world}`, `blackstart.site=${site}`] },

@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { UsageError } from '../../errors.ts'
 import type { Container } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 import { startHelper } from './helper.ts'
@@ -55,7 +56,7 @@ function routesIn(value = ''): string[] {
   const all = value.split(', ').filter(Boolean)
   const wrong = all.find((each) => !route.test(each))
   if (wrong === undefined) return all
-  throw new Error(`the label ${label}="${value}" is wrong: "${wrong}" is not like "198.18.0.32/27 via 198.18.0.5"`)
+  throw new UsageError(`the label ${label}="${value}" is wrong: "${wrong}" is not like "198.18.0.32/27 via 198.18.0.5"`)
 }
 
 /** Whoever waits for a node sees that it reaches nothing, so a failure needs no report of its own. */
@@ -70,20 +71,34 @@ export async function keepRoutes(daemon: Daemon, world: string): Promise<AsyncDi
   if (!containers.some(({ labels }) => labels['blackstart.link.via'] === 'route'))
     return { async [Symbol.asyncDispose]() {} }
   const router = await openRouter(daemon, world)
-  const stream = (await daemon.docker.getEvents({
+  const started = (await daemon.docker.getEvents({
     filters: { type: ['container'], event: ['start'], label: [`blackstart.world=${world}`] },
   })) as Readable
-  stream.on('error', ignored)
-  createInterface({ input: stream })
+  return keepPutting(router, { started, containers: () => daemon.containers(world) })
+}
+
+/**
+ * `started`: the engine's events of containers that start, one a line. Nodes that start while nobody listens yet, or
+ * just before the end, get their routes at the latest when it is disposed of.
+ */
+export async function keepPutting(
+  router: Router,
+  { started, containers }: { started: Readable; containers: () => Promise<Pick<Container, 'id' | 'labels'>[]> },
+): Promise<AsyncDisposable> {
+  const withRoutes = async () => (await containers()).filter(hasRoutes)
+  started.on('error', ignored)
+  createInterface({ input: started })
     .on('line', (line) => {
       const { Actor } = JSON.parse(line) as { Actor?: { ID: string; Attributes?: Record<string, string> } }
       if (Actor) void router.put({ id: Actor.ID, labels: Actor.Attributes ?? {} }).catch(ignored)
     })
     .on('error', ignored)
-  for (const container of containers.filter(hasRoutes)) await router.put(container)
+  // A label that is wrong is told here, once.
+  for (const container of await withRoutes()) await router.put(container)
   return {
     async [Symbol.asyncDispose]() {
-      stream.destroy()
+      started.destroy()
+      for (const container of await withRoutes().catch(() => [])) await router.put(container).catch(ignored)
       await router.dispose()
     },
   }

@@ -41,7 +41,9 @@ export function objectivesSection(verdict: Verdict): Markup {
           ]),
           'objectives',
         )
-  }</section>`
+  }${(verdict.notLookedFor ?? []).map(
+    ({ what, why }) => html`<p>Not looked for: ${what}, because ${why}.</p>`,
+  )}</section>`
 }
 
 export function validitySection(verdict: Verdict): Markup {

@@ -1,12 +1,16 @@
 /** Which node it is that follows a primary. */
 import type { Node } from '../../topology/topology.ts'
 
+/** Programs that stream from a primary and are no standby, by the names that they give themselves. */
+const tools = /^pg_(basebackup|receivewal|recvlogical|rewind)/
+
 /**
  * By its address in the world (label `blackstart.address`) or by the name that it gives itself. A name that is no
- * node's says nothing: a plain standby calls itself "walreceiver".
+ * node's says nothing: a plain standby calls itself "walreceiver". Through a link that relays, the address is the link's:
+ * of two nodes the follower is then the one that was not asked.
  */
 export function followerName(
-  { name, address }: { name?: string | undefined; address?: string | null | undefined },
+  { name, address, of }: { name?: string | undefined; address?: string | null | undefined; of?: string },
   nodes: readonly Node[] = [],
 ): string {
   const named = nodes.find((node) => node.name === name)
@@ -14,5 +18,7 @@ export function followerName(
   // Without the world's nodes to compare with, a name is all there is.
   if (nodes.length === 0 && name) return name
   const there = address ? nodes.find(({ attributes }) => attributes['address'] === address) : undefined
+  const [other, ...more] = nodes.filter((node) => node.name !== of)
+  if (!there && of !== undefined && other && more.length === 0 && !tools.test(name ?? '')) return other.name
   return there?.name ?? (address ? `a standby at ${address}` : name || 'a standby')
 }

@@ -4,6 +4,7 @@ import { endpointOf, type Node } from '../../topology/topology.ts'
 import { databaseAccess } from '../access.ts'
 import { type DatabaseAdapter, type Follower, type Probe, ruleIn } from './adapter.ts'
 import { Connection, isGone, type Meaning } from './connection.ts'
+import { keyIn } from './key-column.ts'
 import { followersIn, type LogPosition, lagBytes, lookIn, type Told } from './mariadb-words.ts'
 
 const connectLimitMs = 1_000
@@ -58,7 +59,7 @@ export const mariadb: DatabaseAdapter = {
   async *written(node, { prefix, what }) {
     const sql = what.replaceAll('$1', '?')
     const values = [...sql.matchAll(/\?/g)].map(() => prefix)
-    for (const row of await withClient(node, (client) => rowsOf(client, sql, values))) yield String(row['key'])
+    for (const row of await withClient(node, (client) => rowsOf(client, sql, values))) yield keyIn(row)
   },
   rules: (node, sql) => withClient(node, async (client) => (await rowsOf(client, sql)).map(ruleIn)),
 }

@@ -6,6 +6,7 @@ import { databaseClient, lagBytes, roleQuery, serverVersionBy, withClient } from
 import { type DatabaseAdapter, type Follower, type Probe, ruleIn } from './adapter.ts'
 import { Connection, isGone, type Meaning } from './connection.ts'
 import { followerName } from './followers.ts'
+import { keyIn } from './key-column.ts'
 
 const connectLimitMs = 1_000
 /** Making the place for probes, which waits for standbys as any commit. */
@@ -80,7 +81,7 @@ export const postgres: DatabaseAdapter = {
       async followers({ limitMs }) {
         const answer = await query<StandbyRow>(limitMs, replicationQuery)
         if (!answer.ok) return answer
-        return { ok: true, followers: followersIn(answer.value, nodes) }
+        return { ok: true, followers: followersIn(answer.value, node, nodes) }
       },
       async probe({ limitMs }) {
         const first = await write(connection, { node: node.name, limitMs })
@@ -101,18 +102,25 @@ export const postgres: DatabaseAdapter = {
       { queryLimitMs: readLimitMs },
       async (client) => (await client.query<{ key: string }>(what, [prefix])).rows,
     )
-    for (const { key } of rows) yield key
+    for (const row of rows) yield keyIn(row)
   },
   rules: (node, sql) =>
     withClient(node, { queryLimitMs: readLimitMs }, async (client) => (await client.query(sql)).rows.map(ruleIn)),
 }
 
 /** Null where the user may not see who streams. */
-function followersIn(rows: StandbyRow[], nodes: readonly Node[] | undefined): Follower[] | null {
+function followersIn(rows: StandbyRow[], { name: of }: Node, nodes: readonly Node[] | undefined): Follower[] | null {
   const followers = rows.flatMap(({ name, address, state, sync, lag }) =>
     state === null
       ? []
-      : [{ node: followerName({ name: name ?? undefined, address }, nodes), state, sync: sync ?? '', lagBytes: lag }],
+      : [
+          {
+            node: followerName({ name: name ?? undefined, address, of }, nodes),
+            state,
+            sync: sync ?? '',
+            lagBytes: lag,
+          },
+        ],
   )
   return followers.length < rows.length ? null : followers
 }

@@ -33,10 +33,15 @@ export class StormChild {
   /** What it failed at by itself; nobody expects that. */
   failure: string | undefined
 
-  constructor({ world, seed, wanted }: { world: string; seed: number; wanted: FaultKind }) {
+  constructor({
+    world,
+    seed,
+    wanted,
+    place = 'quick',
+  }: { world: string; seed: number; wanted: FaultKind; place?: 'quick' | 'shop' }) {
     this.#child = spawn(
       process.execPath,
-      [fileURLToPath(new URL('./storm.ts', import.meta.url)), world, String(seed), wanted],
+      [fileURLToPath(new URL('./storm.ts', import.meta.url)), world, String(seed), wanted, place],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     )
     this.#child.stdin.on('error', () => {})

@@ -1,6 +1,6 @@
 // Injects and heals faults of every kind for ever, some at the same time, as a run does: something for a test to kill
-// at any moment. Arguments: world, seed, the kind that is wanted soon. Begins when it is told to on its standard input;
-// ends with that.
+// at any moment. Arguments: world, seed, the kind that is wanted soon, and "shop" for that world instead of the quick
+// one. Begins when it is told to on its standard input; ends with that.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { DockerEngine } from '../../../chaos/engine/docker/engine.ts'
@@ -8,18 +8,22 @@ import { messageOf } from '../../../chaos/errors.ts'
 import { conflictBetween } from '../../../chaos/run/conflicts.ts'
 import { seededRandom } from '../../../chaos/run/random.ts'
 import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
+import type { Topology } from '../../../chaos/topology/topology.ts'
 import { waitUntil } from '../../../chaos/wait.ts'
-import { kinds, type Ordered, ordered, ordersOf, wordsOf } from './orders.ts'
+import { untilLinksRelay } from '../../../chaos/world/ready.ts'
+import { type Ordered, ordered, ordersOf, kinds as quickKinds, wordsOf } from './orders.ts'
 import { proxiesNow } from './outside.ts'
 import { contextOf, linkName } from './quick-world.ts'
+import { shopKinds, shopOrders } from './shop-orders.ts'
 import type { StormLine } from './storm-child.ts'
 
-const [world = '', seed = '0', wanted = ''] = process.argv.slice(2)
+const [world = '', seed = '0', wanted = '', place = 'quick'] = process.argv.slice(2)
 const lanes = 3
 const holdMs = 600
 const random = seededRandom(Number(seed))
 const placed = new Map<string, Ordered>()
 const queue: FaultKind[] = []
+let kinds: readonly FaultKind[] = quickKinds
 let count = 0
 
 process.stdin.once('end', () => process.exit())
@@ -39,6 +43,7 @@ function tell(line: StormLine): void {
 
 async function play(): Promise<void> {
   const context = await contextOf(new DockerEngine(), world)
+  if (place === 'shop') kinds = shopKinds(context.topology)
   refill()
   // Others may be there already when it comes.
   queue.splice(Math.floor(random() * lanes), 0, wanted as FaultKind)
@@ -65,7 +70,7 @@ async function lane(context: Awaited<ReturnType<typeof contextOf>>): Promise<voi
       await active.heal()
       await prepared.dispose()
       on('healed')
-      await untilBooted(next)
+      await untilBooted(next, context.topology)
     } catch (error) {
       throw new Error(
         `${wordsOf(next)} (${faultId}, with ${[...placed.values()].map(wordsOf).join(', ')}): ${messageOf(error)}`,
@@ -80,7 +85,7 @@ async function lane(context: Awaited<ReturnType<typeof contextOf>>): Promise<voi
 function draw(context: Awaited<ReturnType<typeof contextOf>>): Ordered | undefined {
   if (queue.length < kinds.length) refill()
   for (const [index, kind] of queue.entries()) {
-    const possible = ordersOf(kind)
+    const possible = (place === 'shop' ? shopOrders(kind, context.topology) : ordersOf(kind))
       .map((spec) => ordered(spec, context))
       .filter((each) => [...placed.values()].every((other) => !conflictBetween(each, other)))
     const chosen = possible[Math.floor(random() * possible.length)]
@@ -104,7 +109,8 @@ function refill(): void {
  * A run waits for the proof of a heal; of what this world has, only a link takes its time, until it has its base
  * latency again.
  */
-async function untilBooted({ order: { target } }: Ordered): Promise<void> {
+async function untilBooted({ order: { target } }: Ordered, topology: Topology): Promise<void> {
+  if (place === 'shop') return untilLinksRelay(topology, { signal: undefined })
   if (!target.nodes.some((node) => node.name === linkName)) return
   await waitUntil(
     async () => {

@@ -138,6 +138,31 @@ describe('databases', () => {
   })
 })
 
+describe('links', () => {
+  const sentinel = (setting: string) => ({
+    name: 'store',
+    services: {
+      web: { image: 'web', ports: [{ target: 80 }] },
+      sentinel: {
+        image: 'redis',
+        command: ['redis-sentinel', '/s.conf'],
+        configs: [{ source: 's', target: '/s.conf' }],
+      },
+    },
+    configs: { s: { name: 'store_s', content: `sentinel monitor m redis 6379 2\n${setting}\n` } },
+  })
+  const options = { compose: ['compose.yml'], profiles: [], raw: new Map() }
+
+  test('route where members tell each other addresses, and relay where they tell names', () => {
+    expect(draftOf(sentinel('port 26379'), options).world.links).toEqual({ default: { via: 'route' } })
+    const draft = draftOf(sentinel('sentinel announce-hostnames yes'), options)
+    expect(draft.world.links).toEqual({ default: { via: 'proxy' } })
+    expect(why(draft, 'links')).toEqual([
+      'via proxy: members of Redis with Sentinel tell each other names (announce-hostnames yes)',
+    ])
+  })
+})
+
 describe('what the user says comes before every guess', () => {
   test('regions, also of single replicas', () => {
     const chosen = new Map([

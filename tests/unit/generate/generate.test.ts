@@ -306,6 +306,18 @@ test('many services make the network larger', () => {
   expect(networkLength(config, worldFileSchema.parse({ sites }))).toBeLessThan(24)
 })
 
+test("the key that names a group's primary is that of all members of the DCS; where there is none, they tell nothing", () => {
+  const keyOf = (leaderKey?: string) => {
+    const sites = { a: { services: ['db', 'etcd'] } }
+    const databases = [{ nodes: ['db'], engine: 'patroni', ...(leaderKey && { leaderKey }) }]
+    const world = worldFileSchema.parse({ sites, databases, roles: { etcd: 'dcs' } })
+    const config = { name: 'x', services: { db: { image: 'patroni' }, etcd: { image: 'etcd' } } }
+    return worldOf(config, world).services['etcd']?.labels['blackstart.dcs.leader-key']
+  }
+  expect(keyOf('/service/x/leader')).toBe('/service/x/leader')
+  expect(keyOf()).toBe('')
+})
+
 test.for([
   [
     'a service that the file places nowhere',

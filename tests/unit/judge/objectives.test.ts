@@ -59,7 +59,7 @@ test('a promise about acknowledged writes needs some', () => {
 describe('misses', () => {
   test('failed requests', () => {
     expect(judge(asked({ failedRequests: 0 }).build()).summary).toBe(
-      'missed "no request fails": 144 of 560 requests failed from the fault on',
+      'missed "no request fails": 144 of 560 requests failed from the fault on, first the write n 160, due 0 ms after the fault: connection reset after 801 ms',
     )
   })
 

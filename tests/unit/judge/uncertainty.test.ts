@@ -21,7 +21,7 @@ const calibration: CalibrationFacts = {
 const story = journal().fault('kill').outage({ toMs: 2_000 }).build()
 const withCalibration = (given?: CalibrationFacts) =>
   recordedJournal([
-    { ...story.opened, ...(given && { calibration: given }) } as JournalEvent,
+    { ...story.opened, wallStartMs: Date.UTC(2026, 10, 28), ...(given && { calibration: given }) } as JournalEvent,
     ...story.milestones.slice(1),
     ...story.requests,
   ])
@@ -61,4 +61,22 @@ test('reports say it beside the figure', () => {
     keyNumbers(judge(withCalibration(given))).find(({ label }) => label === 'recovered in')?.note
   expect(note(calibration)).toBe('± 27 ms (calibrated 2026-11-27, n 240)')
   expect(note()).toBe('± 25 ms (not calibrated on this machine: "npx blackstart calibrate")')
+})
+
+test.each([
+  ['of nothing', { errors: [{ host: 'idle', ratePerSecond: 40, n: 0, recoveredInMs: null, writeGapMs: null }] }],
+  ['without outages', { errors: [{ host: 'idle', ratePerSecond: 40, n: 0, recoveredInMs: 2, writeGapMs: 2 }] }],
+  [
+    'with less than no error',
+    { errors: [{ host: 'idle', ratePerSecond: 40, n: 20, recoveredInMs: -9, writeGapMs: 2 }] },
+  ],
+  ['at no rate', { errors: [{ host: 'idle', ratePerSecond: 0, n: 20, recoveredInMs: 2, writeGapMs: 2 }] }],
+  ['made after the trial', { at: '2026-12-24T00:00:00.000Z' }],
+  ['made at no time', { at: 'yesterday' }],
+] satisfies [string, Partial<CalibrationFacts>][])('a calibration %s is none', (_, change) => {
+  expect(judge(withCalibration({ ...calibration, ...change })).uncertainty).toEqual({
+    recoveredInMs: 25,
+    writeGapMs: 50,
+    calibration: null,
+  })
 })

@@ -488,10 +488,13 @@ test('the met journal breaks none', () => {
 })
 
 test.for([
-  [{}, []],
-  [{ 'port.stats': '9101' }, ['observers-without-gaps']],
-] as const)('a router that nobody observed matters if it can be asked: %o', ([attributes, names]) => {
-  const router = { name: 'gateway', role: 'router' as const, site: 'witness', ports: {}, attributes: { ...attributes } }
+  ['router', {}, []],
+  ['router', { 'port.stats': '9101' }, ['observers-without-gaps']],
+  // An empty one says that there is no such key; journals without it are of a time when there always was one.
+  ['dcs', { 'dcs.leader-key': '' }, []],
+  ['dcs', {}, ['observers-without-gaps']],
+] as const)('a %s that nobody observed matters if it can be asked: %o', ([role, attributes, names]) => {
+  const router = { name: 'gateway', role, site: 'witness', ports: {}, attributes: { ...attributes } }
   const story = met().change('trial.opened', (event) => ({
     ...event,
     topology: { ...event.topology, nodes: [...event.topology.nodes, router] },
@@ -547,6 +550,48 @@ describe('what a host may do', () => {
   test('a second that took a fifth longer is slow, and one that took a tenth longer is our own load', () => {
     expect(slowAt([20, 21, 22], 0.85)).toBe('inconclusive')
     expect(slowAt([20, 21, 22, 23, 24], 0.77)).toBe('missed')
+  })
+  test('time that went to others makes a second slow, as far as anything wanted to run', () => {
+    // Half of the time that the processors had was idle; a tenth of all was stolen.
+    const stolen = (stolenShare: number, idleShare = 0.5) =>
+      judge(
+        journal({ observeMs: 30_000, objectives: { recoverWithinMs: 3000 } })
+          .fault('kill')
+          .outage({ toMs: 20_000, as: 'rejected' })
+          .change('host.sampled', (event) => (event.fromMs >= 18_000 ? { ...event, stolenShare, idleShare } : event))
+          .build(),
+      )
+    expect(stolen(0.02).verdict).toBe('missed')
+    expect(stolen(0.12).verdict).toBe('inconclusive')
+    expect(stolen(0.12).summary).toContain(
+      "in 7 of the 10 seconds that decide, the host of this virtual machine gave 12 % of the processors' time to others",
+    )
+    expect(stolen(0.12, 0).verdict).toBe('missed')
+    expect(stolen(0.2, 0).verdict).toBe('inconclusive')
+  })
+  // One read fails at 30 s, long after clients were served again.
+  const stray = (slow: (second: number) => boolean) =>
+    judge(
+      journal({ observeMs: 40_000, objectives: { recoverWithinMs: 3000, failedRequests: 0 } })
+        .fault('kill')
+        .change('request', (event) =>
+          event.scheduledMs === 30_000
+            ? { ...event, outcome: 'unknown', status: 504, endedMs: 33_000, atMs: 33_000 }
+            : event,
+        )
+        .change('host.sampled', (event) => (slow(event.fromMs / 1000) ? { ...event, stolenShare: 0.4 } : event))
+        .build(),
+    )
+  test('a request that fails later is decided by the seconds before its end', () => {
+    expect(stray((second) => second >= 28 && second < 34).summary).toMatch(
+      /^inconclusive, host-had-room: in [56] of the 10/,
+    )
+    expect(stray((second) => second < 20 || second >= 34)).toMatchObject({
+      verdict: 'missed',
+      summary: expect.stringMatching(
+        /1 of \d+ requests failed from the fault on, first the (read|write) n \d+, due 25 s after the fault: status 504 from .* after 3 s$/,
+      ) as string,
+    })
   })
   test('where clients are not served again, the last ten seconds count', () => {
     const slow = (from: number) =>

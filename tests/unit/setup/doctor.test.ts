@@ -49,7 +49,7 @@ test.for([
     'no memory',
     { ...well, commands: { ...commands, 'docker info': info(2 * GIB) } },
     'memory',
-    'the Docker engine has 2.0 GiB, the world needs 3.0 GiB',
+    'the Docker engine has 2.0 GiB, the world needs 4.0 GiB',
   ],
   [
     'memory taken',
@@ -159,6 +159,20 @@ test.for([
   expect(checks.find((check) => check.name === 'memory')?.ok).toBe(true)
 })
 
+test('a machine that is sold with 4 GiB shows less, and is enough', async () => {
+  const { names } = await failing({ ...well, commands: { ...commands, 'docker info': info(3.7 * GIB) } })
+  expect(names).toEqual([])
+})
+
+test('installed by npm, and with a world of the user: nothing of a checkout is named, no password asked for', async () => {
+  const { host } = fakeHost({ ...well, work: '/theirs', isInstalled: true, env: {} })
+  const checks = await diagnose(host, 'own-world')
+  expect(exitCodeOf(checks)).toBe(0)
+  expect(checks.map(({ name, found }) => `${name}: ${found}`).join('\n')).not.toContain('checkout')
+  const reference = await diagnose(host)
+  expect(reference.filter(({ ok }) => !ok)).toMatchObject([{ name: 'passwords', remedy: 'npx blackstart up does it' }])
+})
+
 test.for([
   ['rootless engine', ['name=seccomp,profile=builtin', 'name=rootless', 'name=cgroupns'], 'not tested by us'],
   ['user namespaces', ['name=userns'], 'userns-remap is on'],
@@ -181,7 +195,7 @@ test('an engine in a virtual machine is asked whether it sees the checkout; kill
     commands: { ...commands, ...desktop, 'docker run --rm': {} },
   })
   expect(names).toEqual([])
-  expect(checks.find((check) => check.name === 'checkout, as the engine sees it')?.found).toMatch(
+  expect(checks.find((check) => check.name === "Blackstart's folder, as the engine sees it")?.found).toMatch(
     /Docker Desktop.*and sees it/,
   )
   expect(checks.find((check) => check.name === 'kill at once')?.found).toContain('through a helper')
@@ -190,7 +204,7 @@ test('an engine in a virtual machine is asked whether it sees the checkout; kill
     ...well,
     commands: { ...commands, ...desktop, 'docker run --rm': { code: 1, stderr: 'mounts denied' } },
   })
-  expect(blind.names).toEqual(['checkout, as the engine sees it'])
+  expect(blind.names).toEqual(["Blackstart's folder, as the engine sees it"])
   expect(blind.checks.at(-1)).toMatchObject({
     found: expect.stringContaining('does not see the folder of Blackstart (/checkout: mounts denied)'),
     remedy: expect.stringContaining('share that folder'),

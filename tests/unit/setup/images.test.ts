@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { packageRoot } from '../../../chaos/roots.ts'
-import { buildFile, compareWithEngine, inWaves, planOf } from '../../../setup/docker/images.mjs'
+import { buildFile, compareWithEngine, inWaves, OF_ANY_WORLD, onlyFor, planOf } from '../../../setup/docker/images.mjs'
 import { takeOfficial } from '../../../setup/docker/official.mjs'
 import { BASE_IMAGE } from '../../../setup/steps/base-image.mjs'
 import { fakeHost, recordingShow } from './fake-host.ts'
@@ -50,6 +50,23 @@ const engineHas = (labels: Record<string, object | null>) =>
       },
     },
   })
+
+test('for some images only those that they are based on are needed besides', () => {
+  const refs = (...names: string[]) => onlyFor({ images, secrets }, names).images.map(({ ref }) => ref)
+  expect(refs('blackstart/link')).toEqual(['blackstart/proxy:1', 'blackstart/link'])
+  expect(refs('blackstart/proxy')).toEqual(['blackstart/proxy:1'])
+  expect(refs('blackstart/child')).toEqual(['blackstart/proxy:1', 'blackstart/link', 'blackstart/child'])
+})
+
+test("a world of the user's is given every image that the harness itself names", () => {
+  const named = globSync('chaos/**/*.ts', { cwd: packageRoot }).flatMap((file) =>
+    Array.from(
+      readFileSync(join(packageRoot, file), 'utf8').matchAll(/[iI]mage(?: =|:) [`']blackstart\/([a-z0-9]+)/g),
+      ([, name]) => `blackstart/${name}`,
+    ),
+  )
+  expect([...new Set(named)].toSorted()).toEqual([...OF_ANY_WORLD].toSorted())
+})
 
 test('each image once, and which official one would do as well', () => {
   expect(images.map(({ ref, official }) => [ref, official])).toEqual([

@@ -33,9 +33,7 @@ test('the second waits for the first, and says for whom', async () => {
   }, 60)
   const second = await taken
   expect(order).toEqual(['first is done', 'second'])
-  expect(said).toContain(
-    `another set-up (process ${process.pid}) is at work in this checkout: waiting for it to finish`,
-  )
+  expect(said).toContain(`another set-up (process ${process.pid}) is at work here: waiting for it to finish`)
   second()
 })
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readComposeFiles } from '../../../setup/docker/compose-files.mjs'
 import { EnvironmentError } from '../../../setup/errors.mjs'
+import type { Need } from '../../../setup/needs.mjs'
 import { PASSWORDS } from '../../../setup/password-names.mjs'
 import { prepare } from '../../../setup/prepare.mjs'
 import { debian12, dockerFails, dockerVersion, fakeHost, fedora, recordingShow } from './fake-host.ts'
@@ -51,7 +52,7 @@ function machine(
   return fake
 }
 
-async function setUp(need: 'modules' | 'engine' | 'world', { host }: ReturnType<typeof fakeHost>) {
+async function setUp(need: Need, { host }: ReturnType<typeof fakeHost>) {
   const show = recordingShow()
   const outcome = await prepare(host, need, { show, stop: new AbortController() }).then(
     () => undefined,
@@ -117,6 +118,15 @@ test('taking a world down needs an engine and builds nothing', async () => {
   const { host, ran } = machine(emptyEngine)
   expect((await setUp('engine', { host, ran })).outcome).toBeUndefined()
   expect(ran.filter((line) => /build|pull|image/.test(line))).toEqual([])
+})
+
+test("a world of the user's needs neither the reference world's images nor its passwords", async () => {
+  const { built: _, ...memory } = enginesMemory()
+  const { host, ran } = machine(memory, { env: { PATH: '/usr/bin' } })
+  const { outcome, show } = await setUp('own-world', { host, ran })
+  expect(outcome).toBeUndefined()
+  expect(show.lines).toEqual([])
+  expect(existsSync(join(root, '.env'))).toBe(false)
 })
 
 const cannotConnect = dockerFails('Cannot connect to the Docker daemon')

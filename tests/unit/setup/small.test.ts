@@ -18,13 +18,18 @@ import { fakeHost } from './fake-host.ts'
 const silent = { logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} }
 
 test.for([
-  ['', 'world'],
+  ['', 'stacks'],
   ['tests/unit', 'modules'],
   ['./tests/unit/setup/small.test.ts tests/journals', 'modules'],
   ['tests/unit -t word', 'modules'],
   ['-t word', 'world'],
   ['tests/unit tests/contract', 'world'],
   ['tests/unity', 'world'],
+  ['tests/stacks', 'stacks'],
+  ['tests/unit tests/stacks/patroni.test.ts', 'stacks'],
+  ['--project stacks', 'stacks'],
+  ['--project=stacks -t word', 'stacks'],
+  ['--project unit tests/unit', 'modules'],
 ] as const)('npm test -- %s needs: %s', ([line, need]) => {
   expect(needOfTests(line.split(' ').filter(Boolean))).toBe(need)
 })

@@ -24,8 +24,14 @@ describe('who follows', () => {
     ['by its address, whatever it calls itself', { name: 'walreceiver', address: '198.18.0.3' }, 'db-2'],
     ['nobody that is known', { name: 'walreceiver', address: '198.18.0.9' }, 'a standby at 198.18.0.9'],
     ['nobody that can be told', { name: 'walreceiver', address: null }, 'walreceiver'],
+    ['of two, the other one, through a link', { name: 'standby_2', address: '198.18.0.9', of: 'db-1' }, 'db-2'],
+    ['a tool is no standby', { name: 'pg_basebackup', address: '198.18.0.9', of: 'db-1' }, 'a standby at 198.18.0.9'],
   ])('%s', (_, said, name) => {
     expect(followerName(said, nodes)).toBe(name)
+  })
+  test('of three, nobody can tell', () => {
+    const said = { name: 'standby_2', address: '198.18.0.9', of: 'db-1' }
+    expect(followerName(said, [...nodes, node('db-3')])).toBe('a standby at 198.18.0.9')
   })
 })
 

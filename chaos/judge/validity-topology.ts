@@ -1,0 +1,96 @@
+/**
+ * Is the world as its labels say? What the topology says decides which promises apply, what counts as a standby, who is
+ * read and how slow a link may be. So nothing in the journal may deny it.
+ */
+import type { RecordedJournal } from '../journal/recorded.ts'
+import { isMultiPrimary, type Node, nodesOf } from '../topology/topology.ts'
+import { duration, moment } from './figures.ts'
+import type { Defect } from './validity-load.ts'
+import { wasAsked } from './watch-databases.ts'
+import { some } from './words.ts'
+
+const synchronousLabel = 'synchronous-standbys'
+/** Beacons tell round trips in tenths of a millisecond: 0.6 ms longer than their link makes them in 54 real trials. */
+const roundingMs = 1
+
+export function topologyDefect(journal: RecordedJournal): Defect {
+  return (
+    labelDefect(journal) ??
+    standbyDefect(journal) ??
+    togetherDefect(journal) ??
+    readersDefect(journal) ??
+    latencyDefect(journal)
+  )
+}
+
+/** No count is below what is no number, so that any would be enough. */
+function labelDefect({ opened: { topology } }: RecordedJournal): Defect {
+  for (const { name, attributes } of nodesOf(topology, 'database')) {
+    const label = attributes[synchronousLabel]
+    if (label !== undefined && !/^\d+$/.test(label))
+      return `the label ${synchronousLabel} of ${name} is "${label}", which is no number of standbys`
+  }
+  return undefined
+}
+
+/** Commits are safe with a standby that is read in the end, once each. */
+function standbyDefect(journal: RecordedJournal): Defect {
+  const databases = new Set(nodesOf(journal.opened.topology, 'database').map(({ name }) => name))
+  for (const { primary, standbys, atMs } of journal.of('database.replication')) {
+    const names = standbys.map(({ node }) => node)
+    const twice = names.find((name, i) => names.indexOf(name) !== i)
+    if (twice !== undefined) return `${primary} told of the standby ${twice} twice at ${moment(atMs)}`
+    const strange = standbys.find(({ node, sync }) => !databases.has(node) && (sync === 'sync' || sync === 'quorum'))
+    if (strange !== undefined)
+      return `${primary} told of the synchronous standby ${strange.node} at ${moment(atMs)}, and the topology has no such database`
+  }
+  return undefined
+}
+
+/** Where all databases take writes, all are said to, and each was seen to that was asked, before anything was broken. */
+function togetherDefect(journal: RecordedJournal): Defect {
+  const databases = nodesOf(journal.opened.topology, 'database')
+  const together = databases.filter(isMultiPrimary)
+  const other = databases.find((node) => !isMultiPrimary(node))
+  if (together.length === 0) return undefined
+  if (other !== undefined)
+    return `${nameList(together)} ${together.length === 1 ? 'is' : 'are'} said to take writes together with others, and ${other.name} is not`
+  const commits = new Set(journal.of('database.writable').flatMap(({ node, accepting }) => (accepting ? [node] : [])))
+  const idle = databases.find(({ name }) => !commits.has(name) && wasAsked(journal, name))
+  return commits.size > 0 && idle !== undefined
+    ? `every database is said to take writes, and ${idle.name} never committed one`
+    : undefined
+}
+
+/** Over HTTP every app is asked that answers, and routers where none does: one that is left out may lack a write. */
+function readersDefect({ opened: { audit, topology } }: RecordedJournal): Defect {
+  if (audit?.by !== 'http') return undefined
+  const answering = (role: 'app' | 'router') =>
+    nodesOf(topology, role).filter(({ ports }) => ports['http'] !== undefined)
+  const apps = answering('app')
+  const meant = (apps.length > 0 ? apps : answering('router')).map(({ name }) => name)
+  const missing = meant.filter((name) => !audit.nodes.includes(name))
+  const strange = audit.nodes.filter((name) => !meant.includes(name))
+  if (missing.length > 0) return `writes are read through apps, and ${some(missing, 3)} was not to be asked`
+  return strange.length === 0 ? undefined : `writes are read through ${some(strange, 3)}, and not through apps`
+}
+
+/** No ping is quicker there and back than its link lets it be. */
+function latencyDefect(journal: RecordedJournal): Defect {
+  const { links } = journal.opened.topology
+  const less = links.find(({ latencyMs }) => latencyMs < 0)
+  if (less !== undefined) return `${less.name} is said to be slower by less than nothing`
+  for (const { from, to, rttMs, atMs } of journal.of('beacon.edge')) {
+    const link = links.find(({ sites }) => from !== to && sites.includes(from) && sites.includes(to))
+    if (rttMs === null || link === undefined || rttMs >= 2 * link.latencyMs - roundingMs) continue
+    return `a ping from ${from} to ${to} and back took ${duration(rttMs)} at ${moment(atMs)}, and ${link.name} is said to add ${duration(link.latencyMs)} each way`
+  }
+  return undefined
+}
+
+function nameList(nodes: readonly Node[]): string {
+  return some(
+    nodes.map(({ name }) => name),
+    3,
+  )
+}

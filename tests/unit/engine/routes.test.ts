@@ -1,0 +1,56 @@
+// Goal: every node that starts while a command watches has its routes when the command goes on: a node that misses them
+// reaches no other site, for as long as it runs.
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { keepPutting } from '../../../chaos/engine/docker/routes.ts'
+
+const labels = { 'blackstart.routes': '198.18.0.32/27 via 198.18.0.5' }
+const startOf = (id: string) => `${JSON.stringify({ Actor: { ID: id, Attributes: labels } })}\n`
+
+function fakeRouter() {
+  const routed: string[] = []
+  let open = true
+  return {
+    routed,
+    async put({ id }: { id: string }) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (!open) throw new Error('the helper has ended')
+      routed.push(id)
+    },
+    async dispose() {
+      open = false
+    },
+  }
+}
+
+test('a node that starts just before the end has its routes', async () => {
+  const router = fakeRouter()
+  const started = new PassThrough()
+  const running: { id: string; labels: Record<string, string> }[] = []
+  const keeper = await keepPutting(router, { started, containers: async () => running })
+  running.push({ id: 'late', labels })
+  started.write(startOf('late'))
+  await keeper[Symbol.asyncDispose]()
+  expect(router.routed).toContain('late')
+})
+
+test('a node that starts is given them at once, not only at the end', async () => {
+  const router = fakeRouter()
+  const started = new PassThrough()
+  await using _keeper = await keepPutting(router, { started, containers: async () => [] })
+  started.write(startOf('db-1'))
+  await expect.poll(() => router.routed).toEqual(['db-1'])
+})
+
+test('one node that cannot be given them keeps no other from its own', async () => {
+  const router = fakeRouter()
+  const put = async (container: { id: string }) => {
+    if (container.id === 'dead') throw new Error('it has died')
+    await router.put(container)
+  }
+  const running: { id: string; labels: Record<string, string> }[] = []
+  const keeper = await keepPutting({ ...router, put }, { started: new PassThrough(), containers: async () => running })
+  running.push({ id: 'dead', labels }, { id: 'db-1', labels })
+  await keeper[Symbol.asyncDispose]()
+  expect(router.routed).toEqual(['db-1'])
+})

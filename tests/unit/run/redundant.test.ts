@@ -1,0 +1,65 @@
+// Goal: a world is redundant again when its databases say so, and nobody waits for a word that no database of its kind has.
+import { expect, test } from 'vitest'
+import type { EventOf, JournalEvent } from '../../../chaos/journal/schema.ts'
+import { View } from '../../../chaos/observers/view.ts'
+import { untilRedundant } from '../../../chaos/run/redundant.ts'
+import type { Topology } from '../../../chaos/topology/topology.ts'
+import { smallTopology } from './small-topology.ts'
+
+function worldOf(attributes: Record<string, string>): Topology {
+  const topology = smallTopology()
+  return { ...topology, nodes: topology.nodes.map((node) => ({ ...node, attributes })) }
+}
+
+/** What is recorded of a world whose databases have said these things; nothing if it would wait. */
+async function recorded(
+  topology: Topology,
+  said: object[],
+  signal = AbortSignal.timeout(300),
+): Promise<JournalEvent[]> {
+  const view = new View()
+  for (const event of said) view.see({ seq: 0, atMs: 0, timeline: null, ...event } as JournalEvent)
+  const events: JournalEvent[] = []
+  const record = ((event: EventOf<'redundant'>) => void events.push(event)) as never
+  await untilRedundant({ topology, view, record, signal })
+  return events
+}
+
+const takesWrites = (node: string) => [
+  { kind: 'database.role', node, role: 'primary' },
+  { kind: 'database.writable', node, accepting: true },
+]
+const followedBy = (primary: string, node: string) => ({
+  kind: 'database.replication',
+  primary,
+  standbys: [{ node, state: 'streaming', sync: 'sync', lagBytes: 0 }],
+})
+
+const galera = { 'database.engine': 'mariadb', 'database.multi-primary': 'true' }
+
+test.for([
+  ['pg1', 'pg2'],
+  ['pg2', 'pg1'],
+] as const)(
+  'of members that all take writes, the word of %s is as good as that of another',
+  async ([first, second]) => {
+    const said = [...takesWrites('pg1'), ...takesWrites('pg2'), followedBy(second, first), followedBy(first, second)]
+    expect(await recorded(worldOf(galera), said)).toEqual([{ kind: 'redundant', primary: first, standbys: [second] }])
+  },
+)
+
+test('of members that all take writes, one that takes none is waited for', async () => {
+  const refuses = { kind: 'database.writable', node: 'pg2', accepting: false }
+  expect(await recorded(worldOf(galera), [...takesWrites('pg1'), refuses, followedBy('pg1', 'pg2')])).toEqual([])
+})
+
+test('the word of a member that takes no writes says nothing', async () => {
+  const refuses = { kind: 'database.writable', node: 'pg2', accepting: false }
+  expect(await recorded(worldOf(galera), [...takesWrites('pg1'), refuses, followedBy('pg2', 'pg1')])).toEqual([])
+})
+
+test('databases of which only the role is known are not waited for', async () => {
+  const signal = AbortSignal.timeout(20_000)
+  expect(await recorded(worldOf({ 'database.engine': 'http' }), [], signal)).toEqual([])
+  expect(signal.aborted).toBe(false)
+})
