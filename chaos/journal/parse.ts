@@ -1,6 +1,7 @@
 /** NDJSON lines → journal. Pure; `read.ts` feeds it a file. */
 import { UsageError } from '../errors.ts'
 import { checkEvent } from './check.ts'
+import { saysTwice } from './keys.ts'
 import {
   deepestNesting,
   isTooDeep,
@@ -80,6 +81,8 @@ export class JournalParser {
       this.#torn = { line: this.#line, cause }
       return
     }
+    if (saysTwice(text, value))
+      throw new JournalFormatError(this.#line, 'says one thing twice: a key stands there again')
     if (this.#line === 1) demandVersion(value)
     const checked = checkEvent(value)
     if (text.length > longestLine && (value as { kind?: unknown } | null)?.kind !== 'audit.read')

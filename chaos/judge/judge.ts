@@ -27,7 +27,7 @@ import { type PredictedPhases, predictPhases } from './predict.ts'
 import { measurePrimaries } from './primaries.ts'
 import { primaryLostMs } from './primary-loss.ts'
 import { measureReads } from './reads.ts'
-import { summarize } from './summary.ts'
+import { summarize, unpromised } from './summary.ts'
 import { measureTenure } from './tenure.ts'
 import { notLookedFor } from './unasked.ts'
 import { uncertaintyOf } from './uncertainty.ts'
@@ -59,7 +59,7 @@ export function judge(journal: RecordedJournal): Verdict {
     title: scenario.title,
     startedAt: new Date(opened.wallStartMs).toISOString(),
     verdict,
-    summary: summarize({ verdict, objectives, broken, unasked }),
+    summary: summarize({ verdict, objectives, broken, unasked, found: unpromised(scenario.objectives, measured) }),
     validity,
     objectives,
     ...(unasked.length > 0 && { notLookedFor: unasked }),

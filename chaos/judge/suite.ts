@@ -163,7 +163,7 @@ export function isForbiddenSkip(result: SuiteResult, allowedSkips: readonly stri
 
 /**
  * The exit status of a suite: 130 interrupted, 1 something missed, 2 something inconclusive, skipped without permission
- * or not run, or nothing that applies; 0 otherwise.
+ * or not run, or nothing judged at all; 0 otherwise.
  */
 export function exitStatusOf({
   results,
@@ -173,5 +173,7 @@ export function exitStatusOf({
   if (stopped === 'interrupted') return EXIT.interrupted
   if (results.some((result) => result.verdict === 'missed')) return EXIT.missed
   const unsure = results.some((result) => result.verdict === 'inconclusive' || isForbiddenSkip(result, allowedSkips))
-  return unsure || results.every(({ doesNotApply }) => doesNotApply) || stopped !== null ? EXIT.inconclusive : EXIT.met
+  // Nothing measured is never green, whatever may be skipped.
+  const isJudged = results.some((result) => result.verdict !== 'skipped')
+  return unsure || !isJudged || stopped !== null ? EXIT.inconclusive : EXIT.met
 }

@@ -19,9 +19,12 @@ export function answersDefect(journal: RecordedJournal): Defect {
   return strangersDefect(journal) ?? namelessDefect(journal) ?? impatientDefect(journal) ?? hastyDefect(journal)
 }
 
-/** `acknowledged`: the statuses by which a declared request is acknowledged; of others 2xx and 3xx. */
+/**
+ * `acknowledged`: the statuses by which a declared request is acknowledged; of others 2xx and 3xx. By an error of the
+ * server nothing is, whoever declares it.
+ */
 function outcomeFrom(status: number, error: string | undefined, acknowledged?: readonly number[]): Outcome {
-  if (acknowledged?.includes(status)) return 'acked'
+  if (status < 500 && acknowledged?.includes(status)) return 'acked'
   if (acknowledged !== undefined && status >= 200 && status < 400) return 'unknown'
   if (status >= 200 && status < 400) return error === undefined ? 'acked' : 'unknown'
   if (status >= 400 && status < 500) return 'rejected'

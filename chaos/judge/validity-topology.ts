@@ -47,7 +47,7 @@ function standbyDefect(journal: RecordedJournal): Defect {
   return undefined
 }
 
-/** Where all databases take writes, all are said to, and each was seen to that was asked, before anything was broken. */
+/** Where all databases take writes, all are said to, and more than one was seen to. */
 function togetherDefect(journal: RecordedJournal): Defect {
   const databases = nodesOf(journal.opened.topology, 'database')
   const together = databases.filter(isMultiPrimary)
@@ -57,8 +57,8 @@ function togetherDefect(journal: RecordedJournal): Defect {
     return `${nameList(together)} ${together.length === 1 ? 'is' : 'are'} said to take writes together with others, and ${other.name} is not`
   const commits = new Set(journal.of('database.writable').flatMap(({ node, accepting }) => (accepting ? [node] : [])))
   const idle = databases.find(({ name }) => !commits.has(name) && wasAsked(journal, name))
-  return commits.size > 0 && idle !== undefined
-    ? `every database is said to take writes, and ${idle.name} never committed one`
+  return commits.size === 1 && idle !== undefined
+    ? `every database is said to take writes, and only ${[...commits].join()} ever committed one`
     : undefined
 }
 
@@ -69,6 +69,8 @@ function readersDefect({ opened: { audit, topology } }: RecordedJournal): Defect
     nodesOf(topology, role).filter(({ ports }) => ports['http'] !== undefined)
   const apps = answering('app')
   const meant = (apps.length > 0 ? apps : answering('router')).map(({ name }) => name)
+  // Older topologies do not say who answers HTTP.
+  if (meant.length === 0) return undefined
   const missing = meant.filter((name) => !audit.nodes.includes(name))
   const strange = audit.nodes.filter((name) => !meant.includes(name))
   if (missing.length > 0) return `writes are read through apps, and ${some(missing, 3)} was not to be asked`

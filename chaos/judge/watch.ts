@@ -2,7 +2,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { namesPrimary, nodesOf, tellsRoleOnly, tellsStatistics } from '../topology/topology.ts'
 import { counted, duration, moment } from './figures.ts'
-import { nodeOf, observerKey } from './observers.ts'
+import { isOfWrites, nodeOf, observerKey } from './observers.ts'
 import type { Primaries } from './primaries.ts'
 import { samplesOf } from './samples.ts'
 import { gapLength, gapLimitMs, unexplainedSilences } from './silences.ts'
@@ -42,13 +42,15 @@ export function watchDefect({
   return miscountedDefect(journal) ?? untoldDefect(journal) ?? databasesDefect(primaries)
 }
 
-/** Each was to look often enough, and went on until the load had ended. */
+/** Each was to look often enough, and went on until the load had ended. What asks databases to commit is told below. */
 function seldomDefect(journal: RecordedJournal): Defect {
-  const rare = journal.of('observer.started').find(({ intervalMs }) => intervalMs <= 0 || intervalMs > gapLimitMs)
+  const rare = journal
+    .of('observer.started')
+    .find((event) => !isOfWrites(event) && (event.intervalMs <= 0 || event.intervalMs > gapLimitMs))
   if (rare !== undefined)
     return `the ${rare.observer} observer of ${rare.subject} was to look only every ${duration(rare.intervalMs)} (limit ${duration(gapLimitMs)})`
   const endMs = journal.of('load.ended').at(-1)?.atMs ?? -Infinity
-  const early = journal.of('observer.summary').find(({ atMs }) => atMs < endMs)
+  const early = journal.of('observer.summary').find((event) => !isOfWrites(event) && event.atMs < endMs)
   return (
     early &&
     `the ${early.observer} observer of ${early.subject} looked only until ${moment(early.atMs)}, and the load ended at ${moment(endMs)}`

@@ -95,6 +95,15 @@ export const numberLies: Lie[] = [
   ofNew('journal', 'the host was idle for more than its time', consistent, (events) =>
     change(events, 'host.sampled', ({ atMs }) => ({ idleShare: 1.5 + atMs / 1e9 })),
   ),
+  ofNew('journal', 'errors of the server are declared to acknowledge', consistent, (events) => {
+    const requests = [true, false].map((write) => ({ name: `${write}`, write, acknowledged: [200, 201, 503] }))
+    const request = all(events, 'request').findLast(({ outcome }) => outcome === 'acked')
+    return change(
+      changeOne(events, opened(events), () => ({ clients: { enter: ['router-1'], requests } })),
+      'request',
+      ({ n }) => (n === request?.n ? { status: 503 } : undefined),
+    )
+  }),
   ofNew('arrivals', 'fewer arrivals than none were dropped', consistent, (events) =>
     change(events, 'load.ended', () => ({ dropped: -5 })),
   ),

@@ -90,6 +90,7 @@ test.each<[string, Told[], Partial<Suite>, number]>([
   ['one does not apply', [judged('a', metVerdict()), inapplicable('b')], {}, 0],
   ['none applies', [inapplicable('a'), inapplicable('b')], {}, 2],
   ['nothing at all', [], {}, 2],
+  ['all of it skipped and allowed', [skipped('a'), skipped('b')], { allowedSkips: ['a', 'b'] }, 2],
   ['interrupted after a miss', [judged('a', missedVerdict())], { stopped: 'interrupted' }, 130],
   ['killed while all was met', [judged('a', metVerdict())], { stopped: 'unfinished' }, 2],
   ['no world', [judged('a', metVerdict())], { stopped: 'no world' }, 2],
