@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventOf } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import type { Verdict } from '../../../chaos/judge/verdict.ts'
+import type { Node } from '../../../chaos/topology/topology.ts'
 import { audited, type Story } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
@@ -21,9 +22,15 @@ const byHttp = (lost: number[] = [], by: 'http' | 'command' = 'http'): Story => 
       return { ...rest, node, invariants: [] }
     })
 }
+const withoutRule = ({ attributes: { 'audit.invariants': _, ...attributes }, ...node }: Node): Node => ({
+  ...node,
+  // Apps that answer HTTP are those that are asked.
+  ports: nodes.includes(node.name) ? { http: 8080 } : node.ports,
+  attributes,
+})
 const withoutRules = (event: EventOf<'trial.opened'>) => ({
   ...event,
-  topology: { ...event.topology, nodes: event.topology.nodes.map((node) => ({ ...node, attributes: {} })) },
+  topology: { ...event.topology, nodes: event.topology.nodes.map(withoutRule) },
 })
 const lostWrites = (verdict: Verdict) => verdict.objectives.find(({ name }) => name === 'lost-writes')
 
@@ -55,7 +62,10 @@ describe('invariants that SQL databases are asked for beside it', () => {
         ...event.topology,
         nodes: event.topology.nodes.map((node) => ({
           ...node,
-          attributes: databases.includes(node.name) ? { 'audit.invariants': "select 'no debt' as name" } : {},
+          attributes: {
+            ...node.attributes,
+            ...(databases.includes(node.name) && { 'audit.invariants': "select 'no debt' as name" }),
+          },
         })),
       },
     }))
