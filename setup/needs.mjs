@@ -33,14 +33,15 @@ const WITH_VALUE = new Set([
 
 /**
  * @param {string[]} args what follows `npm test --`
- * @returns {Need} `modules` when every path named lies where no test starts a container, `stacks` when one may be a stack's
+ * @returns {Need} `modules` when every path named lies where no test starts a container, `stacks` when one may be a
+ *   stack's; all tests take two stacks
  */
 export function needOfTests(args) {
   const paths = args
     .filter((arg, index) => !arg.startsWith('-') && !WITH_VALUE.has(args[index - 1] ?? ''))
     .map((path) => path.replace(/^\.\//, ''))
   const stacks = /--project[= ]stacks\b/.test(args.join(' ')) || paths.some((path) => isInside(path, STACKS))
-  if (stacks) return 'stacks'
+  if (stacks || args.length === 0) return 'stacks'
   const free = paths.length > 0 && paths.every((path) => WITHOUT_DOCKER.some((folder) => isInside(path, folder)))
   return free ? 'modules' : 'world'
 }

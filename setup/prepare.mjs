@@ -72,7 +72,7 @@ function mustBe(missing) {
 async function makeImages(host, make, { need, stop }) {
   await make(composeStep(host))
   // A world of the user's has passwords of its own, and its `.env` is none of ours.
-  if (need === 'world') await make(passwordsStep(host))
+  if (need !== 'own-world') await make(passwordsStep(host))
   await make(readableStep(host))
   const images = imageSteps(host, need)
   const building = await images.anyMissing()

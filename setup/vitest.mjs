@@ -5,6 +5,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from
 import { join } from 'node:path'
 import { runOnNode24 } from './program.mjs'
 
+/** Of the systems in stacks/; `npm run test:stacks` has the others, too. */
+const stacksAmongAll = ['tests/stacks/galera.test.ts', 'tests/stacks/nats.test.ts']
+
 /** @typedef {{ status: number, json: string | undefined }} Run exit status, and what its JSON reporter wrote */
 /** @typedef {import('./host/host.mjs').Host} Host */
 
@@ -18,7 +21,8 @@ export async function runVitest(host, args) {
   const beside = unitTests(host)
   const contract = await vitest(host, 'contract', ['--project', 'contract'])
   const unit = await beside
-  return [unit, contract, await vitest(host, 'chaos', ['--project', 'chaos'])]
+  const chaos = await vitest(host, 'chaos', ['--project', 'chaos'])
+  return [unit, contract, chaos, await vitest(host, 'stacks', ['--project', 'stacks', ...stacksAmongAll])]
 }
 
 /** Its output comes as a whole, when it has ended. @param {Host} host @returns {Promise<Run>} */

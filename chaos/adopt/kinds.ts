@@ -76,6 +76,7 @@ const rules: Rule[] = [
   { is: 'postgres', name: /^(postgres|pg|postgresql)([-_]?(\w|primary|standby|replica|master|slave)+)?$/ },
   { is: 'mariadb', name: /^(mysql|mariadb)([-_]?\w+)?$/ },
   { is: 'redis', name: /^(redis|valkey)([-_]?\w+)?$/ },
+  { is: 'nats', name: /^nats([-_]?\w+)?$/ },
   {
     is: 'http router',
     name: /^(gateway|lb|loadbalancer|load-balancer|haproxy|nginx|ingress|proxy|router)([-_]?\w+)?$/,

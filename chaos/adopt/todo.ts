@@ -29,7 +29,7 @@ export function todoFor({ members, placing, databases, enter }: Known): Todo[] {
   else if (placing.invented)
     found.push({
       key: 'sites',
-      text: `The Compose file names no regions: ${regions.join(' and ')} are made up. Check who stands where, or say it: --region east=db-1,api-1`,
+      text: `The Compose file names no regions: ${regions.join(' and ')} are made up. Check who stands where, or say it: npx blackstart adopt --force ${regions.map((region) => `--region ${region}=${someAt(region, { members, placing }).join(',')}`).join(' ')}`,
     })
   if (regions.length > 1) found.push(...alone({ members, placing }))
   if (enter.length === 0)
@@ -61,6 +61,14 @@ export function todoFor({ members, placing, databases, enter }: Known): Todo[] {
       text: `Blackstart does not ask ${unread.imageWords || unread.name} for its state: what clients get decides, and who has which role is not observed.`,
     })
   return found
+}
+
+/** Two services of a region, of different kinds where there are such: enough to see how they are said. */
+function someAt(region: string, { members, placing }: Pick<Known, 'members' | 'placing'>): string[] {
+  const there = members.filter(({ name }) => placing.places.get(name)?.is.site === region)
+  const [first] = there
+  const second = there.find(({ kind }) => kind !== first?.kind) ?? there[1]
+  return [first, second].flatMap((member) => member?.name ?? [])
 }
 
 /** Applications of which there is only one: with their region they are gone. */

@@ -3,8 +3,10 @@
 import { UsageError } from '../errors.ts'
 import { workRoot } from '../roots.ts'
 import { ownWorldFile, showCompose } from '../world/generated.ts'
+import { readPlan } from '../world/plan.ts'
 import { readSettings } from '../world/settings.ts'
 import { addresses } from './addresses.ts'
+import { unansweredReads } from './first-answers.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngine, readyEngineFor } from './machine.ts'
 import { data, jsonData, say } from './output.ts'
@@ -32,6 +34,7 @@ export async function bringWorldUp(world: string, files: string[] | undefined, a
   const topology = await engine.topology(world)
   if (asJson) jsonData(topology, 2)
   else data(addresses(topology))
+  for (const sentence of await unansweredReads(topology, readPlan(world)?.clients)) say(sentence)
   return 0
 }
 

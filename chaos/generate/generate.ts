@@ -150,7 +150,10 @@ function nodeIn(
         ...(given?.labels ?? {}),
         // A standby is known by it, whatever it calls itself.
         ...labelled(
-          { ...labelsOf(node, around), ...(node.role === 'database' && address !== undefined && { address }) },
+          {
+            ...labelsOf(node, around),
+            ...(node.role === 'database' && address !== undefined && { address, ...relayedAddresses(node, around) }),
+          },
           around.settings,
         ),
       },
@@ -158,6 +161,14 @@ function nodeIn(
     volumes,
     notes,
   }
+}
+
+/** From which addresses a node's connections to other sites come there. */
+function relayedAddresses({ place: { site } }: GeneratedNode, { links, addresses }: Around): Record<string, string> {
+  const relayed = links
+    .filter(({ via, sites }) => via === 'proxy' && sites.includes(site))
+    .map((link) => addresses.linkAt(link, link.sites[0] === site ? link.sites[1] : link.sites[0]))
+  return relayed.length === 0 ? {} : { 'address.relayed': relayed.join(',') }
 }
 
 function labelsOf(

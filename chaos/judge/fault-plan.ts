@@ -13,7 +13,6 @@ import { effectDefect } from './fault-effect.ts'
 import { kindDefect } from './fault-kind.ts'
 import { type FaultRecord, requestedMs } from './faults.ts'
 import { counted, duration } from './figures.ts'
-import { writableSpells } from './spells.ts'
 import type { Defect } from './validity-load.ts'
 import { nameAmong, optionWords, some } from './words.ts'
 
@@ -147,15 +146,23 @@ function hitNode({ named, nodes }: FaultRecord['requested'], all: readonly Node[
  */
 function primariesBetween(journal: RecordedJournal, fromMs: number, untilMs: number): string[] {
   const { topology } = journal.opened
-  if (nodesOf(topology, 'database').some(isMultiPrimary)) {
-    const accepted = writableSpells(journal).filter((spell) => spell.fromMs <= untilMs && spell.toMs >= fromMs)
-    return [...new Set(accepted.map(({ node }) => node))]
-  }
+  if (nodesOf(topology, 'database').some(isMultiPrimary)) return acceptingBetween(journal, fromMs, untilMs)
   const commits = journal.of('database.writable').filter(({ accepting, atMs }) => accepting && atMs <= untilMs)
   const before = commits.findLast(({ atMs }) => atMs <= fromMs)
   const names = [...(before ? [before] : []), ...commits.filter(({ atMs }) => atMs > fromMs)].map(({ node }) => node)
   const byRole = [primaryByRole(journal, fromMs), primaryByRole(journal, untilMs)].filter((name) => name !== undefined)
   return [...new Set([...names, ...byRole])]
+}
+
+/** As it was known then: that one has ceased is seen a moment later. */
+function acceptingBetween(journal: RecordedJournal, fromMs: number, untilMs: number): string[] {
+  const accepted = new Set<string>()
+  for (const { node, accepting, atMs } of journal.of('database.writable')) {
+    if (atMs > untilMs) break
+    if (accepting) accepted.add(node)
+    else if (atMs <= fromMs) accepted.delete(node)
+  }
+  return [...accepted]
 }
 
 /** Equal as data, whatever the order of keys. */

@@ -36,10 +36,10 @@ export function invariantsOf(journal: RecordedJournal, audits: readonly Audit[])
 type Answer = Pick<EventOf<'audit.invariants'>, 'node' | 'invariants'>
 
 function answersOf(journal: RecordedJournal, audits: readonly Audit[]): Answer[] {
+  const read = audits.map(({ node, event: { invariants } }) => ({ node, invariants }))
+  if (!askedApart(journal)) return read
   const apart = new Map(journal.of('audit.invariants').map((event): [string, Answer] => [event.node, event]))
-  return apart.size > 0 || askedApart(journal)
-    ? [...apart.values()]
-    : audits.map(({ node, event: { invariants } }) => ({ node, invariants }))
+  return [...apart.values(), ...read.filter(({ invariants }) => invariants.length > 0)]
 }
 
 /** Those that read the writes are not those that know of rules. */
@@ -55,8 +55,10 @@ function withRules({ opened }: RecordedJournal): Node[] {
 
 /** An answer from before the load's end says nothing of what was written after it. */
 function tooEarly(journal: RecordedJournal): string | undefined {
+  const answers = journal.of('audit.invariants')
+  if (answers.length === 0) return undefined
   const { atMs, what } = loadEndOf(journal)
-  const early = journal.of('audit.invariants').find(({ snapshotMs }) => snapshotMs < atMs)
+  const early = answers.find(({ snapshotMs }) => snapshotMs < atMs)
   return (
     early &&
     `the invariants of ${early.node} were checked at ${moment(early.snapshotMs)}, before ${what} (${moment(atMs)})`

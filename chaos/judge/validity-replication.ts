@@ -16,7 +16,7 @@ type Seen = EventOf<'database.replication'>
 
 /**
  * How many standbys must be synchronous is the label `blackstart.synchronous-standbys` of the databases, or two (or
- * all, if there are fewer): enough that any two of three hold every acked write.
+ * all, if there are fewer): enough that any two of three hold every acked write. Redis and MariaDB have none by nature.
  */
 export function replicationDefect(journal: RecordedJournal, requestedMs: number | null): Defect {
   const databases = databasesThatTell(journal.opened.topology)
@@ -77,9 +77,17 @@ function mayNotKnowLag({ attributes }: Node): boolean {
 
 function synchronousDefect(databases: readonly Node[], seen: Seen): Defect {
   const label = databases.map((node) => node.attributes['synchronous-standbys']).find((value) => value !== undefined)
-  const wanted = label === undefined ? Math.min(2, databases.length - 1) : Number(label)
+  const wanted = label === undefined ? usuallySynchronous(databases) : Number(label)
   const synchronous = seen.standbys.filter((standby) => standby.sync === 'sync' || standby.sync === 'quorum').length
   return synchronous < wanted
     ? `${synchronous} of ${seen.standbys.length} standbys were synchronous; ${wanted} should have been`
     : undefined
+}
+
+/** Redis and MariaDB confirm a write without their replicas, unless they are told otherwise. */
+function usuallySynchronous(databases: readonly Node[]): number {
+  const asynchronous = databases.every(
+    (node) => ['mariadb', 'redis'].includes(node.attributes['database.engine'] ?? '') && !isMultiPrimary(node),
+  )
+  return asynchronous ? 0 : Math.min(2, databases.length - 1)
 }

@@ -30,14 +30,12 @@ import { straysIn } from '../world/strays.ts'
 import { UndoLedger } from '../world/undo.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
 import { askedHere } from './asked.ts'
-import { auditDatabases } from './audit.ts'
-import { readInvariants } from './audit-invariants.ts'
-import { auditByCommand, auditByHttp } from './audit-others.ts'
 import { auditorsOf, withAuditLabels } from './auditors.ts'
 import { clientsFact, clientsOf } from './clients.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
 import { type FaultRun, type PlanFaults, planFaults } from './faults.ts'
 import { seededRandom } from './random.ts'
+import { readBack } from './read-back.ts'
 import { untilRedundant } from './redundant.ts'
 
 const readyLimitMs = 90_000
@@ -258,21 +256,16 @@ class Trial {
 
   async #settle(signal: AbortSignal): Promise<void> {
     this.#record({ kind: 'stage.entered', stage: 'audit' })
-    const { plan, trialId } = this.#options
-    const options = { topology: this.#topology, trialId, record: this.#record, nowMs: this.#now, signal }
-    const writes = plan?.audit?.writes
-    if (plan !== undefined && writes === undefined) return
-    if (writes !== undefined && 'http' in writes)
-      await auditByHttp({ ...options, http: writes.http, writes: this.#writes })
-    else if (writes !== undefined && 'command' in writes) {
-      const { engine, world } = this.#options
-      await auditByCommand({ ...options, engine, world, command: writes.command, acknowledged: this.#acknowledged })
-    } else {
-      const names = auditorsOf(this.#topology, plan)?.nodes
-      await auditDatabases({ ...options, names, primary: this.#view.primary() })
-    }
-    if (writes !== undefined && !('sql' in writes))
-      for (const answer of await readInvariants(this.#topology, this.#now)) this.#record(answer)
+    await readBack({
+      ...this.#options,
+      topology: this.#topology,
+      record: this.#record,
+      nowMs: this.#now,
+      signal,
+      writes: this.#writes,
+      acknowledged: this.#acknowledged,
+      primary: this.#view.primary(),
+    })
     const strays = await straysIn(this.#options.engine, this.#topology).catch(() => [])
     for (const text of strays) this.#record({ kind: 'note', text })
   }

@@ -99,13 +99,21 @@ async function databasesReplicate(topology: Topology): Promise<string[]> {
   const absent = standbys.filter(({ node }) => !streaming.some((standby) => standby.node === node.name))
   // A node that diverged reports "streaming" for moments, on the old timeline.
   const diverged = standbys.filter((standby) => !absent.includes(standby) && standby.timeline !== primary.timeline)
+  const strangers = streaming.filter(({ node }) => !sound.some((known) => known.node.name === node))
   return [
-    ...absent.map(({ node }) => `${node.name} does not stream from ${primary.node.name}`),
+    ...absent.map(({ node }) => `${node.name} does not stream from ${primary.node.name}${perhaps(node, strangers)}`),
     ...diverged.map(
       ({ node, timeline }) =>
         `${node.name} is on timeline ${timeline ?? 'unknown'}, ${primary.node.name} on ${primary.timeline}`,
     ),
   ]
+}
+
+/** What to do where a standby may be there under another name. */
+function perhaps({ name, attributes }: Node, [stranger]: readonly { node: string }[]): string {
+  const engine = attributes['database.engine'] ?? 'postgres'
+  if (stranger === undefined || engine !== 'postgres') return ''
+  return ` by a name that tells it (${stranger.node} streams): let it call itself so, by application_name=${name} in its primary_conninfo`
 }
 
 /** Every database, asked directly. */

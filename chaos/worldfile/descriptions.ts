@@ -26,7 +26,7 @@ export const descriptions: Record<string, string> = {
     'Path; {{key}} is a key of its own for each arrival, {{recentKey}} that of a write shortly before, {{n}} its number',
   'clients.requests[].headers': 'Header → value; may hold {{key}} and {{n}}',
   'clients.requests[].body': 'Body; may hold {{key}} and {{n}}',
-  'clients.requests[].acknowledged': 'Statuses by which the service promises that it was done; 200 to 299 otherwise',
+  'clients.requests[].acknowledged': 'Statuses by which the service promises that it was done; 200 to 399 otherwise',
   'clients.script': 'A k6 script of your own, beside this file',
   databases: 'Groups of services that hold the same data',
   'databases[].nodes': 'Its services',

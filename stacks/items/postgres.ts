@@ -48,7 +48,8 @@ class PostgresServer implements Server {
   }
 
   async takesWrites(signal: AbortSignal): Promise<boolean> {
-    const [row] = await run(this.#watch, 'select not pg_is_in_recovery() as takes', [], signal)
+    // It is on for a standby, and for a primary that was told to take none for now.
+    const [row] = await run(this.#watch, "select current_setting('transaction_read_only') = 'off' as takes", [], signal)
     return row?.['takes'] === true
   }
 

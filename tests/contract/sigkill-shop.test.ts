@@ -98,7 +98,7 @@ test('whatever was killed while breaking the shop, the next heal makes it whole,
       kills++
       aim = histogram.rarest(random)
       storm = start()
-      const left = [...(failure ? [`before it was killed, it failed: ${failure}`] : []), ...(await healAndLook())]
+      const left = [...failures(failure), ...(await healAndLook())]
       if (left.length > 0) defects.push(`kill ${kills}, under way: ${describe(underWay)}\n    ${left.join('\n    ')}`)
       if (left.length > 0 && (await healAndLook()).length > 0) break
     }
@@ -116,6 +116,13 @@ test('whatever was killed while breaking the shop, the next heal makes it whole,
   expect(await untouched(strangers)).toEqual(theirs)
   if (kills >= enoughKills) expect(histogram.missing(), 'kinds that were never hit').toEqual([])
 })
+
+/** The engine does not freeze a container in which a health check begins just then; a fault says so, and is healed. */
+function failures(failure: string | undefined): string[] {
+  return failure === undefined || failure.includes('unable to freeze')
+    ? []
+    : [`before it was killed, it failed: ${failure}`]
+}
 
 /** What the next start does, and then what is different, for as long as nodes take to boot. */
 async function healAndLook(): Promise<string[]> {

@@ -181,7 +181,7 @@ export function multiPrimary(events: Events): JournalEvent[] {
 
 /** MariaDB across two files of its log: that a replica streams is known, and not how far behind it is. */
 export function lagUnknown(events: Events): JournalEvent[] {
-  const engine = { 'database.engine': 'mariadb', 'synchronous-standbys': '0' }
+  const engine = { 'database.engine': 'mariadb' }
   return numbered(
     plain(events, engine).map((event) => {
       if (event.kind === 'database.writable') return { ...event, timeline: null }

@@ -17,6 +17,8 @@ const lostEast = scenario({
   ...regionKill,
   faults: [fault('kill', region('east'), { lasting: 20 })],
   observe: 45,
+  // Few enough that none is turned away while nobody answers for half a minute.
+  load: { ...regionKill.load, ratePerSecond: 20 },
   objectives: { recoverWithinMs: 15_000, lostWrites: 0 },
 })
 

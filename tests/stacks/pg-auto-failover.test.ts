@@ -19,7 +19,7 @@ test("the other region takes over when the primary's region loses power, and not
   const outage = await world.trial(regionKill)
   expect(outage.validity.filter(({ name, holds }) => name === 'instruments-worked' && !holds)).toEqual([])
   unlessNoRoom(context, outage)
-  expect(outage).toRecoverWithin('60s')
+  expect(outage).toRecoverWithin('70s')
   expect(outage).toLoseNoAckedWrites()
   expect(outage).toHaveExactlyOnePrimary()
 })

@@ -11,12 +11,11 @@ const nodes: Target[] = [
   ...['api-1', 'db-2', 'link-east-west', 'link-east-edge'].map((name): Target => ({ scope: 'node', name })),
   { scope: 'region', name: 'west' },
 ]
+/** What needs a kernel that delays packets on a link that routes, and not every kernel does. */
+const delaying: readonly FaultKind[] = ['slow', 'jitter', 'bandwidth']
+const relaying: Target[] = [{ scope: 'link', sites: ['west', 'edge'] }]
 /** All links of a region are of both kinds. */
-const links: Target[] = [
-  { scope: 'link', sites: ['east', 'west'] },
-  { scope: 'link', sites: ['west', 'edge'] },
-  { scope: 'region', name: 'west' },
-]
+const links: Target[] = [{ scope: 'link', sites: ['east', 'west'] }, ...relaying, { scope: 'region', name: 'west' }]
 const variants: { [Kind in FaultKind]?: (target: Target) => FaultSpec } = {
   'crash-loop': (target) => fault('crash-loop', target, { lasting, upMs: 200, downMs: 1_000 }),
   'cpu-starve': (target) => fault('cpu-starve', target, { lasting, cores: 0.5 }),
@@ -39,6 +38,7 @@ export function shopKinds(topology: Topology): FaultKind[] {
 function targetsOf(kind: FaultKind): Target[] {
   const { actsOn } = faultNamed(kind)
   if (actsOn === 'nodes') return nodes
+  if (delaying.includes(kind)) return relaying
   return actsOn === 'links' || actsOn === 'site' ? links : []
 }
 

@@ -45,7 +45,9 @@ async function containersOf(world: string): Promise<ContainerInspectInfo[]> {
 
 function stateOf({ Name, State, HostConfig: { RestartPolicy, CpuQuota, NanoCpus } }: ContainerInspectInfo): string {
   const state = State.Paused ? 'paused' : State.Status
-  return `${Name.slice(1)} is ${state}, restart ${RestartPolicy?.Name || 'no'}, quota ${CpuQuota || 'none'} ${NanoCpus || ''}`
+  // To the engine -1 is none, as is 0.
+  const quota = (CpuQuota ?? 0) > 0 ? CpuQuota : NanoCpus || 'none'
+  return `${Name.slice(1)} is ${state}, restart ${RestartPolicy?.Name || 'no'}, quota ${quota}`
 }
 
 /** Its proxies with their toxics, and the tables of its netfilter but for the engine's own. */

@@ -4,7 +4,7 @@ set -eu
 data=/data/pg
 if [ ! -s $data/PG_VERSION ]; then
   if [ -n "${FOLLOW:-}" ]; then
-    until pg_basebackup -D $data -R -X stream -d "host=$FOLLOW user=postgres application_name=$NAME"; do rm -rf $data; sleep 1; done
+    until pg_basebackup -D $data -R -X stream -d "host=$FOLLOW user=postgres"; do rm -rf $data; sleep 1; done
   else
     initdb -D $data -U postgres -A trust >/dev/null
     printf 'host all all all trust\nhost replication all all trust\n' >>$data/pg_hba.conf

@@ -199,3 +199,13 @@ test.each([
 ])('nothing to place: %j', (services, message) => {
   expect(() => draftOf({ name: 'x', services }, { compose: ['compose.yml'] })).toThrow(message)
 })
+
+test("servers of NATS are known by their names where their image is of the user's own", () => {
+  const { config } = recorded(stacks.find(({ name }) => name === 'nats')?.folder ?? '')
+  const own = JSON.parse(
+    JSON.stringify(config, (key, value) => (key === 'image' ? 'shop/broker' : key === 'command' ? undefined : value)),
+  )
+  const draft = draftOf(own, { compose: ['compose.yml'], profiles: [], raw: new Map() })
+  expect(sitesIn(draft)).toMatchObject({ east: 'nats-a', west: 'nats-b', witness: 'nats-c' })
+  expect(draft.world.links).toEqual({ default: { via: 'route' } })
+})

@@ -84,6 +84,14 @@ test('all subnets lie in the network, apart from each other', () => {
   expect(networkLength(shopConfig, shopWorld)).toBe(24)
 })
 
+test('a database tells from which addresses its connections come at the other sites', () => {
+  expect(service('db-2').labels['blackstart.address.relayed']?.split(',').toSorted()).toEqual(
+    [addressOf('link-east-west', 'east'), addressOf('link-west-edge', 'edge')].toSorted(),
+  )
+  const routed = worldOf(shopConfig, { ...shopWorld, links: { default: { via: 'route' } } })
+  expect(routed.services['db-2']?.labels).not.toHaveProperty('blackstart.address.relayed')
+})
+
 test('a service reaches those of its own site directly, and those of others at addresses that stand for them', () => {
   const hosts = hostsOf('api-1')
   expect(hosts['db-1']).toBe(addressOf('db-1', 'east'))

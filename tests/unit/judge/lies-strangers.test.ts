@@ -47,7 +47,7 @@ const harmless: Record<string, string[]> = {
     'two databases acknowledge writes in turn',
   ],
   'multi-primary': [...nobodySays, 'two databases commit at once', 'two databases commit at once, for one commit'],
-  // blackstart.yaml asks for no synchronous standby.
+  // Replicas of MariaDB confirm nothing, unless blackstart.yaml asks for it.
   'lag-unknown': [...nobodySays, 'a standby was asynchronous at T0'],
 }
 

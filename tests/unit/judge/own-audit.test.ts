@@ -100,6 +100,18 @@ describe('invariants that SQL databases are asked for beside it', () => {
     })
   })
 
+  test('an answer apart takes the place of none that stands in a reading', () => {
+    const broken = met()
+      .change('audit.read', (event) => audited(event, { invariants: [{ name: 'no debt', holds: false, detail: '' }] }))
+      .add(16_000, {
+        kind: 'audit.invariants',
+        node: 'pg-east-a',
+        invariants: [{ name: 'no debt', holds: true, detail: '' }],
+        snapshotMs: 20_900,
+      })
+    expect(finding(broken)).toMatchObject({ verdict: 'missed' })
+  })
+
   test('a question that failed: inconclusive, and nothing is said of losses', () => {
     const story = answered([{}]).add(16_000, {
       kind: 'audit.failed',

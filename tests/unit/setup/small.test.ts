@@ -18,7 +18,7 @@ import { fakeHost } from './fake-host.ts'
 const silent = { logFile: '', line() {}, log() {}, done() {}, failed() {}, stopped() {} }
 
 test.for([
-  ['', 'world'],
+  ['', 'stacks'],
   ['tests/unit', 'modules'],
   ['./tests/unit/setup/small.test.ts tests/journals', 'modules'],
   ['tests/unit -t word', 'modules'],

@@ -17,6 +17,13 @@ const node = (name: string, attributes: Record<string, string> = {}): Node => ({
   attributes,
 })
 const nodes = [node('db-1', { address: '198.18.0.2' }), node('db-2', { address: '198.18.0.3' })]
+/** One behind one link, two behind another. */
+const relayed = [
+  node('db-1', { address: '198.18.0.2' }),
+  node('db-2', { address: '198.18.0.34', 'address.relayed': '198.18.0.7,198.18.0.66' }),
+  node('db-3', { address: '198.18.0.98', 'address.relayed': '198.18.0.8' }),
+  node('db-4', { address: '198.18.0.99', 'address.relayed': '198.18.0.8' }),
+]
 
 describe('who follows', () => {
   test.each([
@@ -28,6 +35,13 @@ describe('who follows', () => {
     ['a tool is no standby', { name: 'pg_basebackup', address: '198.18.0.9', of: 'db-1' }, 'a standby at 198.18.0.9'],
   ])('%s', (_, said, name) => {
     expect(followerName(said, nodes)).toBe(name)
+  })
+  test.each([
+    ['the one behind that link', { name: 'walreceiver', address: '198.18.0.7' }, 'db-2'],
+    ['by its name, of two', { name: 'db-4', address: '198.18.0.8' }, 'db-4'],
+    ['nobody that can be told, of two', { name: 'walreceiver', address: '198.18.0.8' }, 'a standby at 198.18.0.8'],
+  ])('through a link: %s', (_, said, name) => {
+    expect(followerName(said, relayed)).toBe(name)
   })
   test('of three, nobody can tell', () => {
     const said = { name: 'standby_2', address: '198.18.0.9', of: 'db-1' }
