@@ -67,6 +67,9 @@ function rangeDefect(journal: RecordedJournal): Defect {
   ]
   const early = pings.find(({ atMs, lastMs }) => lastMs !== null && lastMs > atMs + clocksApartMs)
   if (early !== undefined) return `a ping ${early.way} is told at ${moment(early.atMs)}, before it arrived`
+  const unended = journal.of('observer.gap').find(({ atMs, toMs }) => toMs > atMs + clocksApartMs)
+  if (unended !== undefined)
+    return `a silence of the ${unended.observer} observer of ${unended.subject} is told at ${moment(unended.atMs)}, before it ended`
   const untimed = journal.of('beacon.edge').find(({ up, rttMs }) => up && rttMs === null)
   return (
     untimed &&
@@ -95,10 +98,15 @@ function nameDefect({ opened: { trialId, wallStartMs } }: RecordedJournal): Defe
 /** A member of the DCS never goes back: what it tells with an older revision would be taken for old news. */
 function revisionDefect(journal: RecordedJournal): Defect {
   const latest = new Map<string, number>()
-  for (const { member, revision, atMs } of journal.of('dcs.leader')) {
+  const holders = new Map<number, string | null>()
+  for (const { member, revision, atMs, leader } of journal.of('dcs.leader')) {
     if (revision < (latest.get(member) ?? revision))
       return `${member} told of an older revision of the leader key at ${moment(atMs)} than before`
     latest.set(member, revision)
+    const known = holders.get(revision)
+    if (known !== undefined && known !== leader)
+      return `${member} told of ${leader ?? 'nobody'} as the holder of the leader key at ${moment(atMs)}, and another of ${known ?? 'nobody'}, by the same revision`
+    holders.set(revision, leader)
   }
   return undefined
 }

@@ -5,6 +5,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { isMultiPrimary, type Node, nodesOf } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
+import { writableSpells } from './spells.ts'
 import type { Defect } from './validity-load.ts'
 import { wasAsked } from './watch-databases.ts'
 import { some } from './words.ts'
@@ -15,12 +16,23 @@ const roundingMs = 1
 
 export function topologyDefect(journal: RecordedJournal): Defect {
   return (
+    repeatedDefect(journal) ??
     labelDefect(journal) ??
     standbyDefect(journal) ??
     togetherDefect(journal) ??
     readersDefect(journal) ??
     latencyDefect(journal)
   )
+}
+
+/** There is one way between two sites, and one site of a name. */
+function repeatedDefect({ opened: { topology } }: RecordedJournal): Defect {
+  const names = [
+    ...topology.sites.map(({ name }) => name),
+    ...topology.links.map(({ sites }) => sites.toSorted().join('–')),
+  ]
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  return twice && `its topology has ${twice} twice`
 }
 
 /** No count is below what is no number, so that any would be enough. */
@@ -47,7 +59,7 @@ function standbyDefect(journal: RecordedJournal): Defect {
   return undefined
 }
 
-/** Where all databases take writes, all are said to, and more than one was seen to. */
+/** Where all databases take writes, all are said to, and two were seen to at once. */
 function togetherDefect(journal: RecordedJournal): Defect {
   const databases = nodesOf(journal.opened.topology, 'database')
   const together = databases.filter(isMultiPrimary)
@@ -55,10 +67,13 @@ function togetherDefect(journal: RecordedJournal): Defect {
   if (together.length === 0) return undefined
   if (other !== undefined)
     return `${nameList(together)} ${together.length === 1 ? 'is' : 'are'} said to take writes together with others, and ${other.name} is not`
-  const commits = new Set(journal.of('database.writable').flatMap(({ node, accepting }) => (accepting ? [node] : [])))
-  const idle = databases.find(({ name }) => !commits.has(name) && wasAsked(journal, name))
-  return commits.size === 1 && idle !== undefined
-    ? `every database is said to take writes, and only ${[...commits].join()} ever committed one`
+  const spells = writableSpells(journal)
+  const isTogether = spells.some((spell, i) =>
+    spells.slice(i + 1).some(({ node, fromMs }) => node !== spell.node && fromMs < spell.toMs),
+  )
+  const asked = databases.filter(({ name }) => wasAsked(journal, name))
+  return spells.length > 0 && asked.length > 1 && !isTogether
+    ? 'every database is said to take writes, and no two of them were seen to at once'
     : undefined
 }
 

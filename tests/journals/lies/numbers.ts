@@ -1,6 +1,7 @@
 /** Lies about when the databases were redundant and read, about clocks, and about versions that nobody made. */
 import type { EventOf } from '../../../chaos/journal/schema.ts'
 import {
+  added,
   all,
   change,
   changeOne,
@@ -94,6 +95,24 @@ export const numberLies: Lie[] = [
   }),
   ofNew('journal', 'the host was idle for more than its time', consistent, (events) =>
     change(events, 'host.sampled', ({ atMs }) => ({ idleShare: 1.5 + atMs / 1e9 })),
+  ),
+  ofNew('primaries', 'two databases held the leader key by one revision', consistent, (events) => {
+    const last = all(events, 'dcs.leader').at(-1)
+    const other = nodesOfRole(events, 'database').find((name) => name !== last?.leader)
+    return last && added(events, [{ ...last, leader: other, atMs: last.atMs + 5 }])
+  }),
+  ofNew('primaries', 'a silence is told before it ended', consistent, (events) => {
+    const [, watched] = all(events, 'observer.started')
+    const gap = watched && { observer: watched.observer, subject: watched.subject, fromMs: t0Ms(events), toMs: 1e9 }
+    return gap && added(events, [{ kind: 'observer.gap', ...gap, reason: 'subject: slow', atMs: t0Ms(events) + 900 }])
+  }),
+  ...(['sites', 'links'] as const).map((part) =>
+    lie('journal', `the topology has one of its ${part} twice`, consistent, (events) => {
+      const { topology } = opened(events)
+      return changeOne(events, opened(events), () => ({
+        topology: { ...topology, [part]: [...topology[part], topology[part][0]] },
+      }))
+    }),
   ),
   ofNew('journal', 'errors of the server are declared to acknowledge', consistent, (events) => {
     const requests = [true, false].map((write) => ({ name: `${write}`, write, acknowledged: [200, 201, 503] }))
