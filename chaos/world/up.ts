@@ -12,6 +12,7 @@ import type { Topology } from '../topology/topology.ts'
 import { type MadeWorld, makeWorld, ownWorldFile } from './generated.ts'
 import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
+import { straysIn } from './strays.ts'
 
 export interface UpOptions {
   engine: Engine
@@ -126,7 +127,10 @@ export async function untilUp({
     if (!ended && !(error instanceof EnvironmentError)) throw error
     const names = ended?.map(({ service }) => service)
     const what = names ? `the world ${world} cannot become ready: ${names.join(', ')} exited` : messageOf(error)
-    const words = [what, ...jobWords(ended ?? []), ...(await lastWords(engine, world, names ?? waitingFor))]
+    // Often the reason, and hard to guess from what a node says: "No route to host".
+    const strays = await straysIn(engine, topology).catch(() => [])
+    const last = await lastWords(engine, world, names ?? waitingFor)
+    const words = [what, ...jobWords(ended ?? []), ...strays, ...last]
     throw new EnvironmentError(words.join('\n'), { cause: error })
   } finally {
     clearInterval(watch)
