@@ -14,6 +14,7 @@ import { Hopeless } from './hopeless.ts'
 import { getImages } from './images.ts'
 import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
 import { checkWorldName, chooseSettings, environmentOf, readSettings, type Settings } from './settings.ts'
+import { straysIn } from './strays.ts'
 
 export interface UpOptions {
   engine: Engine
@@ -133,7 +134,10 @@ export async function untilUp({
     const { reason } = hopeless
     if (!reason && !(error instanceof EnvironmentError)) throw error
     const what = reason ? `the world ${world} cannot become ready: ${reason.what}` : messageOf(error)
-    const words = [what, ...(reason?.words ?? []), ...(await lastWords(engine, world, reason?.names ?? waitingFor))]
+    // Often the reason, and hard to guess from what a node says: "No route to host".
+    const strays = await straysIn(engine, topology).catch(() => [])
+    const last = await lastWords(engine, world, reason?.names ?? waitingFor)
+    const words = [what, ...(reason?.words ?? []), ...strays, ...last]
     throw new EnvironmentError(words.join('\n'), { cause: error })
   }
   await placeDcsLeader(topology)

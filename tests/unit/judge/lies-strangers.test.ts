@@ -66,7 +66,8 @@ test.each(everywhere)('%s is met as it is', (name) => {
   expect(judged(strangers.get(name) ?? []).summary).toMatch(/^met/)
 })
 
-test.each(everywhere)('no lie passes in %s', (name) => {
+// Some 280 lies; three seconds on a calm machine.
+test.each(everywhere)('no lie passes in %s', { timeout: 180_000 }, (name) => {
   const events = strangers.get(name) ?? []
   const believed = lies.filter((lie) => isBelieved(lie.tell(events)))
   expect(believed.map((lie) => lie.name).toSorted()).toEqual((harmless[name] ?? []).toSorted())
