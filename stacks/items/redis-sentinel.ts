@@ -10,6 +10,8 @@ import { SettingError, type StoreUrl } from './store-url.ts'
 
 /** Of a command, and for the replicas. */
 const limits = { commandMs: 1_500, waitMs: 100 }
+/** After a wait in vain for all of them, one is enough for so long: otherwise each write of an outage would wait. */
+const ONE_IS_ENOUGH_MS = 5_000
 /** A connection does nothing else while it waits for replicas. */
 const WRITERS = 4
 
@@ -40,14 +42,19 @@ export function openRedisSentinel({ addresses, name, password }: StoreUrl): Stor
   for (const redis of all) redis.on('error', () => {})
   const keyOf = (key: string) => `item:${key}`
   let turn = 0
+  let oneIsEnoughUntilMs = 0
   const put = async (key: string, body: string) => {
     const writer = writers[turn++ % WRITERS] ?? reader
+    const wanted = performance.now() < oneIsEnoughUntilMs ? Math.min(replicas, 1) : replicas
     // Together, so that both go the same way.
     const batch = writer.pipeline().set(keyOf(key), body)
-    const answers = await (replicas > 0 ? batch.wait(replicas, limits.waitMs) : batch).exec()
+    const answers = await (wanted > 0 ? batch.wait(wanted, limits.waitMs) : batch).exec()
     const failure = answers?.find(([error]) => error)?.[0]
     if (failure) throw failure
-    if (replicas > 0 && !(Number(answers?.[1]?.[1]) > 0)) throw new Error('no replica has it yet')
+    if (wanted === 0) return
+    const heard = Number(answers?.[1]?.[1])
+    if (heard < wanted) oneIsEnoughUntilMs = performance.now() + ONE_IS_ENOUGH_MS
+    if (!(heard > 0)) throw new Error('no replica has it yet')
   }
   return {
     put: (key, body, signal) => abortable(put(key, body), signal),
