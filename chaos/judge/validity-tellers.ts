@@ -7,10 +7,9 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { nodesOf, type Topology, tellsRoleOnly } from '../topology/topology.ts'
 import { isOfWrites, nodeOf } from './observers.ts'
 import type { Defect } from './validity-load.ts'
-import { some } from './words.ts'
 
 export function tellersDefect(journal: RecordedJournal): Defect {
-  return clusterDefect(journal) ?? observedDefect(journal) ?? roleOnlyDefect(journal) ?? readersDefect(journal)
+  return clusterDefect(journal) ?? observedDefect(journal) ?? roleOnlyDefect(journal)
 }
 
 /** Only PostgreSQL says of which cluster it is. */
@@ -59,12 +58,4 @@ function roleOnlyDefect(journal: RecordedJournal): Defect {
     ...(audit === undefined ? journal.of('audit.read').map(({ kind, node }) => ({ kind, node })) : []),
   ].find(({ node }) => silent.has(node))
   return told && `"${told.kind}" is of ${told.node}, and of that a URL says the role and nothing more`
-}
-
-/** Over HTTP apps and routers are asked, and never a database. */
-function readersDefect({ opened: { audit, topology } }: RecordedJournal): Defect {
-  if (audit?.by !== 'http') return undefined
-  const roles = new Map(topology.nodes.map(({ name, role }) => [name, role]))
-  const strange = audit.nodes.filter((name) => !['app', 'router'].includes(roles.get(name) ?? ''))
-  return strange.length === 0 ? undefined : `writes are said to be read through ${some(strange)}, which is no app`
 }

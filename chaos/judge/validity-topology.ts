@@ -84,7 +84,10 @@ function readersDefect({ opened: { audit, topology } }: RecordedJournal): Defect
     nodesOf(topology, role).filter(({ ports }) => ports['http'] !== undefined)
   const apps = answering('app')
   const meant = (apps.length > 0 ? apps : answering('router')).map(({ name }) => name)
-  // Older topologies do not say who answers HTTP.
+  // Older topologies do not say who answers HTTP; no database does.
+  const databases = new Set(nodesOf(topology, 'database').map(({ name }) => name))
+  const asked = audit.nodes.find((name) => databases.has(name))
+  if (asked !== undefined) return `writes are read through ${asked}, and not through apps`
   if (meant.length === 0) return undefined
   const missing = meant.filter((name) => !audit.nodes.includes(name))
   const strange = audit.nodes.filter((name) => !meant.includes(name))

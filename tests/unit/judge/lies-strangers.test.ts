@@ -23,7 +23,15 @@ const nobodySays = [
   'one invariant is looked at under two names',
   'some requests have no session',
   'the invariants were looked at on one database only',
+  // One app reads for all.
+  'writes are read through one database alone',
 ]
+/** Each takes writes, and none counts promotions. */
+const together = [
+  'all databases are said to take writes, and one does',
+  'one database is said to take writes with others',
+]
+const noTimeline = 'the new primary does not say its timeline'
 /** World → what is no lie there. */
 const harmless: Record<string, string[]> = {
   'only-roles': [
@@ -31,7 +39,6 @@ const harmless: Record<string, string[]> = {
     // That there was one primary is not asked, so that it does not matter how closely roles were watched after the fault.
     'a gap of the instrument is laid to all subjects at once',
     'all observers of databases were blind for 8 s after recovery',
-    'databases were to be asked every five seconds',
     // They do, and so tell nothing else. Who does not say how writes are read back is told that nobody looked for losses.
     'databases that commit are said to tell their role alone',
     'the same, and all that they told is left out',
@@ -40,15 +47,16 @@ const harmless: Record<string, string[]> = {
   'no-databases': [
     ...nobodySays,
     // There is none, so that these change nothing.
+    ...together,
     'a database is called an app',
     'the observers ended before the load',
     'the observers started after the fault',
     'the topology lacks a database',
     'two databases acknowledge writes in turn',
   ],
-  'multi-primary': [...nobodySays, 'two databases commit at once', 'two databases commit at once, for one commit'],
+  'multi-primary': [...nobodySays, ...together, noTimeline],
   // Replicas of MariaDB confirm nothing, unless blackstart.yaml asks for it.
-  'lag-unknown': [...nobodySays, 'a standby was asynchronous at T0'],
+  'lag-unknown': [...nobodySays, noTimeline, 'a standby was asynchronous at T0'],
 }
 
 const judged = (events: readonly JournalEvent[]): Verdict =>
