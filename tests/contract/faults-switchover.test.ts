@@ -43,7 +43,7 @@ test.each([
     world(database('pg-east', 'east', { sql: 1 }), database('pg-west', 'west')),
     { scope: 'node', name: 'primary' },
     'other',
-    'pg-east publishes no REST API of Patroni, by which alone a primary is asked to hand over: give it the label blackstart.port.rest',
+    'pg-east publishes no REST API of Patroni, by which alone a primary is asked to hand over: "engine: patroni" in blackstart.yaml, or the label blackstart.port.rest',
   ],
   [
     'nobody in another region',
