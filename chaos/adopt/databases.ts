@@ -89,6 +89,9 @@ function guessOf({ kind, engine, group }: Group, raw: RawVariables): DatabaseGue
       ...(isAsynchronous && { synchronousStandbys: 0 }),
     },
     because: [
+      ...(password.ofRoot
+        ? ['user root: another may not ask whether a node is a replica, nor make a place for a write of Blackstart']
+        : []),
       ...(user && !password.ofRoot ? [`user ${user.value}: the variable ${user.name}`] : []),
       ...(user === undefined && account !== undefined && !password.ofRoot
         ? [`user ${account}: no variable names another`]

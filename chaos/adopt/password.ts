@@ -21,9 +21,10 @@ interface Asked {
 }
 
 export function passwordOf(environment: Record<string, string>, { kind, password, command, raw }: Asked): Password {
-  const own = variableIn(environment, password)
-  const found = own ?? variableIn(environment, kind === 'mariadb' || kind === 'galera' ? rootPasswords : [])
-  if (found) return { ...fromVariable(found.name, raw), ...(own ? {} : { ofRoot: true }) }
+  // Root first: a user of an application's may not ask whether a node is a replica, nor make a place for our writes.
+  const root = variableIn(environment, kind === 'mariadb' || kind === 'galera' ? rootPasswords : [])
+  const found = root ?? variableIn(environment, password)
+  if (found) return { ...fromVariable(found.name, raw), ...(root && { ofRoot: true }) }
   const from = password.find((name) => `${name}_FILE` in environment)
   if (from !== undefined) {
     const file = `${from}_FILE`
