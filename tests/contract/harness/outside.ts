@@ -137,7 +137,8 @@ export async function leftovers(world: string, { bootMs = 8_000, settleMs = 400 
   }
 }
 
-async function containersOf(world: string): Promise<ContainerInspectInfo[]> {
+/** All containers of a world, by its label; those that go meanwhile are left out. */
+export async function containersOf(world: string): Promise<ContainerInspectInfo[]> {
   const found = await docker.listContainers({ all: true, filters: { label: [`blackstart.world=${world}`] } })
   const looks = await Promise.all(
     found.map(({ Id }) =>

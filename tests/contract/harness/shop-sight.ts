@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { promisify } from 'node:util'
 import Docker, { type ContainerInspectInfo } from 'dockerode'
 import { worldFolder } from '../../../chaos/world/state.ts'
+import { containersOf } from './outside.ts'
 
 const docker = new Docker()
 const run = promisify(execFile)
@@ -26,21 +27,6 @@ export function differences(before: readonly string[], now: readonly string[]): 
     ...before.filter((line) => !now.includes(line)).map((line) => `no more: ${line}`),
     ...now.filter((line) => !before.includes(line)).map((line) => `new: ${line}`),
   ]
-}
-
-async function containersOf(world: string): Promise<ContainerInspectInfo[]> {
-  const found = await docker.listContainers({ all: true, filters: { label: [`blackstart.world=${world}`] } })
-  const looks = await Promise.all(
-    found.map(({ Id }) =>
-      docker
-        .getContainer(Id)
-        .inspect()
-        .catch((error: { statusCode?: number }) => {
-          if (error.statusCode !== 404) throw error
-        }),
-    ),
-  )
-  return looks.filter((look) => look !== undefined)
 }
 
 function stateOf({ Name, State, HostConfig: { RestartPolicy, CpuQuota, NanoCpus } }: ContainerInspectInfo): string {
