@@ -53,7 +53,7 @@ export function measureOutage(options: {
     count++
     if (hasFailed(arrivals, i)) {
       failedRequests++
-      firstFailed ??= requests.at(rowAt(arrivals, i))
+      firstFailed ??= corrected(arrivals, i, requests.at(rowAt(arrivals, i)))
       if (recoveredMs !== null && scheduledAt(arrivals, i) >= recoveredMs) strayFailures++
       firstFailureMs = Math.min(endedAt(arrivals, i), firstFailureMs ?? Infinity)
     } else {
@@ -72,6 +72,11 @@ export function measureOutage(options: {
     failingMs: failingTime(arrivals, requestedMs),
     blastRadius: blastRadius(arrivals, requests, requestedMs),
   }
+}
+
+/** With the times of its arrival, which are put right by the load generator's clock. */
+function corrected(arrivals: Arrivals, i: number, request: RequestEvent): RequestEvent {
+  return { ...request, scheduledMs: scheduledAt(arrivals, i), endedMs: endedAt(arrivals, i) }
 }
 
 /**

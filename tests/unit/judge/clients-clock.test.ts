@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { RequestEvent } from '../../../chaos/journal/requests.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import { wholeStale } from '../../../chaos/judge/reads.ts'
-import type { Story } from '../../journals/build.ts'
+import { journal, type Story } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
 /** pg-west-a is primary from +6.6 s on; these writes say that pg-east-b committed them. */
@@ -59,4 +59,15 @@ describe('reads', () => {
   test('are as stale as their times say, without the error of binary fractions, and by 1 ms at least', () => {
     expect([0, 1e-9, 0.2, 30.000000001, 30.2].map(wholeStale)).toEqual([0, 1, 1, 30, 31])
   })
+})
+
+test('the failed request that a verdict names is dated by the clock that is put right', () => {
+  const failed = journal({ objectives: { failedRequests: 0 } })
+    .fault('kill')
+    .change('request', (event) =>
+      event.scheduledMs === 10_000
+        ? { ...event, outcome: 'unknown', status: 504, endedMs: 11_000, atMs: 11_000 }
+        : event,
+    )
+  expect(judge(offsets(failed, () => 5).build()).summary).toContain('due 4.995 s after the fault: status 504')
 })
