@@ -4,7 +4,7 @@
  * it would have to show by calling its databases by another name.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { nodesOf, type Topology, tellsRoleOnly } from '../topology/topology.ts'
+import { isPostgres, nodesOf, tellsRoleOnly } from '../topology/topology.ts'
 import { isOfWrites, nodeOf } from './observers.ts'
 import type { Defect } from './validity-load.ts'
 
@@ -18,10 +18,6 @@ function clusterDefect({ opened }: RecordedJournal): Defect {
   return told !== undefined && !nodesOf(opened.topology, 'database').some(isPostgres)
     ? `it tells of PostgreSQL (${told}), and the topology has no such database`
     : undefined
-}
-
-function isPostgres({ attributes }: Topology['nodes'][number]): boolean {
-  return ['postgres', 'patroni'].includes(attributes['database.engine'] || 'postgres')
 }
 
 /** Whoever was observed as a database, or followed one, is one. */

@@ -3,7 +3,7 @@
  * read and how slow a link may be. So nothing in the journal may deny it.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { isMultiPrimary, type Node, nodesOf } from '../topology/topology.ts'
+import { isMultiPrimary, type Node, nodesAskedByHttp, nodesOf } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
 import { writableSpells } from './spells.ts'
 import type { Defect } from './validity-load.ts'
@@ -80,10 +80,7 @@ function togetherDefect(journal: RecordedJournal): Defect {
 /** Over HTTP every app is asked that answers, and routers where none does: one that is left out may lack a write. */
 function readersDefect({ opened: { audit, topology } }: RecordedJournal): Defect {
   if (audit?.by !== 'http') return undefined
-  const answering = (role: 'app' | 'router') =>
-    nodesOf(topology, role).filter(({ ports }) => ports['http'] !== undefined)
-  const apps = answering('app')
-  const meant = (apps.length > 0 ? apps : answering('router')).map(({ name }) => name)
+  const meant = nodesAskedByHttp(topology).map(({ name }) => name)
   // Older topologies do not say who answers HTTP; no database does.
   const databases = new Set(nodesOf(topology, 'database').map(({ name }) => name))
   const asked = audit.nodes.find((name) => databases.has(name))

@@ -7,7 +7,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { recorded } from '../journal/records.ts'
 import { longestDrillMs, rampMs } from '../limits.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { isPostgres, nodesOf } from '../topology/topology.ts'
 import { readByOthers } from './audits.ts'
 import { duration } from './figures.ts'
 import { accountsDefect } from './validity-accounts.ts'
@@ -103,19 +103,14 @@ const lacks: { [name in Promised]: (journal: RecordedJournal) => Defect } = {
   },
   servers: (journal) => {
     // What is read through an app or by a command says nothing of servers.
-    const engines = new Map(
-      nodesOf(journal.opened.topology, 'database').map(({ name, attributes }) => [
-        name,
-        attributes['database.engine'] ?? 'postgres',
-      ]),
-    )
+    const tell = readByOthers(journal)
+      ? []
+      : nodesOf(journal.opened.topology, 'database')
+          .filter(isPostgres)
+          .map(({ name }) => name)
     const silent = journal
       .of('audit.read')
-      .find(
-        ({ node, server, snapshotMs }) =>
-          snapshotMs === undefined ||
-          (server === undefined && !readByOthers(journal) && ['postgres', 'patroni'].includes(engines.get(node) ?? '')),
-      )
+      .find(({ node, server, snapshotMs }) => snapshotMs === undefined || (server === undefined && tell.includes(node)))
     return silent && `it does not say which server was read for ${silent.node}, and in which state`
   },
   // That they are as long as they must be is the business of the faults' own checks.

@@ -6,7 +6,7 @@ import { type Engine, TooMuchOutput } from '../engine/engine.ts'
 import { messageOf, UsageError, withNearest } from '../errors.ts'
 import type { Node, Topology } from '../topology/topology.ts'
 import { WaitError } from '../wait.ts'
-import type { Reading } from './audit-rounds.ts'
+import { type Reading, snapshotNow } from './audit-rounds.ts'
 import { foundIn } from './stored-keys.ts'
 
 export const commandLimits = {
@@ -56,7 +56,7 @@ export async function readByCommand(node: Node, options: CommandOptions): Promis
   const failed = (reason: string): Reading => ({ kind: 'audit.failed', node: node.name, reason })
   const prefix = `${trialId}-`
   const words = command.run.map((word) => word.replaceAll('{{prefix}}', () => prefix))
-  const snapshotMs = Math.round(nowMs() * 1000) / 1000
+  const snapshotMs = snapshotNow(nowMs)
   try {
     const printed = await linesOf(node, words, options)
     if ('problem' in printed) return failed(printed.problem)

@@ -4,8 +4,8 @@
  */
 import { formatRanges } from '../journal/ranges.ts'
 import { reasonOf, urlOf } from '../stack/http.ts'
-import { endpointIfAny, type Node, nodesOf, type Topology } from '../topology/topology.ts'
-import type { Reading } from './audit-rounds.ts'
+import type { Node } from '../topology/topology.ts'
+import { type Reading, snapshotNow } from './audit-rounds.ts'
 
 const limits = {
   /** For all keys at one node: a million takes minutes, and an hour would be no audit. */
@@ -13,14 +13,6 @@ const limits = {
   answerMs: 10_000,
   /** Questions under way at one node. */
   atOnce: 16,
-}
-
-/** Nodes that are asked: apps, and where there are none that answer HTTP, routers. */
-export function nodesAskedByHttp(topology: Topology): Node[] {
-  const answering = (role: 'app' | 'router') =>
-    nodesOf(topology, role).filter((node) => endpointIfAny(node, 'http') !== undefined)
-  const apps = answering('app')
-  return apps.length > 0 ? apps : answering('router')
 }
 
 /**
@@ -43,7 +35,7 @@ export async function readByHttp(
   const { http, trialId, writes, nowMs, signal, allMs = limits.allMs, progress } = options
   const failed = (reason: string): Reading => ({ kind: 'audit.failed', node: node.name, reason })
   const found: number[] = []
-  const snapshotMs = Math.round(nowMs() * 1000) / 1000
+  const snapshotMs = snapshotNow(nowMs)
   const untilMs = performance.now() + allMs
   let next = 0
   let problem: string | undefined

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts'
 import type { EventBody } from '../journal/schema.ts'
 import { adapterOf } from '../stack/databases/kinds.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { snapshotNow } from './audit-rounds.ts'
 
 type Asked = Extract<EventBody, { kind: 'audit.invariants' | 'audit.failed' }>
 
@@ -17,7 +18,7 @@ export async function readInvariants(topology: Topology, nowMs: () => number): P
 }
 
 async function askOne(node: Node, nowMs: () => number): Promise<Asked> {
-  const snapshotMs = Math.round(nowMs() * 1000) / 1000
+  const snapshotMs = snapshotNow(nowMs)
   try {
     const invariants = await adapterOf(node).rules?.(node, node.attributes['audit.invariants'] ?? '')
     if (invariants === undefined) throw new Error('it answers no SQL')

@@ -1,9 +1,9 @@
 /** Reads everything that is stored where no database is asked for it: through apps, or by a command in containers. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Recorder } from '../journal/schema.ts'
-import type { Node, Topology } from '../topology/topology.ts'
+import { type Node, nodesAskedByHttp, type Topology } from '../topology/topology.ts'
 import { type CommandOptions, nodesToRunIn, readByCommand, unlessAllSilent } from './audit-command.ts'
-import { nodesAskedByHttp, readByHttp } from './audit-http.ts'
+import { readByHttp } from './audit-http.ts'
 import { progressOf } from './audit-progress.ts'
 import { type Reading, readUntilAgreed } from './audit-rounds.ts'
 

@@ -6,6 +6,11 @@ import type { EventBody } from '../journal/schema.ts'
 
 export type Reading = Extract<EventBody, { kind: 'audit.read' | 'audit.failed' }>
 
+/** When a reading shows what is stored, in milliseconds of the trial's clock, to the microsecond. */
+export function snapshotNow(nowMs: () => number): number {
+  return Math.round(nowMs() * 1000) / 1000
+}
+
 /** A disagreement that lasts is found with the second round; the third is for a write that came during the second. */
 const mostRounds = 3
 

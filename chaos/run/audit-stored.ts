@@ -2,7 +2,7 @@
 import { adapterOf } from '../stack/databases/kinds.ts'
 import type { Node } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
-import type { Reading } from './audit-rounds.ts'
+import { type Reading, snapshotNow } from './audit-rounds.ts'
 import { foundIn } from './stored-keys.ts'
 
 const catchUpLimitMs = 30_000
@@ -35,7 +35,7 @@ export async function readStored(node: Node, { trialId, nowMs, what, signal, pro
   let last = -1
   const { keys, snapshotMs } = await waitUntil(
     async () => {
-      const snapshotMs = Math.round(nowMs() * 1000) / 1000
+      const snapshotMs = snapshotNow(nowMs)
       const keys = await keysOf(adapter.written(node, { prefix, what }), progress)
       if (keys.length === last) return { done: true, value: { keys, snapshotMs } }
       const seen = `${keys.length} writes, ${last} before`

@@ -4,12 +4,11 @@ import type pg from 'pg'
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
 import { keyIn } from '../stack/databases/key-column.ts'
-import { isPostgres } from '../stack/databases/kinds.ts'
 import { serverBy, systemIdentifierBy, withClient } from '../stack/postgres.ts'
-import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { isPostgres, type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 import { progressOf } from './audit-progress.ts'
-import { type Reading, readUntilAgreed } from './audit-rounds.ts'
+import { type Reading, readUntilAgreed, snapshotNow } from './audit-rounds.ts'
 import { readStored } from './audit-stored.ts'
 import { foundIn } from './stored-keys.ts'
 
@@ -129,7 +128,7 @@ async function auditNode(node: Node, { trialId, nowMs, caughtUpTo, signal }: Nod
     if (caughtUpTo) await untilReplayed(node, client, caughtUpTo, signal)
     // One snapshot for keys and invariants, or a transfer between the two reads would look like a broken promise.
     await client.query('begin isolation level repeatable read read only')
-    const snapshotMs = round(nowMs())
+    const snapshotMs = snapshotNow(nowMs)
     const keys = (await client.query<{ key: string }>(writesQuery, [`${trialId}-`])).rows.map(keyIn)
     const invariantsQuery = node.attributes['audit.invariants']
     const invariants = invariantsQuery
@@ -170,9 +169,4 @@ async function untilReplayed(
     },
     { until: `${node.name} has replayed ${target}`, limitMs: catchUpLimitMs, signal },
   )
-}
-
-/** Microseconds, as the journal's other times. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000
 }

@@ -1,10 +1,9 @@
 /** Who reads writes back after a trial, where a world file made the world, and by what. */
 import type { EventOf } from '../journal/schema.ts'
 import { answersSql } from '../stack/databases/kinds.ts'
-import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
+import { type Node, nodesAskedByHttp, nodesOf, type Topology } from '../topology/topology.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
 import { nodesToRunIn } from './audit-command.ts'
-import { nodesAskedByHttp } from './audit-http.ts'
 
 /** Undefined: each database by its own label, as ever. @throws UsageError for a service that is not there */
 export function auditorsOf(topology: Topology, plan: WorldFile | undefined): EventOf<'trial.opened'>['audit'] {

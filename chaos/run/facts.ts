@@ -8,12 +8,12 @@ import { thisMachine } from '../host/machine.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { k6Image } from '../load/generator.ts'
 import { workRoot } from '../roots.ts'
-import { adapterOf, isPostgres } from '../stack/databases/kinds.ts'
+import { adapterOf } from '../stack/databases/kinds.ts'
 import { etcdVersion } from '../stack/etcd.ts'
 import { patroniVersion } from '../stack/patroni.ts'
 import { systemIdentifierBy, withClient } from '../stack/postgres.ts'
 import { toxiproxyVersion } from '../stack/toxiproxy.ts'
-import { type Node, nodesOf, type Role, type Topology } from '../topology/topology.ts'
+import { isPostgres, type Node, nodesOf, type Role, type Topology } from '../topology/topology.ts'
 
 const limitMs = 2_000
 const queryLimits = { queryLimitMs: 60_000 }

@@ -9,7 +9,7 @@ import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../errors.ts'
 import { preferThisProcess } from '../host/priority.ts'
 import { recorded } from '../journal/records.ts'
-import { type Recorder, schemaVersion } from '../journal/schema.ts'
+import { type EventOf, type Recorder, schemaVersion } from '../journal/schema.ts'
 import type { Journal } from '../journal/write.ts'
 import { windowMs, windowRequests } from '../judge/recovery.ts'
 import { longestDrillMs, rampMs } from '../limits.ts'
@@ -63,7 +63,7 @@ export async function runTrial(given: TrialOptions): Promise<void> {
   const clients = await clientsOf(plan, topology)
   const auditors = auditorsOf(topology, plan)
   const asked = askedHere(given.scenario, { topology, audit: auditors })
-  const options = { ...given, scenario: withShareOf(clients, asked.scenario), plan, clients }
+  const options = { ...given, scenario: withShareOf(clients, asked.scenario), plan, clients, auditors }
   const { engine, journal, signal, scenario, trialId, seed } = options
   const { record } = journal
   const identifier = await systemIdentifier(topology)
@@ -114,6 +114,7 @@ interface OwnOptions extends TrialOptions {
   /** What a world file says, where one made the world. */
   plan: WorldFile | undefined
   clients: Clients | undefined
+  auditors: EventOf<'trial.opened'>['audit']
 }
 
 class Trial {

@@ -78,6 +78,19 @@ export function routesPackets({ name }: Link, { nodes }: Topology): boolean {
   return nodes.some((node) => node.name === name && node.attributes['link.via'] === 'route')
 }
 
+/** PostgreSQL, with Patroni or without; so is a database that says nothing else. */
+export function isPostgres({ attributes }: Node): boolean {
+  return ['postgres', 'patroni'].includes(attributes['database.engine'] || 'postgres')
+}
+
+/** Who is asked over HTTP what is stored: apps, and where there are none that answer HTTP, routers. */
+export function nodesAskedByHttp(topology: Topology): Node[] {
+  const answering = (role: 'app' | 'router') =>
+    nodesOf(topology, role).filter(({ ports }) => ports['http'] !== undefined)
+  const apps = answering('app')
+  return apps.length > 0 ? apps : answering('router')
+}
+
 /**
  * A database of which a URL says the role, and nothing more is known: not whether it accepts writes, nor who follows it.
  */

@@ -38,8 +38,3 @@ export function adapterOf({ name, attributes }: Node): DatabaseAdapter {
 export function answersSql(node: Node): boolean {
   return adapterOf(node).rules !== undefined
 }
-
-/** With Patroni or without. */
-export function isPostgres(node: Node): boolean {
-  return adapterOf(node) === postgres
-}

@@ -3,9 +3,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { nodesAskedByHttp, readByHttp } from '../../../chaos/run/audit-http.ts'
+import { readByHttp } from '../../../chaos/run/audit-http.ts'
 import { auditorsOf } from '../../../chaos/run/auditors.ts'
-import type { Node, Topology } from '../../../chaos/topology/topology.ts'
+import { type Node, nodesAskedByHttp, type Topology } from '../../../chaos/topology/topology.ts'
 import { worldFileSchema } from '../../../chaos/worldfile/schema.ts'
 
 let server: Server
