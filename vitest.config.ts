@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 // Four kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole
 // worlds of ours, and what brings up stacks of other people's. Only the first kind may share the machine: a trial beside
-// another trial measures the neighbour. In order from 1: on two cores Vitest takes 0 for "no order", and last. It leaves one core alone unless told otherwise.
+// another trial measures the neighbour. In order from 1: on two cores Vitest takes 0 for "no order", and last. It leaves
+// one core alone unless told otherwise.
 export default defineConfig({
   test: {
     projects: [
