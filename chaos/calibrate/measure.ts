@@ -85,10 +85,11 @@ export function measureLane({ ratePerSecond, host, journal, truth }: Lane): Meas
 }
 
 function inTrialTime(outage: TrueOutage, wallStartMs: number): TrueOutage {
-  const { fromMs, toMs, answeredMs } = outage
+  const { fromMs, actedMs, toMs, answeredMs } = outage
   return {
     ...outage,
     fromMs: fromMs - wallStartMs,
+    actedMs: actedMs - wallStartMs,
     toMs: toMs - wallStartMs,
     answeredMs: answeredMs - wallStartMs,
   }
@@ -104,11 +105,11 @@ function figuresOf(seen: Outage, fromMs: number): Partial<Record<Figure, number 
 
 /**
  * What each figure ought to be, by its definition; absent where the outage has none. Clients of a stall wait until its
- * end, or give up: it counts as an outage as long as they wait longer than the limit, and answering
- * hundreds that waited takes the stub itself some milliseconds.
+ * end, or give up: it counts as an outage as long as they wait longer than the limit, and answering hundreds that
+ * waited takes the stub itself some milliseconds. So does closing their connections, and until then nobody is refused.
  */
 export function trueFigures(
-  { kind, fromMs, toMs, answeredMs }: TrueOutage,
+  { kind, fromMs, actedMs, toMs, answeredMs }: TrueOutage,
   { load, objectives }: Scenario,
 ): Partial<Record<Figure, number>> {
   const lengthMs = toMs - fromMs
@@ -118,7 +119,7 @@ export function trueFigures(
     return {
       'recovered in': lengthMs,
       'failing for': lengthMs,
-      'first failure': 0,
+      'first failure': actedMs - fromMs,
       // From the last write before it to the first one after it: one interval of the schedule longer, on average.
       'write gap': lengthMs + writeSlotMs,
     }

@@ -8,7 +8,8 @@
  *     fail   answers two of three requests with 503
  *
  * It writes one JSON object a line. Moments are on the wall clock, in milliseconds since the epoch, with fractions.
- * `fromMs` is before its first act, `toMs` is when it answers again, `answeredMs` is when it has answered all that waited
+ * `fromMs` is before its first act, `actedMs` after it (a stop closes hundreds of connections, which takes some
+ * milliseconds, and the kernel learns of all of them at the end); `toMs` is when it answers again, `answeredMs` is when it has answered all that waited
  * (in a stall, hundreds of them); `lateMs` is by how much it missed its own plan at
  * either end: then it had to wait for a processor, and may have been late to do what it says.
  */
@@ -91,6 +92,7 @@ function begin(firstMs: number): void {
     setTimeout(
       () => {
         const fromMs = wallMs()
+        let actedMs = fromMs
         now = kind
         // Before the first act: closing hundreds of connections takes some milliseconds, in which nothing is answered.
         setTimeout(() => {
@@ -99,10 +101,11 @@ function begin(firstMs: number): void {
             const toMs = wallMs()
             const lateMs = Math.max(fromMs - firstMs - atMs, toMs - fromMs - forMs)
             for (const response of held.splice(0)) answer(response, 200)
-            tell({ is: 'outage', kind, fromMs, toMs, answeredMs: wallMs(), lateMs })
+            tell({ is: 'outage', kind, fromMs, actedMs, toMs, answeredMs: wallMs(), lateMs })
           })
         }, forMs)
         acts[kind].start()
+        actedMs = wallMs()
       },
       firstMs + atMs - wallMs(),
     )

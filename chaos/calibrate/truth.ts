@@ -19,6 +19,8 @@ const outageSchema = z.object({
   is: z.literal('outage'),
   kind: z.enum(outageKinds),
   fromMs: z.number(),
+  /** When the act with which it began was done: nobody is refused before. */
+  actedMs: z.number(),
   toMs: z.number(),
   /** When all that waited for the end of a stall had been answered. */
   answeredMs: z.number(),

@@ -42,6 +42,12 @@ test('a perfect instrument errs by a slot at most, at any rate', () => {
     expect(beyondSlotP95Ms, `${figure} at ${ratePerSecond}/s`).toBeLessThanOrEqual(1.001)
 })
 
+test('a stop that takes 18 ms to close its connections is no error of the instrument', () => {
+  const { cells, defects } = calibrated([500], { closingMs: 18 })
+  expect(defects).toEqual([])
+  for (const { beyondSlotP95Ms, figure } of cells) expect(beyondSlotP95Ms, figure).toBeLessThanOrEqual(1.001)
+})
+
 test('times that are 40 ms late are caught by name, at every rate', () => {
   const { defects } = calibrated([40, 100, 200, 500], { instrument: shifted(40) })
   for (const rate of [40, 100, 200, 500]) {

@@ -17,12 +17,19 @@ export interface PaperOptions {
   host?: Lane['host']
   idleShare?: number
   dropped?: number
+  /** How long a stop takes to close its connections. */
+  closingMs?: number
 }
 
 export function paperLane(plan: LanePlan, options: PaperOptions = {}): Lane {
-  const { instrument = (request) => request, host = 'idle', idleShare = 0.6, dropped = 0 } = options
+  const { instrument = (request) => request, host = 'idle', idleShare = 0.6, dropped = 0, closingMs = 0 } = options
   const { ratePerSecond } = plan
-  const outages = plan.outages.map(({ kind, atMs, forMs }) => ({ kind, fromMs: atMs, toMs: atMs + forMs }))
+  const outages = plan.outages.map(({ kind, atMs, forMs }) => ({
+    kind,
+    fromMs: atMs,
+    actedMs: atMs + (kind === 'stop' ? closingMs : 0),
+    toMs: atMs + forMs,
+  }))
   const failures = new Map(outages.map((outage) => [outage, 0]))
   const given = { served: 0, refused: 0 }
   const requests = Array.from({ length: Math.floor((streamMs(plan) * ratePerSecond) / 1000) }, (_, n) => {
@@ -39,9 +46,10 @@ export function paperLane(plan: LanePlan, options: PaperOptions = {}): Lane {
   ]
   const journal = recordedJournal(events.map((event, seq) => ({ atMs: 0, ...event, seq }) as JournalEvent))
   const truth = outages.map(
-    ({ kind, fromMs, toMs }): TrueOutage => ({
+    ({ kind, fromMs, actedMs, toMs }): TrueOutage => ({
       kind,
       fromMs: wallStartMs + fromMs,
+      actedMs: wallStartMs + actedMs,
       toMs: wallStartMs + toMs,
       answeredMs: wallStartMs + toMs,
       lateMs: 0,
@@ -51,14 +59,14 @@ export function paperLane(plan: LanePlan, options: PaperOptions = {}): Lane {
 }
 
 type Met = Pick<RequestEvent, 'endedMs' | 'outcome' | 'status'>
-type PaperOutage = Pick<TrueOutage, 'kind' | 'fromMs' | 'toMs'>
+type PaperOutage = Pick<TrueOutage, 'kind' | 'fromMs' | 'actedMs' | 'toMs'>
 
 function served(atMs: number): Met {
   return { endedMs: atMs + 1, outcome: 'acked', status: 200 }
 }
 
 function meet(outage: PaperOutage, atMs: number, failures: Map<PaperOutage, number>): Met {
-  if (outage.kind === 'stop') return { endedMs: atMs + 1, outcome: 'rejected', status: 0 }
+  if (outage.kind === 'stop') return { endedMs: Math.max(atMs, outage.actedMs) + 1, outcome: 'rejected', status: 0 }
   if (outage.kind === 'stall')
     return outage.toMs - atMs >= timeoutMs
       ? { endedMs: atMs + timeoutMs, outcome: 'unknown', status: 0 }
