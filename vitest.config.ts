@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Four kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole
-// worlds of ours, and what brings up stacks of other people's. Only the first kind may share the machine: a trial beside
+// worlds of ours, and what brings up stacks of other people's. The last two do not share the machine: a trial beside
 // another trial measures the neighbour. In order from 1: on two cores Vitest takes 0 for "no order", and last. It leaves
 // one core alone unless told otherwise.
 export default defineConfig({
@@ -24,8 +24,8 @@ export default defineConfig({
           name: 'contract',
           include: ['tests/contract/**/*.test.ts'],
           sequence: { groupOrder: 2 },
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Mostly they wait for containers. See tests/contract/harness/lane.ts.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           globalSetup: ['tests/leftovers.ts'],

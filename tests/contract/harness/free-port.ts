@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { isOurs } from './lane.ts'
 
 const chosen = new Set<number>()
 
@@ -8,13 +9,13 @@ const chosen = new Set<number>()
  * down.
  */
 export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 200; tries++) {
     const port = 28_000 + Math.floor(Math.random() * 4_000)
-    if (chosen.has(port)) continue
+    if (chosen.has(port) || !isOurs(port)) continue
     chosen.add(port)
     if (await isFree(port)) return port
   }
-  throw new Error('100 ports between 28000 and 32000 were tried on 127.0.0.1, and somebody listens on each')
+  throw new Error('200 ports between 28000 and 32000 were tried on 127.0.0.1, and somebody listens on each')
 }
 
 function isFree(port: number): Promise<boolean> {

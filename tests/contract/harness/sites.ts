@@ -20,6 +20,7 @@ import { overlaps } from '../../../chaos/world/settings.ts'
 import { UndoLedger } from '../../../chaos/world/undo.ts'
 import { type TestContext, testContext } from './context.ts'
 import { freePort } from './free-port.ts'
+import { isOurs } from './lane.ts'
 import { LocalSpeaker, nowMs, type Speaker } from './wire.ts'
 
 /** Latency of each link, one way, as its own base toxic: faults must leave it alone. */
@@ -343,9 +344,10 @@ async function freeNet(engine: DockerEngine): Promise<string> {
   const taken = (await engine.docker.listNetworks()).flatMap(
     (network) => network.IPAM?.Config?.flatMap((config) => config.Subnet ?? []) ?? [],
   )
-  const free = Array.from({ length: 128 }, (_, index) => `198.19.${255 - index}`).find(
-    (net) => !taken.some((subnet) => overlaps(subnet, net)),
-  )
+  const free = Array.from({ length: 128 }, (_, index) => 255 - index)
+    .filter(isOurs)
+    .map((third) => `198.19.${third}`)
+    .find((net) => !taken.some((subnet) => overlaps(subnet, net)))
   if (!free) throw new Error('every network from 198.19.128.0 to 198.19.255.0 is taken')
   return free
 }
