@@ -67,6 +67,8 @@ function differs(
   if (requested.fault !== spec.kind) return `it is ${requested.fault} where ${spec.kind} was planned`
   if (!alike(requested.with ?? {}, spec.with ?? {}))
     return `its options are ${optionWords(requested.with)} where ${optionWords(spec.with)} were planned`
+  const meant = namedDefect(requested, journal)
+  if (meant !== undefined) return meant
   const lateMs = requested.atMs - dueMs
   if (Math.abs(lateMs) > offMs)
     return `it came ${duration(Math.abs(lateMs))} ${lateMs > 0 ? 'later' : 'earlier'} than planned`
@@ -78,6 +80,20 @@ function differs(
       return `its heal was requested after ${duration(lengthMs)} where ${duration(spec.forMs)} were planned`
   }
   return targetDefect(journal, requested, spec)
+}
+
+/** Its options by names are those that were given: only whom a switchover is to is given by a role. */
+function namedDefect({ namedWith, with: given = {} }: FaultRecord['requested'], { opened }: RecordedJournal): Defect {
+  if (namedWith === undefined) return undefined
+  const { to, ...others } = namedWith
+  const { to: asked, ...rest } = given
+  if (!alike(others, rest))
+    return `its options by names are ${optionWords(namedWith)}, and as given ${optionWords(given)}`
+  const isDatabase = nodesOf(opened.topology, 'database').some(({ name }) => name === to)
+  if (asked === undefined && to === undefined) return undefined
+  return isDatabase && (asked === 'other' || asked === to)
+    ? undefined
+    : `it is to ${String(asked)}, and by names to ${String(to)}`
 }
 
 /**

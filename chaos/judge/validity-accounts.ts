@@ -2,6 +2,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { accountOf, otherAccountOf } from '../journal/schedule.ts'
 import type { Defect } from './validity-load.ts'
+import { orderDefect } from './validity-versions.ts'
 
 /**
  * Each request of the project's own load has a session, and no read shows a version that nobody can have made: each
@@ -35,7 +36,16 @@ function forgedDefect(journal: RecordedJournal): Defect {
 }
 
 export function accountsDefect(journal: RecordedJournal): Defect {
-  return scheduleDefect(journal) ?? forgedDefect(journal)
+  return strangersDefect(journal) ?? scheduleDefect(journal) ?? forgedDefect(journal) ?? orderDefect(journal)
+}
+
+/** Only the project's own load asks for versions: a load that is declared, or a script, does not read them. */
+function strangersDefect({ opened: { clients }, requests }: RecordedJournal): Defect {
+  if (clients === undefined) return undefined
+  for (let i = 0; i < requests.length; i++)
+    if (requests.told.accounts(i) > 0)
+      return `request ${requests.n(i)} says versions, which no load but the project's own asks for`
+  return undefined
 }
 
 /** In 28,000 answers of 24 real trials that know sessions, all did. */

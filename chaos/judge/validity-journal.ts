@@ -8,7 +8,9 @@ import type { Role } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
 import { answersDefect } from './validity-answers.ts'
 import { commitsDefect } from './validity-commits.ts'
+import { labelsDefect } from './validity-labels.ts'
 import type { Defect } from './validity-load.ts'
+import { primaryDefect } from './validity-primary.ts'
 import { tellersDefect } from './validity-tellers.ts'
 import { timingErrorMs } from './validity-times.ts'
 import { topologyDefect } from './validity-topology.ts'
@@ -24,8 +26,10 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     repeatedDefect(journal) ??
     strangerDefect(journal) ??
     topologyDefect(journal) ??
+    labelsDefect(journal) ??
     tellersDefect(journal) ??
     commitsDefect(journal) ??
+    primaryDefect(journal) ??
     answersDefect(journal) ??
     latencyDefect(journal)
   )

@@ -5,9 +5,11 @@ import type { EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
 import { rampMs } from '../../chaos/limits.ts'
 import { faultNamed } from '../../chaos/scenarios/kinds.ts'
 import { resolveTarget } from '../../chaos/topology/resolve.ts'
-import { topology } from './world.ts'
+import { dcsMembers, topology } from './world.ts'
 
 type Events = readonly JournalEvent[]
+/** By which T0 is drawn at the very end of a heartbeat. */
+const endOfHeartbeat = 1951
 const of = <K extends JournalEvent['kind']>(events: Events, kind: K): EventOf<K>[] =>
   events.filter((event): event is EventOf<K> => event.kind === kind)
 
@@ -34,7 +36,8 @@ function more(event: JournalEvent, i: number, events: Events): JournalEvent[] {
     case 'trial.opened': {
       const heartbeatMs = topology.timeouts['loop-ms'] ?? 0
       const steadyMs = event.scenario.steadyMs - rampMs - heartbeatMs
-      return [{ ...event, schemaVersion: 3, records: [...recorded], scenario: { ...event.scenario, steadyMs } }]
+      const scenario = { ...event.scenario, steadyMs }
+      return [{ ...event, schemaVersion: 3, records: [...recorded], seed: endOfHeartbeat, scenario }]
     }
     case 'fault.requested':
       return [requested(event)]
@@ -43,6 +46,8 @@ function more(event: JournalEvent, i: number, events: Events): JournalEvent[] {
       const roundTrips = tripsOf(event.faultId, events)
       return [roundTrips === undefined ? event : { ...event, roundTrips }]
     }
+    case 'dcs.leader':
+      return toldByAll(event, events)
     case 'heal.acted':
       return [event, ...startsOf(event.faultId, events).map((node) => started(node, event.atMs))]
     case 'audit.read':
@@ -86,6 +91,13 @@ function redundant(event: EventOf<'redundant'>, events: Events): JournalEvent[] 
     { ...replicationFrom(event.primary, event.standbys), atMs: atMs - 10 },
     { ...event, atMs },
   ]
+}
+
+/** Before the fault each member tells of the key, one after the other. */
+function toldByAll(event: EventOf<'dcs.leader'>, events: Events): JournalEvent[] {
+  const t0Ms = of(events, 'fault.requested')[0]?.atMs ?? 0
+  const others = event.atMs < t0Ms ? dcsMembers.filter((member) => member !== event.member) : []
+  return [event, ...others.map((member, i) => ({ ...event, member, atMs: event.atMs + 1 + i }))]
 }
 
 /** By the name that the fault had in the story. */
