@@ -24,6 +24,8 @@ export interface Absence {
   unanswered: ReadonlySet<string>
 }
 
+/** A member tells of a change within this time, or at its next look. */
+const watchedWithinMs = 300
 /** The clocks of a database and of the harness may be so far apart, and what was asked before may be told so late. */
 const clocksApartMs = 1_000
 
@@ -62,30 +64,32 @@ function restartDefect(journal: RecordedJournal, { unservedMs, untilMs, dead }: 
 }
 
 /**
- * The leader key changes only where a majority of the members is together: nobody else learns of a newer revision than
- * all of them knew when the fault was proved.
+ * The leader key changes only where a majority of the members is together: who hears of none learns of no newer revision than
+ * all of them knew when the fault had acted.
  */
-function majorityDefect(journal: RecordedJournal, { fromMs, untilMs, dead, silent }: Absence): Defect {
+function majorityDefect(journal: RecordedJournal, { unservedMs, untilMs, dead, silent }: Absence): Defect {
   const { topology } = journal.opened
   const members = nodesOf(topology, 'dcs')
   const keys = journal.of('dcs.leader')
-  const known = keys.filter(({ atMs }) => atMs <= fromMs + clocksApartMs)
+  const known = keys.filter(({ atMs }) => atMs <= unservedMs + watchedWithinMs)
   const newest = known.reduce((revision, event) => Math.max(revision, event.revision), -Infinity)
   const hasMajority = (name: string): boolean => {
     const site = members.find((member) => member.name === name)?.site
     const together = members.filter(
-      (other) =>
-        !dead.has(other.name) &&
-        (other.site === site || !(silent.has(`${site}>${other.site}`) || silent.has(`${other.site}>${site}`))),
+      (other) => !dead.has(other.name) && (other.site === site || !silent.has(`${other.site}>${site}`)),
     )
     return together.length * 2 > members.length
   }
   const learned = keys.find(
     ({ atMs, revision, member }) =>
-      atMs > fromMs + clocksApartMs && atMs < untilMs && revision > newest && !dead.has(member) && !hasMajority(member),
+      atMs > unservedMs + watchedWithinMs &&
+      atMs < untilMs &&
+      revision > newest &&
+      !dead.has(member) &&
+      !hasMajority(member),
   )
   return (
     learned &&
-    `${learned.member} told of a new holder of the leader key at ${moment(learned.atMs)}, and the members that it reaches are no majority`
+    `${learned.member} told of a new holder of the leader key at ${moment(learned.atMs)}, and the members that it hears are no majority`
   )
 }

@@ -32,7 +32,7 @@ export function cameBackDefect(
     if (back !== undefined && back.atMs - last.healedMs > provedWithinMs)
       return `${thing.node === undefined ? `"${thing.name}" held` : `${thing.name} was there`} again only ${duration(back.atMs - last.healedMs)} after the heal is said to be proved`
   }
-  return unusedDefect(journal, faults, last.healedMs)
+  return unusedDefect(journal, faults, last.healedMs) ?? unawareDefect(journal)
 }
 
 /** An app that a fault took or cut off, that a router used when it came, and no more from before the heal to the end. */
@@ -73,5 +73,20 @@ function isTaken(
       deadNodes(requested).includes(server) ||
       requested.disturbed?.includes(server) === true ||
       requested.expectGone.edges.some(({ from, to }) => from !== to && ends.includes(from) && ends.includes(to)),
+  )
+}
+
+/** A member of the DCS that is there again knows who holds the leader key. */
+function unawareDefect(journal: RecordedJournal): Defect {
+  const endMs = journal.of('audit.read').reduce((last, { atMs }) => Math.max(last, atMs), 0)
+  const told = journal.of('dcs.leader').filter(({ atMs }) => atMs <= endMs)
+  const newest = told.reduce((revision, event) => Math.max(revision, event.revision), -Infinity)
+  const first = told.find(({ revision }) => revision === newest)
+  if (first === undefined || endMs - first.atMs < unusedMostMs) return undefined
+  const last = new Map(told.map((event) => [event.member, event]))
+  const unaware = [...last.values()].find(({ leader }) => leader !== first.leader)
+  return (
+    unaware &&
+    `${unaware.member} told last that ${unaware.leader ?? 'nobody'} holds the leader key, and ${first.leader ?? 'nobody'} did from ${moment(first.atMs)} to the end`
   )
 }

@@ -13,8 +13,6 @@ import { type Sighting, stateAt, type Watched } from './sightings.ts'
 import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
 
-/** From this version on, nothing but beacons proves a cut. */
-const neededByProof = 3
 /**
  * A read that is answered from a cache names the database that had filled it. The reference service keeps an account for
  * a second (`TTL_MS` in services/ledger/store/cache.ts).
@@ -65,14 +63,15 @@ function startDefect(journal: RecordedJournal, { fromMs, untilMs, dead }: Absenc
 
 /** Where beacons stand at both ends of a silent direction, one of them must have told of it. */
 function unseenDefect(
-  { opened: { schemaVersion, topology } }: RecordedJournal,
+  { opened: { topology } }: RecordedJournal,
   absence: Absence,
   watched: readonly Watched[],
 ): Defect {
   const blind = [...absence.silent]
     .flatMap((way) => way.split('>'))
     .find((site) => beaconOf(topology, site) === undefined)
-  if (blind !== undefined && schemaVersion >= neededByProof)
+  // A story that knows no node of a link knows no beacons either.
+  if (blind !== undefined && topology.nodes.some(({ role }) => role === 'link'))
     return `no beacon stands at ${blind}, and only beacons at both ends see that a link is silent`
   const told = new Set(watched.map(({ direction }) => direction))
   const unseen = [...absence.silent].find(

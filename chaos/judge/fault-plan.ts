@@ -7,7 +7,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import { type ResolvedTarget, resolveTarget } from '../topology/resolve.ts'
 import { targetWords } from '../topology/target.ts'
-import { isMultiPrimary, type Node, nodesOf } from '../topology/topology.ts'
+import { isMultiPrimary, type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { primaryByRole } from './failover.ts'
 import { effectDefect } from './fault-effect.ts'
 import { kindDefect } from './fault-kind.ts'
@@ -30,7 +30,10 @@ export function planDefect(journal: RecordedJournal, faults: readonly FaultRecor
   if (twice !== undefined) return `two faults are called ${twice}`
   for (const fault of faults) {
     const { topology } = journal.opened
-    const defect = effectDefect(fault.requested, topology) ?? kindDefect(fault.requested, topology)
+    const defect =
+      effectDefect(fault.requested, topology) ??
+      kindDefect(fault.requested, topology) ??
+      namedDefect(fault.requested, topology)
     if (defect !== undefined) return `${nameAmong(faults, fault)} contradicts itself: ${defect}`
   }
   return journal.opened.byHand ? undefined : differenceFromPlan(journal, faults)
@@ -67,8 +70,6 @@ function differs(
   if (requested.fault !== spec.kind) return `it is ${requested.fault} where ${spec.kind} was planned`
   if (!alike(requested.with ?? {}, spec.with ?? {}))
     return `its options are ${optionWords(requested.with)} where ${optionWords(spec.with)} were planned`
-  const meant = namedDefect(requested, journal)
-  if (meant !== undefined) return meant
   const lateMs = requested.atMs - dueMs
   if (Math.abs(lateMs) > offMs)
     return `it came ${duration(Math.abs(lateMs))} ${lateMs > 0 ? 'later' : 'earlier'} than planned`
@@ -83,13 +84,13 @@ function differs(
 }
 
 /** Its options by names are those that were given: only whom a switchover is to is given by a role. */
-function namedDefect({ namedWith, with: given = {} }: FaultRecord['requested'], { opened }: RecordedJournal): Defect {
+function namedDefect({ namedWith, with: given = {} }: FaultRecord['requested'], topology: Topology): Defect {
   if (namedWith === undefined) return undefined
   const { to, ...others } = namedWith
   const { to: asked, ...rest } = given
   if (!alike(others, rest))
     return `its options by names are ${optionWords(namedWith)}, and as given ${optionWords(given)}`
-  const isDatabase = nodesOf(opened.topology, 'database').some(({ name }) => name === to)
+  const isDatabase = nodesOf(topology, 'database').some(({ name }) => name === to)
   if (asked === undefined && to === undefined) return undefined
   return isDatabase && (asked === 'other' || asked === to)
     ? undefined

@@ -15,6 +15,7 @@ import { tellersDefect } from './validity-tellers.ts'
 import { timingErrorMs } from './validity-times.ts'
 import { topologyDefect } from './validity-topology.ts'
 import { versionDefect } from './validity-version.ts'
+import { versionsDefect } from './validity-versions.ts'
 
 /** Seconds of a real load never all take the same time to the last digit. */
 const enoughRequests = 100
@@ -31,6 +32,7 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     commitsDefect(journal) ??
     primaryDefect(journal) ??
     answersDefect(journal) ??
+    versionsDefect(journal) ??
     latencyDefect(journal)
   )
 }

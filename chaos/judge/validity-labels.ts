@@ -3,7 +3,7 @@
  * decides otherwise who stands where, what a cut silences, and how quick an answer may be.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
-import { beaconOf, linkBetween, type Node, namesPrimary, tellsStatistics } from '../topology/topology.ts'
+import { beaconOf, linkBetween, type Node, namesPrimary, type Topology, tellsStatistics } from '../topology/topology.ts'
 import { moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 
@@ -38,20 +38,33 @@ function wordsDefect({ opened: { topology } }: RecordedJournal): Defect {
     if (world !== undefined && world !== topology.world)
       return `${name} is of the world ${world} by its labels, and in the topology of ${topology.world}`
     if (said !== undefined && said !== role) return `${name} is a ${said} by its labels, and a ${role} in the topology`
-    const wrong = siteDefect(node) ?? (role === 'link' ? linkDefect(node, topology.links) : undefined)
+    const wrong = siteDefect(node, topology.sites) ?? (role === 'link' ? linkDefect(node, topology.links) : undefined)
     if (wrong !== undefined) return wrong
+  }
+  return timeoutDefect(topology)
+}
+
+function siteDefect({ name, role, site, attributes }: Node, sites: Topology['sites']): Defect {
+  const said = attributes['region'] ?? attributes['site']
+  if (said === undefined || role === 'link') return undefined
+  if (said !== site) return `${name} stands in ${said} by its labels, and in ${site} in the topology`
+  const apart = (attributes['site.kind'] ?? said) === 'edge' ? 'edge' : 'witness'
+  const meant = attributes['region'] === undefined ? apart : 'region'
+  const kind = sites.find((each) => each.name === site)?.kind
+  return kind === meant ? undefined : `${site} is a ${meant} by the labels of ${name}, and a ${kind} in the topology`
+}
+
+/** What bounds how fast a component can react is its own label. */
+function timeoutDefect({ nodes, timeouts }: Topology): Defect {
+  for (const [name, ms] of Object.entries(timeouts)) {
+    const said = nodes.flatMap(({ attributes }) => attributes[`timeout.${name}`] ?? [])
+    if (said.length > 0 && !said.some((label) => Number(label) === ms))
+      return `the setting ${name} is ${said[0]} by the labels, and ${ms} in the topology`
   }
   return undefined
 }
 
-function siteDefect({ name, role, site, attributes }: Node): Defect {
-  const said = attributes['region'] ?? attributes['site']
-  return said !== undefined && role !== 'link' && said !== site
-    ? `${name} stands in ${said} by its labels, and in ${site} in the topology`
-    : undefined
-}
-
-function linkDefect({ name, attributes }: Node, links: RecordedJournal['opened']['topology']['links']): Defect {
+function linkDefect({ name, attributes }: Node, links: Topology['links']): Defect {
   const link = links.find((each) => each.name === name)
   const ends = attributes['link']?.split(',').map((end) => end.trim())
   if (link === undefined) return `its topology has the node ${name}, and no such link`

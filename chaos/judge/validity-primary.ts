@@ -24,7 +24,9 @@ export function primaryDefect(journal: RecordedJournal): Defect {
     timelineDefect(journal) ??
     startedDefect(journal, spells) ??
     unreachableDefect(journal, spells) ??
-    (nodesOf(topology, 'database').some(isMultiPrimary) ? undefined : faultDefect(journal, spells))
+    (nodesOf(topology, 'database').some(isMultiPrimary)
+      ? undefined
+      : (faultDefect(journal, spells) ?? followedDefect(journal, spells)))
   )
 }
 
@@ -90,8 +92,9 @@ function faultDefect(journal: RecordedJournal, spells: readonly Spell[]): Defect
   const t0Ms = journal.of('fault.requested').reduce((first, { atMs }) => Math.min(first, atMs), Infinity)
   const committing = spells.filter(({ fromMs, toMs }) => fromMs <= t0Ms && toMs >= t0Ms - seenWithinMs)
   const [own] = committing
-  if (own === undefined || committing.some(({ node }) => node !== own.node)) return undefined
   const databases = nodesOf(journal.opened.topology, 'database').map(({ name }) => name)
+  if (own === undefined) return rolesDefect(journal, databases, t0Ms)
+  if (committing.some(({ node }) => node !== own.node)) return undefined
   const other = databases.find((name) => name !== own.node && roleAt(journal, name, t0Ms) === 'primary')
   if (other !== undefined) return `${other} was primary by its own word when the fault came, and ${own.node} committed`
   if (roleAt(journal, own.node, t0Ms) === 'standby')
@@ -103,4 +106,26 @@ function faultDefect(journal: RecordedJournal, spells: readonly Spell[]): Defect
   return key.leader === own.node
     ? undefined
     : `${key.leader ?? 'nobody'} held the leader key when the fault came, and ${own.node} committed`
+}
+
+/** Where only roles are told, one database has that of the primary. */
+function rolesDefect(journal: RecordedJournal, databases: readonly string[], t0Ms: number): Defect {
+  const [one, another] = databases.filter((name) => roleAt(journal, name, t0Ms) === 'primary')
+  return another && `${one} and ${another} were both primary by their own word when the fault came`
+}
+
+/** Only a primary knows who follows it. One that a fault cut off may tell so for a while, and commits nothing. */
+function followedDefect(journal: RecordedJournal, spells: readonly Spell[]): Defect {
+  const fromMs = journal.of('fault.requested').reduce((first, { atMs }) => Math.min(first, atMs), Infinity)
+  const toMs = journal.of('heal.proved').reduce((last, { atMs }) => Math.max(last, atMs), -Infinity) + seenWithinMs
+  const told = journal
+    .of('database.replication')
+    .find(
+      ({ primary, atMs }) =>
+        (atMs < fromMs || atMs > toMs) &&
+        !spells.some(
+          (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
+        ),
+    )
+  return told && `${told.primary} told of its standbys at ${moment(told.atMs)}, and was not seen to accept writes then`
 }

@@ -10,8 +10,8 @@ import { duration, moment } from './figures.ts'
 import { isOfWrites, nodeOf, observerKey } from './observers.ts'
 import type { Defect } from './validity-load.ts'
 
-/** From this version on, each observer tells at its first look. */
-const toldAtFirst = 3
+/** From this version on, each member of the DCS tells at its first look; other observers always did. */
+const membersTell = 3
 /** Moments of one process, written a moment later. */
 const roundingMs = 1
 /** What is uncertain since the last sample, and the longest time between two. */
@@ -86,13 +86,16 @@ function observerOf(event: MilestoneEvent, topology: Topology): string | undefin
 /** A standby that refuses writes from first to last tells nothing of them; everything else is told at the first look. */
 function silentDefect(journal: RecordedJournal): Defect {
   const { schemaVersion, topology } = journal.opened
-  if (schemaVersion < toldAtFirst) return undefined
   const told = new Set(journal.milestones.map((event) => observerOf(event, topology)))
   const silent = journal
     .of('observer.summary')
     .find(
       (event) =>
-        event.samples > 0 && event.observer !== 'harness' && !isOfWrites(event) && !told.has(observerKey(event)),
+        event.samples > 0 &&
+        event.observer !== 'harness' &&
+        !(event.observer === 'dcs' && schemaVersion < membersTell) &&
+        !isOfWrites(event) &&
+        !told.has(observerKey(event)),
     )
   if (silent !== undefined)
     return `the ${silent.observer} observer of ${silent.subject} took ${silent.samples} samples, and told nothing of what it saw`

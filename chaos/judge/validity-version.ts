@@ -29,7 +29,7 @@ export function versionDefect(journal: RecordedJournal): Defect {
   const { schemaVersion } = journal.opened
   const newer = newerThan(journal, schemaVersion)
   if (newer !== undefined) return `it says that it is of version ${schemaVersion}, which has no ${newer}`
-  return handDefect(journal) ?? (schemaVersion < 3 ? undefined : missingDefect(journal))
+  return handDefect(journal) ?? momentsDefect(journal) ?? (schemaVersion < 3 ? undefined : missingDefect(journal))
 }
 
 /** What a journal of this version cannot hold. */
@@ -75,12 +75,13 @@ function missingDefect(journal: RecordedJournal): Defect {
   return numbersDefect(journal)
 }
 
-/** Each stage begins when the one before it is over; the faults' at the moment that the seed drew. */
+/** Where all stages are told: each begins when the one before it is over; the faults' at the moment that the seed drew. */
 function momentsDefect(journal: RecordedJournal): Defect {
   const { byHand, seed, scenario, topology } = journal.opened
   const beganMs = new Map(journal.of('stage.entered').map(({ stage, atMs }) => [stage, atMs]))
   const at = (stage: string): number => beganMs.get(stage) ?? 0
   const healedMs = journal.of('heal.proved').reduce((last, { atMs }) => Math.max(last, atMs), -Infinity)
+  if (stages.some((stage) => !beganMs.has(stage))) return undefined
   if (at('observe') < healedMs - roundingMs) return `its stage "observe" began before the last heal was proved`
   const endedMs = journal.of('load.ended').at(-1)?.atMs ?? -Infinity
   if (at('audit') < endedMs - roundingMs) return `its stage "audit" began before the load had ended`
@@ -96,7 +97,7 @@ const lacks: { [name in Promised]: (journal: RecordedJournal) => Defect } = {
   stages: (journal) => {
     const told = journal.of('stage.entered').map(({ stage }) => stage)
     return told.join() === stages.join()
-      ? momentsDefect(journal)
+      ? undefined
       : `its stages are ${told.join(', ') || 'none'}, not ${stages.join(', ')}`
   },
   effects: (journal) => {
@@ -133,6 +134,8 @@ const lacks: { [name in Promised]: (journal: RecordedJournal) => Defect } = {
     const silent = journal
       .of('audit.read')
       .find(({ node, server, snapshotMs }) => snapshotMs === undefined || (server === undefined && tell.includes(node)))
+    const nowhere = journal.of('audit.read').find(({ node, server }) => server?.address === null && tell.includes(node))
+    if (nowhere !== undefined) return `it does not say at which address ${nowhere.node} was read`
     return silent && `it does not say which server was read for ${silent.node}, and in which state`
   },
   // That they are as long as they must be is the business of the faults' own checks.

@@ -9,11 +9,24 @@ import { auditsOf } from './audits.ts'
 import { sortRowsNearlySorted } from './sort.ts'
 import type { Defect } from './validity-load.ts'
 
+export function versionsDefect(journal: RecordedJournal): Defect {
+  return strangersDefect(journal) ?? orderDefect(journal)
+}
+
+/** Only the project's own load asks for versions: a load that is declared, or a script, does not read them. */
+function strangersDefect({ opened: { clients }, requests }: RecordedJournal): Defect {
+  if (clients === undefined) return undefined
+  for (let i = 0; i < requests.length; i++)
+    if (requests.told.accounts(i) > 0)
+      return `request ${requests.n(i)} says versions, which no load but the project's own asks for`
+  return undefined
+}
+
 /**
  * In 190,000 pairs of answers of 30 real trials it was so, but for one in which acknowledged writes were lost: there a
  * version is made twice, and that is told elsewhere.
  */
-export function orderDefect(journal: RecordedJournal): Defect {
+function orderDefect(journal: RecordedJournal): Defect {
   const { requests } = journal
   const { told } = requests
   const answered = rowsOf(requests, (i) => requests.isAcked(i) && told.accounts(i) > 0)
