@@ -75,6 +75,7 @@ function streamingDefect(
 function roleDefect(journal: RecordedJournal, { primary, standbys, atMs }: EventOf<'redundant'>): string | undefined {
   const databases = nodesOf(journal.opened.topology, 'database')
   if (databases.some(isMultiPrimary)) {
+    if (journal.opened.schemaVersion < toldByReplication) return undefined
     const idle = [primary, ...standbys].find((name) => !acceptedAt(journal, name, atMs))
     return (
       idle &&
