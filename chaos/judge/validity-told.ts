@@ -1,7 +1,7 @@
 /**
  * Did every observer tell what it saw, and only what it can have seen? One that counts its samples and tells nothing
- * hangs, or its words were lost; and no change is less certain than its observer was blind. So it was in 75 of 79 real
- * journals; in the other four, of one early world, the members of the DCS could not be asked.
+ * hangs, or its words were lost; and no change is less certain than its observer was blind. So it was in 77 of 79 real
+ * journals; in the other two, of one early world, the members of the DCS could not be asked.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { MilestoneEvent } from '../journal/schema.ts'
