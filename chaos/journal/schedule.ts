@@ -1,6 +1,6 @@
 /**
- * Which account each request of the project's own load asks for, by its number: as chaos/load/script.js does it. A test
- * holds the two together.
+ * Which account each request of the project's own load asks for, and at which write a read looks, by its number: as
+ * chaos/load/script.js and arrivals.js do it. A test holds them together.
  */
 
 const accounts = 1000
@@ -13,4 +13,21 @@ export function accountOf(n: number): number {
 /** The account that the transfer with this number pays to. */
 export function otherAccountOf(n: number): number {
   return 1 + ((accountOf(n) + (n % (accounts - 1))) % accounts)
+}
+
+/** The write that the read with this number looks at: one that was due 0.1 to 0.3 s before. Itself where there is none. */
+export function writeReadBy(
+  n: number,
+  { ratePerSecond, isWrite }: { ratePerSecond: number; isWrite: (n: number) => boolean },
+): number {
+  let write = n - Math.max(1, Math.round((0.1 + 0.2 * spreadOf(n)) * ratePerSecond))
+  while (write >= 0 && !isWrite(write)) write--
+  return write < 0 ? n : write
+}
+
+/** 0 to 1, by a hash of whole numbers (https://github.com/skeeto/hash-prospector). */
+function spreadOf(n: number): number {
+  let hash = Math.imul(n ^ (n >>> 15), 0x2c1b3c6d)
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
+  return ((hash ^ (hash >>> 15)) >>> 0) / 4_294_967_296
 }

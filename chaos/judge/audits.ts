@@ -11,6 +11,7 @@ import { databasesThatTell, nodesOf } from '../topology/topology.ts'
 import { derived } from './derived.ts'
 import { counted, moment } from './figures.ts'
 import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
+import { writableSpells } from './spells.ts'
 import { some } from './words.ts'
 
 /** As far as the clocks of a database and of the harness may be apart. */
@@ -165,7 +166,11 @@ function startDefect(journal: RecordedJournal, { node, server, atMs }: Reading):
       ({ fault, lasting, atMs: ms }) =>
         fault === 'kill' && lasting?.gone?.includes(node) && startedMs < ms - clocksApartMs,
     )
-  return killed && `${node} says that it was started at ${moment(startedMs)}, before it was killed`
+  if (killed !== undefined) return `${node} says that it was started at ${moment(startedMs)}, before it was killed`
+  const spell = writableSpells(journal).find(
+    (each) => each.node === node && each.fromMs < startedMs - clocksApartMs && each.toMs > startedMs + clocksApartMs,
+  )
+  return spell && `${node} says that it was started at ${moment(startedMs)}, and was seen to commit before and after`
 }
 
 function refusalOf(
@@ -210,7 +215,10 @@ function rowsDefect({ node, rows, duplicated, unexpected }: Reading, stored: Ran
 function strangeServer(journal: RecordedJournal, audits: readonly Audit[]): string | undefined {
   const cluster = journal.opened.systemIdentifier
   const silent =
-    silentAmong(audits, ({ server }) => server) ?? silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
+    silentAmong(audits, ({ server }) => server) ??
+    silentAmong(audits, ({ server }) => server?.address ?? undefined) ??
+    silentAmong(audits, ({ server }) => server?.node) ??
+    silentAmong(audits, ({ systemIdentifier }) => systemIdentifier)
   if (silent !== undefined) return `${silent.node} did not say which server it is, as others did`
   const [first] = audits
   // What is read through an app or by a command says nothing of servers.

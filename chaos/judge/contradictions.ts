@@ -6,8 +6,9 @@
 import { deadNodes, silentEdges } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { beaconOf, nodesOf } from '../topology/topology.ts'
+import { type Absence, absenceDefect } from './absences.ts'
 import type { FaultRecord } from './faults.ts'
-import { duration, moment } from './figures.ts'
+import { moment } from './figures.ts'
 import { type Sighting, stateAt, type Watched } from './sightings.ts'
 import type { Defect } from './validity-load.ts'
 import { timingErrorMs } from './validity-times.ts'
@@ -17,23 +18,6 @@ import { timingErrorMs } from './validity-times.ts'
  * a second (`TTL_MS` in services/ledger/store/cache.ts).
  */
 const cachedMs = 2_000
-
-/** What one fault keeps away, from its proof to the request of its heal. */
-interface Absence {
-  fromMs: number
-  /**
-   * From when on nobody can be answered: when what acted saw all of it dead, or the proof of what is asked first and
-   * finishes its work. Not the last act: where only first processes can be signalled, the kernel ends the others after
-   * them, and on a busy machine that takes a while.
-   */
-  unservedMs: number
-  untilMs: number
-  dead: ReadonlySet<string>
-  /** "east>west": no byte arrives. */
-  silent: ReadonlySet<string>
-  /** The same both ways: no ping is answered. */
-  unanswered: ReadonlySet<string>
-}
 
 function absenceOf({ requested, acted, effectiveMs, healRequestedMs }: FaultRecord): Absence | undefined {
   if (effectiveMs === null || healRequestedMs === null) return undefined
@@ -56,6 +40,7 @@ export function sightingDefect(journal: RecordedJournal, fault: FaultRecord, wat
   if (absence === undefined || (absence.dead.size === 0 && absence.unanswered.size === 0)) return undefined
   return (
     startDefect(journal, absence) ??
+    absenceDefect(journal, absence) ??
     unseenDefect(journal, absence, watched) ??
     observedDefect(absence, watched) ??
     commitDefect(journal, absence) ??
@@ -82,6 +67,12 @@ function unseenDefect(
   absence: Absence,
   watched: readonly Watched[],
 ): Defect {
+  const blind = [...absence.silent]
+    .flatMap((way) => way.split('>'))
+    .find((site) => beaconOf(topology, site) === undefined)
+  // A story that knows no node of a link knows no beacons either.
+  if (blind !== undefined && topology.nodes.some(({ role }) => role === 'link'))
+    return `no beacon stands at ${blind}, and only beacons at both ends see that a link is silent`
   const told = new Set(watched.map(({ direction }) => direction))
   const unseen = [...absence.silent].find(
     (way) => !told.has(way) && way.split('>').every((site) => beaconOf(topology, site) !== undefined),
@@ -165,22 +156,6 @@ function regionsAway({ opened: { topology } }: RecordedJournal, { dead, silent }
     return isDead || edges.some((edge) => silent.has(`${edge}>${site}`) || silent.has(`${site}>${edge}`))
   }
   return new Set(topology.sites.map(({ name }) => name).filter(isAway))
-}
-
-/**
- * What was away already when the first fault was requested: that outage is not the fault's. (Later ones may find a
- * database that restarts because of an earlier one.)
- */
-export function goneBefore(fault: FaultRecord, faults: readonly FaultRecord[], watched: readonly Watched[]): Defect {
-  const { requested } = fault
-  if (faults.some((other) => other.requested.atMs < requested.atMs)) return undefined
-  for (const thing of watched) {
-    const seen = stateAt(thing, requested.atMs)
-    if (seen === undefined || seen.isUp) continue
-    const what = thing.node === undefined ? `"${thing.name}" did not hold any more` : `${thing.name} was gone`
-    return `${what} ${duration(requested.atMs - seen.atMs)} before it was requested`
-  }
-  return undefined
 }
 
 /** What was last seen down, when the last heal had been proved and the databases had been read. */

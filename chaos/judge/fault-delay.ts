@@ -4,7 +4,7 @@
  */
 import type { EventOf } from '../journal/schema.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
-import type { Topology } from '../topology/topology.ts'
+import { beaconOf, type Topology } from '../topology/topology.ts'
 import { duration } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 
@@ -26,6 +26,11 @@ export function delayDefect(
     const [a, b] = link.sites
     const over = roundTrips.filter(({ from, to }) => (from === a && to === b) || (from === b && to === a))
     if (over.length === 0) return `no round trip over ${link.name} is on record`
+    const unmeasured = [
+      [a, b],
+      [b, a],
+    ].find(([from, to]) => beaconOf(topology, from ?? '') && !over.some((trip) => trip.from === from && trip.to === to))
+    if (unmeasured !== undefined) return `no round trip from ${unmeasured.join(' to ')} and back is on record`
     const least = Math.min(...over.map((trip) => trip.leastMs))
     const most = Math.max(...over.map((trip) => trip.mostMs))
     if (over.some((trip) => trip.mostMs < trip.leastMs))

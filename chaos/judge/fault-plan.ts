@@ -7,7 +7,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import type { FaultSpec } from '../scenarios/schema.ts'
 import { type ResolvedTarget, resolveTarget } from '../topology/resolve.ts'
 import { targetWords } from '../topology/target.ts'
-import { isMultiPrimary, type Node, nodesOf } from '../topology/topology.ts'
+import { isMultiPrimary, type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { primaryByRole } from './failover.ts'
 import { effectDefect } from './fault-effect.ts'
 import { kindDefect } from './fault-kind.ts'
@@ -30,7 +30,10 @@ export function planDefect(journal: RecordedJournal, faults: readonly FaultRecor
   if (twice !== undefined) return `two faults are called ${twice}`
   for (const fault of faults) {
     const { topology } = journal.opened
-    const defect = effectDefect(fault.requested, topology) ?? kindDefect(fault.requested, topology)
+    const defect =
+      effectDefect(fault.requested, topology) ??
+      kindDefect(fault.requested, topology) ??
+      namedDefect(fault.requested, topology)
     if (defect !== undefined) return `${nameAmong(faults, fault)} contradicts itself: ${defect}`
   }
   return journal.opened.byHand ? undefined : differenceFromPlan(journal, faults)
@@ -78,6 +81,20 @@ function differs(
       return `its heal was requested after ${duration(lengthMs)} where ${duration(spec.forMs)} were planned`
   }
   return targetDefect(journal, requested, spec)
+}
+
+/** Its options by names are those that were given: only whom a switchover is to is given by a role. */
+function namedDefect({ namedWith, with: given = {} }: FaultRecord['requested'], topology: Topology): Defect {
+  if (namedWith === undefined) return undefined
+  const { to, ...others } = namedWith
+  const { to: asked, ...rest } = given
+  if (!alike(others, rest))
+    return `its options by names are ${optionWords(namedWith)}, and as given ${optionWords(given)}`
+  const isDatabase = nodesOf(topology, 'database').some(({ name }) => name === to)
+  if (asked === undefined && to === undefined) return undefined
+  return isDatabase && (asked === 'other' || asked === to)
+    ? undefined
+    : `it is to ${String(asked)}, and by names to ${String(to)}`
 }
 
 /**

@@ -1,12 +1,15 @@
 /** Was the database redundant again, as the journal says: every database a standby of one that accepted writes? */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
-import { nodesOf } from '../topology/topology.ts'
+import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { writableSpells } from './spells.ts'
 import { some } from './words.ts'
 
 /** A primary that is busy may be seen to commit again only this much later. */
 const seenWithinMs = 1_000
+
+/** One WAL segment: further behind, a standby is still catching up. */
+export const caughtUpBytes = 16 * 1024 * 1024
 
 /** From this version on, the primary's own word is needed. */
 const toldByReplication = 3
@@ -32,7 +35,11 @@ export function redundancyDefect(journal: RecordedJournal): string | undefined {
     return `the databases are said to have been redundant around ${primary}, with ${standbys.join(', ')} as its standbys: one stands there twice`
   const away = standbys.find((name) => roleAt(journal, name, atMs) === 'unreachable')
   if (away !== undefined) return `${away} was unreachable when the databases are said to have been redundant`
-  const untold = streamingDefect(journal, event) ?? timelineDefect(journal, event) ?? holderDefect(journal, event)
+  const untold =
+    streamingDefect(journal, event) ??
+    timelineDefect(journal, event) ??
+    roleDefect(journal, event) ??
+    holderDefect(journal, event)
   if (untold !== undefined) return untold
   return acceptedAt(journal, primary, atMs)
     ? undefined
@@ -55,7 +62,32 @@ function streamingDefect(
   if (told?.primary !== primary)
     return `the databases are said to have been redundant around ${primary}, which had told nothing of its standbys`
   const idle = standbys.find((name) => told.standbys.find(({ node }) => node === name)?.state !== 'streaming')
-  return idle && `${idle} was not streaming from ${primary} when the databases are said to have been redundant`
+  if (idle !== undefined)
+    return `${idle} was not streaming from ${primary} when the databases are said to have been redundant`
+  const behind = told.standbys.find(({ lagBytes }) => lagBytes !== null && (lagBytes < 0 || lagBytes > caughtUpBytes))
+  return (
+    behind &&
+    `${behind.node} was ${behind.lagBytes} bytes behind ${primary} when the databases are said to have been redundant`
+  )
+}
+
+/** By its own word, one is the primary and the others are not; where each takes writes, all are. */
+function roleDefect(journal: RecordedJournal, { primary, standbys, atMs }: EventOf<'redundant'>): string | undefined {
+  const databases = nodesOf(journal.opened.topology, 'database')
+  if (databases.some(isMultiPrimary)) {
+    if (journal.opened.schemaVersion < toldByReplication) return undefined
+    const idle = [primary, ...standbys].find((name) => !acceptedAt(journal, name, atMs))
+    return (
+      idle &&
+      `${idle} was not seen to accept writes when the databases are said to have been redundant, and each of them takes writes`
+    )
+  }
+  if (roleAt(journal, primary, atMs) === 'standby')
+    return `${primary} was a standby by its own word when the databases are said to have been redundant around it`
+  const other = standbys.find((name) => roleAt(journal, name, atMs) === 'primary')
+  return (
+    other && `${other} was primary by its own word when the databases are said to have been redundant around ${primary}`
+  )
 }
 
 /** A standby that says another timeline than its primary does not follow it: the run waits until all say the same. */

@@ -25,7 +25,7 @@ export function elsewhereDefect(
   const fromMs = faults.reduce((first, { requested }) => Math.min(first, requested.atMs), Infinity)
   const untilMs = journal.of('load.ended').at(-1)?.atMs ?? journal.lastAtMs
   const touched = new Touched(journal, faults)
-  const started = startedDefect(journal, fromMs)
+  const started = startedDefect(journal, fromMs) ?? strayStartDefect(journal, faults, { fromMs, untilMs })
   if (started !== undefined) return started
   const databases = new Set(nodesOf(journal.opened.topology, 'database').map(({ name }) => name))
   for (const thing of watched) {
@@ -49,6 +49,22 @@ function startedDefect(journal: RecordedJournal, untilMs: number): Defect {
   return (
     started &&
     `${started.node} was ${started.how === 'start' ? 'started' : 'thawed'} at ${moment(started.atMs)}, before anything was broken: it had been away`
+  )
+}
+
+/** Nor does anything that no fault touches have to be started while there is load. */
+function strayStartDefect(
+  journal: RecordedJournal,
+  faults: readonly FaultRecord[],
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+): Defect {
+  const touched = new Set(faults.flatMap(({ requested }) => namesIn(requested)))
+  const stray = journal
+    .of('node.started')
+    .find(({ node, atMs }) => !touched.has(node) && atMs >= fromMs && atMs < untilMs)
+  return (
+    stray &&
+    `${stray.node} was ${stray.how === 'start' ? 'started' : 'thawed'} at ${moment(stray.atMs)}, and no fault touches it: it had been away`
   )
 }
 

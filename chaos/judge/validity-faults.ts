@@ -5,11 +5,13 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { faultProofLimitMs } from '../limits.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
-import { downAtEnd, goneBefore, sightingDefect } from './contradictions.ts'
+import { cameBackDefect } from './came-back.ts'
+import { downAtEnd, sightingDefect } from './contradictions.ts'
 import { delayDefect } from './fault-delay.ts'
 import { switchoverDefect } from './fault-switchover.ts'
 import type { FaultRecord } from './faults.ts'
 import { counted, duration, moment } from './figures.ts'
+import { goneBefore } from './gone-before.ts'
 import type { Watched } from './sightings.ts'
 import { elsewhereDefect } from './untouched.ts'
 import type { Defect } from './validity-load.ts'
@@ -54,7 +56,7 @@ export function faultDefect(
       evidenceDefect(fault) ??
       switchoverDefect(journal, fault, faults) ??
       slowDefect(journal, fault.requested, fault.roundTrips) ??
-      goneBefore(fault, faults, watched)
+      goneBefore(journal, fault, { faults, watched })
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not proved: ${reason}`
   }
   return elsewhereDefect(journal, faults, watched)
@@ -92,6 +94,8 @@ function actDefect({ acted, requested }: FaultRecord): Defect {
 function proofDefect({ requested, acted, effectiveMs, proofs, healRequestedMs }: FaultRecord): Defect {
   if (effectiveMs === null) return 'no observer confirmed it'
   if (proofs > 1) return `it is recorded as proved ${proofs} times`
+  if (acted !== null && acted.atMs > effectiveMs + roundingMs)
+    return `it is recorded as done ${duration(acted.atMs - effectiveMs)} after its proof`
   const sinceMs = Math.max(requested.atMs, acted?.lastActMs ?? 0)
   if (effectiveMs < sinceMs - roundingMs)
     return `it was proved ${duration(sinceMs - effectiveMs)} before it ${sinceMs === requested.atMs ? 'was requested' : 'had acted'}`
@@ -138,7 +142,7 @@ export function healDefect(
     const reason = healReason(fault) ?? restartDefect(journal, fault)
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not seen to heal: ${reason}`
   }
-  return downAtEnd(journal, watched)
+  return downAtEnd(journal, watched) ?? cameBackDefect(journal, faults, watched)
 }
 
 function healReason({
@@ -154,13 +158,12 @@ function healReason({
   if (healRequestedMs === null) return 'nobody asked for it'
   if (healedMs < healRequestedMs)
     return `it is recorded ${duration(healRequestedMs - healedMs)} before it was asked for`
-  if (healActed !== null) {
-    const { atMs, tookMs } = healActed
-    const beganMs = atMs - tookMs
-    if (Math.abs(beganMs - healRequestedMs) > actsWithinMs)
-      return `it is recorded as begun at ${moment(beganMs)}, and as asked for at ${moment(healRequestedMs)}`
-    if (healedMs < atMs - roundingMs) return `it was proved ${duration(atMs - healedMs)} before it was done`
-  }
+  if (healActed === null) return 'the journal does not say that it was done'
+  const { atMs, tookMs } = healActed
+  const beganMs = atMs - tookMs
+  if (Math.abs(beganMs - healRequestedMs) > actsWithinMs)
+    return `it is recorded as begun at ${moment(beganMs)}, and as asked for at ${moment(healRequestedMs)}`
+  if (healedMs < atMs - roundingMs) return `it was proved ${duration(atMs - healedMs)} before it was done`
   if (healProofs > 1) return `it is recorded as healed ${healProofs} times`
   return isEmpty(healEvidence) ? 'it is recorded as healed, but without evidence' : undefined
 }

@@ -8,11 +8,14 @@ import type { Role } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
 import { answersDefect } from './validity-answers.ts'
 import { commitsDefect } from './validity-commits.ts'
+import { labelsDefect } from './validity-labels.ts'
 import type { Defect } from './validity-load.ts'
+import { primaryDefect } from './validity-primary.ts'
 import { tellersDefect } from './validity-tellers.ts'
 import { timingErrorMs } from './validity-times.ts'
 import { topologyDefect } from './validity-topology.ts'
 import { versionDefect } from './validity-version.ts'
+import { versionsDefect } from './validity-versions.ts'
 
 /** Seconds of a real load never all take the same time to the last digit. */
 const enoughRequests = 100
@@ -24,9 +27,12 @@ export function consistencyDefect(journal: RecordedJournal): Defect {
     repeatedDefect(journal) ??
     strangerDefect(journal) ??
     topologyDefect(journal) ??
+    labelsDefect(journal) ??
     tellersDefect(journal) ??
     commitsDefect(journal) ??
+    primaryDefect(journal) ??
     answersDefect(journal) ??
+    versionsDefect(journal) ??
     latencyDefect(journal)
   )
 }

@@ -4,13 +4,12 @@ import type { EventOf } from '../journal/schema.ts'
 import { databasesThatTell, isMultiPrimary, type Node, nodesOf } from '../topology/topology.ts'
 import { primaryBefore } from './failover.ts'
 import { duration } from './figures.ts'
+import { caughtUpBytes } from './redundancy.ts'
 import type { Defect } from './validity-load.ts'
 import { some } from './words.ts'
 
 /** The last look at replication comes this much before the fault: 2 ms in 55 real trials. */
 const lookedWithinMs = 1_000
-/** One WAL segment: further behind, a standby is still catching up. */
-const caughtUpBytes = 16 * 1024 * 1024
 
 type Seen = EventOf<'database.replication'>
 

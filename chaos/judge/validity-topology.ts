@@ -79,6 +79,7 @@ function togetherDefect(journal: RecordedJournal): Defect {
 
 /** Over HTTP every app is asked that answers, and routers where none does: one that is left out may lack a write. */
 function readersDefect({ opened: { audit, topology } }: RecordedJournal): Defect {
+  if (audit?.by === 'database') return unreadDefect(topology, audit.nodes)
   if (audit?.by !== 'http') return undefined
   const meant = nodesAskedByHttp(topology).map(({ name }) => name)
   // Older topologies do not say who answers HTTP; no database does.
@@ -90,6 +91,15 @@ function readersDefect({ opened: { audit, topology } }: RecordedJournal): Defect
   const strange = audit.nodes.filter((name) => !meant.includes(name))
   if (missing.length > 0) return `writes are read through apps, and ${some(missing, 3)} was not to be asked`
   return strange.length === 0 ? undefined : `writes are read through ${some(strange, 3)}, and not through apps`
+}
+
+/** Of databases of two kinds, those of one kind are read: all of them. */
+function unreadDefect(topology: RecordedJournal['opened']['topology'], asked: readonly string[]): Defect {
+  const engine = ({ attributes }: Node): string => attributes['database.engine'] ?? 'postgres'
+  const databases = nodesOf(topology, 'database')
+  const read = new Set(databases.filter(({ name }) => asked.includes(name)).map(engine))
+  const unread = databases.find((node) => read.has(engine(node)) && !asked.includes(node.name))
+  return unread && `writes are read from ${some(asked, 3)}, and ${unread.name} of the same kind was not to be read`
 }
 
 /** No ping is quicker there and back than its link lets it be. */

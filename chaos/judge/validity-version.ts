@@ -7,6 +7,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { recorded } from '../journal/records.ts'
 import { longestDrillMs, rampMs } from '../limits.ts'
+import { seededRandom } from '../random.ts'
 import { isPostgres, nodesOf } from '../topology/topology.ts'
 import { readByOthers } from './audits.ts'
 import { duration } from './figures.ts'
@@ -17,6 +18,10 @@ import { numbersDefect } from './validity-numbers.ts'
 type Promised = (typeof recorded)[number]
 
 const stages = ['precheck', 'warmup', 'steady', 'fault', 'observe', 'audit']
+/** Moments of one process, written a moment later. */
+const roundingMs = 1
+/** The faults begin when the seed says: −1 to +7 ms in 70 real trials, busy hosts among them. */
+const drawnWithinMs = 100
 /** T0 is drawn over one heartbeat, of which this is the usual length: `heartbeatMs` in chaos/run/trial.ts. */
 const usualHeartbeatMs = 1_000
 
@@ -24,7 +29,7 @@ export function versionDefect(journal: RecordedJournal): Defect {
   const { schemaVersion } = journal.opened
   const newer = newerThan(journal, schemaVersion)
   if (newer !== undefined) return `it says that it is of version ${schemaVersion}, which has no ${newer}`
-  return handDefect(journal) ?? (schemaVersion < 3 ? undefined : missingDefect(journal))
+  return handDefect(journal) ?? momentsDefect(journal) ?? (schemaVersion < 3 ? undefined : missingDefect(journal))
 }
 
 /** What a journal of this version cannot hold. */
@@ -70,6 +75,24 @@ function missingDefect(journal: RecordedJournal): Defect {
   return numbersDefect(journal)
 }
 
+/** Where all stages are told: each begins when the one before it is over; the faults' at the moment that the seed drew. */
+function momentsDefect(journal: RecordedJournal): Defect {
+  const { byHand, seed, scenario, topology } = journal.opened
+  const beganMs = new Map(journal.of('stage.entered').map(({ stage, atMs }) => [stage, atMs]))
+  const at = (stage: string): number => beganMs.get(stage) ?? 0
+  const healedMs = journal.of('heal.proved').reduce((last, { atMs }) => Math.max(last, atMs), -Infinity)
+  if (stages.some((stage) => !beganMs.has(stage))) return undefined
+  if (at('observe') < healedMs - roundingMs) return `its stage "observe" began before the last heal was proved`
+  const endedMs = journal.of('load.ended').at(-1)?.atMs ?? -Infinity
+  if (at('audit') < endedMs - roundingMs) return `its stage "audit" began before the load had ended`
+  if (byHand === true) return undefined
+  const drawnMs = seededRandom(seed)() * (topology.timeouts['loop-ms'] ?? usualHeartbeatMs)
+  const lateMs = at('fault') - at('steady') - (rampMs + scenario.steadyMs + drawnMs)
+  return Math.abs(lateMs) > drawnWithinMs
+    ? `the faults began ${duration(Math.abs(lateMs))} ${lateMs > 0 ? 'after' : 'before'} the moment that the seed ${seed} drew (limit ${duration(drawnWithinMs)})`
+    : undefined
+}
+
 const lacks: { [name in Promised]: (journal: RecordedJournal) => Defect } = {
   stages: (journal) => {
     const told = journal.of('stage.entered').map(({ stage }) => stage)
@@ -111,6 +134,8 @@ const lacks: { [name in Promised]: (journal: RecordedJournal) => Defect } = {
     const silent = journal
       .of('audit.read')
       .find(({ node, server, snapshotMs }) => snapshotMs === undefined || (server === undefined && tell.includes(node)))
+    const nowhere = journal.of('audit.read').find(({ node, server }) => server?.address === null && tell.includes(node))
+    if (nowhere !== undefined) return `it does not say at which address ${nowhere.node} was read`
     return silent && `it does not say which server was read for ${silent.node}, and in which state`
   },
   // That they are as long as they must be is the business of the faults' own checks.

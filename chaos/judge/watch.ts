@@ -7,6 +7,7 @@ import type { Primaries } from './primaries.ts'
 import { samplesOf } from './samples.ts'
 import { gapLength, gapLimitMs, unexplainedSilences } from './silences.ts'
 import type { Defect } from './validity-load.ts'
+import { toldDefect } from './validity-told.ts'
 import { some } from './words.ts'
 
 /** Roles of nodes that have an observer each, which is called like them. */
@@ -39,7 +40,7 @@ export function watchDefect({
   )
   if (blind !== undefined)
     return `the ${blind.gap.observer} observer of ${blind.gap.subject} was blind for ${duration(gapLength(blind.gap))}: ${blind.why}`
-  return miscountedDefect(journal) ?? untoldDefect(journal) ?? databasesDefect(primaries)
+  return miscountedDefect(journal) ?? toldDefect(journal) ?? untoldDefect(journal) ?? databasesDefect(primaries)
 }
 
 /** Each was to look often enough, and went on until the load had ended. What asks databases to commit is told below. */

@@ -91,7 +91,7 @@ export function onlyRoles(events: Events): JournalEvent[] {
     node,
     role: is,
     timeline: null,
-    uncertaintyMs: 150,
+    uncertaintyMs: 50,
   })
   const told = plain(events, { 'database.engine': 'http', 'database.http.path': '/role' }).flatMap(
     (event): JournalEvent[] => {

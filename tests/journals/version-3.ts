@@ -1,13 +1,15 @@
 /** A story as a journal of version 3 tells it: with all that real trials record by now, and numbers that differ. */
 import { recorded } from '../../chaos/journal/records.ts'
-import { accountOf, otherAccountOf } from '../../chaos/journal/schedule.ts'
+import { accountOf, otherAccountOf, writeReadBy } from '../../chaos/journal/schedule.ts'
 import type { EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
 import { rampMs } from '../../chaos/limits.ts'
 import { faultNamed } from '../../chaos/scenarios/kinds.ts'
 import { resolveTarget } from '../../chaos/topology/resolve.ts'
-import { topology } from './world.ts'
+import { dcsMembers, topology } from './world.ts'
 
 type Events = readonly JournalEvent[]
+/** By which T0 is drawn at the very end of a heartbeat. */
+const endOfHeartbeat = 1951
 const of = <K extends JournalEvent['kind']>(events: Events, kind: K): EventOf<K>[] =>
   events.filter((event): event is EventOf<K> => event.kind === kind)
 
@@ -34,7 +36,8 @@ function more(event: JournalEvent, i: number, events: Events): JournalEvent[] {
     case 'trial.opened': {
       const heartbeatMs = topology.timeouts['loop-ms'] ?? 0
       const steadyMs = event.scenario.steadyMs - rampMs - heartbeatMs
-      return [{ ...event, schemaVersion: 3, records: [...recorded], scenario: { ...event.scenario, steadyMs } }]
+      const scenario = { ...event.scenario, steadyMs }
+      return [{ ...event, schemaVersion: 3, records: [...recorded], seed: endOfHeartbeat, scenario }]
     }
     case 'fault.requested':
       return [requested(event)]
@@ -43,6 +46,8 @@ function more(event: JournalEvent, i: number, events: Events): JournalEvent[] {
       const roundTrips = tripsOf(event.faultId, events)
       return [roundTrips === undefined ? event : { ...event, roundTrips }]
     }
+    case 'dcs.leader':
+      return toldByAll(event, events)
     case 'heal.acted':
       return [event, ...startsOf(event.faultId, events).map((node) => started(node, event.atMs))]
     case 'audit.read':
@@ -85,6 +90,22 @@ function redundant(event: EventOf<'redundant'>, events: Events): JournalEvent[] 
   return [
     { ...replicationFrom(event.primary, event.standbys), atMs: atMs - 10 },
     { ...event, atMs },
+  ]
+}
+
+/** Each member tells of the key, one after the other; one that the fault took, when it is there again. */
+function toldByAll(event: EventOf<'dcs.leader'>, events: Events): JournalEvent[] {
+  const t0Ms = of(events, 'fault.requested')[0]?.atMs ?? 0
+  const away = new Set(of(events, 'fault.requested').flatMap(({ expectGone }) => expectGone.nodes))
+  const backMs = Math.max(...of(events, 'heal.proved').map(({ atMs }) => atMs))
+  const others = dcsMembers.filter((member) => member !== event.member)
+  const toldMs = (member: string): number => (event.atMs > t0Ms && away.has(member) ? backMs : event.atMs)
+  const isLast = event === of(events, 'dcs.leader').at(-1)
+  return [
+    event,
+    ...others
+      .filter((member) => toldMs(member) === event.atMs || isLast)
+      .map((member, i) => ({ ...event, member, atMs: toldMs(member) + 1 + i })),
   ]
 }
 
@@ -165,10 +186,11 @@ function withAccounts(events: Events): JournalEvent[] {
   const versions = new Map<number, number>()
   const ended = of(events, 'request').toSorted((a, b) => a.endedMs - b.endedMs)
   const told = new Map<JournalEvent, JournalEvent>()
-  const writes = of(events, 'request').flatMap(({ op, n }) => (op === 'write' ? [n] : []))
+  const writes = new Set(of(events, 'request').flatMap(({ op, n }) => (op === 'write' ? [n] : [])))
+  const { ratePerSecond = 0 } = of(events, 'load.started')[0] ?? {}
   for (const request of ended) {
     const { op, n, outcome } = request
-    const session = op === 'write' ? n : (writes.findLast((write) => write < n - 8) ?? n)
+    const session = op === 'write' ? n : writeReadBy(n, { ratePerSecond, isWrite: (of) => writes.has(of) })
     const accounts = op === 'write' ? [accountOf(n), otherAccountOf(n)] : [accountOf(session)]
     if (op === 'write') for (const account of accounts) versions.set(account, (versions.get(account) ?? 0) + 1)
     const known = accounts.flatMap((account) => [account, versions.get(account) ?? 0])

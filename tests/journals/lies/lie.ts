@@ -13,6 +13,8 @@ export interface Lie {
   by: readonly string[]
   /** The lying journal; undefined where there is nothing in this one that the lie could change. */
   tell(events: Events): Events | undefined
+  /** In how many of the journals there must be something to lie about. */
+  least: number
 }
 
 export const isKind =
@@ -154,6 +156,14 @@ export function shifted<E extends JournalEvent>(event: E, byMs: number): E {
 }
 
 /** One lie. */
-export function lie(area: Lie['area'], name: string, by: string | readonly string[], tell: Lie['tell']): Lie {
-  return { area, name, by: typeof by === 'string' ? [by] : by, tell }
+export function lie(
+  area: Lie['area'],
+  name: string,
+  by: string | readonly string[],
+  tell: Lie['tell'],
+  { least = 2 }: { least?: number } = {},
+): Lie {
+  return { area, name, by: typeof by === 'string' ? [by] : by, tell, least }
 }
+/** Of which only one of the kept journals holds what it takes. */
+export const rare = { least: 1 }

@@ -6,7 +6,7 @@ import { type LanePlan, outagesInRow, roundsOf } from '../../../chaos/calibrate/
 import { tableMarkdown, tableText } from '../../../chaos/calibrate/table.ts'
 import { parseStubLine } from '../../../chaos/calibrate/truth.ts'
 import type { RequestEvent } from '../../../chaos/journal/requests.ts'
-import { seededRandom } from '../../../chaos/run/random.ts'
+import { seededRandom } from '../../../chaos/random.ts'
 import { type PaperOptions, paperLane } from './paper.ts'
 
 const facts = {

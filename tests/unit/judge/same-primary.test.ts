@@ -63,7 +63,8 @@ describe('met', () => {
   })
 
   test('when a member that lags tells of a holder from long ago', () => {
-    expect(result(starved().add(2000, holder('pg-west-b', 90)))?.verdict).toBe('met')
+    const lagging = starved().add(2000, holder('pg-west-b', 90)).add(2600, holder('pg-east-a', 100))
+    expect(result(lagging)?.verdict).toBe('met')
   })
 
   test('when the primary itself pauses its commits and goes on', () => {

@@ -1,10 +1,13 @@
-// Goal: the judge and the load generator's script agree on which account a request is of.
+// Goal: the judge and the load generator's script agree on which account a request is of, and on the write that a read
+// looks at.
 // Method: the functions of the script itself, taken from its text, against those of chaos/journal/schedule.ts.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { accountOf, otherAccountOf } from '../../../chaos/journal/schedule.ts'
+import { accountOf, otherAccountOf, writeReadBy } from '../../../chaos/journal/schedule.ts'
 
-const script = readFileSync(new URL('../../../chaos/load/script.js', import.meta.url), 'utf8')
+const textOf = (name: string): string => readFileSync(new URL(`../../../chaos/load/${name}`, import.meta.url), 'utf8')
+const script = textOf('script.js')
+const arrivals = textOf('arrivals.js')
 
 test('both give each number the same accounts', () => {
   const body = script.slice(script.indexOf('function accountOf'), script.indexOf('// Only what the harness must know'))
@@ -18,4 +21,23 @@ test('both give each number the same accounts', () => {
      return transfer(n)`,
   ) as (n: number) => Posted
   for (let n = 0; n < 5_000; n += 7) expect(asked(n)).toMatchObject({ from: accountOf(n), to: otherAccountOf(n) })
+})
+
+test.each([
+  [40, 0.5],
+  [500, 0.5],
+  [10, 0.2],
+  [200, 1],
+  [40, 0],
+])('at %i/s, of which %f write, both let each read look at the same write', (ratePerSecond, writeShare) => {
+  const own = new Function(
+    '__ENV',
+    `${arrivals}
+     return { isWrite, recentWrite }`,
+  )({ RATE: ratePerSecond, WRITE_SHARE: writeShare }) as {
+    isWrite(n: number): boolean
+    recentWrite(n: number): number
+  }
+  for (let n = 0; n < 2_000; n++)
+    expect(writeReadBy(n, { ratePerSecond, isWrite: own.isWrite }), `of read ${n}`).toBe(own.recentWrite(n))
 })
