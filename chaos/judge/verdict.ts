@@ -122,6 +122,7 @@ export const verdictSchema = z.object({
   /**
    * How far two figures can be from the truth, and the calibration of the machine from which that follows; `null` in it
    * where the machine was not calibrated: then the figures are those of sampling alone. `n`: outages of known length.
+   * `notCited`: why the journal's calibration says nothing of this trial, as when it is of another machine.
    */
   uncertainty: z
     .object({
@@ -130,6 +131,7 @@ export const verdictSchema = z.object({
       calibration: z
         .object({ at: z.string(), commit: z.string(), ratePerSecond: z.number(), n: z.number().int() })
         .nullable(),
+      notCited: z.string().optional(),
     })
     .nullable()
     .default(null),

@@ -81,7 +81,8 @@ function exactness({ phases, uncertainty, recoveryResolutionMs }: Verdict): stri
   const withinMs = Math.max(sampledMs ?? 0, recoveryResolutionMs ?? 0, uncertainty?.recoveredInMs ?? 0)
   if (withinMs === 0) return 'uncertainty unknown'
   if (uncertainty === null) return plusMinus(withinMs)
-  const { calibration } = uncertainty
+  const { calibration, notCited } = uncertainty
+  if (notCited !== undefined) return `${plusMinus(withinMs)} (the calibration is not cited: ${notCited})`
   return calibration === null
     ? `${plusMinus(withinMs)} (not calibrated on this machine: "npx blackstart calibrate")`
     : `${plusMinus(withinMs)} (calibrated ${calibration.at.slice(0, 10)}, n ${count(calibration.n)})`

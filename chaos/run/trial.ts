@@ -68,7 +68,7 @@ export async function runTrial(given: TrialOptions): Promise<void> {
   const { record } = journal
   const identifier = await systemIdentifier(topology)
   const host = await hostFacts(engine)
-  const calibration = keptCalibration(host)
+  const calibration = keptCalibration()
   record({
     kind: 'trial.opened',
     schemaVersion,
