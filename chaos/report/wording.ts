@@ -163,6 +163,12 @@ export function summaryWords({ verdict, summary }: Verdict): string {
   return summary.startsWith(`${verdict} `) ? summary.slice(verdict.length + 1) : summary
 }
 
+/** Where a scenario has the name of an included one and is another: "differs from the included region-kill: …". */
+export function differenceWords({ scenario, differsFromIncluded = [] }: Verdict): string | undefined {
+  if (differsFromIncluded.length === 0) return undefined
+  return `differs from the included ${scenario}: ${differsFromIncluded.join('; ')}`
+}
+
 /** A phase's length; a phase that was not observed and one that was not needed have words of their own. */
 export function lengthWords(phase: Phase): string {
   if (phase.lengthMs !== null) return duration(phase.lengthMs)
