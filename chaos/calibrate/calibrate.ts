@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { preferThisProcess } from '../host/priority.ts'
 import { cpuTimes, idleShare } from '../host/processors.ts'
-import type { CalibrationFacts } from '../journal/calibration.ts'
+import { type CalibrationFacts, calibratedMachineSchema, machineOf } from '../journal/calibration.ts'
 import { down } from '../world/down.ts'
 import { lockWorld } from '../world/lock.ts'
 import { keepBusy } from './busy.ts'
@@ -62,11 +62,12 @@ export function assess(when: Facts & { at: string }, lanes: readonly Lane[]): Ca
 }
 
 /** What a trial's journal needs to know of it. */
-export function factsOf({ at, harness, cells }: Calibration): CalibrationFacts {
+export function factsOf({ at, host, harness, versions, cells }: Calibration): CalibrationFacts {
   const lanes = Map.groupBy(cells, ({ host, ratePerSecond }) => `${host} ${ratePerSecond}`)
   return {
     at,
     commit: harness.commit,
+    machine: calibratedMachineSchema.parse(machineOf({ host, harness, versions })),
     errors: [...lanes.values()].flatMap((lane) => {
       const [first] = lane
       const of = (figure: Cell['figure']) => lane.find((cell) => cell.figure === figure)

@@ -25,7 +25,7 @@ const startLimitMs = 30_000
 const timeoutMs = 600
 const p99Ms = 300
 
-export type Facts = Pick<EventOf<'trial.opened'>, 'host' | 'harness'>
+export type Facts = Pick<EventOf<'trial.opened'>, 'host' | 'harness' | 'versions'>
 
 /** What came of a lane: the client stream as the judge reads it, and what the stub says. */
 export interface Lane {
@@ -190,7 +190,6 @@ function open(
     seed: 0,
     scenario,
     topology,
-    versions: {},
     wallStartMs: clock.wallStartMs,
     ...facts,
   })

@@ -2,8 +2,9 @@
 import { type Calibration, calibrate, factsOf } from '../calibrate/calibrate.ts'
 import { calibrationFile, keepCalibration } from '../calibrate/kept.ts'
 import { type Extent, lengthMs, roundsOf } from '../calibrate/plan.ts'
-import { tableMarkdown, tableText } from '../calibrate/table.ts'
+import { machineWords, tableMarkdown, tableText } from '../calibrate/table.ts'
 import { EXIT } from '../errors.ts'
+import { k6Version } from '../load/generator.ts'
 import { seededRandom } from '../random.ts'
 import { elapsed } from '../report/format.ts'
 import { harnessFacts, hostFacts } from '../run/facts.ts'
@@ -28,7 +29,7 @@ export async function calibrateCommand({ extent, world, seed, json, markdown }: 
     left: () => `Containers may be left: "npx blackstart down --world ${world}" removes them`,
   })
   const rounds = roundsOf(extent, seededRandom(seed))
-  const facts = { host: await hostFacts(engine), harness: await harnessFacts() }
+  const facts = { host: await hostFacts(engine), harness: await harnessFacts(), versions: { k6: k6Version } }
   const streamsMs = rounds.reduce((sum, round) => sum + lengthMs(round), 0)
   say(`outages of known length take ${elapsed(streamsMs)}, and starting the streams some seconds a round`)
   const progress = step('calibrating')
@@ -42,20 +43,21 @@ export async function calibrateCommand({ extent, world, seed, json, markdown }: 
   progress.done()
   show(calibration)
   if (json) jsonData(calibration, 2)
-  if (markdown) data(tableMarkdown(calibration.cells))
+  if (markdown) data(`${machineWords(calibration)}\n\n${tableMarkdown(calibration.cells)}`)
   if (calibration.cells.length > 0) {
     // Also what is beyond the limits: verdicts carry the uncertainty that was found.
-    keepCalibration(facts.host, factsOf(calibration))
+    keepCalibration(factsOf(calibration))
     say(`kept in ${calibrationFile()}; verdicts of trials on this machine cite it from now on`)
   }
   if (calibration.problems.length > 0) return EXIT.notReady
   return calibration.defects.length > 0 ? EXIT.missed : EXIT.met
 }
 
-function show({ cells, outages, problems, defects }: Calibration): void {
+function show(calibration: Calibration): void {
+  const { cells, outages, problems, defects } = calibration
   for (const problem of problems) say(`cannot tell: ${problem}`)
   if (cells.length === 0) return
-  say(`\n${tableText(cells)}\n`)
+  say(`\n${machineWords(calibration)}\n\n${tableText(cells)}\n`)
   say(
     `bias: median of measured minus true, over ${outages.length} outages. An error of up to one slot, the time between two clients, is the sampling's.`,
   )

@@ -5,6 +5,8 @@ import { makeWork } from './work.ts'
 
 export interface MachineFacts {
   cores: number
+  /** The processor's name, as the system says it. */
+  model: string
   memoryBytes: number
   kernel: string
   platform: string
@@ -22,6 +24,7 @@ export interface Machine {
 export const thisMachine: Machine = {
   facts: () => ({
     cores: cpus().length,
+    model: cpus()[0]?.model.trim() || 'unknown',
     memoryBytes: totalmem(),
     kernel: release(),
     platform: `${process.platform} ${process.arch}`,

@@ -53,7 +53,7 @@ export function isTooDeep(text: string): boolean {
 }
 
 /** Index of the quote that ends what begins here; the text's length where there is none. */
-function endOfQuoted(text: string, from: number): number {
+export function endOfQuoted(text: string, from: number): number {
   for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
     let before = end
     while (before > from && text.charCodeAt(before - 1) === 0x5c) before--

@@ -76,6 +76,8 @@ export const trialOpened = event('trial.opened', {
   systemIdentifier: z.string().optional(),
   host: z.object({
     cores: z.number(),
+    /** The processor's name; journals before it do not say. */
+    model: z.string().optional(),
     memoryBytes: z.number(),
     kernel: z.string(),
     platform: z.string(),

@@ -6,7 +6,8 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { type Node, nodesOf } from '../topology/topology.ts'
-import { type Audit, loadEndOf, nobodyLooked, readByOthers, toBeRead } from './audits.ts'
+import { readByOthers } from './audit-servers.ts'
+import { type Audit, loadEndOf, nobodyLooked, toBeRead } from './audits.ts'
 import { moment } from './figures.ts'
 
 export interface Invariants {

@@ -19,6 +19,7 @@ import {
 } from './fields.ts'
 import type { Measured } from './finding.ts'
 import { measureGaps } from './gaps.ts'
+import { differencesFromIncluded } from './included.ts'
 import { measureLosses } from './losses.ts'
 import { judgeObjectives, worstOf } from './objectives.ts'
 import { measureOutage } from './outage.ts'
@@ -52,6 +53,7 @@ export function judge(journal: RecordedJournal): Verdict {
   const { verdict, validity, broken, objectives } = weigh(journal, measured)
   const phases = phasesOf(journal, measured)
   const unasked = notLookedFor(journal, measured, objectives)
+  const differences = differencesFromIncluded(opened)
   return {
     schemaVersion: verdictSchemaVersion,
     trialId: opened.trialId,
@@ -62,6 +64,7 @@ export function judge(journal: RecordedJournal): Verdict {
     summary: summarize({ verdict, objectives, broken, unasked, found: unpromised(scenario.objectives, measured) }),
     validity,
     objectives,
+    ...(differences.length > 0 && { differsFromIncluded: differences }),
     ...(unasked.length > 0 && { notLookedFor: unasked }),
     ...outageFields(outage, requestedMs),
     uncertainty: uncertaintyOf(opened),

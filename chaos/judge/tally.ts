@@ -58,17 +58,19 @@ export function compare(options: Tallied): Tally {
     const row = rowAt(arrivals, i)
     if (!requests.isWrite(row)) continue
     const n = requests.n(row)
-    const outcome = requests.outcome(row)
-    tally[outcome]++
+    const isAcked = requests.isAcked(row)
     let absent = 0
     for (const list of lists) {
       if (!list.stored.has(n)) absent += list.holders
       else if (isRecorded(n, unrecorded)) list.unsent--
     }
     // Nearly all of a million writes; the others may take their time.
-    if (outcome === 'acked' && absent === 0) continue
+    if (isAcked) tally.acked++
+    if (isAcked && absent === 0) continue
+    const outcome = requests.outcome(row)
+    if (!isAcked) tally[outcome]++
     note(tally, { n, outcome, absent, endedMs: requests.endedMs(row), openFromMs, read: audits.read })
-    if (outcome === 'acked' && absent >= provesAbsence) {
+    if (isAcked && absent >= provesAbsence) {
       const absentFrom = audits.read.filter((audit) => !audit.stored.has(n)).map((audit) => audit.node)
       addLost(tally, { n, ackedAtMs: requests.endedMs(row), region: requests.region(row), absentFrom })
     }

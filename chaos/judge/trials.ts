@@ -2,6 +2,7 @@
  * A run's trials together: what they show about recovery and loss, and how many more trials stronger claims would need.
  */
 
+import { distinctTrials } from './duplicates.ts'
 import { worstOf } from './objectives.ts'
 import {
   type Interval,
@@ -20,6 +21,8 @@ export interface TrialsSummary {
   /** The worst of all. */
   verdict: VerdictName
   trials: number
+  /** Why some of those that were given are not among them: they are others given again. A sentence each. */
+  duplicates: string[]
   met: number
   missed: number
   inconclusive: number
@@ -62,11 +65,13 @@ export interface GapSummary {
 }
 
 /**
- * Throws when the verdicts are of different scenarios: fault kinds are never pooled. For the order statistics a trial
+ * Throws when the verdicts are of different scenarios (fault kinds are never pooled), or when two that differ have one
+ * id. A trial that is given twice counts once. For the order statistics a trial
  * without an interruption sorts before all numbers and a censored one after them, and a result that depends on one of
  * these is null. So does a write gap that was still open when the stream ended: it sorts after all numbers.
  */
-export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
+export function summarizeTrials(given: readonly Verdict[]): TrialsSummary {
+  const { trials: verdicts, duplicates } = distinctTrials(given)
   const scenarios = new Set(verdicts.map((verdict) => verdict.scenario))
   const [scenario] = scenarios
   if (scenario === undefined) throw new Error('there are no trials to summarize')
@@ -85,6 +90,7 @@ export function summarizeTrials(verdicts: readonly Verdict[]): TrialsSummary {
     scenario,
     verdict: worstOf(verdicts.map((verdict) => verdict.verdict)),
     trials: verdicts.length,
+    duplicates,
     met: howMany('met'),
     missed: howMany('missed'),
     inconclusive: howMany('inconclusive'),

@@ -4,18 +4,18 @@
  */
 import type { CalibrationFacts } from '../journal/calibration.ts'
 import type { EventOf } from '../journal/schema.ts'
+import { strangeMachine } from './strange-machine.ts'
 import type { Verdict } from './verdict.ts'
 
-export function uncertaintyOf({
-  scenario,
-  calibration,
-  wallStartMs,
-}: EventOf<'trial.opened'>): NonNullable<Verdict['uncertainty']> {
+type Opened = EventOf<'trial.opened'>
+
+export function uncertaintyOf(opened: Opened): NonNullable<Verdict['uncertainty']> {
+  const { calibration, scenario } = opened
   const { ratePerSecond, writeShare } = scenario.load
   const slotMs = 1000 / ratePerSecond
-  // One that came after the trial, or at no time, is not of this trial's machine as it was.
-  const isEarlier = Date.parse(calibration?.at ?? '') <= wallStartMs
-  const nearest = nearestTo(ratePerSecond, isEarlier ? (calibration?.errors ?? []).filter(isMeasured) : [])
+  const measured = (calibration?.errors ?? []).filter(isMeasured)
+  const notCited = calibration && defectOf(opened, calibration, measured)
+  const nearest = nearestTo(ratePerSecond, notCited === undefined ? measured : [])
   const wider = (key: 'recoveredInMs' | 'writeGapMs'): number => Math.max(0, ...nearest.map((each) => each[key] ?? 0))
   return {
     recoveredInMs: Math.ceil(slotMs + wider('recoveredInMs')),
@@ -29,7 +29,15 @@ export function uncertaintyOf({
             ratePerSecond: nearest[0].ratePerSecond,
             n: nearest.reduce((sum, { n }) => sum + n, 0),
           },
+    ...(notCited !== undefined && { notCited }),
   }
+}
+
+/** Why the trial's calibration says nothing of it; undefined when it does. */
+function defectOf(opened: Opened, { at }: CalibrationFacts, measured: CalibrationFacts['errors']): string | undefined {
+  // One that came after the trial, or at no time, is not of this trial's machine as it was.
+  if (!(Date.parse(at) <= opened.wallStartMs)) return 'it was not made before the trial'
+  return strangeMachine(opened) ?? (measured.length === 0 ? 'it measured no outage' : undefined)
 }
 
 /** Somebody looked: at outages, and with a result. An error of less than none is no error. */

@@ -116,18 +116,23 @@ function strangersDefect(journal: RecordedJournal): Defect {
   const places = new Set(topology.sites.map(({ name }) => name))
   const strangers: string[] = []
   let known = false
+  /** With which status the last one was acknowledged that was looked at. */
+  const ackedWith: { write?: number; read?: number } = {}
   // Who answered one request fine does so for all others.
   const fine = new Set<number>()
   for (let i = 0; i < requests.length; i++) {
     const status = requests.status(i)
     const error = requests.error(i)
-    const possible = requests.isWrite(i) ? lists.write : lists.read
-    const outcome = requests.outcome(i)
-    if (
-      !possible.some((list) => outcomeFrom(status, error, list) === outcome) ||
-      (status === 0) !== (error !== undefined)
-    )
-      return `request ${requests.n(i)} is recorded as ${outcome}, with status ${status}${error === undefined ? '' : ` and the error "${error}"`}`
+    const isWrite = requests.isWrite(i)
+    // Nearly all are acknowledged, with one status.
+    const isPossible = error === undefined && requests.isAcked(i) && status === ackedWith[isWrite ? 'write' : 'read']
+    if (!isPossible) {
+      const outcome = requests.outcome(i)
+      const possible = lists[isWrite ? 'write' : 'read'].some((list) => outcomeFrom(status, error, list) === outcome)
+      if (!possible || (status === 0) !== (error !== undefined))
+        return `request ${requests.n(i)} is recorded as ${outcome}, with status ${status}${error === undefined ? '' : ` and the error "${error}"`}`
+      if (outcome === 'acked' && error === undefined) ackedWith[isWrite ? 'write' : 'read'] = status
+    }
     const who = requests.answerer(i)
     if (status !== 0 && fine.has(who)) continue
     const name = requests.node(i)

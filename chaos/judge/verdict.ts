@@ -4,83 +4,12 @@
  */
 import { z } from 'zod'
 import { faultKindSchema } from '../scenarios/schema.ts'
+import { objectiveResultSchema, phaseSchema, validityCheckSchema, verdictNameSchema } from './verdict-parts.ts'
+
+export * from './verdict-parts.ts'
 
 export const verdictSchemaVersion = 1
 const nullableMs = z.number().nullable()
-export const verdictNames = ['met', 'missed', 'inconclusive'] as const
-export const verdictNameSchema = z.enum(verdictNames)
-export type VerdictName = z.infer<typeof verdictNameSchema>
-
-export const phaseNames = ['detect', 'elect', 'promote', 'route', 'settle'] as const
-export const phaseSchema = z.object({
-  name: z.enum(phaseNames),
-  fromMs: nullableMs,
-  toMs: nullableMs,
-  /**
-   * Length; null when either boundary was not observed. The lengths that have a value sum to the last observed boundary
-   * − `phasesFromMs`: with a `settle`, to `moments.recoveredMs` − `phasesFromMs`.
-   */
-  lengthMs: nullableMs,
-  /** Who saw the closing boundary, e.g. "dcs watch at etcd-witness". */
-  observer: z.string(),
-  /** The closing boundary lies within [toMs − uncertaintyMs, toMs]. */
-  uncertaintyMs: nullableMs,
-  /** "overlap", "unobserved" or "not needed", with what happened; absent when the boundary is plain. */
-  flag: z.string().optional(),
-  /** Bounds that the components' own timeouts allow, and the setting that dominates. */
-  predicted: z.object({ lowMs: z.number(), highMs: z.number(), dominatedBy: z.string() }).nullable(),
-})
-export type Phase = z.infer<typeof phaseSchema>
-
-export const objectiveResultSchema = z.object({
-  name: z.enum([
-    'recover-within',
-    'lost-writes',
-    'invariants-hold',
-    'one-primary',
-    'same-primary',
-    'failed-requests',
-    'slowest-request',
-    'write-p99',
-    'write-gap',
-    'read-gap',
-    'stalled',
-    'stale-reads',
-    'monotonic-reads',
-  ]),
-  /** The promise in words, e.g. "no acknowledged write is lost". */
-  promise: z.string(),
-  limit: z.union([z.number(), z.boolean()]),
-  actual: z.union([z.number(), z.boolean(), z.null()]),
-  verdict: verdictNameSchema,
-  /** One sentence with the evidence: which, when, how many. */
-  message: z.string(),
-})
-export type ObjectiveResult = z.infer<typeof objectiveResultSchema>
-
-export const validityCheckSchema = z.object({
-  name: z.enum([
-    'journal-complete',
-    'journal-consistent',
-    'load-reached-rate',
-    'no-dropped-arrivals',
-    'replication-caught-up',
-    'host-had-room',
-    'harness-not-starved',
-    'clocks-agree',
-    'observers-without-gaps',
-    'fault-as-planned',
-    'fault-proved',
-    'fault-lasted',
-    'heal-proved',
-    'every-database-read',
-    'instruments-worked',
-    'request-times-possible',
-  ]),
-  holds: z.boolean(),
-  detail: z.string(),
-})
-export type ValidityCheck = z.infer<typeof validityCheckSchema>
 
 export const verdictSchema = z.object({
   schemaVersion: z.literal(verdictSchemaVersion),
@@ -93,6 +22,11 @@ export const verdictSchema = z.object({
   summary: z.string(),
   validity: z.array(validityCheckSchema),
   objectives: z.array(objectiveResultSchema),
+  /**
+   * In what its scenario differs from the included one of its name, a phrase for each field; absent where it does not.
+   * It is told, and no part of the verdict.
+   */
+  differsFromIncluded: z.array(z.string()).optional(),
   /** What no objective tells of, because this world cannot be asked, or nobody did; absent where there is none. */
   notLookedFor: z.array(z.object({ what: z.string(), why: z.string() })).optional(),
 
@@ -122,6 +56,7 @@ export const verdictSchema = z.object({
   /**
    * How far two figures can be from the truth, and the calibration of the machine from which that follows; `null` in it
    * where the machine was not calibrated: then the figures are those of sampling alone. `n`: outages of known length.
+   * `notCited`: why the journal's calibration says nothing of this trial, as when it is of another machine.
    */
   uncertainty: z
     .object({
@@ -130,6 +65,7 @@ export const verdictSchema = z.object({
       calibration: z
         .object({ at: z.string(), commit: z.string(), ratePerSecond: z.number(), n: z.number().int() })
         .nullable(),
+      notCited: z.string().optional(),
     })
     .nullable()
     .default(null),

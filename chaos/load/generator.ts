@@ -14,7 +14,8 @@ import { within } from '../wait.ts'
 import { type Clients, programOf } from './program.ts'
 import { parseLine, type RequestBody, requestOf, type Schedule } from './stream.ts'
 
-export const k6Image = 'blackstart/k6:1.8.1'
+export const k6Version = '1.8.1'
+export const k6Image = `blackstart/k6:${k6Version}`
 
 export interface LoadOptions {
   engine: Engine

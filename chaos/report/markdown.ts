@@ -5,6 +5,7 @@ import { offset, plain } from './format.ts'
 import {
   actualWords,
   againstPrediction,
+  differenceWords,
   evidenceWords,
   keyNumbers,
   lengthWords,
@@ -22,6 +23,7 @@ export function renderSummary(verdict: Verdict): string {
     `# ${verdictSigns[verdict.verdict]} ${verdictWords[verdict.verdict]}: ${escaped(verdict.scenario)}`,
     escaped(summaryWords(verdict)),
     `*${escaped(verdict.title)}*`,
+    escaped(differenceWords(verdict) ?? ''),
     validity(verdict),
     numbers(verdict),
     objectives(verdict),

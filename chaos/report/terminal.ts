@@ -5,6 +5,7 @@ import { columns, type Palette, textWidth, wrapped } from './text.ts'
 import {
   actualWords,
   againstPrediction,
+  differenceWords,
   evidenceWords,
   keyNumbers,
   lengthWords,
@@ -53,6 +54,7 @@ function heading(verdict: Verdict, colours: Palette, width: number): string[] {
     `${verdictColour(verdict.verdict, colours)(colours.bold(word))}  ${verdict.scenario}`,
     ...wrapped(summaryWords(verdict), width),
     ...wrapped(verdict.title, width).map((line) => colours.dim(line)),
+    ...wrapped(differenceWords(verdict) ?? '', width).filter((line) => line !== ''),
   ]
 }
 

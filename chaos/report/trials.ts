@@ -1,13 +1,18 @@
 /** The results of several trials of one scenario in words: median with interval, worst, and what they cannot show. */
+import { distinctTrials } from '../judge/duplicates.ts'
 import { type Interval, median, worst } from '../judge/statistics.ts'
 import { type GapSummary, summarizeTrials } from '../judge/trials.ts'
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
 import { duration, percentage } from './format.ts'
 
-export function renderTrials(verdicts: readonly Verdict[]): string {
-  const all = summarizeTrials(verdicts)
+export function renderTrials(given: readonly Verdict[]): string {
+  const { trials: verdicts } = distinctTrials(given)
+  const all = summarizeTrials(given)
   // Only a valid trial measured anything; how many were not is said first.
-  const lines = [`${all.trials} trials: ${all.met} met, ${all.missed} missed, ${all.inconclusive} inconclusive`]
+  const lines = [
+    `${all.trials} trials: ${all.met} met, ${all.missed} missed, ${all.inconclusive} inconclusive`,
+    ...all.duplicates,
+  ]
   if (all.censored > 0) lines.push(`not recovered in the observed time: ${all.censored}`)
   if (all.uninterrupted > 0) lines.push(`not interrupted: ${all.uninterrupted}`)
   if (all.someFailed > 0) lines.push(`not interrupted, but requests failed: ${all.someFailed}`)

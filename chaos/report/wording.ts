@@ -81,7 +81,8 @@ function exactness({ phases, uncertainty, recoveryResolutionMs }: Verdict): stri
   const withinMs = Math.max(sampledMs ?? 0, recoveryResolutionMs ?? 0, uncertainty?.recoveredInMs ?? 0)
   if (withinMs === 0) return 'uncertainty unknown'
   if (uncertainty === null) return plusMinus(withinMs)
-  const { calibration } = uncertainty
+  const { calibration, notCited } = uncertainty
+  if (notCited !== undefined) return `${plusMinus(withinMs)} (the calibration is not cited: ${notCited})`
   return calibration === null
     ? `${plusMinus(withinMs)} (not calibrated on this machine: "npx blackstart calibrate")`
     : `${plusMinus(withinMs)} (calibrated ${calibration.at.slice(0, 10)}, n ${count(calibration.n)})`
@@ -160,6 +161,12 @@ export function evidenceWords({ verdict, promise, message }: ObjectiveResult): s
 /** The summary without the verdict's name in front, for places where it stands as the headline. */
 export function summaryWords({ verdict, summary }: Verdict): string {
   return summary.startsWith(`${verdict} `) ? summary.slice(verdict.length + 1) : summary
+}
+
+/** Where a scenario has the name of an included one and is another: "differs from the included region-kill: …". */
+export function differenceWords({ scenario, differsFromIncluded = [] }: Verdict): string | undefined {
+  if (differsFromIncluded.length === 0) return undefined
+  return `differs from the included ${scenario}: ${differsFromIncluded.join('; ')}`
 }
 
 /** A phase's length; a phase that was not observed and one that was not needed have words of their own. */

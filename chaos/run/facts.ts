@@ -6,7 +6,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { Engine } from '../engine/engine.ts'
 import { thisMachine } from '../host/machine.ts'
 import type { EventOf } from '../journal/schema.ts'
-import { k6Image } from '../load/generator.ts'
+import { k6Version } from '../load/generator.ts'
 import { workRoot } from '../roots.ts'
 import { adapterOf } from '../stack/databases/kinds.ts'
 import { etcdVersion } from '../stack/etcd.ts'
@@ -58,7 +58,7 @@ export async function componentVersions(topology: Topology): Promise<Record<stri
     ['patroni', askOne('database', (node) => patroniVersion(node, { limitMs }))],
     ['etcd', askOne('dcs', (node) => etcdVersion(node, { limitMs }))],
     ['toxiproxy', askOne('link', (node) => toxiproxyVersion(node, { limitMs }))],
-    ['k6', Promise.resolve(k6Image.split(':')[1])],
+    ['k6', Promise.resolve(k6Version)],
   ]
   const versions = await Promise.all(
     asked.map(async ([name, version]) => [name, await version.catch(() => undefined)] as const),

@@ -21,6 +21,7 @@ import type { Observer } from '../observers/sampler.ts'
 import { startObservers } from '../observers/start.ts'
 import { View } from '../observers/view.ts'
 import { seededRandom } from '../random.ts'
+import { askedHere } from '../scenarios/asked.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import { type Node, nodesOf, type Topology, tellsRoleOnly } from '../topology/topology.ts'
@@ -30,7 +31,6 @@ import { untilReady } from '../world/ready.ts'
 import { straysIn } from '../world/strays.ts'
 import { UndoLedger } from '../world/undo.ts'
 import type { WorldFile } from '../worldfile/schema.ts'
-import { askedHere } from './asked.ts'
 import { auditorsOf, withAuditLabels } from './auditors.ts'
 import { clientsFact, clientsOf } from './clients.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
@@ -68,7 +68,7 @@ export async function runTrial(given: TrialOptions): Promise<void> {
   const { record } = journal
   const identifier = await systemIdentifier(topology)
   const host = await hostFacts(engine)
-  const calibration = keptCalibration(host)
+  const calibration = keptCalibration()
   record({
     kind: 'trial.opened',
     schemaVersion,

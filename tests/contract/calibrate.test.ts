@@ -13,8 +13,9 @@ import { down } from '../../chaos/world/down.ts'
 const world = 'blackstart-test-calibrate'
 const engine = new DockerEngine()
 const facts: Facts = {
-  host: { cores: 2, memoryBytes: 1, kernel: '', platform: '', engine: '' },
+  host: { cores: 2, model: '', memoryBytes: 1, kernel: '', platform: '', engine: '' },
   harness: { version: '', commit: '', node: '' },
+  versions: { k6: '' },
 }
 const rounds: Round[] = [
   {

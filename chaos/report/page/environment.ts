@@ -23,7 +23,10 @@ function facts(opened: ReportModel['opened']): Markup {
       ['trial', opened.trialId],
       ['seed', String(opened.seed)],
       ['harness', `Blackstart ${harness.version}, commit ${harness.commit}, Node ${harness.node}`],
-      ['host', `${host.platform}, ${host.cores} cores, ${gibibytes} GiB, kernel ${host.kernel}, engine ${host.engine}`],
+      [
+        'host',
+        `${host.platform}, ${host.cores} cores${host.model === undefined ? '' : ` (${host.model})`}, ${gibibytes} GiB, kernel ${host.kernel}, engine ${host.engine}`,
+      ],
       [
         'load',
         `${scenario.load.ratePerSecond} requests/s, ${percentage(scenario.load.writeShare)} writes, client timeout ${duration(scenario.load.timeoutMs)}`,

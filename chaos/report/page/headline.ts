@@ -2,15 +2,17 @@
 
 import type { Verdict } from '../../judge/verdict.ts'
 import { html, type Markup } from '../markup.ts'
-import { keyNumbers, summaryWords, verdictSigns, verdictWords } from '../wording.ts'
+import { differenceWords, keyNumbers, summaryWords, verdictSigns, verdictWords } from '../wording.ts'
 
 export function headline(verdict: Verdict): Markup {
+  const difference = differenceWords(verdict)
   const broken = verdict.validity.filter((check) => !check.holds)
   return html`<header>
     <p class="quiet">Blackstart · ${verdict.scenario} · ${wallTime(verdict.startedAt)}</p>
     <h1 class="${verdict.verdict}"><span class="sign" aria-hidden="true">${verdictSigns[verdict.verdict]}</span> ${verdictWords[verdict.verdict]}</h1>
     <p class="summary">${summaryWords(verdict)}</p>
     <p class="story">${verdict.title}</p>
+    ${difference === undefined ? '' : html`<p class="quiet">${difference}</p>`}
     ${
       broken.length === 0
         ? ''

@@ -11,8 +11,9 @@ import { type PaperOptions, paperLane } from './paper.ts'
 
 const facts = {
   at: '2026-11-27T12:00:00.000Z',
-  host: { cores: 2, memoryBytes: 1, kernel: '6', platform: 'linux x64', engine: '20' },
+  host: { cores: 2, model: 'Xeon', memoryBytes: 1, kernel: '6', platform: 'linux x64', engine: '20' },
   harness: { version: '0', commit: 'abc', node: '24' },
+  versions: { k6: '1' },
 }
 const plans = (rates: number[]): LanePlan[] =>
   rates.map((ratePerSecond) => ({
@@ -117,7 +118,11 @@ test('an outage that the stub was late for is not compared', () => {
 
 test('what is kept for journals has each rate and host once', () => {
   const { errors, ...rest } = factsOf(calibrated([40, 40, 500]))
-  expect(rest).toEqual({ at: facts.at, commit: 'abc' })
+  expect(rest).toEqual({
+    at: facts.at,
+    commit: 'abc',
+    machine: { ...facts.host, node: '24', k6: '1' },
+  })
   expect(errors.map(({ ratePerSecond, host }) => [ratePerSecond, host])).toEqual([
     [40, 'idle'],
     [500, 'idle'],

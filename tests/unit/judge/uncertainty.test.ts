@@ -1,9 +1,9 @@
 // Goal: a verdict says how far its figures can be from the truth, and by which calibration it knows.
 // Method: the same journal without a calibration, and with several.
 import { expect, test } from 'vitest'
-import type { CalibrationFacts } from '../../../chaos/journal/calibration.ts'
+import type { CalibratedMachine, CalibrationFacts } from '../../../chaos/journal/calibration.ts'
 import { recordedJournal } from '../../../chaos/journal/recorded.ts'
-import type { JournalEvent } from '../../../chaos/journal/schema.ts'
+import type { EventOf, JournalEvent } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import { uncertaintyOf } from '../../../chaos/judge/uncertainty.ts'
 import { keyNumbers } from '../../../chaos/report/wording.ts'
@@ -78,5 +78,68 @@ test.each([
     recoveredInMs: 25,
     writeGapMs: 50,
     calibration: null,
+    notCited: 'errors' in change ? 'it measured no outage' : 'it was not made before the trial',
   })
+})
+
+const machine: CalibratedMachine = {
+  cores: 2,
+  model: 'Xeon',
+  memoryBytes: 8 * 2 ** 30,
+  kernel: '6.18',
+  platform: 'linux x64',
+  engine: '20.10',
+  node: 'v24.1.0',
+  k6: '1.8.1',
+}
+const { node, k6, ...here } = machine
+/** Of a trial that says all of its machine, or what is given of it. */
+const trialWith = (of: CalibratedMachine | undefined, host: EventOf<'trial.opened'>['host'] = here) =>
+  judge(
+    recordedJournal([
+      {
+        ...withCalibration({ ...calibration, ...(of && { machine: of }) }).opened,
+        host,
+        harness: { ...story.opened.harness, node },
+        versions: { k6 },
+      },
+      ...story.milestones.slice(1),
+      ...story.requests,
+    ]),
+  )
+
+test('one of the same machine is cited, also with a little more memory', () => {
+  expect(trialWith(machine).uncertainty?.calibration?.n).toBe(240)
+  expect(trialWith({ ...machine, memoryBytes: 8.2 * 2 ** 30 }).uncertainty?.calibration?.n).toBe(240)
+})
+
+test.each([
+  [{ cores: 4 }, '4 cores, here 2 cores'],
+  [{ model: 'EPYC' }, 'the processor EPYC, here the processor Xeon'],
+  [{ memoryBytes: 16 * 2 ** 30 }, '16.0 GiB of memory, here 8.0 GiB of memory'],
+  [{ kernel: '5.10' }, 'kernel 5.10, here kernel 6.18'],
+  [{ platform: 'darwin arm64' }, 'darwin arm64, here linux x64'],
+  [{ engine: '28.0' }, 'engine 28.0, here engine 20.10'],
+  [{ node: 'v22.0.0' }, 'Node v22.0.0, here Node v24.1.0'],
+  [{ k6: '1.2.0' }, 'k6 1.2.0, here k6 1.8.1'],
+] satisfies [Partial<CalibratedMachine>, string][])(
+  'one of a machine with %o is not, and the verdict says why',
+  (other, why) => {
+    const verdict = trialWith({ ...machine, ...other })
+    const notCited = `it was made on another machine, or by other instruments: ${why}`
+    expect(verdict.uncertainty).toEqual({ recoveredInMs: 25, writeGapMs: 50, calibration: null, notCited })
+    expect(keyNumbers(verdict).find(({ label }) => label === 'recovered in')?.note).toBe(
+      `± 25 ms (the calibration is not cited: ${notCited})`,
+    )
+  },
+)
+
+test('one that hides its machine is not cited, where the trial says its own; nor one whose trial hides it', () => {
+  expect(trialWith(undefined).uncertainty).toMatchObject({
+    calibration: null,
+    notCited: 'it does not say on which machine it was made',
+  })
+  const { model: _, ...hidden } = here
+  expect(trialWith(machine, hidden).uncertainty?.notCited).toContain('the processor Xeon, here unknown')
+  expect(trialWith(undefined, hidden).uncertainty?.calibration?.n).toBe(240)
 })

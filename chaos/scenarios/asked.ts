@@ -2,17 +2,16 @@
  * Which promises of an included scenario are asked for in a world: those of which somebody there can tell whether they
  * were kept. A scenario of the user's is asked as it is: what nobody can tell is then inconclusive, and says why.
  */
-import type { EventOf } from '../journal/schema.ts'
-import { scenarios } from '../scenarios/library/index.ts'
-import type { Objectives, Scenario } from '../scenarios/schema.ts'
 import { databasesThatTell, nodesOf, type Topology } from '../topology/topology.ts'
+import { scenarios } from './library/index.ts'
+import type { Objectives, Scenario } from './schema.ts'
 
 type Name = keyof Objectives
 
 /** `left`: what is not asked, in sentences. */
 export function askedHere(
   scenario: Scenario,
-  { topology, audit }: { topology: Topology; audit: EventOf<'trial.opened'>['audit'] },
+  { topology, audit }: { topology: Topology; audit: { by: string } | undefined },
 ): { scenario: Scenario; left: string[] } {
   if (!isIncluded(scenario)) return { scenario, left: [] }
   const objectives = { ...scenario.objectives }

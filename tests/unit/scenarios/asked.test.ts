@@ -1,6 +1,6 @@
 // Goal: an included scenario asks of a world what somebody there can tell; a scenario of the user's asks what it says.
 import { expect, test } from 'vitest'
-import { askedHere } from '../../../chaos/run/asked.ts'
+import { askedHere } from '../../../chaos/scenarios/asked.ts'
 import { regionKill } from '../../../chaos/scenarios/library/region-kill.ts'
 import { slowLink80 } from '../../../chaos/scenarios/library/slow-link-80.ts'
 import { topology } from '../../journals/world.ts'
