@@ -77,11 +77,16 @@ function usedSince(
   const own = now.ownMs - (before?.ownMs ?? 0)
   if (now.name.startsWith('containerd-shim')) return own
   const reaped = now.reapedMs - (before?.reapedMs ?? 0)
-  const earlier = ended
-    .filter((child) => child.parent === now.pid)
-    .reduce((sum, child) => sum + child.ownMs + child.reapedMs, 0)
+  const earlier = earlierOf(now.pid, ended)
   // A child that nobody waited for has brought its parent nothing.
   return own + (reaped >= earlier ? reaped - earlier : reaped)
+}
+
+/** What descendants of a process that have ended had used when they were last seen. */
+function earlierOf(pid: number, ended: readonly ProcessCounters[]): number {
+  return ended
+    .filter((child) => child.parent === pid && child.pid !== pid)
+    .reduce((sum, child) => sum + child.ownMs + child.reapedMs + earlierOf(child.pid, ended), 0)
 }
 
 function switchesSince(before: ProcessCounters | undefined, now: ProcessCounters): number {

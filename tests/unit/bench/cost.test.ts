@@ -97,6 +97,22 @@ describe('who used it', () => {
     expect(components['engine (dockerd, containerd, shims, docker-proxy)'].cores).toBeCloseTo(0.05)
   })
 
+  test('so it is with children of children, of which the one between ended, too', () => {
+    const { components } = measure(
+      reading(0, {
+        processes: [
+          process(20, { name: 'dockerd' }),
+          process(21, { parent: 20, name: 'sh', ownMs: 100, reapedMs: 200 }),
+          process(22, { parent: 21, name: 'iptables', ownMs: 400 }),
+        ],
+      }),
+      // 100 + 200 + 400 were used before, 300 within.
+      reading(10_000, { processes: [process(20, { name: 'dockerd', reapedMs: 1_000 })] }),
+      nobody,
+    )
+    expect(components['engine (dockerd, containerd, shims, docker-proxy)'].cores).toBeCloseTo(0.03)
+  })
+
   test('a shim collects its container’s first process, which is counted with its container', () => {
     const { components } = measure(
       reading(0, { processes: [process(22, { name: 'containerd-shim' })] }),
