@@ -6,6 +6,8 @@ import { lineThrough } from './line.ts'
 
 /** Below this share of the busy time that is explained, the table says that it is not to be trusted. */
 export const leastExplained = 0.9
+/** Where less of the machine is idle, everything costs more: caches are shared, and work is interrupted. */
+const leastIdle = 0.25
 
 const rateWords = (rate: number) => (rate === 0 ? 'idle, nobody looks' : `${rate}/s`)
 
@@ -77,19 +79,33 @@ function trialsTable(cells: readonly Cell[]): string {
       row('slowest, ms', (of) => spread(numbers(of.map(({ slowestMs }) => slowestMs)))),
       row('verdicts', (of) => [...new Set(of.flatMap(({ verdict }) => verdict ?? []))].join(', ')),
       row('explained by the components, per cent', (of) => spread(numbers(of.map(explainedShare)).map(percent))),
+      row('idle, per cent of the machine', (of) => spread(numbers(of.map(idleShare)).map(percent))),
       row('a fixed piece of work, ms', (of) => spread(numbers(of.map(({ workMs }) => workMs)), 2)),
     ],
   )
 }
 
+/** Of the time of all processors; null where nothing passed. */
+function idleShare({ machine: { idle, busy, stolen } }: Cell): number | null {
+  const all = idle + busy + stolen
+  return all > 0 ? idle / all : null
+}
+
 export function doubtsAbout(cells: readonly Cell[]): string[] {
   return cells.flatMap((cell) => {
     const explained = explainedShare(cell)
+    const idle = idleShare(cell)
+    const others = cell.components['other programs on this machine'].cores
     const words = `${rateWords(cell.rate)}: `
     return [
       ...(explained === null || explained < leastExplained
         ? [
             `${words}the components explain ${explained === null ? 'nothing' : `${percent(explained).toFixed(0)} %`} of the busy time, less than ${percent(leastExplained)} %: do not trust this cell.`,
+          ]
+        : []),
+      ...(idle !== null && idle < leastIdle
+        ? [
+            `${words}the machine was idle for ${percent(idle).toFixed(0)} % of the time, less than ${percent(leastIdle)} %: on a free one each part costs less. Other programs had ${percent(others).toFixed(0)} % of a core.`,
           ]
         : []),
       ...(cell.requests !== null && cell.requests < 0.98 * cell.rate

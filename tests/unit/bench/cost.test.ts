@@ -189,4 +189,13 @@ describe('the tables', () => {
     ])
     expect(explainedShare(cell(0, { busy: 0 }))).toBeNull()
   })
+
+  test('so is a machine that is busy with something else', () => {
+    const busy = cell(0)
+    busy.machine = { ...busy.machine, busy: 1.7, idle: 0.3 }
+    busy.components['other programs on this machine'].cores = 1.2
+    expect(doubtsAbout([busy])).toEqual([
+      'idle, nobody looks: the machine was idle for 15 % of the time, less than 25 %: on a free one each part costs less. Other programs had 120 % of a core.',
+    ])
+  })
 })
