@@ -30,6 +30,22 @@ describe('an arbiter that acts at any moment and on no evidence loses nothing', 
     },
     searchMs,
   )
+
+  // Failsafe mode: the primary goes on while the DCS is away. When the DCS is back, the lease has ended, or the key is
+  // there still; the primary takes it back, or others and the arbiter give it to somebody who does not know of it.
+  test.each<[string, Partial<Budget>]>([
+    ['and the arbiter acts, too', { losses: 1, acts: 1 }],
+    ['and a node dies and comes back', { losses: 1, crashes: 1 }],
+    ['and writes go on', { losses: 1, writes: 2 }],
+  ])(
+    'nor does a primary that goes on without the DCS, %s',
+    (_name, budget) => {
+      const { found, promotions } = search(allRules, { ...none, ...budget })
+      expect(found).toBeUndefined()
+      expect(promotions, 'promotions that were looked at').toBeGreaterThan(1_000)
+    },
+    searchMs,
+  )
 })
 
 describe('each guard is needed', () => {
