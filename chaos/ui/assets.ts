@@ -15,6 +15,8 @@ const types: Record<string, string> = {
 export const pageFiles = [
   'index.html',
   'style.css',
+  'panels.css',
+  'map.css',
   'icon.svg',
   'charts.js',
   'layout.js',

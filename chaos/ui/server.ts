@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { BlackstartError, EnvironmentError, messageOf } from '../errors.ts'
+import { plainly } from '../report/format.ts'
 import { byApplicability } from '../scenarios/applies.ts'
 import { scenarios } from '../scenarios/library/index.ts'
 import { loopback } from '../topology/topology.ts'
@@ -16,6 +17,7 @@ import { type Hands, orderSchema } from './orders.ts'
 import { Pages } from './pages.ts'
 import { reportHeaders, roomHeaders } from './policy.ts'
 import { RunsList } from './runs-list.ts'
+import { unobserved } from './trial-view.ts'
 import { eventStream } from './wire.ts'
 
 const lookEveryMs = 3_000
@@ -139,6 +141,11 @@ function serveHands(app: FastifyInstance, hands: Hands): void {
     const { topology } = hands
     if (!topology) return notThere(reply, hands.world.why ?? `the world ${hands.world.name} is not up`)
     return { kinds: choicesFor(target, topology) }
+  })
+  app.get('/api/world', (_, reply) => {
+    const { topology } = hands
+    if (!topology) return notThere(reply, hands.world.why ?? `the world ${hands.world.name} is not up`)
+    return plainly(unobserved(topology))
   })
   app.get('/api/scenarios', () => {
     const reasons = hands.topology ? byApplicability(scenarios, hands.topology).others : undefined

@@ -4,6 +4,7 @@
  * gets the whole trial, and nothing is kept for it.
  */
 import type { EventOf, JournalEvent } from '../journal/schema.ts'
+import { SystemState } from '../journal/system.ts'
 import { requestedFault } from '../judge/words.ts'
 import { LiveState } from '../live/state.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -60,6 +61,16 @@ export interface TrialFrame {
   /** What came after the revision that was asked for. */
   log: LogLine[]
   seconds: Second[]
+}
+
+/** A world of which nobody has seen anything yet. */
+export function unobserved(topology: Topology): Pick<TrialFrame, 'nodes' | 'links'> & { sites: Topology['sites'] } {
+  const system = new SystemState()
+  return {
+    sites: topology.sites,
+    nodes: nodesSeen(topology, system, []),
+    links: linksSeen(topology, { system, roundTrips: new RoundTrips(), acting: [] }),
+  }
 }
 
 export class TrialView {

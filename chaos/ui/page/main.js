@@ -3,7 +3,7 @@ import { Charts } from './charts.js'
 import { ask, follow } from './link.js'
 import { Report, Runs } from './list.js'
 import { Log } from './log.js'
-import { Map_ } from './map.js'
+import { WorldMap } from './map.js'
 import { Break, OrderList, RunScenario, whyNoOrders } from './orders.js'
 import { Clock, Faults, Objectives, Pace, Phases, VerdictPanel } from './panels.js'
 import { Component, render } from './preact.js'
@@ -39,14 +39,20 @@ class Room extends Component {
     if (this.close && run === this.run) return
     this.close?.()
     this.run = run
-    this.setState({ view: emptyView() })
+    this.view = emptyView()
+    this.setState({ view: this.view })
     this.close = follow(run, {
       take: (frame) => {
-        const view = withFrame(this.state.view, frame, performance.now())
-        announce(this.state.view, view)
-        this.setState({ view, isLost: false })
+        // Two frames may come before the state is drawn.
+        const before = this.view
+        this.view = withFrame(before, frame, performance.now())
+        announce(before, this.view)
+        this.setState({ view: this.view, isLost: false })
       },
-      lost: (isOver) => this.setState({ isLost: isOver, view: { ...this.state.view, isConnected: false } }),
+      lost: (isOver) => {
+        this.view = { ...this.view, isConnected: false }
+        this.setState({ isLost: isOver, view: this.view })
+      },
     })
   }
 
@@ -78,26 +84,73 @@ class Room extends Component {
 
   now({ view, chosen, nowMs, where }, why) {
     if (!view.hasHeard) return html`<p class="quiet">Asking for the run…</p>`
-    const orders = html`<${OrderList} orders=${view.aside.orders} />`
-    if (view.run === null || !view.trial?.facts) {
-      return html`<section><h2>${view.run ?? 'No run yet'}</h2>${view.problem ? html`<p class="flag">${view.problem}</p>` : ''}
-        <p>${view.run === null ? 'Nothing was recorded yet. As soon as a trial or a drill begins, it is shown here.' : 'The journal has no event yet.'}</p></section><${RunScenario} why=${why} />${orders}`
-    }
-    const { trial } = view
     const isNow = where === ''
-    const world = { sites: trial.facts.sites, nodes: trial.nodes, links: trial.links }
     const choose = (thing) => this.setState({ chosen: thing })
+    const orders = isNow && html`<${Orders} aside=${view.aside} chosen=${chosen} why=${why} />`
+    const isElsewhere = view.run === null || view.trial?.facts?.world !== view.aside.world?.name
+    if (isNow && why === null && isElsewhere)
+      return html`<${Idle} view=${view} chosen=${chosen} choose=${choose}>${orders}</${Idle}>`
+    if (!view.trial?.facts) return html`<${Nothing} view=${view} />${orders}`
     const heal = isNow && why === null ? (faultId) => this.heal(faultId) : null
-    return html`<div class="title"><h2 id="trial-title">${trial.facts.title}</h2><p class="quiet">${trial.facts.scenario}, run ${view.run}, world ${trial.facts.world}, ${trial.facts.byHand ? 'by hand' : `${trial.facts.ratePerSecond} requests/s`}, started ${trial.facts.startedAt.replace('T', ' ').slice(0, 19)} UTC</p></div>
-      ${view.problem !== null && html`<p class="flag" role="alert">${view.problem}. What was read before it is shown.</p>`}
-      <${VerdictPanel} view=${view} />
-      <div class="grid">
-        <div class="wide"><section aria-labelledby="map-title"><header><h2 id="map-title">Map</h2><p class="quiet">${view.state === 'running' ? 'as observers see it now' : 'as observers last saw it'}</p></header><${Map_} world=${world} chosen=${chosen} choose=${choose} /><${Chosen} world=${world} chosen=${chosen} /></section>
-          <${Charts} view=${view} />
-          <${Log} view=${view} world=${world} chosen=${chosen} choose=${choose} /></div>
-        <div class="side"><${Clock} view=${view} nowMs=${nowMs} /><${Faults} view=${view} nowMs=${nowMs} heal=${heal} /><${Pace} view=${view} nowMs=${nowMs} /><${Phases} view=${view} /><${Objectives} view=${view} />
-          ${isNow && view.aside.world !== null && html`<${Break} chosen=${chosen} why=${why} /><${RunScenario} why=${why} />`}${orders}</div>
-      </div>`
+    return html`<${Trial} view=${view} nowMs=${nowMs} chosen=${chosen} choose=${choose} heal=${heal}>${orders}</${Trial}>`
+  }
+}
+
+function Nothing({ view }) {
+  return html`<section><h2>${view.run ?? 'No run yet'}</h2>
+    ${view.problem ? html`<p class="flag">${view.problem}</p>` : ''}
+    <p>${view.run === null ? 'Nothing was recorded yet. As soon as a trial or a drill begins, it is shown here.' : 'The journal has no event yet.'}</p></section>`
+}
+
+function Orders({ aside, chosen, why }) {
+  if (why !== null)
+    return html`<section class="orders"><h2>Orders</h2><p class="quiet">None can be given now: ${why}.</p></section><${OrderList} orders=${aside.orders} />`
+  return html`<${Break} chosen=${chosen} /><${OrderList} orders=${aside.orders} /><${RunScenario} />`
+}
+
+function Trial({ view, nowMs, chosen, choose, heal, children }) {
+  const { trial } = view
+  const { facts } = trial
+  const world = { sites: facts.sites, nodes: trial.nodes, links: trial.links }
+  const pace = facts.byHand ? 'by hand' : `${facts.ratePerSecond} requests/s`
+  return html`<div class="title"><h2 id="trial-title">${facts.title}</h2>
+      <p class="quiet">${facts.scenario}, run ${view.run}, world ${facts.world}, ${pace}, started ${facts.startedAt.replace('T', ' ').slice(0, 19)} UTC</p></div>
+    ${view.problem !== null && html`<p class="flag" role="alert">${view.problem}. What was read before it is shown.</p>`}
+    <${VerdictPanel} view=${view} />
+    <div class="grid">
+      <div class="wide">
+        <section class="world" aria-labelledby="map-title"><header><h2 id="map-title">Map</h2><p class="quiet">${view.state === 'running' ? 'as observers see it now' : 'as observers last saw it'}</p></header>
+          <${WorldMap} world=${world} chosen=${chosen} choose=${choose} /><${Chosen} world=${world} chosen=${chosen} /></section>
+        <${Charts} view=${view} />
+        <${Log} view=${view} world=${world} chosen=${chosen} choose=${choose} />
+      </div>
+      <div class="side">
+        <${Clock} view=${view} nowMs=${nowMs} /><${Faults} view=${view} nowMs=${nowMs} heal=${heal} />${children}
+        <${Pace} view=${view} nowMs=${nowMs} /><${Phases} view=${view} /><${Objectives} view=${view} />
+      </div>
+    </div>`
+}
+
+/** The world that orders go to, while nothing was recorded in it, or only elsewhere since. */
+class Idle extends Component {
+  constructor() {
+    super()
+    this.state = { world: null, problem: null }
+  }
+
+  async componentDidMount() {
+    try {
+      this.setState({ world: await ask('/api/world') })
+    } catch (error) {
+      this.setState({ problem: error.message })
+    }
+  }
+
+  render({ view, chosen, choose, children }, { world, problem }) {
+    return html`<div class="title"><h2>The world ${view.aside.world.name} is up</h2><p class="quiet">Nobody observes it now: that begins with a fault or a scenario.
+      ${view.run !== null && html` The newest run was in another world: <a href=${`#/run/${encodeURIComponent(view.run)}`}>${view.run}</a>.`}</p></div>
+      ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
+      <div class="grid"><div class="wide">${world !== null && html`<section class="world" aria-labelledby="map-title"><header><h2 id="map-title">Map</h2></header><${WorldMap} world=${world} chosen=${chosen} choose=${choose} /></section>`}</div><div class="side">${children}</div></div>`
   }
 }
 

@@ -7,7 +7,7 @@ import { cut, duration } from './words.js'
 const healthSigns = { well: '', broken: '✕', unseen: '?' }
 
 /** Keeps the width that it has room for. */
-export class Map_ extends Component {
+export class WorldMap extends Component {
   constructor() {
     super()
     this.state = { width: 0 }

@@ -59,12 +59,12 @@ export class Break extends Component {
     }
   }
 
-  render({ chosen, why }, { target, kinds, kind, length, told, problem }) {
+  render({ chosen }, { target, kinds, kind, length, told, problem }) {
     const name = chosen === null ? '' : targetOf(chosen).replace(':', ' ')
     return html`<section class="orders" aria-labelledby="break-title"><h2 id="break-title">${chosen === null ? 'Break something' : `Break ${name}`}</h2>
-      ${why !== null ? html`<p class="quiet">Nothing can be broken now: ${why}.</p>` : chosen === null ? html`<p class="quiet">Choose a region, a zone, a node or a link on the map.</p>` : ''}
+      ${chosen === null && html`<p class="quiet">Choose a region, a zone, a node or a link on the map.</p>`}
       ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
-      ${why === null && kinds !== null && target !== null && this.form({ kinds, kind, length, told, name })}
+      ${kinds !== null && target !== null && this.form({ kinds, kind, length, told, name })}
     </section>`
   }
 
@@ -97,22 +97,10 @@ export class Break extends Component {
 export class RunScenario extends Component {
   constructor() {
     super()
-    this.state = { scenarios: [], name: '', problem: null, isUp: null }
+    this.state = { scenarios: [], name: '', problem: null }
   }
 
-  componentDidMount() {
-    this.load()
-  }
-
-  componentDidUpdate() {
-    this.load()
-  }
-
-  async load() {
-    const isUp = this.props.why === null
-    if (isUp === this.state.isUp) return
-    this.setState({ isUp })
-    if (!isUp) return
+  async componentDidMount() {
     try {
       const { scenarios } = await ask('/api/scenarios')
       this.setState({ scenarios, name: scenarios.find(({ cannot }) => cannot === null)?.name ?? '' })
@@ -131,18 +119,14 @@ export class RunScenario extends Component {
     }
   }
 
-  render({ why }, { scenarios, name, problem }) {
+  render(_, { scenarios, name, problem }) {
     const possible = scenarios.filter(({ cannot }) => cannot === null)
     const chosen = scenarios.find((each) => each.name === name)
     return html`<section class="orders" aria-labelledby="run-title"><h2 id="run-title">Run a scenario</h2>
-      ${
-        why !== null
-          ? html`<p class="quiet">None can be run now: ${why}.</p>`
-          : html`<form onSubmit=${(event) => this.order(event)}>
+      <form onSubmit=${(event) => this.order(event)}>
         <label>Scenario <select value=${name} onChange=${({ target }) => this.setState({ name: target.value })}>${possible.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}</option>`)}</select></label>
         ${chosen && html`<p>${chosen.title}</p><button type="submit">Run ${name}</button>`}
-      </form>`
-      }
+      </form>
       ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
     </section>`
   }

@@ -22,22 +22,24 @@ export function Clock({ view, nowMs }) {
   </section>`
 }
 
+/** The last second of which all requests were due, and how long writes have waited. */
 export function Pace({ view, nowMs }) {
-  const { trial, state } = view
+  const { trial, state, seconds } = view
+  if (view.reading?.isFinal) return null
   const { longestMs, lastAckedMs } = trial.writeGap
   const sinceMs = lastAckedMs === null ? null : clockOf(view, nowMs) - lastAckedMs
-  const openMs = state === 'running' && sinceMs !== null && sinceMs > 1_000 ? sinceMs : null
-  return html`<section aria-labelledby="gap-title"><h2 id="gap-title">Write gap</h2>
-    <p>${longestMs === null ? 'no gap to tell of yet' : html`longest since the fault: <b class="number" data-gap=${longestMs}>${duration(longestMs)}</b>`}</p>
-    ${openMs !== null && html`<p class="flag">no write acknowledged for ${running(openMs)}</p>`}
-    ${state === 'running' && lastAckedMs === null && html`<p class="quiet">no write was acknowledged yet</p>`}
+  const last = seconds.get(Math.max(...seconds.keys()) - 1)
+  return html`<section class="pace" aria-labelledby="pace-title"><h2 id="pace-title">Clients</h2>
+    <p class="number">${last === undefined ? 'no whole second of requests yet' : `${last.acked}/s acked, ${last.rejected}/s rejected, ${last.unknown}/s without answer${last.p50Ms === null ? '' : `; median ${duration(last.p50Ms)}, p99 ${duration(last.p99Ms)}`}`}</p>
+    ${longestMs !== null && html`<p>longest write gap since the fault: <b class="number" data-gap=${longestMs}>${duration(longestMs)}</b></p>`}
+    ${state === 'running' && sinceMs !== null && sinceMs > 1_000 && html`<p class="flag">no write acknowledged for ${running(sinceMs)}</p>`}
   </section>`
 }
 
 export function Faults({ view, nowMs, heal }) {
   const { faults, zeroMs } = view.trial
   const atMs = clockOf(view, nowMs)
-  return html`<section aria-labelledby="faults-title"><h2 id="faults-title">Faults</h2>
+  return html`<section class="faults" aria-labelledby="faults-title"><h2 id="faults-title">Faults</h2>
     ${faults.length === 0 && html`<p class="quiet">Nothing was broken yet.</p>`}
     <ul class="cards">${faults.map(
       (fault) => html`<li key=${fault.faultId} class=${fault.healedMs === null ? 'active' : 'healed'}>
@@ -66,7 +68,7 @@ export function Phases({ view }) {
   const { reading } = view
   const phases = reading?.phases ?? []
   const total = phases.reduce((sum, { lengthMs }) => sum + lengthMs, 0)
-  return html`<section aria-labelledby="phases-title"><h2 id="phases-title">Phases${reading && !reading.isFinal ? ' so far' : ''}</h2>
+  return html`<section class="phase-list" aria-labelledby="phases-title"><h2 id="phases-title">Phases${reading && !reading.isFinal ? ' so far' : ''}</h2>
     ${
       phases.length === 0
         ? html`<p class="quiet">${view.trial.zeroMs === null ? 'They begin with the fault.' : 'None has closed yet.'}</p>`
@@ -94,11 +96,12 @@ export function Phases({ view }) {
 
 export function Objectives({ view }) {
   const objectives = view.reading?.objectives ?? []
-  return html`<section aria-labelledby="objectives-title"><h2 id="objectives-title">Promises</h2>
+  return html`<section class="objectives" aria-labelledby="objectives-title"><h2 id="objectives-title">Promises</h2>
     ${objectives.length === 0 && html`<p class="quiet">They are told once something is broken.</p>`}
     <ul class="promises">${objectives.map(
       ({ promise, state, message }) => html`<li key=${promise} data-objective=${state}>
-      <span class=${`state ${state}`}><span aria-hidden="true">${signs[state]}</span> ${state}</span> ${promise}${message !== null && html`<small>${message}</small>`}</li>`,
+      <span class=${`state ${state}`}><span aria-hidden="true">${signs[state]}</span> ${state}</span> ${promise}
+      ${message !== null && (state === 'missed' ? html`<small>${message}</small>` : html`<details><summary>what was measured</summary><small>${message}</small></details>`)}</li>`,
     )}</ul>
   </section>`
 }
