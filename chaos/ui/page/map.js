@@ -39,13 +39,12 @@ export class WorldMap extends Component {
   }
 }
 
-/** What makes a shape a button. */
-function button(thing, label, { chosen, choose }) {
+/** What makes a shape a button. Its name is its title, or its text where it has none. */
+function button(thing, { chosen, choose }) {
   const isChosen = chosen !== null && targetOf(chosen) === targetOf(thing)
   return {
     role: 'button',
-    tabIndex: 0,
-    'aria-label': label,
+    tabindex: 0,
     'aria-pressed': isChosen ? 'true' : 'false',
     onClick: () => choose(isChosen ? null : thing),
     onKeyDown: (event) => {
@@ -62,14 +61,14 @@ function Site({ box, chosen, choose }) {
   const label = site.kind === 'region' ? `region ${site.name}` : site.name
   return html`<g>
     <rect class="site" x=${x} y=${y} width=${width} height=${height} rx="4" />
-    <g class="pick" ...${button({ kind, name: site.name }, label, { chosen, choose })}>
+    <g class="pick" ...${button({ kind, name: site.name }, { chosen, choose })}>
       <rect class="hit" x=${x + 1} y=${y + 1} width=${width - 2} height="24" rx="3" />
       <text class="site-name" x=${x + 8} y=${y + 17}>${cut(label, width / 7.6)}</text>
     </g>
     ${box.zones.map(
       (
         zone,
-      ) => html`<g class="pick" key=${zone.name} ...${button({ kind: 'zone', name: zone.name }, `zone ${zone.name}`, { chosen, choose })}>
+      ) => html`<g class="pick" key=${zone.name} ...${button({ kind: 'zone', name: zone.name }, { chosen, choose })}>
       <rect class="hit" x=${zone.x} y=${zone.y} width=${zone.width} height="16" rx="3" />
       <text class="zone-name" x=${zone.x + 1} y=${zone.y + 12}>${cut(`zone ${zone.name}`, zone.width / 6)}</text>
     </g>`,
@@ -83,7 +82,7 @@ function Node({ place, chosen, choose }) {
   const words = [node.role === 'database' ? null : node.role, ...node.words].filter((word) => word !== null)
   const label = `${node.name}, ${words.join(', ')}`
   const sign = node.leads ? `★ ${healthSigns[node.health]}` : healthSigns[node.health]
-  return html`<g class=${`pick node is-${node.health} ${node.writable ? 'writable' : ''}`} data-node=${node.name} ...${button({ kind: 'node', name: node.name }, label, { chosen, choose })}>
+  return html`<g class=${`pick node is-${node.health} ${node.writable ? 'writable' : ''}`} data-node=${node.name} ...${button({ kind: 'node', name: node.name }, { chosen, choose })}>
     <title>${label}</title>
     <rect class="box" x=${x} y=${y} width=${width} height=${height} rx="3" />
     <rect class="bar" x=${x} y=${y} width="5" height=${height} />
@@ -135,7 +134,7 @@ function Link({ place, chosen, choose }) {
     html`<line class=${`way is-${way.health} ${link.faults.length > 0 ? 'acted' : ''}`} x1=${ends[0] + side * dx} y1=${ends[1] + side * dy} x2=${ends[2] + side * dx} y2=${ends[3] + side * dy} />`
   const head = (side, at, towards) => arrow(at[0] + side * dx, at[1] + side * dy, towards[0], towards[1])
   const unit = [(x2 - x1) / length, (y2 - y1) / length]
-  return html`<g class="pick link" data-link=${link.name} ...${button({ kind: 'link', name: link.sites.join('-'), sites: link.sites }, linkWords(link), { chosen, choose })}>
+  return html`<g class="pick link" data-link=${link.name} ...${button({ kind: 'link', name: link.sites.join('-'), sites: link.sites }, { chosen, choose })}>
     <title>${linkWords(link)}</title>
     <line class="hit" x1=${x1} y1=${y1} x2=${x2} y2=${y2} />
     ${line(first, -1, [x1, y1, x2, y2])}${line(second, 1, [x1, y1, x2, y2])}
