@@ -60,7 +60,8 @@ export function linksSeen(
     return {
       from,
       to,
-      health: healthOf(system.edges.get(`${from}>${to}`)),
+      // The beacon where it begins tells of it: one that does not answer tells nothing.
+      health: system.beacons.get(from) === false ? 'unseen' : healthOf(system.edges.get(`${from}>${to}`)),
       heard: system.heard.get(`${from}>${to}`) ?? null,
       roundTripMs: told?.ms ?? null,
       roundTripAtMs: told?.atMs ?? null,

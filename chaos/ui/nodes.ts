@@ -88,6 +88,7 @@ function lagWords(bytes: number): string {
 
 function routerSight(name: string, system: SystemState): Sight {
   const reachable = reachableSight(system.routers.get(name))
+  if (reachable.health !== 'well') return reachable
   const servers = [...system.servers]
     .filter(([key]) => key.startsWith(`${name} `))
     .map(([key, states]) => {
@@ -102,12 +103,14 @@ function reachableSight(reachable: boolean | undefined): Sight {
   return reachable ? { health: 'well', words: ['answers'] } : { health: 'broken', words: ['does not answer'] }
 }
 
-/** Others are seen through the routers' checks alone. */
+/** Others are seen through the checks of routers alone, of those that answer. */
 function serverSight(name: string, system: SystemState): Sight {
   const states = [...system.servers].flatMap(([key, servers]) => {
     const state = servers.get(name)
-    const [router = ''] = key.split(' ')
-    return state === undefined ? [] : [{ router, state }]
+    const [router = '', backend = ''] = key.split(' ')
+    return state === undefined || system.routers.get(router) !== true
+      ? []
+      : [{ router: `${router} (${backend})`, state }]
   })
   if (states.length === 0) return unseen
   const up = states.filter(({ state }) => state === 'up').map(({ router }) => router)

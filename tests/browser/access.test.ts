@@ -6,7 +6,7 @@ import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { writeReadings } from '../../chaos/run/readings.ts'
-import { closeBrowser, GrowingRun, type Opened, openPage, openRoom, recorded } from './room.ts'
+import { closeBrowser, GrowingRun, type Opened, openPage, openRoom, recorded, seen } from './room.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -71,9 +71,9 @@ test('with the keyboard alone: a node is chosen, the log shows its lines, and al
   await page.keyboard.press('Enter')
   const lines = () => page.locator('.log tbody tr').allInnerTexts()
   await expect.poll(async () => (await lines()).length).toBeGreaterThan(0)
-  await expect.poll(() => page.locator('.log header').innerText()).toContain('about node pg-east-a')
+  await expect.poll(() => seen(page.locator('.log header'))).toContain('about node pg-east-a')
   await page.keyboard.press('Enter')
-  await expect.poll(() => page.locator('.log header').innerText()).toContain('the newest first')
+  await expect.poll(() => seen(page.locator('.log header'))).toContain('the newest first')
 })
 
 test('what it loads is small', async () => {

@@ -1,14 +1,15 @@
 /** A control room over a folder of runs of its own, a journal that grows in it, and a real Chromium. */
-import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import { type ControlRoom, openControlRoom } from '../../chaos/ui/server.ts'
+import { chromiumOf } from '../../setup/chromium.mjs'
+import { thisMachine } from '../../setup/host/host.mjs'
 
 const journals = fileURLToPath(new URL('../journals/real/', import.meta.url))
 
@@ -92,13 +93,14 @@ export async function closeBrowser(): Promise<void> {
 }
 
 function chromiumPath(): string {
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
-    try {
-      return execFileSync('which', [name], { encoding: 'utf8' }).trim()
-    } catch {
-      /* the next one */
-    }
-  throw new Error('these tests need Chromium: apt-get install chromium (Debian), or Google Chrome')
+  const path = chromiumOf({ env: process.env, which: thisMachine('/', new AbortController().signal).which })
+  if (path === undefined) throw new Error('these tests need Chromium: "npm test -- tests/browser" installs it')
+  return path
+}
+
+/** What can be read there, as it is shown. */
+export async function seen(locator: Locator): Promise<string> {
+  return (await locator.allInnerTexts()).join('\n')
 }
 
 export interface PageOptions {

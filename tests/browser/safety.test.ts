@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { closeBrowser, GrowingRun, type Opened, openPage, openRoom, recorded } from './room.ts'
+import { closeBrowser, GrowingRun, type Opened, openPage, openRoom, recorded, seen } from './room.ts'
 
 afterAll(closeBrowser)
 
@@ -75,11 +75,11 @@ test('names, notes and reasons are text', async () => {
   expect(await page.locator('img, b b, script:not([src])').count()).toBe(0)
   expect(await page.evaluate('globalThis.hacked')).toBeUndefined()
   expect(await page.locator(`[data-node="${image.replaceAll('"', '\\"')}"]`).count()).toBe(1)
-  const log = await page.locator('.log tbody').innerText()
+  const log = await seen(page.locator('.log tbody'))
   expect(log).toContain(image)
   expect(await page.content()).not.toMatch(/[\u001b\u0007\u202e]/)
   await page.locator(`[data-node="${image.replaceAll('"', '\\"')}"]`).click()
-  await expect.poll(() => page.locator('.chosen').innerText()).toContain(image)
+  await expect.poll(() => seen(page.locator('.chosen'))).toContain(image)
   expect(complaints).toEqual([])
 })
 
@@ -92,7 +92,7 @@ test('a report from elsewhere runs no script of its own', async () => {
     '<h1>report</h1><script>document.title = "owned"; document.querySelector("h1").textContent = "owned"</script>',
   )
   const { page } = await openPage(opened, { hash: `#/report/${run.name}` })
-  await expect.poll(() => page.frameLocator('iframe').locator('h1').innerText()).toBe('report')
+  await expect.poll(() => seen(page.frameLocator('iframe').locator('h1'))).toBe('report')
 })
 
 test('a journal that is none says so', async () => {
@@ -100,5 +100,5 @@ test('a journal that is none says so', async () => {
   const run = new GrowingRun(opened.runs, '2026-01-01T000000Z-odd', [recorded('region-kill')[0]!, '{"kind":"gossip"}'])
   run.writeUntil()
   const { page } = await openPage(opened)
-  await expect.poll(() => page.locator('main').innerText()).toContain('line 2 of the journal is no event')
+  await expect.poll(() => seen(page.locator('main'))).toContain('line 2 of the journal is no event')
 })

@@ -4,7 +4,7 @@ import { utimesSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { writeReadings } from '../../chaos/run/readings.ts'
-import { closeBrowser, eventsOf, GrowingRun, openPage, openRoom, recorded } from './room.ts'
+import { closeBrowser, eventsOf, GrowingRun, openPage, openRoom, recorded, seen } from './room.ts'
 
 const lines = recorded('region-kill')
 const events = eventsOf(lines)
@@ -40,7 +40,7 @@ test('from nothing to the verdict, with the fault, its phases and the heal on th
   await expect.poll(async () => (await broken(page)).filter((name) => nodes.includes(name))).toEqual(nodes)
   expect(await text(page, '[data-totals]')).toBe(totals(untilProof))
   expect(await text(page, '.faults')).toMatch(/kill region .*\n?.*proved after/s)
-  expect(await page.locator('#news').innerText()).toContain('Fault: kill region')
+  expect(await seen(page.locator('#news'))).toContain('Fault: kill region')
   expect(await text(page, '.clock')).toContain('since the fault')
 
   run.writeUntil((event) => event.kind === 'heal.proved')
@@ -72,11 +72,11 @@ test('from nothing to the verdict, with the fault, its phases and the heal on th
       .evaluateAll((all) => all.map((each) => (each as unknown as { dataset: { phase: string } }).dataset.phase)),
   ).toEqual(verdict.phases.filter((phase) => phase.lengthMs !== null).map((phase) => phase.name))
   expect(await text(page, '[data-totals]')).toBe(totals())
-  expect(await page.locator('#news').innerText()).toContain('Verdict:')
+  expect(await seen(page.locator('#news'))).toContain('Verdict:')
   await page.getByRole('link', { name: 'Open the report' }).click()
   const report = page.frameLocator('iframe')
   await expect
-    .poll(() => report.locator('h1').innerText())
+    .poll(() => seen(report.locator('h1')))
     .toContain(verdict.verdict === 'met' ? 'Met' : verdict.verdict === 'missed' ? 'Missed' : 'Inconclusive')
   expect(complaints).toEqual([])
 })

@@ -1,5 +1,5 @@
 /** Requests a second and latency, by uPlot. */
-import { Component } from './preact.js'
+import { Component } from '/page/preact.js'
 import { html, wholeSeconds } from './view.js'
 import { duration } from './words.js'
 

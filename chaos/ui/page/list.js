@@ -1,6 +1,7 @@
 /** The runs that there are, and a report among them. */
+
+import { Component } from '/page/preact.js'
 import { ask } from './link.js'
-import { Component } from './preact.js'
 import { html } from './view.js'
 import { signs } from './words.js'
 

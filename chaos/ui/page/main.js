@@ -1,4 +1,6 @@
 /** The control room's page: one room for the run that is shown, the list of runs, and a report. */
+
+import { Component, render } from '/page/preact.js'
 import { Charts } from './charts.js'
 import { ask, follow } from './link.js'
 import { Report, Runs } from './list.js'
@@ -6,7 +8,6 @@ import { Log } from './log.js'
 import { WorldMap } from './map.js'
 import { Break, OrderList, RunScenario, whyNoOrders } from './orders.js'
 import { Clock, Faults, Objectives, Pace, Phases, VerdictPanel } from './panels.js'
-import { Component, render } from './preact.js'
 import { emptyView, html, withFrame } from './view.js'
 
 /** The key was in the address; the cookie has it now. */

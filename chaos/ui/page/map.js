@@ -1,6 +1,7 @@
 /** The map: sites, zones, nodes and links, each of which can be chosen. */
+
+import { Component } from '/page/preact.js'
 import { layOut } from './layout.js'
-import { Component } from './preact.js'
 import { html, targetOf } from './view.js'
 import { cut, duration } from './words.js'
 
@@ -104,16 +105,20 @@ function shortWords({ words, writable, role }) {
 
 const broad = { answers: 'answers', half: 'half silent', silent: 'silent', unseen: 'not observed' }
 
-function linkLabel({ there, back, faults, sites }, room) {
-  if (there.health === back.health) {
-    const trip = there.roundTripMs ?? back.roundTripMs
-    if (there.health === 'answers')
-      return { text: trip === null ? 'answers' : duration(trip), isBad: faults.length > 0 }
-    return { text: there.health === 'silent' ? '✕ silent' : broad[there.health], isBad: there.health !== 'unseen' }
-  }
-  const bad = there.health === 'answers' ? back : there
-  const text = room < 60 ? '✕ one way' : `✕ ${bad.from}→${bad.to} ${broad[bad.health]}`
-  return { text, isBad: true, sites }
+/** The worst of both directions; of one that is worse than the other, which one it is, where there is room for that. */
+function linkLabel({ there, back, faults }, room) {
+  const [worst, other] =
+    ['silent', 'half', 'unseen', 'answers'].indexOf(there.health) <=
+    ['silent', 'half', 'unseen', 'answers'].indexOf(back.health)
+      ? [there, back]
+      : [back, there]
+  const isBad = worst.health === 'silent' || worst.health === 'half'
+  const trip = there.roundTripMs ?? back.roundTripMs
+  if (worst.health === 'answers') return { text: trip === null ? 'answers' : duration(trip), isBad: faults.length > 0 }
+  const sign = isBad ? '✕ ' : ''
+  const which = `${sign}${worst.from}→${worst.to} ${broad[worst.health]}`
+  if (worst.health === other.health || which.length * 7 > room) return { text: `${sign}${broad[worst.health]}`, isBad }
+  return { text: which, isBad }
 }
 
 /** In a sentence, for screen readers and the pointer. */

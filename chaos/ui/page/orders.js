@@ -1,6 +1,7 @@
 /** What can be done: break what was chosen, heal, run a scenario. Every order is a command that could be typed. */
+
+import { Component } from '/page/preact.js'
 import { ask } from './link.js'
-import { Component } from './preact.js'
 import { html, targetOf } from './view.js'
 
 /** Why nothing can be ordered now; null where something can. */

@@ -1,6 +1,6 @@
 /** What the page knows: the frames that came, put together. */
-import htm from './htm.js'
-import { h } from './preact.js'
+import htm from '/page/htm.js'
+import { h } from '/page/preact.js'
 
 export const html = htm.bind(h)
 

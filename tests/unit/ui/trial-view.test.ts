@@ -134,6 +134,9 @@ describe('what the judge says', () => {
 test('a link that is cut one way is silent in what the journal says', () => {
   const events = eventsOf('one-way-out')
   const { links } = viewOf(before(events, 'fault.proved')).since(0)
+  const silentBeacons = new Set<string>()
+  for (const event of before(events, 'fault.proved'))
+    if (event.kind === 'beacon.reachable') silentBeacons[event.reachable ? 'delete' : 'add'](event.site)
   const edges = new Map<string, Record<string, boolean>>()
   for (const event of before(events, 'fault.proved'))
     if (event.kind === 'beacon.edge') {
@@ -142,10 +145,23 @@ test('a link that is cut one way is silent in what the journal says', () => {
     }
   for (const { there, back } of links)
     for (const { from, to, health } of [there, back]) {
-      const told = Object.values(edges.get(`${from}>${to}`) ?? {})
+      const told = silentBeacons.has(from) ? [] : Object.values(edges.get(`${from}>${to}`) ?? {})
       const expected =
         told.length === 0 ? 'unseen' : told.every(Boolean) ? 'answers' : told.some(Boolean) ? 'half' : 'silent'
       expect(health).toBe(expected)
     }
   expect(links.some(({ faults }) => faults.length > 0)).toBe(true)
+})
+
+test('of a region that was killed nobody says that its own directions answer, or whom its routers use', () => {
+  const events = eventsOf('region-kill')
+  const requested = events.find((event) => event.kind === 'fault.requested')!
+  const { links, nodes } = viewOf(before(events, 'heal.requested')).since(0)
+  const dead = nodes.find(({ role, name }) => role === 'beacon' && requested.nodes.includes(name))!.site
+  const ways = links.flatMap(({ there, back }) => [there, back])
+  expect(ways.some(({ from }) => from === dead)).toBe(true)
+  expect(new Set(ways.filter(({ from }) => from === dead).map(({ health }) => health))).toEqual(new Set(['unseen']))
+  expect(new Set(ways.filter(({ to }) => to === dead).map(({ health }) => health))).toEqual(new Set(['silent']))
+  const router = nodes.find(({ role, site }) => role === 'router' && site === dead)!
+  expect(router.words.filter((word) => !word.startsWith('broken'))).toEqual(['does not answer'])
 })
