@@ -114,7 +114,7 @@ function serverSight(name: string, system: SystemState): Sight {
   })
   if (states.length === 0) return unseen
   const up = states.filter(({ state }) => state === 'up').map(({ router }) => router)
-  if (up.length === states.length) return { health: 'well', words: [`up for ${up.join(', ')}`] }
+  if (up.length === states.length) return { health: 'well', words: ['up', `for ${up.join(', ')}`] }
   const down = states.filter(({ state }) => state !== 'up').map(({ router, state }) => `${state} for ${router}`)
   return { health: up.length === 0 ? 'broken' : 'well', words: [up.length === 0 ? 'down' : 'partly up', ...down] }
 }

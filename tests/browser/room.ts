@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
+import type { Hands } from '../../chaos/ui/orders.ts'
 import { type ControlRoom, openControlRoom } from '../../chaos/ui/server.ts'
 import { chromiumOf } from '../../setup/chromium.mjs'
 import { thisMachine } from '../../setup/host/host.mjs'
@@ -76,6 +77,13 @@ export async function openRoom(): Promise<Opened> {
     rmSync(work, { recursive: true })
   })
   return { room, runs }
+}
+
+/** A room over the runs of this checkout, whose orders go to a world that is up. */
+export async function openRoomOf(hands: Hands): Promise<Pick<Opened, 'room'>> {
+  const room = await openControlRoom({ hands })
+  onTestFinished(() => room[Symbol.asyncDispose]())
+  return { room }
 }
 
 let browser: Promise<Browser> | undefined
