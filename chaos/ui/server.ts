@@ -63,6 +63,7 @@ export async function openControlRoom({
     token: randomBytes(32).toString('base64url'),
     port: (app.server.address() as AddressInfo).port,
   })
+  void hands?.look()
   const looking = setInterval(() => pages.count > 0 && void hands?.look(), lookEveryMs)
   return {
     address: guard.address,
