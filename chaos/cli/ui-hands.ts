@@ -127,11 +127,14 @@ function runCommand(args: readonly string[]): Promise<{ code: number | null; sai
   })
 }
 
+/** News of the trial begin with a moment, and go on below it: the page shows them anyway. */
+const news = /^\s*[+−]?\d+\.\d{3} s {2}|^ {10}/
+
 function lastLines(text: string): string {
   const lines = text
     .split('\n')
     .map(plain)
-    .filter((line) => line.trim() !== '')
+    .filter((line) => line.trim() !== '' && !news.test(line))
   return lines.slice(-linesKept).join('\n')
 }
 
