@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// Four kinds of test, one after the other: what needs no Docker, what drives one real component, what brings up whole
-// worlds of ours, and what brings up stacks of other people's. The last two do not share the machine: a trial beside
-// another trial measures the neighbour. In order from 1: on two cores Vitest takes 0 for "no order", and last. It leaves
-// one core alone unless told otherwise.
+// Five kinds of test, one after the other: what needs no Docker, what needs Chromium besides, what drives one real
+// component, what brings up whole worlds of ours, and what brings up stacks of other people's. The last two do not share
+// the machine: a trial beside another trial measures the neighbour. In order from 1: on two cores Vitest takes 0 for "no
+// order", and last. It leaves one core alone unless told otherwise.
 export default defineConfig({
   test: {
     projects: [
@@ -21,9 +21,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
+        test: {
           name: 'contract',
           include: ['tests/contract/**/*.test.ts'],
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           // Mostly they wait for containers. See tests/contract/harness/lane.ts.
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -35,7 +46,7 @@ export default defineConfig({
         test: {
           name: 'chaos',
           include: ['tests/chaos/**/*.test.ts'],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 480_000,
@@ -47,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'stacks',
           include: ['tests/stacks/**/*.test.ts'],
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 300_000,

@@ -4,6 +4,7 @@ import { lock } from './host/lock.mjs'
 import { ensure } from './step.mjs'
 import { baseImageStep } from './steps/base-image.mjs'
 import { builderStep } from './steps/builder.mjs'
+import { chromiumStep } from './steps/chromium.mjs'
 import { composeStep } from './steps/compose.mjs'
 import { engineStep } from './steps/engine.mjs'
 import { imageSteps } from './steps/images.mjs'
@@ -42,7 +43,8 @@ export async function prepare(host, need, { show, stop }) {
         await make(modulesStep(host))
       },
       async () => {
-        if (need === 'modules') return
+        if (need === 'browser' || need === 'stacks') await make(chromiumStep(host))
+        if (need === 'modules' || need === 'browser') return
         await make(writableStep(host))
         if (need === 'engine') return mustBe(await engineStep(host).check())
         await make(engineStep(host))

@@ -1,5 +1,6 @@
 // Runs Vitest. All tests take two runs at once: contract tests mostly wait for containers, and meanwhile the unit tests
-// have the processor, at the lowest priority. Trials come after both, alone: a trial beside other work measures that work.
+// have the processor, at the lowest priority. Those of the page come after both, and trials last, alone: a trial beside
+// other work measures that work.
 
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,8 +22,9 @@ export async function runVitest(host, args) {
   const beside = unitTests(host)
   const contract = await vitest(host, 'contract', ['--project', 'contract'])
   const unit = await beside
+  const browser = await vitest(host, 'browser', ['--project', 'browser'])
   const chaos = await vitest(host, 'chaos', ['--project', 'chaos'])
-  return [unit, contract, chaos, await vitest(host, 'stacks', ['--project', 'stacks', ...stacksAmongAll])]
+  return [unit, contract, browser, chaos, await vitest(host, 'stacks', ['--project', 'stacks', ...stacksAmongAll])]
 }
 
 /** Its output comes as a whole, when it has ended. @param {Host} host @returns {Promise<Run>} */

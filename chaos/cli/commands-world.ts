@@ -1,5 +1,5 @@
 /**
- * Commands for a world, and for breaking it by hand: up, down, status, fault, heal, replay, calibrate, doctor. What a command does
+ * Commands for a world, and for breaking it by hand: up, down, status, fault, heal, replay, ui, calibrate, doctor. What a command does
  * is loaded when it is called: loading everything takes a second of processor time.
  */
 import { type Command, Option } from 'commander'
@@ -16,6 +16,7 @@ export function addWorldCommands(program: Command): void {
   addHeal(program)
   addReplay(program)
   addDrill(program)
+  addUi(program)
   addCalibrate(program)
   addDoctor(program)
 }
@@ -172,6 +173,29 @@ function addDrill(program: Command): void {
     .action(async (options) => {
       const { drillCommand } = await import('./drill.ts')
       await exitWith(drillCommand(options.world, { ratePerSecond: options.rate }))
+    })
+}
+
+function addUi(program: Command): void {
+  program
+    .command('ui')
+    .description('open the control room: a page that shows what happens in a world while it happens, and takes orders')
+    .addOption(world())
+    .addOption(new Option('--port <n>', 'the port on this machine; default: any').argParser(wholeNumber(1, 65_535)))
+    .option('--no-open', 'only print the address')
+    .addHelpText(
+      'after',
+      `
+The page follows the newest run in runs/, whoever started it, and shows older ones. It is served on this machine only,
+to whoever has the address with the key in it.
+
+Examples:
+  $ npx blackstart ui
+  $ npx blackstart ui --port 8080 --no-open`,
+    )
+    .action(async (options) => {
+      const { uiCommand } = await import('./ui.ts')
+      await exitWith(uiCommand(options))
     })
 }
 

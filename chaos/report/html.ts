@@ -21,7 +21,7 @@ export interface ReportInput {
 }
 
 /** Only our own script may run, whatever a journal holds: the second fence behind the escaping. */
-const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hoverScriptHash}'; base-uri 'none'; form-action 'none'`
+export const reportPolicy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hoverScriptHash}'; base-uri 'none'; form-action 'none'`
 
 export function renderReport({ journal, verdict, runFolder = 'last' }: ReportInput): string {
   const model = modelOf(journal, verdict)
@@ -29,7 +29,7 @@ export function renderReport({ journal, verdict, runFolder = 'last' }: ReportInp
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${reportPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${verdictWords[verdict.verdict]}: ${verdict.scenario}</title>

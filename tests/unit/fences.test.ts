@@ -47,6 +47,7 @@ const mayImport: Record<string, readonly string[]> = {
     'injectors',
     'calibrate',
   ],
+  ui: ['topology', 'scenarios', 'journal', 'judge', 'report', 'live', 'world', 'run'],
   cli: [
     'topology',
     'yaml',
@@ -69,6 +70,7 @@ const mayImport: Record<string, readonly string[]> = {
     'injectors',
     'calibrate',
     'run',
+    'ui',
   ],
   // What programs of the user's import.
   api: ['topology', 'worldfile', 'scenarios', 'journal', 'judge', 'report', 'live', 'engine', 'world', 'run'],

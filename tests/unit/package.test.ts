@@ -89,8 +89,8 @@ describe('the tarball', () => {
     expect(different).toEqual([])
   })
 
-  test('has what is given to k6, to containers and to users as it is in the checkout', () => {
-    const given = ['load/*.js', 'calibrate/stub.ts', 'scenarios/templates/*']
+  test('has what is given to k6, to containers, to browsers and to users as it is in the checkout', () => {
+    const given = ['load/*.js', 'calibrate/stub.ts', 'scenarios/templates/*', 'ui/page/*']
     const mine = globSync(given, { cwd: join(packageRoot, 'chaos') })
     expect(mine.length).toBeGreaterThan(10)
     const different = mine.filter(

@@ -145,4 +145,7 @@ const print = `
   .scroll { overflow: visible; }
 }`
 
-export const style = `:root { ${light} }\n@media (prefers-color-scheme: dark) { :root { ${dark} } }${text}${phases}${figures}${narrow}${narrowest}${print}\n`
+/** Names for the colours, light and dark. The control room has the same. */
+export const colours = `:root { ${light} }\n@media (prefers-color-scheme: dark) { :root { ${dark} } }`
+
+export const style = `${colours}${text}${phases}${figures}${narrow}${narrowest}${print}\n`

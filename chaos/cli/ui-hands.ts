@@ -1,0 +1,143 @@
+/**
+ * The hands of the control room: each order is the command that a person would type, started as a process of its own.
+ * So nothing can be done from the page that cannot be done without it, it is checked in the same place, and a page that
+ * is closed leaves nothing behind.
+ */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '../errors.ts'
+import { plain } from '../report/format.ts'
+import { programBeside } from '../roots.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { Hands, Order, OrderView, WorldNow } from '../ui/orders.ts'
+import { lockOwner } from '../world/lock.ts'
+import { readyEngine } from './machine.ts'
+
+/** Older orders are forgotten; what they did is in the journals. */
+const ordersKept = 20
+const linesKept = 4
+
+export class CommandHands implements Hands {
+  readonly #world: string
+  readonly #orders: OrderView[] = []
+  #count = 0
+  #now: WorldNow
+  #topology: Topology | undefined
+  #looking: Promise<void> | undefined
+
+  constructor(world: string) {
+    this.#world = world
+    this.#now = { name: world, isUp: null, why: 'not looked at yet', usedBy: null }
+  }
+
+  get world(): WorldNow {
+    return this.#now
+  }
+
+  get orders(): readonly OrderView[] {
+    return this.#orders
+  }
+
+  get topology(): Topology | undefined {
+    return this.#topology
+  }
+
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  take(order: Order): OrderView {
+    const args = argumentsOf(order, this.#world)
+    this.#count += 1
+    const view: OrderView = {
+      id: this.#count,
+      command: `npx blackstart ${args
+        .filter((word) => word !== '--')
+        .map(quoted)
+        .join(' ')}`,
+      state: 'under way',
+      message: null,
+    }
+    this.#orders.unshift(view)
+    this.#orders.splice(ordersKept)
+    void this.#carryOut(args, view)
+    return { ...view }
+  }
+
+  async #carryOut(args: readonly string[], view: OrderView): Promise<void> {
+    const { code, said } = await runCommand(args)
+    const isDone = wasCarriedOut(code)
+    view.state = isDone ? 'done' : 'refused'
+    view.message = said === '' ? (isDone ? 'done' : `it ended with exit status ${code}`) : said
+    await this.look()
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const engine = await readyEngine('engine')
+      const isUp = (await engine.worlds()).has(this.#world)
+      this.#topology = isUp ? await engine.topology(this.#world) : undefined
+      this.#now = {
+        name: this.#world,
+        isUp,
+        why: isUp ? null : `the world ${this.#world} is not up: "npx blackstart up" brings it up`,
+        usedBy: lockOwner(this.#world)?.command ?? null,
+      }
+    } catch (error) {
+      this.#topology = undefined
+      this.#now = { name: this.#world, isUp: null, why: messageOf(error), usedBy: null }
+    }
+  }
+}
+
+/** A trial that missed, or proved nothing, was carried out all the same. */
+function wasCarriedOut(code: number | null): boolean {
+  return code === 0 || code === 1 || code === 2
+}
+
+function argumentsOf(order: Order, world: string): string[] {
+  const where = ['--world', world]
+  switch (order.do) {
+    case 'fault': {
+      const length = order.for === undefined ? [] : ['--for', order.for]
+      const options = (order.with ?? []).flatMap((option) => ['--with', option])
+      return ['fault', ...where, ...length, ...options, '--', order.kind, order.target]
+    }
+    case 'heal':
+      return ['heal', ...where, ...(order.faultId === undefined ? [] : ['--', order.faultId])]
+    case 'run':
+      return ['run', ...where, '--', order.scenario]
+  }
+}
+
+/** The end of what the command said to people, which is where it says what came of it. */
+function runCommand(args: readonly string[]): Promise<{ code: number | null; said: string }> {
+  const main = fileURLToPath(programBeside(import.meta.url, 'main'))
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-4_000)
+  })
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, said: messageOf(error) }))
+    child.once('close', (code) => resolve({ code, said: lastLines(said) }))
+  })
+}
+
+/** News of the trial begin with a moment, and go on below it: the page shows them anyway. */
+const news = /^\s*[+−]?\d+\.\d{3} s {2}|^ {10}/
+
+function lastLines(text: string): string {
+  const lines = text
+    .split('\n')
+    .map(plain)
+    .filter((line) => line.trim() !== '' && !news.test(line))
+  return lines.slice(-linesKept).join('\n')
+}
+
+function quoted(word: string): string {
+  return /^[\w./:,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

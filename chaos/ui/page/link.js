@@ -1,0 +1,20 @@
+/** The connection to the server. */
+
+/** Frames of a run, or of whatever is newest, until the function that is returned is called. */
+export function follow(run, { take, lost }) {
+  const source = new EventSource(run === null ? '/api/frames' : `/api/frames?run=${encodeURIComponent(run)}`)
+  source.onmessage = ({ data }) => take(JSON.parse(data))
+  source.onerror = () => lost(source.readyState === EventSource.CLOSED)
+  return () => source.close()
+}
+
+/** What the server answers. Throws an Error with its message where it refuses. */
+export async function ask(path, order) {
+  const response = await fetch(
+    path,
+    order && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) },
+  )
+  const answer = await response.json().catch(() => ({ message: `the control room answered ${response.status}` }))
+  if (!response.ok) throw new Error(answer.message)
+  return answer
+}

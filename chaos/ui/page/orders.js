@@ -1,0 +1,140 @@
+/** What can be done: break what was chosen, heal, run a scenario. Every order is a command that could be typed. */
+
+import { Component } from '/page/preact.js'
+import { ask } from './link.js'
+import { html, targetOf } from './view.js'
+
+/** Why nothing can be ordered now; null where something can. */
+export function whyNoOrders({ world }) {
+  if (world === null) return 'this room only shows'
+  return world.isUp === true ? null : (world.why ?? `the world ${world.name} is not up`)
+}
+
+/** Breaks what is chosen. It is asked anew when something else is chosen. */
+export class Break extends Component {
+  constructor() {
+    super()
+    this.state = { target: null, kinds: null, kind: '', length: '30s', told: {}, problem: null }
+  }
+
+  componentDidMount() {
+    this.load()
+  }
+
+  componentDidUpdate() {
+    this.load()
+  }
+
+  async load() {
+    const target = this.props.chosen === null ? null : targetOf(this.props.chosen)
+    if (target === this.state.target) return
+    this.setState({ target, kinds: null, kind: '', told: {}, problem: null })
+    if (target === null) return
+    try {
+      const { kinds } = await ask(`/api/choices?target=${encodeURIComponent(target)}`)
+      if (this.state.target === target)
+        this.setState({ kinds, kind: kinds.find(({ cannot }) => cannot === null)?.kind ?? '' })
+    } catch (error) {
+      if (this.state.target === target) this.setState({ problem: error.message })
+    }
+  }
+
+  async order(event) {
+    event.preventDefault()
+    const { target, kind, length, told, kinds } = this.state
+    const { options } = kinds.find((each) => each.kind === kind)
+    const given = options
+      .map(({ name, example, isNeeded }) => [name, told[name] ?? (isNeeded ? example : '')])
+      .filter(([, value]) => value !== '')
+    try {
+      await ask('/api/orders', {
+        do: 'fault',
+        kind,
+        target,
+        ...(length.trim() !== '' && { for: length.trim() }),
+        ...(given.length > 0 && { with: given.map(([name, value]) => `${name}=${value}`) }),
+      })
+      this.setState({ problem: null })
+    } catch (error) {
+      this.setState({ problem: error.message })
+    }
+  }
+
+  render({ chosen }, { target, kinds, kind, length, told, problem }) {
+    const name = chosen === null ? '' : targetOf(chosen).replace(':', ' ')
+    return html`<section class="orders" aria-labelledby="break-title"><h2 id="break-title">${chosen === null ? 'Break something' : `Break ${name}`}</h2>
+      ${chosen === null && html`<p class="quiet">Choose a region, a zone, a node or a link on the map.</p>`}
+      ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
+      ${kinds !== null && target !== null && this.form({ kinds, kind, length, told, name })}
+    </section>`
+  }
+
+  form({ kinds, kind, length, told, name }) {
+    const chosen = kinds.find((each) => each.kind === kind)
+    const cannot = kinds.filter((each) => each.cannot !== null)
+    return html`<form onSubmit=${(event) => this.order(event)}>
+      <label>How <select value=${kind} onChange=${({ target }) => this.setState({ kind: target.value, told: {} })}>${kinds.filter((each) => each.cannot === null).map((each) => html`<option key=${each.kind} value=${each.kind}>${each.kind}: ${each.summary}</option>`)}</select></label>
+      ${
+        chosen &&
+        html`<p>It models that ${chosen.models}.</p>
+        <p class="quiet">It does not model: ${chosen.doesNotModel.join('; ')}.</p>
+        ${chosen.options.map(
+          (option) =>
+            html`<label key=${option.name}>${option.name}${option.isNeeded ? '' : ' (may be left out)'} ${
+              option.values === null
+                ? html`<input value=${told[option.name] ?? (option.isNeeded ? option.example : '')} required=${option.isNeeded} onInput=${({ target }) => this.setState({ told: { ...told, [option.name]: target.value } })} />`
+                : html`<select value=${told[option.name] ?? (option.isNeeded ? option.example : '')} onChange=${({ target }) => this.setState({ told: { ...told, [option.name]: target.value } })}>${!option.isNeeded && html`<option value="">as usual</option>`}${option.values.map((value) => html`<option key=${value} value=${value}>${value}</option>`)}</select>`
+            }<small>${option.help}</small></label>`,
+        )}
+        <label>Heal it after <input value=${length} onInput=${({ target }) => this.setState({ length: target.value })} size="6" /><small>such as 30s; empty: until somebody heals it</small></label>
+        <button type="submit" class="strong">Break ${name}: ${kind}</button>`
+      }
+      ${cannot.length > 0 && html`<details><summary>${cannot.length} kinds cannot be done to it</summary><ul>${cannot.map((each) => html`<li key=${each.kind}><b>${each.kind}</b>: ${each.cannot}</li>`)}</ul></details>`}
+    </form>`
+  }
+}
+
+/** Runs a scenario in the world that is up. */
+export class RunScenario extends Component {
+  constructor() {
+    super()
+    this.state = { scenarios: [], name: '', problem: null }
+  }
+
+  async componentDidMount() {
+    try {
+      const { scenarios } = await ask('/api/scenarios')
+      this.setState({ scenarios, name: scenarios.find(({ cannot }) => cannot === null)?.name ?? '' })
+    } catch (error) {
+      this.setState({ problem: error.message })
+    }
+  }
+
+  async order(event) {
+    event.preventDefault()
+    try {
+      await ask('/api/orders', { do: 'run', scenario: this.state.name })
+      this.setState({ problem: null })
+    } catch (error) {
+      this.setState({ problem: error.message })
+    }
+  }
+
+  render(_, { scenarios, name, problem }) {
+    const possible = scenarios.filter(({ cannot }) => cannot === null)
+    const chosen = scenarios.find((each) => each.name === name)
+    return html`<section class="orders" aria-labelledby="run-title"><h2 id="run-title">Run a scenario</h2>
+      <form onSubmit=${(event) => this.order(event)}>
+        <label>Scenario <select value=${name} onChange=${({ target }) => this.setState({ name: target.value })}>${possible.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}</option>`)}</select></label>
+        ${chosen && html`<p>${chosen.title}</p><button type="submit">Run ${name}</button>`}
+      </form>
+      ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
+    </section>`
+  }
+}
+
+export function OrderList({ orders }) {
+  if (orders.length === 0) return null
+  return html`<section aria-labelledby="orders-title"><h2 id="orders-title">Orders</h2><ul class="cards" aria-live="polite">
+    ${orders.map(({ id, command, state, message }) => html`<li key=${id} class=${state === 'refused' ? 'refused' : ''} data-order=${state}><p><code>${command}</code></p><p class=${state === 'refused' ? 'flag' : 'quiet'}>${state}${message === null ? '' : `: ${message}`}</p></li>`)}</ul></section>`
+}

@@ -1,0 +1,46 @@
+// Goal: a region is lost and brought back by clicks alone, and the page ends at the verdict that the run's folder has.
+//
+//   click region ──► break ──► seen on the map ──► heal ──► verdict
+//
+// Method: the page in a real Chromium; its orders are commands like any others, in a real world.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CommandHands } from '../../chaos/cli/ui-hands.ts'
+import { findRun, readVerdictFile } from '../../chaos/run/folder.ts'
+import { closeBrowser, openPage, openRoomOf, seen } from '../browser/room.ts'
+import { referenceWorld, type TestWorld } from './world.ts'
+
+let world: TestWorld
+beforeAll(async () => {
+  world = await referenceWorld()
+})
+afterAll(closeBrowser)
+
+/** Of a page that shows a drill: nothing is quicker than what it waits for. */
+const patient = { timeout: 180_000, interval: 500 }
+
+test('a region is broken and healed by clicks, and the verdict on the page is that of the run', async () => {
+  const { page } = await openPage(await openRoomOf(new CommandHands(world.name)))
+  const west = page.locator('.map .pick', { hasText: 'region west' })
+  await expect.poll(() => west.count(), patient).toBe(1)
+  await west.click()
+  const order = page.getByRole('button', { name: 'Break region west: kill' })
+  await expect.poll(() => order.count(), patient).toBe(1)
+  await page.getByLabel('Heal it after').fill('')
+  await order.click()
+
+  await expect.poll(() => seen(page.locator('.faults')), patient).toContain('proved after')
+  const nodes = world.topology.nodes.filter(({ site, role }) => site === 'west' && role !== 'link')
+  for (const { name } of nodes)
+    expect(await page.locator(`[data-node="${name}"].is-broken`).count(), `${name} on the map`).toBe(1)
+
+  // Whoever comes second is told who has the world.
+  await page.getByRole('button', { name: /^Run / }).click()
+  await expect.poll(() => seen(page.locator('[data-order=refused]')), patient).toContain('is used by')
+
+  await page.getByRole('button', { name: 'Heal kill region west' }).click()
+  await expect.poll(() => seen(page.locator('.faults')), patient).toContain('healed at')
+  await expect.poll(() => page.locator('[data-verdict]').count(), patient).toBe(1)
+  const verdict = readVerdictFile(findRun('last')) as { verdict: string; summary: string }
+  expect(await page.locator('[data-verdict]').getAttribute('data-verdict')).toBe(verdict.verdict)
+  expect(await seen(page.locator('.verdict-panel .summary'))).toBe(verdict.summary)
+})
