@@ -28,6 +28,7 @@ test.each([
   [['run', 'region-kill', '--trials', '0'], /expected a whole number from 1 to 1000/],
   [['run', 'region-kill', '--seed', '-1'], /expected a whole number/],
   [['up', '--world', 'Über'], /cannot name a world/],
+  [['ui', '--port', '0'], /expected a whole number from 1 to 65535/],
   [['up', 'elsewhere'], /too many arguments for 'up'/],
   [['jugde'], /unknown command 'jugde'.*Did you mean judge/s],
   [['judge', 'no-such-run'], /no-such-run/],
