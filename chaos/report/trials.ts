@@ -3,7 +3,7 @@ import { distinctTrials } from '../judge/duplicates.ts'
 import { type Interval, median, worst } from '../judge/statistics.ts'
 import { type GapSummary, summarizeTrials } from '../judge/trials.ts'
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
-import { duration, percentage } from './format.ts'
+import { duration, percentage, plain } from './format.ts'
 
 export function renderTrials(given: readonly Verdict[]): string {
   const { trials: verdicts } = distinctTrials(given)
@@ -11,7 +11,7 @@ export function renderTrials(given: readonly Verdict[]): string {
   // Only a valid trial measured anything; how many were not is said first.
   const lines = [
     `${all.trials} trials: ${all.met} met, ${all.missed} missed, ${all.inconclusive} inconclusive`,
-    ...all.duplicates,
+    ...all.duplicates.map(plain),
   ]
   if (all.censored > 0) lines.push(`not recovered in the observed time: ${all.censored}`)
   if (all.uninterrupted > 0) lines.push(`not interrupted: ${all.uninterrupted}`)

@@ -140,7 +140,12 @@ const drawn: Record<string, string> = {
   ),
   'side by side': renderSideBySide([missed, empty], { colours: palette(true), names: [`first${attack}`, 'second'] }),
   'result line': resultLine(suite.results[0] ?? (results[0] as Suite['results'][number]), { colours: palette(true) }),
-  trials: renderTrials(verdicts),
+  // Each is a trial of its own, and the first is given twice.
+  trials: renderTrials(
+    [...verdicts.entries(), [0, verdicts[0]] as const].flatMap(([index, verdict]) =>
+      verdict === undefined ? [] : [{ ...verdict, trialId: `${verdict.trialId}${index}` }],
+    ),
+  ),
   scenario: describeScenario(poisoned(scenarioSchema, scenarioNamed('partition'))),
   addresses: addresses(
     poisoned(
