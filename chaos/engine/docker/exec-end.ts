@@ -1,0 +1,49 @@
+/**
+ * Ends a command that the engine runs in a container, with all that it has started. The engine has no call for that, but
+ * it tells the process's id, and a helper in its machine's process namespace may signal it. The container's own shell
+ * is not needed, which it may not have.
+ */
+import type Docker from 'dockerode'
+import { messageOf } from '../../errors.ts'
+import { waitUntil } from '../../wait.ts'
+import type { Daemon } from './daemon.ts'
+import { hostPowers, startHelper } from './helper.ts'
+
+const endLimitMs = 10_000
+
+/** Returns when it has ended: undefined, or why it runs on. Never rejects. */
+export async function endExec(
+  daemon: Pick<Daemon, 'docker'>,
+  { exec, containerId, what }: { exec: Docker.Exec; containerId: string; what: string },
+): Promise<string | undefined> {
+  try {
+    const { Running, Pid } = await exec.inspect()
+    if (!Running || Pid === 0) return undefined
+    const { Config } = await daemon.docker.getContainer(containerId).inspect()
+    const world = Config.Labels['blackstart.world'] ?? ''
+    const helper = await startHelper(daemon, { world, what: `ending what is ${what}`, host: hostPowers })
+    try {
+      await helper.run(killTree(Pid, containerId))
+    } finally {
+      await helper.dispose()
+    }
+    await waitUntil(
+      async () =>
+        (await exec.inspect()).Running ? { done: false, seen: 'it runs' } : { done: true, value: undefined },
+      { until: 'it has ended', limitMs: endLimitMs, everyMs: 20 },
+    )
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/**
+ * Only if the process is one of the container: its id may be another's by now. It stands still first, so that it starts
+ * nothing more while its children are found.
+ */
+function killTree(pid: number, containerId: string): string {
+  const tree =
+    'tree() { kill -STOP $1; for each in $(cat /proc/$1/task/*/children); do tree $each; done; all="$all $1"; }'
+  return `${tree}; all=; grep -q ${containerId} /proc/${pid}/cgroup && tree ${pid} 2>/dev/null; [ -z "$all" ] || kill -9 $all || true`
+}
