@@ -68,11 +68,7 @@ describe.each([
       expect(JSON.stringify([look, followers])).toMatch(pair.missing)
       const trial = new PaperTrial('t1')
       const observer = observeDatabase(bare, { now: trial.now, record: trial.record }, [bare, pair.second.node])
-      const noted = () =>
-        trial
-          .seen('note')
-          .map(({ text }) => text)
-          .join()
+      const noted = () => JSON.stringify(trial.seen('note'))
       await expect.poll(noted, inAll).toMatch(pair.missing)
       const view = new View()
       const signal = AbortSignal.timeout(10_000)

@@ -5,6 +5,7 @@
  */
 import type Docker from 'dockerode'
 import { messageOf } from '../../errors.ts'
+import { killTree } from '../../host/kill-tree.ts'
 import { waitUntil } from '../../wait.ts'
 import type { Daemon } from './daemon.ts'
 import { hostPowers, startHelper } from './helper.ts'
@@ -36,14 +37,4 @@ export async function endExec(
   } catch (error) {
     return messageOf(error)
   }
-}
-
-/**
- * Only if the process is one of the container: its id may be another's by now. It stands still first, so that it starts
- * nothing more while its children are found.
- */
-function killTree(pid: number, containerId: string): string {
-  const tree =
-    'tree() { kill -STOP $1; for each in $(cat /proc/$1/task/*/children); do tree $each; done; all="$all $1"; }'
-  return `${tree}; all=; grep -q ${containerId} /proc/${pid}/cgroup && tree ${pid} 2>/dev/null; [ -z "$all" ] || kill -9 $all || true`
 }
