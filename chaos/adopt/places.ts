@@ -88,16 +88,26 @@ interface Around {
   put(name: string, guess: Guess<Place>): void
 }
 
-/** Members of one group, one region each in turn; of those that vote, an odd last one at the witness. */
+/**
+ * Members of one group, one region each in turn; of those that vote, an odd last one at the witness. So is that of Redis
+ * with Sentinel, beside the odd Sentinel: a primary whose last replica stood in the lost region has none that hears it.
+ */
 function spread(members: readonly Member[], regions: readonly string[], put: Around['put']): void {
-  for (const group of groupsOf(members.filter(({ kind }) => kind !== 'job'))) {
-    const votes = byMajority.includes(group[0]?.kind ?? 'app') && group.length % 2 === 1 && regions.length === 2
+  const groups = groupsOf(members.filter(({ kind }) => kind !== 'job'))
+  const isOdd = ({ length }: readonly unknown[]) => length % 2 === 1 && regions.length === 2
+  const sentinels = groups.find(([first]) => first?.kind === 'sentinel')
+  for (const group of groups) {
+    const kind = group[0]?.kind ?? 'app'
+    const follows = kind === 'redis' && sentinels !== undefined && isOdd(sentinels)
+    const votes = (byMajority.includes(kind) || follows) && isOdd(group)
     for (const [index, { name, by }] of group.entries()) {
       const odd = votes && index === group.length - 1
       put(name, {
         is: { site: odd ? witness : (regions[index % regions.length] ?? 'east') },
         because: odd
-          ? 'members decide by majority, and with this one apart no region has it alone'
+          ? follows
+            ? 'with this one apart, two copies are left whichever region is lost'
+            : 'members decide by majority, and with this one apart no region has it alone'
           : `${by}: one region each in turn`,
       })
     }

@@ -5,7 +5,7 @@ import type { Guess } from './kinds.ts'
 import type { Member } from './places.ts'
 import type { Seen } from './service.ts'
 
-/** "api:3000" in somebody's variable or command: who speaks of which port of whom. */
+/** "api:3000" in somebody's variable, command or configuration: who speaks of which port of whom. */
 export interface Mention {
   by: string
   of: string
@@ -21,7 +21,7 @@ export function mentionsIn(services: readonly Seen[]): Mention[] {
     ),
   )
   const found = services.flatMap((service) =>
-    [service.command, ...Object.values(service.environment)].flatMap((text) =>
+    [service.command, service.configs, ...Object.values(service.environment)].flatMap((text) =>
       [...text.matchAll(/(?<![\w.-])([A-Za-z][\w.-]*):(\d{2,5})(?![\w.:])/g)].flatMap(
         ([, name = '', port]): Mention[] => {
           const of = names.get(name)

@@ -15,6 +15,7 @@ import { configSchema } from '../generate/config.ts'
 import { workRoot } from '../roots.ts'
 import { parseWorldFile } from '../worldfile/read.ts'
 import { askedOn } from './adopt-ask.ts'
+import { withConfigFiles } from './adopt-configs.ts'
 import { draftWords, listed } from './adopt-words.ts'
 import { schemaFor } from './from-file.ts'
 import { data, jsonData, say } from './output.ts'
@@ -168,9 +169,11 @@ interface Asked {
   interpolate: boolean
 }
 
-function configOf({ compose, profiles, folder, interpolate }: Asked) {
+async function configOf({ compose, profiles, folder, interpolate }: Asked) {
   const environment = composeEnvironment(process.env, [dirname(join(folder, compose[0] ?? ''))])
-  return readComposeConfig({ files: compose, profiles, workFolder: folder, environment, interpolate })
+  return withConfigFiles(
+    await readComposeConfig({ files: compose, profiles, workFolder: folder, environment, interpolate }),
+  )
 }
 
 /** "east=db1,app1" → db1 and app1 at east. @throws UsageError for services that are not there */

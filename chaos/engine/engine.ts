@@ -73,6 +73,11 @@ export class TooMuchOutput extends InstrumentError {
   override name = 'TooMuchOutput'
 }
 
+/** A command that took too long, or said too much, and could not be ended. `cause`: which of them. */
+export class RunsOn extends InstrumentError {
+  override name = 'RunsOn'
+}
+
 /** Something that belongs to a world and can be removed. */
 export interface Belonging {
   is: 'containers' | 'networks' | 'volumes'
@@ -159,7 +164,8 @@ export interface Engine {
 
   /**
    * Runs a command inside a container to its end, however it ends.
-   * @throws WaitError when it takes too long, and then leaves it to itself; TooMuchOutput
+   * @throws WaitError when it takes too long; TooMuchOutput. It is ended then, with all that it started; RunsOn where it
+   * could not be ended
    */
   run(container: Pick<Container, 'id'>, command: string[], limits: RunLimits): Promise<Ran>
 

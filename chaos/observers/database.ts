@@ -67,6 +67,13 @@ function observeRole(node: Node, session: DatabaseSession, { seen, record, now }
   let last: { role: Role; timeline: number | null } | undefined
   let lastReplication = ''
   let ticks = 0
+  const noted = new Set<string>()
+  /** Once each. */
+  const notObserved = (what: string, missing: string | undefined) => {
+    if (missing === undefined || noted.has(what)) return
+    noted.add(what)
+    record({ kind: 'note', text: `${what} is not observed: ${missing}` })
+  }
   const saw = (role: Role, timeline: number | null, reason?: string) => {
     seen.role = role
     if (last?.role === role && last.timeline === timeline) return
@@ -88,12 +95,15 @@ function observeRole(node: Node, session: DatabaseSession, { seen, record, now }
     const answer = await session.look({ limitMs: answerLimitMs })
     if (answer.ok) {
       const { role, timeline } = answer
-      if (role === 'unknown') return sampler.silent('it does not say which role it has')
+      if (role === 'unknown') {
+        notObserved(`the role of ${node.name}`, answer.missing)
+        return sampler.silent(answer.missing ?? 'it does not say which role it has')
+      }
       // A standby that receives nothing knows no timeline.
       saw(role, timeline ?? (role === 'standby' ? (last?.timeline ?? null) : null))
       sampler.sampled()
       if (role === 'primary' && ticks++ % 10 === 0)
-        lastReplication = await seeReplication(node, session, record, lastReplication)
+        lastReplication = await seeReplication(node, session, { record, notObserved }, lastReplication)
     } else {
       saw(answer.starting ? 'starting' : 'unreachable', null, answer.reason)
       if (answer.definite) sampler.sampled()
@@ -110,11 +120,18 @@ function observeRole(node: Node, session: DatabaseSession, { seen, record, now }
 async function seeReplication(
   node: Node,
   session: DatabaseSession,
-  record: Instruments['record'],
+  {
+    record,
+    notObserved,
+  }: Pick<Instruments, 'record'> & { notObserved(what: string, missing: string | undefined): void },
   last: string,
 ): Promise<string> {
   const answer = await session.followers({ limitMs: answerLimitMs })
-  if (!answer.ok || answer.followers === null) return last
+  if (!answer.ok) return last
+  if (answer.followers === null) {
+    notObserved(`who follows ${node.name}`, answer.missing)
+    return last
+  }
   const standbys = answer.followers
   const shape = JSON.stringify(standbys.map((standby) => [standby.node, standby.state, standby.sync]))
   if (shape !== last) record({ kind: 'database.replication', primary: node.name, standbys })

@@ -2,7 +2,7 @@
  * Reads writes back by a command of the user's, in the containers that their file names: it prints every stored key that
  * begins with the trial's prefix, one a line. No shell has a part in it, unless the user's command is one.
  */
-import { type Engine, TooMuchOutput } from '../engine/engine.ts'
+import { type Engine, RunsOn, TooMuchOutput } from '../engine/engine.ts'
 import { messageOf, UsageError, withNearest } from '../errors.ts'
 import type { Node, Topology } from '../topology/topology.ts'
 import { WaitError } from '../wait.ts'
@@ -100,13 +100,14 @@ async function linesOf(
       }
     return { lines: output.split(/\r?\n/).filter((line) => line !== '') }
   } catch (error) {
+    if (error instanceof RunsOn) return { problem: `${quoted(words)} runs on in ${node.name}: ${messageOf(error)}` }
     if (error instanceof TooMuchOutput)
       return {
         problem: `${quoted(words)} printed more than ${limits.mostBytes / 2 ** 20} MiB, ${lines} lines so far; let it print only the keys that begin with {{prefix}}`,
       }
     if (error instanceof WaitError)
       return {
-        problem: `${quoted(words)} was still running after ${limits.limitMs / 1000} s, with ${lines} lines printed; let it print only the keys that begin with {{prefix}}`,
+        problem: `${quoted(words)} was still running after ${limits.limitMs / 1000} s, with ${lines} lines printed, and was ended; let it print only the keys that begin with {{prefix}}`,
       }
     throw error
   }

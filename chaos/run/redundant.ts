@@ -17,13 +17,18 @@ interface Options {
 /**
  * Every database node streams from one primary again, on its timeline: a node that diverged reports "streaming" for
  * moments. Not reached is a finding for the judge, not an error. Databases that cannot tell who follows them are not
- * waited for.
+ * waited for; nor are those that did not tell it in the whole trial, their user having no right to know.
  */
 export async function untilRedundant({ topology, view, record, signal }: Options): Promise<void> {
   const databases = databasesThatTell(topology).map(({ name }) => name)
   if (databases.length === 0) return
   // Where every member takes writes, each of them does again.
   const together = nodesOf(topology, 'database').some(isMultiPrimary)
+  if (view.replication === undefined && view.primary() !== undefined && databases.length > 1)
+    return void record({
+      kind: 'note',
+      text: 'when the database is redundant again is not observed: no database has told who follows it',
+    })
   try {
     const { primary, standbys } = await waitUntil(
       async () => {

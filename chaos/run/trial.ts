@@ -24,8 +24,7 @@ import { seededRandom } from '../random.ts'
 import { askedHere } from '../scenarios/asked.ts'
 import type { Scenario } from '../scenarios/schema.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
-import { type Node, nodesOf, type Topology, tellsRoleOnly } from '../topology/topology.ts'
-import { waitUntil } from '../wait.ts'
+import type { Topology } from '../topology/topology.ts'
 import { readPlan } from '../world/plan.ts'
 import { untilReady } from '../world/ready.ts'
 import { straysIn } from '../world/strays.ts'
@@ -35,6 +34,7 @@ import { auditorsOf, withAuditLabels } from './auditors.ts'
 import { clientsFact, clientsOf } from './clients.ts'
 import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './facts.ts'
 import { type FaultRun, type PlanFaults, planFaults } from './faults.ts'
+import { firstPrimary } from './first-primary.ts'
 import { readBack } from './read-back.ts'
 import { untilRedundant } from './redundant.ts'
 
@@ -156,7 +156,7 @@ class Trial {
     keep(observeClocks({ topology: this.#topology, engine, clock: journal.clock, record: this.#record }))
     const stop = AbortSignal.any([signal, engineObserver.gone])
 
-    const primary = await this.#primary(stop)
+    const primary = await firstPrimary({ topology: this.#topology, view: this.#view, signal: stop })
     const undo = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
     const ground = { topology: this.#topology, engine, now: this.#now, view: this.#view, undo }
     const plan: PlanFaults = this.#options.byHand ?? ((world) => planFaults(scenario.faults, trialId, world))
@@ -175,26 +175,6 @@ class Trial {
     this.#record({ kind: 'stage.entered', stage: 'precheck' })
     await untilReady(this.#topology, { limitMs: readyLimitMs, signal: this.#options.signal })
     this.#record({ kind: 'note', text: await placeDcsLeader(this.#topology) })
-  }
-
-  /** The primary once every observer has seen the whole world up. */
-  async #primary(signal: AbortSignal): Promise<Node | undefined> {
-    const databases = nodesOf(this.#topology, 'database')
-    if (databases.length === 0) return undefined
-    // Where nobody can be asked to commit, there is no better word than its own.
-    const until = databases.some(tellsRoleOnly)
-      ? 'a database says that it is primary'
-      : 'a database node commits the probe write'
-    return waitUntil<Node>(
-      async () => {
-        const name = this.#view.primary()
-        const primary = databases.find((node) => node.name === name)
-        return primary && (tellsRoleOnly(primary) || this.#view.databases.get(primary.name)?.accepting)
-          ? { done: true, value: primary }
-          : { done: false, seen: `primary ${name ?? 'unknown'}` }
-      },
-      { until, limitMs: 15_000, signal },
-    )
   }
 
   async #startLoad(): Promise<RunningLoad> {

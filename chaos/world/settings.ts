@@ -16,6 +16,7 @@ import { fileProblem } from '../files.ts'
 import { packageRoot, workRoot } from '../roots.ts'
 import { loopback } from '../topology/topology.ts'
 import { forgetDrillSocket } from './drill-socket.ts'
+import { leaveWord, settingsElsewhere, takeBackWord } from './elsewhere.ts'
 import { worldFolder, worldPlace } from './state.ts'
 
 export const settingsSchema = z.object({
@@ -69,14 +70,15 @@ export function filesGiven(world: string): string[] | undefined {
 }
 
 export function forgetSettings(world: string): void {
+  takeBackWord(pathOf(world))
   rmSync(worldFolder(world), { recursive: true, force: true })
   // A drill that was killed left it behind.
   forgetDrillSocket(world)
 }
 
 /**
- * Chooses ports and networks that are free, and keeps them. What other worlds of this folder have chosen is taken,
- * though they may not be up yet. Two that choose at the same moment both see it, and choose again.
+ * Chooses ports and networks that are free, and keeps them. What this user's other worlds have chosen is taken, in
+ * whatever folder, though they may not be up yet. Two that choose at the same moment both see it, and choose again.
  */
 export async function chooseSettings(
   world: string,
@@ -93,6 +95,7 @@ export async function chooseSettings(
       ...generated,
     }
     writeFileSync(pathOf(world), `${JSON.stringify(settings)}\n`)
+    leaveWord(pathOf(world))
     if (!settingsOfOthers(world).some((other) => collide(other, settings))) return settings
     rmSync(pathOf(world))
     await delay(Math.random() * chooseAgainMs)
@@ -101,9 +104,12 @@ export async function chooseSettings(
 
 /** Worlds whose settings cannot be read are told by what is asked of them. */
 function settingsOfOthers(world: string): Settings[] {
-  return readdirSync(dirname(worldFolder(world))).flatMap((name) => {
+  const here = dirname(worldFolder(world))
+  const paths = new Set([...readdirSync(here).map((name) => join(here, name, fileName)), ...settingsElsewhere()])
+  paths.delete(pathOf(world))
+  return [...paths].flatMap((path) => {
     try {
-      return name === world ? [] : (readSettings(name) ?? [])
+      return [settingsSchema.parse(JSON.parse(readFileSync(path, 'utf8')))]
     } catch {
       return []
     }

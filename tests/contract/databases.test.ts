@@ -6,7 +6,9 @@
 // Method: a real pair of each kind, set up as its own documentation says, without anything of ours in it.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { observeDatabase } from '../../chaos/observers/database.ts'
+import { View } from '../../chaos/observers/view.ts'
 import { auditDatabases } from '../../chaos/run/audit.ts'
+import { firstPrimary } from '../../chaos/run/first-primary.ts'
 import type { DatabaseSession } from '../../chaos/stack/databases/adapter.ts'
 import { adapterOf } from '../../chaos/stack/databases/kinds.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
@@ -54,6 +56,29 @@ describe.each([
     expect(probe).toMatchObject({ outcome: 'not tried' })
     const grant = /GRANT CREATE ON DATABASE postgres TO watcher/.exec(JSON.stringify(probe))?.[0]
     await pair.first.sh(`export PATH=/usr/lib/postgresql/17/bin:$PATH; psql -h /tmp -U postgres -qc '${grant}'`)
+  })
+
+  test.runIf(kind !== 'redis')('without the right to see who follows, and who it is, the grant is named', async () => {
+    const { node } = pair.first
+    const bare = { ...node, attributes: { ...node.attributes, 'database.user': 'bare' } }
+    const session = adapterOf(bare).open(bare, [bare, pair.second.node])
+    const topology: Topology = { world: 'pair', sites: [], nodes: [bare], links: [], timeouts: {} }
+    try {
+      const [look, followers] = [await session.look(quick), await session.followers(quick)]
+      expect(JSON.stringify([look, followers])).toMatch(pair.missing)
+      const trial = new PaperTrial('t1')
+      const observer = observeDatabase(bare, { now: trial.now, record: trial.record }, [bare, pair.second.node])
+      const noted = () => JSON.stringify(trial.seen('note'))
+      await expect.poll(noted, inAll).toMatch(pair.missing)
+      const view = new View()
+      const signal = AbortSignal.timeout(10_000)
+      await expect(firstPrimary({ topology, view, signal, limitMs: 1 })).rejects.toThrow(
+        /gave up .* probe write; .*first: the user .*GRANT/,
+      )
+      await observer.stop()
+    } finally {
+      session.close()
+    }
   })
 
   test('who accepts a write now, and how far both are', async () => {

@@ -74,8 +74,6 @@ test('whatever was killed while breaking the shop, the next heal makes it whole,
     place: 'shop',
     usualMs: 20_000,
     healAndLook,
-    // The engine does not freeze a container in which a health check begins just then; a fault says so, and is healed.
-    isExcused: (failure) => failure.includes('unable to freeze'),
   })
   expect(await untouched(strangers)).toEqual(theirs)
 })

@@ -1,9 +1,10 @@
 /** Runs a command in a container of the world, with the engine's exec. */
 import { PassThrough } from 'node:stream'
-import { InstrumentError } from '../../errors.ts'
+import { InstrumentError, messageOf } from '../../errors.ts'
 import { within } from '../../wait.ts'
-import { type Container, type Ran, type RunLimits, TooMuchOutput } from '../engine.ts'
+import { type Container, type Ran, type RunLimits, RunsOn, TooMuchOutput } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
+import { endExec } from './exec-end.ts'
 
 const limits: RunLimits = { limitMs: 20_000, mostBytes: 64 * 2 ** 20 }
 
@@ -25,7 +26,7 @@ export async function execIn(
   return `${output}${complaints}`
 }
 
-/** Runs it, however it ends. What is still running at its limit is left to itself: the engine cannot end it. */
+/** Runs it, however it ends. What is still running at its limit is ended. */
 export async function runIn(
   { docker }: Pick<Daemon, 'docker'>,
   { id }: Pick<Container, 'id'>,
@@ -48,6 +49,10 @@ export async function runIn(
     const [said, complained] = await inTime(Promise.all([read(output), read(complaints)]))
     const { ExitCode } = await inTime(exec.inspect())
     return { exitStatus: ExitCode, output: said, complaints: complained }
+  } catch (error) {
+    const trouble = await endExec({ docker }, { exec, containerId: id, what })
+    if (trouble === undefined) throw error
+    throw new RunsOn(`${messageOf(error)}; it could not be ended: ${trouble}`, { cause: error })
   } finally {
     stream.destroy()
   }

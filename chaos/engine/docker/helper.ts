@@ -15,6 +15,15 @@ const commandLimitMs = 10_000
 /** Ends each answer; no tool prints it. */
 const mark = '\u0001'
 
+/** For a helper that signals processes of other containers. */
+export const hostPowers: Docker.HostConfig = {
+  PidMode: 'host',
+  UsernsMode: 'host',
+  NetworkMode: 'none',
+  CapAdd: ['KILL'],
+  SecurityOpt: ['apparmor=unconfined', 'label=disable'],
+}
+
 export interface Helper {
   /** Runs one line of shell. Returns its output. @throws InstrumentError with its output, when it failed */
   run(command: string): Promise<string>

@@ -13,7 +13,7 @@ import { InstrumentError } from '../../errors.ts'
 import { cgroupOf, groupFileOf, mayKillProcesses, processesIn, runs } from '../../host/processes.ts'
 import type { Kill, ReadyToKill } from '../engine.ts'
 import { type Daemon, findRunning, type Running } from './daemon.ts'
-import { startHelper } from './helper.ts'
+import { hostPowers, startHelper } from './helper.ts'
 import { holdDown } from './restarts.ts'
 
 const deathLimitMs = 10_000
@@ -95,17 +95,7 @@ function directKiller(victims: readonly Victim[]): Killer {
  * ends the others with them.
  */
 export async function helperKiller(daemon: Daemon, world: string, victims: readonly Running[]): Promise<Killer> {
-  const helper = await startHelper(daemon, {
-    world,
-    what: 'kills',
-    host: {
-      PidMode: 'host',
-      UsernsMode: 'host',
-      NetworkMode: 'none',
-      CapAdd: ['KILL'],
-      SecurityOpt: ['apparmor=unconfined', 'label=disable'],
-    },
-  })
+  const helper = await startHelper(daemon, { world, what: 'kills', host: hostPowers })
   return {
     async kill() {
       await helper.run(`kill -9 ${victims.map((victim) => victim.pid).join(' ')}`)

@@ -37,9 +37,10 @@ export interface NoAnswer {
   starting: boolean
 }
 
-export type LookAnswer = ({ ok: true } & Look) | NoAnswer
-/** `followers` is null where the database does not know them. */
-export type FollowersAnswer = { ok: true; followers: Follower[] | null } | NoAnswer
+/** `missing`: the right that its user does not have, with the grant, where it is for want of it that something is not told. */
+export type LookAnswer = ({ ok: true; missing?: string } & Look) | NoAnswer
+/** `followers` is null where the database does not know them, or does not tell its user. */
+export type FollowersAnswer = { ok: true; followers: Follower[] | null; missing?: string } | NoAnswer
 
 /** One write of ours, in a place of ours. */
 export type Probe =

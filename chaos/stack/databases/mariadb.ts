@@ -32,7 +32,9 @@ export const mariadb: DatabaseAdapter = {
     return {
       async look({ limitMs }) {
         const answer = await connection.ask(limitMs, told)
-        return answer.ok ? { ok: true, ...lookIn(answer.value) } : answer
+        if (!answer.ok) return answer
+        const look = lookIn(answer.value)
+        return { ok: true, ...look, ...(look.role === 'unknown' && { missing: mayNotTell(node) }) }
       },
       async followers({ limitMs }) {
         const answer = await connection.ask(limitMs, async (client) => ({
@@ -41,7 +43,8 @@ export const mariadb: DatabaseAdapter = {
         }))
         if (!answer.ok) return answer
         const { followers, end } = answer.value
-        return { ok: true, followers: followers && (await lags.measure(followers, { end, limitMs })) }
+        if (followers === null) return { ok: true, followers, missing: mayNotSee(node) }
+        return { ok: true, followers: await lags.measure(followers, { end, limitMs }) }
       },
       async probe({ limitMs }) {
         const answer = await connection.ask(limitMs, (client) => probe(client, node))
@@ -102,11 +105,7 @@ async function probe(client: Client, node: Node): Promise<Probe> {
   const { variables, replica } = await told(client)
   const refused = (reason: string): Probe => ({ outcome: 'refused', reason, definite: true })
   if (variables.get('read_only') !== 'OFF') return refused('read_only is on')
-  if (replica === undefined)
-    return {
-      outcome: 'not tried',
-      reason: `the user may not know whether the node is a replica: "GRANT REPLICA MONITOR ON *.* TO ${userOf(node)}"`,
-    }
+  if (replica === undefined) return { outcome: 'not tried', reason: mayNotTell(node) }
   if (lookIn({ variables, status: new Map(), replica }).role === 'standby' && variables.get('wsrep_on') !== 'ON')
     return {
       outcome: 'not tried',
@@ -171,6 +170,14 @@ async function write(client: Client, { name }: Node): Promise<number> {
     for (const sql of placeQueries) await client.query(sql)
     return await once()
   }
+}
+
+function mayNotTell(node: Node): string {
+  return `the user may not know whether the node is a replica: "GRANT REPLICA MONITOR ON *.* TO ${userOf(node)}" (MySQL: REPLICATION CLIENT)`
+}
+
+function mayNotSee(node: Node): string {
+  return `the user ${userOf(node)} may not see replicas: "GRANT PROCESS ON *.* TO ${userOf(node)}"`
 }
 
 function notTried(node: Node, reason: string): Probe {

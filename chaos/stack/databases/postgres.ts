@@ -81,7 +81,10 @@ export const postgres: DatabaseAdapter = {
       async followers({ limitMs }) {
         const answer = await query<StandbyRow>(limitMs, replicationQuery)
         if (!answer.ok) return answer
-        return { ok: true, followers: followersIn(answer.value, node, nodes) }
+        const followers = followersIn(answer.value, node, nodes)
+        if (followers !== null) return { ok: true, followers }
+        const { user } = databaseAccess(node)
+        return { ok: true, followers, missing: `the user ${user} may not see standbys: "GRANT pg_monitor TO ${user}"` }
       },
       async probe({ limitMs }) {
         const first = await write(connection, { node: node.name, limitMs })

@@ -8,6 +8,8 @@ export interface Pair {
   store(keys: string[]): Promise<void>
   /** How stored keys are found, for `written`. */
   what: string
+  /** The grant that is named to the user "bare", who may do nothing, for what it is not told. */
+  missing: RegExp
   /** What the second says that takes no writes. */
   refusal: RegExp
   version: RegExp
@@ -31,7 +33,7 @@ export async function postgresPair(): Promise<Pair> {
     script: `${pgBase}
       [ -d data ] || { initdb -D data -U postgres -A trust > /dev/null
       printf 'host all all all trust\\nhost replication all all trust\\n' >> data/pg_hba.conf
-      echo 'create role watcher login in role pg_monitor' | postgres --single -D data postgres > /dev/null; }
+      printf 'create role watcher login in role pg_monitor\\ncreate role bare login\\n' | postgres --single -D data postgres > /dev/null; }
       ${pgRun}`,
   })
   const second = await startServer({
@@ -47,6 +49,7 @@ export async function postgresPair(): Promise<Pair> {
     second,
     what: 'select key from items where starts_with(key, $1)',
     refusal: /read-only transaction/,
+    missing: /GRANT pg_monitor TO bare/,
     version: /^17\./,
     async store(keys) {
       await psql('create table items (key text); grant select on items to watcher')
@@ -67,6 +70,7 @@ export async function mariadbPair(): Promise<Pair> {
     if [ ! -d data ]; then
       mariadb-install-db --datadir=/var/lib/mysql/data --skip-test-db > /dev/null
       printf '%s;\\n' 'create database test' "create user watcher@'%' identified by ''" "grant all on *.* to watcher@'%'" "create user follower@'%' identified by ''" \\
+        "create user bare@'%' identified by ''" "grant select on test.* to bare@'%'" \\
         "grant replication slave on *.* to follower@'%'" > init.sql
       printf '%s;\\n' ${more} >> init.sql
     fi
@@ -84,6 +88,7 @@ export async function mariadbPair(): Promise<Pair> {
     second,
     what: 'select `key` from items where `key` like concat($1, "%")',
     refusal: /read_only is on/,
+    missing: /GRANT REPLICA MONITOR ON \*\.\* TO bare/,
     version: /^11\.8/,
     async store(keys) {
       const sql = `create table items (\\\`key\\\` varchar(40)); insert into items values ${keys.map((key) => `('${key}')`).join(', ')}`
@@ -108,6 +113,7 @@ export async function redisPair(): Promise<Pair> {
     second,
     what: 'item:{{key}}:n',
     refusal: /^READONLY/,
+    missing: /^$/,
     version: /^8\./,
     async store(keys) {
       await first.sh(keys.map((key) => `redis-cli set item:${key}:n 1`).join('; '))

@@ -1,11 +1,14 @@
 // Goal: whoever has a Compose file gets a blackstart.yaml that can be brought up, with a reason for each guess.
 // Method: twelve files of kinds that people have (tests/compose), as Compose resolved them; what adopt writes is read
 // again as any world file is, and checked against the same configuration.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkWorld } from '../../../chaos/adopt/check.ts'
 import { type Draft, type DraftOptions, draftOf } from '../../../chaos/adopt/draft.ts'
 import { worldFileText } from '../../../chaos/adopt/write.ts'
+import { withConfigFiles } from '../../../chaos/cli/adopt-configs.ts'
 import { parseWorldFile } from '../../../chaos/worldfile/read.ts'
 import { recorded, schemaPath, stacks } from '../../compose/stacks.ts'
 
@@ -59,9 +62,9 @@ test.each([
   [
     'redis-sentinel',
     {
-      east: 'api redis-master redis-replica-2 sentinel-1',
+      east: 'api redis-master sentinel-1',
       west: 'redis-replica-1 sentinel-2',
-      witness: 'sentinel-3',
+      witness: 'redis-replica-2 sentinel-3',
     },
   ],
   ['nats', { east: 'nats-a', west: 'nats-b', witness: 'nats-c' }],
@@ -208,4 +211,31 @@ test("servers of NATS are known by their names where their image is of the user'
   const draft = draftOf(own, { compose: ['compose.yml'], profiles: [], raw: new Map() })
   expect(sitesIn(draft)).toMatchObject({ east: 'nats-a', west: 'nats-b', witness: 'nats-c' })
   expect(draft.world.links).toEqual({ default: { via: 'route' } })
+})
+
+test('ports are known from configurations, inline or in a file', () => {
+  const services = {
+    lb: { image: 'haproxy', configs: [{ source: 'lb', target: '/etc/haproxy/haproxy.cfg' }] },
+    'api-1': { image: 'mine' },
+    'api-2': { image: 'mine' },
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'blackstart-configs-'))
+  try {
+    const file = join(folder, 'haproxy.cfg')
+    const text = 'backend all\n  server a api-1:8081 check\n  server b api-2:8081 check\n'
+    writeFileSync(file, text)
+    for (const lb of [{ content: text }, { file }]) {
+      const config = withConfigFiles({ name: 'configs', services, configs: { lb, gone: { file: `${file}.not` } } })
+      const draft = draftOf(config, { compose: ['compose.yml'], profiles: [], raw: new Map() })
+      expect(draft.world.ports).toEqual({ 'api-1': [8081], 'api-2': [8081] })
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('of three copies of Redis with three Sentinels, one is apart with the third Sentinel', () => {
+  const { draft } = drafted('redis-sentinel')
+  expect(sitesIn(draft)['witness']).toBe('redis-replica-2 sentinel-3')
+  expect(why(draft, 'redis-replica-2').join()).toContain('two copies are left whichever region is lost')
 })

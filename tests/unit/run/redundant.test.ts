@@ -63,3 +63,13 @@ test('databases of which only the role is known are not waited for', async () =>
   expect(await recorded(worldOf({ 'database.engine': 'http' }), [], signal)).toEqual([])
   expect(signal.aborted).toBe(false)
 })
+
+test('a database that told nobody who follows it is not waited for, and that is said', async () => {
+  const events = await recorded(worldOf({ 'database.engine': 'postgres' }), takesWrites('pg1'))
+  expect(events).toEqual([
+    {
+      kind: 'note',
+      text: 'when the database is redundant again is not observed: no database has told who follows it',
+    },
+  ])
+})

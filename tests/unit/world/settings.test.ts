@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Engine } from '../../../chaos/engine/engine.ts'
 import { chooseSettings, forgetSettings } from '../../../chaos/world/settings.ts'
 
@@ -13,8 +13,11 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'blackstart-settings-'))
   process.env['BLACKSTART_WORK_DIR'] = folder
+  // Where worlds leave word for those of other folders.
+  vi.stubEnv('TMPDIR', folder)
 })
 afterEach(() => {
+  vi.unstubAllEnvs()
   rmSync(folder, { recursive: true, force: true })
   if (before === undefined) delete process.env['BLACKSTART_WORK_DIR']
   else process.env['BLACKSTART_WORK_DIR'] = before
@@ -32,6 +35,14 @@ test('two worlds at once, and one after the other, share no port and no network'
     expect(third(net) >= third(larger.net) && third(net) < third(larger.net) + 4, `${net} and ${larger.net}/22`).toBe(
       false,
     )
+})
+
+test('worlds in two folders share no port and no network', async () => {
+  const { ports, net } = await chooseSettings('one', engine, [])
+  process.env['BLACKSTART_WORK_DIR'] = mkdtempSync(join(folder, 'other-'))
+  const other = await chooseSettings('one', engine, [])
+  expect(other.ports).not.toBe(ports)
+  expect(other.net).not.toBe(net)
 })
 
 test('what a world had is free again once it is forgotten', async () => {
