@@ -44,7 +44,8 @@ export async function openControlRoom({
   let guard: Guard | undefined
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(roomHeaders)
-    const refusal = guard?.refuses(askingOf(request))
+    // Until the port is known there is nothing to check against, and nobody who may ask.
+    const refusal = guard ? guard.refuses(askingOf(request)) : { status: 503, reason: 'not yet' }
     if (refusal) return reply.code(refusal.status).type('text/plain; charset=utf-8').send(`${refusal.reason}\n`)
   })
   app.setErrorHandler((error, _request, reply) => reply.code(statusOf(error)).send({ message: messageOf(error) }))
