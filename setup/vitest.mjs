@@ -1,6 +1,6 @@
-// Runs Vitest. All tests take two runs at once: contract tests mostly wait for containers, and meanwhile the unit tests and
-// those of the page have the processor, at the lowest priority. Trials come after both, alone: a trial beside other work
-// measures that work.
+// Runs Vitest. All tests take two runs at once: contract tests mostly wait for containers, and meanwhile the unit tests
+// have the processor, at the lowest priority. Those of the page come after both, and trials last, alone: a trial beside
+// other work measures that work.
 
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,8 +22,9 @@ export async function runVitest(host, args) {
   const beside = unitTests(host)
   const contract = await vitest(host, 'contract', ['--project', 'contract'])
   const unit = await beside
+  const browser = await vitest(host, 'browser', ['--project', 'browser'])
   const chaos = await vitest(host, 'chaos', ['--project', 'chaos'])
-  return [unit, contract, chaos, await vitest(host, 'stacks', ['--project', 'stacks', ...stacksAmongAll])]
+  return [unit, contract, browser, chaos, await vitest(host, 'stacks', ['--project', 'stacks', ...stacksAmongAll])]
 }
 
 /** Its output comes as a whole, when it has ended. @param {Host} host @returns {Promise<Run>} */
@@ -33,10 +34,8 @@ async function unitTests(host) {
   const log = join(folder, 'unit-tests.log')
   const file = openSync(log, 'w')
   const startMs = performance.now()
-  console.log(
-    `unit tests, and those of the page, run beside the contract tests; their output comes when they have ended, and is in ${log}`,
-  )
-  const args = ['--project', 'unit', '--project', 'browser', '--no-color']
+  console.log(`unit tests run beside the contract tests; their output comes when they have ended, and is in ${log}`)
+  const args = ['--project', 'unit', '--no-color']
   const run = await vitest(host, 'unit', args, { stdio: ['ignore', file, file], niceness: 19 })
   closeSync(file)
   const seconds = ((performance.now() - startMs) / 1_000).toFixed(0)

@@ -30,7 +30,7 @@ beforeAll(async () => {
     if (!existsSync(link)) symlinkSync(join(packageRoot, 'node_modules', name), link)
   }
 }, limitMs)
-afterAll(() => own[Symbol.dispose]())
+afterAll(() => own[Symbol.dispose](), limitMs)
 beforeEach((context) => {
   if (own.missing !== undefined) context.skip(own.missing)
 })

@@ -1,6 +1,7 @@
 // Goal: the whole instrument (k6, its stream, the journal, the judge) measures outages of known length, and an
 // instrument that is wrong is caught by name. Nothing is left behind, also when it is interrupted.
-// Method: a tiny calibration against the real stub; then the same evidence, made wrong on purpose.
+// Method: a tiny calibration against the real stub; then the same evidence, made wrong on purpose. It is no trial, and
+// measures time as a trial does: nothing may run beside it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assess, type Calibration, runRounds } from '../../chaos/calibrate/calibrate.ts'
 import type { Facts, Lane } from '../../chaos/calibrate/lane.ts'
