@@ -53,8 +53,11 @@ describe.each([
 ] as const)('at %d px, %s', (width, scheme) => {
   test.each(Object.entries(shown))('%s: nothing serious, and nothing wider than the screen', async (_, what) => {
     const [open, hash, sign] = what
-    const { page } = await openPage(await open(), { width, scheme, hash })
-    await expect.poll(() => page.locator(sign).count()).toBeGreaterThan(0)
+    const { page, complaints } = await openPage(await open(), { width, scheme, hash })
+    // Of a page that does not come to it, what it shows instead, and what it complained about.
+    const state = async () =>
+      (await page.locator(sign).count()) > 0 ? 'shown' : [await seen(page.locator('body')), ...complaints].join('\n')
+    await expect.poll(state).toBe('shown')
     expect(await findings(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
   })
