@@ -200,9 +200,7 @@ async function nameTheFirstProcessInLocks(): Promise<void> {
   const { engine, name } = world
   const containers = (await engine.containers(name)).filter(({ labels }) => labels['blackstart.role'] === 'database')
   const naming = `for lock in /tmp/.s.PGSQL.*.lock; do { echo 1; tail -n +2 "$lock"; } > /tmp/lock; cat /tmp/lock > "$lock"; done`
-  await Promise.all(
-    containers.map(({ id }) => execIn(engine, engine.docker.getContainer(id), ['bash', '-c', naming])),
-  )
+  await Promise.all(containers.map(({ id }) => execIn(engine, engine.docker.getContainer(id), ['bash', '-c', naming])))
 }
 
 test("the other region takes over when the primary's region loses power", async (context) => {
