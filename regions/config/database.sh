@@ -4,10 +4,6 @@
 set -eu
 sed "s/@NODE@/$PATRONI_NAME/; s/@DCS@/$PATRONI_ETCD3_HOSTS/" "${PATRONI_TEMPLATE:-/etc/blackstart/patroni.yml}" > /tmp/patroni.yml
 
-# PostgreSQL that was killed leaves files that name it by the number of its process. Numbers begin anew at each start of
-# the container. Where another process has the number now, PostgreSQL would take it for itself, and never start again.
-rm -f /tmp/.s.PGSQL.* /data/postgres/postmaster.pid
-
 ask() {
   exec 3<> "/dev/tcp/${1%:*}/${1#*:}" || return 1
   printf '%s HTTP/1.0\r\nContent-Length: 0\r\n\r\n' "$2" >&3
@@ -31,6 +27,7 @@ replay_own_wal() {
   echo "database: this standby crashed; it replays its own WAL before Patroni looks at it"
   # The options that it ran with, as it wrote them down itself. Where an option is there twice, the last one counts.
   eval "set -- $(cat "$data/postmaster.opts")"
+  rm -f "$data/postmaster.pid"
   "$@" -c listen_addresses= -c primary_conninfo= &
   postgres=$!
   for try in $(seq 100); do

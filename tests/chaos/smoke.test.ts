@@ -192,19 +192,7 @@ async function standingReplay(nodes: Node[]): Promise<AsyncDisposable> {
 /** A take-over takes two seconds, and a lease 20: the outage outlives it, and no more. */
 const briefly = { lasting: 25 }
 
-/**
- * What a database that is killed leaves behind then names a process that is there after every start: the first one. A
- * database that believes it never comes back, and the trial waits for it.
- */
-async function nameTheFirstProcessInLocks(): Promise<void> {
-  const { engine, name } = world
-  const containers = (await engine.containers(name)).filter(({ labels }) => labels['blackstart.role'] === 'database')
-  const naming = `for lock in /tmp/.s.PGSQL.*.lock; do { echo 1; tail -n +2 "$lock"; } > /tmp/lock; cat /tmp/lock > "$lock"; done`
-  await Promise.all(containers.map(({ id }) => execIn(engine, engine.docker.getContainer(id), ['bash', '-c', naming])))
-}
-
 test("the other region takes over when the primary's region loses power", async (context) => {
-  await nameTheFirstProcessInLocks()
   const since = new Date()
   const outage = await world.trial(
     scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 45 }),
