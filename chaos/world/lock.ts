@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EnvironmentError } from '../errors.ts'
 import { ownerFileOf, ownerOfLock, takeLock } from '../host/file-lock.ts'
 import type { Owner } from '../host/owner.ts'
-import { locksFolder } from './state.ts'
+import { locksFolder, locksPlace } from './state.ts'
 
 /**
  * A process that has just taken the lock writes its name a moment later; one that ends removes its name a moment
@@ -18,7 +18,7 @@ const namedWithinMs = 1_000
 export function lockWorld(world: string): Disposable {
   const startMs = performance.now()
   for (;;) {
-    const held = takeLock(pathOf(world), 'the world')
+    const held = takeLock(join(locksFolder(), world), 'the world')
     if (held) return held
     const owner = lockOwner(world)
     if (owner || performance.now() - startMs > namedWithinMs) {
@@ -43,5 +43,5 @@ export function nameOf(world: string): string {
 }
 
 function pathOf(world: string): string {
-  return join(locksFolder(), world)
+  return join(locksPlace(), world)
 }

@@ -19,11 +19,14 @@ export function worldPlace(world: string): string {
   return join(workRoot(), '.blackstart', 'worlds', world)
 }
 
-/**
- * Where locks are: not with a world's state, which is removed with the world while the lock is held; made when missing.
- */
+/** Where locks are: not with a world's state, which is removed with the world while the lock is held. Nothing is made. */
+export function locksPlace(): string {
+  return join(workRoot(), '.blackstart', 'locks')
+}
+
+/** The same, made when missing: for who takes a lock. */
 export function locksFolder(): string {
-  return made(join(workRoot(), '.blackstart', 'locks'))
+  return made(locksPlace())
 }
 
 function made(folder: string): string {
