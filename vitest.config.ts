@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { lanes } from './tests/contract/harness/lane.ts'
 
 // Five kinds of test, one after the other: what needs no Docker, what needs Chromium besides, what drives one real
 // component, what brings up whole worlds of ours, and what brings up stacks of other people's. The last two do not share
@@ -35,8 +36,8 @@ export default defineConfig({
           name: 'contract',
           include: ['tests/contract/**/*.test.ts'],
           sequence: { groupOrder: 3 },
-          // Mostly they wait for containers. See tests/contract/harness/lane.ts.
-          maxWorkers: 2,
+          // Mostly they wait for containers.
+          maxWorkers: lanes,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           globalSetup: ['tests/leftovers.ts'],

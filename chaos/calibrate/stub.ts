@@ -8,10 +8,10 @@
  *     fail   answers two of three requests with 503
  *
  * It writes one JSON object a line. Moments are on the wall clock, in milliseconds since the epoch, with fractions.
- * `fromMs` is before its first act, `actedMs` after it (a stop closes hundreds of connections, which takes some
- * milliseconds, and the kernel learns of all of them at the end); `toMs` is when it answers again, `answeredMs` is when it has answered all that waited
- * (in a stall, hundreds of them); `lateMs` is by how much it missed its own plan at
- * either end: then it had to wait for a processor, and may have been late to do what it says.
+ * `fromMs` is before its first act, `actedMs` after it: a stop closes hundreds of connections, which takes some
+ * milliseconds, and the kernel learns of all of them at the end. `toMs` is when it answers again, `answeredMs` when it
+ * has answered all that waited: in a stall, hundreds of them. `lateMs` is by how much it missed its own plan at either
+ * end: then it had to wait for a processor, and may have been late to do what it says.
  */
 import { createServer, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'

@@ -64,8 +64,8 @@ function restartDefect(journal: RecordedJournal, { unservedMs, untilMs, dead }: 
 }
 
 /**
- * The leader key changes only where a majority of the members is together: who hears of none learns of no newer revision than
- * all of them knew when the fault had acted.
+ * The leader key changes only where a majority of the members is together: a member that hears no majority learns of no
+ * newer revision than all of them knew when the fault had acted.
  */
 function majorityDefect(journal: RecordedJournal, { unservedMs, untilMs, dead, silent }: Absence): Defect {
   const { topology } = journal.opened

@@ -2,9 +2,10 @@
  * Chooses the events that get a permanent line in the live output, words them, and remembers what was already shown.
  */
 import { cutOff } from '../journal/load.ts'
-import type { EventOf, JournalEvent } from '../journal/schema.ts'
+import type { EventOf, JournalEvent, MilestoneEvent } from '../journal/schema.ts'
 import { changeOf } from '../report/changes.ts'
 import { counted, listed, offset, sinceStart } from '../report/format.ts'
+import { type Mood as EventMood, moodOf } from '../report/mood.ts'
 import type { LiveState } from './state.ts'
 
 /**
@@ -15,7 +16,7 @@ const calmRequests = 200
 /** A router reports its servers one by one. Where it sends writes is news once the reports have stopped. */
 const routerSettleMs = 150
 
-export type Mood = 'plain' | 'bad' | 'good' | 'quiet'
+export type Mood = EventMood | 'quiet'
 export interface News {
   atMs: number
   text: string
@@ -47,12 +48,12 @@ export class LiveNews {
       case 'router.server':
         return this.#router(event)
       case 'dcs.leader':
-        return leaderNews ? this.#told(event, event.leader === null ? 'bad' : 'plain') : []
+        return leaderNews ? this.#told(event) : []
       case 'database.writable':
         return this.#writable(event)
       // Who is a standby or gone shows in the table; a new primary is news.
       case 'database.role':
-        return this.#state.zeroMs !== null && event.role === 'primary' ? this.#told(event, 'plain') : []
+        return this.#state.zeroMs !== null && event.role === 'primary' ? this.#told(event) : []
       case 'stage.entered':
         return [
           {
@@ -64,22 +65,20 @@ export class LiveNews {
       case 'audit.read':
         return [{ atMs: event.atMs, text: `read all of ${event.node}: ${counted(event.rows, 'row')}`, mood: 'quiet' }]
       case 'load.ended':
-        return event.dropped !== 0 ? this.#told(event, 'bad') : []
+        return event.dropped !== 0 ? this.#told(event) : []
       case 'fault.requested':
+      case 'fault.proved':
       case 'fault.unproved':
       case 'fault.lapsed':
+      case 'heal.requested':
+      case 'heal.proved':
       case 'heal.failed':
       case 'instrument.failed':
       case 'audit.failed':
-        return this.#told(event, 'bad')
-      case 'heal.proved':
       case 'redundant':
-        return this.#told(event, 'good')
-      case 'fault.proved':
-      case 'heal.requested':
       case 'note':
       case 'trial.closed':
-        return this.#told(event, 'plain')
+        return this.#told(event)
       default:
         return []
     }
@@ -136,7 +135,7 @@ export class LiveNews {
   #writable(event: EventOf<'database.writable'>): News[] {
     const accepting = this.#state.accepting()
     const split = accepting.length > 1 && !this.#state.multiPrimary
-    const news = this.#told(event, 'plain')
+    const news = this.#told(event)
     if (split && !this.#toldSplit)
       news.push({ atMs: event.atMs, text: `two databases accept writes: ${listed(accepting)}`, mood: 'bad' })
     this.#toldSplit = split
@@ -147,8 +146,8 @@ export class LiveNews {
     return this.#state.zeroMs === null ? sinceStart(ms) : offset(ms - this.#state.zeroMs)
   }
 
-  #told(event: JournalEvent, mood: Mood): News[] {
+  #told(event: MilestoneEvent): News[] {
     const change = changeOf(event, this.#state.faultNames)
-    return change === null ? [] : [{ atMs: change.atMs, text: change.text, mood }]
+    return change === null ? [] : [{ atMs: change.atMs, text: change.text, mood: moodOf(event) }]
   }
 }

@@ -1,8 +1,7 @@
-/** The log: what observers saw and what was done, in the words of the report, each with the nodes that it is about. Pure. */
+/** The log: what observers saw and what was done, in the words of the report, and which nodes each is about. Pure. */
 import type { EventOf, JournalEvent, MilestoneEvent } from '../journal/schema.ts'
 import { changeOf } from '../report/changes.ts'
-
-export type Mood = 'plain' | 'bad' | 'good'
+import { type Mood, moodOf } from '../report/mood.ts'
 
 export interface LogLine {
   atMs: number
@@ -32,31 +31,6 @@ export function logLineOf(event: JournalEvent, faults: KnownFaults): LogLine | u
 function stageLine({ atMs, stage, detail }: EventOf<'stage.entered'>): LogLine {
   const text = `stage: ${stage}${detail === undefined ? '' : `: ${detail}`}`
   return { atMs, observer: 'harness', text, mood: 'plain', about: [] }
-}
-
-function moodOf(event: MilestoneEvent): Mood {
-  switch (event.kind) {
-    case 'fault.requested':
-    case 'fault.unproved':
-    case 'fault.lapsed':
-    case 'heal.failed':
-    case 'instrument.failed':
-    case 'audit.failed':
-      return 'bad'
-    case 'dcs.leader':
-      return event.leader === null ? 'bad' : 'plain'
-    case 'database.role':
-      return event.role === 'unreachable' ? 'bad' : 'plain'
-    case 'router.reachable':
-      return event.reachable ? 'plain' : 'bad'
-    case 'beacon.edge':
-      return event.up ? 'plain' : 'bad'
-    case 'heal.proved':
-    case 'redundant':
-      return 'good'
-    default:
-      return 'plain'
-  }
 }
 
 function aboutOf(event: MilestoneEvent, faults: KnownFaults['about']): string[] {

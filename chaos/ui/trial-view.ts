@@ -79,6 +79,7 @@ export class TrialView {
   readonly #gap = new WriteGap()
   readonly #roundTrips = new RoundTrips()
   readonly #faults = new Map<string, FaultView>()
+  readonly #about = new Map<string, string[]>()
   readonly #log: { line: LogLine; revision: number }[] = []
   #opened: EventOf<'trial.opened'> | undefined
   #closed: EventOf<'trial.closed'>['reason'] | null = null
@@ -118,8 +119,7 @@ export class TrialView {
     if (event.kind === 'trial.opened') this.#opened = event
     else if (event.kind === 'trial.closed') this.#closed = event.reason
     else if ('faultId' in event) this.#faultEvent(event)
-    const about = new Map([...this.#faults].map(([id, { nodes, links }]) => [id, [...nodes, ...links]]))
-    const line = logLineOf(event, { names: this.#live.faultNames, about })
+    const line = logLineOf(event, { names: this.#live.faultNames, about: this.#about })
     if (line !== undefined) this.#log.push({ line, revision: this.#revision })
   }
 
@@ -153,6 +153,7 @@ export class TrialView {
   #faultEvent(event: Extract<JournalEvent, { faultId: string }>): void {
     if (event.kind === 'fault.requested') {
       this.#faults.set(event.faultId, requested(event, this.#opened))
+      this.#about.set(event.faultId, [...event.nodes, ...event.links])
       return
     }
     const fault = this.#faults.get(event.faultId)

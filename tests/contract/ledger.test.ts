@@ -186,9 +186,10 @@ describe('a write whose replication is not confirmed', () => {
     await demandReplica('nobody')
     for (const attempt of ['first', 'second']) {
       const answer = await prompt.transfer('unconfirmed', order)
+      // Repeated, it may lack the time for a new connection: then it says that nothing was stored this time.
+      const codes = attempt === 'first' ? ['outcome_unknown'] : ['outcome_unknown', 'database_unavailable']
       expect([attempt, answer.status]).toEqual([attempt, 504])
-      // The second is what a busy machine may add: its time was up before it had a connection, and nothing was stored.
-      expect(['outcome_unknown', 'database_unavailable']).toContain(JSON.parse(answer.text).code)
+      expect(codes).toContain(JSON.parse(answer.text).code)
       expect(answer.headers.get('retry-after')).toBe('1')
       expect(answer.tookMs).toBeLessThan(3_000)
     }
