@@ -87,7 +87,7 @@ const common = (width, height, get) => ({
   plugins: [marks(get)],
   legend: { live: true },
 })
-const secondOf = (_, at) => (at === null ? '–' : `${at} s`)
+const secondOf = (_, at) => (at === null ? '–' : `${at.toFixed(1).replace('-', '−')} s`)
 const whole = (_, value) => (value === null || value === undefined ? '–' : String(value))
 
 /** Stacked: the whole is drawn first, and what is part of it over it. */
@@ -149,10 +149,11 @@ export class Charts extends Component {
 
   render({ view }, { isWhole }) {
     const all = wholeSeconds(view.seconds)
-    const zero = view.trial.zeroMs === null ? 0 : Math.floor(view.trial.zeroMs / 1000)
+    // Bins begin at whole seconds of the trial, and are shown by how far that is from the fault.
+    const zero = (view.trial.zeroMs ?? 0) / 1000
     const shown = isWhole ? all : all.slice(-120)
     const x = shown.map(({ at }) => at - zero)
-    const at = (ms) => (ms - zero * 1000) / 1000
+    const at = (ms) => ms / 1000 - zero
     const lines = view.trial.faults.flatMap(({ requestedMs, healedMs }) => [
       { at: at(requestedMs), isHeal: false },
       ...(healedMs === null ? [] : [{ at: at(healedMs), isHeal: true }]),
