@@ -14,10 +14,10 @@ const placeLimitMs = 5_000
 /** Reading everything takes long. */
 const readLimitMs = 60_000
 
-/** Who streams from a primary, and how far behind they are, in bytes. */
+/** Who streams from a primary, and how far behind they are, in bytes; who came last is last. */
 export const replicationQuery = {
   name: 'replication',
-  text: `select application_name as name, host(client_addr) as address, state, sync_state as sync, ${lagBytes} as lag from pg_stat_replication order by 1`,
+  text: `select application_name as name, host(client_addr) as address, state, sync_state as sync, ${lagBytes} as lag from pg_stat_replication order by backend_start`,
 }
 /** One probe write, and the timeline that it is on. The node's own setting says which it is, where there is one. */
 const writeQuery = {
@@ -111,21 +111,28 @@ export const postgres: DatabaseAdapter = {
     withClient(node, { queryLimitMs: readLimitMs }, async (client) => (await client.query(sql)).rows.map(ruleIn)),
 }
 
-/** Null where the user may not see who streams. */
-function followersIn(rows: StandbyRow[], { name: of }: Node, nodes: readonly Node[] | undefined): Follower[] | null {
-  const followers = rows.flatMap(({ name, address, state, sync, lag }) =>
-    state === null
-      ? []
-      : [
-          {
-            node: followerName({ name: name ?? undefined, address, of }, nodes),
-            state,
-            sync: sync ?? '',
-            lagBytes: lag,
-          },
-        ],
+/**
+ * Each standby once, by its latest connection: one that came again is still listed by the old one until PostgreSQL
+ * misses it (`wal_sender_timeout`). A standby that is being copied has one for the copy, which is no stream, and one for
+ * what is written meanwhile. Null where the user may not see who streams. Exported for its test.
+ */
+export function followersIn(
+  rows: readonly StandbyRow[],
+  { name: of }: Node,
+  nodes: readonly Node[] | undefined,
+): Follower[] | null {
+  if (rows.some(({ state }) => state === null)) return null
+  const followers = rows
+    .filter(({ state }) => state !== 'backup')
+    .map(({ name, address, state, sync, lag }) => ({
+      node: followerName({ name: name ?? undefined, address, of }, nodes),
+      state: state ?? '',
+      sync: sync ?? '',
+      lagBytes: lag,
+    }))
+  return [...new Map(followers.map((follower) => [follower.node, follower])).values()].toSorted((a, b) =>
+    a.node < b.node ? -1 : 1,
   )
-  return followers.length < rows.length ? null : followers
 }
 
 type Written =

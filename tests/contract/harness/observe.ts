@@ -156,12 +156,24 @@ async function lookAgain(sites: Sites, all: Way[], limitMs: number): Promise<voi
     await speakers[way.from].ask(id(way, 'sleeper'), 'ping')
   })
   await untilSettled(speakers, all, limitMs)
-  await each(all, async (way) => {
-    for (const part of ['fresh', 'later', 'idle', 'sleeper', 'busy', 'again'])
-      await speakers[way.from].ask(id(way, part), 'ping')
-  })
   await Promise.all(Object.values(speakers).map((speaker) => speaker.hush()))
-  await delay(steadyMs)
+  await each(all, async (way) => {
+    for (const part of parts) await speakers[way.from].ask(id(way, part), 'ping')
+  })
+  // Each answer comes after whatever was said before it on its connection.
+  await untilAnswered(speakers, all, limitMs)
+}
+
+const parts = ['fresh', 'later', 'idle', 'sleeper', 'busy', 'again'] as const
+
+/** Until every connection has answered the last question, or has ended, or the limit. */
+async function untilAnswered(speakers: Sites['speakers'], all: Way[], limitMs: number): Promise<void> {
+  const startMs = nowMs()
+  const answered = async (way: Way) => {
+    const { opened } = await speakers[way.from].transcripts()
+    return parts.map((part) => opened[id(way, part)]).every((part) => part?.end || part?.asked.at(-1)?.answer)
+  }
+  while (!(await Promise.all(all.map(answered))).every(Boolean) && nowMs() - startMs < limitMs) await delay(50)
 }
 
 /**

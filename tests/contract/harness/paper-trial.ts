@@ -20,8 +20,10 @@ export class PaperTrial {
   readonly now = (): number => this.#clock.nowMs()
   readonly record: Recorder = (body, atMs = this.now()) => void this.#events.push({ atMs, body })
 
-  seen(kind: EventBody['kind']): EventBody[] {
-    return this.#events.map(({ body }) => body).filter((body) => body.kind === kind)
+  seen<K extends EventBody['kind']>(kind: K): Extract<EventBody, { kind: K }>[] {
+    return this.#events
+      .map(({ body }) => body)
+      .filter((body): body is Extract<EventBody, { kind: K }> => body.kind === kind)
   }
 
   /** A request, from the moment that it was sent to its answer. */
@@ -90,3 +92,9 @@ export class PaperTrial {
 /** What the judge says of one objective, or of one check of the trial itself. */
 export const objectiveOf = (verdict: Verdict, name: string) => verdict.objectives.find((each) => each.name === name)
 export const checkOf = (verdict: Verdict, name: string) => verdict.validity.find((each) => each.name === name)
+
+/** Everything that speaks against the trial: a paper trial is never whole, so the first of it says little. */
+export const saidOf = ({ summary, validity }: Verdict): string =>
+  [summary, ...validity.filter(({ holds }) => holds !== true).map(({ name, detail }) => `${name}: ${detail}`)].join(
+    '\n',
+  )

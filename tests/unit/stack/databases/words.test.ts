@@ -49,6 +49,25 @@ describe('who follows', () => {
   })
 })
 
+describe('postgres', () => {
+  const row = (name: string, state: string, sync: string) => ({ name, address: null, state, sync, lag: 0 })
+  const said = (...rows: ReturnType<typeof row>[]) => postgres.followersIn(rows, node('db-1'), nodes)
+  test('a standby that came again is told of once, by its latest connection', () => {
+    expect(said(row('db-2', 'streaming', 'sync'), row('db-2', 'catchup', 'potential'))).toEqual([
+      { node: 'db-2', state: 'catchup', sync: 'potential', lagBytes: 0 },
+    ])
+  })
+  test('one that is being copied follows with what is written meanwhile, and not with the copy', () => {
+    expect(said(row('db-2', 'streaming', 'async'), row('db-2', 'backup', 'async'))).toMatchObject([
+      { node: 'db-2', state: 'streaming' },
+    ])
+    expect(said(row('db-2', 'backup', 'async'))).toEqual([])
+  })
+  test('nothing is known where the states may not be seen', () => {
+    expect(postgres.followersIn([{ ...row('db-2', '', ''), state: null }], node('db-1'), nodes)).toBeNull()
+  })
+})
+
 describe('redis', () => {
   const primary =
     'role:master\r\nconnected_slaves:2\r\nslave0:ip=198.18.0.3,port=6379,state=online,offset=90,lag=0\r\nslave1:ip=198.18.0.9,port=6379,state=wait_bgsave,offset=0,lag=1\r\nmaster_replid:8e1f\r\nmaster_repl_offset:104\r\n'
