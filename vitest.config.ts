@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { lanes } from './tests/contract/harness/lane.ts'
+import { Order } from './tests/order.ts'
 
 // Five kinds of test, one after the other: what needs no Docker, what needs Chromium besides, what drives one real
 // component, what brings up whole worlds of ours, and what brings up stacks of other people's. The last two do not share
@@ -7,6 +8,7 @@ import { lanes } from './tests/contract/harness/lane.ts'
 // order", and last. It leaves one core alone unless told otherwise.
 export default defineConfig({
   test: {
+    sequence: { sequencer: Order },
     projects: [
       {
         test: {

@@ -16,7 +16,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { execIn } from '../../chaos/engine/docker/exec.ts'
 import { startHelper } from '../../chaos/engine/docker/helper.ts'
 import { logOf } from '../../chaos/engine/docker/logs.ts'
-import { fault, region, scenario } from '../../chaos/scenarios/define.ts'
+import { fault, node, region, scenario } from '../../chaos/scenarios/define.ts'
 import { control } from '../../chaos/scenarios/library/control.ts'
 import { scenarios } from '../../chaos/scenarios/library/index.ts'
 import { regionBlackhole } from '../../chaos/scenarios/library/region-blackhole.ts'
@@ -207,7 +207,7 @@ test("the other region takes over when the primary's region loses power", async 
 
 test("the other region takes over when the primary's region is cut off", async (context) => {
   const outage = await world.trial(
-    scenario({ ...regionBlackhole, faults: [fault('blackhole', region('primary'), briefly)], observe: 42 }),
+    scenario({ ...regionBlackhole, faults: [fault('blackhole', region('primary'), briefly)], observe: 36 }),
   )
   unlessNoRoom(context, outage)
   expect(outage).toBeMet()
@@ -218,7 +218,13 @@ test("the other region takes over when the primary's region is cut off", async (
 
 test('a planned change of primary moves it, and loses nothing', async (context) => {
   const since = new Date()
-  const outage = await world.trial(switchover)
+  const outage = await world.trial(
+    scenario({
+      ...switchover,
+      faults: [fault('switchover', node('primary'), { lasting: 8, to: 'other' })],
+      observe: 20,
+    }),
+  )
   unlessNoRoom(context, outage)
   // Patroni alone would take only some seconds longer, too few to tell by them on a busy machine.
   expect(await keysGivenByTheArbiter(since), 'it was hurried').not.toEqual([])

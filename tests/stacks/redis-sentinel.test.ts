@@ -14,7 +14,7 @@ import { stackWorld } from './world.ts'
 
 /** A fail-over takes some five seconds: the outage outlives it, and no more. */
 const briefly = { lasting: 20 }
-const lostRegion = scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 45 })
+const lostRegion = scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 36 })
 
 /**
  * The primary's region loses the others, and not its clients: it could go on taking writes that nobody else has. Clients
@@ -28,7 +28,7 @@ const splitBrain = scenario({
     fault('blackhole', link('primary', 'other'), { lasting: 20 }),
     fault('blackhole', link('primary', 'witness'), { lasting: 20 }),
   ],
-  observe: 45,
+  observe: 36,
   objectives: { lostWrites: 0, onePrimary: true },
 })
 

@@ -113,20 +113,19 @@ const start: State = {
 /** Breadth first, so that what it finds is shortest. */
 export function search(rules: Rules, budget: Budget, limit = 2_000_000): Searched {
   const seen = new Set([idOf(start)])
-  let frontier: Step[] = [{ state: start, name: '', before: undefined }]
+  let frontier: Reached[] = [{ state: start, by: undefined }]
   let promotions = 0
   while (frontier.length > 0) {
-    const next: Step[] = []
-    for (const step of frontier) {
-      for (const { name, to, broken } of moves(step.state, rules, budget)) {
-        const after: Step = { state: to, name, before: step }
-        if (broken) return { states: seen.size, promotions, found: { broken, steps: stepsOf(after) } }
+    const next: Reached[] = []
+    for (const { state, by } of frontier) {
+      for (const { name, to, broken } of moves(state, rules, budget)) {
+        const step: Step = { name, before: by }
+        if (broken) return { states: seen.size, promotions, found: { broken, steps: stepsOf(step) } }
         if (name.startsWith('promote')) promotions += 1
-        const id = idOf(to)
-        if (seen.has(id)) continue
-        if (seen.size >= limit) throw new Error(`more than ${limit} states`)
-        seen.add(id)
-        next.push(after)
+        const known = seen.size
+        if (seen.add(idOf(to)).size === known) continue
+        if (known >= limit) throw new Error(`more than ${limit} states`)
+        next.push({ state: to, by: step })
       }
     }
     frontier = next
@@ -134,39 +133,56 @@ export function search(rules: Rules, budget: Budget, limit = 2_000_000): Searche
   return { states: seen.size, promotions, found: undefined }
 }
 
-interface Step {
+/** Of the states behind the frontier only the way is kept. */
+interface Reached {
   state: State
+  by: Step | undefined
+}
+interface Step {
   name: string
   before: Step | undefined
 }
 
 function stepsOf(step: Step | undefined): string[] {
-  return step?.before ? [...stepsOf(step.before), step.name] : []
+  return step === undefined ? [] : [...stepsOf(step.before), step.name]
 }
 
 /**
- * What tells two states apart: revisions only by whether they are the latest, settings only where they are in force.
+ * What tells two states apart: revisions only by whether they are the latest, settings only where they are in force, and
+ * lists of nodes by who is in them. A character holds several small numbers, each below its factor: a million long
+ * texts would take most of the search's time.
  */
 function idOf(state: State): string {
   const { claim } = state
-  let id = `${state.key},${claim.leader}|${claim.standbys}|${claim.quorum}|${claim.ghosts},${state.acked},${state.history},${state.written},${state.acts},${state.losses},${state.crashes},${state.shrinks}`
-  for (const node of nodes) {
-    const commit = state.commit[node]!
-    const looked = state.looked[node]
-    const gate = state.signed[node]
-      ? 's'
-      : !looked
-        ? '-'
-        : looked[0] === state.revision && looked[1] === state.tenure
-          ? 'l'
-          : 'o'
-    id += `;${state.logs[node]}/${state.up[node] ? state.source[node] : 'x'}`
-    if (state.primary[node]) id += `p${state.timeline[node]}${state.known[node] === state.revision ? 'k' : 'o'}`
-    if (state.key === node) id += gate
-    if (state.primary[node] || state.key === node) id += `/${commit.copies}:${commit.of}`
-  }
-  return id
+  return String.fromCharCode(
+    indexOf(state.key) * 8 + indexOf(claim.leader),
+    (setOf(claim.standbys) * 16 + claim.quorum) * 16 + claim.ghosts,
+    setOf(state.acked) * 64 + state.history,
+    (((state.written * 8 + state.acts) * 8 + state.losses) * 8 + state.crashes) * 8 + state.shrinks,
+    ...nodes.flatMap((node) => idOfNode(state, node)),
+  )
 }
+
+function idOfNode(state: State, node: number): number[] {
+  const { copies, of } = state.commit[node]!
+  const isPrimary = state.primary[node]
+  const holds = state.key === node
+  return [
+    state.logs[node]!.reduce((code, write) => code * 8 + write + 1, 0),
+    ((state.up[node] ? indexOf(state.source[node]!) : 5) * 8 + (holds ? gateOf(state, node) : 0)) * 128 +
+      (isPrimary ? state.timeline[node]! * 2 + (state.known[node] === state.revision ? 1 : 0) : 0),
+    isPrimary || holds ? setOf(of) * 16 + copies + 1 : 0,
+  ]
+}
+
+function gateOf({ signed, looked, revision, tenure }: State, node: number): number {
+  if (signed[node]) return 1
+  const seen = looked[node]
+  return !seen ? 2 : seen[0] === revision && seen[1] === tenure ? 3 : 4
+}
+
+const indexOf = (node: number | null): number => (node === null ? 4 : node)
+const setOf = (numbers: readonly number[]): number => numbers.reduce((set, number) => set | (1 << number), 0)
 
 interface Move {
   name: string
