@@ -16,8 +16,8 @@ test('planted defect: a router without health checks misses its recovery objecti
   const brief = scenario({
     ...regionKill,
     name: 'region-kill-briefly',
-    faults: [fault('kill', region('primary'), { lasting: 20 })],
-    observe: 30,
+    faults: [fault('kill', region('primary'), { lasting: 14 })],
+    observe: 24,
   })
   const outage = await world.trial(brief, { needsRoom: false })
   expectCaught(outage, 'recover-within')

@@ -92,7 +92,7 @@ test('two faults by hand, one healed by itself and one by hand, are one drill wi
     .toEqual(['primary', 'standby', 'standby', 'standby'])
 
   // For as long as a look at the world may take on a busy machine, twice.
-  const slow = blackstart('fault', 'slow', 'east-west', '--for', '15s', '--with', 'latencyMs=40ms')
+  const slow = blackstart('fault', 'slow', 'east-west', '--for', '10s', '--with', 'latencyMs=40ms')
   await waitUntil(
     async () => {
       const faults = (await status()).faults.map(({ faultId }) => faultId)

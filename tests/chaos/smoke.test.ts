@@ -189,13 +189,16 @@ async function standingReplay(nodes: Node[]): Promise<AsyncDisposable> {
   }
 }
 
-/** A take-over takes two seconds, and a lease 20: the outage outlives it, and no more. */
-const briefly = { lasting: 25 }
+/**
+ * A take-over takes two seconds. Whoever waited for more than the 10 s that are promised would be served when the region
+ * is back, too late.
+ */
+const briefly = { lasting: 14 }
 
 test("the other region takes over when the primary's region loses power", async (context) => {
   const since = new Date()
   const outage = await world.trial(
-    scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 45 }),
+    scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 32 }),
   )
   unlessNoRoom(context, outage)
   expect(await keysGivenByTheArbiter(since), 'the lease was not waited for').not.toEqual([])
@@ -207,7 +210,7 @@ test("the other region takes over when the primary's region loses power", async 
 
 test("the other region takes over when the primary's region is cut off", async (context) => {
   const outage = await world.trial(
-    scenario({ ...regionBlackhole, faults: [fault('blackhole', region('primary'), briefly)], observe: 36 }),
+    scenario({ ...regionBlackhole, faults: [fault('blackhole', region('primary'), briefly)], observe: 26 }),
   )
   unlessNoRoom(context, outage)
   expect(outage).toBeMet()

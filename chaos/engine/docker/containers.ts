@@ -21,13 +21,15 @@ const endLimitMs = 10_000
 /** How long a start waits for processor time, at the most: the world has to come back on a busy host, too. */
 const roomLimitMs = 2_000
 
+/** A database that starts replays and rewinds, an app compiles: half a second of a processor and more. */
+const takesRoom = ['database', 'app']
 /** What others wait for comes first. */
 const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 
 /**
  * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the
- * other, each when the machine has processor time for it: nine nodes that start at once would take it away from the
- * regions that are up. Returns the names of those it had to start or thaw.
+ * other, databases and apps when the machine has processor time for them: nine nodes that start at once would take it
+ * away from the regions that are up. Returns the names of those it had to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
 export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {
@@ -51,7 +53,7 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
     ...(await fewAtATime(
       1,
       stopped.map((container, index) => async () => {
-        if (index > 0) await untilRoom(roomLimitMs)
+        if (index > 0 && takesRoom.includes(container.labels['blackstart.role'] ?? '')) await untilRoom(roomLimitMs)
         const name = await mend(container, (found) => found.start())
         await router.put(container)
         return name
