@@ -37,7 +37,9 @@ export function databasesIn(members: readonly Member[], raw: RawVariables): Data
       groupsByData(
         members.filter((member) => member.kind === kind),
         engine,
-      ).map((group) => guessOf({ kind, engine, group }, raw)),
+      ).map((group, _, groups) =>
+        guessOf({ kind, engine, group, named: groups.length > 1 ? undefined : namedIn(members, engine) }, raw),
+      ),
     )
 }
 
@@ -59,16 +61,42 @@ function groupsByData(members: readonly Member[], engine: Engine): Member[][] {
   return [[...first, ...unnamed].toSorted(byName), ...others].filter((group) => group.length > 0)
 }
 
+interface Named {
+  name: string
+  value: string
+}
+
 interface Group {
   kind: Kind
   engine: Engine
   group: readonly Member[]
+  /** The database of the addresses that others connect to. */
+  named: Named | undefined
 }
 
-function guessOf({ kind, engine, group }: Group, raw: RawVariables): DatabaseGuess {
+const addresses = {
+  postgres: /\bpostgres(?:ql)?(?:\+\w+)?:\/\/[^\s/"']+\/(?<database>[\w-]+)/,
+  mariadb: /\b(?:mysql|mariadb)(?:\+\w+)?:\/\/[^\s/"']+\/(?<database>[\w-]+)/,
+}
+
+/** Of the databases in everybody's connection strings: the one, if it is one. */
+function namedIn(members: readonly Member[], { engine }: Engine): Named | undefined {
+  const address = engine === 'patroni' ? addresses.postgres : addresses[engine as keyof typeof addresses]
+  if (address === undefined) return undefined
+  const found = members.flatMap((member) =>
+    Object.entries(member.environment).flatMap(([variable, text]) => {
+      const value = address.exec(text)?.groups?.['database']
+      return value === undefined ? [] : [{ name: `${variable} of ${member.name}`, value }]
+    }),
+  )
+  const [first] = found
+  return first !== undefined && found.every(({ value }) => value === first.value) ? first : undefined
+}
+
+function guessOf({ kind, engine, group, named }: Group, raw: RawVariables): DatabaseGuess {
   const environment = together(group.map((member) => member.environment))
   const user = variableIn(environment, engine.user)
-  const database = variableIn(environment, engine.database)
+  const database = variableIn(environment, engine.database) ?? named
   const password = passwordOf(environment, {
     kind,
     password: engine.password,

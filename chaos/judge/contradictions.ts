@@ -170,8 +170,16 @@ export function downAtEnd(journal: RecordedJournal, watched: readonly Watched[])
   return undefined
 }
 
-/** Observers stop one after the other, and may take each other's end for an outage: the last audit comes before that. */
+/**
+ * Observers stop one after the other, and may take each other's end for an outage: the last audit comes before that,
+ * whatever became of it, and the end of the load where there is none.
+ */
 function endOfSight(journal: RecordedJournal): number {
-  const moments = [...journal.of('audit.read'), ...journal.of('heal.proved')].map(({ atMs }) => atMs)
+  const moments = [
+    ...journal.of('audit.read'),
+    ...journal.of('audit.failed'),
+    ...journal.of('load.ended'),
+    ...journal.of('heal.proved'),
+  ].map(({ atMs }) => atMs)
   return moments.reduce((latest, ms) => Math.max(latest, ms), 0)
 }

@@ -36,6 +36,7 @@ import { componentVersions, harnessFacts, hostFacts, systemIdentifier } from './
 import { type FaultRun, type PlanFaults, planFaults } from './faults.ts'
 import { firstPrimary } from './first-primary.ts'
 import { readBack } from './read-back.ts'
+import { askedWhetherReadable } from './readable.ts'
 import { untilRedundant } from './redundant.ts'
 
 const readyLimitMs = 90_000
@@ -199,7 +200,10 @@ class Trial {
     await load.started
     this.#record({ kind: 'stage.entered', stage: 'steady' })
     const drawMs = seededRandom(this.#options.seed)() * heartbeatMs(this.#topology)
+    const unreadable = askedWhetherReadable({ ...this.#options, topology: this.#topology, signal })
     await delay(rampMs + this.#options.scenario.steadyMs + drawMs, undefined, { signal })
+    // Where nothing was acknowledged, there need be no place for it yet.
+    if (this.#acknowledged > 0) unreadable.throwIfKnown()
     const { replication } = this.#view
     if (replication)
       this.#record({ kind: 'database.replication', primary: replication.primary, standbys: replication.standbys })

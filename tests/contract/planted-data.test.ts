@@ -10,6 +10,7 @@ import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { observeDatabase } from '../../chaos/observers/database.ts'
 import { auditDatabases } from '../../chaos/run/audit.ts'
+import { whyUnreadable } from '../../chaos/run/readable.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { freePort } from './harness/free-port.ts'
 import { checkOf, objectiveOf, PaperTrial, saidOf } from './harness/paper-trial.ts'
@@ -67,6 +68,22 @@ async function probed(trial: PaperTrial, topology: Topology): Promise<AsyncDispo
   await expect.poll(() => trial.seen('database.writable').length, { timeout: 10_000 }).toBeGreaterThan(0)
   return { [Symbol.asyncDispose]: async () => void (await Promise.all(observers.map((observer) => observer.stop()))) }
 }
+
+test('a query that reads nothing back is told before anything is broken', async () => {
+  const topology = pair.topology()
+  const asked = { auditors: undefined, trialId: 'readable' }
+  await using _ledger = await ledgerOn('first')
+  await expect.poll(() => whyUnreadable({ ...asked, topology })).toBeUndefined()
+  const wrong = {
+    ...topology,
+    nodes: topology.nodes.map((node) => ({
+      ...node,
+      attributes: { ...node.attributes, 'audit.writes': 'select key from nowhere where starts_with(key, $1)' },
+    })),
+  }
+  expect(await whyUnreadable({ ...asked, topology: wrong })).toMatch(/^first says: relation "nowhere" does not exist/)
+  expect(await whyUnreadable({ ...asked, topology: wrong, auditors: { by: 'http', nodes: ['app'] } })).toBeUndefined()
+})
 
 test('planted defect: a ledger that acknowledges a known key without a write loses what was never replicated, and the audit names it', async () => {
   const trial = new PaperTrial('do-nothing')

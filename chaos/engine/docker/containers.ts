@@ -27,9 +27,9 @@ const takesRoom = ['database', 'app']
 const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 
 /**
- * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped, one after the
- * other, databases and apps when the machine has processor time for them: nine nodes that start at once would take it
- * away from the regions that are up. Returns the names of those it had to start or thaw.
+ * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped. Databases and
+ * apps start one after the other, when the machine has processor time for them: all at once they would take it away from
+ * the regions that are up. The others start meanwhile, one after the other. Returns the names of those it had to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
 export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {
@@ -43,22 +43,31 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
         (services ? services.includes(container.service) : isNode(container)) && container.state !== 'running',
     )
     .toSorted((a, b) => place(a.labels['blackstart.role']) - place(b.labels['blackstart.role']))
-  const [paused, stopped] = [
-    containers.filter(({ state }) => state === 'paused'),
-    containers.filter(({ state }) => state !== 'paused'),
-  ]
+  const [paused, stopped] = parted(containers, ({ state }) => state === 'paused')
+  const [heavy, light] = parted(stopped, ({ labels }) => takesRoom.includes(labels['blackstart.role'] ?? ''))
   await using router = await routerFor(daemon, world, stopped)
-  const results = [
-    ...(await Promise.allSettled(paused.map((container) => mend(container, (found) => found.unpause())))),
-    ...(await fewAtATime(
+  const start = async (container: Container): Promise<string> => {
+    const name = await mend(container, (found) => found.start())
+    await router.put(container)
+    return name
+  }
+  const [thawed, ...begun] = await Promise.all([
+    Promise.allSettled(paused.map((container) => mend(container, (found) => found.unpause()))),
+    fewAtATime(
       1,
-      stopped.map((container, index) => async () => {
-        if (index > 0 && takesRoom.includes(container.labels['blackstart.role'] ?? '')) await untilRoom(roomLimitMs)
-        const name = await mend(container, (found) => found.start())
-        await router.put(container)
-        return name
+      light.map((container) => () => start(container)),
+    ),
+    fewAtATime(
+      1,
+      heavy.map((container, index) => async () => {
+        if (index > 0) await untilRoom(roomLimitMs)
+        return start(container)
       }),
-    )),
+    ),
+  ])
+  const results = [
+    ...thawed,
+    ...begun.flat(),
     ...(await Promise.allSettled(
       removed.map(async () => {
         throw new Error('it was removed, and "npx blackstart up" creates it again')
@@ -68,7 +77,7 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
   const started = allDone(
     'starting',
     results,
-    [...paused, ...stopped].map((container) => container.service).concat(removed),
+    [...paused, ...light, ...heavy].map((container) => container.service).concat(removed),
   )
   // Also those that run: a fault that was never injected may have been about to kill them.
   await letUp(
@@ -84,6 +93,10 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
     await within(startLimitMs, `starting ${service}`, act(daemon.docker.getContainer(id)).catch(unlessDone))
     return service
   }
+}
+
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
 }
 
 /** What puts the routes of nodes that are about to be started; nothing, where none has any. */

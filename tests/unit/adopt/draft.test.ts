@@ -9,6 +9,7 @@ import { checkWorld } from '../../../chaos/adopt/check.ts'
 import { type Draft, type DraftOptions, draftOf } from '../../../chaos/adopt/draft.ts'
 import { worldFileText } from '../../../chaos/adopt/write.ts'
 import { withConfigFiles } from '../../../chaos/cli/adopt-configs.ts'
+import { configSchema } from '../../../chaos/generate/config.ts'
 import { parseWorldFile } from '../../../chaos/worldfile/read.ts'
 import { recorded, schemaPath, stacks } from '../../compose/stacks.ts'
 
@@ -127,6 +128,21 @@ describe('databases', () => {
       etcd3: 'dcs',
       haproxy: 'router',
     })
+  })
+
+  test('have the name that others connect to, where it is one', () => {
+    const config = configSchema.parse(drafted('patroni').config)
+    const named = (...urls: string[]) => {
+      const haproxy = config.services['haproxy'] as (typeof config.services)[string]
+      const environment = Object.fromEntries(urls.map((url, i) => [`URL_${i}`, url]))
+      const services = { ...config.services, haproxy: { ...haproxy, environment } }
+      return draftOf({ ...config, services }, { compose: ['compose.yml'] })
+    }
+    const items = 'postgres://app:app@haproxy:5000/items?sslmode=disable'
+    expect(named(items).world.databases[0]?.database).toBe('items')
+    expect(why(named(items), 'databases')).toContain('database items: the variable URL_0 of haproxy')
+    expect(named(items, 'postgresql+psycopg://haproxy/others').world.databases[0]?.database).toBeUndefined()
+    expect(named('mysql://haproxy/items').world.databases[0]?.database).toBeUndefined()
   })
 
   test('are not asked for synchronous standbys unless the file does', () => {
