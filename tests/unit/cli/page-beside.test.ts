@@ -222,16 +222,16 @@ describe('the command line', () => {
     return { code, ...texts }
   }
 
-  test.each([
-    [['run', 'control', '--ui', '--json']],
-    [['demo', '--ui', '--json']],
-  ])('%j says the address on stderr, and otherwise the same as without', async (args) => {
-    const withIt = await blackstart(...args)
-    const without = await blackstart(...args.filter((word) => word !== '--ui'))
-    expect(withIt.stderr).toMatch(/^The control room of this command: http:\/\/127\.0\.0\.1:\d+\/\?key=\S{43}\n/)
-    expect({ ...withIt, stderr: withIt.stderr.split('\n').slice(1).join('\n') }).toEqual(without)
-    expect(without.code).toBe(3)
-  })
+  test.each([[['run', 'control', '--ui', '--json']], [['demo', '--ui', '--json']]])(
+    '%j says the address on stderr, and otherwise the same as without',
+    async (args) => {
+      const withIt = await blackstart(...args)
+      const without = await blackstart(...args.filter((word) => word !== '--ui'))
+      expect(withIt.stderr).toMatch(/^The control room of this command: http:\/\/127\.0\.0\.1:\d+\/\?key=\S{43}\n/)
+      expect({ ...withIt, stderr: withIt.stderr.split('\n').slice(1).join('\n') }).toEqual(without)
+      expect(without.code).toBe(3)
+    },
+  )
 
   test('a port that is taken is told, and the command goes on', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
