@@ -3,7 +3,7 @@
  * nobody waits for it: the trial is the command's. It ends when the command says so, or when nobody looks any more.
  */
 import { once } from 'node:events'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BlackstartError, EXIT } from '../errors.ts'
 import type { ControlRoom } from '../ui/server.ts'
@@ -28,7 +28,7 @@ export async function pageCommand({ world, port, after }: PageOptions): Promise<
   const over = workIsOver()
   // Begun first: what it starts has the priority of before.
   const orders = new OrderThread()
-  setPriority(niceness)
+  setPriority(Math.max(niceness, getPriority()))
   const [{ openControlRoom }, { newestRunAfter }, { CommandHands }] = await Promise.all([
     import('../ui/server.ts'),
     import('../ui/newest.ts'),

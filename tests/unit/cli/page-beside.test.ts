@@ -5,16 +5,17 @@
 //
 // Method: real processes. A small command opens a page, works until it is told to end, and leaves the rest to `withPage`;
 // the browser is a connection as a page has it. Nothing here gets as far as Docker.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { environment, isAlive, paged, stateOf } from './harness/paged-process.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const main = join(root, 'chaos/cli/main.ts')
@@ -25,59 +26,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'blackstart-paged-'))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-function environment(): NodeJS.ProcessEnv {
-  const { DISPLAY: _x, WAYLAND_DISPLAY: _w, ...env } = process.env
-  return { ...env, DOCKER_HOST: 'unix:///nowhere/docker.sock', BLACKSTART_RUNS: folder, BLACKSTART_WORK_DIR: folder }
-}
-
-interface Paged {
-  child: ChildProcess
-  said: () => string
-  /** The work is over, with this status. */
-  finish(status: number): void
-  ended: Promise<number | null>
-  address: string
-  /** The page's process. */
-  page: number
-}
-
-async function paged(...told: string[]): Promise<Paged> {
-  const child = spawn(process.execPath, [join(harness, 'paged.ts'), ...told], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: environment(),
-  })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (bytes) => {
-      text += String(bytes)
-    })
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
-  await expect.poll(() => text).toContain('working')
-  const address = /http:\S+/.exec(text)?.[0] ?? ''
-  const page = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim())
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-    if (isAlive(page)) process.kill(page, 'SIGKILL')
-  })
-  return { child, said: () => text, finish: (status) => child.stdin?.write(`${status}\n`), ended, address, page }
-}
-
-/** Whether the process is there and works: one that has ended and that nobody has asked for yet does not. */
-function isAlive(pid: number): boolean {
-  try {
-    return stateOf(pid)[0] !== 'Z'
-  } catch {
-    return false
-  }
-}
-
-/** What the kernel says of a process after its name (proc(5)), from its state on. */
-function stateOf(pid: number): string[] {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-}
 
 /** Somebody looks: a connection as the page has it, with all that came over it. */
 async function look(address: string): Promise<{ frames: () => string; close(): void }> {
@@ -101,7 +49,7 @@ function recordRun(name: string): void {
 
 describe('the end', () => {
   test('comes with the command where no person can end it', async () => {
-    const command = await paged()
+    const command = await paged(folder)
     const { close } = await look(command.address)
     command.finish(1)
     expect(await command.ended).toBe(1)
@@ -110,7 +58,7 @@ describe('the end', () => {
   })
 
   test('comes, where the page stays, when the last page was closed, and with the status of the work', async () => {
-    const command = await paged('stays')
+    const command = await paged(folder, 'stays')
     const { close } = await look(command.address)
     command.finish(1)
     await expect.poll(command.said).toContain(`or press Ctrl-C: ${command.address}`)
@@ -123,7 +71,7 @@ describe('the end', () => {
   })
 
   test('comes by Ctrl-C, also where nobody has looked yet, and with the status of the work', async () => {
-    const command = await paged('stays')
+    const command = await paged(folder, 'stays')
     command.finish(2)
     await expect.poll(command.said).toContain('stays open')
     command.child.kill('SIGINT')
@@ -132,7 +80,7 @@ describe('the end', () => {
   })
 
   test('comes at once when the command was interrupted', async () => {
-    const command = await paged('stays')
+    const command = await paged(folder, 'stays')
     command.finish(130)
     expect(await command.ended).toBe(130)
     expect(command.said()).not.toContain('stays open')
@@ -141,13 +89,13 @@ describe('the end', () => {
 })
 
 test('a page that is killed, or that is stopped, changes nothing for the command', async () => {
-  const killed = await paged()
+  const killed = await paged(folder)
   process.kill(killed.page, 'SIGKILL')
   await expect.poll(killed.said).toContain('the control room ended unexpectedly (SIGKILL); this command goes on')
   killed.finish(1)
   expect(await killed.ended).toBe(1)
 
-  const stopped = await paged('stays')
+  const stopped = await paged(folder, 'stays')
   process.kill(stopped.page, 'SIGSTOP')
   stopped.finish(0)
   expect(await stopped.ended).toBe(0)
@@ -155,7 +103,7 @@ test('a page that is killed, or that is stopped, changes nothing for the command
 })
 
 test('whoever looks when the command is killed can go on looking; then the page ends, too', async () => {
-  const command = await paged()
+  const command = await paged(folder)
   const { close } = await look(command.address)
   command.child.kill('SIGKILL')
   await command.ended
@@ -168,7 +116,7 @@ test('whoever looks when the command is killed can go on looking; then the page 
 
 test('the page shows the run that begins now, and not the one before; or the one that the command joins', async () => {
   recordRun('2026-01-01T000000Z-before')
-  const begins = await paged()
+  const begins = await paged(folder)
   const page = await look(begins.address)
   await expect.poll(page.frames).toContain('"run":null')
   recordRun('2026-01-02T000000Z-now')
@@ -177,7 +125,7 @@ test('the page shows the run that begins now, and not the one before; or the one
   begins.finish(0)
   await begins.ended
 
-  const joins = await paged('joins')
+  const joins = await paged(folder, 'joins')
   await expect.poll((await look(joins.address)).frames).toContain('"run":"2026-01-02T000000Z-now"')
   joins.finish(0)
   await joins.ended
@@ -185,10 +133,10 @@ test('the page shows the run that begins now, and not the one before; or the one
 
 describe('priority', () => {
   test('the page gives way to all others, however urgent its command is', async () => {
-    const command = await paged()
+    const command = await paged(folder)
     // Fields 19 and 41 of proc(5): nice, and the policy, of which 0 is the ordinary one.
     const [nice, policy] = [19, 41].map((field) => stateOf(command.page)[field - 3])
-    expect({ nice, policy }).toEqual({ nice: '10', policy: '0' })
+    expect({ nice, policy }).toEqual({ nice: String(Math.max(10, getPriority())), policy: '0' })
     command.finish(0)
     await command.ended
   })
@@ -200,7 +148,7 @@ describe('priority', () => {
       process.execPath,
       [join(harness, 'unimportant.ts'), 'show', scenario],
       {
-        env: environment(),
+        env: environment(folder),
       },
     )
     expect(JSON.parse(stdout).said).toContain(`priority ${getPriority()}`)
@@ -209,7 +157,10 @@ describe('priority', () => {
 
 describe('the command line', () => {
   async function blackstart(...args: string[]) {
-    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: environment() })
+    const child = spawn(process.execPath, [main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment(folder),
+    })
     const texts = { stdout: '', stderr: '' }
     child.stdout.on('data', (bytes) => {
       texts.stdout += String(bytes)
