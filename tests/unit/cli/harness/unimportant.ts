@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { OrderThread } from '../../../../chaos/cli/order-thread.ts'
 
 const orders = new OrderThread()
-setPriority(10)
+setPriority(19)
 const alive = setInterval(() => {}, 1_000)
 process.stdout.write(JSON.stringify(await orders.start(process.argv.slice(2))))
 clearInterval(alive)
