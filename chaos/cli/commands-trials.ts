@@ -5,7 +5,8 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../errors.ts'
 import { newScenario, templateNames } from './new.ts'
-import { exitWith, files, json, seedOption, wholeNumber, world } from './options.ts'
+import { exitWith, files, json, seedOption, ui, uiPort, wholeNumber, world } from './options.ts'
+import type { PageOptions } from './page-beside.ts'
 import type { runTrials } from './trials.ts'
 
 /** In the order in which the help lists them. */
@@ -31,21 +32,32 @@ function addDemo(program: Command): void {
     .addOption(world('blackstart-demo'))
     .option('--keep', 'leave the world up', false)
     .addOption(seedOption())
+    .addOption(ui())
+    .addOption(uiPort())
     .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ npx blackstart demo
+  $ npx blackstart demo --ui                   watch it in a browser`,
+    )
     .action((options) => exitWith(demo(options)))
 }
 
-async function demo({
-  scenario,
-  ...options
-}: Omit<Parameters<typeof runTrials>[0], 'scenario' | 'trials'> & { scenario: string }): Promise<number> {
-  const [{ runTrials }, { loadScenario }] = await Promise.all([import('./trials.ts'), import('./scenario.ts')])
-  return runTrials({
-    ...options,
-    scenario: await loadScenario(scenario, { world: options.world }),
-    trials: 1,
-    json: options.json ?? false,
-  })
+type DemoOptions = Omit<Parameters<typeof runTrials>[0], 'scenario' | 'trials' | 'openPage'> &
+  PageOptions & { scenario: string }
+
+async function demo({ scenario: name, ...options }: DemoOptions): Promise<number> {
+  const [{ runTrials }, { loadScenario }, { withPage }] = await Promise.all([
+    import('./trials.ts'),
+    import('./scenario.ts'),
+    import('./page-beside.ts'),
+  ])
+  const scenario = await loadScenario(name, { world: options.world })
+  return withPage(options, (openPage) =>
+    runTrials({ ...options, scenario, trials: 1, json: options.json ?? false, openPage }),
+  )
 }
 
 function addRun(program: Command): void {
@@ -64,6 +76,8 @@ function addRun(program: Command): void {
     .addOption(seedOption())
     .addOption(world())
     .addOption(files())
+    .addOption(ui())
+    .addOption(uiPort())
     .addOption(json())
     .option('--keep', 'leave the world up', false)
     .addHelpText(
@@ -71,13 +85,19 @@ function addRun(program: Command): void {
       `
 Examples:
   $ npx blackstart run region-kill
+  $ npx blackstart run region-kill --ui
   $ npx blackstart run region-blackhole --trials 5 --json > verdicts.ndjson
   $ npx blackstart run --suite core --shard 2/3`,
     )
     .action(async (names: string[], options) => {
-      const [{ runChosen }, { loadScenario }] = await Promise.all([import('./suites.ts'), import('./scenario.ts')])
+      const [{ runChosen }, { loadScenario }, { withPage }] = await Promise.all([
+        import('./suites.ts'),
+        import('./scenario.ts'),
+        import('./page-beside.ts'),
+      ])
       const load = (name: string) => loadScenario(name, { files: options.file, world: options.world })
-      await exitWith(runChosen(names, { ...options, files: options.file, json: options.json ?? false }, load))
+      const told = { ...options, files: options.file, json: options.json ?? false }
+      await exitWith(withPage(options, (openPage) => runChosen(names, { ...told, openPage }, load)))
     })
 }
 

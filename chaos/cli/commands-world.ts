@@ -3,8 +3,9 @@
  * is loaded when it is called: loading everything takes a second of processor time.
  */
 import { type Command, Option } from 'commander'
+import { addUiCommands } from './commands-ui.ts'
 import { kindsHelp } from './kinds-help.ts'
-import { exitWith, files, json, wholeNumber, world } from './options.ts'
+import { exitWith, files, json, ui, uiPort, wholeNumber, world } from './options.ts'
 
 /** In the order in which the help lists them. */
 export function addWorldCommands(program: Command): void {
@@ -16,7 +17,7 @@ export function addWorldCommands(program: Command): void {
   addHeal(program)
   addReplay(program)
   addDrill(program)
-  addUi(program)
+  addUiCommands(program)
   addCalibrate(program)
   addDoctor(program)
 }
@@ -111,6 +112,8 @@ function addFault(program: Command): void {
       new Option('--rate <n>', 'requests per second, if this fault begins a drill').argParser(wholeNumber(1, 10_000)),
     )
     .addOption(world())
+    .addOption(ui())
+    .addOption(uiPort())
     .addOption(json())
     .addHelpText(
       'after',
@@ -120,6 +123,7 @@ ${kindsHelp()}
 
 Examples:
   $ npx blackstart fault kill region:primary --for 30s
+  $ npx blackstart fault kill region:primary --ui   watch it in a browser, and heal it there
   $ npx blackstart fault slow link:east-west --with latencyMs=80ms
   $ npx blackstart fault partial east --with from=west,witness
   $ npx blackstart heal f1                     one of them
@@ -127,8 +131,9 @@ Examples:
   $ npx blackstart replay last                 the same again`,
     )
     .action(async (kind: string, target: string, options) => {
-      const { faultCommand } = await import('./fault.ts')
-      await exitWith(faultCommand(kind, target, { ...options, json: options.json ?? false }))
+      const [{ faultCommand }, { withPage }] = await Promise.all([import('./fault.ts'), import('./page-beside.ts')])
+      const told = { ...options, json: options.json ?? false }
+      await exitWith(withPage(options, (openPage) => faultCommand(kind, target, { ...told, openPage })))
     })
 }
 
@@ -157,11 +162,18 @@ function addReplay(program: Command): void {
     )
     .addOption(world())
     .addOption(files())
+    .addOption(ui())
+    .addOption(uiPort())
     .addOption(json())
     .option('--keep', 'leave the world up', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npx blackstart replay last\n  $ npx blackstart replay last --ui           watch it in a browser',
+    )
     .action(async (run: string, options) => {
-      const { replayCommand } = await import('./replay.ts')
-      await exitWith(replayCommand(run, { ...options, files: options.file, json: options.json ?? false }))
+      const [{ replayCommand }, { withPage }] = await Promise.all([import('./replay.ts'), import('./page-beside.ts')])
+      const told = { ...options, files: options.file, json: options.json ?? false }
+      await exitWith(withPage(options, (openPage) => replayCommand(run, { ...told, openPage })))
     })
 }
 
@@ -173,29 +185,6 @@ function addDrill(program: Command): void {
     .action(async (options) => {
       const { drillCommand } = await import('./drill.ts')
       await exitWith(drillCommand(options.world, { ratePerSecond: options.rate }))
-    })
-}
-
-function addUi(program: Command): void {
-  program
-    .command('ui')
-    .description('open the control room: a page that shows what happens in a world while it happens, and takes orders')
-    .addOption(world())
-    .addOption(new Option('--port <n>', 'the port on this machine; default: any').argParser(wholeNumber(1, 65_535)))
-    .option('--no-open', 'only print the address')
-    .addHelpText(
-      'after',
-      `
-The page follows the newest run in runs/, whoever started it, and shows older ones. It is served on this machine only,
-to whoever has the address with the key in it.
-
-Examples:
-  $ npx blackstart ui
-  $ npx blackstart ui --port 8080 --no-open`,
-    )
-    .action(async (options) => {
-      const { uiCommand } = await import('./ui.ts')
-      await exitWith(uiCommand(options))
     })
 }
 

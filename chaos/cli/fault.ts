@@ -23,6 +23,7 @@ import { Follower } from './follow.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { readyEngine } from './machine.ts'
 import { jsonData } from './output.ts'
+import type { OpenPage } from './page-beside.ts'
 
 export interface FaultOptions {
   world: string
@@ -30,6 +31,7 @@ export interface FaultOptions {
   with?: string[] | undefined
   rate?: number | undefined
   json: boolean
+  openPage: OpenPage
 }
 
 /**
@@ -52,7 +54,7 @@ export async function faultCommand(kind: string, target: string, options: FaultO
     left: () =>
       `The drill goes on without you: "npx blackstart heal${worldOption(world)}" heals everything and ends it`,
   })
-  using drill = (await connectDrill(world)) ?? (await beginDrill(world, options.rate))
+  using drill = await drillWithPage(options)
   using follower = new Follower(drill, world)
   drill.send({ do: 'fault', spec, forMs })
   const injected =
@@ -78,6 +80,13 @@ export async function faultCommand(kind: string, target: string, options: FaultO
     return unproved === undefined ? 0 : 2
   }
   return await untilHealed(drill, follower, { faultId, signal, unproved: unproved !== undefined })
+}
+
+/** The drill that goes on, or one that begins now; a page shows it from its first second. */
+async function drillWithPage({ world, rate, openPage }: FaultOptions): Promise<DrillConnection> {
+  const goingOn = await connectDrill(world)
+  await openPage({ joins: goingOn !== undefined })
+  return goingOn ?? (await beginDrill(world, rate))
 }
 
 async function untilHealed(

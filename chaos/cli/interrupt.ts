@@ -13,8 +13,11 @@ export class Interrupted extends Error {
  * two or three times. A person does not press again this soon.
  */
 const onePressMs = 500
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** After a bug, work may never end. Healing, proving the heal and removing a world take less than this. */
 const afterBugMs = 180_000
+/** Of the last `untilInterrupted`: takes its handlers away. */
+let release = () => {}
 
 export interface Interruptible {
   /** What an abandoned command leaves behind, as a sentence. */
@@ -26,7 +29,7 @@ export interface Interruptible {
 /**
  * A signal that aborts when the command is to end: on the first SIGINT, SIGTERM or SIGHUP, when the reader of the
  * output has gone, and after a bug (the guard sets its exit status). When a terminal was closed, Ctrl-C cannot be
- * pressed again, so SIGHUP never abandons.
+ * pressed again, so SIGHUP never abandons. When it is called again, only the new signal aborts.
  */
 export function untilInterrupted({ left, doing = 'healing and stopping' }: Interruptible): AbortSignal {
   const controller = new AbortController()
@@ -38,14 +41,17 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
     controller.abort(new Interrupted(reason))
     say(`\n${what}: ${doing} (press Ctrl-C again to abandon)`)
   }
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (!controller.signal.aborted) interrupt('interrupted', `interrupted by ${name}`)
-      else if (name !== 'SIGHUP' && performance.now() - firstMs > onePressMs) {
-        say(`\nabandoned. ${left()}`)
-        process.exit(EXIT.interrupted)
-      }
-    })
+  const onSignal = (name: NodeJS.Signals) => {
+    if (!controller.signal.aborted) interrupt('interrupted', `interrupted by ${name}`)
+    else if (name !== 'SIGHUP' && performance.now() - firstMs > onePressMs) {
+      say(`\nabandoned. ${left()}`)
+      process.exit(EXIT.interrupted)
+    }
+  }
+  release()
+  for (const name of signals) process.on(name, onSignal)
+  release = () => {
+    for (const name of signals) process.off(name, onSignal)
   }
   endBy((reason, { bug }) => {
     interrupt(reason, reason)

@@ -11,6 +11,10 @@ const worldNamed = (given: string): string => {
 export const world = (name = 'blackstart') =>
   new Option('--world <name>', 'name of the world').argParser(worldNamed).default(name)
 export const json = () => new Option('--json', 'machine-readable output on stdout')
+export const ui = () =>
+  new Option('--ui', 'the control room beside it: a page that shows what happens, and stays until you have looked')
+export const uiPort = () =>
+  new Option('--ui-port <n>', 'as --ui, at this port; default: any').argParser(wholeNumber(1, 65_535))
 export const files = () =>
   new Option('-f, --file <file...>', 'Compose files to merge, instead of docker-compose.yml').argParser(existing)
 

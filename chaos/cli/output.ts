@@ -9,8 +9,9 @@ const colour = wantsColour(process.stderr, process.env)
 /** Colours of people's terminal. */
 export const colours = palette(colour)
 
-export function width(): number {
-  return Math.min(process.stderr.columns ?? 80, 120)
+/** Of people's terminal, in columns, as far as text should go. A terminal that does not know its own says 0. */
+export function width(stream: { columns?: number } = process.stderr): number {
+  return Math.min(stream.columns || 80, 120)
 }
 
 /** A line, or several, for people: without colours, and without any order to their terminal. */

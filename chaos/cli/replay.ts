@@ -11,6 +11,7 @@ import { renderSideBySide } from '../report/side-by-side.ts'
 import { findRun } from '../run/folder.ts'
 import { type Resolve, scenarioOf } from '../run/replay.ts'
 import { colours, jsonData, say, sayRendered } from './output.ts'
+import type { OpenPage } from './page-beside.ts'
 import { exitCodes, runOnce } from './trials.ts'
 
 export interface ReplayOptions {
@@ -19,12 +20,13 @@ export interface ReplayOptions {
   files?: string[] | undefined
   json: boolean
   keep: boolean
+  openPage: OpenPage
 }
 
 /** Returns the exit status: that of the replay's verdict. */
 export async function replayCommand(
   name: string,
-  { world, resolve, files, json, keep }: ReplayOptions,
+  { world, resolve, files, json, keep, openPage }: ReplayOptions,
 ): Promise<number> {
   const folder = findRun(name)
   const journal = await readJournal(join(folder, 'journal.ndjson'))
@@ -34,7 +36,7 @@ export async function replayCommand(
   say(
     `replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on what has the same role now' : 'on the same names as then'}`,
   )
-  const outcome = await runOnce({ scenario, seed: journal.opened.seed, world, files, json: false, keep })
+  const outcome = await runOnce({ scenario, seed: journal.opened.seed, world, files, json: false, keep, openPage })
   if (outcome === undefined) return EXIT.interrupted
   const { verdict, run } = outcome
   warnOfOthers(journal.of('fault.requested').map(faultTarget), verdict)

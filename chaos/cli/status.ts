@@ -14,7 +14,7 @@ import { straysIn } from '../world/strays.ts'
 import { type Entry, UndoLedger } from '../world/undo.ts'
 import { addresses } from './addresses.ts'
 import { readyEngine } from './machine.ts'
-import { data, dataRendered, jsonData } from './output.ts'
+import { data, dataRendered, jsonData, width } from './output.ts'
 
 const everyMs = 1_000
 
@@ -43,7 +43,7 @@ async function tellStatus(engine: Engine, world: string, json: boolean): Promise
   else
     dataRendered(
       [
-        ...drawStatus(status, { colour: wantsColour(process.stdout, process.env), width: width() }),
+        ...drawStatus(status, { colour: wantsColour(process.stdout, process.env), width: width(process.stdout) }),
         '',
         addresses(status.topology),
       ].join('\n'),
@@ -63,7 +63,8 @@ async function watchStatus(engine: Engine, world: string, json: boolean): Promis
   let before = ''
   while (!stop.signal.aborted) {
     const looked = await lookOnce(engine, world)
-    const lines = 'reason' in looked ? [plain(looked.reason)] : drawStatus(looked, { ...options, width: width() })
+    const lines =
+      'reason' in looked ? [plain(looked.reason)] : drawStatus(looked, { ...options, width: width(process.stdout) })
     if (inPlace)
       process.stdout.write(
         `\x1b[H\x1b[2J${[`${new Date().toTimeString().slice(0, 8)}  every ${everyMs / 1000} s, Ctrl-C ends`, ...lines].slice(0, (process.stdout.rows ?? 50) - 1).join('\n')}\n`,
@@ -146,10 +147,6 @@ function asData({ world, missing, faults, owner, look, strays, topology }: Statu
     ...look,
     nodes: topology.nodes.map(({ name, role, site, ports }) => ({ name, role, site, ports })),
   }
-}
-
-function width(): number {
-  return Math.min(process.stdout.columns ?? 80, 120)
 }
 
 const label = (text: string): string => `  ${text.padEnd(12)}`

@@ -19,6 +19,7 @@ import { up } from '../world/up.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngineFor } from './machine.ts'
 import { colours, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
+import type { OpenPage } from './page-beside.ts'
 
 export interface TrialsOptions {
   scenario: Scenario
@@ -29,6 +30,8 @@ export interface TrialsOptions {
   /** Leave a world up that was brought up for this. */
   keep: boolean
   files?: string[] | undefined
+  /** Called when nothing is wrong with the command line, before anything is done. */
+  openPage: OpenPage
 }
 
 export const exitCodes: Record<VerdictName, number> = {
@@ -69,11 +72,12 @@ export interface HeldWorld {
  * @throws what the work threw, with the errors of cleaning up after it; of those alone only where the status would be 0
  */
 export async function inWorld(
-  { world, keep, files }: { world: string; keep: boolean; files?: string[] | undefined },
+  { world, keep, files, openPage }: Pick<TrialsOptions, 'world' | 'keep' | 'files' | 'openPage'>,
   work: (held: HeldWorld & { stays: boolean }) => Promise<number>,
 ): Promise<number> {
   // First of all: a run whose results cannot be written is not worth starting.
   readyRunsFolder()
+  await openPage()
   const engine = await readyEngineFor(world, files)
   const signal = untilInterrupted({
     left: () =>

@@ -3,30 +3,28 @@
  * So nothing can be done from the page that cannot be done without it, it is checked in the same place, and a page that
  * is closed leaves nothing behind.
  */
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { messageOf } from '../errors.ts'
-import { plain } from '../report/format.ts'
-import { programBeside } from '../roots.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Hands, Order, OrderView, WorldNow } from '../ui/orders.ts'
 import { lockOwner } from '../world/lock.ts'
 import { readyEngine } from './machine.ts'
+import { runCommand, type StartOrder } from './order-command.ts'
 
 /** Older orders are forgotten; what they did is in the journals. */
 const ordersKept = 20
-const linesKept = 4
 
 export class CommandHands implements Hands {
   readonly #world: string
+  readonly #start: StartOrder
   readonly #orders: OrderView[] = []
   #count = 0
   #now: WorldNow
   #topology: Topology | undefined
   #looking: Promise<void> | undefined
 
-  constructor(world: string) {
+  constructor(world: string, start: StartOrder = runCommand) {
     this.#world = world
+    this.#start = start
     this.#now = { name: world, isUp: null, why: 'not looked at yet', usedBy: null }
   }
 
@@ -68,7 +66,7 @@ export class CommandHands implements Hands {
   }
 
   async #carryOut(args: readonly string[], view: OrderView): Promise<void> {
-    const { code, said } = await runCommand(args)
+    const { code, said } = await this.#start(args)
     const isDone = wasCarriedOut(code)
     view.state = isDone ? 'done' : 'refused'
     view.message = said === '' ? (isDone ? 'done' : `it ended with exit status ${code}`) : said
@@ -111,31 +109,6 @@ function argumentsOf(order: Order, world: string): string[] {
     case 'run':
       return ['run', ...where, '--', order.scenario]
   }
-}
-
-/** The end of what the command said to people, which is where it says what came of it. */
-function runCommand(args: readonly string[]): Promise<{ code: number | null; said: string }> {
-  const main = fileURLToPath(programBeside(import.meta.url, 'main'))
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = `${said}${text}`.slice(-4_000)
-  })
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: null, said: messageOf(error) }))
-    child.once('close', (code) => resolve({ code, said: lastLines(said) }))
-  })
-}
-
-/** News of the trial begin with a moment, and go on below it: the page shows them anyway. */
-const news = /^\s*[+−]?\d+\.\d{3} s {2}|^ {10}/
-
-function lastLines(text: string): string {
-  const lines = text
-    .split('\n')
-    .map(plain)
-    .filter((line) => line.trim() !== '' && !news.test(line))
-  return lines.slice(-linesKept).join('\n')
 }
 
 function quoted(word: string): string {

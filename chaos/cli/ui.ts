@@ -1,6 +1,6 @@
 /** ui: the control room, a page on this machine that shows whatever happens in a world, and takes orders. */
-import { spawn } from 'node:child_process'
 import { openControlRoom } from '../ui/server.ts'
+import { openBrowser } from './browser.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { data, say } from './output.ts'
 import { CommandHands } from './ui-hands.ts'
@@ -21,12 +21,4 @@ export async function uiCommand({ world, port, open }: UiOptions): Promise<numbe
   if (open) openBrowser(room.address)
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   return 0
-}
-
-/** Where there is a desktop; elsewhere the address is printed, and that is all. */
-function openBrowser(address: string): void {
-  const { platform, env } = process
-  if (platform !== 'darwin' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return
-  const child = spawn(platform === 'darwin' ? 'open' : 'xdg-open', [address], { stdio: 'ignore', detached: true })
-  child.on('error', () => {}).unref()
 }

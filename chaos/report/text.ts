@@ -36,8 +36,10 @@ export function wrapped(text: string, width: number): string[] {
 function pieces(word: string, width: number): string[] {
   const characters = [...word]
   if (characters.length <= width) return [word]
-  return Array.from({ length: Math.ceil(characters.length / width) }, (_, index) =>
-    characters.slice(index * width, (index + 1) * width).join(''),
+  // On a terminal without room for a column, a character a line.
+  const length = Math.max(1, width)
+  return Array.from({ length: Math.ceil(characters.length / length) }, (_, index) =>
+    characters.slice(index * length, (index + 1) * length).join(''),
   )
 }
 

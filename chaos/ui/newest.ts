@@ -22,3 +22,11 @@ export function runFolder(name: string): string | undefined {
   const folder = join(runsFolder(), name)
   return statSync(join(folder, 'journal.ndjson'), { throwIfNoEntry: false })?.isFile() ? folder : undefined
 }
+
+/** As `newestRun`, of those that begin after the one with this name: until one does there is none. */
+export function newestRunAfter(name: string | undefined): () => string | undefined {
+  return () => {
+    const newest = newestRun()
+    return newest === name ? undefined : newest
+  }
+}

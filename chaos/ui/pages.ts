@@ -33,23 +33,31 @@ export class Pages implements AsyncDisposable {
   readonly #runs = new Map<string, WatchedRun>()
   /** What every page is told besides, such as orders that are being carried out. */
   readonly #aside: () => unknown
+  readonly #newest: () => string | undefined
   #timer: NodeJS.Timeout | undefined
+  #wasOpened = false
   #isOver = false
 
-  constructor({ aside }: { aside: () => unknown }) {
+  constructor({ aside, newest = newestRun }: { aside: () => unknown; newest?: () => string | undefined }) {
     this.#aside = aside
+    this.#newest = newest
   }
 
   /** Begins to send frames; the function that is returned ends it. */
   open(wire: Wire, wanted: string | undefined): () => void {
     const page: Page = { wire, wanted, shown: undefined, since: 0, sentMs: -Infinity, told: '' }
     this.#pages.add(page)
+    this.#wasOpened = true
     this.#timer ??= setTimeout(() => void this.#tick(), 0)
     return () => this.#pages.delete(page)
   }
 
   get count(): number {
     return this.#pages.size
+  }
+
+  get wasOpened(): boolean {
+    return this.#wasOpened
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -60,7 +68,7 @@ export class Pages implements AsyncDisposable {
   }
 
   async #tick(): Promise<void> {
-    const newest = newestRun()
+    const newest = this.#newest()
     const wanted = new Set([...this.#pages].map((page) => page.wanted ?? newest))
     for (const name of wanted) await this.#step(name, newest)
     for (const page of this.#pages) this.#tell(page, page.wanted ?? newest)

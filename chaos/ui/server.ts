@@ -27,19 +27,23 @@ export interface ControlRoom extends AsyncDisposable {
   readonly address: string
   /** How many pages are open. */
   readonly pages: number
+  /** Whether any page was open so far. */
+  readonly wasOpened: boolean
+}
+
+export interface ControlRoomOptions {
+  port?: number | undefined
+  hands?: Hands | undefined
+  /** The run that pages follow which name none; by default the newest in the folder for runs. */
+  newest?: () => string | undefined
 }
 
 /** @throws EnvironmentError when the port is taken */
-export async function openControlRoom({
-  port = 0,
-  hands,
-}: {
-  port?: number | undefined
-  hands?: Hands | undefined
-}): Promise<ControlRoom> {
+export async function openControlRoom({ port = 0, hands, newest }: ControlRoomOptions): Promise<ControlRoom> {
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 16_384 })
   const pages = new Pages({
     aside: () => (hands ? { world: hands.world, orders: hands.orders } : { world: null, orders: [] }),
+    ...(newest && { newest }),
   })
   let guard: Guard | undefined
   app.addHook('onRequest', async (request, reply) => {
@@ -56,7 +60,7 @@ export async function openControlRoom({
     await app.listen({ host: loopback, port })
   } catch (error) {
     throw new EnvironmentError(
-      `the control room cannot listen on port ${port}: ${messageOf(error)} (--port names another one)`,
+      `the control room cannot listen on port ${port}: ${messageOf(error)} (choose another port)`,
       { cause: error },
     )
   }
@@ -70,6 +74,9 @@ export async function openControlRoom({
     address: guard.address,
     get pages() {
       return pages.count
+    },
+    get wasOpened() {
+      return pages.wasOpened
     },
     async [Symbol.asyncDispose]() {
       clearInterval(looking)

@@ -120,7 +120,7 @@ export interface PageOptions {
 
 /** A page with a session of its own, and all that it complained about. */
 export async function openPage(
-  { room }: Pick<Opened, 'room'>,
+  { room }: { room: Pick<ControlRoom, 'address'> },
   { width = 1280, scheme = 'light', hash = '' }: PageOptions = {},
 ): Promise<{ page: Page; complaints: string[] }> {
   const context = await (await openBrowser()).newContext({ viewport: { width, height: 900 }, colorScheme: scheme })

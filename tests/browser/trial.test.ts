@@ -27,7 +27,7 @@ afterAll(closeBrowser)
 test('from nothing to the verdict, with the fault, its phases and the heal on the way', async () => {
   const opened = await openRoom()
   const { page, complaints } = await openPage(opened)
-  await expect.poll(() => text(page, 'main')).toContain('Nothing was recorded yet')
+  await expect.poll(() => text(page, 'main')).toContain('Nothing is recorded yet')
   expect(page.url()).not.toContain('key=')
 
   const run = new GrowingRun(opened.runs, '2026-01-01T000000Z-region-kill', lines)

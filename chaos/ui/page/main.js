@@ -100,7 +100,7 @@ class Room extends Component {
 function Nothing({ view }) {
   return html`<section><h2>${view.run ?? 'No run yet'}</h2>
     ${view.problem ? html`<p class="flag">${view.problem}</p>` : ''}
-    <p>${view.run === null ? 'Nothing was recorded yet. As soon as a trial or a drill begins, it is shown here.' : 'The journal has no event yet.'}</p></section>`
+    <p>${view.run === null ? 'Nothing is recorded yet. As soon as a trial or a drill begins, it is shown here.' : 'The journal has no event yet.'}</p></section>`
 }
 
 function Orders({ aside, chosen, why }) {

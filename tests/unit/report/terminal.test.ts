@@ -88,4 +88,5 @@ test('colour needs a terminal and no objection', () => {
 test('wrapping loses nothing', () => {
   expect(wrapped('one two three', 7)).toEqual(['one two', 'three'])
   expect(wrapped('abcdefghij', 4)).toEqual(['abcd', 'efgh', 'ij'])
+  expect(wrapped('ab c', 0)).toEqual(['a', 'b', 'c'])
 })
