@@ -85,6 +85,23 @@ test('a query that reads nothing back is told before anything is broken', async 
   expect(await whyUnreadable({ ...asked, topology: wrong, auditors: { by: 'http', nodes: ['app'] } })).toBeUndefined()
 })
 
+test('a commit that comes late says nothing of now: the next one does', async () => {
+  const trial = new PaperTrial('late')
+  await using _probes = await probed(trial, pair.topology())
+  const told = (accepts: boolean) =>
+    trial.seen('database.writable').filter(({ node, accepting }) => node === 'first' && accepting === accepts)
+  {
+    await using holding = await pair.session('first')
+    await holding.client.query(`begin; select from blackstart.probe where node = 'first' for update`)
+    await expect.poll(() => told(false), { timeout: 10_000 }).toMatchObject([{ reason: 'no commit for 1 s' }])
+    await holding.client.query('rollback')
+  }
+  await expect.poll(() => told(true).length, { timeout: 10_000 }).toBe(2)
+  // Counted from the answer before it, which was the late one, and not from before the wait.
+  const waitedMs = (told(true)[1]?.commitMs ?? 0) - (told(false)[0]?.commitMs ?? 0)
+  expect(told(true)[1]?.uncertaintyMs).toBeLessThan(0.8 * waitedMs)
+})
+
 test('planted defect: a ledger that acknowledges a known key without a write loses what was never replicated, and the audit names it', async () => {
   const trial = new PaperTrial('do-nothing')
   {
