@@ -100,25 +100,43 @@ export interface FillDisk {
 
 /**
  * What happens to packets at a link: all of them are dropped; or something happens to those that it passes on to some
- * subnets. `swallow`: what carries bytes is dropped, handshakes and acknowledgements pass; `refuse`: connections are
- * rejected, old and new; `reset`: connections are made, and reset at once.
+ * subnets; or a share of those that come from some sites is dropped. `swallow`: what carries bytes is dropped,
+ * handshakes and acknowledgements pass; `refuse`: connections are rejected, old and new; `reset`: connections are made,
+ * and reset at once.
  */
-export type Cut = 'all' | { is: 'swallow' | 'refuse' | 'reset'; to: string[] }
+export type Cut = 'all' | { is: 'swallow' | 'refuse' | 'reset'; to: string[] } | Lose
+export interface Lose {
+  is: 'lose'
+  /** 0 to 1. */
+  share: number
+  from: string[]
+}
+
+/** Of the packets that came to a link from a site since the fault began: how many there were, and how many it dropped. */
+export interface Losses {
+  from: string
+  met: number
+  lost: number
+}
 
 /** Drops packets that come to a link or leave it. */
 export interface CutLinks {
   /**
-   * Starts a helper at each of these links.
-   * @throws CannotRun where packets cannot be dropped there
+   * Starts a helper at each of these links. `how`: what will happen to packets at each; otherwise all are dropped.
+   * @throws CannotRun where that cannot be done
    */
-  ready(world: string, links: readonly string[]): Promise<ReadyToCut>
+  ready(world: string, links: readonly string[], how?: (link: string) => Cut): Promise<ReadyToCut>
   /** Undoes one fault, or all. Returns "link table" for each. Links that do not run have none. */
   restore(world: string, links: string[], faultId?: string): Promise<string[]>
+  /**
+   * What a fault that loses packets has dropped so far at a link, by the kernel's count.
+   * @throws InstrumentError when no such fault of this process is active there
+   */
+  losses(world: string, link: string, faultId: string): Promise<Losses[]>
 }
 
 export interface ReadyToCut {
-  /** `how`: at each link; otherwise everything is dropped. */
-  cut(faultId: string, how?: (link: string) => Cut): Promise<void>
+  cut(faultId: string): Promise<void>
   restore(faultId: string): Promise<void>
   dispose(): Promise<void>
 }

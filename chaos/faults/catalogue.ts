@@ -9,6 +9,7 @@ import { flap } from './flap.ts'
 import { hang } from './hang.ts'
 import { jitter } from './jitter.ts'
 import { kill } from './kill.ts'
+import { loss } from './loss.ts'
 import { none } from './none.ts'
 import { oneWay } from './one-way.ts'
 import { partial } from './partial.ts'
@@ -37,4 +38,5 @@ export const catalogue = {
   'disk-full': diskFull,
   'crash-loop': crashLoop,
   'cpu-starve': cpuStarve,
+  loss,
 }

@@ -48,6 +48,8 @@ export interface Injectors {
   fillDisk(nodes: Node[], pathOf: (node: Node) => string): Promise<PreparedFault>
   /** Packets at these links are dropped. */
   cut(links: Link[]): Promise<PreparedFault>
+  /** This share of the packets that come to these links is dropped: of those from the sites that `from` names. */
+  lose(links: Link[], share: number, from: (link: Link) => string[]): Promise<PreparedFault>
   /** A toxic on everything that these links relay, in both directions or in those that `on` names. */
   toxic(links: Link[], toxic: Toxic, on?: (relay: Relay, link: Link) => Stream[]): Promise<PreparedFault>
   /** These links close what they relay and accept nothing new. */
@@ -66,6 +68,8 @@ export interface Probes {
   silences(link: Link): Promise<{ from: string; to: string; ms: number }[]>
   /** What one connection over a link carries, in kilobytes per second: so many bytes are sent over it. */
   transferRate(link: Link, bytes: number): Promise<{ from: string; to: string; kilobytesPerSecond: number }>
+  /** Of the packets that came to a link since this fault began: how many were met each way, and how many dropped. */
+  losses(link: Link): Promise<{ from: string; to: string; met: number; lost: number }[]>
   /** How often the kernel made a node wait for its share of the processor, since it started. */
   throttled(node: Node): Promise<number>
   /** Bytes that are left on a node's disk at this path. */

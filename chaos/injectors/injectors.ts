@@ -4,7 +4,7 @@ import { type FaultContext, type PreparedFault, type Shown, Unavailable } from '
 import type { Injectors } from '../faults/reach.ts'
 import { fillDisk } from './disks.ts'
 import { handOver } from './hand-over.ts'
-import { cuts } from './links.ts'
+import { cuts, losing } from './links.ts'
 import { crash, drain, freeze, kill, starve } from './nodes.ts'
 import { type Ground, healOnce } from './prepared.ts'
 import { probes } from './probes.ts'
@@ -27,6 +27,7 @@ function injectors(ground: Ground): Injectors {
     starve: (nodes, cores) => available(starve(nodes, cores, ground)),
     fillDisk: (nodes, pathOf) => available(fillDisk(nodes, pathOf, ground)),
     cut: async (links) => switchedOn(await available(cuts.blackhole(links, ground)), ground),
+    lose: async (links, share, from) => switchedOn(await available(losing(links, ground, share, from)), ground),
     toxic: async (links, toxic, on) => switchedOn(await available(toxicSwitch(links, ground, toxic, on)), ground),
     refuse: async (links) => switchedOn(await available(cuts.refuse(links, ground)), ground),
     flap: async (links, kind, phases) => alternating(await available(cuts[kind](links, ground)), phases, ground),

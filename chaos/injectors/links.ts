@@ -1,9 +1,9 @@
 /** Acts on links: packets dropped in their network namespace, toxics on what they relay, or their proxies disabled. */
-import { able } from '../engine/engine.ts'
 import { swallow } from '../faults/hang.ts'
 import type { CuttingKind } from '../faults/reach.ts'
 import type { Link } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
+import { ruleSwitch } from './rules.ts'
 import type { Switch } from './switch.ts'
 import { refusingSwitch, toxicSwitch } from './toxics.ts'
 
@@ -14,17 +14,12 @@ export const cuts: Record<CuttingKind, (links: Link[], ground: Ground) => Promis
   refuse: refusingSwitch,
 }
 
-/** Drops every packet of these links, through a helper that waits at each. */
-async function packetSwitch(links: Link[], { engine, topology }: Ground): Promise<Switch> {
-  const names = links.map((link) => link.name)
-  const ready = await able(engine.can.cutLinks).ready(topology.world, names)
-  return {
-    undo: { do: 'remove-rules', links: names },
-    async on(faultId) {
-      await ready.cut(faultId)
-      return names.length
-    },
-    off: (faultId) => ready.restore(faultId),
-    dispose: () => ready.dispose(),
-  }
+/** Drops every packet of these links. */
+function packetSwitch(links: Link[], ground: Ground): Promise<Switch> {
+  return ruleSwitch(links, ground, () => 'all')
+}
+
+/** Drops a share of the packets that come to these links, each from the sites that `from` names. */
+export function losing(links: Link[], ground: Ground, share: number, from: (link: Link) => string[]): Promise<Switch> {
+  return ruleSwitch(links, ground, (link) => ({ is: 'lose', share, from: from(link) }))
 }

@@ -15,6 +15,8 @@ export interface Ground {
   undo: UndoLedger
   /** Milliseconds since the trial's start. */
   now: () => number
+  /** The fault that is prepared or proved. */
+  faultId?: string
   /** Which other fault that is active has taken a node, in words; undefined when none has. */
   takenBy?: (node: string) => string | undefined
 }

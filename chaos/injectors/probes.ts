@@ -12,7 +12,7 @@ const limitMs = 3_000
 /** A transfer takes a second or so. */
 const rateLimitMs = 8_000
 
-export function probes({ engine, topology }: Pick<Ground, 'engine' | 'topology'>): Probes {
+export function probes({ engine, topology, faultId }: Pick<Ground, 'engine' | 'topology' | 'faultId'>): Probes {
   return {
     roundTrips: (link) =>
       Promise.all(
@@ -32,6 +32,15 @@ export function probes({ engine, topology }: Pick<Ground, 'engine' | 'topology'>
     async transferRate({ sites: [from, to] }, bytes) {
       const ms = await transferMs(beaconAt(topology, to), { from, bytes, limitMs: rateLimitMs })
       return { from, to, kilobytesPerSecond: bytes / ms }
+    },
+    async losses({ name, sites }) {
+      if (faultId === undefined) throw new Error('losses are counted for each fault, and none is named')
+      const counted = await able(engine.can.cutLinks).losses(topology.world, name, faultId)
+      return counted.map(({ from, ...counts }) => ({
+        from,
+        to: sites.find((site) => site !== from) ?? '',
+        ...counts,
+      }))
     },
     throttled: (node) => able(engine.can.limitProcessor).throttledPeriods(topology.world, node.name),
     async roomLeft(node, path) {

@@ -2,11 +2,12 @@
  * Faults of links that pass packets on (via: route), by netfilter rules where the packets pass. What Toxiproxy does to bytes
  * is done to the packets that carry them.
  */
-import { able, CannotRun, type Cut } from '../engine/engine.ts'
+import { CannotRun } from '../engine/engine.ts'
 import type { Relay, Stream, Toxic } from '../faults/reach.ts'
 import { cannotDelay } from '../faults/relayed.ts'
 import { type Link, routesPackets, type Topology } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
+import { ruleSwitch } from './rules.ts'
 import type { Switch } from './switch.ts'
 
 /** Those that relay what they carry, and those that only pass packets on. */
@@ -25,26 +26,11 @@ export function routedToxic(
   const is = toxic.type === 'timeout' ? 'swallow' : toxic.type === 'reset_peer' ? 'reset' : undefined
   if (is === undefined)
     throw new CannotRun(cannotDelay(links, ground.topology) ?? `packets cannot be given ${toxic.type}`)
-  return packets(links, ground, (link) => ({ is, to: subnetsOf(link, ground.topology, on) }))
+  return ruleSwitch(links, ground, (link) => ({ is, to: subnetsOf(link, ground.topology, on) }))
 }
 
 export function routedRefusal(links: Link[], ground: Ground): Promise<Switch> {
-  return packets(links, ground, (link) => ({ is: 'refuse', to: subnetsOf(link, ground.topology) }))
-}
-
-async function packets(links: Link[], { engine, topology }: Ground, how: (link: Link) => Cut): Promise<Switch> {
-  const names = links.map(({ name }) => name)
-  const cuts = new Map(links.map((link) => [link.name, how(link)]))
-  const ready = await able(engine.can.cutLinks).ready(topology.world, names)
-  return {
-    undo: { do: 'remove-rules', links: names },
-    async on(faultId) {
-      await ready.cut(faultId, (link) => cuts.get(link) ?? 'all')
-      return names.length
-    },
-    off: (faultId) => ready.restore(faultId),
-    dispose: () => ready.dispose(),
-  }
+  return ruleSwitch(links, ground, (link) => ({ is: 'refuse', to: subnetsOf(link, ground.topology) }))
 }
 
 const cidr = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/

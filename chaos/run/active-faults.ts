@@ -267,6 +267,7 @@ export class ActiveFaults {
   #contextOf(faultId: string, order: Order): FaultContext {
     return contextOn({
       ...this.#ground,
+      faultId,
       undo: this.#ground.undo.sayingOf(inWords(order)),
       takenBy: (node) => this.#takenBy(node, faultId),
     })

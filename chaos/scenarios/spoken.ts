@@ -153,13 +153,18 @@ function option(kind: FaultKind, word: string): [string, unknown] {
   return [key, value]
 }
 
-/** "--with latencyMs=…" for each option of a kind. */
+/** "--with latencyMs=…" for each option of a kind; in brackets, those that may be left out. */
 export function usageOf(kind: FaultKind): string {
-  const shape = optionTypes(kind) ?? {}
-  return Object.entries(shape)
-    .map(
-      ([key, type]) =>
-        `--with ${key}=${type instanceof z.ZodEnum ? type.options.join('|') : type instanceof z.ZodArray ? '<a,b>' : key.endsWith('Ms') ? '<length>' : '<value>'}`,
+  return Object.entries(optionTypes(kind) ?? {})
+    .map(([key, type]) =>
+      type instanceof z.ZodOptional
+        ? `[--with ${key}=${valueWords(key, type.unwrap() as z.ZodType)}]`
+        : `--with ${key}=${valueWords(key, type)}`,
     )
     .join(' ')
+}
+
+function valueWords(key: string, type: z.ZodType): string {
+  if (type instanceof z.ZodEnum) return type.options.join('|')
+  return type instanceof z.ZodArray ? '<a,b>' : key.endsWith('Ms') ? '<length>' : '<value>'
 }

@@ -217,3 +217,26 @@ test('flap: silence while it is down, life while it is up; connections outlive i
     }
   }
 })
+
+test('loss: a fifth of the packets is lost both ways; every line arrives, some of them late, and no connection ends', async () => {
+  for (const { idle, sleeper, up, down, busy } of (await seen(onLinks.loss)).each) {
+    for (const reaction of [idle, sleeper]) expect(reaction.usable).toBe(true)
+    expect(busy).toMatchObject({ how: null, usable: true })
+    for (const flow of [up, down]) {
+      expect(flow).toMatchObject(whole)
+      expect(flow?.during.mostMs, 'a lost packet is sent again after 0.2 s or more').toBeGreaterThan(150)
+    }
+  }
+})
+
+test('loss one way: lines from a are late, whoever opened the connection, and those from b are not', async () => {
+  const half = await seen(onLinks.lossOut)
+  for (const [lossy, good] of [
+    [half.ab.up, half.ab.down],
+    [half.ba.down, half.ba.up],
+  ]) {
+    for (const flow of [lossy, good]) expect(flow).toMatchObject(whole)
+    expect(lossy?.longestGapMs).toBeGreaterThan(300)
+    expect(good?.longestGapMs).toBeLessThan(1_000)
+  }
+})

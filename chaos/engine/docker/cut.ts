@@ -1,27 +1,56 @@
 /**
  * Drops packets with netfilter rules in a link's own network namespace, where the two sites meet, on existing and new
- * connections. Each fault has a table of its own, so that one can be healed without the others. The engine's gateway
+ * connections: all of them, or those of lose.ts. Each fault has a table of its own, so that one can be healed without the others. The engine's gateway
  * stays reachable: through it Blackstart talks to the link's Toxiproxy, and that is no traffic between the sites.
  */
 import { failuresIn } from '../../all-done.ts'
-import { messageOf } from '../../errors.ts'
-import { CannotRun, type Cut, type CutLinks, type ReadyToCut } from '../engine.ts'
+import { InstrumentError, messageOf } from '../../errors.ts'
+import { CannotRun, type Cut, type CutLinks, type Lose, type ReadyToCut } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 import { type Helper, startHelper } from './helper.ts'
+import { checkSubnets, countsIn, isLoss, loseSome } from './lose.ts'
 
 const prefix = 'blackstart_'
 
+/** A helper at a link, and what it needs to know for its rules. */
+interface Hand {
+  world: string
+  link: string
+  helper: Helper
+  gateways: string[]
+  /** Table → the sites whose packets it loses, in the order of its counters. */
+  losing: Map<string, string[]>
+}
+
 export function cutLinksOf(daemon: Daemon): CutLinks {
+  // Those that wait at a link can also read what was counted there. Another helper would take a second to start.
+  const hands = new Set<Hand>()
   return {
-    ready: (world, links) => readyToCut(daemon, world, links),
+    ready: (world, links, how = () => 'all') => readyToCut(daemon, hands, { world, links, how }),
+    async losses(world, link, faultId) {
+      const table = tableOf(faultId)
+      const hand = [...hands].find((each) => each.world === world && each.link === link && each.losing.has(table))
+      if (!hand) throw new InstrumentError(`no packets are lost at ${link} by ${faultId}, so none are counted`)
+      return countsIn(await hand.helper.run(`nft list counters table inet ${table}`), hand.losing.get(table) ?? [])
+    },
     restore: (world, links, faultId) =>
       removeRules(daemon, world, links, faultId === undefined ? undefined : tableOf(faultId)),
   }
 }
 
-async function readyToCut(daemon: Daemon, world: string, links: readonly string[]): Promise<ReadyToCut> {
+async function readyToCut(
+  daemon: Daemon,
+  all: Set<Hand>,
+  { world, links, how }: { world: string; links: readonly string[]; how: (link: string) => Cut },
+): Promise<ReadyToCut> {
+  const cuts = new Map(links.map((link) => [link, how(link)]))
+  const losing = [...cuts].flatMap(([link, cut]) => (isLoss(cut) ? [{ link, from: cut.from }] : []))
+  const subnets = losing.length > 0 ? await subnetsOf(daemon, world) : new Map<string, string>()
+  for (const { link, from } of losing) checkSubnets(link, from, subnets)
   const hands = await Promise.all(links.map((link) => helperAt(daemon, world, link)))
+  for (const hand of hands) all.add(hand)
   const dispose = async () => {
+    for (const hand of hands) all.delete(hand)
     await Promise.all(hands.map(({ helper }) => helper.dispose()))
   }
   try {
@@ -34,14 +63,21 @@ async function readyToCut(daemon: Daemon, world: string, links: readonly string[
     )
   }
   return {
-    async cut(faultId, how = () => 'all') {
+    async cut(faultId) {
       const table = tableOf(faultId)
-      const commandFor = (cut: Cut, gateways: string[]) =>
-        cut === 'all' ? dropAll(table, gateways) : treatForwarded(table, cut)
-      await Promise.all(hands.map(({ link, helper, gateways }) => helper.run(commandFor(how(link), gateways))))
+      const commandFor = ({ link, gateways, losing }: Hand) => {
+        const cut = cuts.get(link) ?? 'all'
+        if (cut === 'all') return dropAll(table, gateways)
+        if (!isLoss(cut)) return treatForwarded(table, cut)
+        losing.set(table, cut.from)
+        return loseSome(table, { ...cut, gateways, subnets })
+      }
+      await Promise.all(hands.map((hand) => hand.helper.run(commandFor(hand))))
     },
     async restore(faultId) {
-      await Promise.all(hands.map(({ helper }) => helper.run(dropNothing(tableOf(faultId)))))
+      const table = tableOf(faultId)
+      for (const { losing } of hands) losing.delete(table)
+      await Promise.all(hands.map(({ helper }) => helper.run(dropNothing(table))))
     },
     dispose,
   }
@@ -53,11 +89,7 @@ function tableOf(faultId: string): string {
 }
 
 /** A helper in a link's network namespace, which may change the rules there and nothing else. */
-async function helperAt(
-  daemon: Daemon,
-  world: string,
-  link: string,
-): Promise<{ link: string; helper: Helper; gateways: string[] }> {
+async function helperAt(daemon: Daemon, world: string, link: string): Promise<Hand> {
   const found = (await daemon.containers(world)).find((container) => container.service === link)
   if (!found) throw new Error(`${link} has no container in the world ${world}`)
   const { NetworkSettings } = await daemon.docker.getContainer(found.id).inspect()
@@ -67,7 +99,19 @@ async function helperAt(
     what: `rules at ${link}`,
     host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] },
   })
-  return { link, helper, gateways }
+  return { world, link, helper, gateways, losing: new Map() }
+}
+
+/** Site → its subnet, by the labels of the world's networks. */
+async function subnetsOf({ docker }: Daemon, world: string): Promise<Map<string, string>> {
+  const networks = await docker.listNetworks({ filters: { label: [`blackstart.world=${world}`] } })
+  return new Map(
+    networks.flatMap(({ Labels, IPAM }) => {
+      const site = Labels?.['blackstart.site']
+      const subnet = IPAM?.Config?.map((config) => config.Subnet ?? '').find((each) => each.includes('.'))
+      return site && subnet ? [[site, subnet]] : []
+    }),
+  )
 }
 
 /**
@@ -93,7 +137,7 @@ function dropAll(table: string, gateways: string[]): string {
 const longestBare = 100
 
 /** The command that treats packets which the link passes on to these subnets. Those of the link itself are left alone. */
-function treatForwarded(table: string, { is, to }: Exclude<Cut, 'all'>): string {
+function treatForwarded(table: string, { is, to }: Exclude<Cut, 'all' | Lose>): string {
   const there = `ip daddr { ${to.join(', ')} }`
   const rules = {
     // The last packet of each write is marked as pushed; the others are full.

@@ -42,6 +42,8 @@ export const onLinks = {
   reset: acrossWith(fault('reset', link, { lasting })),
   flap: acrossWith(fault('flap', link, { lasting, of: 'blackhole', downMs: 1_000, upMs: 1_000 }), { holdMs: 2_700 }),
   partial: acrossWith(fault('partial', { scope: 'region', name: 'a' }, { lasting, from: ['b'] })),
+  loss: acrossWith(fault('loss', link, { lasting, share: 0.2 }), { holdMs: 3_000 }),
+  lossOut: acrossWith(fault('loss', link, { lasting, share: 0.5, direction: 'out' }), { holdMs: 3_000 }),
 } satisfies Record<string, Case>
 
 const stubborn: Way[] = [

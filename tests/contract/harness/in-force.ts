@@ -54,7 +54,7 @@ function statesDiffer({ states }: Sight, shown: Shown[]): string[] {
 }
 
 function usesRules({ kind }: Shown['spec']): boolean {
-  return kind === 'blackhole' || kind === 'partial'
+  return kind === 'blackhole' || kind === 'partial' || kind === 'loss'
 }
 
 function quotasDiffer({ quotas }: Sight, shown: Shown[]): string[] {

@@ -24,6 +24,8 @@ const variants: { [Kind in FaultKind]?: FaultSpec[] } = {
   slow: everyLink.map((target) => fault('slow', target, { lasting, latencyMs: 40 })),
   jitter: everyLink.map((target) => fault('jitter', target, { lasting, jitterMs: 30 })),
   bandwidth: everyLink.map((target) => fault('bandwidth', target, { lasting, kilobytesPerSecond: 64 })),
+  // As rarely as possible: a byte that goes through is awaited for two seconds by whoever looks from outside.
+  loss: everyLink.map((target) => fault('loss', target, { lasting, share: 0.01 })),
   flap: (['blackhole', 'hang', 'refuse'] as const).map((of) =>
     fault('flap', link('east', 'west'), { lasting, of, ...flapping }),
   ),

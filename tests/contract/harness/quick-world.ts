@@ -74,7 +74,10 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
   await using failing = new AsyncDisposableStack()
   failing.defer(end)
   for (const site of names.sites)
-    await engine.docker.createNetwork({ Name: `${name}-${site}`, Labels: { 'blackstart.world': name } })
+    await engine.docker.createNetwork({
+      Name: `${name}-${site}`,
+      Labels: { 'blackstart.world': name, 'blackstart.site': site },
+    })
   await Promise.all([
     startNode(engine, name, 'east-1', 'east'),
     startNode(engine, name, 'west-1', 'west', {

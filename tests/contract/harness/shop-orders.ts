@@ -20,6 +20,7 @@ const variants: { [Kind in FaultKind]?: (target: Target) => FaultSpec } = {
   'crash-loop': (target) => fault('crash-loop', target, { lasting, upMs: 200, downMs: 1_000 }),
   'cpu-starve': (target) => fault('cpu-starve', target, { lasting, cores: 0.5 }),
   partial: (target) => fault('partial', target, { lasting, from: ['east'] }),
+  loss: (target) => fault('loss', target, { lasting, share: 0.01 }),
   flap: (target) => fault('flap', target, { lasting, of: 'blackhole', downMs: 1_000, upMs: 150 }),
 }
 

@@ -69,6 +69,34 @@ describe('on the link east-west, which has 15 ms of its own each way', () => {
     ])
   })
 
+  const lost = (...counts: [from: string, met: number, lost: number][]) =>
+    counts.map(([from, met, lost]) => ({ from, to: from === 'east' ? 'west' : 'east', met, lost }))
+
+  test('loss: the kernel counted as many lost packets as the share makes likely, in each direction that was asked for', async () => {
+    // 200 packets of which a fifth is lost: 40, and four times 5.7 more or less.
+    const answers = {
+      losses: inTurn(lost(['east', 200, 40], ['west', 200, 63]), lost(['east', 200, 40], ['west', 200, 62])),
+    }
+    expect(await looks('loss', eastWest, { share: 0.2 }, answers)).toEqual([
+      not('40 of 200 packets from east to west were lost, 63 of 200 packets from west to east were lost'),
+      holds('40 of 200 packets from east to west were lost, 62 of 200 packets from west to east were lost'),
+    ])
+  })
+
+  test('loss: two lost packets are too few, and a direction that is not counted is not proved', async () => {
+    const few = { losses: inTurn(lost(['east', 10, 2]), lost(['east', 10, 3])) }
+    expect(await looks('loss', eastWest, { share: 0.2, direction: 'out' }, few)).toEqual([
+      not('2 of 10 packets from east to west were lost'),
+      holds('3 of 10 packets from east to west were lost'),
+    ])
+    expect(await looks('loss', eastWest, { share: 0.2 }, few)).toMatchObject([{ holds: false }, { holds: false }])
+    const none = { losses: inTurn(lost(['east', 0, 0])) }
+    expect(await looks('loss', eastWest, { share: 0.2, direction: 'out' }, none)).toMatchObject([
+      { holds: false },
+      { holds: false },
+    ])
+  })
+
   test('a flap too short to be taken for the end: nothing was heard for 0.6 of a down phase, in both directions', async () => {
     const told = { of: 'blackhole', downMs: 500, upMs: 500 }
     const answers = { silences: inTurn(trips(300, 10), trips(5, 300)) }

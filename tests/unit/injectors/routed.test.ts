@@ -24,8 +24,8 @@ async function cutsOf(spec: object, attributes = routing): Promise<{ cuts: Cut[]
   const engine = {
     can: {
       cutLinks: {
-        ready: async (_world: string, links: string[]) => ({
-          cut: async (_id: string, how = (_link: string): Cut => 'all') => void cuts.push(...links.map(how)),
+        ready: async (_world: string, links: string[], how: (link: string) => Cut) => ({
+          cut: async () => void cuts.push(...links.map(how)),
           restore: async () => {},
           dispose: async () => {},
         }),
@@ -48,6 +48,9 @@ test.for([
   ['refuse', undefined, { is: 'refuse', to: ['198.18.0.0/27', '198.18.0.32/27'] }],
   ['reset', undefined, { is: 'reset', to: ['198.18.0.0/27', '198.18.0.32/27'] }],
   ['blackhole', undefined, 'all'],
+  ['loss', { share: 0.2 }, { is: 'lose', share: 0.2, from: ['east', 'west'] }],
+  ['loss', { share: 0.2, direction: 'out' }, { is: 'lose', share: 0.2, from: ['east'] }],
+  ['loss', { share: 0.2, direction: 'in' }, { is: 'lose', share: 0.2, from: ['west'] }],
 ] as const)('%s %o', async ([kind, options, cut]) => {
   const { cuts, undo } = await cutsOf({ kind, ...(options && { with: options }) })
   expect(cuts).toEqual([cut])

@@ -41,6 +41,7 @@ test.each<[FaultKind, string]>([
   ['disk-full', reasons.fillDisk],
   ['blackhole', reasons.cutLinks],
   ['partial', reasons.cutLinks],
+  ['loss', reasons.cutLinks],
   ['flap', reasons.cutLinks],
 ])('%s: %s', async (kind, reason) => {
   const [spec] = examplesOf(kind, { forMs: 1_000 })

@@ -108,6 +108,7 @@ describe('a fault', () => {
 
   test('its usage names what it is told', () => {
     expect(usageOf('flap')).toBe('--with of=blackhole|hang|refuse --with downMs=<length> --with upMs=<length>')
+    expect(usageOf('loss')).toBe('--with share=<value> [--with direction=in|out]')
     expect(usageOf('kill')).toBe('')
   })
 })

@@ -1,0 +1,24 @@
+/** Netfilter rules at links as a switch: a table for each fault, through a helper that waits at each link. */
+import { able, type Cut } from '../engine/engine.ts'
+import type { Link } from '../topology/topology.ts'
+import type { Ground } from './prepared.ts'
+import type { Switch } from './switch.ts'
+
+export async function ruleSwitch(
+  links: readonly Link[],
+  { engine, topology }: Ground,
+  how: (link: Link) => Cut,
+): Promise<Switch> {
+  const cuts = new Map(links.map((link) => [link.name, how(link)]))
+  const names = [...cuts.keys()]
+  const ready = await able(engine.can.cutLinks).ready(topology.world, names, (link) => cuts.get(link) ?? 'all')
+  return {
+    undo: { do: 'remove-rules', links: names },
+    async on(faultId) {
+      await ready.cut(faultId)
+      return names.length
+    },
+    off: (faultId) => ready.restore(faultId),
+    dispose: () => ready.dispose(),
+  }
+}
