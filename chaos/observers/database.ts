@@ -192,16 +192,13 @@ function observeWrites(node: Node, session: DatabaseSession, { seen, record, now
     let isLate = false
     const answer = await whileWaiting(session.probe({ limitMs: commitLimitMs }), (waitedMs) => {
       sampler.silent('the probe write waits for its commit')
-      if (waitedMs < 1_000) return
-      refused('no commit for 1 s')
-      isLate = true
+      isLate = waitedMs >= 1_000
+      if (isLate) refused('no commit for 1 s')
     })
     if (answer.outcome === 'committed') {
-      // A late one was asked for in another time: a primary that stood still answers it when it wakes, though another
-      // has taken its place. The next one tells whether it accepts writes now.
+      // A late one says nothing of now: a primary that stood still answers it when it wakes, replaced or not.
       if (!isLate) committed(answer.timeline)
-      sampler.sampled()
-      return
+      return sampler.sampled()
     }
     refused(answer.reason)
     if (answer.outcome === 'not tried') notTried(answer.reason)
