@@ -177,13 +177,9 @@ function observeWrites(node: Node, session: DatabaseSession, { seen, record, now
     })
     accepting = true
   }
-  let lastReason = ''
-  const notTried = (reason: string) => {
-    sampler.silent(reason)
-    if (reason !== lastReason)
-      record({ kind: 'note', text: `whether ${node.name} accepts writes is not observed: ${reason}` })
-    lastReason = reason
-  }
+  const note = onceInARow((reason) =>
+    record({ kind: 'note', text: `whether ${node.name} accepts writes is not observed: ${reason}` }),
+  )
   let askedMs = -Infinity
   const stop = every(intervalMs, async () => {
     if (seen.role !== 'primary' && now() - askedMs < idleIntervalMs) return
@@ -201,8 +197,8 @@ function observeWrites(node: Node, session: DatabaseSession, { seen, record, now
       return sampler.sampled()
     }
     refused(answer.reason)
-    if (answer.outcome === 'not tried') notTried(answer.reason)
-    else if (answer.definite) sampler.sampled()
+    if (answer.outcome === 'not tried') note(answer.reason)
+    if (answer.outcome !== 'not tried' && answer.definite) sampler.sampled()
     else sampler.silent(answer.reason)
   })
   return async () => {
@@ -210,6 +206,14 @@ function observeWrites(node: Node, session: DatabaseSession, { seen, record, now
     refused('the trial ended')
     session.close()
     sampler.summarise()
+  }
+}
+
+function onceInARow(say: (text: string) => void): (text: string) => void {
+  let last = ''
+  return (text) => {
+    if (text !== last) say(text)
+    last = text
   }
 }
 
