@@ -16,7 +16,7 @@ if (!('host' in machine)) console.log(lastLine({ passed: 0, failed: 1, skipped: 
 
 /** @param {import('./host/host.mjs').Host} host @returns {Promise<number>} the exit status */
 async function checkAndTest(host) {
-  // All tests begin with some that leave a core idle now and then. Some may be a trial, and that would measure these.
+  // Of all tests, trials come minutes later. One that was asked for alone would measure these checks beside it.
   const checking = checkSources(host)
   if (args.length > 0) await checking
   const runs = await runVitest(host, args)

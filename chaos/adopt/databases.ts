@@ -1,5 +1,5 @@
 /** Groups of database nodes, and how the harness may ask them. */
-import type { Databases } from '../worldfile/schema.ts'
+import type { DatabaseEngine, Databases } from '../worldfile/schema.ts'
 import { type Engine, engines } from './engines.ts'
 import type { Kind } from './kinds.ts'
 import { passwordOf } from './password.ts'
@@ -74,14 +74,16 @@ interface Group {
   named: Named | undefined
 }
 
-const addresses = {
-  postgres: /\bpostgres(?:ql)?(?:\+\w+)?:\/\/[^\s/"']+\/(?<database>[\w-]+)/,
+const postgresAddress = /\bpostgres(?:ql)?(?:\+\w+)?:\/\/[^\s/"']+\/(?<database>[\w-]+)/
+const addresses: Partial<Record<DatabaseEngine, RegExp>> = {
+  postgres: postgresAddress,
+  patroni: postgresAddress,
   mariadb: /\b(?:mysql|mariadb)(?:\+\w+)?:\/\/[^\s/"']+\/(?<database>[\w-]+)/,
 }
 
 /** Of the databases in everybody's connection strings: the one, if it is one. */
 function namedIn(members: readonly Member[], { engine }: Engine): Named | undefined {
-  const address = engine === 'patroni' ? addresses.postgres : addresses[engine as keyof typeof addresses]
+  const address = addresses[engine]
   if (address === undefined) return undefined
   const found = members.flatMap((member) =>
     Object.entries(member.environment).flatMap(([variable, text]) => {

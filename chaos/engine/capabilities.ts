@@ -112,7 +112,7 @@ export interface Lose {
   from: string[]
 }
 
-/** Of the packets that came to a link from a site since the fault began: how many there were, and how many it dropped. */
+/** Packets that came to a link from a site since the fault began, and how many of them it dropped. */
 export interface Losses {
   from: string
   met: number

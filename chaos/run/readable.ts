@@ -16,7 +16,9 @@ interface Asked {
   trialId: string
 }
 
-/** Asks when clients have written for a while. Nobody waits for the answer: the fault comes at the moment that was drawn. */
+/**
+ * Asks when clients have written for a while. Nobody waits for the answer: the fault comes at the moment that was drawn.
+ */
 export function askedWhetherReadable({ signal, ...asked }: Asked & { signal: AbortSignal }): { throwIfKnown(): void } {
   let why: string | undefined
   void delay(rampMs, undefined, { signal })

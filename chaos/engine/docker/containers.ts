@@ -29,7 +29,8 @@ const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 /**
  * Thaws those of these nodes' containers that are paused, all at once, and starts those that are stopped. Databases and
  * apps start one after the other, when the machine has processor time for them: all at once they would take it away from
- * the regions that are up. The others start meanwhile, one after the other. Returns the names of those it had to start or thaw.
+ * the regions that are up. The others start meanwhile, one after the other.
+ * Returns the names of those it had to start or thaw.
  * @throws EnvironmentError, when all others run, naming those that did not follow and those that were removed
  */
 export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {

@@ -168,12 +168,11 @@ const parts = ['fresh', 'later', 'idle', 'sleeper', 'busy', 'again'] as const
 
 /** Until every connection has answered the last question, or has ended, or the limit. */
 async function untilAnswered(speakers: Sites['speakers'], all: Way[], limitMs: number): Promise<void> {
-  const startMs = nowMs()
   const answered = async (way: Way) => {
     const { opened } = await speakers[way.from].transcripts()
     return parts.map((part) => opened[id(way, part)]).every((part) => part?.end || part?.asked.at(-1)?.answer)
   }
-  while (!(await Promise.all(all.map(answered))).every(Boolean) && nowMs() - startMs < limitMs) await delay(50)
+  await untilEach(all, answered, limitMs)
 }
 
 /**
@@ -181,7 +180,6 @@ async function untilAnswered(speakers: Sites['speakers'], all: Way[], limitMs: n
  * limit.
  */
 async function untilSettled(speakers: Sites['speakers'], all: Way[], limitMs: number): Promise<void> {
-  const startMs = nowMs()
   const settled = async (way: Way) => {
     const { opened } = await speakers[way.from].transcripts()
     const parts = ['fresh', 'later', 'idle', 'sleeper'].map((part) => opened[id(way, part)])
@@ -189,7 +187,12 @@ async function untilSettled(speakers: Sites['speakers'], all: Way[], limitMs: nu
     const moves = busy?.end || (busy?.heard.at(-1)?.[1] ?? 0) > nowMs() - 200
     return moves && parts.every((part) => part?.end || part?.asked.every(({ answer }) => answer !== null))
   }
-  while (!(await Promise.all(all.map(settled))).every(Boolean) && nowMs() - startMs < limitMs) await delay(100)
+  await untilEach(all, settled, limitMs)
+}
+
+async function untilEach(all: Way[], holds: (way: Way) => Promise<boolean>, limitMs: number): Promise<void> {
+  const startMs = nowMs()
+  while (!(await Promise.all(all.map(holds))).every(Boolean) && nowMs() - startMs < limitMs) await delay(50)
 }
 
 async function sightsOf({ speakers }: Sites, ways: Way[], times: Times): Promise<Record<string, Sight>> {

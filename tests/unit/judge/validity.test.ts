@@ -743,3 +743,18 @@ describe('a miss in an invalid trial', () => {
     expect(judge(split.build()).verdict).toBe('missed')
   })
 })
+
+describe('who was away when the heal was proved, in a trial whose databases were not read', () => {
+  const role = (of: 'unreachable' | 'standby') =>
+    ({ kind: 'database.role', node: 'pg-east-a', role: of, timeline: null, uncertaintyMs: 50 }) as const
+  const away = () => met().without('audit.read').add(300, role('unreachable'))
+  const said = (story: Story) => judge(story.build()).validity.find(({ name }) => name === 'heal-proved')?.detail
+
+  test.each<[string, () => Story]>([
+    ['an audit failed', () => away().add(15_900, { kind: 'audit.failed', node: 'pg-east-a', reason: 'no such table' })],
+    ['nobody looked', away],
+  ])('came back before the end: %s', (_, story) => {
+    expect(said(story())).toMatch(/^pg-east-a was away from .* to the end$/)
+    expect(said(story().add(7_600, role('standby')))).not.toContain('to the end')
+  })
+})
