@@ -14,7 +14,7 @@ export interface TrialOptions {
   watch?: (event: JournalEvent) => void
   /** How often it is run at most while verdicts are inconclusive; 2 by default. */
   attempts?: number
-  /** False: a trial that only the machine had no room for is not run again. */
+  /** False: a trial that only the machine was unfit for is not run again. */
   needsRoom?: boolean
   signal?: AbortSignal
 }
@@ -38,18 +38,28 @@ export async function trialIn(
 ): Promise<Verdict> {
   for (let attempt = 1; ; attempt++) {
     const verdict = await trialOnce(place, { scenario: adapted(scenario, place.topology), watch, signal })
-    if (verdict.verdict !== 'inconclusive' || attempt >= attempts || (!needsRoom && wantOfRoom(verdict) !== undefined))
+    if (
+      verdict.verdict !== 'inconclusive' ||
+      attempt >= attempts ||
+      (!needsRoom && machineUnfit(verdict) !== undefined)
+    )
       return verdict
     tell(`attempt ${attempt} of ${attempts} at ${scenario.name} proved nothing: ${verdict.summary}`)
     await untilReady(place.topology, { limitMs: readyLimitMs, signal })
   }
 }
 
-/** What the machine lacked, where a verdict is inconclusive for that. */
-export function wantOfRoom({ verdict, validity }: Verdict): string | undefined {
-  return verdict === 'inconclusive'
-    ? validity.find(({ name, holds }) => name === 'host-had-room' && !holds)?.detail
-    : undefined
+/**
+ * What was wrong with the machine, where a verdict is inconclusive for that: it had no room, or something set its wall
+ * clock, as when a virtual machine wakes up.
+ */
+export function machineUnfit({ verdict, validity }: Verdict): string | undefined {
+  if (verdict !== 'inconclusive') return undefined
+  const broken = validity.filter(({ holds }) => !holds)
+  return (
+    broken.find(({ name }) => name === 'host-had-room') ??
+    broken.find(({ name, detail }) => name === 'clocks-agree' && detail.startsWith('the wall clock stepped'))
+  )?.detail
 }
 
 async function trialOnce(

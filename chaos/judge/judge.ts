@@ -34,7 +34,8 @@ import { notLookedFor } from './unasked.ts'
 import { uncertaintyOf } from './uncertainty.ts'
 import { checkValidity } from './validity.ts'
 import { arrivalsDefect, undatedDefect } from './validity-arrivals.ts'
-import { clockAheadMs } from './validity-clocks.ts'
+import { clockAheadMs, stepErrorMs } from './validity-clocks.ts'
+import { heardDefect } from './validity-heard.ts'
 import type { Defect } from './validity-load.ts'
 import { timesDefect } from './validity-times.ts'
 import { type Phase, type ValidityCheck, type Verdict, verdictSchemaVersion } from './verdict.ts'
@@ -153,7 +154,7 @@ function weigh(
 ): Pick<Verdict, 'verdict' | 'validity' | 'objectives'> & { broken: ValidityCheck | undefined } {
   const { objectives: asked } = journal.opened.scenario
   const { arrivals, outage } = measured
-  const undoubted = judgeObjectives(asked, measured, undefined)
+  const undoubted = judgeObjectives(asked, measured)
   const untilMs = outage?.recovery.outcome === 'recovered' ? outage.recovery.atMs : arrivals.endMs
   const missed = undoubted.filter((result) => result.verdict === 'missed')
   const validity = checkValidity({
@@ -162,8 +163,11 @@ function weigh(
     untilMs,
     decidedMs: undoubted.length === 0 ? [untilMs] : decidedMs(missed, { ...measured, otherwiseMs: untilMs }),
   })
-  const broken = validity.find((check) => !check.holds)
-  const objectives = judgeObjectives(asked, measured, broken)
+  const [broken, ...others] = validity.filter((check) => !check.holds)
+  const { aheadMs } = measured
+  const stepped = broken?.name === 'clocks-agree' && others.length === 0 && heardDefect(journal, aheadMs) === undefined
+  const errorMs = stepped ? stepErrorMs(journal, arrivals) : undefined
+  const objectives = judgeObjectives(asked, measured, { broken, errorMs })
   const verdict = worstOf([
     ...objectives.map((result) => result.verdict),
     ...(broken === undefined ? [] : ['inconclusive' as const]),

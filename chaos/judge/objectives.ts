@@ -2,7 +2,7 @@
  * Judges each objective: the limit against what was measured, in a sentence that names the promise and the evidence.
  */
 import type { Objectives } from '../scenarios/schema.ts'
-import type { Measured } from './finding.ts'
+import type { Finding, Measured } from './finding.ts'
 import { failedRequests, recoverWithin, slowestRequest, writeP99 } from './objectives-clients.ts'
 import { invariants, lostWrites, onePrimary, samePrimary } from './objectives-data.ts'
 import { readGap, stalled, writeGap } from './objectives-gaps.ts'
@@ -15,11 +15,14 @@ import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
  * evidence stands by itself: an acked write that is absent, broken data, and two databases that both committed. A
  * missed recovery time under a load that was not what it should be says nothing, and neither does a change of primary
  * under a fault that may have been another than the one asked for.
+ *
+ * `errorMs`: where all that does not hold is that requests are dated wrong by this much at the most. A time that was
+ * missed by more than that at either end is missed all the same.
  */
 export function judgeObjectives(
   objectives: Objectives,
   measured: Measured,
-  broken: ValidityCheck | undefined,
+  { broken, errorMs }: { broken?: ValidityCheck | undefined; errorMs?: number | undefined } = {},
 ): ObjectiveResult[] {
   const findings = [
     recoverWithin(objectives, measured),
@@ -39,13 +42,32 @@ export function judgeObjectives(
   return findings
     .filter((finding) => finding !== null)
     .map(({ evidence, stands, ...finding }) => {
+      const far = errorMs !== undefined && missedByMs(finding) > 2 * errorMs
       const doubted =
-        broken !== undefined && finding.verdict !== 'inconclusive' && !(finding.verdict === 'missed' && stands === true)
+        broken !== undefined && finding.verdict !== 'inconclusive' && !(finding.verdict === 'missed' && (stands || far))
       const verdict = doubted ? 'inconclusive' : finding.verdict
       const because = doubted ? `${broken.name}: ${broken.detail}; measured all the same: ${evidence}` : evidence
       return { ...finding, verdict, message: `${verdict} "${finding.promise}": ${because}` }
     })
 }
+
+/**
+ * By how much a limit of time was missed; what was not reached at all within the trial, by any time. A change of primary
+ * was seen by the harness's own clock.
+ */
+function missedByMs({ name, verdict, actual, limit }: Omit<Finding, 'evidence'>): number {
+  if (verdict === 'missed' && name === 'same-primary') return Infinity
+  if (verdict !== 'missed' || typeof limit !== 'number' || !times.has(name)) return -Infinity
+  return typeof actual === 'number' ? actual - limit : Infinity
+}
+
+const times: ReadonlySet<Finding['name']> = new Set([
+  'recover-within',
+  'write-gap',
+  'read-gap',
+  'slowest-request',
+  'write-p99',
+])
 
 /** The worst wins: missed, then inconclusive, then met. Nothing judged is inconclusive, never met. */
 export function worstOf(verdicts: readonly VerdictName[]): VerdictName {

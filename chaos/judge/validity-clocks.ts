@@ -53,8 +53,28 @@ function boundsOf(journal: RecordedJournal): { leastMs: number; mostMs: number }
 export function clockDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
   const readings = journal.of('load.clock')
   if (readings.length === 0) return "the clock of the load generator was not compared with the harness's"
-  const stepped = readings.find(({ stepMs }) => Math.abs(stepMs) > clockStepMs)
+  const stepped = readings.find(hasStepped)
   if (stepped) return `the wall clock stepped by ${duration(stepped.stepMs)} during the trial`
+  return comparisonDefect(journal, arrivals)
+}
+
+/**
+ * By how much a step of the wall clock may have moved the times of the requests, in ms; undefined where it did not step,
+ * or where the comparisons of the clocks do not hold either.
+ */
+export function stepErrorMs(journal: RecordedJournal, arrivals: Arrivals): number | undefined {
+  const steps = journal.of('load.clock').filter(hasStepped)
+  if (steps.length === 0 || comparisonDefect(journal, arrivals) !== undefined) return undefined
+  return -least(steps.map(({ stepMs }) => -Math.abs(stepMs)))
+}
+
+function hasStepped({ stepMs }: EventOf<'load.clock'>): boolean {
+  return Math.abs(stepMs) > clockStepMs
+}
+
+/** The load generator's clock against the harness's wall clock, however that one moved. */
+function comparisonDefect(journal: RecordedJournal, arrivals: Arrivals): Defect {
+  const readings = journal.of('load.clock')
   const strange = journal.opened.schemaVersion < comparedThroughout ? undefined : readings.find(isImpossible)
   if (strange !== undefined)
     return strange.offsetMs === null || strange.roundTripMs === null

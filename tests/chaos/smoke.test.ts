@@ -27,7 +27,7 @@ import { passwordOf } from '../../chaos/stack/access.ts'
 import { databaseClient } from '../../chaos/stack/postgres.ts'
 import { type Node, nodesOf, portOf } from '../../chaos/topology/topology.ts'
 import { databasesNow } from '../../chaos/world/ready.ts'
-import { referenceWorld, type TestWorld, unlessNoRoom } from './world.ts'
+import { referenceWorld, type TestWorld, unlessMachineUnfit } from './world.ts'
 
 let world: TestWorld
 beforeAll(async () => {
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 test('nothing is interrupted when nothing is broken', async (context) => {
   const outage = await world.trial(control)
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   expect(outage).toBeMet()
   expect(outage.outcome).toBe('uninterrupted')
 })
@@ -200,7 +200,7 @@ test("the other region takes over when the primary's region loses power", async 
   const outage = await world.trial(
     scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 32 }),
   )
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   expect(await keysGivenByTheArbiter(since), 'the lease was not waited for').not.toEqual([])
   expect(outage).toBeMet()
   expect(outage).toRecoverWithin('10s')
@@ -212,7 +212,7 @@ test("the other region takes over when the primary's region is cut off", async (
   const outage = await world.trial(
     scenario({ ...regionBlackhole, faults: [fault('blackhole', region('primary'), briefly)], observe: 26 }),
   )
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   expect(outage).toBeMet()
   expect(outage).toRecoverWithin('10s')
   expect(outage).toLoseNoAckedWrites()
@@ -228,7 +228,7 @@ test('a planned change of primary moves it, and loses nothing', async (context) 
       observe: 20,
     }),
   )
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   // Patroni alone would take only some seconds longer, too few to tell by them on a busy machine.
   expect(await keysGivenByTheArbiter(since), 'it was hurried').not.toEqual([])
   expect(outage).toBeMet()

@@ -1,5 +1,5 @@
 /** Worlds for suites, brought up through testcontainers, in which tests run trials. */
-import { type TrialOptions, trialIn, wantOfRoom } from '../../chaos/api/trial.ts'
+import { machineUnfit, type TrialOptions, trialIn } from '../../chaos/api/trial.ts'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { packageRoot } from '../../chaos/roots.ts'
@@ -23,18 +23,18 @@ export interface TestWorld {
   /**
    * Runs a trial and returns its verdict. An inconclusive one measured nothing, for better or worse, and is run again,
    * in the open: a busy machine must not decide about the system. One that was missed never is. `needsRoom: false`: nor
-   * one that only the machine had no room for.
+   * one that only the machine was unfit for.
    */
   trial(scenario: Scenario, options?: TrialOptions): Promise<Verdict>
 }
 
 /**
- * Skips the rest of a test whose trial found no room on this machine, twice over, and says so: to count that as passed
- * or failed would both be wrong. What is promised on any machine has been asked for first: no acknowledged write is
+ * Skips the rest of a test whose trial found this machine unfit, twice over, and says why: to count that as passed or
+ * failed would both be wrong. What is promised on any machine has been asked for first: no acknowledged write is
  * absent, and never two primaries.
  */
-export function unlessNoRoom(context: TestContext, verdict: Verdict): void {
-  const why = wantOfRoom(verdict)
+export function unlessMachineUnfit(context: TestContext, verdict: Verdict): void {
+  const why = machineUnfit(verdict)
   if (why === undefined) return
   expect(verdict.lostWriteSamples).toEqual([])
   expect(verdict.dualWritable).toEqual([])
@@ -42,12 +42,12 @@ export function unlessNoRoom(context: TestContext, verdict: Verdict): void {
 }
 
 /**
- * A planted defect is caught when its objective is missed. On a machine without room the judge says inconclusive
+ * A planted defect is caught when its objective is missed. On an unfit machine the judge may say inconclusive
  * instead; what it measured must be a miss all the same, and for that nothing has to be tried again.
  */
 export function expectCaught(verdict: Verdict, name: Verdict['objectives'][number]['name']): void {
   const result = verdict.objectives.find((objective) => objective.name === name)
-  expect(result?.verdict, verdict.summary).toBe(wantOfRoom(verdict) === undefined ? 'missed' : 'inconclusive')
+  expect(result?.verdict, verdict.summary).toBe(machineUnfit(verdict) === undefined ? 'missed' : 'inconclusive')
   const { actual, limit } = result ?? {}
   // Only one that was not reached within the whole trial has no measure.
   const missed =

@@ -84,7 +84,7 @@ test('an interrupted up waits for Compose to end before it takes anything down',
     return undefined
   }
   // As the real one: the plug-in is a child of its own, which alone minds the signal.
-  const compose = `touch ${working}; echo creating; trap 'sleep 1; echo asked to end >> ${log}; rm ${working}; exit 130' TERM; while :; do sleep 0.05; done`
+  const compose = `trap 'sleep 1; echo asked to end >> ${log}; rm ${working}; exit 130' TERM; touch ${working}; echo creating; while :; do sleep 0.05; done`
   const command = blackstart(stub, `trap : TERM\nsh -c "${compose}"`, 'run', 'control')
   await expect.poll(() => existsSync(working), { timeout: 25_000 }).toBe(true)
   stub.things.containers = ['made']

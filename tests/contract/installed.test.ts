@@ -6,7 +6,7 @@ import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { wantOfRoom } from '../../chaos/api/trial.ts'
+import { machineUnfit } from '../../chaos/api/trial.ts'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { down } from '../../chaos/world/down.ts'
@@ -89,7 +89,7 @@ test('adopt, up, run, down', { timeout: limitMs }, async (context) => {
   expect(globSync('*', { cwd: join(project, '.blackstart/worlds') })).toEqual([])
 
   expectCaught(verdict, 'recover-within')
-  expect(ran.code, verdict.summary).toBe(wantOfRoom(verdict) === undefined ? 1 : 2)
+  expect(ran.code, verdict.summary).toBe(machineUnfit(verdict) === undefined ? 1 : 2)
   expect(verdict).toMatchObject({ outcome: 'recovered', lostWrites: 0, dualWritableMs: 0 })
   expect(verdict.recoveredInMs).toBeGreaterThan(outageMs)
   expect(verdict.ackedWrites).toBeGreaterThan(50)

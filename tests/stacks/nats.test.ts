@@ -8,14 +8,14 @@
 // Method: the stack from a copy of its folder, over links that route, because servers tell each other, and their clients,
 // their addresses. Its own election takes four to nine seconds.
 import { expect, test } from 'vitest'
-import { unlessNoRoom } from '../chaos/world.ts'
+import { unlessMachineUnfit } from '../chaos/world.ts'
 import { lostEast } from './lost-east.ts'
 import { stackWorld } from './world.ts'
 
 test('the others elect a leader when a region loses power, and nothing is lost', async (context) => {
   await using world = await stackWorld('nats')
   const outage = await world.trial({ ...lostEast, objectives: { ...lostEast.objectives, recoverWithinMs: 20_000 } })
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   expect(outage).toRecoverWithin('20s')
   expect(outage).toLoseNoAckedWrites()
 })

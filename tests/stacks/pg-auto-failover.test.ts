@@ -6,7 +6,7 @@
 // Method: the stack from a copy of its folder, the scenario of the library, under its load.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { regionKill } from '../../chaos/scenarios/library/region-kill.ts'
-import { unlessNoRoom } from '../chaos/world.ts'
+import { unlessMachineUnfit } from '../chaos/world.ts'
 import { type StackWorld, stackWorld } from './world.ts'
 
 let world: StackWorld
@@ -18,7 +18,7 @@ afterAll(() => world?.[Symbol.asyncDispose]())
 test("the other region takes over when the primary's region loses power, and nothing is lost", async (context) => {
   const outage = await world.trial(regionKill)
   expect(outage.validity.filter(({ name, holds }) => name === 'instruments-worked' && !holds)).toEqual([])
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   expect(outage).toRecoverWithin('70s')
   expect(outage).toLoseNoAckedWrites()
   expect(outage).toHaveExactlyOnePrimary()

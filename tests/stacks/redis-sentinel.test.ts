@@ -9,7 +9,7 @@
 import { expect, test } from 'vitest'
 import { fault, link, region, scenario } from '../../chaos/scenarios/define.ts'
 import { regionKill } from '../../chaos/scenarios/library/region-kill.ts'
-import { expectCaught, unlessNoRoom } from '../chaos/world.ts'
+import { expectCaught, unlessMachineUnfit } from '../chaos/world.ts'
 import { stackWorld } from './world.ts'
 
 /** A fail-over takes some five seconds: the outage outlives it, and no more. */
@@ -35,7 +35,7 @@ const splitBrain = scenario({
 test("the other region takes over when the primary's region loses power", async (context) => {
   await using world = await stackWorld('redis-sentinel')
   const outage = await world.trial(lostRegion)
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   expect(outage).toRecoverWithin('15s')
   expect(outage).toLoseNoAckedWrites()
   expect(outage).toHaveExactlyOnePrimary()
@@ -44,7 +44,7 @@ test("the other region takes over when the primary's region loses power", async 
 test('a primary that nobody else hears acknowledges nothing that the others do not have', async (context) => {
   await using world = await stackWorld('redis-sentinel')
   const outage = await world.trial(splitBrain)
-  unlessNoRoom(context, outage)
+  unlessMachineUnfit(context, outage)
   expect(outage).toLoseNoAckedWrites()
   expect(outage).toHaveExactlyOnePrimary()
 })

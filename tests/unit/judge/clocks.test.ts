@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { RequestEvent } from '../../../chaos/journal/requests.ts'
 import type { EventOf } from '../../../chaos/journal/schema.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
-import type { Story } from '../../journals/build.ts'
+import { journal, type Story } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
 const t0Ms = 5000
@@ -157,5 +157,46 @@ describe('an offset that the comparisons tell', () => {
     )
     expect(broken).toEqual(['clocks-agree'])
     expect(said).toMatch(/was recorded 11 ms before it ended/)
+  })
+})
+
+describe('a step of the wall clock', () => {
+  const stepped = (ms: number, story: Story) => story.change('load.clock', (event) => ({ ...event, stepMs: ms }))
+  const until = (toMs: number, recoverWithinMs = 5000) =>
+    journal({ objectives: { recoverWithinMs } })
+      .fault('kill')
+      .takeOver({ detectedMs: 3400, electedMs: 4100, promotedMs: 5600, routedMs: 5900 })
+      .outage({ toMs })
+  const time = (story: Story) => look(story).verdict.objectives.find(({ name }) => name === 'recover-within')?.verdict
+
+  test.each([8, -8])('of %i ms makes no miss of a second a doubtful one', (ms) => {
+    const { verdict, broken } = look(stepped(ms, until(6100)))
+    expect(broken).toEqual(['clocks-agree'])
+    expect(verdict.verdict).toBe('missed')
+    expect(time(stepped(ms, until(6100)))).toBe('missed')
+  })
+  test('leaves nothing met', () => {
+    expect(look(stepped(8, met())).verdict).toMatchObject({ verdict: 'inconclusive' })
+    expect(look(stepped(8, met())).verdict.objectives.filter(({ verdict }) => verdict === 'met')).toEqual([])
+  })
+  test('makes a miss doubtful that is no larger than it may have made it', () => {
+    const exact = look(until(6100)).verdict.recoveredInMs as number
+    expect(time(stepped(8, until(6100, exact - 15)))).toBe('inconclusive')
+    expect(time(stepped(8, until(6100, exact - 25)))).toBe('missed')
+  })
+  test('makes every miss doubtful beside another defect, or an offset of the load generator', () => {
+    const late = until(6100)
+    expect(time(stepped(8, late.add(100, { kind: 'instrument.failed', instrument: 'beacon', reason: 'gone' })))).toBe(
+      'inconclusive',
+    )
+    expect(time(stepped(8, told(30, until(6100))))).toBe('inconclusive')
+    expect(
+      time(
+        stepped(
+          8,
+          changed(until(6100), ({ endedMs }) => ({ atMs: endedMs - 30 })),
+        ),
+      ),
+    ).toBe('inconclusive')
   })
 })
