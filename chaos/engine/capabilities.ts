@@ -102,9 +102,9 @@ export interface FillDisk {
  * What happens to packets at a link: all of them are dropped; or something happens to those that it passes on to some
  * subnets; or a share of those that come from some sites is dropped. `swallow`: what carries bytes is dropped,
  * handshakes and acknowledgements pass; `refuse`: connections are rejected, old and new; `reset`: connections are made,
- * and reset at once.
+ * and reset at once. Or a node, in the place of a link, is cut off from everybody, and what is dropped is counted.
  */
-export type Cut = 'all' | { is: 'swallow' | 'refuse' | 'reset'; to: string[] } | Lose
+export type Cut = 'all' | 'isolate' | { is: 'swallow' | 'refuse' | 'reset'; to: string[] } | Lose
 export interface Lose {
   is: 'lose'
   /** 0 to 1. */
@@ -119,7 +119,13 @@ export interface Losses {
   lost: number
 }
 
-/** Drops packets that come to a link or leave it. */
+/** Packets to and from an isolated node that were dropped since the fault began. */
+export interface Isolation {
+  arrived: number
+  left: number
+}
+
+/** Drops packets that come to a link, or to a node, or leave it. */
 export interface CutLinks {
   /**
    * Starts a helper at each of these links. `how`: what will happen to packets at each; otherwise all are dropped.
@@ -133,6 +139,12 @@ export interface CutLinks {
    * @throws InstrumentError when no such fault of this process is active there
    */
   losses(world: string, link: string, faultId: string): Promise<Losses[]>
+  /**
+   * What has been dropped so far at a node that a fault isolates, by the kernel's count. Before that, a few datagrams
+   * are sent from the node's own network namespace to somebody else in each of its networks.
+   * @throws InstrumentError when no such fault of this process is active there
+   */
+  isolation(world: string, node: string, faultId: string): Promise<Isolation>
 }
 
 export interface ReadyToCut {

@@ -7,6 +7,7 @@ import { diskFull } from './disk-full.ts'
 import { drain } from './drain.ts'
 import { flap } from './flap.ts'
 import { hang } from './hang.ts'
+import { isolate } from './isolate.ts'
 import { jitter } from './jitter.ts'
 import { kill } from './kill.ts'
 import { loss } from './loss.ts'
@@ -39,4 +40,5 @@ export const catalogue = {
   'crash-loop': crashLoop,
   'cpu-starve': cpuStarve,
   loss,
+  isolate,
 }

@@ -25,6 +25,8 @@ export interface Effect {
   mute?: string[]
   /** Nodes whose state is uncertain. */
   unsettled?: string[]
+  /** Nodes that no other node can reach, nor they any other, while they run: in the harness's eyes `unsettled` as well. */
+  isolated?: string[]
   /** Directions in which no byte arrives. */
   silent?: Direction[]
   /** Links whose state is uncertain, in either direction. */
@@ -125,6 +127,8 @@ interface Description<Name extends string, Shape extends z.ZodRawShape> {
   /** What stays changed while it lasts, where that is less than what proves it. */
   lasting?(order: Order<Options<Shape>>, topology: Topology): Effect
   claims?(order: Order<Options<Shape>>, context: FaultContext): Claim[]
+  /** Its claims hold for as long as it lasts: each is looked at once more when it is to heal, or the fault has lapsed. */
+  claimsLast?: boolean
   /**
    * Of a kind that makes links slow: how much longer each round trip takes at the least, and by how much they differ at
    * the least, in milliseconds. Round trips are measured for as long as it lasts.

@@ -48,6 +48,8 @@ export interface Injectors {
   fillDisk(nodes: Node[], pathOf: (node: Node) => string): Promise<PreparedFault>
   /** Packets at these links are dropped. */
   cut(links: Link[]): Promise<PreparedFault>
+  /** These nodes reach nobody, and nobody reaches them. */
+  isolate(nodes: Node[]): Promise<PreparedFault>
   /** This share of the packets that come to these links is dropped: of those from the sites that `from` names. */
   lose(links: Link[], share: number, from: (link: Link) => string[]): Promise<PreparedFault>
   /** A toxic on everything that these links relay, in both directions or in those that `on` names. */
@@ -70,6 +72,8 @@ export interface Probes {
   transferRate(link: Link, bytes: number): Promise<{ from: string; to: string; kilobytesPerSecond: number }>
   /** Of the packets that came to a link since this fault began: how many were met each way, and how many dropped. */
   losses(link: Link): Promise<{ from: string; to: string; met: number; lost: number }[]>
+  /** Packets to and from a node that were dropped since this fault began. Something is sent from it before that. */
+  isolation(node: Node): Promise<{ arrived: number; left: number }>
   /** How often the kernel made a node wait for its share of the processor, since it started. */
   throttled(node: Node): Promise<number>
   /** Bytes that are left on a node's disk at this path. */

@@ -8,6 +8,7 @@ import { cuts, losing } from './links.ts'
 import { crash, drain, freeze, kill, starve } from './nodes.ts'
 import { type Ground, healOnce } from './prepared.ts'
 import { probes } from './probes.ts'
+import { ruleSwitch } from './rules.ts'
 import { alternating, switchedOn } from './switch.ts'
 import { toxicSwitch } from './toxics.ts'
 
@@ -27,6 +28,7 @@ function injectors(ground: Ground): Injectors {
     starve: (nodes, cores) => available(starve(nodes, cores, ground)),
     fillDisk: (nodes, pathOf) => available(fillDisk(nodes, pathOf, ground)),
     cut: async (links) => switchedOn(await available(cuts.blackhole(links, ground)), ground),
+    isolate: async (nodes) => switchedOn(await available(ruleSwitch(nodes, ground, () => 'isolate')), ground),
     lose: async (links, share, from) => switchedOn(await available(losing(links, ground, share, from)), ground),
     toxic: async (links, toxic, on) => switchedOn(await available(toxicSwitch(links, ground, toxic, on)), ground),
     refuse: async (links) => switchedOn(await available(cuts.refuse(links, ground)), ground),

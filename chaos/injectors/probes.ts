@@ -42,6 +42,10 @@ export function probes({ engine, topology, faultId }: Pick<Ground, 'engine' | 't
         ...counts,
       }))
     },
+    async isolation(node) {
+      if (faultId === undefined) throw new Error('what is dropped is counted for each fault, and none is named')
+      return able(engine.can.cutLinks).isolation(topology.world, node.name, faultId)
+    },
     throttled: (node) => able(engine.can.limitProcessor).throttledPeriods(topology.world, node.name),
     async roomLeft(node, path) {
       return (await able(engine.can.fillDisk).roomAt(topology.world, { service: node.name, path })).available

@@ -1,13 +1,12 @@
-/** Netfilter rules at links as a switch: a table for each fault, through a helper that waits at each link. */
+/** Netfilter rules at links or nodes as a switch: a table for each fault, through a helper that waits at each. */
 import { able, type Cut } from '../engine/engine.ts'
-import type { Link } from '../topology/topology.ts'
 import type { Ground } from './prepared.ts'
 import type { Switch } from './switch.ts'
 
-export async function ruleSwitch(
-  links: readonly Link[],
+export async function ruleSwitch<At extends { name: string }>(
+  links: readonly At[],
   { engine, topology }: Ground,
-  how: (link: Link) => Cut,
+  how: (link: At) => Cut,
 ): Promise<Switch> {
   const cuts = new Map(links.map((link) => [link.name, how(link)]))
   const names = [...cuts.keys()]

@@ -18,10 +18,10 @@ export function deadNodes(requested: Requested): string[] {
   return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
 }
 
-/** Nodes that a fault took away unplanned: a planned change hands over first. */
+/** Nodes that a fault took away unplanned, dead or cut off from everybody: a planned change hands over first. */
 export function lostNodes(requested: Requested): string[] {
   const { lasting, planned, fault } = requested
-  if (lasting) return planned ? [] : deadNodes(requested)
+  if (lasting) return planned ? [] : [...deadNodes(requested), ...(lasting.isolated ?? [])]
   return ['kill', 'pause'].includes(fault) ? [...requested.nodes, ...deadNodes(requested)] : []
 }
 

@@ -104,6 +104,7 @@ const effect = z.object({
   gone: z.array(z.string()).optional(),
   mute: z.array(z.string()).optional(),
   unsettled: z.array(z.string()).optional(),
+  isolated: z.array(z.string()).optional(),
   silent: z.array(edge).optional(),
   loose: z.array(edge).optional(),
 })

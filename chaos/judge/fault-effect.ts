@@ -8,8 +8,8 @@ type Requested = EventOf<'fault.requested'>
 type Effect = NonNullable<Requested['effect']>
 
 /** Nodes that an effect names, in whatever state. */
-function nodesOf({ gone = [], mute = [], unsettled = [] }: Effect): string[] {
-  return [...gone, ...mute, ...unsettled]
+function nodesOf({ gone = [], mute = [], unsettled = [], isolated = [] }: Effect): string[] {
+  return [...gone, ...mute, ...unsettled, ...isolated]
 }
 
 /** Why the request contradicts itself; undefined where it does not. */

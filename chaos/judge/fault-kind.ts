@@ -36,7 +36,16 @@ export function kindDefect(requested: EventOf<'fault.requested'>, topology: Topo
 }
 
 /** The same for the same nodes and directions in any order. */
-function wordsOf({ gone = [], mute = [], unsettled = [], silent = [], loose = [] }: Told | Effect): string {
+function wordsOf({
+  gone = [],
+  mute = [],
+  unsettled = [],
+  isolated = [],
+  silent = [],
+  loose = [],
+}: Told | Effect): string {
   const ways = (edges: readonly { from: string; to: string }[]) => edges.map(({ from, to }) => `${from}>${to}`)
-  return JSON.stringify([gone, mute, unsettled, ways(silent), ways(loose)].map((names) => [...names].toSorted()))
+  return JSON.stringify(
+    [gone, mute, unsettled, isolated, ways(silent), ways(loose)].map((names) => [...names].toSorted()),
+  )
 }

@@ -3,10 +3,12 @@
  * them together.
  */
 
+import { once } from 'node:events'
 import type { Engine } from '../engine/engine.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import {
   type ActiveFault,
+  type Claim,
   type Effect,
   type FaultContext,
   type Order,
@@ -48,6 +50,7 @@ interface Placed {
   watched?: Promise<void>
   /** Measured for its proof. */
   roundTrips?: RoundTrips
+  claims?: Claim[]
 }
 
 /** The world that faults act on, and what observes it. */
@@ -169,6 +172,7 @@ export class ActiveFaults {
       // A look that was under way when the heal was asked for may have seen either.
       healing.signal.throwIfAborted()
       placed.roundTrips = roundTrips
+      placed.claims = claims
       this.#record({ kind: 'fault.proved', faultId, evidence, ...(fault.delays && { roundTrips }) })
       return undefined
     } catch (error) {
@@ -185,13 +189,14 @@ export class ActiveFaults {
       effect,
       healing,
       roundTrips: first = [],
+      claims = [],
     } = placed
     const { topology, view, engine, now } = this.#ground
     const provedMs = now()
     const roundTrips = fault.delays
       ? roundTripsUntil(healing.signal, { first, links: order.target.links, ...this.#contextOf(faultId, order) })
       : undefined
-    const { lapsed, ...lasted } = await watch({
+    const { lapsed: back, ...lasted } = await watch({
       topology,
       view,
       engine,
@@ -200,6 +205,7 @@ export class ActiveFaults {
       expectation: () => this.#expectation(),
       signal: healing.signal,
     })
+    const lapsed = back ?? (fault.claimsLast ? await failing(claims, healing.signal) : undefined)
     if (lapsed === undefined) {
       const measured = await roundTrips
       return this.#record({ kind: 'fault.lasted', faultId, ...lasted, ...(measured && { roundTrips: measured }) })
@@ -302,4 +308,12 @@ export class ActiveFaults {
       expectation: () => this.#expectation(healed),
     }
   }
+}
+
+/** What does not hold any more when the fault is to heal; undefined where all does. */
+async function failing(claims: readonly Claim[], healing: AbortSignal): Promise<string[] | undefined> {
+  if (!healing.aborted) await once(healing, 'abort')
+  const looks = await Promise.all(claims.map((claim) => claim.look()))
+  const seen = looks.flatMap((look) => (look.holds ? [] : [look.seen]))
+  return seen.length > 0 ? seen : undefined
 }

@@ -19,6 +19,8 @@ function byLink(lines: string[], noun: string, done: string): string[] {
 export interface OnlyInLedger {
   shares: CpuShare[]
   drained: Drained[]
+  /** Nodes with netfilter rules. Links may have some in any case, and everybody where an entry cannot be read. */
+  ruled: string[] | 'perhaps all'
 }
 
 /**
@@ -37,7 +39,7 @@ const looksAfterDeath = 2
 export async function healWorld(
   engine: Engine,
   world: string,
-  ledger: OnlyInLedger = { shares: [], drained: [] },
+  ledger: OnlyInLedger = { shares: [], drained: [], ruled: [] },
   { ownerDied = false } = {},
 ): Promise<string[]> {
   const lines: string[] = []
@@ -59,7 +61,7 @@ export async function healWorld(
 async function healWhatIsSeen(
   engine: Engine,
   world: string,
-  { shares, drained }: OnlyInLedger,
+  { shares, drained, ruled }: OnlyInLedger,
 ): Promise<{ healed: string[]; errors: unknown[] }> {
   const healed: string[] = []
   const errors: unknown[] = []
@@ -79,6 +81,7 @@ async function healWhatIsSeen(
   // Only now do all links publish their ports.
   const topology = await engine.topology(world)
   const links = topology.nodes.filter((node) => node.role === 'link').map((node) => node.name)
+  const withRules = new Set(ruled === 'perhaps all' ? topology.nodes.map(({ name }) => name) : [...links, ...ruled])
   const disks = topology.nodes.flatMap((node) =>
     node.attributes['disk.path'] ? [{ service: node.name, path: node.attributes['disk.path'] }] : [],
   )
@@ -91,7 +94,7 @@ async function healWhatIsSeen(
   await Promise.all([
     heal(async () => byLink(await removeToxics(topology), 'toxics', 'removed')),
     heal(async () => byLink(await enableProxies(topology), 'proxies', 'enabled')),
-    heal(async () => byLink((await cutLinks?.restore(world, links)) ?? [], 'rules', 'removed')),
+    heal(async () => byLink((await cutLinks?.restore(world, [...withRules])) ?? [], 'rules', 'removed')),
     heal(async () => {
       const limited = (await limitProcessor?.limited(world, shares)) ?? []
       return ((await limitProcessor?.restore(world, limited)) ?? []).map((name) => `${name}: processor limit removed`)

@@ -207,8 +207,10 @@ function entryIn(path: string): Entry | undefined {
 export async function healAll(engine: Engine, world: string): Promise<{ healed: string[]; entries: Entry[] }> {
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
   const { entries, unreadable } = ledger.read()
-  const only: OnlyInLedger = { shares: [], drained: [] }
-  for (const { undo } of entries) {
+  const ruled: string[] = []
+  const only: OnlyInLedger = { shares: [], drained: [], ruled: unreadable.length > 0 ? 'perhaps all' : ruled }
+  for (const undo of entries.flatMap(({ undo }) => (undo.do === 'several' ? undo.undos : [undo]))) {
+    if (undo.do === 'remove-rules') ruled.push(...undo.links)
     if (undo.do === 'restore-cpu') only.shares.push(...undo.shares)
     if (undo.do === 'end-drain') only.drained.push(...undo.drained)
   }

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { catalogue } from '../../chaos/faults/catalogue.ts'
+import { contextOn } from '../../chaos/injectors/injectors.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
 import { type Case, nodeNamed, onNodes } from './harness/cases.ts'
 import { expectHealed, expectStopped, expectUntouched, whole } from './harness/checks.ts'
@@ -160,6 +161,44 @@ test('cpu-starve: it answers, later; it says less in the same time; nothing is l
     expect(down.during.lines, `lines from the starved, where others say ${usual}`).toBeLessThan(usual * 0.7)
     expect(up?.during.mostMs, 'how long the starved leaves a line unread').toBeGreaterThan(60)
   }
+})
+
+test('isolate: silence both ways, for its neighbour at the same site too; what was open goes on after the heal; whoever looks from outside sees it', async () => {
+  const isolated = await seen(onNodes.isolate)
+  for (const { fresh, later, idle, sleeper, up, down, busy } of isolated.each) {
+    for (const reaction of [fresh, later, idle, sleeper]) {
+      expect(['silence', 'no handshake']).toContain(reaction.during)
+      expect(reaction).toMatchObject({ after: 'answers', usable: true })
+    }
+    expect(busy).toMatchObject({ how: null, usable: true })
+    for (const flow of [up, down]) {
+      expectStopped(flow, isolated)
+      expect(flow).toMatchObject(whole)
+    }
+  }
+  // The link accepts what leads to it, and then nobody is there; a neighbour has no link in between.
+  expect(isolated.sights['talker-a to talker-b']?.fresh.during).toBe('silence')
+  for (const way of ['stubborn-b to talker-b', 'talker-b to stubborn-b'])
+    expect(isolated.sights[way]?.fresh.during, way).toBe('no handshake')
+})
+
+test('isolate is proved by what the kernel dropped of what is sent from there, and by nothing before', async () => {
+  const order = sites.orderOf(fault('isolate', nodeNamed('talker-b'), { lasting: 1 }))
+  const faultId = 'isolate-proof'
+  const context = contextOn({ ...sites.context, faultId })
+  const [claim] = catalogue.isolate.claims?.(order, context) ?? []
+  const prepared = await catalogue.isolate.prepare(order, context)
+  try {
+    expect(await claim?.look()).toEqual({
+      holds: false,
+      seen: `talker-b is not isolated by ${faultId}, so nothing is counted`,
+    })
+    await using _healed = await prepared.inject(faultId)
+    expect(await claim?.look()).toMatchObject({ holds: true })
+  } finally {
+    await prepared.dispose()
+  }
+  await allTalk(sites)
 })
 
 test('disk-full: what needs room fails with ENOSPC, what has its room goes on, and so does everything else', async () => {

@@ -133,3 +133,32 @@ test('a node that publishes no port is gone according to the engine, stays so, a
     'running, according to the engine: talker-a, talker-b',
   ])
 })
+
+test('a node that was restarted is not isolated any more, and the fault has lapsed', async () => {
+  await startListener('talker-a', 'no')
+  await startListener('talker-b', 'no')
+  const { stage, said } = await stageOf()
+  const isolated = fault('isolate', nodeNamed('talker-a'), { lasting: 1 })
+  for (const [id, meanwhile] of [
+    ['f1', async () => {}],
+    ['f2', async () => void (await (await containerOf('talker-a')).restart({ t: 0 }))],
+  ] as const) {
+    expect(await stage.inject(await stage.plan(isolated, id, { primary: undefined }), forEver)).toBeUndefined()
+    await meanwhile()
+    await stage.heal(id)
+  }
+  expect(said('fault.lasted')).toMatchObject({ faultId: 'f1' })
+  expect(said('fault.lapsed')).toMatchObject({
+    faultId: 'f2',
+    evidence: ['talker-a was started again, so that its network is a new one, without rules'],
+  })
+})
+
+test('whoever has nobody in its networks cannot be isolated, and the reason is told', async () => {
+  await startListener('talker-a', 'no')
+  const { stage } = await stageOf()
+  const isolated = fault('isolate', nodeNamed('talker-a'), { lasting: 1 })
+  await expect(stage.plan(isolated, 'f1', { primary: undefined })).rejects.toThrow(
+    'talker-a has no other container of its world in its networks, so there is nobody to isolate it from',
+  )
+})

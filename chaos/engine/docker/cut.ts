@@ -1,14 +1,16 @@
 /**
  * Drops packets with netfilter rules in a link's own network namespace, where the two sites meet, on existing and new
- * connections: all of them, or those of lose.ts. Each fault has a table of its own, so that one can be healed without
+ * connections: all of them, or those of lose.ts. Or in a node's own, for isolate.ts. Each fault has a table of its own, so that one can be healed without
  * the others. The engine's gateway stays reachable: through it Blackstart talks to the link's Toxiproxy, and that is no
  * traffic between the sites.
  */
 import { failuresIn } from '../../all-done.ts'
 import { InstrumentError, messageOf } from '../../errors.ts'
 import { CannotRun, type Cut, type CutLinks, type Lose, type ReadyToCut } from '../engine.ts'
+import { dropAll } from './cut-all.ts'
 import type { Daemon } from './daemon.ts'
 import { type Helper, startHelper } from './helper.ts'
+import { isolate, isolationIn, neighboursOf, sendTo } from './isolate.ts'
 import { checkSubnets, countsIn, isLoss, loseSome } from './lose.ts'
 
 const prefix = 'blackstart_'
@@ -18,9 +20,16 @@ interface Hand {
   world: string
   link: string
   helper: Helper
+  /** Of its container, which has another network namespace each time it is started. */
+  id: string
+  startedAt: string
   gateways: string[]
+  /** Addresses of others, where it is to be isolated. */
+  neighbours: string[]
   /** Table → the sites whose packets it loses, in the order of its counters. */
   losing: Map<string, string[]>
+  /** The tables that isolate it. */
+  isolating: Set<string>
 }
 
 export function cutLinksOf(daemon: Daemon): CutLinks {
@@ -33,6 +42,16 @@ export function cutLinksOf(daemon: Daemon): CutLinks {
       const hand = [...hands].find((each) => each.world === world && each.link === link && each.losing.has(table))
       if (!hand) throw new InstrumentError(`no packets are lost at ${link} by ${faultId}, so none are counted`)
       return countsIn(await hand.helper.run(`nft list counters table inet ${table}`), hand.losing.get(table) ?? [])
+    },
+    async isolation(world, node, faultId) {
+      const table = tableOf(faultId)
+      const hand = [...hands].find((each) => each.world === world && each.link === node && each.isolating.has(table))
+      if (!hand) throw new InstrumentError(`${node} is not isolated by ${faultId}, so nothing is counted`)
+      const { State } = await daemon.docker.getContainer(hand.id).inspect()
+      if (State.StartedAt !== hand.startedAt)
+        throw new InstrumentError(`${node} was started again, so that its network is a new one, without rules`)
+      await hand.helper.run(sendTo(hand.neighbours))
+      return isolationIn(await hand.helper.run(`nft list counters table inet ${table}`))
     },
     restore: (world, links, faultId) =>
       removeRules(daemon, world, links, faultId === undefined ? undefined : tableOf(faultId)),
@@ -48,7 +67,7 @@ async function readyToCut(
   const losing = [...cuts].flatMap(([link, cut]) => (isLoss(cut) ? [{ link, from: cut.from }] : []))
   const subnets = losing.length > 0 ? await subnetsOf(daemon, world) : new Map<string, string>()
   for (const { link, from } of losing) checkSubnets(link, from, subnets)
-  const hands = await Promise.all(links.map((link) => helperAt(daemon, world, link)))
+  const hands = await Promise.all([...cuts].map(([link, cut]) => helperAt(daemon, world, link, cut)))
   for (const hand of hands) all.add(hand)
   const dispose = async () => {
     for (const hand of hands) all.delete(hand)
@@ -66,9 +85,13 @@ async function readyToCut(
   return {
     async cut(faultId) {
       const table = tableOf(faultId)
-      const commandFor = ({ link, gateways, losing }: Hand) => {
+      const commandFor = ({ link, gateways, losing, isolating }: Hand) => {
         const cut = cuts.get(link) ?? 'all'
         if (cut === 'all') return dropAll(table, gateways)
+        if (cut === 'isolate') {
+          isolating.add(table)
+          return isolate(table, gateways)
+        }
         if (!isLoss(cut)) return treatForwarded(table, cut)
         losing.set(table, cut.from)
         return loseSome(table, { ...cut, gateways, subnets })
@@ -77,7 +100,10 @@ async function readyToCut(
     },
     async restore(faultId) {
       const table = tableOf(faultId)
-      for (const { losing } of hands) losing.delete(table)
+      for (const { losing, isolating } of hands) {
+        losing.delete(table)
+        isolating.delete(table)
+      }
       await Promise.all(hands.map(({ helper }) => helper.run(dropNothing(table))))
     },
     dispose,
@@ -89,18 +115,22 @@ function tableOf(faultId: string): string {
   return prefix + faultId.replaceAll(/[^A-Za-z0-9]/g, '_')
 }
 
-/** A helper in a link's network namespace, which may change the rules there and nothing else. */
-async function helperAt(daemon: Daemon, world: string, link: string): Promise<Hand> {
-  const found = (await daemon.containers(world)).find((container) => container.service === link)
+/** A helper in the network namespace of a link or a node, which may change the rules there and nothing else. */
+async function helperAt(daemon: Daemon, world: string, link: string, cut: Cut = 'all'): Promise<Hand> {
+  const containers = await daemon.containers(world)
+  const found = containers.find((container) => container.service === link)
   if (!found) throw new Error(`${link} has no container in the world ${world}`)
-  const { NetworkSettings } = await daemon.docker.getContainer(found.id).inspect()
-  const gateways = Object.values(NetworkSettings.Networks).flatMap((network) => network.Gateway || [])
+  const seen = await daemon.docker.getContainer(found.id).inspect()
+  const gateways = Object.values(seen.NetworkSettings.Networks).flatMap((network) => network.Gateway || [])
+  const others = containers.filter(({ id }) => id !== found.id).map(({ id }) => id)
+  const neighbours = cut === 'isolate' ? await neighboursOf(daemon, link, seen, others) : []
   const helper = await startHelper(daemon, {
     world,
     what: `rules at ${link}`,
     host: { NetworkMode: `container:${found.id}`, CapAdd: ['NET_ADMIN'] },
   })
-  return { world, link, helper, gateways, losing: new Map() }
+  const own = { id: found.id, startedAt: seen.State.StartedAt }
+  return { world, link, helper, ...own, gateways, neighbours, losing: new Map(), isolating: new Set() }
 }
 
 /** Site → its subnet, by the labels of the world's networks. */
@@ -115,30 +145,11 @@ async function subnetsOf({ docker }: Daemon, world: string): Promise<Map<string,
   )
 }
 
-/**
- * The command that drops every packet that comes in or goes out, except those of the link itself (loopback) and of the
- * engine's gateways.
- */
-function dropAll(table: string, gateways: string[]): string {
-  const [from, to] =
-    gateways.length > 0
-      ? [`ip saddr != { ${gateways.join(', ')} } `, `ip daddr != { ${gateways.join(', ')} } `]
-      : ['', '']
-  return `nft '${[
-    `add table inet ${table}`,
-    // Before connection tracking: a connection that exists is as dead as a new one.
-    `add chain inet ${table} arriving { type filter hook prerouting priority -400; }`,
-    `add chain inet ${table} leaving { type filter hook output priority -400; }`,
-    `add rule inet ${table} arriving iifname != "lo" ${from}drop`,
-    `add rule inet ${table} leaving oifname != "lo" ${to}drop`,
-  ].join('; ')}'`
-}
-
 /** Packets longer than this carry bytes: no handshake and no acknowledgement is. */
 const longestBare = 100
 
 /** The command that treats packets which the link passes on to these subnets. Those of the link itself are left alone. */
-function treatForwarded(table: string, { is, to }: Exclude<Cut, 'all' | Lose>): string {
+function treatForwarded(table: string, { is, to }: Exclude<Cut, 'all' | 'isolate' | Lose>): string {
   const there = `ip daddr { ${to.join(', ')} }`
   const rules = {
     // The last packet of each write is marked as pushed; the others are full.

@@ -5,7 +5,7 @@ import { CannotRun, type Cut, type Lose, type Losses } from '../engine.ts'
 const grain = 10_000
 
 export function isLoss(cut: Cut): cut is Lose {
-  return cut !== 'all' && cut.is === 'lose'
+  return cut !== 'all' && cut !== 'isolate' && cut.is === 'lose'
 }
 
 /** @throws CannotRun where nobody knows which packets come from one of these sites */

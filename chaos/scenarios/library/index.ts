@@ -14,6 +14,7 @@ import { oneWayIn } from './one-way-in.ts'
 import { oneWayOut } from './one-way-out.ts'
 import { partition } from './partition.ts'
 import { primaryFreeze } from './primary-freeze.ts'
+import { primaryIsolate } from './primary-isolate.ts'
 import { primaryKill } from './primary-kill.ts'
 import { regionBlackhole } from './region-blackhole.ts'
 import { regionHang } from './region-hang.ts'
@@ -48,6 +49,7 @@ export const scenarios: Scenario[] = [
   zoneKill,
   primaryKill,
   primaryFreeze,
+  primaryIsolate,
   partition,
   witnessCut,
   oneWayOut,

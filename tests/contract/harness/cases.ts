@@ -46,6 +46,11 @@ export const onLinks = {
   lossOut: acrossWith(fault('loss', link, { lasting, share: 0.5, direction: 'out' }), { holdMs: 3_000 }),
 } satisfies Record<string, Case>
 
+const toTheIsolated: Way[] = [
+  { from: 'talker-a', to: 'talker-b' },
+  { from: 'stubborn-b', to: 'talker-b' },
+  { from: 'talker-b', to: 'stubborn-b' },
+]
 const stubborn: Way[] = [
   { from: 'talker-a', to: 'stubborn-b' },
   { from: 'host', to: 'stubborn-b' },
@@ -68,5 +73,9 @@ export const onNodes = {
     holdMs: 6_000,
   }),
   cpuStarve: atNode(fault('cpu-starve', nodeNamed('talker-b'), { lasting, cores: 0.02 })),
+  isolate: atNode(fault('isolate', nodeNamed('talker-b'), { lasting }), {
+    ways: toTheIsolated,
+    alsoUntouched: [...neighbours, { from: 'host', to: 'talker-b' }],
+  }),
   diskFull: atNode(fault('disk-full', nodeNamed('talker-b'), { lasting }), { asking: 'store' }),
 } satisfies Record<string, Case>

@@ -43,7 +43,7 @@ function statesDiffer({ states }: Sight, shown: Shown[]): string[] {
   })
   const helpers = Object.keys(states).filter((service) => !(names.nodes as readonly string[]).includes(service))
   const wanted = shown.filter(
-    ({ spec }) => usesRules(spec) || (spec.kind === 'flap' && spec.with.of === 'blackhole'),
+    ({ spec }) => usesRules(spec) || spec.kind === 'isolate' || (spec.kind === 'flap' && spec.with.of === 'blackhole'),
   ).length
   return helpers.length !== wanted
     ? [
@@ -53,6 +53,7 @@ function statesDiffer({ states }: Sight, shown: Shown[]): string[] {
     : wrong
 }
 
+/** At the link. */
 function usesRules({ kind }: Shown['spec']): boolean {
   return kind === 'blackhole' || kind === 'partial' || kind === 'loss'
 }

@@ -17,6 +17,8 @@ const variants: { [Kind in FaultKind]?: FaultSpec[] } = {
   'crash-loop': everyNode.map((target) => fault('crash-loop', target, { lasting, upMs: 200, downMs: 1_000 })),
   'cpu-starve': everyNode.map((target) => fault('cpu-starve', target, { lasting, cores: 0.5 })),
   'disk-full': [fault('disk-full', node('disk-1'), { lasting })],
+  // What a link or a site has of its own is not for this kind.
+  isolate: [node('east-1'), node('west-1')].map((target) => fault('isolate', target, { lasting })),
   partial: [
     fault('partial', region('east'), { lasting, from: ['west'] }),
     fault('partial', region('west'), { lasting, from: ['east'] }),

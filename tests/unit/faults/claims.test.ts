@@ -121,3 +121,19 @@ test('disk-full: not a byte is left', async () => {
     holds('app-west-a has 0 bytes left at /data'),
   ])
 })
+
+test('isolate: at least what the probe itself sent was dropped', async () => {
+  const answers = { isolation: inTurn({ arrived: 40, left: 2 }, { arrived: 40, left: 5 }) }
+  expect(await looks('isolate', app, undefined, answers)).toEqual([
+    not('2 packets from app-west-a and 40 to it were dropped'),
+    holds('5 packets from app-west-a and 40 to it were dropped'),
+  ])
+})
+
+test('isolate: what was dropped before the proof is no evidence that it lasts', async () => {
+  const answers = { isolation: inTurn({ arrived: 40, left: 5 }, { arrived: 40, left: 7 }) }
+  expect(await looks('isolate', app, undefined, answers)).toEqual([
+    holds('5 packets from app-west-a and 40 to it were dropped'),
+    not('2 packets from app-west-a and 40 to it were dropped'),
+  ])
+})

@@ -42,6 +42,7 @@ test.each<[FaultKind, string]>([
   ['blackhole', reasons.cutLinks],
   ['partial', reasons.cutLinks],
   ['loss', reasons.cutLinks],
+  ['isolate', reasons.cutLinks],
   ['flap', reasons.cutLinks],
 ])('%s: %s', async (kind, reason) => {
   const [spec] = examplesOf(kind, { forMs: 1_000 })
