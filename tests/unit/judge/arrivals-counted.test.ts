@@ -186,6 +186,21 @@ describe('what k6 may do at the end of its time', () => {
     expect(planned(18_000)).toEqual([])
     expect(planned(17_950)).toEqual(['no-dropped-arrivals'])
   })
+  test('make more, where it stood still until they were due as well', () => {
+    const late = (ms: number) =>
+      check(
+        met()
+          .change('load.started', (event) => ({ ...event, durationMs: 17_950 }))
+          .requests((request) =>
+            request.n < total - 2
+              ? request
+              : { ...request, startedMs: request.startedMs + ms, endedMs: request.endedMs + ms },
+          ),
+        'no-dropped-arrivals',
+      ).broken
+    expect(late(20)).toEqual(['no-dropped-arrivals'])
+    expect(late(26)).toEqual([])
+  })
   test('leave out what is due in the last 50 ms', () => {
     expect(planned(18_050)).toEqual([])
     expect(planned(18_075)).toEqual(['no-dropped-arrivals'])
