@@ -335,6 +335,23 @@ test('an entry of the ledger that cannot be read stops nobody from healing, and 
   expect(await knock(sites, ab)).toMatchObject({ during: 'answers' })
 })
 
+test.each([
+  ['by its entry in the ledger', '', []],
+  ['by a look at every node, where that cannot be read', '{"faultId": "lone', ['could not be read, removed']],
+])('an isolated node that its own hand does not heal is found %s', async (_, torn, also) => {
+  const broken = await injected(fault('isolate', nodeNamed('talker-b'), { lasting }), 'lonely')
+  // As when its process died: nobody waits at the node any more.
+  await broken.prepared.dispose()
+  const entry = join(worldFolder(sites.name), 'undo', 'lonely.json')
+  if (torn !== '') writeFileSync(entry, torn)
+  expect(await knock(sites, ab)).not.toMatchObject({ during: 'answers' })
+  expect((await healAll(sites.engine, sites.name)).healed).toEqual([
+    'talker-b: 1 rules removed',
+    ...also.map((said) => `${entry}: ${said}`),
+  ])
+  expect(await knock(sites, ab)).toMatchObject({ during: 'answers' })
+})
+
 test('healing twice is harmless, and so is healing what another process has healed', async () => {
   const broken = await injected(fault('hang', link, { lasting }), 'heals-twice')
   await sites.context.undo.undo('heals-twice')

@@ -1,8 +1,8 @@
 /**
  * Drops packets with netfilter rules in a link's own network namespace, where the two sites meet, on existing and new
- * connections: all of them, or those of lose.ts. Or in a node's own, for isolate.ts. Each fault has a table of its own, so that one can be healed without
- * the others. The engine's gateway stays reachable: through it Blackstart talks to the link's Toxiproxy, and that is no
- * traffic between the sites.
+ * connections: all of them, or those of lose.ts. Or in a node's own, for isolate.ts. Each fault has a table of its own,
+ * so that one can be healed without the others. The engine's gateway stays reachable: through it Blackstart talks to the
+ * link's Toxiproxy, and to nodes, and that is no traffic between the sites.
  */
 import { failuresIn } from '../../all-done.ts'
 import { InstrumentError, messageOf } from '../../errors.ts'

@@ -1,6 +1,7 @@
 /** Netfilter rules that cut a node off from everybody but the engine's gateways, and count what they drop. */
 import type Docker from 'dockerode'
 import { CannotRun, type Isolation } from '../engine.ts'
+import { countersIn } from './counters.ts'
 import { dropAll } from './cut-all.ts'
 import type { Daemon } from './daemon.ts'
 
@@ -47,11 +48,9 @@ export function isolate(table: string, gateways: string[]): string {
   return dropAll(table, gateways, { arriving: 'arrived', leaving: 'left' })
 }
 
-/** What the counters of such a table say: `counter left { packets 12 bytes 840 }`, over several lines. */
+/** What the counters of such a table say. @throws where one is missing */
 export function isolationIn(listed: string): Isolation {
-  const counts = new Map(
-    [...listed.matchAll(/counter (\w+) \{\s*packets (\d+)/g)].map(([, name, packets]) => [name, Number(packets)]),
-  )
+  const counts = countersIn(listed)
   const [arrived, left] = [counts.get('arrived'), counts.get('left')]
   if (arrived === undefined || left === undefined) throw new Error(`nothing was counted: ${listed}`)
   return { arrived, left }

@@ -1,5 +1,6 @@
 /** Netfilter rules that drop a share of the packets that come to a link from a site, and count them. */
 import { CannotRun, type Cut, type Lose, type Losses } from '../engine.ts'
+import { countersIn } from './counters.ts'
 
 /** The finest share is one packet in so many. */
 const grain = 10_000
@@ -43,11 +44,9 @@ export function loseSome(
   ].join('; ')}'`
 }
 
-/** What the counters of such a table say: `counter met_0 { packets 12 bytes 840 }`, over several lines. */
+/** What the counters of such a table say. @throws where one is missing */
 export function countsIn(listed: string, from: readonly string[]): Losses[] {
-  const counts = new Map(
-    [...listed.matchAll(/counter (\w+) \{\s*packets (\d+)/g)].map(([, name, packets]) => [name, Number(packets)]),
-  )
+  const counts = countersIn(listed)
   return from.map((site, index) => {
     const [met, lost] = [counts.get(`met_${index}`), counts.get(`lost_${index}`)]
     if (met === undefined || lost === undefined) throw new Error(`nothing was counted of ${site}: ${listed}`)

@@ -1,7 +1,7 @@
 // Goal: everything to and from a node is dropped and counted, but not what the engine's gateways carry, and the probe's
 // own datagrams go to its neighbours alone.
 import { expect, test } from 'vitest'
-import { isolate, isolationIn, sendTo } from '../../../chaos/engine/docker/isolate.ts'
+import { isolate, isolationIn, neighboursOf, sendTo } from '../../../chaos/engine/docker/isolate.ts'
 
 test('both ways are dropped and counted, of IPv6 as well', () => {
   const command = isolate('blackstart_f1', ['198.18.0.65'])
@@ -27,6 +27,16 @@ test('datagrams go to each neighbour, three times', () => {
     ...Array.from({ length: 3 }, () => '198.18.0.66'),
     ...Array.from({ length: 3 }, () => '198.18.0.130'),
   ])
+})
+
+test.each([
+  ['host', "the engine's machine"],
+  ['container:0123', 'another container'],
+])('a node with network_mode %s is refused, since somebody else would be cut off', async (NetworkMode, whose) => {
+  const seen = { HostConfig: { NetworkMode }, NetworkSettings: { Networks: {} } }
+  await expect(neighboursOf({} as never, 'db-1', seen as never, [])).rejects.toThrow(
+    `db-1 shares the network of ${whose} (network_mode), which would be cut off with it`,
+  )
 })
 
 test('what nft lists is told', () => {

@@ -28,6 +28,16 @@ describe('the primary is lost', () => {
     ['with its region', journal().fault('kill')],
     ['by a kill of its own', on('kill', 'pg-east-a')],
     ['by a pause', on('pause', 'pg-east-a')],
+    [
+      'when its own network fails',
+      journal().fault('isolate', {
+        told: {
+          nodes: ['pg-east-a'],
+          expectGone: nobodyGone,
+          lasting: { unsettled: ['pg-east-a'], isolated: ['pg-east-a'] },
+        },
+      }),
+    ],
     ['when its region is cut off', cut('blackhole', ...isolated)],
     ['when only its own words are lost', cut('one-way', ['east', 'west'], ['east', 'witness'])],
   ])('%s', (_, story) => {
