@@ -35,7 +35,7 @@ export function worldFileOf(world: string, files: readonly string[] | undefined)
 /** Such as a world may get. */
 export const anySettings = { net: '198.18.0', ports: '180' }
 
-export interface MadeWorld {
+interface MadeWorld {
   settings: Settings
   /** Services to start first: links and beacons. */
   between: string[]

@@ -9,7 +9,7 @@ import { packageRoot, workRoot } from '../roots.ts'
 import { checkPasswordNames } from '../stack/access.ts'
 import { placeDcsLeader } from '../stack/etcd.ts'
 import type { Topology } from '../topology/topology.ts'
-import { type MadeWorld, makeWorld, worldFileOf } from './generated.ts'
+import { makeWorld, worldFileOf } from './generated.ts'
 import { Hopeless } from './hopeless.ts'
 import { getImages } from './images.ts'
 import { isAbout, notHealthy, untilLinksRelay, untilReady } from './ready.ts'
@@ -34,24 +34,28 @@ export interface UpOptions {
 export async function up({ engine, world, files, signal, progress, tell, readyLimitMs }: UpOptions): Promise<Topology> {
   checkWorldName(world)
   const path = worldFileOf(world, files)
-  if (path !== undefined) {
-    const made = await makeWorld(world, { engine, path })
-    for (const note of made.notes) tell?.(note)
-    await startGenerated(made, { engine, world, signal, progress })
-  } else {
-    const settings =
-      readSettings(world) ?? (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')]))
-    progress?.('starting containers')
-    await compose({ world, settings }, { engine, signal, progress })
-  }
-  return untilUp({ engine, world, signal, progress, readyLimitMs })
+  const settings =
+    path === undefined
+      ? (readSettings(world) ??
+        (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')])))
+      : await startBetween(path, { engine, world, signal, progress, tell })
+  // Until the world is ready: a node may give up meanwhile, and its restart policy starts it again.
+  await using _routes = await engine.keepRoutes(world)
+  progress?.('starting containers')
+  await compose({ world, settings }, { engine, signal, progress })
+  return await untilUp({ engine, world, signal, progress, readyLimitMs })
 }
 
-/** First what lies between the sites, then the user's services: many give up when they cannot reach each other at once. */
-async function startGenerated(
-  { settings, between, images }: MadeWorld,
-  { engine, world, signal, progress }: Omit<UpOptions, 'files' | 'tell'>,
-): Promise<void> {
+/**
+ * Makes a generated world's files and starts what lies between its sites, before the user's services: many give up when
+ * they cannot reach each other at once.
+ */
+async function startBetween(
+  path: string,
+  { engine, world, signal, progress, tell }: Omit<UpOptions, 'files' | 'readyLimitMs'>,
+): Promise<Settings> {
+  const { settings, between, images, notes } = await makeWorld(world, { engine, path })
+  for (const note of notes) tell?.(note)
   const pull = (services: string[]) => {
     progress?.('pulling images')
     return run([...composeArgs(settings), 'pull', ...services], environmentOf(world, settings), signal, progress)
@@ -62,9 +66,7 @@ async function startGenerated(
     await compose({ world, settings }, { engine, signal, progress }, ['--no-deps', ...between])
     await untilLinksRelay(await engine.topology(world), { signal })
   }
-  await using _routes = await engine.keepRoutes(world)
-  progress?.('starting containers')
-  await compose({ world, settings }, { engine, signal, progress })
+  return settings
 }
 
 function composeArgs({ files }: Settings): string[] {

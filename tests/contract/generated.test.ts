@@ -254,6 +254,18 @@ describe('a world with a link that routes', () => {
     await fault.heal()
     await untilReached('api-2', addressOf('db-1'), 5432)
   })
+
+  test('a node that is started again while the world becomes ready has its routes', async () => {
+    // What up asks when Compose has done its part.
+    class Restarting extends DockerEngine {
+      override async topology(name: string): Promise<Topology> {
+        execFileSync('docker', ['restart', '--time', '0', `${world}-api-2-1`])
+        return super.topology(name)
+      }
+    }
+    await up({ engine: new Restarting(), world })
+    await untilReached('api-2', addressOf('db-1'), 5432)
+  })
 })
 
 test('down removes what is the world’s, and nothing else', async () => {

@@ -15,6 +15,9 @@ const commandLimitMs = 10_000
 /** Ends each answer; no tool prints it. */
 const mark = '\u0001'
 
+/** The shell's part: runs each numbered line, and answers with what it printed, its status, and its number. */
+export const answering = `while read -r number line; do said=$(eval "$line" 2>&1); printf '%s${mark}%d %d\\n' "$said" $? "$number"; done`
+
 /** For a helper that signals processes of other containers. */
 export const hostPowers: Docker.HostConfig = {
   PidMode: 'host',
@@ -40,7 +43,7 @@ export async function startHelper(
     .createContainer({
       Image: helperImage,
       Labels: { 'blackstart.world': world, 'blackstart.role': 'helper' },
-      Cmd: ['sh', '-c', `while read -r line; do said=$(eval "$line" 2>&1); printf '%s${mark}%d\\n' "$said" $?; done`],
+      Cmd: ['sh', '-c', answering],
       OpenStdin: true,
       StdinOnce: true,
       AttachStdin: true,
@@ -59,45 +62,68 @@ export async function startHelper(
   docker.modem.demuxStream(stream, output, output)
   await within(startLimitMs, `starting a helper for ${what}`, container.start())
 
+  return {
+    run: conversation({ input: stream, output, what }),
+    async dispose() {
+      stream.end()
+      await container.remove({ force: true }).catch(() => {})
+    },
+  }
+}
+
+/**
+ * Our part: what runs one line of shell at a time. A command that takes too long rejects, and its late answer is no
+ * answer to the next one.
+ */
+export function conversation({
+  input,
+  output,
+  what,
+  limitMs = commandLimitMs,
+}: {
+  input: NodeJS.WritableStream
+  output: NodeJS.ReadableStream
+  what: string
+  limitMs?: number
+}): Helper['run'] {
   let text = ''
   let waiting: { resolve: (said: string) => void; reject: (error: Error) => void } | undefined
+  let asked = 0
   let ended = false
   output.setEncoding('utf8')
   output.on('data', (chunk: string) => {
     text += chunk
-    const [, said, status] = new RegExp(`^([^]*?)${mark}(\\d+)\\n`).exec(text) ?? []
-    if (status === undefined) return
-    text = ''
-    if (status === '0') waiting?.resolve((said ?? '').trim())
-    else waiting?.reject(new InstrumentError(`the helper for ${what} failed with status ${status}: ${said?.trim()}`))
+    for (;;) {
+      const [answer, said = '', status, number] = new RegExp(`^([^]*?)${mark}(\\d+) (\\d+)\\n`).exec(text) ?? []
+      if (answer === undefined) return
+      text = text.slice(answer.length)
+      if (Number(number) !== asked) continue
+      if (status === '0') waiting?.resolve(said.trim())
+      else waiting?.reject(new InstrumentError(`the helper for ${what} failed with status ${status}: ${said.trim()}`))
+    }
   })
   const end = () => {
     ended = true
     waiting?.reject(new InstrumentError(`the helper for ${what} ended unexpectedly`))
   }
-  stream.on('end', end)
-  stream.on('error', end)
+  input.on('end', end)
+  input.on('error', end)
   let last: Promise<unknown> = Promise.resolve()
-  return {
-    run(command) {
-      // One after the other, because answers have no numbers.
-      const answer = last.then(() =>
-        within(
-          commandLimitMs,
-          `a helper for ${what}`,
-          new Promise<string>((resolve, reject) => {
-            if (ended) return reject(new InstrumentError(`the helper for ${what} has ended`))
-            waiting = { resolve, reject }
-            stream.write(`${command.replaceAll('\n', ' ')}\n`)
-          }),
-        ),
-      )
-      last = answer.catch(() => {})
-      return answer
-    },
-    async dispose() {
-      stream.end()
-      await container.remove({ force: true }).catch(() => {})
-    },
+  return (command) => {
+    // One after the other, so that a command's time begins when it does.
+    const answer = last.then(() =>
+      within(
+        limitMs,
+        `a helper for ${what}`,
+        new Promise<string>((resolve, reject) => {
+          if (ended) return reject(new InstrumentError(`the helper for ${what} has ended`))
+          waiting = { resolve, reject }
+          asked += 1
+          input.write(`${asked} ${command.replaceAll('\n', ' ')}\n`)
+        }),
+      ),
+    )
+    last = answer.catch(() => {})
+    return answer
   }
 }
