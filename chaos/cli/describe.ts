@@ -1,6 +1,8 @@
 /** A scenario's time line in words: what happens when and to what, and the objectives. Runs nothing. */
 
+import { failedReadsPromise } from '../judge/objectives-clients.ts'
 import { readGapPromise, stalledPromise, writeGapPromise } from '../judge/objectives-gaps.ts'
+import { takeOversPromise } from '../judge/objectives-primary.ts'
 import { duration, plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
 import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
@@ -111,20 +113,26 @@ function overlaps(faults: readonly FaultSpec[]): string[] {
 function describeObjectives(objectives: Objectives): string[] {
   const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary } =
     objectives
+  const { recoverAfterHealMs, failedReads, takeOvers } = objectives
   const { writeGapMs, readGapMs, stalledMs, staleReadMs, monotonicReads, window } = objectives
   const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${duration(window.p99Ms)}`
   return [
     ...(recoverWithinMs === undefined
       ? []
       : [`clients are served again within ${duration(recoverWithinMs)}: ${served}`]),
+    ...(recoverAfterHealMs === undefined
+      ? []
+      : [`clients are served again within ${duration(recoverAfterHealMs)} after the heal: ${served}`]),
     ...(lostWrites === undefined
       ? []
       : [lostWrites === 0 ? 'no acknowledged write is lost' : `at most ${lostWrites} acknowledged writes are lost`]),
     ...(onePrimary ? ['never two databases accept writes at once'] : []),
     ...(samePrimary ? ['no other database takes over'] : []),
+    ...(takeOvers === undefined ? [] : [takeOversPromise(takeOvers)]),
     ...(failedRequests === undefined
       ? []
       : [failedRequests === 0 ? 'no request fails' : `at most ${failedRequests} requests fail`]),
+    ...(failedReads === undefined ? [] : [failedReadsPromise(failedReads)]),
     ...(slowestRequestMs === undefined
       ? []
       : [`every request that succeeds takes at most ${duration(slowestRequestMs)}`]),

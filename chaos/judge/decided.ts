@@ -1,5 +1,6 @@
 /** When it was decided that a promise would be missed: what the host did then matters, and what it did at other times does not. */
-import { type Arrivals, endedAt, hasFailed, latencyMs } from './arrivals.ts'
+import type { RequestTable } from '../journal/requests.ts'
+import { type Arrivals, endedAt, hasFailed, latencyMs, rowAt } from './arrivals.ts'
 import type { Gaps } from './gaps.ts'
 import { inPopulation } from './outage.ts'
 import type { ObjectiveResult } from './verdict.ts'
@@ -10,9 +11,15 @@ import type { ObjectiveResult } from './verdict.ts'
  */
 export function decidedMs(
   missed: readonly ObjectiveResult[],
-  measured: { arrivals: Arrivals; gaps: Gaps | null; requestedMs: number | null; otherwiseMs: number },
+  measured: {
+    arrivals: Arrivals
+    requests: RequestTable
+    gaps: Gaps | null
+    requestedMs: number | null
+    otherwiseMs: number
+  },
 ): number[] {
-  const { arrivals, gaps, requestedMs, otherwiseMs } = measured
+  const { arrivals, requests, gaps, requestedMs, otherwiseMs } = measured
   if (requestedMs === null) return [otherwiseMs]
   const moments = new Set<number>()
   const ends = (counts: (i: number) => boolean): void => {
@@ -25,6 +32,7 @@ export function decidedMs(
   }
   for (const { name, limit } of missed) {
     if (name === 'failed-requests') ends((i) => hasFailed(arrivals, i))
+    else if (name === 'failed-reads') ends((i) => hasFailed(arrivals, i) && !requests.isWrite(rowAt(arrivals, i)))
     else if (name === 'slowest-request' && typeof limit === 'number')
       ends((i) => !hasFailed(arrivals, i) && latencyMs(arrivals, i) > limit)
     else if (name === 'write-gap') gapEnd('write')

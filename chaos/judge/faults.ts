@@ -61,6 +61,12 @@ export function requestedMs(faults: readonly FaultRecord[]): number | null {
   return faults.length === 0 ? null : Math.min(...faults.map((fault) => fault.requested.atMs))
 }
 
+/** When the last fault was asked to heal, before the first act of it; null while one was not. */
+export function lastHealMs(faults: readonly FaultRecord[]): number | null {
+  const moments = faults.map((fault) => fault.healRequestedMs)
+  return moments.length === 0 || moments.includes(null) ? null : Math.max(...moments.map(Number))
+}
+
 /** T7: when the last fault's heal was proved; null while one is open. */
 export function healedMs(faults: readonly FaultRecord[]): number | null {
   const moments = faults.map((fault) => fault.healedMs)

@@ -10,6 +10,8 @@ import type { WriteTimes } from './writes.ts'
 
 export interface Measured {
   requestedMs: number | null
+  /** When the last of the faults was asked to heal; null while one was not. */
+  lastHealMs: number | null
   outage: Outage | null
   gaps: Gaps | null
   losses: Losses

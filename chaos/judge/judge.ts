@@ -3,7 +3,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { type Arrivals, arrivalsBefore, arrivalsOf, at } from './arrivals.ts'
 import { decidedMs } from './decided.ts'
 import { type Failover, observeFailover } from './failover.ts'
-import { type FaultRecord, faultsOf, requestedMs } from './faults.ts'
+import { type FaultRecord, faultsOf, lastHealMs, requestedMs } from './faults.ts'
 import {
   faultFields,
   gapFields,
@@ -116,6 +116,7 @@ function measure(journal: RecordedJournal): Measurement {
   const measurable = t0 !== null && arrivals.count > 0 && impossible === undefined && undated === undefined
   return {
     requestedMs: t0,
+    lastHealMs: lastHealMs(faults),
     recorded,
     arrivals,
     faults,
@@ -161,7 +162,10 @@ function weigh(
     ...measured,
     journal,
     untilMs,
-    decidedMs: undoubted.length === 0 ? [untilMs] : decidedMs(missed, { ...measured, otherwiseMs: untilMs }),
+    decidedMs:
+      undoubted.length === 0
+        ? [untilMs]
+        : decidedMs(missed, { ...measured, requests: journal.requests, otherwiseMs: untilMs }),
   })
   const [broken, ...others] = validity.filter((check) => !check.holds)
   const { aheadMs } = measured

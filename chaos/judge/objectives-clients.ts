@@ -1,73 +1,53 @@
-/** What clients were promised: to be served again in time, without failures, and quickly. */
+/** What clients were promised while it lasts: to be served without failures, and quickly. */
+import type { RequestEvent } from '../journal/requests.ts'
 import type { Objectives } from '../scenarios/schema.ts'
 import { counted, duration } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
 import type { Outage } from './outage.ts'
-import { waitedWords } from './words.ts'
 import { slowerThan } from './writes.ts'
 
-export function recoverWithin(objectives: Objectives, measured: Measured): Finding | null {
-  const { recoverWithinMs: limit } = objectives
-  const { requestedMs, outage } = measured
+export function failedRequests({ failedRequests: limit }: Objectives, measured: Measured): Finding | null {
+  const promise = limit === 0 ? 'no request fails' : `at most ${counted(limit ?? 0, 'request')} fail`
+  return fewFailed({ name: 'failed-requests', promise, limit, of: 'request' }, measured, measured.outage)
+}
+
+/** Where writes may stop, reads may be promised to go on. */
+export function failedReads({ failedReads: limit }: Objectives, measured: Measured): Finding | null {
+  const promise = failedReadsPromise(limit ?? 0)
+  return fewFailed({ name: 'failed-reads', promise, limit, of: 'read' }, measured, measured.outage?.reads ?? null)
+}
+
+export function failedReadsPromise(limit: number): string {
+  return limit === 0 ? 'no read fails' : `at most ${counted(limit, 'read')} fail`
+}
+
+function fewFailed(
+  asked: { name: 'failed-requests' | 'failed-reads'; promise: string; limit: number | undefined; of: string },
+  { requestedMs }: Measured,
+  seen: Outage['reads'] | null,
+): Finding | null {
+  const { limit, of, ...told } = asked
   if (limit === undefined) return null
-  const finding = {
-    name: 'recover-within',
-    promise: `clients are served again within ${duration(limit)}`,
-    limit,
-    actual: null,
-  } as const
-  if (outage === null || requestedMs === null) return unmeasured(finding)
-  const { recovery } = outage
-  const sinceT0 = (ms: number): number => Math.round(ms) - Math.round(requestedMs)
-  // Where a promise of its own is about the gap, that says it.
-  const gap = objectives.writeGapMs === undefined ? measured.gaps?.write : undefined
-  const waited = gap ? waitedWords({ writeGapMs: gap.lengthMs, writeGapOpen: gap.open }) : ''
-  if (recovery.outcome === 'uninterrupted')
-    return { ...finding, verdict: 'met', evidence: `clients were not interrupted${waited}` }
-  if (recovery.outcome === 'some-failed')
-    return { ...finding, verdict: 'met', evidence: `${someFailed(outage)}${waited}` }
-  if (recovery.outcome === 'recovered') {
-    const actual = sinceT0(recovery.atMs)
+  const finding = { ...told, limit }
+  if (seen === null) return unmeasured({ ...finding, actual: null })
+  if (seen.requests === 0)
     return {
       ...finding,
-      actual,
-      verdict: actual <= limit ? 'met' : 'missed',
-      evidence: `recovered in ${duration(actual)}${strays(outage)}${waited}`,
+      actual: null,
+      verdict: 'inconclusive',
+      evidence: `no ${of} was due or under way after the fault`,
     }
-  }
-  const watched = `not recovered in the ${duration(sinceT0(recovery.atMs))} that were observed after the fault`
-  if (sinceT0(recovery.notBeforeMs) > limit) return { ...finding, verdict: 'missed', evidence: watched }
-  return { ...finding, verdict: 'inconclusive', evidence: `${watched}, which is too short to tell` }
-}
-
-function someFailed({ failedRequests, requests }: Outage): string {
-  return `clients were not interrupted, but ${failedRequests} of ${counted(requests, 'request')} failed`
-}
-
-/** Failures after recovery that are too few for another outage are said, and are none. */
-function strays({ strayFailures }: Outage): string {
-  return strayFailures === null || strayFailures === 0 ? '' : `; ${counted(strayFailures, 'request')} failed after that`
-}
-
-export function failedRequests(
-  { failedRequests: limit }: Objectives,
-  { requestedMs, outage }: Measured,
-): Finding | null {
-  if (limit === undefined) return null
-  const promise = limit === 0 ? 'no request fails' : `at most ${counted(limit, 'request')} fail`
-  const finding = { name: 'failed-requests', promise, limit } as const
-  if (outage === null) return unmeasured({ ...finding, actual: null })
-  const actual = outage.failedRequests
+  const actual = seen.failedRequests
   return {
     ...finding,
     actual,
     verdict: actual <= limit ? 'met' : 'missed',
-    evidence: `${actual} of ${counted(outage.requests, 'request')} failed from the fault on${actual > limit ? example(outage, requestedMs) : ''}`,
+    evidence: `${actual} of ${counted(seen.requests, of)} failed from the fault on${actual > limit ? example(seen.firstFailed, requestedMs) : ''}`,
   }
 }
 
 /** What to look for in the logs of the system. */
-function example({ firstFailed }: Outage, requestedMs: number | null): string {
+function example(firstFailed: RequestEvent | null, requestedMs: number | null): string {
   if (firstFailed === null || requestedMs === null) return ''
   const { n, op, scheduledMs, endedMs, status, error, node } = firstFailed
   const due = Math.round(scheduledMs) - Math.round(requestedMs)

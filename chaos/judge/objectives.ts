@@ -3,10 +3,12 @@
  */
 import type { Objectives } from '../scenarios/schema.ts'
 import type { Finding, Measured } from './finding.ts'
-import { failedRequests, recoverWithin, slowestRequest, writeP99 } from './objectives-clients.ts'
-import { invariants, lostWrites, onePrimary, samePrimary } from './objectives-data.ts'
+import { failedReads, failedRequests, slowestRequest, writeP99 } from './objectives-clients.ts'
+import { invariants, lostWrites } from './objectives-data.ts'
 import { readGap, stalled, writeGap } from './objectives-gaps.ts'
+import { onePrimary, samePrimary, takeOvers } from './objectives-primary.ts'
 import { monotonicReads, staleReads } from './objectives-reads.ts'
+import { recoverAfterHeal, recoverWithin } from './objectives-recovery.ts'
 import type { ObjectiveResult, ValidityCheck, VerdictName } from './verdict.ts'
 
 /**
@@ -26,6 +28,7 @@ export function judgeObjectives(
 ): ObjectiveResult[] {
   const findings = [
     recoverWithin(objectives, measured),
+    recoverAfterHeal(objectives, measured),
     writeGap(objectives, measured),
     readGap(objectives, measured),
     stalled(objectives, measured),
@@ -33,7 +36,9 @@ export function judgeObjectives(
     invariants(objectives, measured),
     onePrimary(objectives, measured),
     samePrimary(objectives, measured),
+    takeOvers(objectives, measured),
     failedRequests(objectives, measured),
+    failedReads(objectives, measured),
     slowestRequest(objectives, measured),
     writeP99(objectives, measured),
     staleReads(objectives, measured),
@@ -56,13 +61,14 @@ export function judgeObjectives(
  * was seen by the harness's own clock.
  */
 function missedByMs({ name, verdict, actual, limit }: Omit<Finding, 'evidence'>): number {
-  if (verdict === 'missed' && name === 'same-primary') return Infinity
+  if (verdict === 'missed' && (name === 'same-primary' || name === 'take-overs')) return Infinity
   if (verdict !== 'missed' || typeof limit !== 'number' || !times.has(name)) return -Infinity
   return typeof actual === 'number' ? actual - limit : Infinity
 }
 
 const times: ReadonlySet<Finding['name']> = new Set([
   'recover-within',
+  'recover-after-heal',
   'write-gap',
   'read-gap',
   'slowest-request',

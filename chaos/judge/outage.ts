@@ -23,6 +23,8 @@ export interface Outage {
   failedRequests: number
   /** Of the failed, the one that was due first. */
   firstFailed: RequestEvent | null
+  /** The same of reads alone. */
+  reads: { requests: number; failedRequests: number; firstFailed: RequestEvent | null }
   /** How many that were due at T6 or later failed, too few for another outage; null where there is no T6. */
   strayFailures: number | null
   blastRadius: Record<string, { requests: number; failed: number }>
@@ -48,12 +50,20 @@ export function measureOutage(options: {
   let failedRequests = 0
   let firstFailed: RequestEvent | null = null
   let strayFailures = 0
+  const reads: Outage['reads'] = { requests: 0, failedRequests: 0, firstFailed: null }
   for (let i = 0; i < arrivals.count; i++) {
     if (!inPopulation(arrivals, i, requestedMs)) continue
     count++
+    const isRead = !requests.isWrite(rowAt(arrivals, i))
+    if (isRead) reads.requests++
     if (hasFailed(arrivals, i)) {
       failedRequests++
-      firstFailed ??= corrected(arrivals, i, requests.at(rowAt(arrivals, i)))
+      const request = (): RequestEvent => corrected(arrivals, i, requests.at(rowAt(arrivals, i)))
+      firstFailed ??= request()
+      if (isRead) {
+        reads.failedRequests++
+        reads.firstFailed ??= request()
+      }
       if (recoveredMs !== null && scheduledAt(arrivals, i) >= recoveredMs) strayFailures++
       firstFailureMs = Math.min(endedAt(arrivals, i), firstFailureMs ?? Infinity)
     } else {
@@ -66,6 +76,7 @@ export function measureOutage(options: {
     slowestRequestMs,
     failedRequests,
     firstFailed,
+    reads,
     requests: count,
     strayFailures: recoveredMs === null ? null : strayFailures,
     firstSuccessMs: firstSuccess(arrivals, requests, requestedMs),

@@ -29,6 +29,15 @@ export interface Tenure {
   watched: { leaderKey: boolean; databases: boolean }
   /** Null if it was not observed, or if there was no primary at T0. */
   kept: boolean | null
+  /** Who was primary after it, one after the other: by the leader key or by commits, whichever shows more changes. */
+  successors: Successor[]
+  /** How many they are; null where nobody watched who would have seen all of them. */
+  changes: number | null
+}
+
+export interface Successor {
+  node: string
+  atMs: number
 }
 
 /**
@@ -49,6 +58,9 @@ export function measureTenure(journal: RecordedJournal, requestedMs: number): Te
     leaderKey: before.holder !== undefined,
     databases: databases.length > 0 && databases.every(({ name }) => wasAsked(journal, name)),
   }
+  const successors = [keysHeld(journal, requestedMs), committed(journal, requestedMs)]
+    .map((held) => changesIn(held, incumbents))
+    .reduce((a, b) => (b.length > a.length ? b : a))
   const told = before.node !== null && (takeOvers.length > 0 || watched.leaderKey || watched.databases)
   return {
     primary: before.node,
@@ -56,7 +68,31 @@ export function measureTenure(journal: RecordedJournal, requestedMs: number): Te
     keyLapses: keyLapses(journal, requestedMs),
     watched,
     kept: told ? takeOvers.length === 0 : null,
+    successors,
+    changes: before.node !== null && (watched.leaderKey || watched.databases) ? successors.length : null,
   }
+}
+
+/** Each node that was not the one before it. That the incumbent has two names is no change. */
+function changesIn(held: readonly Successor[], incumbents: ReadonlySet<string | null>): Successor[] {
+  const who = (node: string): string | null => (incumbents.has(node) ? null : node)
+  return held.filter(({ node }, i) => who(node) !== (i === 0 ? null : who(held[i - 1]?.node ?? '')))
+}
+
+function keysHeld(journal: RecordedJournal, requestedMs: number): Successor[] {
+  return keyReports(journal, requestedMs).flatMap(({ leader, atMs }) =>
+    leader === null ? [] : [{ node: leader, atMs }],
+  )
+}
+
+/** A node that commits is a primary, on whatever timeline, and even if it was not promoted. */
+function committed(journal: RecordedJournal, requestedMs: number): Successor[] {
+  return journal
+    .of('database.writable')
+    .filter(({ accepting }) => accepting)
+    .map(({ node, commitMs, atMs }) => ({ node, atMs: commitMs ?? atMs }))
+    .filter(({ atMs }) => atMs >= requestedMs)
+    .toSorted((a, b) => a.atMs - b.atMs)
 }
 
 interface KeyReport {
@@ -88,22 +124,15 @@ function keyTakeOvers(
   return [...first.values()]
 }
 
-/** On whatever timeline: a node that commits is a primary, even if it was not promoted. */
 function commitTakeOvers(
   journal: RecordedJournal,
   requestedMs: number,
   incumbents: ReadonlySet<string | null>,
 ): TakeOver[] {
   const first = new Map<string, TakeOver>()
-  for (const event of journal.of('database.writable')) {
-    const atMs = event.commitMs ?? event.atMs
-    if (!event.accepting || atMs < requestedMs || incumbents.has(event.node) || first.has(event.node)) continue
-    first.set(event.node, {
-      node: event.node,
-      atMs,
-      how: 'committed writes',
-      observer: `database probe of ${event.node}`,
-    })
+  for (const { node, atMs } of committed(journal, requestedMs)) {
+    if (incumbents.has(node) || first.has(node)) continue
+    first.set(node, { node, atMs, how: 'committed writes', observer: `database probe of ${node}` })
   }
   return [...first.values()]
 }

@@ -31,11 +31,14 @@ export type Phase = z.infer<typeof phaseSchema>
 export const objectiveResultSchema = z.object({
   name: z.enum([
     'recover-within',
+    'recover-after-heal',
     'lost-writes',
     'invariants-hold',
     'one-primary',
     'same-primary',
+    'take-overs',
     'failed-requests',
+    'failed-reads',
     'slowest-request',
     'write-p99',
     'write-gap',

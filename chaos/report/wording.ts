@@ -184,7 +184,8 @@ export function limitWords(objective: ObjectiveResult): string {
 
 export function actualWords(objective: ObjectiveResult, verdict: Verdict): string {
   const { name, actual } = objective
-  if (name === 'recover-within' && actual === null) return outcomeWords(verdict) ?? notMeasured
+  if ((name === 'recover-within' || name === 'recover-after-heal') && actual === null)
+    return outcomeWords(verdict) ?? notMeasured
   if (name === 'write-p99' && actual === null && objective.verdict === 'missed') return 'more than 1 % failed'
   if (actual === null) return notMeasured
   if (typeof actual === 'boolean') return actual ? 'held' : 'broken'
@@ -193,6 +194,7 @@ export function actualWords(objective: ObjectiveResult, verdict: Verdict): strin
 
 const lengths: readonly ObjectiveResult['name'][] = [
   'recover-within',
+  'recover-after-heal',
   'slowest-request',
   'write-p99',
   'write-gap',

@@ -29,7 +29,10 @@ export function askedHere(
         ? 'it has no database that Blackstart knows'
         : 'a database of which a URL says the role is asked for no write'
     leave('onePrimary', why)
-    if (nodesOf(topology, 'dcs').length === 0) leave('samePrimary', why)
+    if (nodesOf(topology, 'dcs').length === 0) {
+      leave('samePrimary', why)
+      leave('takeOvers', why)
+    }
   }
   if (audit?.by === 'nobody')
     leave('lostWrites', 'blackstart.yaml does not say how writes are read back (audit.writes)')

@@ -40,9 +40,12 @@ export const descriptions: Record<string, string> = {
   objectives: 'What must hold. Without objectives the verdict is inconclusive, never met',
   'objectives.recoverWithinMs':
     'RTO: clients are served again within this many milliseconds of the first fault, which observeMs must leave time for',
+  'objectives.recoverAfterHealMs':
+    'Clients are served again within this many milliseconds after the last fault begins to heal; before that they may fail',
   'objectives.lostWrites': 'RPO in writes: acknowledged writes that may be lost',
   'objectives.onePrimary': 'Never two databases accepting writes in the same instant',
   'objectives.failedRequests': "Requests that may fail, from the first fault to the trial's end",
+  'objectives.failedReads': "Reads that may fail, from the first fault to the trial's end; writes may stop",
   'objectives.slowestRequestMs': 'Slowest successful request, in milliseconds from its scheduled time',
   'objectives.writeP99Ms':
     '99 of 100 writes from the first fault on succeed within this many milliseconds of their scheduled time',
@@ -51,6 +54,7 @@ export const descriptions: Record<string, string> = {
   'objectives.stalledMs':
     'Time in which some client may have waited for longer than window.stalledOverMs, in milliseconds',
   'objectives.samePrimary': 'No other database may take over: what the fault takes away is not worth a failover',
+  'objectives.takeOvers': 'How often another database may take over from the one before',
   'objectives.staleReadMs':
     'No read answers what was out of date for longer than this when it began, in milliseconds; 0: no read is stale',
   'objectives.monotonicReads': 'No client sees an account go back to an older version',

@@ -71,12 +71,16 @@ export type LoadSpec = z.infer<typeof loadSchema>
 export const objectivesSchema = z.strictObject({
   /** RTO: recovered within this many milliseconds of the first fault. */
   recoverWithinMs: lengthMs.optional(),
+  /** Recovered within this many milliseconds of the last heal's request, whatever happened before it. */
+  recoverAfterHealMs: lengthMs.optional(),
   /** RPO in writes: acked writes that may be lost. */
   lostWrites: requests.optional(),
   /** Never two databases accepting writes in the same instant. */
   onePrimary: z.boolean().optional(),
   /** Requests that may fail, from the first fault to the trial's end. */
   failedRequests: requests.optional(),
+  /** The same of reads alone: writes may fail. */
+  failedReads: requests.optional(),
   /** Slowest successful request, in milliseconds. */
   slowestRequestMs: lengthMs.optional(),
   /**
@@ -92,6 +96,8 @@ export const objectivesSchema = z.strictObject({
   stalledMs: z.number().nonnegative().max(longestMs).optional(),
   /** No other database may take over: what the fault takes away is not worth a failover. */
   samePrimary: z.boolean().optional(),
+  /** How often another database may take over from the one before, from the first fault to the trial's end. */
+  takeOvers: requests.optional(),
   /** How stale a read may be, in milliseconds: 0 for not at all. */
   staleReadMs: z.number().nonnegative().max(longestMs).optional(),
   /** No client may see an account go back to an older version. */

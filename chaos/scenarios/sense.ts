@@ -7,7 +7,7 @@ import { mostRequests } from '../limits.ts'
 import { targetWords } from '../topology/target.ts'
 import type { Path } from '../yaml/shape.ts'
 import { type FaultKind, faultNamed } from './kinds.ts'
-import { type FaultSpec, faultSpecSchema, type Scenario, type Target } from './schema.ts'
+import { type FaultSpec, faultSpecSchema, type Objectives, type Scenario, type Target } from './schema.ts'
 
 export interface Nonsense {
   path: Path
@@ -40,7 +40,24 @@ export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: K
       message: `recoverWithinMs: ${recoverMs} ms is later than the end of the observation (observeMs is ${observeMs} ms)`,
     })
   }
-  return [...found, ...together(specs)]
+  return [...found, ...afterHeal(specs, { observeMs, objectives }), ...together(specs)]
+}
+
+/** Nobody sees a recovery after a heal that comes when the load has ended. */
+function afterHeal(
+  specs: readonly (FaultSpec | undefined)[],
+  { observeMs, objectives }: { observeMs: number | undefined; objectives: Objectives | undefined },
+): Nonsense[] {
+  const limitMs = objectives?.recoverAfterHealMs
+  if (observeMs === undefined || limitMs === undefined) return []
+  const healMs = Math.max(...specs.map((spec) => (spec === undefined ? 0 : spec.atMs + spec.forMs)))
+  if (healMs + limitMs <= observeMs) return []
+  return [
+    {
+      path: ['objectives', 'recoverAfterHealMs'],
+      message: `recoverAfterHealMs: ${limitMs} ms after the last heal (at ${healMs} ms) is later than the end of the observation (observeMs is ${observeMs} ms)`,
+    },
+  ]
 }
 
 function inFault(spec: FaultSpec, path: Path, observeMs: number | undefined): Nonsense[] {

@@ -31,6 +31,8 @@ import { type Tenure, tenureOf } from './tenure.ts'
 
 export interface Opinion {
   t0Ms: number | null
+  /** When the last fault was asked to heal; null where one was not. */
+  lastHealMs: number | null
   clients: Clients | null
   ackedWrites: number
   rejectedWrites: number
@@ -52,6 +54,8 @@ export interface Clients {
   recovery: Recovery
   requests: number
   failedRequests: number
+  reads: number
+  failedReads: number
   failingMs: number
   slowestRequestMs: number | null
   /** The moment, on the trial's clock. */
@@ -75,6 +79,7 @@ export function secondJudge(journal: RecordedJournal): Opinion {
   const { acked, rejected, unknown } = counts(requests)
   return {
     t0Ms: load?.t0Ms ?? null,
+    lastHealMs: lastHealMs(journal),
     clients: load === null || right === null ? null : clientsOf(load, journal, right),
     ackedWrites: acked,
     rejectedWrites: rejected,
@@ -90,6 +95,12 @@ export function secondJudge(journal: RecordedJournal): Opinion {
     phasesFromMs: load === null ? null : phasesFromMs(journal, load.t0Ms),
     doubts: doubtsOf(journal, requests, storage),
   }
+}
+
+function lastHealMs(journal: RecordedJournal): number | null {
+  const heals = journal.of('heal.requested')
+  const isAsked = journal.of('fault.requested').every(({ faultId }) => heals.some((heal) => heal.faultId === faultId))
+  return isAsked && heals.length > 0 ? Math.max(...heals.map(({ atMs }) => atMs)) : null
 }
 
 /** Null without a fault or without a load: then there is nothing to count. */
@@ -118,6 +129,8 @@ function clientsOf(load: Load, journal: RecordedJournal, recorded: readonly Requ
     recovery: recoveryOf(load, population, window),
     requests: population.length,
     failedRequests: population.filter(failed).length,
+    reads: population.filter(({ op }) => op === 'read').length,
+    failedReads: population.filter(({ op }) => op === 'read').filter(failed).length,
     failingMs: failingMs(population, load),
     slowestRequestMs: slowestMs(population),
     firstSuccessMs: firstSuccessMs(load),

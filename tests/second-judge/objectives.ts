@@ -19,9 +19,12 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
     if (limit !== undefined) kept[name] = actual === null || actual === undefined ? null : actual <= limit
   }
   if (objectives.recoverWithinMs !== undefined) kept['recover-within'] = recovered(objectives.recoverWithinMs, opinion)
+  if (objectives.recoverAfterHealMs !== undefined)
+    kept['recover-after-heal'] = afterHeal(objectives.recoverAfterHealMs, opinion)
   promise('lost-writes', objectives.lostWrites, storage?.lostWrites)
   if (objectives.lostWrites !== undefined) kept['invariants-hold'] = consistent(storage)
-  promise('failed-requests', objectives.failedRequests, clients?.failedRequests)
+  promise('failed-requests', objectives.failedRequests, clients?.requests === 0 ? null : clients?.failedRequests)
+  promise('failed-reads', objectives.failedReads, clients?.reads === 0 ? null : clients?.failedReads)
   // Rounded to the millisecond, as every figure is shown.
   promise('slowest-request', objectives.slowestRequestMs, rounded(clients?.slowestRequestMs))
   promise('write-p99', objectives.writeP99Ms, writeP99(opinion))
@@ -36,6 +39,11 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
         ? null
         : opinion.dualWritableMs === 0
   if (objectives.samePrimary === true) kept['same-primary'] = opinion.tenure?.kept ?? null
+  const { tenure } = opinion
+  if (objectives.takeOvers !== undefined) {
+    const tooMany = tenure !== null && tenure.changes > objectives.takeOvers
+    kept['take-overs'] = tooMany ? false : tenure?.watched === true ? true : null
+  }
   const { reads } = opinion
   const { staleReadMs, monotonicReads } = objectives
   if (staleReadMs !== undefined)
@@ -73,6 +81,17 @@ function bridged(limitMs: number, gap: Gap | null | undefined, { wasStopped }: O
 function writeP99({ clients }: Opinion): number | null | undefined {
   if (clients === null || clients.writes === 0) return null
   return clients.writeP99Ms === null ? Infinity : Math.round(clients.writeP99Ms)
+}
+
+/** Before the heal is in time. Null also where it did not heal while somebody watched. */
+function afterHeal(limitMs: number, { clients, lastHealMs }: Opinion): boolean | null {
+  if (clients === null) return null
+  const { recovery } = clients
+  if (recovery.outcome !== 'outage') return true
+  if (lastHealMs === null) return recovery.censored === 'no' ? true : null
+  const sinceHeal = (ms: number): number => Math.round(ms) - Math.round(lastHealMs)
+  if (sinceHeal(recovery.earliestMs) > limitMs) return false
+  return recovery.censored === 'no' && sinceHeal(recovery.latestMs) <= limitMs ? true : null
 }
 
 /** Null also where the resolution does not tell, or the load ended too early to tell. */

@@ -8,9 +8,12 @@ export function objectivesOf(random: Random): Partial<Objectives> {
     random.chance(0.5) ? { [name]: value } : {}
   return {
     ...perhaps('recoverWithinMs', random.of([50, 500, 1000, 3000, 8000, 20_000])),
+    ...perhaps('recoverAfterHealMs', random.of([50, 500, 1000, 3000, 8000, 20_000])),
     ...perhaps('lostWrites', random.of([0, 0, 1, 3])),
     ...perhaps('onePrimary', true),
     ...perhaps('failedRequests', random.of([0, 1, 10, 100])),
+    ...perhaps('failedReads', random.of([0, 1, 10, 100])),
+    ...perhaps('takeOvers', random.of([0, 1, 1, 2])),
     ...perhaps('slowestRequestMs', random.of([20, 300, 1000, 2000])),
     ...perhaps('writeP99Ms', random.of([20, 300, 1000, 2000])),
     ...perhaps('samePrimary', random.chance(0.4)),

@@ -6,6 +6,10 @@ export interface Tenure {
   kept: boolean
   /** "node at ms", once for the leader key and once for commits. */
   takeOvers: string[]
+  /** Whether somebody watched throughout. */
+  watched: boolean
+  /** How often another node than the one before was primary: by keys or by commits, whichever are more. */
+  changes: number
 }
 
 /**
@@ -30,7 +34,22 @@ export function tenureOf(journal: RecordedJournal, t0Ms: number): Tenure | null 
     ...firsts(byCommit.map((report) => [report.node, begunMs(report)])),
   ]
   if (takeOvers.length === 0 && !watched) return null
-  return { kept: takeOvers.length === 0, takeOvers: [...new Set(takeOvers)].sort() }
+  const after = (signs: [node: string, atMs: number][]) =>
+    signs.filter(([, atMs]) => atMs >= t0Ms).map(([node]) => (primaries.includes(node) ? 'the first' : node))
+  const ofKeys = after(keys.flatMap(({ leader, atMs }) => (leader === null || atMs === t0Ms ? [] : [[leader, atMs]])))
+  const ofCommits = after(
+    reports.map((report): [string, number] => [report.node, begunMs(report)]).sort(([, a], [, b]) => a - b),
+  )
+  return {
+    kept: takeOvers.length === 0,
+    takeOvers: [...new Set(takeOvers)].sort(),
+    watched,
+    changes: Math.max(changes(ofKeys), changes(ofCommits)),
+  }
+}
+
+function changes(nodes: readonly string[]): number {
+  return ['the first', ...nodes].filter((node, i, all) => i > 0 && node !== all[i - 1]).length
 }
 
 function firsts(signs: readonly [node: string, atMs: number][]): string[] {
