@@ -1,6 +1,6 @@
 /** A scenario's time line in words: what happens when and to what, and the objectives. Runs nothing. */
 
-import { failedReadsPromise } from '../judge/objectives-clients.ts'
+import { failedPromise } from '../judge/objectives-clients.ts'
 import { readGapPromise, stalledPromise, writeGapPromise } from '../judge/objectives-gaps.ts'
 import { takeOversPromise } from '../judge/objectives-primary.ts'
 import { duration, plainly } from '../report/format.ts'
@@ -129,10 +129,8 @@ function describeObjectives(objectives: Objectives): string[] {
     ...(onePrimary ? ['never two databases accept writes at once'] : []),
     ...(samePrimary ? ['no other database takes over'] : []),
     ...(takeOvers === undefined ? [] : [takeOversPromise(takeOvers)]),
-    ...(failedRequests === undefined
-      ? []
-      : [failedRequests === 0 ? 'no request fails' : `at most ${failedRequests} requests fail`]),
-    ...(failedReads === undefined ? [] : [failedReadsPromise(failedReads)]),
+    ...(failedRequests === undefined ? [] : [failedPromise(failedRequests, 'request')]),
+    ...(failedReads === undefined ? [] : [failedPromise(failedReads, 'read')]),
     ...(slowestRequestMs === undefined
       ? []
       : [`every request that succeeds takes at most ${duration(slowestRequestMs)}`]),

@@ -7,28 +7,29 @@ import type { Outage } from './outage.ts'
 import { slowerThan } from './writes.ts'
 
 export function failedRequests({ failedRequests: limit }: Objectives, measured: Measured): Finding | null {
-  const promise = limit === 0 ? 'no request fails' : `at most ${counted(limit ?? 0, 'request')} fail`
-  return fewFailed({ name: 'failed-requests', promise, limit, of: 'request' }, measured, measured.outage)
+  return limit === undefined
+    ? null
+    : fewFailed({ name: 'failed-requests', limit, of: 'request' }, measured, measured.outage)
 }
 
 /** Where writes may stop, reads may be promised to go on. */
 export function failedReads({ failedReads: limit }: Objectives, measured: Measured): Finding | null {
-  const promise = failedReadsPromise(limit ?? 0)
-  return fewFailed({ name: 'failed-reads', promise, limit, of: 'read' }, measured, measured.outage?.reads ?? null)
+  return limit === undefined
+    ? null
+    : fewFailed({ name: 'failed-reads', limit, of: 'read' }, measured, measured.outage?.reads ?? null)
 }
 
-export function failedReadsPromise(limit: number): string {
-  return limit === 0 ? 'no read fails' : `at most ${counted(limit, 'read')} fail`
+export function failedPromise(limit: number, of: 'request' | 'read'): string {
+  return limit === 0 ? `no ${of} fails` : `at most ${counted(limit, of)} fail`
 }
 
 function fewFailed(
-  asked: { name: 'failed-requests' | 'failed-reads'; promise: string; limit: number | undefined; of: string },
+  { of, ...asked }: { name: 'failed-requests' | 'failed-reads'; limit: number; of: 'request' | 'read' },
   { requestedMs }: Measured,
   seen: Outage['reads'] | null,
-): Finding | null {
-  const { limit, of, ...told } = asked
-  if (limit === undefined) return null
-  const finding = { ...told, limit }
+): Finding {
+  const { limit } = asked
+  const finding = { ...asked, promise: failedPromise(limit, of) }
   if (seen === null) return unmeasured({ ...finding, actual: null })
   if (seen.requests === 0)
     return {

@@ -78,19 +78,14 @@ export function samePrimary({ samePrimary: asked }: Objectives, { tenure, primar
 /** Counts back and forth as two: a cluster that cannot decide is what this promise is against. */
 export function takeOvers({ takeOvers: limit }: Objectives, { tenure, primaries }: Measured): Finding | null {
   if (limit === undefined || primaries.multiPrimary) return null
-  const finding = {
-    name: 'take-overs',
-    promise: takeOversPromise(limit),
-    limit,
-    actual: tenure?.changes ?? null,
-  } as const
+  const finding = { name: 'take-overs', promise: takeOversPromise(limit), limit, actual: null } as const
   if (tenure === null) return unmeasured(finding)
-  const { changes, primary, successors } = tenure
+  const { primary, successors, throughout } = tenure
   if (primary === null)
     return { ...finding, verdict: 'inconclusive', evidence: 'no primary was observed when the fault was requested' }
   const { unaskable } = primaries.watch
   // More than allowed is too many, whoever did not watch.
-  if (changes === null && successors.length <= limit)
+  if (!throughout && successors.length <= limit)
     return {
       ...finding,
       verdict: 'inconclusive',

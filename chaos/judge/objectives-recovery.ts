@@ -16,27 +16,13 @@ export function recoverWithin(objectives: Objectives, measured: Measured): Findi
     actual: null,
   } as const
   if (outage === null || requestedMs === null) return unmeasured(finding)
-  const { recovery } = outage
-  const sinceT0 = (ms: number): number => Math.round(ms) - Math.round(requestedMs)
   // Where a promise of its own is about the gap, that says it.
   const gap = objectives.writeGapMs === undefined ? measured.gaps?.write : undefined
   const waited = gap ? waitedWords({ writeGapMs: gap.lengthMs, writeGapOpen: gap.open }) : ''
-  if (recovery.outcome === 'uninterrupted')
-    return { ...finding, verdict: 'met', evidence: `clients were not interrupted${waited}` }
-  if (recovery.outcome === 'some-failed')
-    return { ...finding, verdict: 'met', evidence: `${someFailed(outage)}${waited}` }
-  if (recovery.outcome === 'recovered') {
-    const actual = sinceT0(recovery.atMs)
-    return {
-      ...finding,
-      actual,
-      verdict: actual <= limit ? 'met' : 'missed',
-      evidence: `recovered in ${duration(actual)}${strays(outage)}${waited}`,
-    }
+  return {
+    ...finding,
+    ...servedAgain(outage, { limit, fromMs: requestedMs, in: (length) => `in ${length}`, after: 'the fault', waited }),
   }
-  const watched = `not recovered in the ${duration(sinceT0(recovery.atMs))} that were observed after the fault`
-  if (sinceT0(recovery.notBeforeMs) > limit) return { ...finding, verdict: 'missed', evidence: watched }
-  return { ...finding, verdict: 'inconclusive', evidence: `${watched}, which is too short to tell` }
 }
 
 /**
@@ -53,27 +39,41 @@ export function recoverAfterHeal(objectives: Objectives, { outage, lastHealMs }:
     actual: null,
   } as const
   if (outage === null) return unmeasured(finding)
-  const { recovery } = outage
-  if (recovery.outcome === 'uninterrupted')
-    return { ...finding, verdict: 'met', evidence: 'clients were not interrupted' }
-  if (recovery.outcome === 'some-failed') return { ...finding, verdict: 'met', evidence: someFailed(outage) }
-  if (lastHealMs === null || recovery.atMs < lastHealMs) {
-    if (recovery.outcome === 'recovered')
-      return { ...finding, verdict: 'met', evidence: 'they were served again before the heal' }
-    return { ...finding, verdict: 'inconclusive', evidence: 'it did not heal while clients were watched' }
+  const { outcome } = outage.recovery
+  if ((outcome === 'recovered' || outcome === 'censored') && (lastHealMs === null || outage.recovery.atMs < lastHealMs))
+    return outcome === 'recovered'
+      ? { ...finding, verdict: 'met', evidence: 'they were served again before the heal' }
+      : { ...finding, verdict: 'inconclusive', evidence: 'it did not heal while clients were watched' }
+  const after = 'the heal began'
+  return {
+    ...finding,
+    ...servedAgain(outage, { limit, fromMs: lastHealMs ?? 0, in: (length) => `${length} after ${after}`, after }),
   }
-  const sinceHeal = (ms: number): number => Math.round(ms) - Math.round(lastHealMs)
-  const actual = sinceHeal(recovery.atMs)
+}
+
+/** Against a limit that counts from a moment, which `after` names; `in` says a length of time since then. */
+function servedAgain(
+  outage: Outage,
+  told: { limit: number; fromMs: number; in: (length: string) => string; after: string; waited?: string },
+): Pick<Finding, 'verdict' | 'evidence' | 'actual'> {
+  const { recovery } = outage
+  const { limit, waited = '' } = told
+  if (recovery.outcome === 'uninterrupted')
+    return { actual: null, verdict: 'met', evidence: `clients were not interrupted${waited}` }
+  if (recovery.outcome === 'some-failed')
+    return { actual: null, verdict: 'met', evidence: `${someFailed(outage)}${waited}` }
+  const since = (ms: number): number => Math.round(ms) - Math.round(told.fromMs)
+  const length = since(recovery.atMs)
   if (recovery.outcome === 'recovered')
     return {
-      ...finding,
-      actual,
-      verdict: actual <= limit ? 'met' : 'missed',
-      evidence: `recovered ${duration(actual)} after the heal began${strays(outage)}`,
+      actual: length,
+      verdict: length <= limit ? 'met' : 'missed',
+      evidence: `recovered ${told.in(duration(length))}${strays(outage)}${waited}`,
     }
-  const watched = `not recovered in the ${duration(actual)} that were observed after the heal began`
-  if (sinceHeal(recovery.notBeforeMs) > limit) return { ...finding, verdict: 'missed', evidence: watched }
-  return { ...finding, verdict: 'inconclusive', evidence: `${watched}, which is too short to tell` }
+  const watched = `not recovered in the ${duration(length)} that were observed after ${told.after}`
+  return since(recovery.notBeforeMs) > limit
+    ? { actual: null, verdict: 'missed', evidence: watched }
+    : { actual: null, verdict: 'inconclusive', evidence: `${watched}, which is too short to tell` }
 }
 
 function someFailed({ failedRequests, requests }: Outage): string {

@@ -31,8 +31,8 @@ export interface Tenure {
   kept: boolean | null
   /** Who was primary after it, one after the other: by the leader key or by commits, whichever shows more changes. */
   successors: Successor[]
-  /** How many they are; null where nobody watched who would have seen all of them. */
-  changes: number | null
+  /** Whether somebody watched who would have seen all of them. */
+  throughout: boolean
 }
 
 export interface Successor {
@@ -61,7 +61,8 @@ export function measureTenure(journal: RecordedJournal, requestedMs: number): Te
   const successors = [keysHeld(journal, requestedMs), committed(journal, requestedMs)]
     .map((held) => changesIn(held, incumbents))
     .reduce((a, b) => (b.length > a.length ? b : a))
-  const told = before.node !== null && (takeOvers.length > 0 || watched.leaderKey || watched.databases)
+  const throughout = before.node !== null && (watched.leaderKey || watched.databases)
+  const told = throughout || (before.node !== null && takeOvers.length > 0)
   return {
     primary: before.node,
     takeOvers,
@@ -69,7 +70,7 @@ export function measureTenure(journal: RecordedJournal, requestedMs: number): Te
     watched,
     kept: told ? takeOvers.length === 0 : null,
     successors,
-    changes: before.node !== null && (watched.leaderKey || watched.databases) ? successors.length : null,
+    throughout,
   }
 }
 

@@ -259,7 +259,7 @@ describe('a world with a link that routes', () => {
     // What up asks when Compose has done its part.
     class Restarting extends DockerEngine {
       override async topology(name: string): Promise<Topology> {
-        execFileSync('docker', ['restart', '--time', '0', `${world}-api-2-1`])
+        execFileSync('docker', ['restart', '-t', '0', `${world}-api-2-1`])
         return super.topology(name)
       }
     }

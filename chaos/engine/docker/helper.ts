@@ -60,6 +60,7 @@ export async function startHelper(
   const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
   const output = new PassThrough()
   docker.modem.demuxStream(stream, output, output)
+  stream.on('end', () => output.end())
   await within(startLimitMs, `starting a helper for ${what}`, container.start())
 
   return {
@@ -106,7 +107,7 @@ export function conversation({
     ended = true
     waiting?.reject(new InstrumentError(`the helper for ${what} ended unexpectedly`))
   }
-  input.on('end', end)
+  output.on('end', end)
   input.on('error', end)
   let last: Promise<unknown> = Promise.resolve()
   return (command) => {

@@ -28,6 +28,12 @@ test('a command that failed rejects with its status and its words', async () => 
   )
 })
 
+test('a command during which the shell ends rejects, and so does each one after it', async () => {
+  using helper = shell()
+  await expect(helper.run('kill -9 $$')).rejects.toThrow('the helper for a test ended unexpectedly')
+  await expect(helper.run('echo new')).rejects.toThrow('the helper for a test has ended')
+})
+
 test('the late answer of a command that took too long is no answer to the next one', async () => {
   using helper = shell(500)
   await expect(helper.run('sleep 0.7; echo old')).rejects.toThrow(/gave up after 0.5 s/)

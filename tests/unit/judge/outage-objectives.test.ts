@@ -162,16 +162,17 @@ describe('few changes of primary', () => {
     expect(result(takenOver(1).add(9000, holder('pg-west-a', 203)), name)?.verdict).toBe('met')
   })
 
-  test('inconclusive where nobody watched, and still missed by more than are allowed', () => {
+  test('inconclusive where nobody watched; more than are allowed are named all the same', () => {
     const blind = (story: Story): Story =>
       story
         .without('dcs.leader')
         .change('observer.started', (event) =>
           event.observer === 'dcs' || event.subject === 'pg-west-b write' ? null : event,
         )
-    expect(result(blind(takenOver(1)), name)?.verdict).toBe('inconclusive')
-    expect(judge(blind(takenOver(0)).build()).objectives.find((found) => found.name === name)?.message).toMatch(
-      /pg-east-a, then pg-west-a/,
-    )
+    expect(result(blind(takenOver(1)), name)).toMatchObject({
+      verdict: 'inconclusive',
+      message: expect.stringContaining('neither the leader key nor every database was observed'),
+    })
+    expect(result(blind(takenOver(0)), name)?.message).toMatch(/pg-east-a, then pg-west-a/)
   })
 })
