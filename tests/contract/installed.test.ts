@@ -2,12 +2,14 @@
 // nothing is written anywhere but in that folder.
 // Method: packs, installs beside a copy of the shop, adopts it, says what clients ask, brings it up, kills the region
 // with the primary for ten seconds, and takes it down. Nothing in the shop promotes the standby, so its promise is missed.
+// Before the end, once more with an audit that no database understands.
 import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { machineUnfit } from '../../chaos/api/trial.ts'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
+import { EXIT } from '../../chaos/errors.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { down } from '../../chaos/world/down.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
@@ -55,6 +57,20 @@ function answerTodos(path: string): void {
   writeFileSync(path, [guessed, requests, others[0], audit].join(''))
 }
 
+/** An audit that no database answers is found before anything is broken. Returns whether a fault was injected all the same. */
+async function runWithWrongAudit(path: string): Promise<boolean> {
+  writeFileSync(path, readFileSync(path, 'utf8').replace('select key from items', 'select key from itmes'))
+  expect(await blackstart('up', '--world', world)).toMatchObject({ code: 0 })
+  const ran = await blackstart('run', 'region-kill.yaml', '--world', world)
+  expect(ran, ran.stderr).toMatchObject({
+    code: EXIT.badUsage,
+    stderr: expect.stringMatching(
+      /cannot be read back: db-\d says: relation "itmes" does not exist.*correct audit.writes/s,
+    ),
+  })
+  return ran.stderr.includes('fault requested')
+}
+
 const lostBriefly = `name: region-kill
 title: The region that holds the primary loses power for ten seconds
 faults:
@@ -81,6 +97,8 @@ test('adopt, up, run, down', { timeout: limitMs }, async (context) => {
   const verdict = JSON.parse(ran.stdout) as Verdict
   expect(readFileSync(join(project, 'runs/last/report.html'), 'utf8')).toContain('region-kill')
 
+  const faultAtAll = await runWithWrongAudit(join(project, 'blackstart.yaml'))
+
   expect(await blackstart('down', '--world', world)).toMatchObject({ code: 0 })
   expect(await engine.belongings(world)).toEqual([])
   expect(contentsOf(installed.package)).toEqual(asInstalled)
@@ -93,4 +111,5 @@ test('adopt, up, run, down', { timeout: limitMs }, async (context) => {
   expect(verdict).toMatchObject({ outcome: 'recovered', lostWrites: 0, dualWritableMs: 0 })
   expect(verdict.recoveredInMs).toBeGreaterThan(outageMs)
   expect(verdict.ackedWrites).toBeGreaterThan(50)
+  expect(faultAtAll, 'a fault in a trial whose audit cannot be read').toBe(false)
 })
