@@ -12,6 +12,7 @@ import { startDefect, strangeServer } from './audit-servers.ts'
 import { derived } from './derived.ts'
 import { counted, moment } from './figures.ts'
 import { redundancyDefect, redundantAfterHeal, roleAt } from './redundancy.ts'
+import { redundancyLapsed } from './redundant-since.ts'
 import { some } from './words.ts'
 
 export type Reading = EventOf<'audit.read'>
@@ -199,5 +200,5 @@ function lagging(journal: RecordedJournal, audits: readonly Audit[]): string | u
   const redundant = redundantAfterHeal(journal)
   if (redundant === undefined || audits.some(({ event }) => snapshotMs(event) < redundant.atMs))
     return 'the databases were read before they had caught up: no "redundant" after the last heal'
-  return redundancyDefect(journal)
+  return redundancyDefect(journal) ?? redundancyLapsed(journal)
 }

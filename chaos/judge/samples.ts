@@ -12,6 +12,9 @@ const recordedGapMs = 100
 /** Of the time that an observer watched; what it waited for at the very end is no interval. */
 const shareAccounted = 0.9
 
+/** Intervals that are longer than the 95th percentile. */
+const shareAbove = 0.05
+
 export class Samples {
   readonly #started: ReadonlyMap<string, EventOf<'observer.started'>>
   readonly #gaps: ReadonlyMap<string, readonly EventOf<'observer.gap'>[]>
@@ -41,6 +44,10 @@ export class Samples {
     if ((samples / 2) * p50Ms > watchedMs + limitMs)
       return `reported ${counted(samples, 'sample')}, more than fit in ${duration(watchedMs)}`
     if (p50Ms > p95Ms || p95Ms > maxMs) return 'reported intervals that cannot be: their percentiles are not in order'
+    // All but one in twenty are as long as the 95th percentile at the most; a silence at the very end is no interval.
+    const longer = gaps.filter((gap) => gapLength(gap) > p95Ms + 1).length
+    if (longer > samples * shareAbove + 2)
+      return `reported that all but one in twenty of ${counted(samples, 'interval')} lasted ${duration(p95Ms)} at the most, and has ${longer} longer silences on record`
     // Nor can half of them be longer than the median, or one in twenty longer than the 95th percentile.
     const mostMs = samples * (0.5 * p50Ms + 0.45 * p95Ms + 0.05 * maxMs) + 2 * maxMs
     return mostMs < shareAccounted * watchedMs

@@ -102,14 +102,22 @@ interface KeyReport {
   member: string
 }
 
-/** What the members reported after T0, without old reports of those that lag behind. */
+/**
+ * What the members reported after T0, in the order in which it happened, which is that of the revisions: a member that
+ * lags behind may tell of an earlier holder after another has told of the next. That one held it before it is known to
+ * have lost it. What is older than what was known at T0 is of no interest.
+ */
 function keyReports(journal: RecordedJournal, requestedMs: number): KeyReport[] {
-  let revision = -1
-  return journal.of('dcs.leader').filter((event) => {
-    if (event.revision < revision) return false
-    revision = event.revision
-    return event.atMs > requestedMs
-  })
+  const reports = journal.of('dcs.leader')
+  const known = reports
+    .filter(({ atMs }) => atMs <= requestedMs)
+    .reduce((newest, { revision }) => Math.max(newest, revision), -1)
+  const inOrder = reports
+    .filter(({ atMs, revision }) => atMs > requestedMs && revision >= known)
+    .toSorted((a, b) => a.revision - b.revision || a.atMs - b.atMs)
+  const nextMs = inOrder.map(({ atMs }) => atMs)
+  for (let i = nextMs.length - 2; i >= 0; i--) nextMs[i] = Math.min(nextMs[i] ?? Infinity, nextMs[i + 1] ?? Infinity)
+  return inOrder.map(({ leader, member }, i) => ({ atMs: nextMs[i] ?? Infinity, leader, member }))
 }
 
 function keyTakeOvers(

@@ -16,7 +16,8 @@ const mostLong = 100
 
 export function commitsDefect(journal: RecordedJournal): Defect {
   const accepted = new Set<string>()
-  const open = new Set<string>()
+  /** Node → the timeline on which it accepts writes. */
+  const open = new Map<string, number | null>()
   const timelines = [...journal.of('database.writable'), ...journal.of('database.role')].some(
     ({ timeline }) => timeline !== null,
   )
@@ -32,9 +33,12 @@ export function commitsDefect(journal: RecordedJournal): Defect {
     // Its last commit would be that of a spell of which nobody knows the beginning.
     if (!accepting && !open.has(node) && commitMs !== null)
       return `${name}, at ${moment(atMs)}, is recorded where it had not been seen to accept any`
+    const since = open.get(node)
+    if (accepting && since !== undefined && since !== timeline)
+      return `${name}, at ${moment(atMs)}, is recorded on timeline ${timeline}, and it had never ceased to on ${since}`
     if (accepting) {
       accepted.add(node)
-      open.add(node)
+      open.set(node, timeline)
     } else open.delete(node)
     if (accepting && timeline === null && timelines)
       return `${name}, at ${moment(atMs)}, is recorded without its timeline, which the databases know`

@@ -111,6 +111,29 @@ export const dataLies: Lie[] = [
     const heal = Math.max(...all(events, 'heal.requested').map(({ atMs }) => atMs))
     return inOrder(change(events, 'redundant', () => ({ atMs: heal - 100 })))
   }),
+  ...['one no longer streams', 'all are far behind'].map((what) =>
+    lie('losses', `between "redundant" and the readings ${what}`, [read], (events) => {
+      const redundantMs = all(events, 'redundant').at(-1)?.atMs ?? Infinity
+      const told = all(events, 'database.replication').findLast(({ atMs }) => atMs <= redundantMs)
+      const readMs = Math.min(...all(events, 'audit.read').map(({ atMs }) => atMs))
+      if (told === undefined || readMs - redundantMs < 500) return undefined
+      const standbys = told.standbys.map((standby) => ({ ...standby, state: 'catchup', lagBytes: 5e9 }))
+      return added(
+        change(events, 'database.replication', ({ atMs }) => (atMs > redundantMs ? null : undefined)) ?? events,
+        [{ ...told, atMs: redundantMs + 200, standbys: what.startsWith('one') ? told.standbys.slice(1) : standbys }],
+      )
+    }),
+  ),
+  lie('losses', 'a database was started anew between "redundant" and its reading', [read], (events) => {
+    const { wallStartMs } = opened(events)
+    const redundantMs = all(events, 'redundant').at(-1)?.atMs ?? Infinity
+    const reading = all(events, 'audit.read').find(
+      ({ server, atMs }) => server !== undefined && atMs - redundantMs > 3_000,
+    )
+    return changeOne(events, reading, ({ server }) => ({
+      server: { ...server, startedAt: new Date(wallStartMs + redundantMs + 2_000).toISOString() },
+    }))
+  }),
   lie('losses', 'a database is missing among the standbys', [read], (events) =>
     change(events, 'redundant', ({ standbys }) => ({ standbys: standbys.slice(1) })),
   ),

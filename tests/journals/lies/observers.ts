@@ -1,6 +1,6 @@
 /** Lies of observers that hang, whose words are lost, or that tell more than they can have seen. */
 import type { EventKind, JournalEvent } from '../../../chaos/journal/schema.ts'
-import { added, all, change, type Events, type Lie, lie, nodesOfRole, opened, t0Ms } from './lie.ts'
+import { added, all, change, changeOne, type Events, type Lie, lie, nodesOfRole, opened, t0Ms } from './lie.ts'
 
 const seen = 'observers-without-gaps'
 
@@ -123,6 +123,29 @@ const moreThanSeen: Lie[] = [
     const gap = { fromMs: atMs - 50, toMs: atMs - 10, reason: 'subject: slow to answer' }
     return first && added(events, [{ kind: 'observer.gap', observer, subject, atMs, ...gap }])
   }),
+  lie(
+    'primaries',
+    'more long silences are told of than the 95th percentile allows',
+    [seen, 'one-primary'],
+    (events) => {
+      const summary = all(events, 'observer.summary').find(
+        ({ observer, p95Ms }) => observer === 'router' && p95Ms < 200,
+      )
+      const fromMs = t0Ms(events) + 300
+      const count = Math.round((summary?.samples ?? 0) / 16)
+      const gaps = Array.from({ length: count }, (_, i) => {
+        const gap = { fromMs: fromMs + i * 250, toMs: fromMs + i * 250 + 240 }
+        return { kind: 'observer.gap' as const, atMs: gap.toMs + 1, ...gap, reason: 'subject: slow to answer' }
+      })
+      return (
+        summary &&
+        added(
+          changeOne(events, summary, ({ maxMs }) => ({ maxMs: Math.max(maxMs, 240) })),
+          gaps.map((gap) => ({ ...gap, observer: 'router', subject: summary.subject })),
+        )
+      )
+    },
+  ),
   lie('primaries', 'one silence is told twenty times, and accounts for so many samples', seen, (events) => {
     const gap = all(events, 'observer.gap').find(
       ({ observer, fromMs, toMs }) => observer !== 'harness' && toMs - fromMs > 1_000,

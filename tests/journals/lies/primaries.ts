@@ -116,6 +116,18 @@ export const primaryLies: Lie[] = [
   ),
   lie(
     'primaries',
+    'a database accepts writes on a later timeline, and had never ceased to',
+    ['one-primary', ...watched],
+    (events) => {
+      const begun = all(events, 'database.writable').findLast(
+        ({ accepting, timeline }) => accepting && timeline !== null,
+      )
+      const atMs = quietMs(events)
+      return begun && added(events, [{ ...begun, atMs, commitMs: atMs, timeline: (begun.timeline ?? 0) + 3 }])
+    },
+  ),
+  lie(
+    'primaries',
     'more samples than there is time for',
     watched,
     summary(() => ({ samples: 1_000_000 })),

@@ -154,6 +154,16 @@ describe('few changes of primary', () => {
     expect(result(takenOver(1).add(9000, commit('pg-east-a', 3, 9000)), name)?.actual).toBe(2)
   })
 
+  test('a holder between two others counts, also where a member that lags tells of it last', () => {
+    const lagging = (revision: number): Story =>
+      takenOver(1)
+        .add(9000, { ...holder('pg-west-b', revision), member: 'etcd-west' } as EventBody)
+        .add(9100, { ...holder('pg-west-a', 201), member: 'etcd-west' } as EventBody)
+    expect(result(lagging(150), name)).toMatchObject({ verdict: 'missed', actual: 2 })
+    // What is older than all that was known when the fault began is no news.
+    expect(result(lagging(1), name)?.verdict).toBe('met')
+  })
+
   test('none is met where the primary stays, and nobody is told of twice', () => {
     expect(result(asking({ takeOvers: 0 }).disturb('cpu-starve', 'pg-east-a'), name)).toMatchObject({
       verdict: 'met',
