@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { calibrationFile, keepCalibration, keptCalibration } from '../../../chaos/calibrate/kept.ts'
 import { machineWords } from '../../../chaos/calibrate/table.ts'
 
@@ -17,10 +17,10 @@ let folder: string
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'blackstart-kept-'))
-  process.env['BLACKSTART_WORK_DIR'] = folder
+  vi.stubEnv('BLACKSTART_WORK_DIR', folder)
 })
 afterEach(() => {
-  delete process.env['BLACKSTART_WORK_DIR']
+  vi.unstubAllEnvs()
   rmSync(folder, { recursive: true })
 })
 

@@ -1,8 +1,10 @@
 // Goal: the harness speaks to a world's databases in one way, whatever the shell says of databases elsewhere.
 import pg from 'pg'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { databaseAccess } from '../../../chaos/stack/access.ts'
 import type { Node } from '../../../chaos/topology/topology.ts'
+
+afterEach(() => vi.unstubAllEnvs())
 
 test('PGSSLMODE and its like are not for this world', () => {
   for (const [name, value] of [

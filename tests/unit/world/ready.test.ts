@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { answersAtAll } from '../../../chaos/stack/ports.ts'
 import type { Node, Topology } from '../../../chaos/topology/topology.ts'
 import { isAbout, notReady } from '../../../chaos/world/ready.ts'
@@ -35,6 +35,8 @@ async function saying(answer: string) {
   await once(server, 'listening')
   return { heard, port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() }
 }
+
+afterEach(() => vi.unstubAllEnvs())
 
 test('a node that answers is ready', async () => {
   using redis = await saying('+PONG\r\n')
