@@ -2,10 +2,11 @@
  * Do all who know of a primary name the same one? The leader key, what a database says that it is, its commits, and the
  * engine that starts it. Where two of them speak of one moment they agreed in every real trial.
  */
+import { deadNodes } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
-import { roleAt } from './redundancy.ts'
+import { redundantAfterHeal, roleAt } from './redundancy.ts'
 import { type Spell, writableSpells } from './spells.ts'
 import type { Defect } from './validity-load.ts'
 
@@ -114,15 +115,23 @@ function rolesDefect(journal: RecordedJournal, databases: readonly string[], t0M
   return another && `${one} and ${another} were both primary by their own word when the fault came`
 }
 
-/** Only a primary knows who follows it. One that a fault cut off may tell so for a while, and commits nothing. */
+/**
+ * Only a primary knows who follows it. One that a fault cut off may tell so for a while, and commits nothing; nor does
+ * one that comes back from the dead as the primary that it was, by its own word, until somebody makes it follow (Redis
+ * Sentinel: 10 s).
+ */
 function followedDefect(journal: RecordedJournal, spells: readonly Spell[]): Defect {
-  const fromMs = journal.of('fault.requested').reduce((first, { atMs }) => Math.min(first, atMs), Infinity)
+  const faults = journal.of('fault.requested')
+  const fromMs = faults.reduce((first, { atMs }) => Math.min(first, atMs), Infinity)
   const toMs = journal.of('heal.proved').reduce((last, { atMs }) => Math.max(last, atMs), -Infinity) + seenWithinMs
+  const gone = new Set(faults.flatMap(deadNodes))
+  const redundantMs = redundantAfterHeal(journal)?.atMs ?? Infinity
   const told = journal
     .of('database.replication')
     .find(
       ({ primary, atMs }) =>
         (atMs < fromMs || atMs > toMs) &&
+        !(gone.has(primary) && atMs < redundantMs && roleAt(journal, primary, atMs) === 'primary') &&
         !spells.some(
           (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
         ),

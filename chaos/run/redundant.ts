@@ -39,7 +39,10 @@ export async function untilRedundant({ topology, view, record, signal }: Options
           replication?.primary === name
             ? replication.standbys.filter((standby) => standby.state === 'streaming').map((standby) => standby.node)
             : []
-        const following = standbys.filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
+        // One that came back as the primary that it was, and still says so, does not follow, though the new one counts it.
+        const following = standbys
+          .filter((standby) => together || nodes.get(standby)?.role !== 'primary')
+          .filter((standby) => nodes.get(standby)?.timeline === nodes.get(name)?.timeline)
         const missing = databases.filter(
           (node) => node !== name && !(following.includes(node) && (!together || nodes.get(node)?.accepting === true)),
         )

@@ -40,7 +40,7 @@ function meant(target: Target, topology: Topology, roles: Roles): Meant {
     case 'nothing':
       return { name: 'nothing', named: target, site: undefined, nodes: [], links: [] }
     case 'region':
-      return everythingAt('region', regionNamed(target.name, topology, roles), topology)
+      return theRegion(regionNamed(target.name, topology, roles), topology)
     case 'site':
       return everythingAt('site', known('site', target.name, namesOf(topology.sites)), topology)
     case 'zone':
@@ -70,6 +70,11 @@ function these(nodes: Node[]): Meant {
 function everythingAt(scope: 'region' | 'site', site: string, topology: Topology): Meant {
   const nodes = topology.nodes.filter((node) => node.site === site)
   return { name: `${scope} ${site}`, named: { scope, name: site }, site, nodes, links: linksOf(topology, site) }
+}
+
+/** A primary may stand at a witness: then that site is what holds it, and what is lost with it. */
+function theRegion(site: string, topology: Topology): Meant {
+  return everythingAt(regionsOf(topology).includes(site) ? 'region' : 'site', site, topology)
 }
 
 function everythingIn(name: string, topology: Topology, roles: Roles): Meant {

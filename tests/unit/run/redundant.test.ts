@@ -58,6 +58,15 @@ test('the word of a member that takes no writes says nothing', async () => {
   expect(await recorded(worldOf(galera), [...takesWrites('pg1'), refuses, followedBy('pg2', 'pg1')])).toEqual([])
 })
 
+test('one that came back as the primary that it was is waited for, though the new one counts it', async () => {
+  const back = (role: string) => ({ kind: 'database.role', node: 'pg2', role })
+  const said = [...takesWrites('pg1'), followedBy('pg1', 'pg2')]
+  expect(await recorded(worldOf({ 'database.engine': 'redis' }), [...said, back('primary')])).toEqual([])
+  expect(await recorded(worldOf({ 'database.engine': 'redis' }), [...said, back('standby')])).toEqual([
+    { kind: 'redundant', primary: 'pg1', standbys: ['pg2'] },
+  ])
+})
+
 test('databases of which only the role is known are not waited for', async () => {
   const signal = AbortSignal.timeout(20_000)
   expect(await recorded(worldOf({ 'database.engine': 'http' }), [], signal)).toEqual([])
