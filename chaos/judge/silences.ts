@@ -4,6 +4,7 @@
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
+import { nodesOf, tellsRoleOnly } from '../topology/topology.ts'
 import { derived } from './derived.ts'
 import { duration } from './figures.ts'
 import { isOfWrites, nodeOf } from './observers.ts'
@@ -17,6 +18,13 @@ export const gapLimitMs = 250
 const slowestUnharmedMs = 1_500
 /** The same of a router, a beacon or a member of the DCS: a router for 1.9 s, on a host without idle time. */
 const slowestOtherMs = 2_500
+
+/**
+ * A database that tells its role alone may be silent for so long after its heal, where nobody can tell when all is
+ * redundant again: the leader of a NATS stream that had been cut off for 40 s answered its monitoring port 15 to 19 s
+ * after the heal (n 5, NATS 2.10).
+ */
+const returnsWithinMs = 30_000
 
 type Gap = EventOf<'observer.gap'>
 
@@ -132,6 +140,8 @@ class FaultWindows {
   readonly #journal: RecordedJournal
   readonly #primaries: ReadonlySet<string>
   readonly #overMs: ReadonlyMap<string, number>
+  /** Databases that tell their role alone, where nobody can tell when all is redundant again. */
+  readonly #tellsRole: ReadonlySet<string>
   readonly #ofNode = new Map<string, Window[]>()
 
   constructor(journal: RecordedJournal) {
@@ -144,6 +154,13 @@ class FaultWindows {
       journal
         .of('heal.proved')
         .map(({ faultId, atMs }) => [faultId, redundant.find((redundantMs) => redundantMs >= atMs) ?? atMs]),
+    )
+    this.#tellsRole = new Set(
+      redundant.length > 0
+        ? []
+        : nodesOf(journal.opened.topology, 'database')
+            .filter(tellsRoleOnly)
+            .map(({ name }) => name),
     )
   }
 
@@ -161,6 +178,7 @@ class FaultWindows {
 
   /** Each commit of a primary waits for others, so every fault concerns it. */
   #of(node: string): Window[] {
+    const returnsMs = this.#tellsRole.has(node) ? returnsWithinMs : 0
     const windows =
       this.#ofNode.get(node) ??
       this.#journal
@@ -168,7 +186,7 @@ class FaultWindows {
         // A control breaks nothing, and explains nothing.
         .filter(({ target }) => target.scope !== 'nothing')
         .filter((fault) => this.#primaries.has(node) || concerns(this.#journal, fault, node))
-        .map(({ faultId, atMs }) => ({ fromMs: atMs, toMs: this.#overMs.get(faultId) ?? Infinity }))
+        .map(({ faultId, atMs }) => ({ fromMs: atMs, toMs: (this.#overMs.get(faultId) ?? Infinity) + returnsMs }))
         .toSorted((a, b) => a.fromMs - b.fromMs)
     this.#ofNode.set(node, windows)
     return windows
