@@ -16,9 +16,6 @@ export default defineConfig({
           include: ['tests/unit/**/*.test.ts', 'tests/second-judge/*.test.ts'],
           sequence: { groupOrder: 1 },
           maxWorkers: '100%',
-          // A process and a module world for each of 190 files is a quarter of what they cost. Nothing in them may keep
-          // what it changes of the process: what is set is set back.
-          isolate: false,
           testTimeout: 30_000,
           // What is awaited comes at once or never, unless the machine is busy: a second, the default, is less than
           // that takes at times.

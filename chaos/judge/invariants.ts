@@ -24,17 +24,20 @@ export function invariantsOf(journal: RecordedJournal, audits: readonly Audit[])
   const names = new Set(answers.flatMap(({ invariants }) => invariants.map(({ name }) => name)))
   return {
     checked: names.size,
-    broken: answers.flatMap(({ node, invariants }) =>
-      invariants
-        .filter(({ holds }) => !holds)
-        .map(({ name, detail }) => `"${name}" does not hold on ${node}: ${detail}`),
-    ),
+    // Whoever was asked, and however often: each is asked once, and what was broken once is broken.
+    broken: [...new Set([...answers, ...journal.of('audit.invariants')].flatMap(brokenIn))],
     unchecked: tooEarly(journal) ?? notAsked(names, answers) ?? notAnswered(journal, answers),
   }
 }
 
 /** What a database said of the rules. */
 type Answer = Pick<EventOf<'audit.invariants'>, 'node' | 'invariants'>
+
+function brokenIn({ node, invariants }: Answer): string[] {
+  return invariants
+    .filter(({ holds }) => !holds)
+    .map(({ name, detail }) => `"${name}" does not hold on ${node}: ${detail}`)
+}
 
 function answersOf(journal: RecordedJournal, audits: readonly Audit[]): Answer[] {
   const read = audits.map(({ node, event: { invariants } }) => ({ node, invariants }))

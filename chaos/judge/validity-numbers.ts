@@ -59,6 +59,11 @@ function rangeDefect(journal: RecordedJournal): Defect {
   if (host !== undefined) return `the sample of the host at ${moment(host.atMs)} is none that there can be`
   const ended = journal.of('load.ended').find(({ dropped, iterations }) => (dropped ?? 0) < 0 || (iterations ?? 0) < 0)
   if (ended !== undefined) return 'the load generator made or dropped fewer arrivals than none'
+  const healed = journal.of('heal.acted').find(({ tookMs }) => tookMs < 0)
+  if (healed !== undefined) return `a heal is told at ${moment(healed.atMs)} to have taken less than no time`
+  const looked = journal.of('fault.lasted').find(({ looks }) => looks !== undefined && looks < 0)
+  if (looked !== undefined)
+    return `a fault is told at ${moment(looked.atMs)} to have been looked at less often than never`
   const pings = [
     ...journal
       .of('beacon.edge')

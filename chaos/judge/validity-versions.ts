@@ -10,7 +10,29 @@ import { sortRowsNearlySorted } from './sort.ts'
 import type { Defect } from './validity-load.ts'
 
 export function versionsDefect(journal: RecordedJournal): Defect {
-  return strangersDefect(journal) ?? orderDefect(journal)
+  return strangersDefect(journal) ?? outcomesDefect(journal) ?? orderDefect(journal)
+}
+
+/** Of 1,000 acknowledged answers one may say no version. */
+const mostWithout = 0.001
+
+/**
+ * Where an answer says versions it acknowledges, and where any that acknowledges says them, all do: so it was for each of
+ * 38,000 answers of 25 real trials. A write that took versions was done, whatever is told of it.
+ */
+function outcomesDefect({ requests }: RecordedJournal): Defect {
+  const seen = { with: 0, without: 0, first: -1 }
+  for (let i = 0; i < requests.length; i++) {
+    const says = requests.told.accounts(i) > 0
+    if (!requests.isAcked(i)) {
+      if (says)
+        return `request ${requests.n(i)} is recorded as ${requests.outcome(i)}, and says versions, which only answers that acknowledge do`
+    } else if (says) seen.with++
+    else if (seen.without++ === 0) seen.first = i
+  }
+  return seen.with > 0 && seen.without > Math.max(1, mostWithout * seen.with)
+    ? `${seen.without} answers that acknowledge say no versions, as others do (n ${requests.n(seen.first)})`
+    : undefined
 }
 
 /** Only the project's own load asks for versions: a load that is declared, or a script, does not read them. */

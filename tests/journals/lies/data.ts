@@ -1,5 +1,6 @@
 /** Lies about what is stored, and about when it was read. */
 import { formatRanges } from '../../../chaos/journal/ranges.ts'
+import type { EventOf } from '../../../chaos/journal/schema.ts'
 import { added, all, change, changeOne, type Events, inOrder, type Lie, lie, opened } from './lie.ts'
 
 const read = 'every-database-read'
@@ -36,6 +37,39 @@ const retold = (
 }
 
 export const dataLies: Lie[] = [
+  ...(['unknown', 'rejected'] as const).map((outcome) =>
+    lie(
+      'losses',
+      `an acknowledged write with its versions is told as ${outcome}, and absent`,
+      ['journal-consistent'],
+      (events) => {
+        const write = all(events, 'request').findLast(({ op, versions }) => op === 'write' && versions !== undefined)
+        const { node: _node, region: _region, database: _database, ...rest } = write ?? ({} as EventOf<'request'>)
+        const error = outcome === 'unknown' ? 'connection reset' : 'connection refused'
+        const told = events.map((event) => (event === write ? { ...rest, outcome, status: 0, error } : event))
+        return write && stored(told as Events, everywhere, [write.n])
+      },
+    ),
+  ),
+  lie('reads', 'reads that failed are told as served, without versions', ['journal-consistent'], (events) => {
+    const told = all(events, 'request').find(
+      ({ op, outcome, versions }) => op === 'read' && outcome === 'acked' && versions,
+    )
+    if (told === undefined) return undefined
+    return change(events, 'request', ({ op, outcome }) =>
+      op === 'read' && outcome !== 'acked'
+        ? { outcome: 'acked', status: 200, error: undefined, node: told.node, region: told.region }
+        : undefined,
+    )
+  }),
+  lie('losses', 'broken invariants are told by the way', [intact], (events) => {
+    const reading = all(events, 'audit.read').at(-1)
+    const [rule] = reading?.invariants ?? []
+    if (reading === undefined || rule === undefined) return undefined
+    const invariants = [{ ...rule, holds: false, detail: 'off by 700' }]
+    const { atMs, node } = reading
+    return added(events, [{ kind: 'audit.invariants', atMs: atMs + 1, node, invariants, snapshotMs: atMs }])
+  }),
   lie('losses', 'an acknowledged write is absent from every database', [lost], (events) =>
     stored(events, everywhere, writes(events, 'acked').slice(-1)),
   ),

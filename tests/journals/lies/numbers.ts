@@ -75,6 +75,12 @@ export const numberLies: Lie[] = [
     agree,
     compared({ offsetMs: 500, roundTripMs: null }),
   ),
+  ofNew('heals', 'a heal took less than no time', consistent, (events) =>
+    change(events, 'heal.acted', () => ({ tookMs: -200 })),
+  ),
+  ofNew('faults', 'a fault was looked at less often than never', consistent, (events) =>
+    change(events, 'fault.lasted', () => ({ looks: -3 })),
+  ),
   lie('clocks', 'the clock was compared closely once, and then within four seconds', agree, (events) =>
     opened(events).schemaVersion < 2 || all(events, 'load.clock').length < 5
       ? undefined
