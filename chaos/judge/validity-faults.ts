@@ -8,6 +8,7 @@ import { faultNamed } from '../scenarios/kinds.ts'
 import { cameBackDefect } from './came-back.ts'
 import { downAtEnd, sightingDefect } from './contradictions.ts'
 import { delayDefect } from './fault-delay.ts'
+import { evidenceDefect, healEvidenceDefect } from './fault-evidence.ts'
 import { switchoverDefect } from './fault-switchover.ts'
 import type { FaultRecord } from './faults.ts'
 import { counted, duration, moment } from './figures.ts'
@@ -107,18 +108,6 @@ function proofDefect({ requested, acted, effectiveMs, proofs, healRequestedMs }:
     : undefined
 }
 
-/** The evidence names all that the fault took away. */
-function evidenceDefect({ requested, evidence }: FaultRecord): Defect {
-  if (isEmpty(evidence)) return 'it is recorded as proved, but without evidence'
-  // What still answers was not taken away.
-  const told = evidence.filter((line) => !line.startsWith('still answer'))
-  const named = new Set(told.flatMap((line) => line.split(/[\s,;:()"]+/)))
-  const { gone = requested.expectGone.nodes, mute = [], silent = [], unsettled = [] } = requested.effect ?? {}
-  const taken = [...gone, ...mute].filter((name) => !unsettled.includes(name))
-  const missing = [...taken, ...silent.map(({ from, to }) => `${from}>${to}`)].filter((name) => !named.has(name))
-  return missing.length === 0 ? undefined : `its evidence says nothing of ${some(missing, 3)}`
-}
-
 /** Journals before version 3 have round trips only in words. */
 function slowDefect(
   { opened }: RecordedJournal,
@@ -128,10 +117,6 @@ function slowDefect(
   return opened.schemaVersion < measuredInNumbers ? undefined : delayDefect(requested, opened.topology, roundTrips)
 }
 
-function isEmpty(evidence: readonly string[]): boolean {
-  return evidence.every((line) => line.trim() === '')
-}
-
 export function healDefect(
   journal: RecordedJournal,
   faults: readonly FaultRecord[],
@@ -139,20 +124,14 @@ export function healDefect(
 ): Defect {
   if (faults.length === 0) return 'there was no fault to heal'
   for (const fault of faults) {
-    const reason = healReason(fault) ?? restartDefect(journal, fault)
+    const reason = healReason(fault, faults) ?? restartDefect(journal, fault)
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not seen to heal: ${reason}`
   }
   return downAtEnd(journal, watched) ?? cameBackDefect(journal, faults, watched)
 }
 
-function healReason({
-  healFailed,
-  healedMs,
-  healRequestedMs,
-  healProofs,
-  healEvidence,
-  healActed,
-}: FaultRecord): Defect {
+function healReason(fault: FaultRecord, faults: readonly FaultRecord[]): Defect {
+  const { healFailed, healedMs, healRequestedMs, healProofs, healActed } = fault
   if (healFailed !== null) return healFailed
   if (healedMs === null) return 'no observer confirmed it'
   if (healRequestedMs === null) return 'nobody asked for it'
@@ -165,7 +144,7 @@ function healReason({
     return `it is recorded as begun at ${moment(beganMs)}, and as asked for at ${moment(healRequestedMs)}`
   if (healedMs < atMs - roundingMs) return `it was proved ${duration(atMs - healedMs)} before it was done`
   if (healProofs > 1) return `it is recorded as healed ${healProofs} times`
-  return isEmpty(healEvidence) ? 'it is recorded as healed, but without evidence' : undefined
+  return healEvidenceDefect(fault, faults)
 }
 
 /** What was killed or frozen is there again only if the engine started it: so it was with 230 nodes of 23 real faults. */

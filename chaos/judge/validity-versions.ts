@@ -17,22 +17,26 @@ export function versionsDefect(journal: RecordedJournal): Defect {
 const mostWithout = 0.001
 
 /**
- * Where an answer says versions it acknowledges, and where any that acknowledges says them, all do: so it was for each of
- * 38,000 answers of 25 real trials. A write that took versions was done, whatever is told of it.
+ * Where an answer says versions it acknowledges, and where any read, or write, that is acknowledged says them, all do: so
+ * it was for each of 38,000 answers of 25 real trials. A write that took versions was done, whatever is told of it.
  */
 function outcomesDefect({ requests }: RecordedJournal): Defect {
-  const seen = { with: 0, without: 0, first: -1 }
+  const seen = { write: { with: 0, without: 0, first: -1 }, read: { with: 0, without: 0, first: -1 } }
   for (let i = 0; i < requests.length; i++) {
     const says = requests.told.accounts(i) > 0
     if (!requests.isAcked(i)) {
       if (says)
         return `request ${requests.n(i)} is recorded as ${requests.outcome(i)}, and says versions, which only answers that acknowledge do`
-    } else if (says) seen.with++
-    else if (seen.without++ === 0) seen.first = i
+      continue
+    }
+    const of = requests.isWrite(i) ? seen.write : seen.read
+    if (says) of.with++
+    else if (of.without++ === 0) of.first = i
   }
-  return seen.with > 0 && seen.without > Math.max(1, mostWithout * seen.with)
-    ? `${seen.without} answers that acknowledge say no versions, as others do (n ${requests.n(seen.first)})`
-    : undefined
+  const odd = Object.entries(seen).find(([, of]) => of.with > 0 && of.without > Math.max(1, mostWithout * of.with))
+  return (
+    odd && `${odd[1].without} acknowledged ${odd[0]}s say no versions, as others do (n ${requests.n(odd[1].first)})`
+  )
 }
 
 /** Only the project's own load asks for versions: a load that is declared, or a script, does not read them. */

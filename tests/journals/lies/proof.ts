@@ -97,6 +97,40 @@ const proofLies: Lie[] = [
       ? undefined
       : change(events, 'fault.proved', () => ({ evidence: ['refuse connections: somebody-else'] })),
   ),
+  ...(
+    [
+      [
+        'says of the dead that they still answer as well',
+        (line: string) => [line, line.replace(/^[^:]*/, 'still answer')],
+      ],
+      ['says that the dead accept connections', (line: string) => [line.replace(/^[^:]*/, 'accept connections')]],
+      ['says that nobody was asked', (line: string) => [line.replace(/^[^:]*/, 'not observed, for want of a port')]],
+      ['is according to nobody', (line: string) => [line.replace(/^[^:]*/, 'according to nobody')]],
+    ] as const
+  ).map(([what, retold]) =>
+    lie('faults', `the evidence ${what}`, proved, (events) => {
+      const dead = ({ evidence }: { evidence: readonly string[] }) =>
+        evidence.some((line) => /^(refuse connections|accept connections and do not answer): \w/.test(line))
+      return changeOne(events, all(events, 'fault.proved').find(dead), ({ evidence }) => ({
+        evidence: evidence.flatMap((line) => (/^(refuse|accept) connections/.test(line) ? retold(line) : [line])),
+      }))
+    }),
+  ),
+  lie('faults', 'the evidence says that what is cut was answered', proved, (events) => {
+    const cut = ({ evidence }: { evidence: readonly string[] }) => evidence.some((line) => line.startsWith('silent on'))
+    return changeOne(events, all(events, 'fault.proved').find(cut), ({ evidence }) => ({
+      evidence: evidence.map((line) => line.replace(/^silent on/, 'answered on')),
+    }))
+  }),
+  lie('heals', 'the evidence of the heal says that all still refuse', healed, (events) =>
+    change(events, 'heal.proved', () => ({
+      evidence: [
+        `still refuse connections: ${opened(events)
+          .topology.nodes.map(({ name }) => name)
+          .join(', ')}`,
+      ],
+    })),
+  ),
   lie('faults', 'the evidence lacks a node', proved, (events) => {
     const hit = deadly(events)
     const proof = hit?.parts.proved
