@@ -75,7 +75,7 @@ function withVersions(events: JournalEvent[], plan: PlannedTelling, random: Rand
   const shown = (account: number, ms: number): number =>
     changes[account]?.findLast(({ atMs }) => atMs <= ms)?.version ?? 0
   return eachAck(events, (request) => {
-    if (plan.versions === 'not all' && random.chance(0.001)) return request
+    if (plan.versions === 'not all' && random.chance(0.01)) return request
     if (request.op === 'write') return { ...request, versions: versionsOf.get(request.n) ?? [0, 0] }
     if (plan.versions === 'writes only') return request
     const lagMs = plan.versions === 'stale' && random.chance(0.2) ? random.of([1, 20, 300, 2000]) : -20

@@ -51,17 +51,6 @@ export const dataLies: Lie[] = [
       },
     ),
   ),
-  lie('reads', 'reads that failed are told as served, without versions', ['journal-consistent'], (events) => {
-    const told = all(events, 'request').find(
-      ({ op, outcome, versions }) => op === 'read' && outcome === 'acked' && versions,
-    )
-    if (told === undefined) return undefined
-    return change(events, 'request', ({ op, outcome }) =>
-      op === 'read' && outcome !== 'acked'
-        ? { outcome: 'acked', status: 200, error: undefined, node: told.node, region: told.region }
-        : undefined,
-    )
-  }),
   lie('losses', 'broken invariants are told by the way', [intact], (events) => {
     const reading = all(events, 'audit.read').at(-1)
     const [rule] = reading?.invariants ?? []
