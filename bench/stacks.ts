@@ -60,7 +60,7 @@ function blackstart(folder: string, args: string[]): string {
 function measured(folder: string, scenario: string, world: string): { valid: Verdict[]; void: number } {
   const valid: Verdict[] = []
   let without = 0
-  while (valid.length < trials && without <= trials) {
+  while (valid.length < trials && without < trials) {
     const output = blackstart(folder, ['run', scenario, '--world', world, '--json'])
     const line = output.split('\n').find((each) => each.startsWith('{'))
     if (line === undefined) throw new Error(`run ${scenario} printed no verdict`)
