@@ -81,11 +81,11 @@ test('pause: connections are accepted and stay; nothing is answered until the he
 
 test('drain: what was begun is finished, then connections are closed; new ones are not taken', async () => {
   const drained = await seen(onNodes.drain)
-  for (const { later, idle, sleeper, busy } of drained.each) {
-    expect(idle, 'the question that was under way').toMatchObject({ during: 'answers', said: 'done' })
+  for (const [way, { later, idle, sleeper, busy }] of Object.entries(drained.sights)) {
+    expect(idle, `the question that was under way, ${way}`).toMatchObject({ during: 'answers', said: 'done' })
     expect(idle.ms).toBeGreaterThan(350)
-    expect(sleeper.during).toBe('closed')
-    expect(busy.how).toBe('closed')
+    expect(sleeper.during, way).toBe('closed')
+    expect(busy.how, way).toBe('closed')
     // It ends when it has finished, and not before.
     for (const ms of [sleeper.ms, busy.endedMs]) {
       expect(ms).toBeGreaterThan(250)

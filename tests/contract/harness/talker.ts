@@ -5,7 +5,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Conversation, LocalSpeaker, type Speaker } from './wire.ts'
+import { Conversation, LocalSpeaker, nowMs, type Speaker } from './wire.ts'
 
 const accepted = new Map<string, Conversation>()
 const everyone = new Set<Conversation>()
@@ -65,6 +65,8 @@ async function leave(): Promise<void> {
   server.close()
   while (pending > 0) await delay(5)
   for (const conversation of everyone) conversation.finish()
-  await delay(50)
+  // Who still sends has to see the end first: bytes that meet a closed socket are answered by a reset.
+  const untilMs = nowMs() + 500
+  while (everyone.size > 0 && nowMs() < untilMs) await delay(5)
   process.exit(0)
 }
