@@ -107,10 +107,14 @@ test('adopt, up, run, down', { timeout: limitMs }, async (context) => {
   expect(globSync('*', { cwd: join(project, '.blackstart/worlds') })).toEqual([])
 
   expectCaught(verdict, 'recover-within')
-  expect(ran.code, verdict.summary).toBe(machineUnfit(verdict) === undefined ? 1 : 2)
-  expect(verdict, verdict.summary).toMatchObject({ lostWrites: 0, dualWritableMs: 0 })
-  expect(verdict.outcome, verdict.summary).toBe('recovered')
-  expect(verdict.recoveredInMs).toBeGreaterThan(outageMs)
+  const unfit = machineUnfit(verdict) !== undefined
+  expect(ran.code, verdict.summary).toBe(unfit ? 2 : 1)
+  // A machine that stalls may leave things unmeasured, and its last requests late; what it measured holds all the same.
+  const { outcome, recoveredInMs, lostWrites, dualWritableMs } = verdict
+  expect([0, ...(unfit ? [null] : [])], verdict.summary).toContain(lostWrites)
+  expect([0, ...(unfit ? [null] : [])], verdict.summary).toContain(dualWritableMs)
+  expect(['recovered', ...(unfit ? ['censored'] : [])], verdict.summary).toContain(outcome)
+  if (outcome === 'recovered') expect(recoveredInMs).toBeGreaterThan(outageMs)
   expect(verdict.ackedWrites).toBeGreaterThan(50)
   expect(faultAtAll, 'a fault in a trial whose audit cannot be read').toBe(false)
 })
