@@ -80,7 +80,7 @@ export function takeOvers({ takeOvers: limit }: Objectives, { tenure, primaries 
   if (limit === undefined || primaries.multiPrimary) return null
   const finding = { name: 'take-overs', promise: takeOversPromise(limit), limit, actual: null } as const
   if (tenure === null) return unmeasured(finding)
-  const { primary, successors, throughout } = tenure
+  const { primary, successors, unseen, throughout } = tenure
   if (primary === null)
     return { ...finding, verdict: 'inconclusive', evidence: 'no primary was observed when the fault was requested' }
   const { unaskable } = primaries.watch
@@ -90,6 +90,12 @@ export function takeOvers({ takeOvers: limit }: Objectives, { tenure, primaries 
       ...finding,
       verdict: 'inconclusive',
       evidence: unaskable ?? 'neither the leader key nor every database was observed',
+    }
+  if (unseen > 0 && successors.length <= limit && successors.length + unseen > limit)
+    return {
+      ...finding,
+      verdict: 'inconclusive',
+      evidence: `${times(successors.length)} as far as anybody saw, but the timelines tell of ${unseen} more: nobody saw who was promoted`,
     }
   const order = [primary, ...successors.slice(0, 5).map(({ node, atMs }) => `${node} at ${moment(atMs)}`)].join(
     ', then ',

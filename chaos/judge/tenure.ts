@@ -31,6 +31,11 @@ export interface Tenure {
   kept: boolean | null
   /** Who was primary after it, one after the other: by the leader key or by commits, whichever shows more changes. */
   successors: Successor[]
+  /**
+   * Promotions of which nobody saw who was promoted: each begins the next timeline, so these are the timelines between
+   * two commits that nobody committed on.
+   */
+  unseen: number
   /** Whether somebody watched who would have seen all of them. */
   throughout: boolean
 }
@@ -70,8 +75,20 @@ export function measureTenure(journal: RecordedJournal, requestedMs: number): Te
     watched,
     kept: told ? takeOvers.length === 0 : null,
     successors,
+    unseen: timelinesPassedOver(journal, requestedMs),
     throughout,
   }
+}
+
+function timelinesPassedOver(journal: RecordedJournal, requestedMs: number): number {
+  let latest: number | undefined
+  let passedOver = 0
+  for (const { accepting, timeline, commitMs, atMs } of journal.of('database.writable')) {
+    if (!accepting || timeline === null) continue
+    if (latest !== undefined && (commitMs ?? atMs) >= requestedMs) passedOver += Math.max(0, timeline - latest - 1)
+    latest = Math.max(latest ?? timeline, timeline)
+  }
+  return passedOver
 }
 
 /** Each node that was not the one before it. That the incumbent has two names is no change. */

@@ -144,6 +144,12 @@ export const loadLies: Lie[] = [
   lie('clocks', 'every answer was read 200 ms late', clocks, (events) =>
     inOrder(change(events, 'request', ({ endedMs }) => ({ atMs: endedMs + 200 }))),
   ),
+  lie('clocks', 'slow requests say that they ended 240 ms before they did', clocks, (events) => {
+    const slow = ({ startedMs, endedMs }: EventOf<'request'>): boolean => endedMs - startedMs > 500
+    return all(events, 'request').filter(slow).length < 20
+      ? undefined
+      : change(events, 'request', (event) => (slow(event) ? { endedMs: event.endedMs - 240 } : undefined))
+  }),
   lie('clocks', 'the clock of the clients went wrong for the outage alone', clocks, (events) =>
     events.map((event) =>
       event.kind === 'request' && event.scheduledMs > t0Ms(events) && event.scheduledMs < t0Ms(events) + 4_000

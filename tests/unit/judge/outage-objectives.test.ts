@@ -164,6 +164,18 @@ describe('few changes of primary', () => {
     expect(result(lagging(1), name)?.verdict).toBe('met')
   })
 
+  test('a timeline that nobody committed on is a promotion that nobody saw', () => {
+    const unseen = (takeOvers: number): Story =>
+      takenOver(takeOvers).change('database.writable', (event) =>
+        event.timeline === 2 ? { ...event, timeline: 3 } : event,
+      )
+    expect(result(unseen(1), name)).toMatchObject({ verdict: 'inconclusive', actual: null })
+    expect(result(unseen(1), name)?.message).toMatch(/: once as far as anybody saw, but the timelines tell of 1 more/)
+    // With room for both, and where there are too many without it, the count decides.
+    expect(result(unseen(2), name)?.verdict).toBe('met')
+    expect(result(unseen(0), name)?.verdict).toBe('missed')
+  })
+
   test('none is met where the primary stays, and nobody is told of twice', () => {
     expect(result(asking({ takeOvers: 0 }).disturb('cpu-starve', 'pg-east-a'), name)).toMatchObject({
       verdict: 'met',
