@@ -15,6 +15,8 @@ import type { Defect } from './validity-load.ts'
  * router for 1.9 s at the worst, and never a beacon or a link.
  */
 const awayMostMs = 2_500
+/** And so long in all, if it goes and comes: in 54 real trials only one thing went at all, for 0.2 s. */
+const awayInAllMs = 2 * awayMostMs
 
 /** From the first request to the end of the load. */
 export function elsewhereDefect(
@@ -30,16 +32,30 @@ export function elsewhereDefect(
   const databases = new Set(nodesOf(journal.opened.topology, 'database').map(({ name }) => name))
   for (const thing of watched) {
     if (touched.has(thing) || (thing.node !== undefined && databases.has(thing.node))) continue
-    for (const [i, { atMs, isUp }] of thing.sightings.entries()) {
-      if (isUp || atMs <= fromMs || atMs >= untilMs) continue
-      const awayMs = Math.min(thing.sightings[i + 1]?.atMs ?? untilMs, untilMs) - atMs
-      if (awayMs > awayMostMs)
-        return thing.node === undefined
-          ? `"${thing.name}" did not hold for ${duration(awayMs)} from ${moment(atMs)} on, and no fault touches that`
-          : `${thing.name} was away for ${duration(awayMs)} from ${moment(atMs)} on, and no fault touches it`
-    }
+    const aways = awaysOf(thing, { fromMs, untilMs })
+    const long = aways.find(({ lengthMs }) => lengthMs > awayMostMs)
+    const inAllMs = aways.reduce((sum, { lengthMs }) => sum + lengthMs, 0)
+    const away =
+      long === undefined
+        ? inAllMs > awayInAllMs && `${duration(inAllMs)} in all, ${aways.length} times`
+        : `${duration(long.lengthMs)} from ${moment(long.atMs)} on`
+    if (away !== false)
+      return thing.node === undefined
+        ? `"${thing.name}" did not hold for ${away}, and no fault touches that`
+        : `${thing.name} was away for ${away}, and no fault touches it`
   }
   return undefined
+}
+
+function awaysOf(
+  { sightings }: Watched,
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+): { atMs: number; lengthMs: number }[] {
+  return sightings.flatMap(({ atMs, isUp }, i) =>
+    isUp || atMs <= fromMs || atMs >= untilMs
+      ? []
+      : [{ atMs, lengthMs: Math.min(sightings[i + 1]?.atMs ?? untilMs, untilMs) - atMs }],
+  )
 }
 
 /** What the engine had to start under load had been away: that outage is not the fault's. */

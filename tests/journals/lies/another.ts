@@ -1,7 +1,31 @@
 /** Lies that somebody found who looked at the finished judge with fresh eyes. */
-import { all, change, changeOne, firstFault, inOrder, type Lie, lie, opened, t0Ms } from './lie.ts'
+import { all, change, changeOne, type Events, firstFault, inOrder, type Lie, lie, opened, t0Ms } from './lie.ts'
 
 const consistent = 'journal-consistent'
+
+/** One direction of a link between sites that no fault touches is not heard in these times after the fault. */
+function cutElsewhere(events: Events, cuts: readonly (readonly [fromMs: number, toMs: number])[]): Events | undefined {
+  const faultsAtMs = t0Ms(events)
+  const requests = all(events, 'fault.requested')
+  const nodes = new Set(requests.flatMap((request) => [...request.nodes, ...(request.disturbed ?? [])]))
+  const touched = new Set([
+    ...requests.flatMap(({ expectGone }) => expectGone.edges.flatMap(({ from, to }) => [from, to])),
+    ...opened(events).topology.nodes.flatMap(({ name, site }) => (nodes.has(name) ? [site] : [])),
+  ])
+  const edge = all(events, 'beacon.heard').find(
+    ({ at, from, heard }) => heard && !touched.has(at) && !touched.has(from),
+  )
+  return (
+    edge &&
+    inOrder([
+      ...events,
+      ...cuts.flatMap(([fromMs, toMs]) => [
+        { ...edge, heard: false, atMs: faultsAtMs + fromMs, lastMs: faultsAtMs + fromMs - 150 },
+        { ...edge, heard: true, atMs: faultsAtMs + toMs, lastMs: faultsAtMs + toMs },
+      ]),
+    ])
+  )
+}
 
 export const anotherLies: Lie[] = [
   lie('losses', 'a lost write is told as a read', 'load-reached-rate', (events) => {
@@ -77,26 +101,16 @@ export const anotherLies: Lie[] = [
       ])
     )
   }),
-  lie('faults', 'a link that no fault touches was cut all the while', 'fault-proved', (events) => {
-    const faultsAtMs = t0Ms(events)
-    const requests = all(events, 'fault.requested')
-    const nodes = new Set(requests.flatMap((request) => [...request.nodes, ...(request.disturbed ?? [])]))
-    const touched = new Set([
-      ...requests.flatMap(({ expectGone }) => expectGone.edges.flatMap(({ from, to }) => [from, to])),
-      ...opened(events).topology.nodes.flatMap(({ name, site }) => (nodes.has(name) ? [site] : [])),
-    ])
-    const edge = all(events, 'beacon.heard').find(
-      ({ at, from, heard }) => heard && !touched.has(at) && !touched.has(from),
-    )
-    return (
-      edge &&
-      inOrder([
-        ...events,
-        { ...edge, heard: false, atMs: faultsAtMs + 500 },
-        { ...edge, heard: true, atMs: faultsAtMs + 4_500 },
-      ])
-    )
-  }),
+  lie('faults', 'a link that no fault touches was cut all the while', 'fault-proved', (events) =>
+    cutElsewhere(events, [[500, 4_500]]),
+  ),
+  lie('faults', 'a link that no fault touches was cut for two seconds, three times', 'fault-proved', (events) =>
+    cutElsewhere(events, [
+      [200, 2_200],
+      [2_400, 4_400],
+      [4_600, 6_600],
+    ]),
+  ),
   lie('losses', 'a database was read while it was unreachable', 'every-database-read', (events) => {
     const seen = all(events, 'database.role').at(-1)
     const audit = all(events, 'audit.read').find(({ node }) => node === seen?.node)
