@@ -26,35 +26,55 @@ export function elsewhereDefect(
 ): Defect {
   const fromMs = faults.reduce((first, { requested }) => Math.min(first, requested.atMs), Infinity)
   const untilMs = journal.of('load.ended').at(-1)?.atMs ?? journal.lastAtMs
-  const touched = new Touched(journal, faults)
+  const reaches = faults.map((fault) => new Reach(journal, fault))
   const started = startedDefect(journal, fromMs) ?? strayStartDefect(journal, faults, { fromMs, untilMs })
   if (started !== undefined) return started
   const databases = new Set(nodesOf(journal.opened.topology, 'database').map(({ name }) => name))
   for (const thing of watched) {
-    if (touched.has(thing) || (thing.node !== undefined && databases.has(thing.node))) continue
-    const aways = awaysOf(thing, { fromMs, untilMs })
-    const long = aways.find(({ lengthMs }) => lengthMs > awayMostMs)
-    const inAllMs = aways.reduce((sum, { lengthMs }) => sum + lengthMs, 0)
+    if (thing.node !== undefined && databases.has(thing.node)) continue
+    const mine = reaches.filter((reach) => reach.has(thing))
+    const aways = awaysOf(thing, { fromMs, untilMs }).flatMap((away) => notIn(away, mine))
+    const long = aways.find((away) => lengthOf(away) > awayMostMs)
+    const inAllMs = aways.reduce((sum, away) => sum + lengthOf(away), 0)
     const away =
       long === undefined
         ? inAllMs > awayInAllMs && `${duration(inAllMs)} in all, ${aways.length} times`
-        : `${duration(long.lengthMs)} from ${moment(long.atMs)} on`
-    if (away !== false)
-      return thing.node === undefined
-        ? `"${thing.name}" did not hold for ${away}, and no fault touches that`
-        : `${thing.name} was away for ${away}, and no fault touches it`
+        : `${duration(lengthOf(long))} from ${moment(long.fromMs)} on`
+    if (away !== false) {
+      const who = thing.node === undefined ? `"${thing.name}" did not hold` : `${thing.name} was away`
+      const why = mine.length === 0 ? 'no fault touches it' : 'no fault that touches it lasted then'
+      return `${who} for ${away}, and ${why}`
+    }
   }
   return undefined
 }
 
-function awaysOf(
-  { sightings }: Watched,
-  { fromMs, untilMs }: { fromMs: number; untilMs: number },
-): { atMs: number; lengthMs: number }[] {
+interface Span {
+  fromMs: number
+  toMs: number
+}
+const lengthOf = ({ fromMs, toMs }: Span): number => toMs - fromMs
+
+/** When it was not there. */
+function awaysOf({ sightings }: Watched, { fromMs, untilMs }: { fromMs: number; untilMs: number }): Span[] {
   return sightings.flatMap(({ atMs, isUp }, i) =>
     isUp || atMs <= fromMs || atMs >= untilMs
       ? []
-      : [{ atMs, lengthMs: Math.min(sightings[i + 1]?.atMs ?? untilMs, untilMs) - atMs }],
+      : [{ fromMs: atMs, toMs: Math.min(sightings[i + 1]?.atMs ?? untilMs, untilMs) }],
+  )
+}
+
+/** What of a span lies in none of the others. */
+function notIn(span: Span, others: readonly Span[]): Span[] {
+  return others.reduce(
+    (left, { fromMs, toMs }) =>
+      left.flatMap((part) =>
+        [
+          { fromMs: part.fromMs, toMs: Math.min(part.toMs, fromMs) },
+          { fromMs: Math.max(part.fromMs, toMs), toMs: part.toMs },
+        ].filter((rest) => lengthOf(rest) > 0),
+      ),
+    [span],
   )
 }
 
@@ -84,19 +104,21 @@ function strayStartDefect(
   )
 }
 
-/** What faults act upon: nodes, sites of which they take nodes, and links. */
-class Touched {
+/** What a fault acts upon: nodes, sites of which it takes nodes, and links; and when. */
+class Reach implements Span {
+  /** From its request until what it took has had time to come back. */
+  readonly fromMs: number
+  readonly toMs: number
   readonly #nodes: ReadonlySet<string>
   readonly #sites: ReadonlySet<string>
   readonly #links: readonly (readonly string[])[]
 
-  constructor({ opened: { topology } }: RecordedJournal, faults: readonly FaultRecord[]) {
-    const requests = faults.map(({ requested }) => requested)
-    const names = requests.flatMap(namesIn)
-    this.#nodes = new Set(names)
+  constructor({ opened: { topology } }: RecordedJournal, { requested, healedMs }: FaultRecord) {
+    this.fromMs = requested.atMs
+    this.toMs = (healedMs ?? Infinity) + awayMostMs
+    this.#nodes = new Set(namesIn(requested))
     this.#sites = new Set(topology.nodes.filter(({ name }) => this.#nodes.has(name)).map(({ site }) => site))
-    const links = new Set(requests.flatMap((requested) => requested.links))
-    this.#links = topology.links.filter(({ name }) => links.has(name)).map(({ sites }) => sites)
+    this.#links = topology.links.filter(({ name }) => requested.links.includes(name)).map(({ sites }) => sites)
   }
 
   has({ node, through, direction, roundTrip }: Watched): boolean {

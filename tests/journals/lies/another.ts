@@ -1,4 +1,5 @@
 /** Lies that somebody found who looked at the finished judge with fresh eyes. */
+import type { EventOf } from '../../../chaos/journal/schema.ts'
 import { all, change, changeOne, type Events, firstFault, inOrder, type Lie, lie, opened, t0Ms } from './lie.ts'
 
 const consistent = 'journal-consistent'
@@ -15,16 +16,18 @@ function cutElsewhere(events: Events, cuts: readonly (readonly [fromMs: number, 
   const edge = all(events, 'beacon.heard').find(
     ({ at, from, heard }) => heard && !touched.has(at) && !touched.has(from),
   )
-  return (
-    edge &&
-    inOrder([
-      ...events,
-      ...cuts.flatMap(([fromMs, toMs]) => [
-        { ...edge, heard: false, atMs: faultsAtMs + fromMs, lastMs: faultsAtMs + fromMs - 150 },
-        { ...edge, heard: true, atMs: faultsAtMs + toMs, lastMs: faultsAtMs + toMs },
-      ]),
-    ])
-  )
+  return edge && inOrder([...events, ...cuts.flatMap((cut) => cutAt(edge, faultsAtMs, cut))])
+}
+
+function cutAt(
+  edge: EventOf<'beacon.heard'>,
+  t0Ms: number,
+  [fromMs, toMs]: readonly [fromMs: number, toMs: number],
+): EventOf<'beacon.heard'>[] {
+  return [
+    { ...edge, heard: false, atMs: t0Ms + fromMs, lastMs: t0Ms + fromMs - 150 },
+    { ...edge, heard: true, atMs: t0Ms + toMs, lastMs: t0Ms + toMs },
+  ]
 }
 
 export const anotherLies: Lie[] = [
@@ -111,6 +114,15 @@ export const anotherLies: Lie[] = [
       [4_600, 6_600],
     ]),
   ),
+  lie('faults', 'what a fault cut was cut again long after its heal', ['fault-proved', 'heal-proved'], (events) => {
+    const healedMs = Math.max(...all(events, 'heal.proved').map(({ atMs }) => atMs))
+    const cut = all(events, 'fault.requested').flatMap(({ expectGone }) => expectGone.edges)
+    const edge = all(events, 'beacon.heard').findLast(
+      ({ at, from, heard }) => heard && cut.some((one) => one.from === from && one.to === at),
+    )
+    const late = Number(all(events, 'load.ended')[0]?.atMs) > healedMs + 7_500
+    return edge && late ? inOrder([...events, ...cutAt(edge, healedMs, [3_500, 7_000])]) : undefined
+  }),
   lie('losses', 'a database was read while it was unreachable', 'every-database-read', (events) => {
     const seen = all(events, 'database.role').at(-1)
     const audit = all(events, 'audit.read').find(({ node }) => node === seen?.node)
