@@ -16,7 +16,9 @@ export default defineConfig({
           include: ['tests/unit/**/*.test.ts', 'tests/second-judge/*.test.ts'],
           sequence: { groupOrder: 1 },
           maxWorkers: '100%',
-          testTimeout: 30_000,
+          // For what hangs, and no promise: these tests start commands of a second each, beside the contract tests, whose
+          // harness goes before everything else on the machine.
+          testTimeout: 60_000,
           // What is awaited comes at once or never, unless the machine is busy: a second, the default, is less than
           // that takes at times.
           expect: { poll: { timeout: 20_000 } },

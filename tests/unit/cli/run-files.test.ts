@@ -59,7 +59,7 @@ function blackstart(
     execFile(
       process.execPath,
       [script, ...args],
-      { env: environment, cwd, timeout: 20_000, ...(uid !== undefined && { uid, gid: uid }) },
+      { env: environment, cwd, timeout: 50_000, ...(uid !== undefined && { uid, gid: uid }) },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
     )
