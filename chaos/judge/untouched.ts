@@ -1,6 +1,6 @@
 /**
- * Was anything else away while the faults lasted? An outage that clients see then is not theirs alone. Databases are left
- * out: one that no fault touches may restart because another became primary.
+ * Was anything away that no fault touched, or while none that touches it lasted? An outage that clients see then is not
+ * the faults' alone. Databases are left out: one that no fault touches may restart because another became primary.
  */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
@@ -38,7 +38,7 @@ export function elsewhereDefect(
     const inAllMs = aways.reduce((sum, away) => sum + lengthOf(away), 0)
     const away =
       long === undefined
-        ? inAllMs > awayInAllMs && `${duration(inAllMs)} in all, ${aways.length} times`
+        ? inAllMs > awayInAllMs && `${duration(inAllMs)} in all (${aways.length} times)`
         : `${duration(lengthOf(long))} from ${moment(long.fromMs)} on`
     if (away !== false) {
       const who = thing.node === undefined ? `"${thing.name}" did not hold` : `${thing.name} was away`

@@ -43,7 +43,7 @@ const ahead = "the clock of the load generator is ahead of the harness's"
 
 export function heardDefect(journal: RecordedJournal, aheadMs: number): Defect {
   const heard: Heard = { requests: journal.requests, aheadMs }
-  return linesDefect(heard) ?? slowDefect(heard) ?? startDefect(journal, heard) ?? endDefect(journal, heard)
+  return linesDefect(heard) ?? slowReadDefect(heard) ?? startDefect(journal, heard) ?? endDefect(journal, heard)
 }
 
 /** A line is read when its request has ended and not before, soon, and before those of requests that end later. */
@@ -63,7 +63,7 @@ function linesDefect(heard: Heard): Defect {
 }
 
 /** Slow requests that say that they ended before they did are quicker than they were. */
-function slowDefect({ requests, aheadMs }: Heard): Defect {
+function slowReadDefect({ requests, aheadMs }: Heard): Defect {
   const lateMs: number[] = []
   for (let i = 0; i < requests.length; i++)
     if (requests.endedMs(i) - requests.startedMs(i) > slowMs)
