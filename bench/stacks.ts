@@ -1,5 +1,6 @@
 // Measures what docs/stacks.md shows, and prints it as that table. Not a test: it judges nothing.
-//   node bench/stacks.ts [--trials 5] [stack...]     on an otherwise idle machine; a stack takes about 4 minutes a trial of each
+//   node bench/stacks.ts [--trials 5] [--only kill,region-kill,region-blackhole] [stack...]
+//                               on an otherwise idle machine; a stack takes about 4 minutes for a trial of each of the three
 //
 // Each stack from a copy of its folder, by the command line, as somebody would try it who has that alone. A trial that
 // proved nothing is run again, at most as often as trials were asked for, and is counted apart.
@@ -15,7 +16,10 @@ import { type Verdict, verdictSchema } from '../chaos/judge/verdict.ts'
 import { packageRoot } from '../chaos/roots.ts'
 
 const { values, positionals } = parseArgs({
-  options: { trials: { type: 'string', default: '5' } },
+  options: {
+    trials: { type: 'string', default: '5' },
+    only: { type: 'string', default: 'kill,region-kill,region-blackhole' },
+  },
   allowPositionals: true,
 })
 const trials = Number(values.trials)
@@ -140,12 +144,14 @@ for (const stack of positionals.length > 0 ? positionals : all) {
     console.error(costs.at(-1))
     const member = memberOf[stack]
     const kill = member === undefined ? 'primary-kill' : memberKill(stack, member, folder)
-    for (const scenario of [kill, 'region-kill', 'region-blackhole'])
+    for (const wanted of values.only.split(',')) {
+      const scenario = wanted === 'kill' ? kill : wanted
       row(
         stack,
-        scenario === kill && member !== undefined ? 'member-kill' : scenario,
+        wanted === 'kill' && member !== undefined ? 'member-kill' : scenario,
         measured(folder, scenario, world),
       )
+    }
   } finally {
     blackstart(folder, ['down', '--world', world])
     rmSync(folder, { recursive: true, force: true })
