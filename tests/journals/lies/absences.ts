@@ -80,6 +80,27 @@ const deadSpeak: Lie[] = [
     const told = all(events, 'database.replication').find(({ primary }) => deadly(events)?.dead.includes(primary))
     return dead && told && added(events, [{ ...told, atMs: dead.atMs }])
   }),
+  lie('faults', 'a dead app answers what it was asked before it died', lasted, (events) => {
+    const dead = deadOf(events, 'app')
+    const actedMs = dead?.parts.acted?.atMs ?? 0
+    const asked = all(events, 'request').findLast(
+      ({ outcome, startedMs }) => outcome === 'acked' && startedMs < actedMs,
+    )
+    const late = { node: dead?.name, region: dead?.site, endedMs: actedMs + 900 }
+    // Journals of the first version do not say whether the act was the end of it.
+    return dead?.parts.requested.planned === false
+      ? changeOne(events, asked, () => ({ ...late, atMs: actedMs + 901 }))
+      : undefined
+  }),
+  lie('faults', 'a dead app answers that it is not ready', lasted, (events) => {
+    const dead = deadOf(events, 'app')
+    const asked = all(events, 'request').find(
+      ({ op, startedMs, endedMs }) =>
+        dead && op === 'read' && startedMs > dead.atMs && endedMs < (dead.parts.healRequested?.atMs ?? 0),
+    )
+    const refused = { outcome: 'unknown', status: 503, node: dead?.name, region: dead?.site }
+    return changeOne(events, asked, () => ({ ...refused, database: undefined, versions: undefined }))
+  }),
   lie('faults', 'a killed database had been started again before the heal', lasted, (events) => {
     const dead = deadOf(events, 'database')
     if (dead === undefined || dead.parts.requested.fault !== 'kill') return undefined
