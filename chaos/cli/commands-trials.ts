@@ -80,6 +80,7 @@ function addRun(program: Command): void {
     .addOption(uiPort())
     .addOption(json())
     .option('--keep', 'leave the world up', false)
+    .option('--worse', 'an incident in a world with the setting that made it possible then; needs no world up', false)
     .addHelpText(
       'after',
       `
@@ -87,7 +88,8 @@ Examples:
   $ npx blackstart run region-kill
   $ npx blackstart run region-kill --ui
   $ npx blackstart run region-blackhole --trials 5 --json > verdicts.ndjson
-  $ npx blackstart run --suite core --shard 2/3`,
+  $ npx blackstart run --suite core --shard 2/3
+  $ npx blackstart run github-2018 --worse     the outage as it was; "blackstart list --incidents" shows more`,
     )
     .action(async (names: string[], options) => {
       const [{ runChosen }, { loadScenario }, { withPage }] = await Promise.all([
@@ -95,8 +97,11 @@ Examples:
         import('./scenario.ts'),
         import('./page-beside.ts'),
       ])
-      const load = (name: string) => loadScenario(name, { files: options.file, world: options.world })
-      const told = { ...options, files: options.file, json: options.json ?? false }
+      const where = options.worse
+        ? (await import('./incidents.ts')).worseWorld(names, options)
+        : { files: options.file, world: options.world }
+      const load = (name: string) => loadScenario(name, where)
+      const told = { ...options, ...where, json: options.json ?? false }
       await exitWith(withPage(options, (openPage) => runChosen(names, { ...told, openPage }, load)))
     })
 }
@@ -138,6 +143,7 @@ function addList(program: Command): void {
   program
     .command('list')
     .description('list scenarios, which of them apply to your stack and why the others do not, and runs')
+    .option('--incidents', 'public outages that are re-enacted: what happened, and what made it possible', false)
     .addOption(world().default(undefined))
     .addOption(files())
     .addOption(json())
@@ -148,6 +154,7 @@ Needs no engine: your stack is what blackstart.yaml, the files given or a world 
 reference stack.`,
     )
     .action(async (options) => {
+      if (options.incidents) return (await import('./incidents.ts')).listIncidents(options.json ?? false)
       const { listAll } = await import('./list.ts')
       await listAll({ world: options.world, files: options.file, asJson: options.json ?? false })
     })

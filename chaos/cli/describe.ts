@@ -150,7 +150,7 @@ function section(title: string, items: readonly string[], width: number): string
 }
 
 /** Paragraphs with a prefix before the first line, and the same indent before the others. */
-function hanging(before: string, paragraphs: readonly string[], width: number): string[] {
+export function hanging(before: string, paragraphs: readonly string[], width: number): string[] {
   const lines = paragraphs.flatMap((paragraph) => wrapped(paragraph, width - before.length))
   return lines.map((line, index) => `${index === 0 ? before : ' '.repeat(before.length)}${line}`)
 }

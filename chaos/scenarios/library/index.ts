@@ -1,5 +1,6 @@
 /** Every scenario that ships, by name. */
 import { UsageError, withNearest } from '../../errors.ts'
+import { incidents } from '../incidents/index.ts'
 import type { Scenario } from '../schema.ts'
 import { appCrashLoop } from './app-crash-loop.ts'
 import { backToBack } from './back-to-back.ts'
@@ -75,6 +76,7 @@ export const scenarios: Scenario[] = [
   evacuation,
   switchoverRegionKill,
   standbyDiskFull,
+  ...incidents.map(({ scenario }) => scenario),
 ]
 
 /** @throws UsageError with the nearest name */

@@ -1,0 +1,18 @@
+/** Public outages that are re-enacted, by date. */
+import { UsageError, withNearest } from '../../errors.ts'
+import { cloudflare2020 } from './cloudflare-2020.ts'
+import { github2018 } from './github-2018.ts'
+import type { Incident } from './incident.ts'
+import { meta2021 } from './meta-2021.ts'
+
+export type { Incident } from './incident.ts'
+
+export const incidents: readonly Incident[] = [github2018, cloudflare2020, meta2021]
+
+/** @throws UsageError with the nearest name */
+export function incidentNamed(name: string): Incident {
+  const found = incidents.find(({ scenario }) => scenario.name === name)
+  if (found) return found
+  const names = incidents.map(({ scenario }) => scenario.name)
+  throw new UsageError(withNearest(`there is no incident "${name}"`, name, names))
+}
