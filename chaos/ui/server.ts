@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { BlackstartError, EnvironmentError, messageOf } from '../errors.ts'
 import { plainly } from '../report/format.ts'
 import { byApplicability } from '../scenarios/applies.ts'
+import { incidents } from '../scenarios/incidents/index.ts'
 import { scenarios } from '../scenarios/library/index.ts'
 import { loopback } from '../topology/topology.ts'
 import { assetNamed } from './assets.ts'
@@ -159,7 +160,12 @@ function serveHands(app: FastifyInstance, hands: Hands): void {
   app.get('/api/scenarios', () => {
     const reasons = hands.topology ? byApplicability(scenarios, hands.topology).others : undefined
     return {
-      scenarios: scenarios.map(({ name, title, tags }) => ({ name, title, tags, cannot: reasons?.get(name) ?? null })),
+      scenarios: scenarios.map((scenario) => {
+        const { name, title, tags } = scenario
+        const incident = incidents.find((each) => each.scenario === scenario)
+        const story = incident && { happened: incident.happened, damage: incident.damage, timeline: incident.timeline }
+        return { name, title, tags, cannot: reasons?.get(name) ?? null, story: story ?? null }
+      }),
     }
   })
   app.post('/api/orders', (request, reply) => {

@@ -20,6 +20,13 @@ const patient = { timeout: 180_000, interval: 500 }
 
 test('a region is broken and healed by clicks, and the verdict on the page is that of the run', async () => {
   const { page } = await openPage(await openRoomOf(new CommandHands(world.name)))
+  // The shelf of public outages, with their stories.
+  const shelf = page.locator('[aria-labelledby=run-title]')
+  await expect.poll(() => shelf.locator('optgroup').count(), patient).toBe(2)
+  await shelf.locator('select').selectOption('meta-2021')
+  await expect.poll(() => seen(shelf), patient).toContain('Meta, 2021-10-04: Facebook, Instagram')
+  await shelf.locator('select').selectOption('region-kill')
+
   const west = page.locator('.map .pick', { hasText: 'region west' })
   await expect.poll(() => west.count(), patient).toBe(1)
   await west.click()

@@ -125,12 +125,26 @@ export class RunScenario extends Component {
     const chosen = scenarios.find((each) => each.name === name)
     return html`<section class="orders" aria-labelledby="run-title"><h2 id="run-title">Run a scenario</h2>
       <form onSubmit=${(event) => this.order(event)}>
-        <label>Scenario <select value=${name} onChange=${({ target }) => this.setState({ name: target.value })}>${possible.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}</option>`)}</select></label>
-        ${chosen && html`<p>${chosen.title}</p><button type="submit">Run ${name}</button>`}
+        <label>Scenario <select value=${name} onChange=${({ target }) => this.setState({ name: target.value })}>
+          <${Shelf} label="scenarios" scenarios=${possible.filter(({ story }) => story === null)} />
+          <${Shelf} label="public outages" scenarios=${possible.filter(({ story }) => story !== null)} />
+        </select></label>
+        ${chosen && html`<p>${chosen.title}</p>${chosen.story && html`<${Story} ...${chosen.story} />`}<button type="submit">Run ${name}</button>`}
       </form>
       ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
     </section>`
   }
+}
+
+function Shelf({ label, scenarios }) {
+  if (scenarios.length === 0) return null
+  return html`<optgroup label=${label}>${scenarios.map(({ name }) => html`<option key=${name} value=${name}>${name}</option>`)}</optgroup>`
+}
+
+/** Of an outage that is re-enacted: whose, what it cost, and how it went. */
+function Story({ happened, damage, timeline }) {
+  return html`<p><b>${happened}</b>: ${damage}</p>
+    <details><summary>What happened then</summary><ul>${timeline.map(({ at, what }, index) => html`<li key=${index}><b>${at}</b>: ${what}</li>`)}</ul></details>`
 }
 
 export function OrderList({ orders }) {
