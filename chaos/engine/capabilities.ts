@@ -16,6 +16,7 @@ export interface Capabilities {
   freeze: Capability<Freeze>
   limitProcessor: Capability<LimitProcessor>
   fillDisk: Capability<FillDisk>
+  loseDisk: Capability<LoseDisk>
   cutLinks: Capability<CutLinks>
   /** The machine that the nodes run on, where the harness runs on it too. */
   probeMachine: Capability<Machine>
@@ -96,6 +97,19 @@ export interface FillDisk {
   roomAt(world: string, disk: Disk): Promise<Room>
   /** Frees it again. Returns the names of the nodes whose disk was filled. */
   empty(world: string, disks: Disk[]): Promise<string[]>
+}
+
+/** Empties the volumes of nodes that are dead. Nothing brings back what was in them. */
+export interface LoseDisk {
+  /**
+   * Finds the volumes of these nodes, and the way to them; nothing is changed yet.
+   * @throws CannotRun where none has a volume, and for a volume that is not this world's own, or somebody else's too
+   */
+  ready(world: string, services: readonly string[]): Promise<{ empty(): Promise<void>; dispose(): Promise<void> }>
+  /** How many files and folders a node has on its volumes. */
+  stored(world: string, service: string): Promise<number>
+  /** Empties the volumes of those of these nodes that are dead. Returns their names. */
+  emptyOfDead(world: string, services: readonly string[]): Promise<string[]>
 }
 
 /**

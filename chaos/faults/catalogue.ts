@@ -4,6 +4,7 @@ import { blackhole } from './blackhole.ts'
 import { cpuStarve } from './cpu-starve.ts'
 import { crashLoop } from './crash-loop.ts'
 import { diskFull } from './disk-full.ts'
+import { diskLoss } from './disk-loss.ts'
 import { drain } from './drain.ts'
 import { flap } from './flap.ts'
 import { hang } from './hang.ts'
@@ -41,4 +42,5 @@ export const catalogue = {
   'cpu-starve': cpuStarve,
   loss,
   isolate,
+  'disk-loss': diskLoss,
 }

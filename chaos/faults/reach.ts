@@ -46,6 +46,8 @@ export interface Injectors {
   starve(nodes: Node[], cores: number): Promise<PreparedFault>
   /** Fills the disk at this path of each node to the last byte. */
   fillDisk(nodes: Node[], pathOf: (node: Node) => string): Promise<PreparedFault>
+  /** SIGKILL to every process of these nodes, at once; then all that is on their volumes is removed. */
+  loseDisk(nodes: Node[]): Promise<PreparedFault>
   /** Packets at these links are dropped. */
   cut(links: Link[]): Promise<PreparedFault>
   /** These nodes reach nobody, and nobody reaches them. */
@@ -78,4 +80,6 @@ export interface Probes {
   throttled(node: Node): Promise<number>
   /** Bytes that are left on a node's disk at this path. */
   roomLeft(node: Node, path: string): Promise<number>
+  /** Files and folders on a node's volumes. */
+  stored(node: Node): Promise<number>
 }

@@ -2,7 +2,7 @@
 import { CannotRun } from '../engine/engine.ts'
 import { type FaultContext, type PreparedFault, type Shown, Unavailable } from '../faults/fault.ts'
 import type { Injectors } from '../faults/reach.ts'
-import { fillDisk } from './disks.ts'
+import { fillDisk, loseDisk } from './disks.ts'
 import { handOver } from './hand-over.ts'
 import { cuts, losing } from './links.ts'
 import { crash, drain, freeze, kill, starve } from './nodes.ts'
@@ -27,6 +27,7 @@ function injectors(ground: Ground): Injectors {
     drain: (nodes, name) => available(drain(nodes, name, ground)),
     starve: (nodes, cores) => available(starve(nodes, cores, ground)),
     fillDisk: (nodes, pathOf) => available(fillDisk(nodes, pathOf, ground)),
+    loseDisk: (nodes) => available(loseDisk(nodes, ground)),
     cut: async (links) => switchedOn(await available(cuts.blackhole(links, ground)), ground),
     isolate: async (nodes) => switchedOn(await available(ruleSwitch(nodes, ground, () => 'isolate')), ground),
     lose: async (links, share, from) => switchedOn(await available(losing(links, ground, share, from)), ground),

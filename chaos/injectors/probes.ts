@@ -50,6 +50,7 @@ export function probes({ engine, topology, faultId }: Pick<Ground, 'engine' | 't
     async roomLeft(node, path) {
       return (await able(engine.can.fillDisk).roomAt(topology.world, { service: node.name, path })).available
     },
+    stored: (node) => able(engine.can.loseDisk).stored(topology.world, node.name),
   }
 }
 

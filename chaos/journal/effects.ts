@@ -22,7 +22,7 @@ export function deadNodes(requested: Requested): string[] {
 export function lostNodes(requested: Requested): string[] {
   const { lasting, planned, fault } = requested
   if (lasting) return planned ? [] : [...deadNodes(requested), ...(lasting.isolated ?? [])]
-  return ['kill', 'pause'].includes(fault) ? [...requested.nodes, ...deadNodes(requested)] : []
+  return ['kill', 'disk-loss', 'pause'].includes(fault) ? [...requested.nodes, ...deadNodes(requested)] : []
 }
 
 /** Edges on which no ping is answered for as long as the fault lasts: not those that come and go. */

@@ -26,7 +26,7 @@ export function startDefect(journal: RecordedJournal, { node, server, atMs }: Re
     .of('fault.requested')
     .find(
       ({ fault, lasting, atMs: ms }) =>
-        fault === 'kill' && lasting?.gone?.includes(node) && startedMs < ms - clocksApartMs,
+        ['kill', 'disk-loss'].includes(fault) && lasting?.gone?.includes(node) && startedMs < ms - clocksApartMs,
     )
   if (killed !== undefined) return `${node} says that it was started at ${moment(startedMs)}, before it was killed`
   const spell = writableSpells(journal).find(

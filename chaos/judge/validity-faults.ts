@@ -147,11 +147,18 @@ function healReason(fault: FaultRecord, faults: readonly FaultRecord[]): Defect 
   return healEvidenceDefect(fault, faults)
 }
 
+/** How the engine brings back what these kinds take. */
+const comesBack = new Map<string, 'start' | 'unpause'>([
+  ['kill', 'start'],
+  ['disk-loss', 'start'],
+  ['pause', 'unpause'],
+])
+
 /** What was killed or frozen is there again only if the engine started it: so it was with 230 nodes of 23 real faults. */
 function restartDefect(journal: RecordedJournal, { requested, healRequestedMs, healedMs }: FaultRecord): Defect {
-  if (journal.opened.schemaVersion < measuredInNumbers || !['kill', 'pause'].includes(requested.fault)) return undefined
+  const how = comesBack.get(requested.fault)
+  if (journal.opened.schemaVersion < measuredInNumbers || how === undefined) return undefined
   const { gone = [], mute = [] } = requested.lasting ?? {}
-  const how = requested.fault === 'kill' ? 'start' : 'unpause'
   const started = new Set(
     journal
       .of('node.started')

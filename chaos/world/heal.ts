@@ -19,6 +19,8 @@ function byLink(lines: string[], noun: string, done: string): string[] {
 export interface OnlyInLedger {
   shares: CpuShare[]
   drained: Drained[]
+  /** Nodes that lose what they have stored, and may have kept a part. */
+  emptied: string[]
   /** Nodes with netfilter rules. Links may have some in any case, and everybody where an entry cannot be read. */
   ruled: string[] | 'perhaps all'
 }
@@ -39,7 +41,7 @@ const looksAfterDeath = 2
 export async function healWorld(
   engine: Engine,
   world: string,
-  ledger: OnlyInLedger = { shares: [], drained: [], ruled: [] },
+  ledger: OnlyInLedger = { shares: [], drained: [], emptied: [], ruled: [] },
   { ownerDied = false } = {},
 ): Promise<string[]> {
   const lines: string[] = []
@@ -61,7 +63,7 @@ export async function healWorld(
 async function healWhatIsSeen(
   engine: Engine,
   world: string,
-  { shares, drained, ruled }: OnlyInLedger,
+  { shares, drained, emptied, ruled }: OnlyInLedger,
 ): Promise<{ healed: string[]; errors: unknown[] }> {
   const healed: string[] = []
   const errors: unknown[] = []
@@ -77,7 +79,10 @@ async function healWhatIsSeen(
     await engine.endDrains(world, drained)
     return []
   })
-  await heal(async () => (await engine.start(world)).map((name) => `${name}: started`))
+  await heal(async () => {
+    if (emptied.length > 0) await ifAble(engine.can.loseDisk)?.emptyOfDead(world, emptied)
+    return (await engine.start(world)).map((name) => `${name}: started`)
+  })
   // Only now do all links publish their ports.
   const topology = await engine.topology(world)
   const links = topology.nodes.filter((node) => node.role === 'link').map((node) => node.name)

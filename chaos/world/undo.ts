@@ -26,6 +26,7 @@ import { worldFolder } from './state.ts'
 
 const oneUndoSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('start-containers'), containers: z.array(z.string()) }),
+  z.object({ do: z.literal('start-emptied'), containers: z.array(z.string()) }),
   z.object({ do: z.literal('end-drain'), drained: z.array(z.object({ service: z.string(), startedAt: z.string() })) }),
   z.object({ do: z.literal('remove-toxics'), links: z.array(z.string()) }),
   z.object({ do: z.literal('enable-proxies'), links: z.array(z.string()) }),
@@ -162,6 +163,11 @@ export class UndoLedger {
       case 'start-containers':
         await this.#engine.start(this.#world, undo.containers)
         return
+      case 'start-emptied':
+        // Half of a disk is what no machine comes back with.
+        await able(this.#engine.can.loseDisk).emptyOfDead(this.#world, undo.containers)
+        await this.#engine.start(this.#world, undo.containers)
+        return
       case 'end-drain':
         await this.#engine.endDrains(this.#world, undo.drained)
         await this.#engine.start(
@@ -208,10 +214,16 @@ export async function healAll(engine: Engine, world: string): Promise<{ healed: 
   const ledger = new UndoLedger({ world, engine, topology: () => engine.topology(world) })
   const { entries, unreadable } = ledger.read()
   const ruled: string[] = []
-  const only: OnlyInLedger = { shares: [], drained: [], ruled: unreadable.length > 0 ? 'perhaps all' : ruled }
+  const only: OnlyInLedger = {
+    shares: [],
+    drained: [],
+    emptied: [],
+    ruled: unreadable.length > 0 ? 'perhaps all' : ruled,
+  }
   for (const undo of entries.flatMap(({ undo }) => (undo.do === 'several' ? undo.undos : [undo]))) {
     if (undo.do === 'remove-rules') ruled.push(...undo.links)
     if (undo.do === 'restore-cpu') only.shares.push(...undo.shares)
+    if (undo.do === 'start-emptied') only.emptied.push(...undo.containers)
     if (undo.do === 'end-drain') only.drained.push(...undo.drained)
   }
   const healed = await healWorld(engine, world, only, { ownerDied: entries.length + unreadable.length > 0 })

@@ -37,6 +37,7 @@ import { logOf } from './logs.ts'
 import { limitProcessorOf } from './processor.ts'
 import { keepRoutes } from './routes.ts'
 import { visit } from './visitor.ts'
+import { loseDiskOf } from './volumes.ts'
 
 const limitMs = 10_000
 /** The engine's time is asked for often. */
@@ -54,6 +55,7 @@ export class DockerEngine implements Engine, Daemon {
       freeze: freezeOf(this),
       limitProcessor: limitProcessorOf(this),
       fillDisk: fillDiskOf(this),
+      loseDisk: loseDiskOf(this),
       cutLinks: cutLinksOf(this),
       probeMachine: thisMachine,
     }

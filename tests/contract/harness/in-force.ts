@@ -30,7 +30,7 @@ function stateOf(service: string, shown: Shown[]): string[] {
   const kind = shown.find(
     ({ fault, order }) => fault.actsOn === 'nodes' && order.target.nodes.some(({ name }) => name === service),
   )?.order.spec.kind
-  if (kind === 'kill' || kind === 'drain') return ['exited']
+  if (kind === 'kill' || kind === 'disk-loss' || kind === 'drain') return ['exited']
   if (kind === 'crash-loop') return ['exited', 'running']
   return [kind === 'pause' ? 'paused' : 'running']
 }

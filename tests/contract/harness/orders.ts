@@ -16,6 +16,7 @@ const flapping = { downMs: 1_000, upMs: 150 }
 const variants: { [Kind in FaultKind]?: FaultSpec[] } = {
   'crash-loop': everyNode.map((target) => fault('crash-loop', target, { lasting, upMs: 200, downMs: 1_000 })),
   'cpu-starve': everyNode.map((target) => fault('cpu-starve', target, { lasting, cores: 0.5 })),
+  'disk-loss': [fault('disk-loss', node('east-1'), { lasting })],
   'disk-full': [fault('disk-full', node('disk-1'), { lasting })],
   // What a link or a site has of its own is not for this kind.
   isolate: [node('east-1'), node('west-1')].map((target) => fault('isolate', target, { lasting })),

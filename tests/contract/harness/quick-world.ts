@@ -1,7 +1,7 @@
 /**
  * The smallest world with all that faults act on, quick to kill and to start again:
  *
- *   east: east-1 ──── link-east-west ──── west: west-1 (a quota of processor time of its own), disk-1 (a disk of its own)
+ *   east: east-1 (a volume) ──── link-east-west ──── west: west-1 (a quota of processor time of its own), disk-1 (a disk of its own)
  *
  * Each node echoes bytes, asks others to echo some when it is told to, and takes its time to end when it is asked to.
  */
@@ -79,7 +79,20 @@ export async function quickWorld(name: string): Promise<QuickWorld> {
       Labels: { 'blackstart.world': name, 'blackstart.site': site },
     })
   await Promise.all([
-    startNode(engine, name, 'east-1', 'east'),
+    startNode(engine, name, 'east-1', 'east', {
+      Mounts: [
+        {
+          Type: 'volume',
+          Source: `${name}-kept`,
+          Target: sound.diskPath,
+          VolumeOptions: {
+            NoCopy: true,
+            Labels: { 'blackstart.world': name },
+            DriverConfig: { Name: '', Options: {} },
+          },
+        },
+      ],
+    }),
     startNode(engine, name, 'west-1', 'west', {
       CpuQuota: sound.quotas['west-1']?.quotaUs,
       CpuPeriod: sound.quotas['west-1']?.periodUs,

@@ -17,14 +17,42 @@ export interface SmallWorld extends AsyncDisposable {
   context: TestContext
 }
 
+interface Disks {
+  /** Service → the name of its volume, which is made for this world. */
+  volumes?: Record<string, string>
+  /** Those of them that are made for nobody. */
+  foreign?: readonly string[]
+}
+
 /**
  * `nodes`: Compose service name → region. Each runs a shell with a child process, so that a kill has more than one to
  * kill.
  */
-export async function smallWorld(name: string, nodes: Record<string, string>): Promise<SmallWorld> {
+export async function smallWorld(
+  name: string,
+  nodes: Record<string, string>,
+  { volumes = {}, foreign = [] }: Disks = {},
+): Promise<SmallWorld> {
   const engine = new DockerEngine()
   await down(engine, name)
-  await Promise.all(Object.entries(nodes).map(([service, region]) => startNode(name, service, region)))
+  const removeForeign = () =>
+    Promise.all(
+      foreign.map((each) =>
+        engine.docker
+          .getVolume(each)
+          .remove()
+          .catch(() => {}),
+      ),
+    )
+  await removeForeign()
+  for (const volume of Object.values(volumes))
+    await engine.docker.createVolume({
+      Name: volume,
+      Labels: foreign.includes(volume) ? {} : { 'blackstart.world': name },
+    })
+  await Promise.all(
+    Object.entries(nodes).map(([service, region]) => startNode(name, service, region, 'app', volumes[service])),
+  )
   const topology = await engine.topology(name)
   return {
     name,
@@ -38,12 +66,20 @@ export async function smallWorld(name: string, nodes: Record<string, string>): P
     }),
     async [Symbol.asyncDispose]() {
       await down(engine, name)
+      await removeForeign()
     },
   }
 }
 
-export function startNode(world: string, service: string, region: string, role = 'app'): Promise<StartedTestContainer> {
+export function startNode(
+  world: string,
+  service: string,
+  region: string,
+  role = 'app',
+  volume?: string,
+): Promise<StartedTestContainer> {
   return new GenericContainer('blackstart/services')
+    .withBindMounts(volume === undefined ? [] : [{ source: volume, target: '/data' }])
     .withEntrypoint(['sh'])
     .withCommand(['-c', 'sleep 600 & sleep 600 & wait'])
     .withLabels({

@@ -21,6 +21,7 @@ const can: Capabilities = {
   freeze: missing,
   limitProcessor: missing,
   fillDisk: missing,
+  loseDisk: missing,
   cutLinks: missing,
   probeMachine: missing,
 }

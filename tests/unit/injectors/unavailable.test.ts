@@ -13,6 +13,7 @@ const reasons = {
   freeze: 'no process can be frozen here',
   limitProcessor: 'no processor can be limited here',
   fillDisk: 'no disk can be filled here',
+  loseDisk: 'no volume can be emptied here',
   cutLinks: 'no packet can be dropped here',
   probeMachine: 'the nodes run on another machine',
 } as const
@@ -39,6 +40,7 @@ test.each<[FaultKind, string]>([
   ['pause', reasons.freeze],
   ['cpu-starve', reasons.limitProcessor],
   ['disk-full', reasons.fillDisk],
+  ['disk-loss', reasons.loseDisk],
   ['blackhole', reasons.cutLinks],
   ['partial', reasons.cutLinks],
   ['loss', reasons.cutLinks],
