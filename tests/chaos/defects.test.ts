@@ -26,7 +26,7 @@ test('planted defect: a router without health checks misses its recovery objecti
 })
 
 test('planted defect: an arbiter without corroboration changes a primary that only the witness has lost', async () => {
-  const world = await referenceWorld(['regions/incidents/cloudflare-2020.yml'])
+  const world = await referenceWorld(['regions/incidents/arbiter-alone.yml'])
   const brief = scenario({
     ...witnessCut,
     name: 'witness-cut-briefly',
@@ -42,7 +42,7 @@ test('planted defect: an arbiter without corroboration changes a primary that on
 })
 
 test('planted defect: asynchronous replication is reported as loss, with the keys', async (context) => {
-  await using world = await freshWorld('async', ['regions/incidents/github-2018.yml'])
+  await using world = await freshWorld('async', ['regions/incidents/asynchronous.yml'])
   // Lost is what the primary acknowledges while nobody replicates from it: 3 s at 20 writes a second, or next to
   // nothing where the machine has no turn for it.
   const enough = 20

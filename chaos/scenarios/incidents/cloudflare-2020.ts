@@ -10,7 +10,7 @@
 // could not carry its load until they were.
 //
 // Method: the primary's region hears nothing from the witness, where the arbiter and the DCS's leader stand, for longer
-// than its lease; the other region reaches both. Later a standby dies, so that there is less to fall back on. As built
+// than its lease; the other region reaches both. Later a standby loses its disk and must be built anew, as theirs had to be. As built
 // the arbiter asks the other region, and the primary stays. With an arbiter that believes its own eyes it is replaced,
 // for nothing.
 import { fault, oneStandby, region, scenario } from '../define.ts'
@@ -19,11 +19,11 @@ import type { Incident } from './incident.ts'
 export const cloudflare2020: Incident = {
   scenario: scenario({
     name: 'cloudflare-2020',
-    title: 'A half-dead switch hides the primary from the witness alone for 40 s, and then a standby dies',
+    title: 'A half-dead switch hides the primary from the witness alone for 40 s, and then a standby loses its disk',
     tags: ['incident', 'partition'],
     faults: [
       fault('partial', region('primary'), { lasting: 40, from: ['witness'] }),
-      fault('kill', oneStandby, { at: 45, lasting: 10 }),
+      fault('disk-loss', oneStandby, { at: 45, lasting: 10 }),
     ],
     observe: 75,
     objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true, samePrimary: true },
@@ -39,7 +39,7 @@ export const cloudflare2020: Incident = {
   ],
   sources: ['Cloudflare: A Byzantine failure in the real world (27 November 2020)'],
   worse: {
-    file: 'regions/incidents/cloudflare-2020.yml',
+    file: 'regions/incidents/arbiter-alone.yml',
     what: 'the arbiter believes its own site alone',
     breaks: ['same-primary'],
   },

@@ -39,7 +39,7 @@ export const github2018: Incident = {
   ],
   sources: ['GitHub: October 21 post-incident analysis (30 October 2018)'],
   worse: {
-    file: 'regions/incidents/github-2018.yml',
+    file: 'regions/incidents/asynchronous.yml',
     what: 'replication is asynchronous',
     breaks: ['lost-writes'],
   },

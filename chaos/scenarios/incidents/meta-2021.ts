@@ -44,7 +44,7 @@ export const meta2021: Incident = {
   ],
   sources: ['Meta: More details about the October 4 outage (5 October 2021)'],
   worse: {
-    file: 'regions/incidents/meta-2021.yml',
+    file: 'regions/incidents/primary-or-nothing.yml',
     what: 'an app is ready, and reads, only where it reaches the primary; routers send nothing to apps that are not ready',
     breaks: ['failed-reads'],
   },
