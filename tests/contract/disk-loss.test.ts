@@ -76,10 +76,11 @@ test('of a region those lose their disks that have one', async () => {
 test('a harness that dies before the disk is empty leaves it to the next heal', async () => {
   await using world = await worldOfDisks('blackstart-test-disk-orphan')
   for (const service of ['a-1', 'b-1']) await inNode(world, service, write)
-  await world.context.undo.write('f1', { do: 'start-emptied', containers: ['a-1', 'b-1'] })
-  const { id = '' } = (await world.engine.containers(world.name)).find(({ service }) => service === 'a-1') ?? {}
-  await world.engine.docker.getContainer(id).kill()
-  expect((await healAll(world.engine, world.name)).healed).toEqual(['a-1: started'])
+  await world.context.undo.write('f1', { do: 'start-emptied', containers: ['a-1', 'b-1', 'plain-1'] })
+  for (const { service, id } of await world.engine.containers(world.name))
+    if (service === 'a-1' || service === 'plain-1') await world.engine.docker.getContainer(id).kill()
+  const { healed } = await healAll(world.engine, world.name)
+  expect(healed.toSorted()).toEqual(['a-1: started', 'plain-1: started'])
   expect(await kept(world, 'a-1')).toEqual([])
   // It had not come to this one, and what runs keeps its disk.
   expect(await kept(world, 'b-1')).toEqual(written)

@@ -21,42 +21,44 @@ interface Volumes {
 export function loseDiskOf(daemon: Daemon): LoseDisk {
   return {
     async ready(world, services) {
-      const all = (await volumesOf(daemon, world, services)).filter(({ names }) => names.length > 0)
-      if (all.length === 0)
+      const helpers = await helpersAt(daemon, world, services)
+      if (helpers.length === 0)
         throw new CannotRun(
           `${services.join(', ')}: no volume that could be lost; what is stored is in the container, or in a folder of this machine, which Blackstart does not touch`,
         )
-      const helpers = await Promise.all(all.map((each) => helperAt(daemon, world, each)))
-      return {
-        async empty() {
-          await Promise.all(helpers.map((helper) => helper.run(`${inside} -delete`)))
-        },
-        async dispose() {
-          await Promise.all(helpers.map((helper) => helper.dispose()))
-        },
-      }
+      return { empty: () => emptied(helpers), dispose: () => disposed(helpers) }
     },
     async stored(world, service) {
-      const [volumes] = await volumesOf(daemon, world, [service])
-      if (volumes === undefined || volumes.names.length === 0) return 0
-      const helper = await helperAt(daemon, world, volumes)
-      try {
-        return Number(await helper.run(`${inside} | wc -l`))
-      } finally {
-        await helper.dispose()
-      }
+      const helpers = await helpersAt(daemon, world, [service])
+      const counts = await Promise.all(helpers.map((helper) => helper.run(`${inside} | wc -l`))).finally(() =>
+        disposed(helpers),
+      )
+      return counts.reduce((sum, count) => sum + Number(count), 0)
     },
     async emptyOfDead(world, services) {
       const dead = (await daemon.containers(world)).filter(
         ({ service, state }) => services.includes(service) && state !== 'running' && state !== 'paused',
       )
       const names = dead.map(({ service }) => service)
-      if (names.length === 0) return []
-      const { empty, dispose } = await this.ready(world, names)
-      await empty().finally(dispose)
+      const helpers = await helpersAt(daemon, world, names)
+      await emptied(helpers).finally(() => disposed(helpers))
       return names
     },
   }
+}
+
+/** One at each of these nodes that has volumes. */
+async function helpersAt(daemon: Daemon, world: string, services: readonly string[]): Promise<Helper[]> {
+  const all = await volumesOf(daemon, world, services)
+  return Promise.all(all.filter(({ names }) => names.length > 0).map((each) => helperAt(daemon, world, each)))
+}
+
+async function emptied(helpers: readonly Helper[]): Promise<void> {
+  await Promise.all(helpers.map((helper) => helper.run(`${inside} -delete`)))
+}
+
+async function disposed(helpers: readonly Helper[]): Promise<void> {
+  await Promise.all(helpers.map((helper) => helper.dispose()))
 }
 
 function helperAt(daemon: Daemon, world: string, { service, names }: Volumes): Promise<Helper> {
