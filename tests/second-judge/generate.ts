@@ -85,6 +85,7 @@ function storyOf(plan: Plan, random: Random): Story {
     afterMs: random.between(1, 3000),
   }
   story.requests((request) => (strays.has(request.n) ? hit(request, stray, story.t0Ms, random) : request))
+  if (plan.takeOver) story.requests((request) => answeredByTheLiving(request, story.t0Ms))
   // The load generator ends after its last request.
   story.requests((request) => ({ ...request, endedMs: Math.min(request.endedMs, story.endMs + loadEndsAfterMs) }))
   // As many looks as the length allows.
@@ -117,6 +118,12 @@ function hit(request: RequestEvent, outage: PlannedOutage, t0Ms: number, random:
   const status = outage.as === 'rejected' ? 503 : 0
   const answered = outage.as === 'rejected' && random.chance(0.5) ? request : unanswered
   return { ...answered, outcome: outage.as, status, endedMs: lateMs, error: 'outage' }
+}
+
+/** Who dies answers nothing any more, and what it was asked before neither. */
+function answeredByTheLiving(request: RequestEvent, t0Ms: number): RequestEvent {
+  const isLate = request.region === 'east' && request.scheduledMs < t0Ms && request.endedMs > t0Ms
+  return isLate ? { ...request, node: 'app-west-a', region: 'west' } : request
 }
 
 /** Something is wrong with what the databases hold. */

@@ -41,6 +41,6 @@ export const cloudflare2020: Incident = {
   worse: {
     file: 'regions/incidents/arbiter-alone.yml',
     what: 'the arbiter believes its own site alone',
-    breaks: ['same-primary'],
+    breaks: ['samePrimary'],
   },
 }

@@ -41,6 +41,6 @@ export const github2018: Incident = {
   worse: {
     file: 'regions/incidents/asynchronous.yml',
     what: 'replication is asynchronous',
-    breaks: ['lost-writes'],
+    breaks: ['lostWrites'],
   },
 }

@@ -37,6 +37,6 @@ export const gitlab2017: Incident = {
   worse: {
     file: 'regions/incidents/asynchronous.yml',
     what: 'replication is asynchronous',
-    breaks: ['lost-writes'],
+    breaks: ['lostWrites'],
   },
 }

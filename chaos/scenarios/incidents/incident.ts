@@ -1,6 +1,5 @@
 /** A public outage, re-enacted on the reference world: once as it is built, and once with the setting that let it happen. */
-import type { ObjectiveResult } from '../../judge/verdict.ts'
-import type { Scenario } from '../schema.ts'
+import type { Objectives, Scenario } from '../schema.ts'
 
 export interface Incident {
   /** What happens, at scaled offsets; as built, its objectives are met. */
@@ -20,6 +19,6 @@ export interface Incident {
     /** What it changes, in words. */
     what: string
     /** The objectives of the scenario that are missed then. */
-    breaks: readonly ObjectiveResult['name'][]
+    breaks: readonly (keyof Objectives)[]
   }
 }

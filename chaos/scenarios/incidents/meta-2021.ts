@@ -46,6 +46,6 @@ export const meta2021: Incident = {
   worse: {
     file: 'regions/incidents/primary-or-nothing.yml',
     what: 'an app is ready, and reads, only where it reaches the primary; routers send nothing to apps that are not ready',
-    breaks: ['failed-reads'],
+    breaks: ['failedReads'],
   },
 }

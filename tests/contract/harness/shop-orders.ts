@@ -36,8 +36,12 @@ export function shopKinds(topology: Topology): FaultKind[] {
   return faultKinds.filter((kind) => shopOrders(kind, topology).length > 0)
 }
 
+/** What has a volume. */
+const stored = nodes.filter((target) => 'name' in target && ['db-2', 'west'].includes(target.name))
+
 function targetsOf(kind: FaultKind): Target[] {
   const { actsOn } = faultNamed(kind)
+  if (kind === 'disk-loss') return stored
   if (actsOn === 'nodes') return nodes
   if (delaying.includes(kind)) return relaying
   return actsOn === 'links' || actsOn === 'site' ? links : []
