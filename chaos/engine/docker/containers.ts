@@ -36,13 +36,14 @@ const bootOrder = ['dcs', 'link', 'beacon', 'database', 'router', 'app']
 export async function startContainers(daemon: Daemon, world: string, services?: string[]): Promise<string[]> {
   const place = (role: string | undefined) =>
     bootOrder.includes(role ?? '') ? bootOrder.indexOf(role ?? '') : bootOrder.length
-  const all = await statesNow(daemon, await daemon.containers(world))
+  // Of helpers nothing is asked: another fault's may go at any moment.
+  const meant = (await daemon.containers(world)).filter(
+    (container) => services?.includes(container.service) ?? isNode(container),
+  )
+  const all = await statesNow(daemon, meant)
   const removed = (services ?? []).filter((service) => !all.some((container) => container.service === service))
   const containers = all
-    .filter(
-      (container) =>
-        (services ? services.includes(container.service) : isNode(container)) && container.state !== 'running',
-    )
+    .filter(({ state }) => state !== 'running')
     .toSorted((a, b) => place(a.labels['blackstart.role']) - place(b.labels['blackstart.role']))
   const [paused, stopped] = parted(containers, ({ state }) => state === 'paused')
   const [heavy, light] = parted(stopped, ({ labels }) => takesRoom.includes(labels['blackstart.role'] ?? ''))
@@ -81,10 +82,7 @@ export async function startContainers(daemon: Daemon, world: string, services?: 
     [...paused, ...light, ...heavy].map((container) => container.service).concat(removed),
   )
   // Also those that run: a fault that was never injected may have been about to kill them.
-  await letUp(
-    daemon,
-    all.filter((container) => services?.includes(container.service) ?? isNode(container)),
-  )
+  await letUp(daemon, all)
   return started
 
   async function mend(
