@@ -2,13 +2,12 @@
 import { UsageError, withNearest } from '../../errors.ts'
 import { cloudflare2020 } from './cloudflare-2020.ts'
 import { github2018 } from './github-2018.ts'
-import { gitlab2017 } from './gitlab-2017.ts'
 import type { Incident } from './incident.ts'
 import { meta2021 } from './meta-2021.ts'
 
 export type { Incident } from './incident.ts'
 
-export const incidents: readonly Incident[] = [gitlab2017, github2018, cloudflare2020, meta2021]
+export const incidents: readonly Incident[] = [github2018, cloudflare2020, meta2021]
 
 /** @throws UsageError with the nearest name */
 export function incidentNamed(name: string): Incident {
