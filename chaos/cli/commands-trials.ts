@@ -80,7 +80,7 @@ function addRun(program: Command): void {
     .addOption(uiPort())
     .addOption(json())
     .option('--keep', 'leave the world up', false)
-    .option('--worse', 'an incident in a world with the setting that made it possible then; needs no world up', false)
+    .option('--worse', 'an incident, in a world of its own with the setting that made it possible then', false)
     .addHelpText(
       'after',
       `

@@ -10,7 +10,7 @@ import { renderVerdict } from '../report/terminal.ts'
 import { wrapped } from '../report/text.ts'
 import { findRun, listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
 import { byApplicability } from '../scenarios/applies.ts'
-import { incidents } from '../scenarios/incidents/index.ts'
+import { incidentOf } from '../scenarios/incidents/index.ts'
 import { scenarios } from '../scenarios/library/index.ts'
 import { type PlannedWorld, plannedWorld } from '../world/planned.ts'
 import { readSettings } from '../world/settings.ts'
@@ -129,7 +129,7 @@ function runRow(name: string, asJson: boolean): string {
 export async function show(name: string, { files, asJson }: { files?: string[]; asJson: boolean }): Promise<number> {
   if (isScenarioFile(name) || scenarios.some((each) => each.name === name)) {
     const scenario = await loadScenario(name, { files })
-    const incident = incidents.find((each) => each.scenario === scenario)
+    const incident = incidentOf(scenario)
     const story = incident === undefined ? [] : storyOf(incident)
     data(asJson ? jsonText(scenario, 2) : [describeScenario(scenario), ...story].join('\n'))
     return 0

@@ -6,7 +6,7 @@
  * Does not model: a disk that gives wrong answers, or that fails while the node runs; what kill does not model.
  * Heals by: starting the containers again, with empty volumes. Nothing brings the data back.
  *
- * Only volumes that Compose made for this world, or that have no name, and that nobody else uses are emptied. Folders of
+ * Only a volume that Compose made for this world, or that has no name, is emptied, and only if nobody else uses it. Folders of
  * this machine are never touched.
  */
 import { claim, faultKind, namesOf } from './fault.ts'

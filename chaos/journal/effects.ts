@@ -18,11 +18,16 @@ export function deadNodes(requested: Requested): string[] {
   return fault === 'pause' ? [...nodes, ...expectGone.nodes] : expectGone.nodes
 }
 
+/** A fault that ends every process of its nodes at once: the engine starts them again when it heals. */
+export function isDeadly({ fault }: Pick<Requested, 'fault'>): boolean {
+  return fault === 'kill' || fault === 'disk-loss'
+}
+
 /** Nodes that a fault took away unplanned, dead or cut off from everybody: a planned change hands over first. */
 export function lostNodes(requested: Requested): string[] {
   const { lasting, planned, fault } = requested
   if (lasting) return planned ? [] : [...deadNodes(requested), ...(lasting.isolated ?? [])]
-  return ['kill', 'disk-loss', 'pause'].includes(fault) ? [...requested.nodes, ...deadNodes(requested)] : []
+  return ['kill', 'pause'].includes(fault) ? [...requested.nodes, ...deadNodes(requested)] : []
 }
 
 /** Edges on which no ping is answered for as long as the fault lasts: not those that come and go. */

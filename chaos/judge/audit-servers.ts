@@ -1,6 +1,7 @@
 /**
  * Which servers were read: each database itself, since it was last killed, and none of them twice under two names.
  */
+import { isDeadly } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Audit, Reading } from './audits.ts'
 import { moment } from './figures.ts'
@@ -25,8 +26,8 @@ export function startDefect(journal: RecordedJournal, { node, server, atMs }: Re
   const killed = journal
     .of('fault.requested')
     .find(
-      ({ fault, lasting, atMs: ms }) =>
-        ['kill', 'disk-loss'].includes(fault) && lasting?.gone?.includes(node) && startedMs < ms - clocksApartMs,
+      (requested) =>
+        isDeadly(requested) && requested.lasting?.gone?.includes(node) && startedMs < requested.atMs - clocksApartMs,
     )
   if (killed !== undefined) return `${node} says that it was started at ${moment(startedMs)}, before it was killed`
   const spell = writableSpells(journal).find(

@@ -2,6 +2,7 @@
  * Was the system hit by the faults that the scenario asks for, for as long as it asks, and did all of them heal? An
  * observer must have seen it, and nothing else in the journal may contradict it.
  */
+import { isDeadly } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { faultProofLimitMs } from '../limits.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
@@ -147,16 +148,9 @@ function healReason(fault: FaultRecord, faults: readonly FaultRecord[]): Defect 
   return healEvidenceDefect(fault, faults)
 }
 
-/** How the engine brings back what these kinds take. */
-const comesBack = new Map<string, 'start' | 'unpause'>([
-  ['kill', 'start'],
-  ['disk-loss', 'start'],
-  ['pause', 'unpause'],
-])
-
 /** What was killed or frozen is there again only if the engine started it: so it was with 230 nodes of 23 real faults. */
 function restartDefect(journal: RecordedJournal, { requested, healRequestedMs, healedMs }: FaultRecord): Defect {
-  const how = comesBack.get(requested.fault)
+  const how = isDeadly(requested) ? 'start' : requested.fault === 'pause' ? 'unpause' : undefined
   if (journal.opened.schemaVersion < measuredInNumbers || how === undefined) return undefined
   const { gone = [], mute = [] } = requested.lasting ?? {}
   const started = new Set(

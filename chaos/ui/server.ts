@@ -7,7 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { BlackstartError, EnvironmentError, messageOf } from '../errors.ts'
 import { plainly } from '../report/format.ts'
 import { byApplicability } from '../scenarios/applies.ts'
-import { incidents } from '../scenarios/incidents/index.ts'
+import { incidentOf } from '../scenarios/incidents/index.ts'
 import { scenarios } from '../scenarios/library/index.ts'
 import { loopback } from '../topology/topology.ts'
 import { assetNamed } from './assets.ts'
@@ -162,9 +162,9 @@ function serveHands(app: FastifyInstance, hands: Hands): void {
     return {
       scenarios: scenarios.map((scenario) => {
         const { name, title, tags } = scenario
-        const incident = incidents.find((each) => each.scenario === scenario)
-        const story = incident && { happened: incident.happened, damage: incident.damage, timeline: incident.timeline }
-        return { name, title, tags, cannot: reasons?.get(name) ?? null, story: story ?? null }
+        const { happened, damage, timeline } = incidentOf(scenario) ?? {}
+        const story = happened === undefined ? null : { happened, damage, timeline }
+        return { name, title, tags, cannot: reasons?.get(name) ?? null, story }
       }),
     }
   })

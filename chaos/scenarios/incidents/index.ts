@@ -1,5 +1,6 @@
 /** Public outages that are re-enacted, by date. */
 import { UsageError, withNearest } from '../../errors.ts'
+import type { Scenario } from '../schema.ts'
 import { cloudflare2020 } from './cloudflare-2020.ts'
 import { github2018 } from './github-2018.ts'
 import type { Incident } from './incident.ts'
@@ -8,6 +9,11 @@ import { meta2021 } from './meta-2021.ts'
 export type { Incident } from './incident.ts'
 
 export const incidents: readonly Incident[] = [github2018, cloudflare2020, meta2021]
+
+/** What it re-enacts, of a scenario that does. */
+export function incidentOf(scenario: Scenario): Incident | undefined {
+  return incidents.find((each) => each.scenario === scenario)
+}
 
 /** @throws UsageError with the nearest name */
 export function incidentNamed(name: string): Incident {
