@@ -18,13 +18,13 @@ export async function endExec(
   { exec, containerId, what }: { exec: Docker.Exec; containerId: string; what: string },
 ): Promise<string | undefined> {
   try {
-    const { Running, Pid } = await exec.inspect()
-    if (!Running || Pid === 0) return undefined
+    const pid = await pidOf(exec)
+    if (pid === undefined) return undefined
     const { Config } = await daemon.docker.getContainer(containerId).inspect()
     const world = Config.Labels['blackstart.world'] ?? ''
     const helper = await startHelper(daemon, { world, what: `ending what is ${what}`, host: hostPowers })
     try {
-      await helper.run(killTree(Pid, containerId))
+      await helper.run(killTree(pid, containerId))
     } finally {
       await helper.dispose()
     }
@@ -37,4 +37,19 @@ export async function endExec(
   } catch (error) {
     return messageOf(error)
   }
+}
+
+/**
+ * The id of the command's process on the engine's machine; undefined when it has ended. A command may run, and be heard,
+ * before the engine knows its id: it says 0 until then.
+ */
+export async function pidOf(exec: Pick<Docker.Exec, 'inspect'>): Promise<number | undefined> {
+  return await waitUntil(
+    async () => {
+      const { Running, Pid } = await exec.inspect()
+      if (!Running) return { done: true, value: undefined }
+      return Pid > 0 ? { done: true, value: Pid } : { done: false, seen: 'it runs, as process 0' }
+    },
+    { until: 'the engine tells the id of its process', limitMs: endLimitMs, everyMs: 20 },
+  )
 }

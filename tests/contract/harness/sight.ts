@@ -58,6 +58,8 @@ export interface Flow {
   longestGapMs: number
   /** The oldest line that arrived after the heal was this old. */
   latestMs: number | null
+  /** How many lines that arrived after the heal were older than 800 ms. */
+  late: number
   /** Null where the speaker died with what it knew. */
   sent: number | null
   lost: number | null
@@ -66,6 +68,7 @@ export interface Flow {
 }
 
 const silenceMs = 300
+const lateMs = 800
 /** What was under way when the fault came says nothing about it. */
 export const settledAfterMs = 250
 
@@ -138,12 +141,14 @@ export function flowOf(
   const distinct = new Set(numbers)
   const afterHeal = listener.heard.filter(([, , atMs]) => atMs > healMs)
   const resumed = afterHeal[0]
+  const ages = afterHeal.map(([, sentMs, atMs]) => atMs - sentMs)
   return {
     stoppedMs: stopIn(arrivals, { faultMs, healMs }),
     resumedMs: resumed ? resumed[2] - healMs : null,
     during: { lines: inWindow.length, leastMs: least(delays), medianMs: median(delays), mostMs: most(delays) },
     longestGapMs: longestGap(arrivals, faultMs),
-    latestMs: most(afterHeal.map(([, sentMs, atMs]) => atMs - sentMs)),
+    latestMs: most(ages),
+    late: ages.filter((ms) => ms > lateMs).length,
     sent: speaker?.sent ?? null,
     lost: speaker ? speaker.sent - distinct.size : null,
     twice: numbers.length - distinct.size,
