@@ -2,6 +2,10 @@ import { defineConfig } from 'vitest/config'
 import { lanes } from './tests/contract/harness/lane.ts'
 import { Order } from './tests/order.ts'
 
+// What is awaited comes at once or never, unless the machine is busy: a second, the default, is less than that takes at
+// times.
+const expect = { poll: { timeout: 20_000 } }
+
 // Five kinds of test, one after the other: what needs no Docker, what needs Chromium besides, what drives one real
 // component, what brings up whole worlds of ours, and what brings up stacks of other people's. The last two do not share
 // the machine: a trial beside another trial measures the neighbour. In order from 1: on two cores Vitest takes 0 for "no
@@ -19,9 +23,7 @@ export default defineConfig({
           // For what hangs, and no promise: these tests start commands of a second each, beside the contract tests, whose
           // harness goes before everything else on the machine.
           testTimeout: 60_000,
-          // What is awaited comes at once or never, unless the machine is busy: a second, the default, is less than
-          // that takes at times.
-          expect: { poll: { timeout: 20_000 } },
+          expect,
         },
       },
       {
@@ -32,7 +34,7 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 60_000,
-          expect: { poll: { timeout: 20_000 } },
+          expect,
         },
       },
       {
@@ -44,6 +46,7 @@ export default defineConfig({
           maxWorkers: lanes,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect,
           globalSetup: ['tests/leftovers.ts'],
         },
       },
@@ -56,6 +59,7 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 480_000,
           hookTimeout: 240_000,
+          expect,
           globalSetup: ['tests/leftovers.ts'],
         },
       },
@@ -68,6 +72,7 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 240_000,
+          expect,
           globalSetup: ['tests/leftovers.ts'],
         },
       },

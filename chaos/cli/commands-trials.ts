@@ -49,12 +49,9 @@ type DemoOptions = Omit<Parameters<typeof runTrials>[0], 'scenario' | 'trials' |
   PageOptions & { scenario: string }
 
 async function demo({ scenario: name, ...options }: DemoOptions): Promise<number> {
-  const [{ runTrials }, { loadScenario }, { withPage }] = await Promise.all([
-    import('./trials.ts'),
-    import('./scenario.ts'),
-    import('./page-beside.ts'),
-  ])
+  const { loadScenario } = await import('./scenario.ts')
   const scenario = await loadScenario(name, { world: options.world })
+  const [{ runTrials }, { withPage }] = await Promise.all([import('./trials.ts'), import('./page-beside.ts')])
   return withPage(options, (openPage) =>
     runTrials({ ...options, scenario, trials: 1, json: options.json ?? false, openPage }),
   )
@@ -92,17 +89,14 @@ Examples:
   $ npx blackstart run github-2018 --worse     the outage as it was; "blackstart list --incidents" shows more`,
     )
     .action(async (names: string[], options) => {
-      const [{ runChosen }, { loadScenario }, { withPage }] = await Promise.all([
-        import('./suites.ts'),
-        import('./scenario.ts'),
-        import('./page-beside.ts'),
-      ])
+      const [{ choose }, { loadScenario }] = await Promise.all([import('./choice.ts'), import('./scenario.ts')])
       const where = options.worse
         ? (await import('./incidents.ts')).worseWorld(names, options)
         : { files: options.file, world: options.world }
-      const load = (name: string) => loadScenario(name, where)
+      const chosen = await choose(names, options, (name) => loadScenario(name, where))
+      const [{ runChosen }, { withPage }] = await Promise.all([import('./suites.ts'), import('./page-beside.ts')])
       const told = { ...options, ...where, json: options.json ?? false }
-      await exitWith(withPage(options, (openPage) => runChosen(names, { ...told, openPage }, load)))
+      await exitWith(withPage(options, (openPage) => runChosen(chosen, { ...told, openPage })))
     })
 }
 

@@ -1,10 +1,8 @@
-/** run, for several scenarios in one world: chosen by name, suite or tag, all of them or one shard. */
+/** run: one scenario by itself, or several in one world. */
 
 import { basename } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
-import { UsageError } from '../errors.ts'
 import { inapplicableResult } from '../judge/suite.ts'
-import { longestName } from '../limits.ts'
 import { inapplicableWords } from '../report/suite-wording.ts'
 import { executeTrial } from '../run/execute.ts'
 import { createRunFolder } from '../run/folder.ts'
@@ -12,88 +10,26 @@ import { resetWorld } from '../run/reset.ts'
 import { runSuite, type SuiteEffects, type SuitePlan } from '../run/suite.ts'
 import { writeSuite } from '../run/suite-files.ts'
 import { allApplying, byApplicability } from '../scenarios/applies.ts'
-import { scenarios as builtIn } from '../scenarios/library/index.ts'
 import type { Scenario } from '../scenarios/schema.ts'
-import { checkAllowedSkips, checkNamesDiffer, parseShard, selectScenarios, shardOf } from '../scenarios/select.ts'
+import { shardOf } from '../scenarios/select.ts'
 import type { Topology } from '../topology/topology.ts'
 import { plannedWorld } from '../world/planned.ts'
 import { filesGiven } from '../world/settings.ts'
+import type { Chosen, ChosenSuite } from './choice.ts'
 import { say, showTrial } from './output.ts'
 import { suiteWatcher, tellSuite } from './suite-output.ts'
 import { bringUp, inWorld, runTrials, type TrialsOptions, takeDown, tellUnhealed } from './trials.ts'
 
-export interface RunOptions extends Omit<TrialsOptions, 'scenario'> {
-  suite?: string | undefined
-  tag?: string[] | undefined
-  shard?: string | undefined
-  bail: boolean
-  allowSkip?: string[] | undefined
-}
-
-type Load = (nameOrPath: string) => Promise<Scenario>
-type Chosen = { scenario: Scenario } | ChosenSuite
-interface ChosenSuite extends Pick<SuitePlan, 'name' | 'shard' | 'allowedSkips'> {
-  /** Of all parts. */
-  scenarios: readonly Scenario[]
-  /** One by one: then each of them must apply to the world. */
-  byName: boolean
-}
+export type RunOptions = Omit<TrialsOptions, 'scenario'> & { bail: boolean }
 
 /**
  * Runs what was chosen and returns the exit status. One scenario by its name is run by itself; everything else is a
  * suite.
  */
-export async function runChosen(names: string[], options: RunOptions, load: Load): Promise<number> {
-  const chosen = await choose(names, options, load)
+export async function runChosen(chosen: Chosen, options: RunOptions): Promise<number> {
   if ('scenario' in chosen) await refuseBeforehand([chosen.scenario], options)
   else if (chosen.byName) await refuseBeforehand(chosen.scenarios, options)
   return 'scenario' in chosen ? runTrials({ ...options, ...chosen }) : runChosenSuite(chosen, options)
-}
-
-/** What the command line means. @throws UsageError before anything is touched */
-async function choose(
-  names: string[],
-  { suite, tag = [], shard, bail, allowSkip = [] }: RunOptions,
-  load: Load,
-): Promise<Chosen> {
-  const byTag = suite !== undefined || tag.length > 0
-  if (names.length > 0 && byTag) {
-    throw new UsageError(
-      `scenarios by name (${names.join(', ')}) and ${suite === undefined ? '--tag' : '--suite'} cannot be combined: give one or the other`,
-    )
-  }
-  if (names.length === 0 && !byTag) {
-    throw new UsageError(
-      'nothing to run: name a scenario, or a suite (--suite smoke, core or full), or a tag (--tag); "npx blackstart list" shows what there is',
-    )
-  }
-  const wanted = shard === undefined ? null : parseShard(shard)
-  const scenarios = byTag ? selectScenarios(builtIn, { suite, tags: tag }) : await Promise.all(names.map(load))
-  checkNamesDiffer(scenarios)
-  checkAllowedSkips(allowSkip, [...builtIn, ...scenarios.filter((scenario) => !builtIn.includes(scenario))])
-  const [first] = scenarios
-  if (!byTag && scenarios.length === 1 && first) {
-    const forSuites = [wanted && '--shard', bail && '--bail', allowSkip.length > 0 && '--allow-skip'].filter(
-      (option) => typeof option === 'string',
-    )
-    if (forSuites.length > 0) {
-      const given = `${forSuites.join(' and ')} ${forSuites.length === 1 ? 'is' : 'are'}`
-      throw new UsageError(
-        `${given} for several scenarios, and only ${first.name} is chosen: leave it out, or choose a suite (--suite, --tag)`,
-      )
-    }
-    return { scenario: first }
-  }
-  const name = byTag
-    ? [...(suite === undefined ? [] : [suite]), ...tag]
-        .join('-')
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .slice(0, longestName)
-    : 'named'
-  // An empty part is refused before anything is brought up.
-  if (wanted) shardOf(scenarios, wanted)
-  return { name, scenarios, shard: wanted, allowedSkips: allowSkip, byName: !byTag }
 }
 
 /** Before a world is brought up for nothing. Where its files cannot be read yet, the world itself tells, once it is up. */
