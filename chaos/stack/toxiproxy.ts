@@ -1,7 +1,7 @@
 /** Toxiproxy on each link: its proxies, and the toxics that Blackstart adds to them. */
 import { Toxiproxy } from 'toxiproxy-node-client'
 import { allDone } from '../all-done.ts'
-import type { Node, Topology } from '../topology/topology.ts'
+import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
 import { jsonOf, urlOf } from './http.ts'
 
@@ -14,6 +14,25 @@ export function toxiproxyOf(link: Node): Toxiproxy {
 
 export async function toxiproxyVersion(link: Node, limits: { limitMs: number }): Promise<string | undefined> {
   return (await jsonOf<{ version?: string }>(link, 'api', '/version', limits)).version
+}
+
+/**
+ * Links whose Toxiproxy answers nothing that needs its list of proxies, for 5 s. Toxiproxy 2.12 locks that list while it
+ * changes a toxic, and waits there for ever if a connection's bytes are no longer taken; what it relays goes on.
+ */
+export async function muteLinks(topology: Topology): Promise<string[]> {
+  const looks = await Promise.all(
+    nodesOf(topology, 'link').map(async (link) => {
+      try {
+        await jsonOf(link, 'api', '/proxies', { limitMs: apiLimitMs })
+        return []
+      } catch (error) {
+        // One that refuses is starting, or gone: that is not this.
+        return error instanceof Error && error.name === 'TimeoutError' ? [link.name] : []
+      }
+    }),
+  )
+  return looks.flat()
 }
 
 /** What the names of a fault's toxics start with. */

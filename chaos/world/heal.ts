@@ -4,7 +4,9 @@
  */
 import { type CpuShare, type Drained, type Engine, ifAble } from '../engine/engine.ts'
 import { EnvironmentError, messageOf } from '../errors.ts'
-import { enableProxies, removeToxics } from '../stack/toxiproxy.ts'
+import { enableProxies, muteLinks, removeToxics } from '../stack/toxiproxy.ts'
+import type { Topology } from '../topology/topology.ts'
+import { untilLinksRelay } from './ready.ts'
 
 /** "link-a proxy-1: x", "link-a proxy-2: y" → "link-a: 2 toxics removed". */
 function byLink(lines: string[], noun: string, done: string): string[] {
@@ -84,7 +86,12 @@ async function healWhatIsSeen(
     return (await engine.start(world)).map((name) => `${name}: started`)
   })
   // Only now do all links publish their ports.
-  const topology = await engine.topology(world)
+  let topology = await engine.topology(world)
+  await heal(async () => {
+    const mute = await muteLinks(topology)
+    if (mute.length > 0) topology = await startAnew(engine, world, mute)
+    return mute.map((name) => `${name}: started anew, since its Toxiproxy took no orders`)
+  })
   const links = topology.nodes.filter((node) => node.role === 'link').map((node) => node.name)
   const withRules = new Set(ruled === 'perhaps all' ? topology.nodes.map(({ name }) => name) : [...links, ...ruled])
   const disks = topology.nodes.flatMap((node) =>
@@ -107,4 +114,14 @@ async function healWhatIsSeen(
     heal(async () => ((await fillDisk?.empty(world, disks)) ?? []).map((name) => `${name}: disk emptied`)),
   ])
   return { healed, errors }
+}
+
+/** Stops these links and starts them, which ends all connections through them. Returns where they answer now. */
+async function startAnew(engine: Engine, world: string, links: string[]): Promise<Topology> {
+  const ready = await engine.readyToStop(world, links)
+  await Promise.all(links.map((link) => ready.stop(link)))
+  await engine.start(world, links)
+  const topology = await engine.topology(world)
+  await untilLinksRelay(topology, {})
+  return topology
 }
