@@ -48,7 +48,7 @@ beforeAll(async () => {
   const names = ['com.docker.compose.service=api-1', `com.docker.compose.project=${world}`]
   const other = ['com.docker.compose.service=db-2', `blackstart.world=${world}-2`, 'blackstart.region=west']
   for (const [name = '', of] of [[strangers[0], names] as const, [strangers[1], other] as const])
-    execFileSync('docker', ['run', '-d', '--name', name, ...labels(of), 'blackstart/helper', 'sleep', '600'])
+    execFileSync('docker', ['run', '-d', '--name', name, ...labels(of), 'blackstart/helper', 'sleep', '7200'])
   sound = await linesOf(world)
 })
 afterAll(async () => {
