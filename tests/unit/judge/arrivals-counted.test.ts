@@ -186,6 +186,11 @@ describe('what k6 may do at the end of its time', () => {
     expect(planned(18_000)).toEqual([])
     expect(planned(17_950)).toEqual(['no-dropped-arrivals'])
   })
+  test('make the one that is due within 10 ms after it, or not', () => {
+    expect(planned(17_974)).toEqual([])
+    expect(planned(17_965)).toEqual([])
+    expect(planned(17_964)).toEqual(['no-dropped-arrivals'])
+  })
   test('make more, where it stood still until they were due as well', () => {
     const late = (ms: number) =>
       check(
