@@ -17,8 +17,9 @@ export async function toxiproxyVersion(link: Node, limits: { limitMs: number }):
 }
 
 /**
- * Links whose Toxiproxy answers nothing that needs its list of proxies, for 5 s. Toxiproxy 2.12 locks that list while it
- * changes a toxic, and waits there for ever if a connection's bytes are no longer taken; what it relays goes on.
+ * Links whose Toxiproxy does not list its proxies within 5 s. Toxiproxy 2.12 locks that list while it changes a toxic, and
+ * waits there for ever if a connection holds bytes that nobody takes. New connections through that proxy then get no
+ * answer.
  */
 export async function muteLinks(topology: Topology): Promise<string[]> {
   const looks = await Promise.all(

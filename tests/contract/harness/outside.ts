@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Docker, { type ContainerInspectInfo } from 'dockerode'
 import { workRoot } from '../../../chaos/roots.ts'
+import { waitUntil } from '../../../chaos/wait.ts'
 import { linkName, names, sound } from './quick-world.ts'
 
 const docker = new Docker()
@@ -194,6 +195,19 @@ function kernelQuota(pid: number): string | undefined {
 export async function proxiesNow(world: string): Promise<Sight['proxies']> {
   const found = (await containersOf(world)).find((container) => serviceOf(container) === linkName)
   return found && proxiesOf(found)
+}
+
+/** Waits until every proxy of the link has its base latency, and nothing more. */
+export async function untilLinkIsSound(world: string, { limitMs }: { limitMs: number }): Promise<void> {
+  await waitUntil(
+    async () => {
+      const proxies = Object.values((await proxiesNow(world)) ?? {})
+      return proxies.length > 0 && proxies.every(({ toxics }) => toxics.length === 2)
+        ? { done: true, value: undefined }
+        : { done: false, seen: JSON.stringify(proxies) }
+    },
+    { until: 'the link is as it was', limitMs, everyMs: 20 },
+  )
 }
 
 async function proxiesOf(container: ContainerInspectInfo): Promise<Sight['proxies']> {

@@ -9,10 +9,9 @@ import { seededRandom } from '../../../chaos/random.ts'
 import { conflictBetween } from '../../../chaos/run/conflicts.ts'
 import type { FaultKind } from '../../../chaos/scenarios/schema.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
-import { waitUntil } from '../../../chaos/wait.ts'
 import { untilLinksRelay } from '../../../chaos/world/ready.ts'
 import { type Ordered, ordered, ordersOf, kinds as quickKinds, wordsOf } from './orders.ts'
-import { proxiesNow } from './outside.ts'
+import { untilLinkIsSound } from './outside.ts'
 import { contextOf, linkName } from './quick-world.ts'
 import { shopKinds, shopOrders } from './shop-orders.ts'
 import type { StormLine } from './storm-child.ts'
@@ -112,13 +111,5 @@ function refill(): void {
 async function untilBooted({ order: { target } }: Ordered, topology: Topology): Promise<void> {
   if (place === 'shop') return untilLinksRelay(topology, { signal: undefined })
   if (!target.nodes.some((node) => node.name === linkName)) return
-  await waitUntil(
-    async () => {
-      const proxies = Object.values((await proxiesNow(world)) ?? {})
-      return proxies.length > 0 && proxies.every(({ toxics }) => toxics.length === 2)
-        ? { done: true, value: undefined }
-        : { done: false, seen: JSON.stringify(proxies) }
-    },
-    { until: 'the link is as it was', limitMs: 10_000, everyMs: 20 },
-  )
+  await untilLinkIsSound(world, { limitMs: 10_000 })
 }
