@@ -50,6 +50,8 @@ until_asked() {
   done
   echo "dcs: etcd does not ask for users yet: no majority of its members within two minutes" >&2
 }
+# As for a link (services/images/link/link.sh): etcd's watcher may be late by a millisecond.
+{ echo 1000000 > /proc/self/timerslack_ns; } 2> /dev/null || true
 # Not a child process of etcd, which would not reap it.
 (until_asked &)
 exec /usr/bin/etcd --auth-token="jwt,sign-method=HS256,priv-key=/tmp/token.key,ttl=24h" --bcrypt-cost=4 "$@"
