@@ -118,7 +118,7 @@ function rolesDefect(journal: RecordedJournal, databases: readonly string[], t0M
 /**
  * Only a primary knows who follows it. One that a fault cut off may tell so for a while, and commits nothing; nor does
  * one that comes back from the dead as the primary that it was, by its own word, until somebody makes it follow (Redis
- * Sentinel: 10 s).
+ * Sentinel: 10 s). A commit that waits for its standbys ends a spell, and takes nothing from a primary.
  */
 function followedDefect(journal: RecordedJournal, spells: readonly Spell[]): Defect {
   const faults = journal.of('fault.requested')
@@ -134,7 +134,26 @@ function followedDefect(journal: RecordedJournal, spells: readonly Spell[]): Def
         !(gone.has(primary) && atMs < redundantMs && roleAt(journal, primary, atMs) === 'primary') &&
         !spells.some(
           (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
-        ),
+        ) &&
+        !commitWaits(journal, { node: primary, atMs, spells }),
     )
   return told && `${told.primary} told of its standbys at ${moment(told.atMs)}, and was not seen to accept writes then`
+}
+
+/** Whether the node was asked for one commit all the time between one that it gave and this moment. */
+function commitWaits(
+  journal: RecordedJournal,
+  { node, atMs, spells }: { node: string; atMs: number; spells: readonly Spell[] },
+): boolean {
+  return journal
+    .of('observer.gap')
+    .some(
+      (gap) =>
+        gap.observer === 'database' &&
+        gap.subject === `${node} write` &&
+        gap.reason.startsWith('subject:') &&
+        gap.fromMs <= atMs &&
+        atMs <= gap.toMs &&
+        spells.some((spell) => spell.node === node && Math.abs(spell.toMs - gap.fromMs) <= seenWithinMs),
+    )
 }

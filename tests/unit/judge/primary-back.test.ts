@@ -1,7 +1,8 @@
 // Goal: a killed primary that comes back as the primary that it was, and is made to follow only seconds later, as with
 // Redis Sentinel, is no contradiction while it commits nothing; a standby that tells of standbys is one, and so is a
-// primary that no fault took away.
+// primary that no fault took away. A primary whose commit waits for its standbys is still one.
 import { expect, test } from 'vitest'
+import { recordedJournal } from '../../../chaos/journal/recorded.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import { met } from '../../journals/golden.ts'
 
@@ -26,4 +27,37 @@ test.each([
   expect(told(node, role).summary).toMatch(
     /^inconclusive, journal-consistent: pg-\w+-\w told of its standbys at \+14\.700 s, and was not seen to accept writes then/,
   )
+})
+
+/** The new primary tells of its standbys in the middle of a commit that waits for 2.2 s, or that was refused. */
+const stalled = (reason: string) => {
+  const writable = { kind: 'database.writable', node: 'pg-west-a', timeline: 6 } as const
+  const subject = 'pg-west-a write'
+  const events = met()
+    .add(11_300, {
+      ...writable,
+      accepting: false,
+      commitMs: 15_300,
+      uncertaintyMs: 1_000,
+      reason: 'no commit for 1 s',
+    })
+    .add(11_400, { kind: 'database.replication', primary: 'pg-west-a', standbys: [] })
+    .add(12_490, { kind: 'observer.gap', observer: 'database', subject, fromMs: 15_300, toMs: 17_490, reason })
+    .add(12_500, { ...writable, accepting: true, commitMs: 17_500, uncertaintyMs: 100 })
+    .events()
+    .map((event) =>
+      event.kind === 'observer.summary' && event.subject === subject ? { ...event, maxMs: 2_190 } : event,
+    )
+  return judge(recordedJournal(events)).validity.find(({ name }) => name === 'journal-consistent')
+}
+
+test('a primary whose commit waits for its standbys may tell of them', () => {
+  expect(stalled('subject: the probe write waits for its commit')).toMatchObject({ holds: true })
+})
+
+test('one that was not asked for a commit meanwhile may not', () => {
+  expect(stalled('instrument: no sample was taken')).toMatchObject({
+    holds: false,
+    detail: expect.stringContaining('told of its standbys'),
+  })
 })
