@@ -43,9 +43,10 @@ function sharesTable(cells: readonly Cell[]): string {
 
 /** By the line with the least squares through the cells with load: in per cent of a core, and milliseconds. */
 function costWords(cells: readonly Cell[], value: (cell: Cell) => number): string[] {
-  const line = lineThrough(
-    cells.flatMap((cell) => (cell.requests === null ? [] : [{ x: cell.requests, y: value(cell) }])),
-  )
+  const loaded = cells.filter(({ requests }) => requests !== null)
+  // Rounds of one rate are a few hundredths of a request apart: they show no slope.
+  if (ratesOf(loaded).length < 2) return ['', '']
+  const line = lineThrough(loaded.map((cell) => ({ x: cell.requests ?? cell.rate, y: value(cell) })))
   return line ? [(100 * line.fixed).toFixed(0), `${(1_000 * line.each).toFixed(2)} ms`] : ['', '']
 }
 

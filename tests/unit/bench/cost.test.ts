@@ -180,6 +180,11 @@ describe('the tables', () => {
     expect(renderCost([0.2, 0.3, 0.5].map((links) => cell(0, { links })))).toContain('| links | 30 (20 to 50) |')
   })
 
+  test('rounds of one rate show no slope', () => {
+    const cells = [cell(0), cell(40, { links: 0.6 }), cell(40, { links: 0.9, requests: 40.02 })]
+    expect(renderCost(cells)).toContain('| links | 48 | 75 (60 to 90) |  |  |')
+  })
+
   test('what is not explained is said, and so is a rate that was not reached', () => {
     expect(explainedShare(cell(40, { links: 0.4 }))).toBeCloseTo(0.8)
     expect(doubtsAbout([cell(40)])).toEqual([])
