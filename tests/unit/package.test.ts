@@ -35,9 +35,7 @@ beforeEach((context) => {
   if (own.missing !== undefined) context.skip(own.missing)
 })
 
-const byNpx = (args: string[], cwd = project) => run('npx', ['--no-install', 'blackstart', ...args], cwd)
-/** What npx starts, without the second and a half that npx itself takes. */
-const blackstart = (args: string[], cwd = project) => run(join(project, 'node_modules/.bin/blackstart'), args, cwd)
+const blackstart = (args: string[], cwd = project) => run('npx', ['--no-install', 'blackstart', ...args], cwd)
 
 function write(path: string, text: string): void {
   writeFileSync(join(project, path), text)
@@ -119,20 +117,20 @@ describe('the tarball', () => {
 
 describe('in a project', () => {
   test('commands work, by the exit statuses of a checkout', { timeout: limitMs }, async () => {
-    expect(await byNpx(['--help'])).toMatchObject({
+    expect(await blackstart(['--help'])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Usage: blackstart'),
     })
     expect(await blackstart(['--version'])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` })
     expect(await blackstart(['list'])).toMatchObject({ code: 0, stdout: expect.stringContaining('region-kill') })
-    expect(await byNpx(['run', 'nope'])).toMatchObject({ code: 4, stderr: expect.stringContaining('"nope"') })
+    expect(await blackstart(['run', 'nope'])).toMatchObject({ code: 4, stderr: expect.stringContaining('"nope"') })
     expect(globSync('*', { cwd: project }).toSorted()).toEqual(['node_modules', 'package-lock.json', 'package.json'])
   })
 
   test('runs are in it, also for who works in a folder below', { timeout: limitMs }, async () => {
     useJournal('one')
     mkdirSync(join(project, 'below'))
-    expect(await byNpx(['judge', 'one', '--json'], join(project, 'below'))).toMatchObject({ code: 0 })
+    expect(await blackstart(['judge', 'one', '--json'], join(project, 'below'))).toMatchObject({ code: 0 })
     expect(await blackstart(['report', 'one'])).toMatchObject({ code: 0 })
     expect(existsSync(join(project, 'runs/one/report.html'))).toBe(true)
   })
