@@ -46,7 +46,8 @@ export function redundancyDefect(journal: RecordedJournal): string | undefined {
     : `the databases are said to have been redundant around ${primary}, which was not seen to accept writes then`
 }
 
-function acceptedAt(journal: RecordedJournal, node: string, ms: number): boolean {
+/** Whether it was seen to accept writes at that moment, or within a second of it. */
+export function acceptedAt(journal: RecordedJournal, node: string, ms: number): boolean {
   return writableSpells(journal).some(
     (spell) => spell.node === node && spell.fromMs - seenWithinMs <= ms && ms <= spell.toMs + seenWithinMs,
   )

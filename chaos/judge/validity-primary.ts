@@ -6,12 +6,14 @@ import { deadNodes } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { isMultiPrimary, nodesOf } from '../topology/topology.ts'
 import { duration, moment } from './figures.ts'
-import { redundantAfterHeal, roleAt } from './redundancy.ts'
+import { acceptedAt, redundantAfterHeal, roleAt } from './redundancy.ts'
 import { type Spell, writableSpells } from './spells.ts'
 import type { Defect } from './validity-load.ts'
 
 /** A primary that is busy may be seen to commit only this much later, or be asked again. */
 const seenWithinMs = 1_000
+/** A commit and the sample that showed it: 0.002 ms apart in a real trial. */
+const oneSampleMs = 10
 /** So long a database may be out of reach for one who asks for its role, and commit for another. */
 const unreachableMostMs = 2_500
 /** A container that starts had been away; its spell of commits is over before that. */
@@ -27,7 +29,7 @@ export function primaryDefect(journal: RecordedJournal): Defect {
     unreachableDefect(journal, spells) ??
     (nodesOf(topology, 'database').some(isMultiPrimary)
       ? undefined
-      : (faultDefect(journal, spells) ?? followedDefect(journal, spells)))
+      : (faultDefect(journal, spells) ?? followedDefect(journal)))
   )
 }
 
@@ -120,7 +122,7 @@ function rolesDefect(journal: RecordedJournal, databases: readonly string[], t0M
  * one that comes back from the dead as the primary that it was, by its own word, until somebody makes it follow (Redis
  * Sentinel: 10 s). A commit that waits for its standbys ends a spell, and takes nothing from a primary.
  */
-function followedDefect(journal: RecordedJournal, spells: readonly Spell[]): Defect {
+function followedDefect(journal: RecordedJournal): Defect {
   const faults = journal.of('fault.requested')
   const fromMs = faults.reduce((first, { atMs }) => Math.min(first, atMs), Infinity)
   const toMs = journal.of('heal.proved').reduce((last, { atMs }) => Math.max(last, atMs), -Infinity) + seenWithinMs
@@ -132,19 +134,14 @@ function followedDefect(journal: RecordedJournal, spells: readonly Spell[]): Def
       ({ primary, atMs }) =>
         (atMs < fromMs || atMs > toMs) &&
         !(gone.has(primary) && atMs < redundantMs && roleAt(journal, primary, atMs) === 'primary') &&
-        !spells.some(
-          (spell) => spell.node === primary && spell.fromMs - seenWithinMs <= atMs && atMs <= spell.toMs + seenWithinMs,
-        ) &&
-        !commitWaits(journal, { node: primary, atMs, spells }),
+        !acceptedAt(journal, primary, atMs) &&
+        !commitWaits(journal, primary, atMs),
     )
   return told && `${told.primary} told of its standbys at ${moment(told.atMs)}, and was not seen to accept writes then`
 }
 
-/** Whether the node was asked for one commit all the time between one that it gave and this moment. */
-function commitWaits(
-  journal: RecordedJournal,
-  { node, atMs, spells }: { node: string; atMs: number; spells: readonly Spell[] },
-): boolean {
+/** Whether, from the last commit that the node gave until this moment, it owed the next one. */
+function commitWaits(journal: RecordedJournal, node: string, atMs: number): boolean {
   return journal
     .of('observer.gap')
     .some(
@@ -154,6 +151,8 @@ function commitWaits(
         gap.reason.startsWith('subject:') &&
         gap.fromMs <= atMs &&
         atMs <= gap.toMs &&
-        spells.some((spell) => spell.node === node && Math.abs(spell.toMs - gap.fromMs) <= seenWithinMs),
+        writableSpells(journal).some(
+          (spell) => spell.node === node && Math.abs(spell.toMs - gap.fromMs) <= oneSampleMs,
+        ),
     )
 }

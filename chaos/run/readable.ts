@@ -10,7 +10,7 @@ import { adapterOf } from '../stack/databases/kinds.ts'
 import { type Node, nodesOf, type Topology } from '../topology/topology.ts'
 
 /** A wrong query is refused at once. Whoever does not answer in time is busy; the audit waits longer, and will tell. */
-const late = /time(d )?out/i
+const late = /timed? ?out|no answer within/i
 
 interface Asked {
   topology: Topology

@@ -3,7 +3,7 @@
 # Toxics live in memory only, so this happens at every start.
 set -eu
 # The kernel may put off a timer by a millisecond, to serve several at once; by default it is 0.05 ms. While anything is under way, a Go
-# program has a watcher that looks every 0.02 ms, and that is most of what a link costs. A kernel that does not have it is no loss.
+# program has a watcher that looks every 0.02 ms: half of what wakes a link. Where the kernel refuses, a link costs more, and works the same.
 { echo 1000000 > /proc/self/timerslack_ns; } 2>/dev/null || true
 [ -z "${PROXIES:-}" ] || printf '%s' "$PROXIES" >"$1"
 toxiproxy -host=0.0.0.0 -config="$1" &

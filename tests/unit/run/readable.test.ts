@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { whyUnreadable } from '../../../chaos/run/readable.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
 
-/** Of one PostgreSQL that does with each client what it is told. */
-async function topologyOf(answer: (socket: Socket) => void): Promise<Topology> {
+/** Of one database of that kind, PostgreSQL where none is named, that does with each client what it is told. */
+async function topologyOf(answer: (socket: Socket) => void, engine = 'postgres'): Promise<Topology> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => {}))
@@ -23,13 +23,13 @@ async function topologyOf(answer: (socket: Socket) => void): Promise<Topology> {
     role: 'database',
     site: 'east',
     ports: { sql: (server.address() as AddressInfo).port },
-    attributes: { 'audit.writes': 'select key from writes' },
+    attributes: { 'audit.writes': 'select key from writes', 'database.engine': engine },
   }
   return { nodes: [node], sites: [], links: [] } as unknown as Topology
 }
 
-test('a database that does not answer in time', async () => {
-  const topology = await topologyOf(() => {})
+test.each(['postgres', 'mariadb'])('a database that does not answer in time: %s', async (engine) => {
+  const topology = await topologyOf(() => {}, engine)
   expect(await whyUnreadable({ topology, auditors: undefined, trialId: 't' })).toBeUndefined()
 })
 
