@@ -103,9 +103,10 @@ test('drain of a node that ignores SIGTERM: it goes on for its grace period, and
   for (const { fresh, later, idle, sleeper, down, busy } of drained.each) {
     for (const reaction of [fresh, later, idle]) expect(reaction).toMatchObject({ during: 'answers', said: 'done' })
     expect(['closed', 'reset']).toContain(sleeper.during)
-    for (const ms of [sleeper.ms, busy.endedMs, down.stoppedMs]) {
-      expect(ms).toBeGreaterThan(1_800)
-      expect(ms).toBeLessThan(3_200)
+    const ends = { sleeper: sleeper.ms, busy: busy.endedMs, lines: down.stoppedMs }
+    for (const [what, ms] of Object.entries(ends)) {
+      expect(ms, `${what}, from SIGTERM to its end`).toBeGreaterThan(1_800)
+      expect(ms, `${what}, from SIGTERM to its end`).toBeLessThan(3_200)
     }
   }
 })

@@ -48,7 +48,10 @@ export interface Ended {
 
 /** What came of a talk in one direction, as its listener heard it. */
 export interface Flow {
-  /** From the fault to the last line before the first silence of 300 ms. Null when there was none. */
+  /**
+   * From the fault to the last line before the longest silence, where one took 300 ms. A busy machine makes short ones
+   * of its own. Null when there was none.
+   */
   stoppedMs: number | null
   /** From the heal to the first line after it. Null when none came. */
   resumedMs: number | null
@@ -158,11 +161,9 @@ export function flowOf(
 
 function stopIn(arrivals: number[], { faultMs, healMs }: Pick<Times, 'faultMs' | 'healMs'>): number | null {
   const inside = arrivals.filter((ms) => ms <= healMs)
-  const stop = inside.find(
-    (ms, index) =>
-      (inside[index + 1] ?? healMs) > faultMs && (inside[index + 1] ?? healMs) - Math.max(ms, faultMs) >= silenceMs,
-  )
-  return stop === undefined ? null : stop - faultMs
+  const silences = inside.map((ms, index) => ({ ms, lasted: (inside[index + 1] ?? healMs) - Math.max(ms, faultMs) }))
+  const longest = silences.toSorted((a, b) => b.lasted - a.lasted)[0]
+  return longest && longest.lasted >= silenceMs ? longest.ms - faultMs : null
 }
 
 function longestGap(arrivals: number[], sinceMs: number): number {
