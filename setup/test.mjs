@@ -2,7 +2,7 @@
 // `N passed, N failed`.
 import './guarded.mjs'
 import { join } from 'node:path'
-import { countTests, failures, lastLine, sumOf } from './counts.mjs'
+import { countTests, failures, lastLine, sumOf, timesLine } from './counts.mjs'
 import { lint } from './lint.mjs'
 import { needOfTests } from './needs.mjs'
 import { ready, runOnNode24 } from './program.mjs'
@@ -19,6 +19,7 @@ async function checkAndTest(host) {
   // Of all tests, trials come minutes later. One that was asked for alone would measure these checks beside it.
   const checking = checkSources(host)
   if (args.length > 0) await checking
+  const startMs = performance.now()
   const runs = await runVitest(host, args)
   const [types, style] = await checking
   if (types !== 0) console.log('the type check failed (npm run check): this counts as one failed test')
@@ -26,6 +27,7 @@ async function checkAndTest(host) {
   for (const { json } of runs) for (const failure of failures(json)) console.log(failure)
   const counts = sumOf(runs.map(({ json, status }) => countTests(json, status)))
   counts.failed += [types, style].filter((status) => status !== 0).length
+  console.log(timesLine(runs, performance.now() - startMs))
   console.log(lastLine(counts))
   const statuses = [...runs.map(({ status }) => status), types, style]
   return statuses.find((status) => status !== 0) ?? (counts.failed > 0 ? 1 : 0)

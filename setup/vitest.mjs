@@ -9,7 +9,10 @@ import { runOnNode24 } from './program.mjs'
 /** Of the systems in stacks/; `npm run test:stacks` has the others, too. */
 const stacksAmongAll = ['tests/stacks/galera.test.ts', 'tests/stacks/nats.test.ts']
 
-/** @typedef {{ status: number, json: string | undefined }} Run exit status, and what its JSON reporter wrote */
+/**
+ * @typedef {{ name: string, status: number, json: string | undefined, seconds: number }} Run `status`: its exit status;
+ * `json`: what its JSON reporter wrote
+ */
 /** @typedef {import('./host/host.mjs').Host} Host */
 
 /**
@@ -33,14 +36,12 @@ async function unitTests(host) {
   mkdirSync(folder, { recursive: true })
   const log = join(folder, 'unit-tests.log')
   const file = openSync(log, 'w')
-  const startMs = performance.now()
   console.log(`unit tests run beside the contract tests; their output comes when they have ended, and is in ${log}`)
   const args = ['--project', 'unit', '--no-color']
   const run = await vitest(host, 'unit', args, { stdio: ['ignore', file, file], niceness: 19 })
   closeSync(file)
-  const seconds = ((performance.now() - startMs) / 1_000).toFixed(0)
   process.stdout.write(
-    `\n${readFileSync(log, 'utf8')}\nunit tests: ended with status ${run.status} after ${seconds} s\n`,
+    `\n${readFileSync(log, 'utf8')}\nunit tests: ended with status ${run.status} after ${run.seconds} s\n`,
   )
   return run
 }
@@ -59,6 +60,8 @@ async function vitest(host, name, args, options) {
   const env = { TESTCONTAINERS_RYUK_DISABLED: 'true' }
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
   const program = join(host.root, 'node_modules', 'vitest', 'vitest.mjs')
+  const startMs = performance.now()
   const status = await runOnNode24(host, [program, 'run', ...reporters, ...args], env, options)
-  return { status, json: existsSync(results) ? readFileSync(results, 'utf8') : undefined }
+  const seconds = Math.round((performance.now() - startMs) / 1_000)
+  return { name, status, json: existsSync(results) ? readFileSync(results, 'utf8') : undefined, seconds }
 }

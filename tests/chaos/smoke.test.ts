@@ -16,11 +16,11 @@ import { beforeAll, expect, test } from 'vitest'
 import { execIn } from '../../chaos/engine/docker/exec.ts'
 import { startHelper } from '../../chaos/engine/docker/helper.ts'
 import { logOf } from '../../chaos/engine/docker/logs.ts'
-import { fault, node, region, scenario } from '../../chaos/scenarios/define.ts'
+import { scenario } from '../../chaos/scenarios/define.ts'
 import { control } from '../../chaos/scenarios/library/control.ts'
 import { scenarios } from '../../chaos/scenarios/library/index.ts'
-import { regionBlackhole } from '../../chaos/scenarios/library/region-blackhole.ts'
-import { regionKill } from '../../chaos/scenarios/library/region-kill.ts'
+import { regionBlackholeBrief } from '../../chaos/scenarios/library/region-blackhole-brief.ts'
+import { regionKillBrief } from '../../chaos/scenarios/library/region-kill-brief.ts'
 import { switchover } from '../../chaos/scenarios/library/switchover.ts'
 import { selectScenarios } from '../../chaos/scenarios/select.ts'
 import { passwordOf } from '../../chaos/stack/access.ts'
@@ -189,17 +189,9 @@ async function standingReplay(nodes: Node[]): Promise<AsyncDisposable> {
   }
 }
 
-/**
- * A take-over takes two seconds. Whoever waited for more than the 10 s that are promised would be served when the region
- * is back, too late.
- */
-const briefly = { lasting: 14 }
-
 test("the other region takes over when the primary's region loses power", async (context) => {
   const since = new Date()
-  const outage = await world.trial(
-    scenario({ ...regionKill, faults: [fault('kill', region('primary'), briefly)], observe: 32 }),
-  )
+  const outage = await world.trial(regionKillBrief)
   unlessMachineUnfit(context, outage)
   expect(await keysGivenByTheArbiter(since), 'the lease was not waited for').not.toEqual([])
   expect(outage).toBeMet()
@@ -209,9 +201,7 @@ test("the other region takes over when the primary's region loses power", async 
 })
 
 test("the other region takes over when the primary's region is cut off", async (context) => {
-  const outage = await world.trial(
-    scenario({ ...regionBlackhole, faults: [fault('blackhole', region('primary'), briefly)], observe: 26 }),
-  )
+  const outage = await world.trial(regionBlackholeBrief)
   unlessMachineUnfit(context, outage)
   expect(outage).toBeMet()
   expect(outage).toRecoverWithin('10s')
@@ -221,13 +211,7 @@ test("the other region takes over when the primary's region is cut off", async (
 
 test('a planned change of primary moves it, and loses nothing', async (context) => {
   const since = new Date()
-  const outage = await world.trial(
-    scenario({
-      ...switchover,
-      faults: [fault('switchover', node('primary'), { lasting: 8, to: 'other' })],
-      observe: 20,
-    }),
-  )
+  const outage = await world.trial(switchover)
   unlessMachineUnfit(context, outage)
   // Patroni alone would take only some seconds longer, too few to tell by them on a busy machine.
   expect(await keysGivenByTheArbiter(since), 'it was hurried').not.toEqual([])
@@ -244,7 +228,7 @@ test('the suite "smoke" is what is tested here', () => {
     selectScenarios(scenarios, { suite: 'smoke', tags: [] })
       .map(({ name }) => name)
       .toSorted(),
-  ).toEqual([control, regionKill, regionBlackhole, switchover].map(({ name }) => name).toSorted())
+  ).toEqual([control, regionKillBrief, regionBlackholeBrief, switchover].map(({ name }) => name).toSorted())
 })
 
 test('planted defect: a load generator without enough virtual users proves nothing', async () => {

@@ -18,8 +18,10 @@ import { primaryFreeze } from './primary-freeze.ts'
 import { primaryIsolate } from './primary-isolate.ts'
 import { primaryKill } from './primary-kill.ts'
 import { regionBlackhole } from './region-blackhole.ts'
+import { regionBlackholeBrief } from './region-blackhole-brief.ts'
 import { regionHang } from './region-hang.ts'
 import { regionKill } from './region-kill.ts'
+import { regionKillBrief } from './region-kill-brief.ts'
 import { regionPause } from './region-pause.ts'
 import { rollingRestart } from './rolling-restart.ts'
 import { rollingRestartDatabases } from './rolling-restart-databases.ts'
@@ -41,6 +43,8 @@ import { zoneKill } from './zone-kill.ts'
 
 export const scenarios: Scenario[] = [
   control,
+  regionKillBrief,
+  regionBlackholeBrief,
   regionKill,
   regionBlackhole,
   regionPause,

@@ -10,7 +10,7 @@ import { fault, region, scenario } from '../define.ts'
 export const regionBlackhole = scenario({
   name: 'region-blackhole',
   title: 'The region that holds the primary is cut off from every other site for 40 s',
-  tags: ['smoke', 'core', 'region', 'partition'],
+  tags: ['core', 'region', 'partition'],
   faults: [fault('blackhole', region('primary'), { lasting: 40 })],
   observe: 60,
   objectives: {

@@ -11,7 +11,7 @@ import { fault, region, scenario } from '../define.ts'
 export const regionKill = scenario({
   name: 'region-kill',
   title: 'The region that holds the primary loses power and comes back 40 s later',
-  tags: ['smoke', 'core', 'region'],
+  tags: ['core', 'region'],
   faults: [fault('kill', region('primary'), { lasting: 40 })],
   observe: 70,
   objectives: {

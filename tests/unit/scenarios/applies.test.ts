@@ -37,6 +37,8 @@ test('on a stack of one primary and one standby those apply whose roles exist', 
   const { apply, others } = byApplicability(scenarios, shop())
   expect(apply.map(({ name }) => name)).toEqual([
     'control',
+    'region-kill-brief',
+    'region-blackhole-brief',
     'region-kill',
     'region-blackhole',
     'region-pause',

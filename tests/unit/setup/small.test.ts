@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { countTests, failures, lastLine, sumOf } from '../../../setup/counts.mjs'
+import { countTests, failures, lastLine, sumOf, timesLine } from '../../../setup/counts.mjs'
 import { pull } from '../../../setup/docker/pull.mjs'
 import { debianMirror } from '../../../setup/host/apt.mjs'
 import { caBundle } from '../../../setup/host/host.mjs'
@@ -87,8 +87,13 @@ test('failed tests and files that did not load are named with the start of their
   expect(failures(undefined)).toEqual([])
 })
 
-test('counts of several runs add up', () => {
+test('counts of several runs add up, and their times are told', () => {
   expect(lastLine(sumOf([countTests(results(), 0), countTests(undefined, 1)]))).toBe('5 passed, 1 failed, 2 skipped')
+  const runs = [
+    { name: 'unit', seconds: 60 },
+    { name: 'contract', seconds: 90 },
+  ]
+  expect(timesLine(runs, 93_000)).toBe('tests took 1.6 min: unit 60 s, contract 90 s')
 })
 
 test('where the linter does not run that is said in a sentence, and counts as nothing', async () => {
