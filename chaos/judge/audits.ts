@@ -22,8 +22,10 @@ export interface Audit {
   /** The last reading of this node. */
   event: Reading
   stored: Ranges
-  /** What the readings before it found. */
+  /** What the readings before it found, in order. */
   earlier: Ranges[]
+  /** All its readings, in order: what one of them found was there, whatever the next one finds. */
+  readings: Reading[]
   /** When its first reading was over. */
   firstReadMs: number
 }
@@ -90,6 +92,7 @@ function readAudits(journal: RecordedJournal): Audits {
       event,
       stored,
       earlier: before === undefined ? [] : [...before.earlier, before.stored],
+      readings: [...(before?.readings ?? []), event],
       firstReadMs: before?.firstReadMs ?? event.atMs,
     })
   }

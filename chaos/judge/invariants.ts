@@ -24,8 +24,10 @@ export function invariantsOf(journal: RecordedJournal, audits: readonly Audit[])
   const names = new Set(answers.flatMap(({ invariants }) => invariants.map(({ name }) => name)))
   return {
     checked: names.size,
-    // Whoever was asked, and however often: each is asked once, and what was broken once is broken.
-    broken: [...new Set([...answers, ...journal.of('audit.invariants')].flatMap(brokenIn))],
+    // Whoever was asked, and however often: what was broken once is broken.
+    broken: [
+      ...new Set([...audits.flatMap(({ readings }) => readings), ...journal.of('audit.invariants')].flatMap(brokenIn)),
+    ],
     unchecked: tooEarly(journal) ?? notAsked(names, answers) ?? notAnswered(journal, answers),
   }
 }

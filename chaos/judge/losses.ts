@@ -60,7 +60,7 @@ export function measureLosses(
   const tally = compare({ journal, arrivals, audits, provesAbsence: absenceProof(journal, audits), unrecorded })
   const complete = audits.defect === null
   const ifComplete = (value: number): number | null => (complete ? value : null)
-  const duplicated = [...new Set(audits.read.flatMap((audit) => audit.event.duplicated))]
+  const duplicated = [...new Set(audits.read.flatMap(({ readings }) => readings.flatMap((event) => event.duplicated)))]
   const invariants = invariantsOf(journal, audits.read)
   const defects = [...invariants.broken, ...dataDefects({ audits: audits.read, tally, duplicated, ledgerComplete })]
   const openQuestion = nobodyLooked(journal)

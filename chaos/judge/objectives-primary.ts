@@ -1,6 +1,6 @@
 /** What was promised of the primary: that there is one, that it stays the same, and that it does not change too often. */
 import type { Objectives } from '../scenarios/schema.ts'
-import { duration, moment } from './figures.ts'
+import { counted, duration, moment } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
 import type { KeyLapse } from './tenure.ts'
 import { some } from './words.ts'
@@ -45,7 +45,7 @@ export function samePrimary({ samePrimary: asked }: Objectives, { tenure, primar
   const { unaskable } = primaries.watch
   if (tenure.kept === null && unaskable !== undefined)
     return { ...finding, verdict: 'inconclusive', evidence: unaskable }
-  const { primary, takeOvers, keyLapses, watched, kept } = tenure
+  const { primary, takeOvers, keyLapses, watched, kept, unseen } = tenure
   if (primary === null)
     return {
       ...finding,
@@ -62,6 +62,12 @@ export function samePrimary({ samePrimary: asked }: Objectives, { tenure, primar
       evidence: `${primary} was primary when the fault was requested; ${some(signs, 4)}`,
     }
   }
+  if (unseen > 0)
+    return {
+      ...finding,
+      verdict: 'inconclusive',
+      evidence: `no other database was seen to take over from ${primary}, but the timelines tell of ${counted(unseen, 'promotion')} that nobody saw`,
+    }
   const who = [watched.leaderKey ? 'the leader key' : '', watched.databases ? 'every database' : '']
     .filter((name) => name !== '')
     .join(' and ')

@@ -33,8 +33,9 @@ export function redundancyDefect(journal: RecordedJournal): string | undefined {
   if (missing.length > 0) return `${some(missing)} followed nobody when the databases are said to have been redundant`
   if (standbys.includes(primary) || new Set(standbys).size < standbys.length)
     return `the databases are said to have been redundant around ${primary}, with ${standbys.join(', ')} as its standbys: one stands there twice`
-  const away = standbys.find((name) => roleAt(journal, name, atMs) === 'unreachable')
-  if (away !== undefined) return `${away} was unreachable when the databases are said to have been redundant`
+  const away = standbys.find((name) => ['unreachable', 'starting'].includes(roleAt(journal, name, atMs) ?? ''))
+  if (away !== undefined)
+    return `${away} was ${roleAt(journal, away, atMs)} when the databases are said to have been redundant`
   const untold =
     streamingDefect(journal, event) ??
     timelineDefect(journal, event) ??

@@ -2,7 +2,7 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { moment } from './figures.ts'
-import { redundantAfterHeal } from './redundancy.ts'
+import { caughtUpBytes, redundantAfterHeal } from './redundancy.ts'
 import type { Defect } from './validity-load.ts'
 
 /** As far as the clocks of a database and of the harness may be apart. */
@@ -20,9 +20,12 @@ function unfollowed(journal: RecordedJournal, { primary, standbys, atMs }: Event
   const told = journal.of('database.replication').findLast((event) => event.atMs > atMs && event.atMs < readMs)
   if (told?.primary !== primary) return undefined
   const fallen = standbys.find((name) => told.standbys.find(({ node }) => node === name)?.state !== 'streaming')
+  if (fallen !== undefined)
+    return `${fallen} no longer streamed from ${primary} at ${moment(told.atMs)}, after the databases were redundant and before they were read`
+  const behind = told.standbys.find(({ lagBytes }) => lagBytes !== null && lagBytes > caughtUpBytes)
   return (
-    fallen &&
-    `${fallen} no longer streamed from ${primary} at ${moment(told.atMs)}, after the databases were redundant and before they were read`
+    behind &&
+    `${behind.node} was ${behind.lagBytes} bytes behind ${primary} at ${moment(told.atMs)}, after the databases were redundant and before they were read`
   )
 }
 

@@ -12,7 +12,8 @@ export function dataDefects(found: {
   ledgerComplete: boolean
 }): string[] {
   const { audits, tally, duplicated, ledgerComplete } = found
-  const defects = audits.flatMap(({ node, event: { unexpected } }) => {
+  const defects = audits.flatMap(({ node, readings }) => {
+    const unexpected = [...new Set(readings.flatMap((reading) => reading.unexpected))]
     const unsent = tally.unsent.get(node) ?? 0
     const vanished = tally.vanished.get(node) ?? 0
     return [
@@ -28,6 +29,10 @@ export function dataDefects(found: {
   if (resurrected.length > 0)
     defects.push(
       `${numbered(resurrected)} ${resurrected.length === 1 ? 'is' : 'are'} stored, although the client was told that ${resurrected.length === 1 ? 'it was' : 'they were'} rejected`,
+    )
+  if (tally.appeared > 0)
+    defects.push(
+      `${counted(tally.appeared, 'acknowledged write')} stood on no database when they were read first, and on some when they were read again`,
     )
   const divergent = tally.divergent - tally.unsettled
   if (divergent > 0)

@@ -1,8 +1,9 @@
 /** Each write of the client stream, looked up on every database. */
+import type { Ranges } from '../journal/ranges.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Outcome } from '../journal/requests.ts'
 import { type Arrivals, rowAt } from './arrivals.ts'
-import { type Audit, type Audits, snapshotMs } from './audits.ts'
+import { type Audit, type Audits, snapshotMs, toBeRead } from './audits.ts'
 
 const samplesAtMost = 20
 
@@ -29,6 +30,8 @@ export interface Tally {
   unsettled: number
   /** By node: writes that an earlier reading of it found, and the last one did not. */
   vanished: Map<string, number>
+  /** Acked writes that no database held in an earlier round of reading, after the last of them had been acknowledged. */
+  appeared: number
   /** Stored writes that no request of the journal sent, by node. */
   unsent: Map<string, number>
 }
@@ -48,6 +51,7 @@ export function compare(options: Tallied): Tally {
   const { requests } = journal
   const tally = emptyTally()
   const openFromMs = onTheirWayFromMs(journal, audits)
+  const rounds = earlierRounds(journal, audits)
   // Databases that agree hold the same list, which is looked up once.
   const lists = [...Map.groupBy(audits.read, ({ stored }) => stored)].map(([stored, { length: holders }]) => ({
     stored,
@@ -66,6 +70,7 @@ export function compare(options: Tallied): Tally {
     }
     // Nearly all of a million writes; the others may take their time.
     if (isAcked) tally.acked++
+    if (isAcked && rounds.some((round) => !round.some((stored) => stored.has(n)))) tally.appeared++
     if (isAcked && absent === 0) continue
     const outcome = requests.outcome(row)
     if (!isAcked) tally[outcome]++
@@ -78,6 +83,17 @@ export function compare(options: Tallied): Tally {
   for (const { node, stored } of audits.read)
     tally.unsent.set(node, lists.find((list) => list.stored === stored)?.unsent ?? 0)
   return tally
+}
+
+/**
+ * What the databases held in each round before the last, where all of them were read. Apps may be late to show what is
+ * stored.
+ */
+function earlierRounds(journal: RecordedJournal, { read }: Audits): Ranges[][] {
+  const by = journal.opened.audit?.by ?? 'database'
+  if (by !== 'database' || read.length < toBeRead(journal).length) return []
+  const rounds = Math.min(...read.map(({ earlier }) => earlier.length))
+  return Array.from({ length: rounds }, (_, round) => read.flatMap(({ earlier }) => earlier[round] ?? []))
 }
 
 function isRecorded(n: number, unrecorded: Tallied['unrecorded']): boolean {
@@ -121,6 +137,7 @@ function emptyTally(): Tally {
     divergent: 0,
     unsettled: 0,
     vanished: new Map(),
+    appeared: 0,
     unsent: new Map(),
   }
 }

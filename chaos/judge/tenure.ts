@@ -33,7 +33,7 @@ export interface Tenure {
   successors: Successor[]
   /**
    * Promotions of which nobody saw who was promoted: each begins the next timeline, so these are the timelines between
-   * two commits that nobody committed on.
+   * two commits that nobody committed on, and those beyond the last commit.
    */
   unseen: number
   /** Whether somebody watched who would have seen all of them. */
@@ -88,7 +88,11 @@ function timelinesPassedOver(journal: RecordedJournal, requestedMs: number): num
     if (latest !== undefined && (commitMs ?? atMs) >= requestedMs) passedOver += Math.max(0, timeline - latest - 1)
     latest = Math.max(latest ?? timeline, timeline)
   }
-  return passedOver
+  // One that never committed is seen by the timeline that databases say they are on.
+  const said = journal
+    .of('database.role')
+    .reduce((highest, { timeline, atMs }) => (atMs > requestedMs ? Math.max(highest, timeline ?? 0) : highest), 0)
+  return passedOver + (latest === undefined ? 0 : Math.max(0, said - latest))
 }
 
 /** Each node that was not the one before it. That the incumbent has two names is no change. */

@@ -32,7 +32,18 @@ function repeatedDefect({ opened: { topology } }: RecordedJournal): Defect {
     ...topology.links.map(({ sites }) => sites.toSorted().join('–')),
   ]
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  return twice && `its topology has ${twice} twice`
+  if (twice !== undefined) return `its topology has ${twice} twice`
+  // Who asks two nodes at one port asks one of them twice.
+  const asked = new Map<string, string>()
+  for (const node of topology.nodes)
+    for (const port of Object.values(node.ports)) {
+      const address = `${node.host ?? ''}:${port}`
+      const other = asked.get(address)
+      if (other !== undefined && other !== node.name)
+        return `its topology has one port, ${port}, for ${other} and ${node.name}`
+      asked.set(address, node.name)
+    }
+  return undefined
 }
 
 /** No count is below what is no number, so that any would be enough. */

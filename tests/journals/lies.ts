@@ -18,6 +18,7 @@ import { faultLies } from './lies/proof.ts'
 import { readLies } from './lies/reads.ts'
 import { roleWordLies } from './lies/roles.ts'
 import { disguises } from './lies/strangers.ts'
+import { unseenLies } from './lies/unseen.ts'
 import { versionedLies } from './lies/version.ts'
 
 export type { Lie } from './lies/lie.ts'
@@ -38,4 +39,5 @@ export const lies: readonly Lie[] = [
   ...absenceLies,
   ...roleWordLies,
   ...labelLies,
+  ...unseenLies,
 ]

@@ -1,7 +1,19 @@
 /** Lies about what is stored, and about when it was read. */
 import { formatRanges } from '../../../chaos/journal/ranges.ts'
-import type { EventOf } from '../../../chaos/journal/schema.ts'
-import { added, all, change, changeOne, type Events, inOrder, type Lie, lie, opened } from './lie.ts'
+import type { EventOf, JournalEvent } from '../../../chaos/journal/schema.ts'
+import {
+  added,
+  all,
+  change,
+  changeOne,
+  type Events,
+  type Fields,
+  inOrder,
+  type Lie,
+  lie,
+  opened,
+  shifted,
+} from './lie.ts'
 
 const read = 'every-database-read'
 const intact = 'invariants-hold'
@@ -26,6 +38,23 @@ const numbersOf = (ranges: string): number[] =>
   })
 const everywhere = (): boolean => true
 const lastAudited = (events: Events): string => all(events, 'audit.read').at(-1)?.node ?? ''
+/** The databases were read once before, and something was found then. */
+const foundBefore = (events: Events, found: (reading: EventOf<'audit.read'>) => Fields): Events | undefined => {
+  const readings = all(events, 'audit.read')
+  const last = readings.at(-1)
+  if (last === undefined) return undefined
+  const later = <E extends JournalEvent>(event: E): E => shifted(event, 1_500)
+  return [
+    ...events
+      .slice(0, events.indexOf(last) + 1)
+      .map((event) => (event.kind === 'audit.read' ? { ...event, ...found(event) } : event)),
+    ...readings.map((reading) => ({
+      ...later(reading),
+      ...(reading.snapshotMs !== undefined && { snapshotMs: reading.snapshotMs + 1_500 }),
+    })),
+    ...events.slice(events.indexOf(last) + 1).map(later),
+  ] as Events
+}
 /** One acked write told with another outcome. */
 const retold = (
   events: Events,
@@ -69,6 +98,22 @@ export const dataLies: Lie[] = [
   lie('losses', 'an unknown write is stored on one database only', [intact, lost, read], (events) => {
     const { events: told, n } = retold(events, 'unknown', 504)
     return stored(told, (node) => node !== lastAudited(events), [n])
+  }),
+  lie('losses', 'a write was stored twice when the databases were read first', [intact, lost], (events) =>
+    foundBefore(events, ({ rows }) => ({ duplicated: writes(events, 'acked').slice(0, 1), rows: rows + 1 })),
+  ),
+  lie('losses', 'a key that nobody knows was stored when the databases were read first', [intact, lost], (events) =>
+    foundBefore(events, ({ rows }) => ({ unexpected: ['x-1'], rows: rows + 1 })),
+  ),
+  lie('losses', 'an invariant was broken when the databases were read first', [intact], (events) =>
+    foundBefore(events, ({ invariants }) => ({ invariants: invariants.map((each) => ({ ...each, holds: false })) })),
+  ),
+  lie('losses', 'acknowledged writes were on no database when they were read first', [intact, lost], (events) => {
+    const absent = writes(events, 'acked').slice(-5)
+    return foundBefore(events, ({ writes: told, rows }) => ({
+      writes: formatRanges(numbersOf(told).filter((n) => !absent.includes(n))),
+      rows: rows - absent.length,
+    }))
   }),
   lie('losses', 'a read is stored', [intact, lost, read], (events) => {
     const n = all(events, 'request').find(({ op }) => op === 'read')?.n

@@ -25,7 +25,7 @@ const byHttp = (lost: number[] = [], by: 'http' | 'command' = 'http'): Story => 
 const withoutRule = ({ attributes: { 'audit.invariants': _, ...attributes }, ...node }: Node): Node => ({
   ...node,
   // Apps that answer HTTP are those that are asked.
-  ports: nodes.includes(node.name) ? { http: 8080 } : node.ports,
+  ports: nodes.includes(node.name) ? { http: 8080 + nodes.indexOf(node.name) } : node.ports,
   attributes,
 })
 const withoutRules = (event: EventOf<'trial.opened'>) => ({
