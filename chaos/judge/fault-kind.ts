@@ -27,6 +27,8 @@ export function kindDefect(requested: EventOf<'fault.requested'>, topology: Topo
     const lasts = kind.lasting?.(order as never, topology) ?? proves
     if (wordsOf(proves) !== wordsOf(effect) || wordsOf(lasts) !== wordsOf(lasting))
       return `what it is said to change is not what ${fault} changes`
+    if (requested.doesNotModel.length === 0 && kind.doesNotModel.length > 0)
+      return `it is said to leave nothing out that ${fault} does not model`
     return (kind.planned === true) === planned
       ? undefined
       : `it is said to be ${planned ? 'planned' : 'unplanned'}, and ${fault} is not`

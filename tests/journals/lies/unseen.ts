@@ -124,6 +124,36 @@ export const unseenLies: Lie[] = [
     },
     { least: 1 },
   ),
+  lie(
+    'heals',
+    'a killed app answers before it was started again',
+    ['heal-proved', lasted],
+    (events) => {
+      const start = all(events, 'node.started').find(
+        ({ node, atMs }) => node.startsWith('app') && atMs > t0Ms(events) + 3_000,
+      )
+      const other = start && opened(events).topology.nodes.find(({ name }) => name === start.node)
+      const asked = all(events, 'heal.requested').findLast(({ atMs }) => atMs < (start?.atMs ?? 0))
+      return change(events, 'request', ({ outcome, startedMs, endedMs, node }) =>
+        other &&
+        asked &&
+        node !== undefined &&
+        outcome === 'acked' &&
+        startedMs > asked.atMs &&
+        endedMs < (start?.atMs ?? 0) - 1_000
+          ? { node: other.name, region: other.site }
+          : undefined,
+      )
+    },
+    { least: 1 },
+  ),
+  lie('faults', 'a fault is said to leave nothing out that it does not model', 'fault-as-planned', (events) =>
+    all(events, 'fault.requested').some(({ effect }) => effect)
+      ? change(events, 'fault.requested', ({ doesNotModel }) =>
+          doesNotModel.length > 0 ? { doesNotModel: [] } : undefined,
+        )
+      : undefined,
+  ),
   lie('faults', 'a standby was away for four seconds before anything was broken', 'fault-proved', (events) => {
     const standby = all(events, 'database.role').find(({ role }) => role === 'standby')
     return awayBefore(events, standby, {}, { role: 'unreachable' })
