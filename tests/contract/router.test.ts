@@ -25,17 +25,25 @@ const replicas = { 'app-east-a': 8101, 'app-east-b': 8102, 'app-west-a': 8103, '
 /**
  * Alive; ready until they get a write. They hold what they get; on "/break" they break that off, and serve from then
  * on, still not ready; "/reset" is where they began. "/tries" says how often each path was asked for. After "/hush" the
- * first of them answers one more check, and then nobody.
+ * first of them answers one more check, and then nobody. After "/unready" those of the east live, serve, and are not
+ * ready; after "/die" those of the west take each connection and close it 30 ms later, as a link does before a dead
+ * node.
  */
 const program = `
   const held = new Set()
   let [ready, serves, tries, hushed] = [true, false, {}, undefined]
+  let [unready, died] = [false, false]
   const replica = ({ url, socket, headers }, response) => {
     const answer = (status) => response.writeHead(status).end(headers['x-request-start'])
+    const isEast = socket.localPort < 8103
     if (url === '/reset') {
-      [ready, serves, tries, hushed] = [true, false, {}, undefined]
+      [ready, serves, tries, hushed] = [true, false, {}, undefined];
+      [unready, died] = [false, false]
       return answer(200)
     }
+    if (url === '/unready') return answer(200, unready = serves = true)
+    if (url === '/die') return answer(200, died = true)
+    if (died && !isEast) return void setTimeout(() => socket.destroy(), 30)
     if (url === '/hush') return void (hushed = () => answer(200))
     if (url === '/break') {
       serves = true
@@ -50,7 +58,7 @@ const program = `
       }
     }
     if (url === '/livez') return answer(200)
-    if (url === '/readyz') return answer(ready ? 200 : 503)
+    if (url === '/readyz') return answer(ready && !(unready && isEast) ? 200 : 503)
     if (url === '/tries') return response.end(JSON.stringify(tries))
     tries[url] = (tries[url] ?? 0) + 1
     if (serves) return answer(200)
@@ -96,6 +104,36 @@ afterAll(async () => {
   await down(engine, world)
 })
 
+/** What the observer tells of the router's servers, until the end of the scope. */
+function watchRouter() {
+  const events: EventBody[] = []
+  const observer = observeRouter(node, { now: () => performance.now(), record: (body) => void events.push(body) })
+  const states = () => {
+    const seen = events.filter((event) => event.kind === 'router.server') as Omit<
+      EventOf<'router.server'>,
+      'seq' | 'atMs'
+    >[]
+    return Object.fromEntries(seen.map(({ backend, server, state }) => [`${backend}/${server}`, state]))
+  }
+  /** All live, and are as `ready` says for writes. */
+  const all = (ready: (server: string) => 'up' | 'down') =>
+    Object.fromEntries(
+      Object.keys(replicas).flatMap((server) => [
+        [`writes/${server}`, ready(server)],
+        [`alive/${server}`, 'up'],
+      ]),
+    )
+  const sees = (ready: (server: string) => 'up' | 'down') =>
+    waitUntil(
+      async () =>
+        isDeepStrictEqual(states(), all(ready))
+          ? { done: true, value: undefined }
+          : { done: false, seen: JSON.stringify(states()) },
+      { until: 'the router sees each replica as it is', limitMs: 20_000, everyMs: 20 },
+    )
+  return { states, all, sees, [Symbol.asyncDispose]: () => observer.stop() }
+}
+
 test('while no replica can serve a write, one that falls silent costs it one try of 1.2 s and not two, for it is out before the second', async () => {
   await fetch(`${replica}/hush`)
   const hushedMs = performance.now()
@@ -118,51 +156,40 @@ test('while no replica can serve a write, one that falls silent costs it one try
 })
 
 test('a write that all replicas break off after none was ready is served, and the observer saw who is ready and who lives', async () => {
-  const events: EventBody[] = []
-  const observer = observeRouter(node, { now: () => performance.now(), record: (body) => void events.push(body) })
-  const states = () => {
-    const seen = events.filter((event) => event.kind === 'router.server') as Omit<
-      EventOf<'router.server'>,
-      'seq' | 'atMs'
-    >[]
-    return Object.fromEntries(seen.map(({ backend, server, state }) => [`${backend}/${server}`, state]))
-  }
-  const all = (ready: string) =>
-    Object.fromEntries(
-      Object.keys(replicas).flatMap((server) => [
-        [`writes/${server}`, ready],
-        [`alive/${server}`, 'up'],
-      ]),
-    )
-  const sees = (ready: string) =>
-    waitUntil(
-      async () =>
-        isDeepStrictEqual(states(), all(ready))
-          ? { done: true, value: undefined }
-          : { done: false, seen: JSON.stringify(states()) },
-      { until: `the replicas live, and are ${ready} for writes`, limitMs: 20_000, everyMs: 20 },
-    )
-  try {
-    await sees('up')
-    const startMs = Date.now()
-    const write = fetch(router, {
-      method: 'POST',
-      headers: { 'idempotency-key': '1', 'x-request-start': 't=1000000000000' },
-    })
-    await sees('down')
-    await fetch(`${replica}/break`)
-    const answer = await write
-    expect(answer.status, 'the write that was under way').toBe(200)
-    expect(
-      Math.abs(ageOf(await answer.text()) - (Date.now() - startMs)),
-      'its age, within what is rounded off',
-    ).toBeLessThan(100)
-    expect((await fetch(router, { method: 'POST' })).status, 'a new write').toBe(200)
-    expect((await fetch(router)).status, 'a read').toBe(200)
-    expect(states()).toEqual(all('down'))
-  } finally {
-    await observer.stop()
-  }
+  await using watch = watchRouter()
+  await watch.sees(() => 'up')
+  const startMs = Date.now()
+  const write = fetch(router, {
+    method: 'POST',
+    headers: { 'idempotency-key': '1', 'x-request-start': 't=1000000000000' },
+  })
+  await watch.sees(() => 'down')
+  await fetch(`${replica}/break`)
+  const answer = await write
+  expect(answer.status, 'the write that was under way').toBe(200)
+  expect(
+    Math.abs(ageOf(await answer.text()) - (Date.now() - startMs)),
+    'its age, within what is rounded off',
+  ).toBeLessThan(100)
+  expect((await fetch(router, { method: 'POST' })).status, 'a new write').toBe(200)
+  expect((await fetch(router)).status, 'a read').toBe(200)
+  expect(watch.states()).toEqual(watch.all(() => 'down'))
+})
+
+test('requests that come when all ready replicas have just died are served by those that live, and not used up on the dead', async () => {
+  await using watch = watchRouter()
+  await watch.sees(() => 'up')
+  await fetch(`${replica}/unready`)
+  await watch.sees((server) => (server.startsWith('app-east') ? 'down' : 'up'))
+  await fetch(`${replica}/die`)
+  const asked = ['GET', 'POST'].flatMap((method) =>
+    Array.from({ length: 20 }, async (_, index) => {
+      await delay(index * 20)
+      const { status } = await fetch(`${router}${index}`, { method, headers: { 'idempotency-key': String(index) } })
+      return `${method} ${status}`
+    }),
+  )
+  expect(new Set(await Promise.all(asked))).toEqual(new Set(['GET 200', 'POST 200']))
 })
 
 test.each(['GET', 'POST'])(
