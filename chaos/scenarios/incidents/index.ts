@@ -1,7 +1,6 @@
 /** Public outages that are re-enacted, by date. */
 import { UsageError, withNearest } from '../../errors.ts'
 import type { Scenario } from '../schema.ts'
-import { aws2025 } from './aws-2025.ts'
 import { cloudflare2020 } from './cloudflare-2020.ts'
 import { github2018 } from './github-2018.ts'
 import type { Incident } from './incident.ts'
@@ -10,7 +9,7 @@ import { roblox2021 } from './roblox-2021.ts'
 
 export type { Incident } from './incident.ts'
 
-export const incidents: readonly Incident[] = [github2018, cloudflare2020, meta2021, roblox2021, aws2025]
+export const incidents: readonly Incident[] = [github2018, cloudflare2020, meta2021, roblox2021]
 
 /** What it re-enacts, of a scenario that does. */
 export function incidentOf(scenario: Scenario): Incident | undefined {
