@@ -51,7 +51,7 @@ export function elsewhereDefect(
   return undefined
 }
 
-/** While nothing was broken nothing is away, no database either: in 44 real trials nothing was at all. */
+/** While nothing was broken nothing is away, no database either: in 42 real trials nothing was at all. */
 function awayBefore(journal: RecordedJournal, untilMs: number, watched: readonly Watched[]): Defect {
   const fromMs = journal.of('load.started').at(0)?.firstArrivalMs ?? Infinity
   for (const thing of watched) {
