@@ -91,7 +91,7 @@ export function compare(options: Tallied): Tally {
  */
 function earlierRounds(journal: RecordedJournal, { read }: Audits): Ranges[][] {
   const by = journal.opened.audit?.by ?? 'database'
-  if (by !== 'database' || read.length < toBeRead(journal).length) return []
+  if (by !== 'database' || read.length === 0 || read.length < toBeRead(journal).length) return []
   const rounds = Math.min(...read.map(({ earlier }) => earlier.length))
   return Array.from({ length: rounds }, (_, round) => read.flatMap(({ earlier }) => earlier[round] ?? []))
 }

@@ -51,6 +51,18 @@ describe('lost', () => {
     )
   })
 
+  test('is not known where there is no database, and nobody else to ask', () => {
+    const events = met()
+      .change('trial.opened', (event) => {
+        const nodes = event.topology.nodes.filter(({ role }) => role !== 'database')
+        return { ...event, topology: { ...event.topology, nodes } }
+      })
+      .events()
+      .filter(({ kind }) => kind !== 'audit.read')
+    const verdict = judge(recordedJournal(events.map((event, seq) => ({ ...event, seq }))))
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', lostWrites: null })
+  })
+
   test('may be allowed up to a number', () => {
     const tolerant = met()
       .absent('pg-west-b', [100])
