@@ -26,8 +26,6 @@ export interface Audit {
   earlier: Ranges[]
   /** All its readings, in order: what one of them found was there, whatever the next one finds. */
   readings: Reading[]
-  /** When its first reading was over. */
-  firstReadMs: number
 }
 
 export interface Audits {
@@ -93,13 +91,12 @@ function readAudits(journal: RecordedJournal): Audits {
       stored,
       earlier: before === undefined ? [] : [...before.earlier, before.stored],
       readings: [...(before?.readings ?? []), event],
-      firstReadMs: before?.firstReadMs ?? event.atMs,
     })
   }
   const audits = [...read.values()].toSorted((a, b) => a.node.localeCompare(b.node))
   const behind = lagging(journal, audits)
   const missing = databases.filter((name) => !read.has(name))
-  const firstReadMs = Math.max(...audits.map((audit) => audit.firstReadMs))
+  const firstReadMs = Math.max(...audits.flatMap(({ readings }) => readings[0]?.atMs ?? []))
   return {
     read: audits,
     caughtUp: behind === undefined,

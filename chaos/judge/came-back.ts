@@ -11,7 +11,7 @@ import type { Defect } from './validity-load.ts'
 /** The proof looks at the same observers; what they tell stands a little later in the journal. */
 const provedWithinMs = 1_500
 /** An engine's event may be read a little after what it tells was seen. */
-const startTellsWithinMs = 1_000
+export const startTellsWithinMs = 1_000
 /** A router on a busy host may take an app out once more; so long before the end it had not taken it in again. */
 const unusedMostMs = 10_000
 

@@ -70,7 +70,7 @@ export function compare(options: Tallied): Tally {
     }
     // Nearly all of a million writes; the others may take their time.
     if (isAcked) tally.acked++
-    if (isAcked && rounds.some((round) => !round.some((stored) => stored.has(n)))) tally.appeared++
+    if (isAcked && rounds.length > 0 && rounds.some((round) => !round.some((stored) => stored.has(n)))) tally.appeared++
     if (isAcked && absent === 0) continue
     const outcome = requests.outcome(row)
     if (!isAcked) tally[outcome]++

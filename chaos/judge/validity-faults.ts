@@ -6,7 +6,7 @@ import { isDeadly } from '../journal/effects.ts'
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { faultProofLimitMs } from '../limits.ts'
 import { faultNamed } from '../scenarios/kinds.ts'
-import { cameBackDefect } from './came-back.ts'
+import { cameBackDefect, startTellsWithinMs } from './came-back.ts'
 import { downAtEnd, sightingDefect } from './contradictions.ts'
 import { delayDefect } from './fault-delay.ts'
 import { evidenceDefect, healEvidenceDefect } from './fault-evidence.ts'
@@ -33,8 +33,6 @@ const roundingMs = 1
 const longestSpreadMs = 1_000
 /** How late the run may be with a proof for which it looked in time. */
 const proofLateMs = 1_000
-/** An engine's event may be read a little after what it tells was seen. */
-const startTellsWithinMs = 1_000
 /** The request follows the beginning of its stage: within 3 ms in 31 real trials. */
 const requestedWithinMs = 100
 /** The first act follows the request at once: within 13 ms in real trials, on the busiest host. */

@@ -126,16 +126,16 @@ function lateWordDefect(journal: RecordedJournal): Defect {
 function mutePingsDefect(journal: RecordedJournal): Defect {
   const { topology } = journal.opened
   const heard = new Set(journal.of('beacon.heard').map(({ at, from }) => `${from}>${at}`))
-  const pinged = new Set(journal.of('beacon.edge').map(({ from, to }) => `${from}>${to}`))
-  const connections = [...new Set(journal.of('beacon.edge').map(({ connection }) => connection))]
-  const over = new Set(journal.of('beacon.edge').map(({ from, to, connection }) => `${from}>${to} ${connection}`))
+  const edges = journal.of('beacon.edge')
+  const connections = [...new Set(edges.map(({ connection }) => connection))]
+  const pinged = new Set(edges.flatMap(({ from, to, connection }) => [`${from}>${to}`, `${from}>${to} ${connection}`]))
   const asked = new Set(journal.of('beacon.reachable').flatMap(({ site, reachable }) => (reachable ? [site] : [])))
   for (const { sites } of topology.links)
     for (const [here, there] of [sites, sites.toReversed()] as [string, string][]) {
       if (!asked.has(here) || beaconOf(topology, there) === undefined) continue
       if (!heard.has(`${there}>${here}`) || !pinged.has(`${here}>${there}`))
         return `the beacon of ${here} was asked, and told nothing of its pings ${heard.has(`${there}>${here}`) ? 'to' : 'from'} ${there}`
-      const untold = connections.find((connection) => !over.has(`${here}>${there} ${connection}`))
+      const untold = connections.find((connection) => !pinged.has(`${here}>${there} ${connection}`))
       if (untold !== undefined)
         return `the beacon of ${here} was asked, and told nothing of its pings to ${there} on ${untold} connections`
     }

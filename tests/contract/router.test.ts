@@ -41,8 +41,14 @@ const program = `
       [unready, died] = [false, false]
       return answer(200)
     }
-    if (url === '/unready') return answer(200, unready = serves = true)
-    if (url === '/die') return answer(200, died = true)
+    if (url === '/unready') {
+      unready = serves = true
+      return answer(200)
+    }
+    if (url === '/die') {
+      died = true
+      return answer(200)
+    }
     if (died && !isEast) return void setTimeout(() => socket.destroy(), 30)
     if (url === '/hush') return void (hushed = () => answer(200))
     if (url === '/break') {

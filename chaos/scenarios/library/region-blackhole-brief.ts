@@ -1,6 +1,6 @@
 // Goal: that of region-blackhole, in half its time: for every push.
 //
-// Method: packets flow again after 14 s. A take-over takes two. Who waited for longer than the 10 s that are promised
+// Method: packets flow again after 14 s. A take-over takes two. Whoever waited for longer than the 10 s that are promised
 // would be served when the region is back, too late.
 import { fault, region, scenario } from '../define.ts'
 import { regionBlackhole } from './region-blackhole.ts'

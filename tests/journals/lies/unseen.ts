@@ -201,10 +201,12 @@ export const unseenLies: Lie[] = [
     ['same-primary', 'take-overs'],
     (events) => {
       const { samePrimary, takeOvers } = opened(events).scenario.objectives
-      const known = all(events, 'database.role').findLast(({ timeline }) => timeline !== null)
+      const known = all(events, 'database.role').findLast(
+        ({ role, timeline }) => role === 'standby' && timeline !== null,
+      )
       if (known === undefined || (samePrimary !== true && takeOvers === undefined)) return undefined
       return added(events, [
-        { ...known, timeline: (known.timeline ?? 0) + 1, atMs: Math.max(known.atMs, t0Ms(events)) + 500 },
+        { ...known, timeline: (known.timeline ?? 0) + 1, atMs: Math.max(known.atMs, redundantMs(events)) + 1 },
       ])
     },
     { least: 1 },
@@ -216,7 +218,14 @@ export const unseenLies: Lie[] = [
     (events) => {
       const event = all(events, 'redundant').at(-1)
       const role = all(events, 'database.role').find(({ node }) => node === event?.standbys[0])
-      return event && role && added(events, [{ ...role, role: 'starting', atMs: event.atMs - 20 }])
+      return (
+        event &&
+        role &&
+        added(events, [
+          { ...role, role: 'starting', atMs: event.atMs - 20 },
+          { ...role, role: 'standby', atMs: event.atMs + 20 },
+        ])
+      )
     },
   ),
   lie(
