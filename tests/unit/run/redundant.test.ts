@@ -67,6 +67,24 @@ test('one that came back as the primary that it was is waited for, though the ne
   ])
 })
 
+test.for([
+  ['mariadb', 'unreachable', 'primary'],
+  ['postgres', 'unreachable', 'standby'],
+  ['postgres', 'starting', 'standby'],
+] as const)(
+  'of a %s that was %s when it was last asked, it is waited for that it says what it is',
+  async ([engine, away, back]) => {
+    const world = worldOf(engine === 'mariadb' ? galera : { 'database.engine': engine })
+    const is = (role: string) => ({ kind: 'database.role', node: 'pg2', role })
+    const commits = engine === 'mariadb' ? [{ kind: 'database.writable', node: 'pg2', accepting: true }] : []
+    const said = [...takesWrites('pg1'), is(away), ...commits, followedBy('pg1', 'pg2')]
+    expect(await recorded(world, said)).toEqual([])
+    expect(await recorded(world, [...said, is(back)])).toEqual([
+      { kind: 'redundant', primary: 'pg1', standbys: ['pg2'] },
+    ])
+  },
+)
+
 test('databases of which only the role is known are not waited for', async () => {
   const signal = AbortSignal.timeout(20_000)
   expect(await recorded(worldOf({ 'database.engine': 'http' }), [], signal)).toEqual([])
