@@ -52,12 +52,12 @@ export function stolenShare(from: CpuTimes, to: CpuTimes): number | undefined {
 }
 
 /** Waits until a quarter of the processors' time was idle, for a look's length, or `limitMs` have passed. */
-export async function untilRoom(limitMs: number): Promise<void> {
+export async function untilRoom(limitMs: number, look: () => CpuTimes = cpuTimes): Promise<void> {
   const endMs = performance.now() + limitMs
-  let last = cpuTimes()
+  let last = look()
   do {
     await delay(lookMs)
-    const now = cpuTimes()
+    const now = look()
     if (idleShare(last, now) >= leastIdleShare) return
     last = now
   } while (performance.now() < endMs)

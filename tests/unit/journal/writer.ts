@@ -1,4 +1,7 @@
-/** A process that writes a journal until it is done, killed or out of space. Arguments: path, number of requests. */
+/**
+ * A process that writes a journal until it is done, killed or out of space, and then says what processor time that cost.
+ * Arguments: path, number of requests.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { openJournal } from '../../../chaos/journal/write.ts'
 import { met } from '../../journals/golden.ts'
@@ -8,6 +11,7 @@ const [opened] = met().events()
 await using journal = openJournal(path)
 void journal.failed.then((error) => console.log(error.message))
 if (opened?.kind === 'trial.opened') journal.record(opened)
+const before = process.cpuUsage()
 for (let n = 0; n < Number(count); n++) {
   journal.record({
     kind: 'request',
@@ -21,4 +25,6 @@ for (let n = 0; n < Number(count); n++) {
   })
   if (n % 100 === 99) await delay(5)
 }
+const { user, system } = process.cpuUsage(before)
+console.log(`${(user + system) / 1_000} ms of processor time`)
 journal.record({ kind: 'trial.closed', reason: 'completed' })
