@@ -16,7 +16,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { execIn } from '../../chaos/engine/docker/exec.ts'
 import { startHelper } from '../../chaos/engine/docker/helper.ts'
 import { logOf } from '../../chaos/engine/docker/logs.ts'
-import { scenario } from '../../chaos/scenarios/define.ts'
+import { fault, nothing, scenario } from '../../chaos/scenarios/define.ts'
 import { control } from '../../chaos/scenarios/library/control.ts'
 import { scenarios } from '../../chaos/scenarios/library/index.ts'
 import { regionBlackholeBrief } from '../../chaos/scenarios/library/region-blackhole-brief.ts'
@@ -231,12 +231,14 @@ test('the suite "smoke" is what is tested here', () => {
   ).toEqual([control, regionKillBrief, regionBlackholeBrief, switchover].map(({ name }) => name).toSorted())
 })
 
+/** A control of which nothing can be believed need not be long. */
+const inShort = { faults: [fault('none', nothing, { lasting: 2 })], observe: 5 }
+
 test('planted defect: a load generator without enough virtual users proves nothing', async () => {
   const blind = scenario({
     ...control,
-    faults: control.faults,
+    ...inShort,
     name: 'blind-load',
-    observe: 8,
     load: { ...control.load, maxVirtualUsers: 2 },
   })
   const verdict = await world.trial(blind, { attempts: 1 })
@@ -249,9 +251,8 @@ test('planted defect: a load generator without enough virtual users proves nothi
 test('planted defect: what is missed on a machine that is busy with something else proves nothing', async () => {
   const busy = scenario({
     ...control,
-    faults: control.faults,
+    ...inShort,
     name: 'busy-host',
-    observe: 8,
     objectives: { slowestRequestMs: 1 },
   })
   const hogs = Array.from({ length: 2 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { timeout: 60_000 }))
