@@ -108,6 +108,13 @@ function argumentsOf(order: Order, world: string): string[] {
       return ['heal', ...where, ...(order.faultId === undefined ? [] : ['--', order.faultId])]
     case 'run':
       return ['run', ...where, '--', order.scenario]
+    case 'suite':
+      return ['run', ...where, '--suite', order.suite]
+    case 'replay':
+      return ['replay', ...where, '--', order.run]
+    case 'up':
+    case 'down':
+      return [order.do, ...where]
   }
 }
 

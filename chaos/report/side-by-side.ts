@@ -10,21 +10,15 @@ export interface SideBySideOptions {
   names: readonly [string, string]
 }
 
-interface Row {
+export interface Row {
   label: string
   values: readonly [string, string]
+  /** By how much the second differs; empty where one of them was not measured, or there is no number. */
   differs: string
 }
 
-/**
- * A table, 80 columns at most: the first trial, the second, and by how much the second differs where both were
- * measured.
- */
-export function renderSideBySide(
-  verdicts: readonly [Verdict, Verdict],
-  { colours, names: given }: SideBySideOptions,
-): string {
-  const [[first, second], names] = plainly([verdicts, given] as const)
+/** What is compared, in groups with `undefined` between them. */
+export function sideBySide(first: Verdict, second: Verdict): (Row | undefined)[] {
   const length = (label: string, pick: (verdict: Verdict) => number | null): Row =>
     row(label, [pick(first), pick(second)], duration)
   const amount = (label: string, pick: (verdict: Verdict) => number | null): Row =>
@@ -34,7 +28,7 @@ export function renderSideBySide(
     values: [pick(first), pick(second)],
     differs: '',
   })
-  const rows: (Row | undefined)[] = [
+  return [
     words('verdict', ({ verdict }) => verdictWords[verdict].toLowerCase()),
     undefined,
     ...phaseNames.map((name) => length(name, ({ phasesMs }) => phasesMs[name])),
@@ -55,6 +49,18 @@ export function renderSideBySide(
     length('two primaries', ({ dualWritableMs }) => dualWritableMs),
     ...faultRows(first, second),
   ]
+}
+
+/**
+ * A table, 80 columns at most: the first trial, the second, and by how much the second differs where both were
+ * measured.
+ */
+export function renderSideBySide(
+  verdicts: readonly [Verdict, Verdict],
+  { colours, names: given }: SideBySideOptions,
+): string {
+  const [[first, second], names] = plainly([verdicts, given] as const)
+  const rows = sideBySide(first, second)
   const wide = (texts: string[]) => Math.max(...texts.map((text) => text.length))
   const told = rows.filter((each) => each !== undefined)
   const widths = [

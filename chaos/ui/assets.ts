@@ -26,6 +26,7 @@ export const pageFiles = [
   'main.js',
   'map.js',
   'orders.js',
+  'pair.js',
   'panels.js',
   'view.js',
   'words.js',

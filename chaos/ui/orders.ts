@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { faultKindSchema } from '../scenarios/schema.ts'
+import { suiteNames } from '../scenarios/select.ts'
 import type { Topology } from '../topology/topology.ts'
 
 /** A word of a command line that cannot be taken for an option. */
@@ -24,6 +25,11 @@ export const orderSchema = z.discriminatedUnion('do', [
   /** One fault, or without an id all of them. */
   z.strictObject({ do: z.literal('heal'), faultId: word.optional() }),
   z.strictObject({ do: z.literal('run'), scenario: word }),
+  z.strictObject({ do: z.literal('suite'), suite: z.enum(suiteNames) }),
+  /** A run, or a drill, by the name of its folder. */
+  z.strictObject({ do: z.literal('replay'), run: word }),
+  z.strictObject({ do: z.literal('up') }),
+  z.strictObject({ do: z.literal('down') }),
 ])
 export type Order = z.infer<typeof orderSchema>
 

@@ -5,10 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { BlackstartError, EnvironmentError, messageOf } from '../errors.ts'
+import { verdictSchema } from '../judge/verdict.ts'
 import { plainly } from '../report/format.ts'
+import { sideBySide } from '../report/side-by-side.ts'
+import { readVerdictFile } from '../run/folder.ts'
 import { byApplicability } from '../scenarios/applies.ts'
 import { incidentOf } from '../scenarios/incidents/index.ts'
 import { scenarios } from '../scenarios/library/index.ts'
+import { selectScenarios, suiteNames } from '../scenarios/select.ts'
 import { loopback } from '../topology/topology.ts'
 import { assetNamed } from './assets.ts'
 import { choicesFor } from './choices.ts'
@@ -56,6 +60,7 @@ export async function openControlRoom({ port = 0, hands, newest }: ControlRoomOp
   app.setErrorHandler((error, _request, reply) => reply.code(statusOf(error)).send({ message: messageOf(error) }))
   servePage(app, () => guard)
   serveRuns(app, pages)
+  servePair(app)
   if (hands) serveHands(app, hands)
   try {
     await app.listen({ host: loopback, port })
@@ -138,6 +143,19 @@ function serveRuns(app: FastifyInstance, pages: Pages): void {
   })
 }
 
+function servePair(app: FastifyInstance): void {
+  app.get<{ Querystring: { first?: string; second?: string } }>('/api/pair', ({ query }, reply) => {
+    const names = [query.first ?? '', query.second ?? ''] as const
+    const [first, second] = names.map((name) => {
+      const folder = runFolder(name)
+      return folder && verdictSchema.safeParse(readVerdictFile(folder)).data
+    })
+    if (!first || !second)
+      return notThere(reply, `the run ${names[first ? 1 : 0]} has no verdict: "npx blackstart judge" makes one`)
+    return plainly({ rows: sideBySide(first, second).map((row) => row ?? null) })
+  })
+}
+
 function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path)
@@ -160,6 +178,10 @@ function serveHands(app: FastifyInstance, hands: Hands): void {
   app.get('/api/scenarios', () => {
     const reasons = hands.topology ? byApplicability(scenarios, hands.topology).others : undefined
     return {
+      suites: suiteNames.map((name) => {
+        const chosen = selectScenarios(scenarios, { suite: name })
+        return { name, trials: chosen.filter((scenario) => !reasons?.has(scenario.name)).length, of: chosen.length }
+      }),
       scenarios: scenarios.map((scenario) => {
         const { name, title, tags } = scenario
         const { happened, damage, timeline } = incidentOf(scenario) ?? {}

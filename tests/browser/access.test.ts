@@ -1,26 +1,10 @@
 // Goal: the page can be used with a keyboard, by screen readers, on narrow and wide screens, light and dark.
 // Method: axe-core and the keyboard in a real Chromium, over the journal of a real trial.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { writeReadings } from '../../chaos/run/readings.ts'
-import { closeBrowser, GrowingRun, type Opened, openPage, openRoom, recorded, seen } from './room.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { closeBrowser, findings, GrowingRun, type Opened, openPage, openRoom, recorded, seen } from './room.ts'
 
 afterAll(closeBrowser)
-
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = (await page.evaluate("axe.run({ resultTypes: ['violations'], iframes: false })")) as AxeResults
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-    )
-}
 
 async function whileBroken(): Promise<Opened> {
   const opened = await openRoom()

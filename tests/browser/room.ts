@@ -1,9 +1,11 @@
 /** A control room over a folder of runs of its own, a journal that grows in it, and a real Chromium. */
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import type { AxeResults } from 'axe-core'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
@@ -109,6 +111,19 @@ function chromiumPath(): string {
 /** What can be read there, as it is shown. */
 export async function seen(locator: Locator): Promise<string> {
   return (await locator.allInnerTexts()).join('\n')
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe-core calls serious or critical. */
+export async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate("axe.run({ resultTypes: ['violations'], iframes: false })")) as AxeResults
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+    )
 }
 
 export interface PageOptions {

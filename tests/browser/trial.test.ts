@@ -3,8 +3,9 @@
 import { utimesSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
+import { sideBySide } from '../../chaos/report/side-by-side.ts'
 import { writeReadings } from '../../chaos/run/readings.ts'
-import { closeBrowser, eventsOf, GrowingRun, openPage, openRoom, recorded, seen } from './room.ts'
+import { closeBrowser, eventsOf, findings, GrowingRun, openPage, openRoom, recorded, seen } from './room.ts'
 
 const lines = recorded('region-kill')
 const events = eventsOf(lines)
@@ -134,4 +135,38 @@ test('the newest run takes over, and the older one is in the list', async () => 
   await page.getByRole('link', { name: first.name, exact: true }).click()
   await expect.poll(() => page.locator('[data-verdict]').getAttribute('data-verdict')).toBe(verdict.verdict)
   expect(await text(page, '[data-totals]')).toBe(totals())
+})
+
+test('two runs side by side: what is compared of their verdicts, and their requests on one axis', async () => {
+  const opened = await openRoom()
+  const names = ['2026-01-01T000000Z-region-kill', '2026-01-02T000000Z-switchover'] as const
+  const runs = names.map((name) => new GrowingRun(opened.runs, name, recorded(name.slice(19))))
+  const judged = []
+  for (const run of runs) {
+    run.writeUntil()
+    judged.push((await writeReadings(run.folder)).verdict)
+  }
+  const [first, second] = judged as [(typeof judged)[0], (typeof judged)[0]]
+  const { page, complaints } = await openPage(opened, { width: 400, scheme: 'dark', hash: '#/runs' })
+  await page.getByLabel(`mark ${names[1]}`).click()
+  await expect.poll(() => text(page, '.runs header')).toContain('Mark one more')
+  await page.getByLabel(`mark ${names[0]}`).click()
+  await page.getByRole('link', { name: 'side by side' }).click()
+
+  const rows = page.locator('.pair tbody tr')
+  await rows.first().waitFor()
+  const told = await rows.evaluateAll((all) =>
+    all.map((row) =>
+      [...(row as unknown as { cells: { textContent: string }[] }).cells].map((cell) => cell.textContent),
+    ),
+  )
+  expect(told).toEqual(
+    sideBySide(first, second)
+      .filter((row) => row !== undefined)
+      .map(({ label, values, differs }) => [label, ...values, differs]),
+  )
+  await expect.poll(() => page.locator('.pair .chart canvas').count()).toBe(2)
+  expect(await findings(page)).toEqual([])
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400)
+  expect(complaints).toEqual([])
 })

@@ -31,7 +31,7 @@ function marks(get) {
   }
 }
 
-class Chart extends Component {
+export class Chart extends Component {
   componentDidMount() {
     this.draw = () => {
       this.chart?.destroy()
@@ -91,7 +91,7 @@ const secondOf = (_, at) => (at === null ? '–' : `${at.toFixed(1).replace('-',
 const whole = (_, value) => (value === null || value === undefined ? '–' : String(value))
 
 /** Stacked: the whole is drawn first, and what is part of it over it. */
-function requestOptions(width, get) {
+export function requestOptions(width, get) {
   const bars = uPlot.paths.bars({ size: [1, Infinity], align: 1, gap: 0 })
   const part = (label, name, value) => ({
     label,
@@ -140,6 +140,28 @@ function latencyOptions(width, get) {
   }
 }
 
+/** Seconds of a trial as the charts want them, on the clock of its first fault, and where faults began and ended. */
+export function onFaultClock(view, shown) {
+  // Bins begin at whole seconds of the trial, and are shown by how far that is from the fault.
+  const zero = (view.trial.zeroMs ?? 0) / 1000
+  const at = (ms) => ms / 1000 - zero
+  return {
+    x: shown.map((second) => second.at - zero),
+    lines: view.trial.faults.flatMap(({ requestedMs, healedMs }) => [
+      { at: at(requestedMs), isHeal: false },
+      ...(healedMs === null ? [] : [{ at: at(healedMs), isHeal: true }]),
+    ]),
+  }
+}
+
+/** Stacked from the last to the first: acked, rejected over it, and those without an answer. */
+export const stacked = (x, shown) => [
+  x,
+  shown.map((s) => s.acked + s.rejected + s.unknown),
+  shown.map((s) => s.acked + s.rejected),
+  shown.map((s) => s.acked),
+]
+
 /** Both figures, over the last two minutes or the whole trial. */
 export class Charts extends Component {
   constructor() {
@@ -149,21 +171,8 @@ export class Charts extends Component {
 
   render({ view }, { isWhole }) {
     const all = wholeSeconds(view.seconds)
-    // Bins begin at whole seconds of the trial, and are shown by how far that is from the fault.
-    const zero = (view.trial.zeroMs ?? 0) / 1000
     const shown = isWhole ? all : all.slice(-120)
-    const x = shown.map(({ at }) => at - zero)
-    const at = (ms) => ms / 1000 - zero
-    const lines = view.trial.faults.flatMap(({ requestedMs, healedMs }) => [
-      { at: at(requestedMs), isHeal: false },
-      ...(healedMs === null ? [] : [{ at: at(healedMs), isHeal: true }]),
-    ])
-    const requests = [
-      x,
-      shown.map((s) => s.acked + s.rejected + s.unknown),
-      shown.map((s) => s.acked + s.rejected),
-      shown.map((s) => s.acked),
-    ]
+    const { x, lines } = onFaultClock(view, shown)
     const positive = (ms) => (ms === null ? null : Math.max(0.1, ms))
     const latency = [x, ...['slowestMs', 'p99Ms', 'p50Ms'].map((name) => shown.map((s) => positive(s[name])))]
     const total = (name) => all.reduce((sum, second) => sum + second[name], 0)
@@ -176,7 +185,7 @@ export class Charts extends Component {
           ? html`<p class="quiet">No request has ended yet.</p>`
           : html`
       <h3>Requests due in each second, by what became of them</h3>
-      <${Chart} key="requests" label="Requests due in each second: acked, rejected, without answer" options=${requestOptions} data=${requests} marks=${lines} />
+      <${Chart} key="requests" label="Requests due in each second: acked, rejected, without answer" options=${requestOptions} data=${stacked(x, shown)} marks=${lines} />
       <h3>Latency of the acked, from the moment each was due</h3>
       <${Chart} key="latency" label="Latency in each second: median, p99 and slowest" options=${latencyOptions} data=${latency} marks=${lines} />`
       }

@@ -8,7 +8,7 @@ import { signs } from './words.js'
 export class Runs extends Component {
   constructor() {
     super()
-    this.state = { runs: null, problem: null, scenario: '', verdict: '' }
+    this.state = { runs: null, problem: null, scenario: '', verdict: '', refused: null, chosen: [] }
   }
 
   async componentDidMount() {
@@ -19,7 +19,24 @@ export class Runs extends Component {
     }
   }
 
-  render(_, { runs, problem, scenario, verdict }) {
+  /** Of three, the first one marked is dropped. */
+  mark(run) {
+    this.setState(({ chosen }) => ({
+      chosen: chosen.includes(run) ? chosen.filter((each) => each !== run) : [...chosen, run].slice(-2),
+    }))
+  }
+
+  /** Its trial is shown as soon as it begins; the order stands beside it. */
+  async replay(run) {
+    try {
+      await ask('/api/orders', { do: 'replay', run })
+      location.hash = '#/'
+    } catch (error) {
+      this.setState({ refused: error.message })
+    }
+  }
+
+  render({ why }, { runs, problem, scenario, verdict, refused, chosen }) {
     if (problem !== null) return html`<p class="flag">${problem}</p>`
     if (runs === null) return html`<p class="quiet">Reading the runs…</p>`
     const shown = runs.filter(
@@ -48,18 +65,23 @@ export class Runs extends Component {
           ['inconclusive', 'inconclusive'],
           ['none', 'not judged'],
         ])}
-        <p class="quiet" aria-live="polite">${shown.length} of ${runs.length}</p></header>
+        <p class="quiet" aria-live="polite">${shown.length} of ${runs.length}</p>
+        <p aria-live="polite">${chosen.length === 2 ? html`<a href=${`#/pair/${chosen.toSorted().map(encodeURIComponent).join('/')}`}>side by side</a>` : html`<span class="quiet">${chosen.length === 0 ? 'Mark two to see them side by side.' : 'Mark one more.'}</span>`}</p>
+        ${why !== null && html`<p class="quiet">None can be replayed now: ${why}.</p>`}</header>
+      ${refused !== null && html`<p class="flag" role="alert">${refused}</p>`}
       ${
         runs.length === 0
           ? html`<p>No runs yet: <code>npx blackstart run region-kill</code> makes one.</p>`
           : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="runs-title"><table>
-        <thead><tr><th scope="col">run</th><th scope="col">verdict</th><th scope="col">outcome</th><th scope="col">write gap</th><th scope="col">lost writes</th><th scope="col">report</th></tr></thead>
+        <thead><tr><th scope="col"><span class="unseen">mark</span></th><th scope="col">run</th><th scope="col">verdict</th><th scope="col">outcome</th><th scope="col">write gap</th><th scope="col">lost writes</th><th scope="col">report</th>${why === null && html`<th scope="col">again</th>`}</tr></thead>
         <tbody>${shown.map(
           (run) => html`<tr key=${run.name} title=${run.summary ?? ''}>
+          <td><input type="checkbox" aria-label=${`mark ${run.name}`} disabled=${run.verdict === null} checked=${chosen.includes(run.name)} onChange=${() => this.mark(run.name)} /></td>
           <th scope="row"><a href=${`#/run/${encodeURIComponent(run.name)}`}>${run.name}</a></th>
           <td class=${run.verdict ?? 'quiet'}>${run.verdict === null ? 'not judged' : html`<span aria-hidden="true">${signs[run.verdict]}</span> ${run.verdict}`}</td>
           <td class="number">${run.outcome ?? '–'}</td><td class="number">${run.writeGap ?? '–'}</td><td class="number">${run.lostWrites ?? '–'}</td>
-          <td>${run.hasReport ? html`<a href=${`#/report/${encodeURIComponent(run.name)}`} aria-label=${`report of ${run.name}`}>report</a>` : html`<span class="quiet">none</span>`}</td></tr>`,
+          <td>${run.hasReport ? html`<a href=${`#/report/${encodeURIComponent(run.name)}`} aria-label=${`report of ${run.name}`}>report</a>` : html`<span class="quiet">none</span>`}</td>
+          ${why === null && html`<td><button type="button" aria-label=${`Replay ${run.name}`} onClick=${() => this.replay(run.name)}>Replay</button></td>`}</tr>`,
         )}</tbody></table></div>`
       }
     </section>`

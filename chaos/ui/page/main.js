@@ -6,17 +6,19 @@ import { ask, follow } from './link.js'
 import { Report, Runs } from './list.js'
 import { Log } from './log.js'
 import { WorldMap } from './map.js'
-import { Break, OrderList, RunScenario, whyNoOrders } from './orders.js'
+import { Break, OrderList, RunScenario, WorldOrder, whyNoOrders } from './orders.js'
+import { Pair } from './pair.js'
 import { Clock, Faults, Objectives, Pace, Phases, VerdictPanel } from './panels.js'
 import { emptyView, html, withFrame } from './view.js'
 
 /** The key was in the address; the cookie has it now. */
 if (location.search !== '') history.replaceState(null, '', `/${location.hash}`)
 
-/** `#/` what is newest, `#/run/<name>`, `#/runs`, `#/report/<name>`. */
+/** `#/` what is newest, `#/run/<name>`, `#/runs`, `#/report/<name>`, `#/pair/<name>/<name>`. */
 function place() {
-  const [, where = '', name] = location.hash.split('/')
-  return { where, name: name === undefined ? null : decodeURIComponent(name) }
+  const [, where = '', ...names] = location.hash.split('/')
+  const [name = null, other = null] = names.map(decodeURIComponent)
+  return { where, name, other }
 }
 
 class Room extends Component {
@@ -67,7 +69,7 @@ class Room extends Component {
   }
 
   render(_, state) {
-    const { where, name, view, isLost, problem } = state
+    const { where, name, other, view, isLost, problem } = state
     const why = whyNoOrders(view.aside)
     return html`<div class="room">
       <header class="top">
@@ -78,7 +80,7 @@ class Room extends Component {
       </header>
       <main>
         ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
-        ${where === 'runs' ? html`<${Runs} />` : where === 'report' && name !== null ? html`<${Report} run=${name} />` : this.now(state, why)}
+        ${where === 'runs' ? html`<${Runs} why=${why} />` : where === 'report' && name !== null ? html`<${Report} run=${name} />` : where === 'pair' && other !== null ? html`<${Pair} key=${`${name}/${other}`} first=${name} second=${other} />` : this.now(state, why)}
       </main>
     </div>`
   }
@@ -105,8 +107,9 @@ function Nothing({ view }) {
 
 function Orders({ aside, chosen, why }) {
   if (why !== null)
-    return html`<section class="orders"><h2>Orders</h2><p class="quiet">None can be given now: ${why}.</p></section><${OrderList} orders=${aside.orders} />`
-  return html`<${Break} chosen=${chosen} /><${OrderList} orders=${aside.orders} /><${RunScenario} />`
+    return html`<section class="orders"><h2>Orders</h2><p class="quiet">${aside.world?.isUp === false ? `Nothing can be broken now: ${why}.` : `None can be given now: ${why}.`}</p>
+      ${aside.world?.isUp === false && html`<${WorldOrder} world=${aside.world} />`}</section><${OrderList} orders=${aside.orders} />`
+  return html`<${Break} chosen=${chosen} /><${OrderList} orders=${aside.orders} /><${RunScenario} /><${WorldOrder} world=${aside.world} />`
 }
 
 function Trial({ view, nowMs, chosen, choose, heal, children }) {

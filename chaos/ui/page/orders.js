@@ -1,4 +1,7 @@
-/** What can be done: break what was chosen, heal, run a scenario. Every order is a command that could be typed. */
+/**
+ * What can be done: break what was chosen, heal, run a scenario or a suite, bring the world up and take it down. Every
+ * order is a command that could be typed.
+ */
 
 import { Component } from '/page/preact.js'
 import { ask } from './link.js'
@@ -94,17 +97,17 @@ export class Break extends Component {
   }
 }
 
-/** Runs a scenario in the world that is up. */
+/** Runs a scenario, or a suite of them, in the world that is up. */
 export class RunScenario extends Component {
   constructor() {
     super()
-    this.state = { scenarios: [], name: '', problem: null }
+    this.state = { scenarios: [], suites: [], name: '', problem: null }
   }
 
   async componentDidMount() {
     try {
-      const { scenarios } = await ask('/api/scenarios')
-      this.setState({ scenarios, name: scenarios.find(({ cannot }) => cannot === null)?.name ?? '' })
+      const { scenarios, suites } = await ask('/api/scenarios')
+      this.setState({ scenarios, suites, name: scenarios.find(({ cannot }) => cannot === null)?.name ?? '' })
     } catch (error) {
       this.setState({ problem: error.message })
     }
@@ -112,29 +115,37 @@ export class RunScenario extends Component {
 
   async order(event) {
     event.preventDefault()
+    const { name, suites } = this.state
+    const suite = suites.find((each) => suiteValue(each) === name)
     try {
-      await ask('/api/orders', { do: 'run', scenario: this.state.name })
+      await ask('/api/orders', suite ? { do: 'suite', suite: suite.name } : { do: 'run', scenario: name })
       this.setState({ problem: null })
     } catch (error) {
       this.setState({ problem: error.message })
     }
   }
 
-  render(_, { scenarios, name, problem }) {
+  render(_, { scenarios, suites, name, problem }) {
     const possible = scenarios.filter(({ cannot }) => cannot === null)
     const chosen = scenarios.find((each) => each.name === name)
+    const suite = suites.find((each) => suiteValue(each) === name)
     return html`<section class="orders" aria-labelledby="run-title"><h2 id="run-title">Run a scenario</h2>
       <form onSubmit=${(event) => this.order(event)}>
         <label>Scenario <select value=${name} onChange=${({ target }) => this.setState({ name: target.value })}>
           <${Shelf} label="scenarios" scenarios=${possible.filter(({ story }) => story === null)} />
           <${Shelf} label="public outages" scenarios=${possible.filter(({ story }) => story !== null)} />
+          <optgroup label="suites">${suites.map((each) => html`<option key=${each.name} value=${suiteValue(each)}>${each.name}: ${each.trials} scenarios</option>`)}</optgroup>
         </select></label>
+        ${suite && html`<p>${suite.trials} scenarios, one after the other${suite.trials < suite.of ? `; ${suite.of - suite.trials} do not apply to this world` : ''}.</p><button type="submit">Run the suite ${suite.name}</button>`}
         ${chosen && html`<p>${chosen.title}</p>${chosen.story && html`<${Story} ...${chosen.story} />`}<button type="submit">Run ${name}</button>`}
       </form>
       ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
     </section>`
   }
 }
+
+/** Among scenarios, whose names have no colon. */
+const suiteValue = ({ name }) => `suite:${name}`
 
 function Shelf({ label, scenarios }) {
   if (scenarios.length === 0) return null
@@ -145,6 +156,33 @@ function Shelf({ label, scenarios }) {
 function Story({ happened, damage, timeline }) {
   return html`<p><b>${happened}</b>: ${damage}</p>
     <details><summary>What happened then</summary><ul>${timeline.map(({ at, what }, index) => html`<li key=${index}><b>${at}</b>: ${what}</li>`)}</ul></details>`
+}
+
+/** Brings the world up where it is not, and takes it down where it is. */
+export class WorldOrder extends Component {
+  constructor() {
+    super()
+    this.state = { problem: null }
+  }
+
+  async order(what) {
+    try {
+      await ask('/api/orders', { do: what })
+      this.setState({ problem: null })
+    } catch (error) {
+      this.setState({ problem: error.message })
+    }
+  }
+
+  render({ world }, { problem }) {
+    const flag = problem !== null && html`<p class="flag" role="alert">${problem}</p>`
+    if (!world.isUp)
+      return html`<p><button type="button" class="strong" onClick=${() => this.order('up')}>Bring ${world.name} up</button></p>${flag}`
+    // One click more than anything else here: it cannot be undone.
+    return html`<section class="orders" aria-labelledby="world-title"><h2 id="world-title">The world</h2>
+      <details><summary>Take it down</summary><p>Its containers, networks and volumes are removed. Runs and reports stay.</p>
+      <button type="button" onClick=${() => this.order('down')}>Take ${world.name} down</button></details>${flag}</section>`
+  }
 }
 
 export function OrderList({ orders }) {
