@@ -25,7 +25,7 @@ export class CommandHands implements Hands {
   constructor(world: string, start: StartOrder = runCommand) {
     this.#world = world
     this.#start = start
-    this.#now = { name: world, isUp: null, why: 'not looked at yet', usedBy: null }
+    this.#now = { name: world, isUp: null, why: 'not looked at yet', nodes: 0, usedBy: null }
   }
 
   get world(): WorldNow {
@@ -82,11 +82,12 @@ export class CommandHands implements Hands {
         name: this.#world,
         isUp,
         why: isUp ? null : `the world ${this.#world} is not up: "npx blackstart up" brings it up`,
+        nodes: this.#topology?.nodes.length ?? 0,
         usedBy: lockOwner(this.#world)?.command ?? null,
       }
     } catch (error) {
       this.#topology = undefined
-      this.#now = { name: this.#world, isUp: null, why: messageOf(error), usedBy: null }
+      this.#now = { name: this.#world, isUp: null, why: messageOf(error), nodes: 0, usedBy: null }
     }
   }
 }

@@ -49,6 +49,8 @@ export interface WorldNow {
   /** null: it cannot be told, and why. */
   isUp: boolean | null
   why: string | null
+  /** How many nodes it has: fewer while it comes up. */
+  nodes: number
   /** The command that has the world, if one has. */
   usedBy: string | null
 }

@@ -22,7 +22,9 @@ test('a region is broken and healed by clicks, and the verdict on the page is th
   const { page } = await openPage(await openRoomOf(new CommandHands(world.name)))
   // The shelf of public outages, with their stories.
   const shelf = page.locator('[aria-labelledby=run-title]')
-  await expect.poll(() => shelf.locator('optgroup').count(), patient).toBe(2)
+  await expect.poll(() => shelf.locator('optgroup').count(), patient).toBe(3)
+  await shelf.locator('select').selectOption('suite:smoke')
+  await expect.poll(() => shelf.getByRole('button').allInnerTexts(), patient).toEqual(['Run the suite smoke'])
   await shelf.locator('select').selectOption('meta-2021')
   await expect.poll(() => seen(shelf), patient).toContain('Meta, 2021-10-04: Facebook, Instagram')
   await shelf.locator('select').selectOption('region-kill')

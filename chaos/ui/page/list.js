@@ -81,7 +81,7 @@ export class Runs extends Component {
           <td class=${run.verdict ?? 'quiet'}>${run.verdict === null ? 'not judged' : html`<span aria-hidden="true">${signs[run.verdict]}</span> ${run.verdict}`}</td>
           <td class="number">${run.outcome ?? '–'}</td><td class="number">${run.writeGap ?? '–'}</td><td class="number">${run.lostWrites ?? '–'}</td>
           <td>${run.hasReport ? html`<a href=${`#/report/${encodeURIComponent(run.name)}`} aria-label=${`report of ${run.name}`}>report</a>` : html`<span class="quiet">none</span>`}</td>
-          ${why === null && html`<td><button type="button" aria-label=${`Replay ${run.name}`} onClick=${() => this.replay(run.name)}>Replay</button></td>`}</tr>`,
+          ${why === null && html`<td><button type="button" class="plain" aria-label=${`Replay ${run.name}`} onClick=${() => this.replay(run.name)}>Replay</button></td>`}</tr>`,
         )}</tbody></table></div>`
       }
     </section>`

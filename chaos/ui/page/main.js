@@ -142,9 +142,18 @@ class Idle extends Component {
     this.state = { world: null, problem: null }
   }
 
-  async componentDidMount() {
+  componentDidMount() {
+    this.load()
+  }
+
+  /** A world that comes up has more nodes with each look. */
+  componentDidUpdate({ view }) {
+    if (view.aside.world?.nodes !== this.props.view.aside.world.nodes) this.load()
+  }
+
+  async load() {
     try {
-      this.setState({ world: await ask('/api/world') })
+      this.setState({ world: await ask('/api/world'), problem: null })
     } catch (error) {
       this.setState({ problem: error.message })
     }

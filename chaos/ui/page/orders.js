@@ -129,12 +129,15 @@ export class RunScenario extends Component {
     const possible = scenarios.filter(({ cannot }) => cannot === null)
     const chosen = scenarios.find((each) => each.name === name)
     const suite = suites.find((each) => suiteValue(each) === name)
+    if (scenarios.length > 0 && possible.length === 0)
+      return html`<section class="orders" aria-labelledby="run-title"><h2 id="run-title">Run a scenario</h2>
+        <p class="quiet">None applies to this world: <code>npx blackstart list</code> says why.</p></section>`
     return html`<section class="orders" aria-labelledby="run-title"><h2 id="run-title">Run a scenario</h2>
       <form onSubmit=${(event) => this.order(event)}>
         <label>Scenario <select value=${name} onChange=${({ target }) => this.setState({ name: target.value })}>
           <${Shelf} label="scenarios" scenarios=${possible.filter(({ story }) => story === null)} />
           <${Shelf} label="public outages" scenarios=${possible.filter(({ story }) => story !== null)} />
-          <optgroup label="suites">${suites.map((each) => html`<option key=${each.name} value=${suiteValue(each)}>${each.name}: ${each.trials} scenarios</option>`)}</optgroup>
+          <optgroup label="suites">${suites.filter(({ trials }) => trials > 0).map((each) => html`<option key=${each.name} value=${suiteValue(each)}>${each.name}: ${each.trials} scenarios</option>`)}</optgroup>
         </select></label>
         ${suite && html`<p>${suite.trials} scenarios, one after the other${suite.trials < suite.of ? `; ${suite.of - suite.trials} do not apply to this world` : ''}.</p><button type="submit">Run the suite ${suite.name}</button>`}
         ${chosen && html`<p>${chosen.title}</p>${chosen.story && html`<${Story} ...${chosen.story} />`}<button type="submit">Run ${name}</button>`}
@@ -177,7 +180,7 @@ export class WorldOrder extends Component {
   render({ world }, { problem }) {
     const flag = problem !== null && html`<p class="flag" role="alert">${problem}</p>`
     if (!world.isUp)
-      return html`<p><button type="button" class="strong" onClick=${() => this.order('up')}>Bring ${world.name} up</button></p>${flag}`
+      return html`<p><button type="button" onClick=${() => this.order('up')}>Bring ${world.name} up</button></p>${flag}`
     // One click more than anything else here: it cannot be undone.
     return html`<section class="orders" aria-labelledby="world-title"><h2 id="world-title">The world</h2>
       <details><summary>Take it down</summary><p>Its containers, networks and volumes are removed. Runs and reports stay.</p>
