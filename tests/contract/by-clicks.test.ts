@@ -60,8 +60,15 @@ test('up, what is refused, and down', { timeout: 180_000 }, async () => {
   await expect.poll(() => seen(refused), patient).toContain(`npx blackstart replay --world ${world} ${run}`)
   await expect.poll(() => seen(page.locator('[aria-labelledby=run-title]')), patient).toContain('None applies')
 
-  await page.getByText('Take it down').click()
-  await page.getByRole('button', { name: `Take ${world} down` }).click()
+  const takeDown = page.getByRole('button', { name: `Take ${world} down` })
+  await expect
+    .poll(async () => {
+      // A look at the world that failed closes it again.
+      if (!(await takeDown.isVisible())) await page.getByText('Take it down').click()
+      return takeDown.isVisible()
+    }, patient)
+    .toBe(true)
+  await takeDown.click()
   await expect.poll(() => seen(page.locator('.standing')), patient).toContain(`world ${world} is not up`)
   await expect.poll(() => engine.belongings(world), patient).toEqual([])
 })
