@@ -8,12 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import type { JournalEvent } from '../chaos/journal/schema.ts'
 import { writeReadings } from '../chaos/run/readings.ts'
 import { openControlRoom } from '../chaos/ui/server.ts'
-import { chromiumOf } from '../setup/chromium.mjs'
-import { thisMachine } from '../setup/host/host.mjs'
+import { launchChromium } from '../tests/browser/chromium.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pictures = join(root, 'docs', 'pictures')
@@ -32,10 +31,7 @@ if (requestedMs === undefined) throw new Error(`${path} has no fault`)
 const runs = mkdtempSync(join(tmpdir(), 'blackstart-pictures-'))
 process.env['BLACKSTART_RUNS'] = runs
 mkdirSync(pictures, { recursive: true })
-const executablePath = chromiumOf({ env: process.env, which: thisMachine('/', new AbortController().signal).which })
-if (executablePath === undefined) throw new Error('this needs Chromium: "npm test -- tests/browser" installs it')
-// Chromium's own sandbox does not work for root; the pages are ours.
-const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+const browser = await launchChromium()
 try {
   await drawRoom(browser, requestedMs)
   await drawReport(browser)
@@ -45,10 +41,10 @@ try {
 }
 
 async function drawRoom(browser: Browser, requestedMs: number): Promise<void> {
-  const until = events.findIndex(({ atMs }) => atMs > requestedMs + shownMs)
+  const soFar = lines.filter((_, index) => (events[index]?.atMs ?? 0) <= requestedMs + shownMs)
   const folder = join(runs, 'region-kill')
   mkdirSync(folder)
-  writeFileSync(join(folder, 'journal.ndjson'), `${lines.slice(0, until).join('\n')}\n`)
+  writeFileSync(join(folder, 'journal.ndjson'), `${soFar.join('\n')}\n`)
   await using room = await openControlRoom({})
   for (const colorScheme of schemes) {
     const page = await browser.newPage({ viewport: size, colorScheme })

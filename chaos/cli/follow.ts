@@ -1,10 +1,10 @@
 /** Follows a drill: shows what happens in it, and waits for one line of it. */
 import { join, relative } from 'node:path'
 import { BlackstartError, EnvironmentError } from '../errors.ts'
-import { type Verdict, verdictSchema } from '../judge/verdict.ts'
+import type { Verdict } from '../judge/verdict.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import type { DrillConnection, DrillLine } from '../run/drill-line.ts'
-import { readVerdictFile, runsFolder } from '../run/folder.ts'
+import { readVerdict, runsFolder } from '../run/folder.ts'
 import { worldFolder } from '../world/state.ts'
 import { colours, say, sayRendered, showTrial, width } from './output.ts'
 
@@ -68,15 +68,15 @@ export class Follower implements Disposable {
   /** The verdict of a drill that has ended. */
   tellVerdict(run: string): Verdict | undefined {
     const folder = join(runsFolder(), run)
-    const parsed = verdictSchema.safeParse(readVerdictFile(folder))
-    if (parsed.success) {
+    const verdict = readVerdict(folder)
+    if (verdict) {
       this.#live.clear()
       sayRendered(
-        `\n${renderVerdict(parsed.data, { colours, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
+        `\n${renderVerdict(verdict, { colours, width: width(), reportPath: join(relative(process.cwd(), folder), 'report.html') })}`,
       )
     }
     this.say(`"npx blackstart replay ${run}" injects the same faults again`)
-    return parsed.data
+    return verdict
   }
 
   [Symbol.dispose](): void {

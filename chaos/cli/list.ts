@@ -2,13 +2,13 @@
 
 import { join } from 'node:path'
 import { messageOf, nearest, UsageError } from '../errors.ts'
-import { type Verdict, verdictSchema } from '../judge/verdict.ts'
+import type { Verdict } from '../judge/verdict.ts'
 import { palette } from '../live/colours.ts'
 import { plain } from '../report/format.ts'
 import { gapWords, outcomeWords } from '../report/outcome-words.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { wrapped } from '../report/text.ts'
-import { findRun, listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
+import { findRun, listRuns, readVerdict, readVerdictFile, runsFolder } from '../run/folder.ts'
 import { byApplicability } from '../scenarios/applies.ts'
 import { incidentOf } from '../scenarios/incidents/index.ts'
 import { scenarios } from '../scenarios/library/index.ts'
@@ -46,7 +46,7 @@ export async function listAll(options: ListOptions): Promise<void> {
   const { asJson } = options
   const where = await destination(options)
   const reasons = where && byApplicability(scenarios, where.topology).others
-  const runs = listRuns().map((name) => ({ name, verdict: verdictOf(join(runsFolder(), name)) }))
+  const runs = listRuns().map((name) => ({ name, verdict: readVerdict(join(runsFolder(), name)) }))
   if (asJson) {
     jsonData(
       {
@@ -105,15 +105,10 @@ function runWords(verdict: Verdict): string {
     .join(', ')
 }
 
-function verdictOf(folder: string): Verdict | undefined {
-  const parsed = verdictSchema.safeParse(readVerdictFile(folder))
-  return parsed.success ? parsed.data : undefined
-}
-
 /** A run's verdict as it was judged. @throws UsageError when it was not */
 function runRow(name: string, asJson: boolean): string {
   const folder = findRun(name)
-  const verdict = verdictOf(folder)
+  const verdict = readVerdict(folder)
   const found = asJson ? readVerdictFile(folder) : verdict
   if (!found)
     throw new UsageError(`${folder} holds no verdict that can be read: "npx blackstart judge ${name}" makes one`)

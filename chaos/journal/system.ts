@@ -24,6 +24,8 @@ export class SystemState {
   readonly routers = new Map<string, boolean>()
   /** Node → when the engine last said that it was started or thawed. */
   readonly started = new Map<string, number>()
+  /** Whether anybody was seen to take a write, or to refuse one. */
+  areWritesSeen = false
   replication: Extract<JournalEvent, { kind: 'database.replication' }> | undefined
 
   /** True for the first report of a change: several members report the same leader, some later than others. */
@@ -45,6 +47,7 @@ export class SystemState {
           timeline: event.timeline,
         })
       case 'database.writable':
+        this.areWritesSeen = true
         return void this.databases.set(event.node, { ...this.#database(event.node), accepting: event.accepting })
       case 'database.replication':
         this.replication = event

@@ -11,6 +11,9 @@ const seenWithinMs = 1_000
 /** One WAL segment: further behind, a standby is still catching up. */
 export const caughtUpBytes = 16 * 1024 * 1024
 
+/** What is told of a database that nobody could ask. */
+export const awayRoles: readonly string[] = ['unreachable', 'starting']
+
 /** From this version on, the primary's own word is needed. */
 const toldByReplication = 3
 
@@ -33,7 +36,7 @@ export function redundancyDefect(journal: RecordedJournal): string | undefined {
   if (missing.length > 0) return `${some(missing)} followed nobody when the databases are said to have been redundant`
   if (standbys.includes(primary) || new Set(standbys).size < standbys.length)
     return `the databases are said to have been redundant around ${primary}, with ${standbys.join(', ')} as its standbys: one stands there twice`
-  const away = standbys.find((name) => ['unreachable', 'starting'].includes(roleAt(journal, name, atMs) ?? ''))
+  const away = standbys.find((name) => awayRoles.includes(roleAt(journal, name, atMs) ?? ''))
   if (away !== undefined)
     return `${away} was ${roleAt(journal, away, atMs)} when the databases are said to have been redundant`
   const untold =

@@ -18,6 +18,7 @@ import {
 import { basename, join, resolve } from 'node:path'
 import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
+import { type Verdict, verdictSchema } from '../judge/verdict.ts'
 import { workRoot } from '../roots.ts'
 
 /**
@@ -134,6 +135,11 @@ function entriesOf(runs: string) {
       { cause: error },
     )
   }
+}
+
+/** A run's verdict; undefined when it has none (yet), or none that can be read. */
+export function readVerdict(folder: string): Verdict | undefined {
+  return verdictSchema.safeParse(readVerdictFile(folder)).data
 }
 
 /** A run's verdict.json as it is on disk; undefined when it has none (yet). */

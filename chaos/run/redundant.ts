@@ -1,15 +1,12 @@
 /** When the database is redundant again: T8. */
 import { messageOf } from '../errors.ts'
 import type { Recorder } from '../journal/schema.ts'
-import { caughtUpBytes } from '../judge/redundancy.ts'
+import { awayRoles, caughtUpBytes } from '../judge/redundancy.ts'
 import type { View } from '../observers/view.ts'
 import { databasesThatTell, isMultiPrimary, nodesOf, type Topology } from '../topology/topology.ts'
 import { waitUntil } from '../wait.ts'
 
 const redundantLimitMs = 90_000
-
-/** What is told of a database that nobody could ask. */
-const awayRoles = ['unreachable', 'starting']
 
 interface Options {
   topology: Topology
@@ -47,7 +44,8 @@ export async function untilRedundant({ topology, view, record, signal }: Options
 
 /**
  * Who is followed by whom, or what is missing. Nothing may pass here that the judge would not take: it was inconclusive
- * over a word that came 23 ms later.
+ * over a word that came 23 ms later. Only where the user may not write a probe, so that nobody sees writes, this does not
+ * wait for one, and leaves the rest to the judge.
  */
 export function redundancySeen(topology: Topology, view: View): { primary: string; standbys: string[] } | string {
   const { replication, databases: nodes } = view
@@ -55,7 +53,7 @@ export function redundancySeen(topology: Topology, view: View): { primary: strin
   const together = nodesOf(topology, 'database').some(isMultiPrimary)
   const primary = together ? memberThatTold(view) : view.primary()
   if (primary === undefined) return 'no primary'
-  if (!nodes.get(primary)?.accepting) return `primary ${primary} takes no writes`
+  if (view.areWritesSeen && !nodes.get(primary)?.accepting) return `primary ${primary} takes no writes`
   if (!together && nodes.get(primary)?.role === 'standby')
     return `${primary} takes writes, and says that it is a standby`
   const standbys = (replication?.primary === primary ? replication.standbys : [])

@@ -1,9 +1,9 @@
 /** The runs that there are, each with its verdict in a line. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type VerdictName, verdictSchema } from '../judge/verdict.ts'
+import type { VerdictName } from '../judge/verdict.ts'
 import { gapWords, outcomeWords } from '../report/outcome-words.ts'
-import { listRuns, readVerdictFile, runsFolder } from '../run/folder.ts'
+import { listRuns, readVerdict, runsFolder } from '../run/folder.ts'
 
 export interface RunRow {
   name: string
@@ -44,7 +44,7 @@ function changed(path: string): number {
 }
 
 function rowOf(name: string, folder: string): RunRow {
-  const verdict = verdictSchema.safeParse(readVerdictFile(folder)).data
+  const verdict = readVerdict(folder)
   return {
     name,
     scenario: verdict?.scenario ?? null,

@@ -5,10 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { BlackstartError, EnvironmentError, messageOf } from '../errors.ts'
-import { verdictSchema } from '../judge/verdict.ts'
 import { plainly } from '../report/format.ts'
 import { sideBySide } from '../report/side-by-side.ts'
-import { readVerdictFile } from '../run/folder.ts'
+import { readVerdict } from '../run/folder.ts'
 import { byApplicability } from '../scenarios/applies.ts'
 import { incidentOf } from '../scenarios/incidents/index.ts'
 import { scenarios } from '../scenarios/library/index.ts'
@@ -148,7 +147,7 @@ function servePair(app: FastifyInstance): void {
     const names = [query.first ?? '', query.second ?? ''] as const
     const [first, second] = names.map((name) => {
       const folder = runFolder(name)
-      return folder && verdictSchema.safeParse(readVerdictFile(folder)).data
+      return folder && readVerdict(folder)
     })
     if (!first || !second)
       return notThere(reply, `the run ${names[first ? 1 : 0]} has no verdict: "npx blackstart judge" makes one`)

@@ -5,8 +5,7 @@ import { messageOf } from '../errors.ts'
 import { checkEvent } from '../journal/check.ts'
 import { readJournal } from '../journal/read.ts'
 import { judge } from '../judge/judge.ts'
-import { verdictSchema } from '../judge/verdict.ts'
-import { readVerdictFile } from '../run/folder.ts'
+import { readVerdict } from '../run/folder.ts'
 import { lockOwner } from '../world/lock.ts'
 import { finalReading, type Reading, readingSoFar } from './reading.ts'
 import { Tail } from './tail.ts'
@@ -125,7 +124,7 @@ export class WatchedRun {
   async #read(): Promise<void> {
     if (this.#reading?.isFinal) return
     const isOver = this.state !== 'running'
-    const verdict = isOver ? verdictSchema.safeParse(readVerdictFile(this.#folder)).data : undefined
+    const verdict = isOver ? readVerdict(this.#folder) : undefined
     if (verdict) {
       this.#reading = finalReading(verdict)
       return

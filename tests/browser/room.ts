@@ -6,13 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import type { AxeResults } from 'axe-core'
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import type { JournalEvent } from '../../chaos/journal/schema.ts'
 import type { Hands } from '../../chaos/ui/orders.ts'
 import { type ControlRoom, openControlRoom } from '../../chaos/ui/server.ts'
-import { chromiumOf } from '../../setup/chromium.mjs'
-import { thisMachine } from '../../setup/host/host.mjs'
+import { launchChromium } from './chromium.ts'
 
 const journals = fileURLToPath(new URL('../journals/real/', import.meta.url))
 
@@ -92,20 +91,12 @@ let browser: Promise<Browser> | undefined
 
 /** One browser for all tests of a file. */
 export function openBrowser(): Promise<Browser> {
-  // Chromium's own sandbox does not work for root; the pages are ours.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser ??= chromium.launch({ executablePath: chromiumPath(), args })
+  browser ??= launchChromium()
   return browser
 }
 
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close()
-}
-
-function chromiumPath(): string {
-  const path = chromiumOf({ env: process.env, which: thisMachine('/', new AbortController().signal).which })
-  if (path === undefined) throw new Error('these tests need Chromium: "npm test -- tests/browser" installs it')
-  return path
 }
 
 /** What can be read there, as it is shown. */

@@ -8,6 +8,16 @@ export function follow(run, { take, lost }) {
   return () => source.close()
 }
 
+/** Gives an order, and tells why it was refused, or null. */
+export async function give(order, tell) {
+  try {
+    await ask('/api/orders', order)
+    tell(null)
+  } catch (error) {
+    tell(error.message)
+  }
+}
+
 /** What the server answers. Throws an Error with its message where it refuses. */
 export async function ask(path, order) {
   const response = await fetch(

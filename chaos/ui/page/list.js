@@ -1,7 +1,7 @@
 /** The runs that there are, and a report among them. */
 
 import { Component } from '/page/preact.js'
-import { ask } from './link.js'
+import { ask, give } from './link.js'
 import { html } from './view.js'
 import { signs } from './words.js'
 
@@ -28,12 +28,10 @@ export class Runs extends Component {
 
   /** Its trial is shown as soon as it begins; the order stands beside it. */
   async replay(run) {
-    try {
-      await ask('/api/orders', { do: 'replay', run })
-      location.hash = '#/'
-    } catch (error) {
-      this.setState({ refused: error.message })
-    }
+    await give({ do: 'replay', run }, (refused) => {
+      this.setState({ refused })
+      if (refused === null) location.hash = '#/'
+    })
   }
 
   render({ why }, { runs, problem, scenario, verdict, refused, chosen }) {

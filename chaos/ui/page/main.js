@@ -2,7 +2,7 @@
 
 import { Component, render } from '/page/preact.js'
 import { Charts } from './charts.js'
-import { ask, follow } from './link.js'
+import { ask, follow, give } from './link.js'
 import { Report, Runs } from './list.js'
 import { Log } from './log.js'
 import { WorldMap } from './map.js'
@@ -60,12 +60,7 @@ class Room extends Component {
   }
 
   async heal(faultId) {
-    try {
-      await ask('/api/orders', { do: 'heal', ...(faultId !== undefined && { faultId }) })
-      this.setState({ problem: null })
-    } catch (error) {
-      this.setState({ problem: error.message })
-    }
+    await give({ do: 'heal', ...(faultId !== undefined && { faultId }) }, (problem) => this.setState({ problem }))
   }
 
   render(_, state) {
@@ -106,9 +101,10 @@ function Nothing({ view }) {
 }
 
 function Orders({ aside, chosen, why }) {
+  const isDown = aside.world?.isUp === false
   if (why !== null)
-    return html`<section class="orders"><h2>Orders</h2><p class="quiet">${aside.world?.isUp === false ? `Nothing can be broken now: ${why}.` : `None can be given now: ${why}.`}</p>
-      ${aside.world?.isUp === false && html`<${WorldOrder} world=${aside.world} />`}</section><${OrderList} orders=${aside.orders} />`
+    return html`<section class="orders"><h2>Orders</h2><p class="quiet">${isDown ? 'Nothing can be broken' : 'None can be given'} now: ${why}.</p>
+      ${isDown && html`<${WorldOrder} world=${aside.world} />`}</section><${OrderList} orders=${aside.orders} />`
   return html`<${Break} chosen=${chosen} /><${OrderList} orders=${aside.orders} /><${RunScenario} /><${WorldOrder} world=${aside.world} />`
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { Component } from '/page/preact.js'
-import { ask } from './link.js'
+import { ask, give } from './link.js'
 import { html, targetOf } from './view.js'
 
 /** Why nothing can be ordered now; null where something can. */
@@ -49,18 +49,16 @@ export class Break extends Component {
     const given = options
       .map(({ name, example, isNeeded }) => [name, told[name] ?? (isNeeded ? example : '')])
       .filter(([, value]) => value !== '')
-    try {
-      await ask('/api/orders', {
+    await give(
+      {
         do: 'fault',
         kind,
         target,
         ...(length.trim() !== '' && { for: length.trim() }),
         ...(given.length > 0 && { with: given.map(([name, value]) => `${name}=${value}`) }),
-      })
-      this.setState({ problem: null })
-    } catch (error) {
-      this.setState({ problem: error.message })
-    }
+      },
+      (problem) => this.setState({ problem }),
+    )
   }
 
   render({ chosen }, { target, kinds, kind, length, told, problem }) {
@@ -117,12 +115,8 @@ export class RunScenario extends Component {
     event.preventDefault()
     const { name, suites } = this.state
     const suite = suites.find((each) => suiteValue(each) === name)
-    try {
-      await ask('/api/orders', suite ? { do: 'suite', suite: suite.name } : { do: 'run', scenario: name })
-      this.setState({ problem: null })
-    } catch (error) {
-      this.setState({ problem: error.message })
-    }
+    const order = suite ? { do: 'suite', suite: suite.name } : { do: 'run', scenario: name }
+    await give(order, (problem) => this.setState({ problem }))
   }
 
   render(_, { scenarios, suites, name, problem }) {
@@ -137,9 +131,9 @@ export class RunScenario extends Component {
         <label>Scenario <select value=${name} onChange=${({ target }) => this.setState({ name: target.value })}>
           <${Shelf} label="scenarios" scenarios=${possible.filter(({ story }) => story === null)} />
           <${Shelf} label="public outages" scenarios=${possible.filter(({ story }) => story !== null)} />
-          <optgroup label="suites">${suites.filter(({ trials }) => trials > 0).map((each) => html`<option key=${each.name} value=${suiteValue(each)}>${each.name}: ${each.trials} scenarios</option>`)}</optgroup>
+          <optgroup label="suites">${suites.filter(({ trials }) => trials > 0).map((each) => html`<option key=${each.name} value=${suiteValue(each)}>${each.name}: ${scenariosIn(each)}</option>`)}</optgroup>
         </select></label>
-        ${suite && html`<p>${suite.trials} scenarios, one after the other${suite.trials < suite.of ? `; ${suite.of - suite.trials} do not apply to this world` : ''}.</p><button type="submit">Run the suite ${suite.name}</button>`}
+        ${suite && html`<p>${scenariosIn(suite)}, one after the other${suite.trials < suite.of ? `; ${suite.of - suite.trials} more do not apply to this world` : ''}.</p><button type="submit">Run the suite ${suite.name}</button>`}
         ${chosen && html`<p>${chosen.title}</p>${chosen.story && html`<${Story} ...${chosen.story} />`}<button type="submit">Run ${name}</button>`}
       </form>
       ${problem !== null && html`<p class="flag" role="alert">${problem}</p>`}
@@ -149,6 +143,7 @@ export class RunScenario extends Component {
 
 /** Among scenarios, whose names have no colon. */
 const suiteValue = ({ name }) => `suite:${name}`
+const scenariosIn = ({ trials }) => (trials === 1 ? '1 scenario' : `${trials} scenarios`)
 
 function Shelf({ label, scenarios }) {
   if (scenarios.length === 0) return null
@@ -169,12 +164,7 @@ export class WorldOrder extends Component {
   }
 
   async order(what) {
-    try {
-      await ask('/api/orders', { do: what })
-      this.setState({ problem: null })
-    } catch (error) {
-      this.setState({ problem: error.message })
-    }
+    await give({ do: what }, (problem) => this.setState({ problem }))
   }
 
   render({ world }, { problem }) {

@@ -15,10 +15,13 @@ export class Pair extends Component {
     const runs = [this.props.first, this.props.second]
     this.closes = runs.map((run, index) =>
       follow(run, {
-        take: (frame) =>
+        take: (frame) => {
+          // A browser has six connections to a server, for all its pages.
+          if (frame.trial?.closed) this.closes[index]()
           this.setState(({ views }) => ({
             views: views.map((view, each) => (each === index ? withFrame(view, frame, performance.now()) : view)),
-          })),
+          }))
+        },
         lost: () => {},
       }),
     )

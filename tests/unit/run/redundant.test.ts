@@ -4,12 +4,7 @@ import type { EventOf, JournalEvent } from '../../../chaos/journal/schema.ts'
 import { View } from '../../../chaos/observers/view.ts'
 import { untilRedundant } from '../../../chaos/run/redundant.ts'
 import type { Topology } from '../../../chaos/topology/topology.ts'
-import { smallTopology } from './small-topology.ts'
-
-function worldOf(attributes: Record<string, string>): Topology {
-  const topology = smallTopology()
-  return { ...topology, nodes: topology.nodes.map((node) => ({ ...node, attributes })) }
-}
+import { worldOf } from './small-topology.ts'
 
 /** What is recorded of a world whose databases have said these things; nothing if it would wait. */
 async function recorded(
@@ -84,6 +79,15 @@ test.for([
     ])
   },
 )
+
+test('where nobody sees writes, none is waited for', async () => {
+  const is = (node: string, role: string) => ({ kind: 'database.role', node, role })
+  const said = [is('pg1', 'primary'), is('pg2', 'standby'), followedBy('pg1', 'pg2')]
+  const world = worldOf({ 'database.engine': 'postgres' })
+  expect(await recorded(world, said)).toEqual([{ kind: 'redundant', primary: 'pg1', standbys: ['pg2'] }])
+  const refuses = { kind: 'database.writable', node: 'pg1', accepting: false }
+  expect(await recorded(world, [...said, refuses])).toEqual([])
+})
 
 test('databases of which only the role is known are not waited for', async () => {
   const signal = AbortSignal.timeout(20_000)

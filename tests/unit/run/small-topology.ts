@@ -39,6 +39,12 @@ export function smallTopology({
   }
 }
 
+/** The same, with these attributes at each node. */
+export function worldOf(attributes: Record<string, string>): Topology {
+  const topology = smallTopology()
+  return { ...topology, nodes: topology.nodes.map((node) => ({ ...node, attributes })) }
+}
+
 /** `states`: service → what the engine says of it, "running" unless told otherwise; read anew each time. */
 export function engineSaying(
   topology: Topology,
