@@ -12,11 +12,13 @@ import { DockerEngine } from '../chaos/engine/docker/engine.ts'
 import { openJournal } from '../chaos/journal/write.ts'
 import { median } from '../chaos/judge/statistics.ts'
 import { k6Image, startLoad } from '../chaos/load/generator.ts'
+import { arrivalsFor } from '../chaos/load/pace.ts'
 import { programOf } from '../chaos/load/program.ts'
 import { down } from '../chaos/world/down.ts'
 
 const world = 'blackstart-bench-k6'
 const ratePerSecond = 500
+const clients = { ratePerSecond, writeShare: 0.5, timeoutMs: 5_000, maxVirtualUsers: 100 }
 const seconds = 15
 const rounds = 3
 const engine = new DockerEngine()
@@ -56,9 +58,7 @@ async function run(variant: { script: string; args: string[] }): Promise<{ cpuMs
       `RATE=${ratePerSecond}`,
       'WRITE_SHARE=0.5',
       'TIMEOUT_MS=5000',
-      `DURATION_MS=${seconds * 1000}`,
-      'PREALLOCATED_VUS=100',
-      'MAX_VUS=100',
+      `ARRIVALS=${JSON.stringify(arrivalsFor({ load: clients, durationMs: seconds * 1000 }))}`,
     ],
     OpenStdin: true,
     StdinOnce: true,
@@ -130,7 +130,7 @@ async function intoTheJournal(
     trialId: `b${rate}`,
     durationMs: seconds * 1000,
     wallStartMs: journal.clock.wallStartMs,
-    load: { ratePerSecond: rate, writeShare: 0.5, timeoutMs: 5_000, maxVirtualUsers: 100 },
+    load: { ...clients, ratePerSecond: rate },
     instruments: { record: journal.record, now: () => journal.clock.nowMs() },
   })
   await load.started

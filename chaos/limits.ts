@@ -17,6 +17,9 @@ export const longestDrillMs = 2 * 3_600_000
 export const longestDelayMs = 600_000
 /** Requests a second, in whole numbers, as k6 takes them. More than this measures the machine that k6 runs on. */
 export const highestRate = 10_000
+/** What a surge may multiply the load by, and how many of them one scenario may have. */
+export const mostTimes = 100
+export const mostSurges = 20
 /** k6 makes them all beforehand, and each takes some 100 kB of memory. */
 export const mostVirtualUsers = 100_000
 /** Of one trial: rate times length. A journal of this many is judged within a gigabyte. */

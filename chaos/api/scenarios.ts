@@ -15,6 +15,7 @@ export {
   scenario,
   site,
   standbys,
+  surge,
   words,
   zone,
 } from '../scenarios/define.ts'

@@ -5,6 +5,7 @@ import { readGapPromise, stalledPromise, writeGapPromise } from '../judge/object
 import { takeOversPromise } from '../judge/objectives-primary.ts'
 import { duration, plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
+import { surgeRate } from '../scenarios/due.ts'
 import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
 import type { FaultSpec, Objectives, Scenario, Target } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
@@ -16,6 +17,7 @@ export function describeScenario(given: Scenario, { width = 80 }: { width?: numb
   const several = faults.length > 1
   const moments = [
     { atMs: -scenario.steadyMs, text: [loadInWords(load)] },
+    ...(load.surges ?? []).flatMap((surge) => surgeInWords(surge, load)),
     ...faults.flatMap((fault, index) => momentsOf(fault, several ? index + 1 : undefined)),
     { atMs: scenario.observeMs, text: ['load ends; every database is read in full'] },
   ].toSorted((a, b) => a.atMs - b.atMs)
@@ -38,6 +40,15 @@ export function describeScenario(given: Scenario, { width = 80 }: { width?: numb
 
 function loadInWords({ ratePerSecond, writeShare, timeoutMs }: Scenario['load']): string {
   return `load starts: ${ratePerSecond} requests/s on a fixed schedule, ${percent(writeShare)} of them writes; clients give up after ${duration(timeoutMs)}`
+}
+
+type Surge = NonNullable<Scenario['load']['surges']>[number]
+
+function surgeInWords({ atMs, forMs, times }: Surge, { ratePerSecond }: Scenario['load']) {
+  return [
+    { atMs, text: [`load rises to ${surgeRate(ratePerSecond, times)} requests/s, for ${duration(forMs)}`] },
+    { atMs: atMs + forMs, text: [`load is back at ${ratePerSecond} requests/s`] },
+  ]
 }
 
 function lateHeal(faults: number): string {

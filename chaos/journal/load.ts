@@ -2,11 +2,15 @@
 import { z } from 'zod'
 import { event, ms } from './event.ts'
 
-/** `durationMs`: how long it was asked to make arrivals, from the first one on. */
+/**
+ * `durationMs`: how long it was asked to make arrivals, from the first one on. `surges`: when it was asked to make more
+ * of them, in order.
+ */
 export const loadStarted = event('load.started', {
   ratePerSecond: z.number(),
   firstArrivalMs: ms,
   durationMs: ms.optional(),
+  surges: z.array(z.object({ fromMs: ms, toMs: ms, ratePerSecond: z.number() })).optional(),
 })
 /** How many arrivals it made, and had to leave out, as it says itself; null where it did not. */
 export const loadEnded = event('load.ended', {

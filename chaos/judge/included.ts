@@ -37,12 +37,16 @@ type Value = string | number | boolean | undefined
 function fieldsOf({ faults, load, steadyMs, observeMs, objectives: { window, ...objectives } }: Scenario) {
   return new Map<string, Value>([
     ['faults', faults.map(faultWords).join(', then ')],
-    ...Object.entries(load),
+    ...Object.entries({ ...load, surges: load.surges?.map(surgeWords).join(', then ') }),
     ['steadyMs', steadyMs],
     ['observeMs', observeMs],
     ...Object.entries(objectives),
     ...Object.entries(window).map(([name, limit]): [string, Value] => [`window.${name}`, limit]),
   ])
+}
+
+function surgeWords({ atMs, forMs, times }: NonNullable<Scenario['load']['surges']>[number]): string {
+  return `${times} times the load at +${duration(atMs)} for ${duration(forMs)}`
 }
 
 function faultWords(spec: FaultSpec): string {

@@ -1,5 +1,7 @@
 /** Journal → verdict. Pure: the same answer tomorrow, without Docker. */
+
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { dueUpTo } from '../scenarios/due.ts'
 import { type Arrivals, arrivalsBefore, arrivalsOf, at } from './arrivals.ts'
 import { decidedMs } from './decided.ts'
 import { type Failover, observeFailover } from './failover.ts'
@@ -204,7 +206,7 @@ function mayBeUnrecorded(journal: RecordedJournal, { count, row }: Arrivals): { 
   const [started] = journal.of('load.started')
   const ended = journal.of('load.ended').at(-1)
   if (started === undefined || ended?.stoppedMs === undefined) return { after, upTo: Infinity }
-  const upTo = Math.ceil(((ended.atMs - started.firstArrivalMs) * started.ratePerSecond) / 1000)
+  const upTo = Math.ceil(dueUpTo(started, ended.atMs))
   return { after, upTo: Math.max(after, upTo) }
 }
 

@@ -3,7 +3,9 @@
  * the same number: k6 numbers only the arrivals that it starts, so where some are left out all later ones are dated too
  * early, and what clients felt just then is missing.
  */
+
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { dueUpTo } from '../scenarios/due.ts'
 import { type Arrivals, at, rowAt } from './arrivals.ts'
 import { counted, duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
@@ -109,14 +111,14 @@ function ascendingNumbers({ requests }: RecordedJournal, arrivals: Arrivals): Ui
 function plannedDefect(journal: RecordedJournal): Defect {
   const started = journal.of('load.started').at(0)
   if (started?.durationMs === undefined) return undefined
-  const { durationMs, ratePerSecond } = started
-  const planned = (ratePerSecond * durationMs) / 1000
+  const { durationMs, ratePerSecond, firstArrivalMs, surges = [] } = started
+  const planned = dueUpTo(started, firstArrivalMs + durationMs)
   const least = Math.ceil(planned) - Math.floor((ratePerSecond * edgeMs) / 1000)
-  const most = Math.floor((ratePerSecond * (durationMs + timingErrorMs)) / 1000) + 1
+  const most = Math.floor(dueUpTo(started, firstArrivalMs + durationMs + timingErrorMs)) + 1
   const recorded = journal.requests.length
   return recorded >= least && (recorded <= most || stoodStillAtTheEnd(journal, Math.floor(planned)))
     ? undefined
-    : `${recorded} arrivals were made where ${Math.ceil(planned)} were planned (${ratePerSecond}/s for ${duration(durationMs)})`
+    : `${recorded} arrivals were made where ${Math.ceil(planned)} were planned (${ratePerSecond}/s for ${duration(durationMs)}${surges.map((surge) => `, ${surge.ratePerSecond}/s for ${duration(surge.toMs - surge.fromMs)} of it`).join('')})`
 }
 
 /**

@@ -2,8 +2,10 @@
  * Are the times of the requests possible? A request that ended before it started, or started before it was due, cannot
  * have been measured correctly.
  */
+
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
+import { dueMs } from '../scenarios/due.ts'
 import type { Arrivals } from './arrivals.ts'
 import { counted, duration } from './figures.ts'
 import type { Defect } from './validity-load.ts'
@@ -34,7 +36,7 @@ export function scheduleDefect(journal: RecordedJournal): Defect {
   const schedule = journal.of('load.started').at(0)
   if (schedule === undefined) return undefined
   return firstOf(requests, (i) => {
-    const offMs = requests.scheduledMs(i) - (schedule.firstArrivalMs + (requests.n(i) * 1000) / schedule.ratePerSecond)
+    const offMs = requests.scheduledMs(i) - dueMs(schedule, requests.n(i))
     return Math.abs(offMs) > timingErrorMs
       ? `is recorded as due ${duration(Math.abs(offMs))} ${offMs > 0 ? 'after' : 'before'} its place in the schedule`
       : undefined

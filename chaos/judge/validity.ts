@@ -21,6 +21,7 @@ import { hostDefect } from './validity-host.ts'
 import { consistencyDefect } from './validity-journal.ts'
 import { type Defect, loadDefect, punctualityDefect, writeShareDefect } from './validity-load.ts'
 import { replicationDefect, replicationWords } from './validity-replication.ts'
+import { surgesDefect } from './validity-surges.ts'
 import { scheduleDefect } from './validity-times.ts'
 import type { ValidityCheck } from './verdict.ts'
 import { watchDefect } from './watch.ts'
@@ -133,6 +134,7 @@ function reachedDefect({ journal, arrivals, requestedMs, dropped, impossible, un
   const isDated = impossible === undefined && undated === undefined
   return (
     loadDefect(journal, arrivals, requestedMs) ??
+    surgesDefect(journal, requestedMs) ??
     (isDated ? punctualityDefect(arrivals, journal.opened.scenario.load.timeoutMs) : undefined) ??
     (dropped === undefined ? writeShareDefect(journal, arrivals) : undefined)
   )

@@ -8,20 +8,19 @@ import type { Engine, Visitor } from '../engine/engine.ts'
 import { EnvironmentError, InstrumentError } from '../errors.ts'
 import { cutOff } from '../journal/load.ts'
 import type { Recorder } from '../journal/schema.ts'
-import type { LoadSpec } from '../scenarios/schema.ts'
+import type { Surge } from '../scenarios/due.ts'
 import type { Topology } from '../topology/topology.ts'
 import { within } from '../wait.ts'
+import { arrivalsFor, firstArrivalAfterMs, type PacedLoad } from './pace.ts'
 import { type Clients, programOf } from './program.ts'
 import { parseLine, type RequestBody, requestOf, type Schedule } from './stream.ts'
 
 export const k6Version = '1.8.1'
 export const k6Image = `blackstart/k6:${k6Version}`
 
-export interface LoadOptions {
+export interface LoadOptions extends PacedLoad {
   engine: Engine
   topology: Topology
-  load: LoadSpec
-  durationMs: number
   trialId: string
   wallStartMs: number
   /** What a blackstart.yaml says of clients; without it, those of the reference stack. */
@@ -99,10 +98,8 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   }
 }
 
-async function makeVisitor(
-  { engine, topology, load, durationMs, trialId, clients }: LoadOptions,
-  environment: Record<string, string>,
-): Promise<Visitor> {
+async function makeVisitor(options: LoadOptions, environment: Record<string, string>): Promise<Visitor> {
+  const { engine, topology, load, trialId, clients } = options
   const { world } = topology
   const entry =
     clients?.enter[0] ?? topology.nodes.find((node) => node.attributes['router.entry'])?.attributes['router.entry']
@@ -136,22 +133,40 @@ async function makeVisitor(
       RATE: String(load.ratePerSecond),
       WRITE_SHARE: String(load.writeShare),
       TIMEOUT_MS: String(load.timeoutMs),
-      DURATION_MS: String(durationMs),
-      PREALLOCATED_VUS: String(load.maxVirtualUsers),
-      MAX_VUS: String(load.maxVirtualUsers),
+      ARRIVALS: JSON.stringify(arrivalsFor(options)),
       ...environment,
     },
     network,
   })
 }
 
+/** The schedule of a load that k6 started at this wall clock. */
+function scheduleFrom(startMs: number, options: LoadOptions): Schedule & { durationMs: number; surges?: Surge[] } {
+  const { load, durationMs, surges = [], wallStartMs } = options
+  const sinceMs = startMs - wallStartMs
+  return {
+    wallStartMs,
+    ratePerSecond: load.ratePerSecond,
+    firstArrivalMs: sinceMs + firstArrivalAfterMs(options),
+    durationMs,
+    ...(surges.length > 0 && {
+      surges: surges.map(({ fromMs, toMs, ratePerSecond }) => ({
+        fromMs: sinceMs + fromMs,
+        toMs: sinceMs + toMs,
+        ratePerSecond,
+      })),
+    }),
+  }
+}
+
 async function readLines(
   output: Readable,
-  { load, durationMs, wallStartMs, clients, instruments }: LoadOptions,
+  options: LoadOptions,
   started: () => void,
   seen: (request: RequestBody) => RequestBody,
 ) {
-  const requests = clients?.requests
+  const { instruments } = options
+  const requests = options.clients?.requests
   let schedule: Schedule | undefined
   let summary: { iterations: number | null; dropped: number | null } = { iterations: null, dropped: null }
   /** The last one, and the first that is an error: a script that throws does so at each arrival. */
@@ -163,13 +178,9 @@ async function readLines(
       if (schedule) instruments.record(seen(requestOf(line.fields, schedule, requests)))
       else early.push(line.fields)
     } else if (line.is === 'start') {
-      schedule = { startMs: line.startMs, ratePerSecond: load.ratePerSecond, wallStartMs }
-      instruments.record({
-        kind: 'load.started',
-        ratePerSecond: load.ratePerSecond,
-        firstArrivalMs: line.startMs - wallStartMs,
-        durationMs,
-      })
+      const { wallStartMs, ...facts } = scheduleFrom(line.startMs, options)
+      schedule = { wallStartMs, ...facts }
+      instruments.record({ kind: 'load.started', ...facts })
       for (const fields of early) instruments.record(requestOf(fields, schedule, requests))
       started()
     } else if (line.is === 'summary') {

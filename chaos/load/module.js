@@ -35,7 +35,7 @@ const blackstart = (() => {
     const n = blackstartExec.scenario.iterationInTest
     if (n === reported) throw new Error('attempt was called twice for one arrival: one arrival is one request')
     reported = n
-    // Arrival n is due at this start + n / rate.
+    // All that is due counts from this start: see pace.ts.
     if (n === 0) console.log(`start,${blackstartExec.scenario.startTime}`)
     const startedMs = Date.now()
     const response = askEntries(n, ask, startedMs)
@@ -52,15 +52,7 @@ const blackstart = (() => {
       throw new Error('options: the rate and the length of the load are those of the scenario; leave them out')
     return Object.assign({ discardResponseBodies: true, systemTags: [], summaryTrendStats: ['max'] }, own, {
       scenarios: {
-        arrivals: {
-          executor: 'constant-arrival-rate',
-          rate: Number(__ENV.RATE),
-          timeUnit: '1s',
-          duration: `${__ENV.DURATION_MS}ms`,
-          preAllocatedVUs: Number(__ENV.PREALLOCATED_VUS),
-          maxVUs: Number(__ENV.MAX_VUS),
-          gracefulStop: `${patienceMs + 1000}ms`,
-        },
+        arrivals: JSON.parse(__ENV.ARRIVALS),
       },
     })
   }

@@ -10,16 +10,7 @@ const accounts = 1000
 
 export const options = {
   scenarios: {
-    arrivals: {
-      executor: 'constant-arrival-rate',
-      rate,
-      timeUnit: '1s',
-      duration: `${__ENV.DURATION_MS}ms`,
-      preAllocatedVUs: Number(__ENV.PREALLOCATED_VUS),
-      maxVUs: Number(__ENV.MAX_VUS),
-      // Attempts under way at the end are waited for, not cut; one that started late may end late, too.
-      gracefulStop: `${Number(__ENV.TIMEOUT_MS) + 1000}ms`,
-    },
+    arrivals: JSON.parse(__ENV.ARRIVALS),
   },
   discardResponseBodies: true,
   systemTags: [],
@@ -28,7 +19,7 @@ export const options = {
 
 export default function () {
   const n = exec.scenario.iterationInTest
-  // Arrival n is due at this start + n / rate.
+  // All that is due counts from this start: see pace.ts.
   if (n === 0) console.log(`start,${exec.scenario.startTime}`)
   const write = isWrite(n)
   // A session is a client that writes and looks at its account again: it has the number of its write.

@@ -2,16 +2,16 @@
  * Reads the load generator's lines (see script.js) into journal events. Pure: wall-clock times come in, trial times go
  * out.
  */
+
 import { errors } from '../journal/load.ts'
 import type { EventOf } from '../journal/schema.ts'
+import { dueMs, type Pace } from '../scenarios/due.ts'
 
 export type RequestBody = Omit<EventOf<'request'>, 'seq' | 'atMs'>
 
-export interface Schedule {
-  /** Wall clock at which arrival 0 was due, milliseconds since the epoch. */
-  startMs: number
-  ratePerSecond: number
-  /** Wall clock at the trial's start. */
+/** In milliseconds since the trial's start. */
+export interface Schedule extends Pace {
+  /** Wall clock at the trial's start, milliseconds since the epoch. */
   wallStartMs: number
 }
 
@@ -49,7 +49,7 @@ export function requestOf(
     kind: 'request',
     n: arrival,
     op: op === 'w' ? 'write' : 'read',
-    scheduledMs: round(schedule.startMs + (arrival * 1000) / schedule.ratePerSecond - schedule.wallStartMs),
+    scheduledMs: round(dueMs(schedule, arrival)),
     startedMs: Number(started) - schedule.wallStartMs,
     endedMs: Number(ended) - schedule.wallStartMs,
     outcome: outcomeOf(Number(status), code, request ? declared[Number(request)]?.acknowledged : undefined),

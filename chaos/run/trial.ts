@@ -14,6 +14,7 @@ import type { Journal } from '../journal/write.ts'
 import { windowMs, windowRequests } from '../judge/recovery.ts'
 import { longestDrillMs, rampMs } from '../limits.ts'
 import { type RunningLoad, startLoad } from '../load/generator.ts'
+import { surgesOf } from '../load/pace.ts'
 import { type Clients, writeShareOf } from '../load/program.ts'
 import { observeClocks } from '../observers/clocks.ts'
 import { observeEngine } from '../observers/engine.ts'
@@ -179,7 +180,9 @@ class Trial {
   }
 
   async #startLoad(): Promise<RunningLoad> {
-    const { engine, scenario, trialId, journal } = this.#options
+    const { engine, scenario, trialId, journal, byHand } = this.#options
+    const plannedMs = rampMs + scenario.steadyMs + heartbeatMs(this.#topology) + scenario.observeMs
+    const durationMs = byHand ? longestDrillMs : plannedMs
     this.#record({ kind: 'stage.entered', stage: 'warmup', detail: `${scenario.load.ratePerSecond} requests/s` })
     return startLoad({
       engine,
@@ -187,21 +190,25 @@ class Trial {
       load: scenario.load,
       clients: this.#options.clients,
       trialId,
-      durationMs: this.#options.byHand
-        ? longestDrillMs
-        : rampMs + scenario.steadyMs + heartbeatMs(this.#topology) + scenario.observeMs,
+      durationMs,
+      surges: surgesOf({ load: scenario.load, durationMs }, 1000 / scenario.load.ratePerSecond + this.#faultAfterMs),
       wallStartMs: journal.clock.wallStartMs,
       instruments: { record: this.#record, now: this.#now },
     })
+  }
+
+  /** From the first arrival to T0, in milliseconds: a steady load, then what was drawn. */
+  get #faultAfterMs(): number {
+    const { scenario, seed } = this.#options
+    return rampMs + scenario.steadyMs + seededRandom(seed)() * heartbeatMs(this.#topology)
   }
 
   /** Steady load, then a random part of one heartbeat, so that the detector's phase neither flatters nor hurts. */
   async #steady(load: RunningLoad, signal: AbortSignal): Promise<void> {
     await load.started
     this.#record({ kind: 'stage.entered', stage: 'steady' })
-    const drawMs = seededRandom(this.#options.seed)() * heartbeatMs(this.#topology)
     const unreadable = askedWhetherReadable({ ...this.#options, topology: this.#topology, signal })
-    await delay(rampMs + this.#options.scenario.steadyMs + drawMs, undefined, { signal })
+    await delay(this.#faultAfterMs, undefined, { signal })
     // Where nothing was acknowledged, there need be no place for it yet.
     if (this.#acknowledged > 0) unreadable.throwIfKnown()
     const { replication } = this.#view

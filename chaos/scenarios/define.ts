@@ -83,6 +83,11 @@ export function fault<K extends FaultKind>(
   }) as SpecOf<K>
 }
 
+/** More requests for a while, in seconds from the first fault: `load: { surges: [surge({ at: 15, lasting: 10, times: 2 })] }`. */
+export function surge({ at = 0, lasting, times }: Omit<When, 'resolve'> & { times: number }): Surge {
+  return { atMs: at * 1000, forMs: lasting * 1000, times }
+}
+
 /** Drains of one node after the other, the next one `every` seconds after the one before. */
 export function rolling(
   names: Parameters<typeof nodes>,
@@ -91,6 +96,7 @@ export function rolling(
   return names.map((name, index) => fault('drain', node(name), { at: index * every, lasting }))
 }
 
+type Surge = NonNullable<Scenario['load']['surges']>[number]
 type Input = z.input<typeof scenarioSchema>
 
 export interface Story extends Pick<Input, 'name' | 'title' | 'tags' | 'load'> {

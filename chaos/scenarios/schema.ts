@@ -11,7 +11,9 @@ import {
   longestTitle,
   mostFaults,
   mostRequests,
+  mostSurges,
   mostTags,
+  mostTimes,
   mostVirtualUsers,
 } from '../limits.ts'
 import { targetSchema } from '../topology/target.ts'
@@ -65,6 +67,18 @@ export const loadSchema = z.strictObject({
    * answers, all arrivals of one client time-out are under way at the same time: 200, with the defaults.
    */
   maxVirtualUsers: z.number().int().positive().max(mostVirtualUsers).default(300),
+  /** More arrivals for a while, `times` as many. They count from the first fault, as the faults do; in order. */
+  surges: z
+    .array(
+      z.strictObject({
+        atMs: z.number().nonnegative().max(longestMs),
+        forMs: lengthMs,
+        times: z.number().gt(1).max(mostTimes),
+      }),
+    )
+    .min(1)
+    .max(mostSurges)
+    .optional(),
 })
 export type LoadSpec = z.infer<typeof loadSchema>
 

@@ -3,9 +3,10 @@
  */
 
 import type { Reach } from '../faults/fault.ts'
-import { mostRequests } from '../limits.ts'
+import { highestRate, mostRequests } from '../limits.ts'
 import { targetWords } from '../topology/target.ts'
 import type { Path } from '../yaml/shape.ts'
+import { surgeRate } from './due.ts'
 import { type FaultKind, faultNamed } from './kinds.ts'
 import { type FaultSpec, faultSpecSchema, type Objectives, type Scenario, type Target } from './schema.ts'
 
@@ -24,10 +25,8 @@ type Known = { faults: readonly unknown[] } & Partial<Pick<Scenario, 'load' | 's
 export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: Known): Nonsense[] {
   const specs = faults.map((fault) => faultSpecSchema.safeParse(fault).data)
   const found = specs.flatMap((spec, index) => (spec === undefined ? [] : inFault(spec, ['faults', index], observeMs)))
-  const arrivals =
-    load && steadyMs !== undefined && observeMs !== undefined
-      ? Math.round((load.ratePerSecond * (steadyMs + observeMs)) / 1_000)
-      : 0
+  const arrivals = load && steadyMs !== undefined && observeMs !== undefined ? inAll({ load, steadyMs, observeMs }) : 0
+  if (load?.surges !== undefined) found.push(...inSurges(load, load.surges, observeMs))
   if (arrivals > mostRequests)
     found.push({
       path: ['load', 'ratePerSecond'],
@@ -41,6 +40,47 @@ export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: K
     })
   }
   return [...found, ...afterHeal(specs, { observeMs, objectives }), ...together(specs)]
+}
+
+/** So many arrivals, to the end of the observation. */
+function inAll({ load, steadyMs, observeMs }: Pick<Scenario, 'load' | 'steadyMs' | 'observeMs'>): number {
+  const { ratePerSecond, surges = [] } = load
+  const more = surges.reduce((sum, { forMs, times }) => sum + forMs * (times - 1), 0)
+  return Math.round((ratePerSecond * (steadyMs + observeMs + more)) / 1_000)
+}
+
+function inSurges(
+  { ratePerSecond }: Scenario['load'],
+  surges: NonNullable<Scenario['load']['surges']>,
+  observeMs: number | undefined,
+): Nonsense[] {
+  return surges.flatMap(({ atMs, times }, index) => {
+    const path = ['load', 'surges', index]
+    const before = surges[index - 1]
+    const found: Nonsense[] = []
+    if (before !== undefined && atMs <= before.atMs + before.forMs)
+      found.push({
+        path: [...path, 'atMs'],
+        message: `atMs: the surge is due at ${atMs} ms, and the one before it ends at ${before.atMs + before.forMs} ms: one comes after the other, with a moment in between`,
+      })
+    if (observeMs !== undefined && atMs >= observeMs)
+      found.push({
+        path: [...path, 'atMs'],
+        message: `atMs: the surge is due at ${atMs} ms, when the load has ended (observeMs is ${observeMs} ms)`,
+      })
+    const rate = surgeRate(ratePerSecond, times)
+    if (rate === ratePerSecond)
+      found.push({
+        path: [...path, 'times'],
+        message: `times: ${times} times ${ratePerSecond} requests/s is ${ratePerSecond} in whole numbers: it would change nothing`,
+      })
+    if (rate > highestRate)
+      found.push({
+        path: [...path, 'times'],
+        message: `times: ${times} times ${ratePerSecond} requests/s is more than ${highestRate}`,
+      })
+    return found
+  })
 }
 
 /** Nobody sees a recovery after a heal that comes when the load has ended. */

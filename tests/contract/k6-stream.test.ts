@@ -5,7 +5,7 @@ import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { EventBody, EventOf } from '../../chaos/journal/schema.ts'
-import { startLoad } from '../../chaos/load/generator.ts'
+import { type LoadOptions, startLoad } from '../../chaos/load/generator.ts'
 import type { Topology } from '../../chaos/topology/topology.ts'
 import { down } from '../../chaos/world/down.ts'
 
@@ -36,37 +36,47 @@ afterAll(async () => {
   await down(engine, world)
 })
 
-test('outcomes, schedule and count survive the stream', async () => {
-  const topology: Topology = {
-    world,
-    sites: [{ name: 'edge', kind: 'edge' }],
-    links: [],
-    timeouts: {},
-    nodes: [
-      {
-        name: 'router',
-        role: 'router',
-        site: 'edge',
-        ports: {},
-        attributes: { 'router.entry': `http://${world}-server:8080` },
-      },
-    ],
-  }
+const topology: Topology = {
+  world,
+  sites: [{ name: 'edge', kind: 'edge' }],
+  links: [],
+  timeouts: {},
+  nodes: [
+    {
+      name: 'router',
+      role: 'router',
+      site: 'edge',
+      ports: {},
+      attributes: { 'router.entry': `http://${world}-server:8080` },
+    },
+  ],
+}
+
+async function played(paced: Pick<LoadOptions, 'load' | 'durationMs' | 'surges' | 'clients'>) {
   const events: EventBody[] = []
   const startMs = performance.now()
   const load = await startLoad({
     engine,
     topology,
     trialId: `c${Date.now().toString(36)}`,
-    durationMs: 3_000,
     wallStartMs: Date.now(),
-    load: { ratePerSecond: 50, writeShare: 1, timeoutMs: 1_000, maxVirtualUsers: 80 },
     instruments: { now: () => performance.now() - startMs, record: (body) => void events.push(body) },
+    ...paced,
   })
   await load.started
   await load.ended
-  const requests = events.filter((event) => event.kind === 'request') as Omit<EventOf<'request'>, 'seq' | 'atMs'>[]
-  const ended = events.find((event) => event.kind === 'load.ended') as Omit<EventOf<'load.ended'>, 'seq' | 'atMs'>
+  return {
+    events,
+    requests: events.filter((event) => event.kind === 'request') as Omit<EventOf<'request'>, 'seq' | 'atMs'>[],
+    ended: events.find((event) => event.kind === 'load.ended') as Omit<EventOf<'load.ended'>, 'seq' | 'atMs'>,
+  }
+}
+
+test('outcomes, schedule and count survive the stream', async () => {
+  const { events, requests, ended } = await played({
+    durationMs: 3_000,
+    load: { ratePerSecond: 50, writeShare: 1, timeoutMs: 1_000, maxVirtualUsers: 80 },
+  })
   expect(ended).toMatchObject({ exitCode: 0, dropped: 0, iterations: requests.length })
   expect(requests.map(({ n }) => n).toSorted((a, b) => a - b)).toEqual(requests.map((_, index) => index))
   expect(requests.length).toBeGreaterThanOrEqual(149)
@@ -83,4 +93,35 @@ test('outcomes, schedule and count survive the stream', async () => {
   }
   const inOrder = requests.toSorted((a, b) => a.n - b.n)
   expect((inOrder.at(-1)?.scheduledMs ?? 0) - (inOrder[0]?.scheduledMs ?? 0)).toBeCloseTo((requests.length - 1) * 20, 0)
+})
+
+test.each<[string, LoadOptions['clients']]>([
+  ['our own requests', undefined],
+  [
+    'declared requests',
+    {
+      enter: [`http://${world}-server:8080`],
+      requests: [{ name: 'look', method: 'GET', path: '/', share: 1, write: false }],
+    },
+  ],
+])('a surge of %s is made when it is due, and dated so', async (_, clients) => {
+  const { events, requests, ended } = await played({
+    durationMs: 4_000,
+    load: { ratePerSecond: 20, writeShare: 0, timeoutMs: 1_000, maxVirtualUsers: 40 },
+    surges: [{ fromMs: 1_525, toMs: 2_725, ratePerSecond: 100 }],
+    clients,
+  })
+  const started = events.find((event) => event.kind === 'load.started') as Omit<EventOf<'load.started'>, 'seq' | 'atMs'>
+  const [surge] = started.surges ?? []
+  if (surge === undefined) throw new Error('no surge is on record')
+  expect(ended).toMatchObject({ exitCode: 0, dropped: 0, iterations: requests.length })
+  // 4 s of 20/s from the first one on, and 1.2 s of 80/s more. One is due at the very end, and may be made.
+  expect([80 + 96, 80 + 96 + 1]).toContain(requests.length)
+  // k6's own times, against what we think is due when. It may be late, on a busy machine; never early.
+  const lateMs = requests.map(({ startedMs, scheduledMs }) => startedMs - scheduledMs).toSorted((a, b) => a - b)
+  expect(lateMs[0]).toBeGreaterThan(-2)
+  expect(lateMs[Math.floor(lateMs.length / 2)]).toBeLessThan(10)
+  expect(requests.filter(({ scheduledMs }) => scheduledMs >= surge.fromMs && scheduledMs < surge.toMs)).toHaveLength(
+    120,
+  )
 })

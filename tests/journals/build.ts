@@ -8,6 +8,7 @@ import { formatRanges } from '../../chaos/journal/ranges.ts'
 import { type RecordedJournal, recordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
+import { dueMs, dueUpTo, type Pace, type Surge, surgeRate } from '../../chaos/scenarios/due.ts'
 import type { FaultKind, FaultSpec } from '../../chaos/scenarios/schema.ts'
 import { databases, dcsMembers, nodesIn, routers, type ScenarioOptions, scenarioOf, topology } from './world.ts'
 
@@ -83,6 +84,26 @@ export class Story {
     this.t0Ms = firstArrivalMs + options.steadyMs
     this.endMs = this.t0Ms + options.observeMs
     this.#calm()
+  }
+
+  /** As the load generator would be asked for it. */
+  get #pace(): Pace & { surges?: Surge[] } {
+    const { ratePerSecond, surges } = this.#options
+    if (surges === undefined) return { ratePerSecond, firstArrivalMs }
+    return {
+      firstArrivalMs,
+      ratePerSecond,
+      surges: surges.map(({ atMs, forMs, times }) => ({
+        fromMs: this.t0Ms + atMs,
+        toMs: Math.min(this.t0Ms + atMs + forMs, this.endMs),
+        ratePerSecond: surgeRate(ratePerSecond, times),
+      })),
+    }
+  }
+
+  /** Arrivals, with a fraction. */
+  get planned(): number {
+    return dueUpTo(this.#pace, this.endMs)
   }
 
   /**
@@ -326,10 +347,11 @@ export class Story {
   }
 
   #requests(): RequestEvent[] {
-    const { ratePerSecond, writeEvery, steadyMs, observeMs } = this.#options
+    const { writeEvery } = this.#options
+    const pace = this.#pace
     const requests: RequestEvent[] = []
-    for (let n = 0; n < ((steadyMs + observeMs) * ratePerSecond) / 1000; n++) {
-      const scheduledMs = firstArrivalMs + (n * 1000) / ratePerSecond
+    for (let n = 0; n < this.planned; n++) {
+      const scheduledMs = dueMs(pace, n)
       const region = n % 4 < 2 ? 'east' : 'west'
       let request: RequestEvent | null = {
         seq: 0,
@@ -385,7 +407,7 @@ export class Story {
   /** What every trial has, whatever happens in it. */
   #calm(): void {
     const { endMs } = this
-    const { ratePerSecond, steadyMs, observeMs } = this.#options
+    const { steadyMs, observeMs } = this.#options
     const at = (atMs: number, body: EventBody): unknown => this.#events.push({ atMs, body })
     const observed = [
       { observer: 'harness', subject: 'event loop' } as const,
@@ -434,7 +456,7 @@ export class Story {
         })
       }
     }
-    at(firstArrivalMs, { kind: 'load.started', ratePerSecond, firstArrivalMs, durationMs: steadyMs + observeMs })
+    at(firstArrivalMs, { kind: 'load.started', ...this.#pace, durationMs: steadyMs + observeMs })
     for (let fromMs = 0; fromMs < endMs; fromMs += 1000)
       at(fromMs + 1000, { kind: 'host.sampled', fromMs, idleShare: 0.5, workMs: 0.7 })
     for (let atMs = 400; atMs < endMs + 2000; atMs += 1000)
@@ -442,7 +464,7 @@ export class Story {
     at(endMs + 900, {
       kind: 'load.ended',
       exitCode: 0,
-      iterations: ((steadyMs + observeMs) * ratePerSecond) / 1000,
+      iterations: Math.ceil(this.planned),
       dropped: 0,
     })
     at(endMs + 1500, { kind: 'redundant', primary: 'pg-west-a', standbys: ['pg-east-a', 'pg-east-b', 'pg-west-b'] })

@@ -65,6 +65,7 @@ export interface ScenarioOptions {
   steadyMs: number
   observeMs: number
   objectives: Partial<Scenario['objectives']>
+  surges?: Scenario['load']['surges']
 }
 
 export function scenarioOf(options: ScenarioOptions): Scenario {
@@ -77,6 +78,7 @@ export function scenarioOf(options: ScenarioOptions): Scenario {
       writeShare: 1 / options.writeEvery,
       timeoutMs: 10_000,
       maxVirtualUsers: 500,
+      ...(options.surges && { surges: options.surges }),
     },
     steadyMs: options.steadyMs,
     observeMs: options.observeMs,

@@ -33,6 +33,7 @@ const shares: Record<string, number> = {
   'the primary kept': 5,
   'another took over': 5,
   'a stopped load': 3,
+  'a surge': 5,
   'an open gap': 1,
   'a stall': 5,
   'phases of a plain take-over': 10,
@@ -68,7 +69,7 @@ beforeAll(() => {
       seen.set(kind, (seen.get(kind) ?? 0) + 1)
     if (verdict.validity.every(({ holds }) => holds)) {
       validCount++
-      for (const kind of shown(verdict, opinion)) valid.set(kind, (valid.get(kind) ?? 0) + 1)
+      for (const kind of shown(verdict, opinion, plan)) valid.set(kind, (valid.get(kind) ?? 0) + 1)
     }
     const unknown = differences(journal, verdict, opinion).filter((difference) => !isKnown(difference))
     found.push(...unknown.map((difference) => inWords(seed, difference)))

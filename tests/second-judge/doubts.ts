@@ -9,7 +9,7 @@ import { mayBeUnrecorded } from './stopped.ts'
 import type { Storage } from './storage.ts'
 
 /** What a result may be wrong by. */
-const clockLimitMs = 10
+export const clockLimitMs = 10
 /** A probe asks at least four times a second. */
 const blindLimitMs = 250
 

@@ -40,7 +40,8 @@ export function plannedT0Ms({ steadyMs }: Plan): number {
 
 function storyOf(plan: Plan, random: Random): Story {
   const { ratePerSecond, writeEvery, steadyMs, observeMs, objectives } = plan
-  const story = calmJournal({ ratePerSecond, writeEvery, steadyMs, observeMs, objectives })
+  const surges = plan.surges.length > 0 && { surges: plan.surges }
+  const story = calmJournal({ ratePerSecond, writeEvery, steadyMs, observeMs, objectives, ...surges })
   // Without a take-over nobody would accept writes in the end, so nothing is killed then.
   const healMs = Math.min(6000, observeMs / 2)
   story.fault(plan.takeOver ? 'kill' : 'none', { healMs })
@@ -77,7 +78,7 @@ function storyOf(plan: Plan, random: Random): Story {
       ? { ...request, endedMs }
       : request,
   )
-  const arrivals = ((steadyMs + observeMs) * ratePerSecond) / 1000
+  const arrivals = story.planned
   const strays = new Set(random.times(plan.strays, () => random.whole(0, arrivals)))
   const stray: PlannedOutage = {
     ...{ fromMs: -Infinity, toMs: Infinity, share: 1, op: 'any', region: 'any' },

@@ -20,7 +20,7 @@ import {
   writeP99Ms,
 } from './clients.ts'
 import { dualWritableMs, isDiverged, provedByClients, spellsOf } from './databases.ts'
-import { doubtsOf } from './doubts.ts'
+import { clockLimitMs, doubtsOf } from './doubts.ts'
 import { type Moments, momentsOf } from './moments.ts'
 import { phasesFromMs } from './phases.ts'
 import { type Reads, readsOf } from './reads.ts'
@@ -72,8 +72,9 @@ export interface Clients {
 
 export function secondJudge(journal: RecordedJournal): Opinion {
   const requests = [...journal.requests].sort((a, b) => a.scheduledMs - b.scheduledMs || a.n - b.n)
-  const aheadMs = clockAheadMs(journal)
+  const { aheadMs, exact } = clockAheadMs(journal)
   const right = aheadMs === null ? null : requests.map(putRight(aheadMs))
+  const comparable = exact ? (right ?? []) : []
   const load = right === null ? null : loadOf(journal, right)
   const storage = storageOf(journal, requests)
   const { acked, rejected, unknown } = counts(requests)
@@ -85,10 +86,10 @@ export function secondJudge(journal: RecordedJournal): Opinion {
     rejectedWrites: rejected,
     unknownWrites: unknown,
     storage,
-    dualWritableMs: dualWritableMs(journal, right ?? []),
+    dualWritableMs: dualWritableMs(journal, comparable),
     reads: load === null || right === null ? null : readsOf(right, populationOf(load)),
     tenure: load === null ? null : tenureOf(journal, load.t0Ms),
-    byClients: provedByClients(spellsOf(journal), right ?? []).length,
+    byClients: provedByClients(spellsOf(journal), comparable).length,
     wasStopped: stoppedMs(journal) !== Infinity,
     diverged: isDiverged(journal),
     moments: load === null ? null : momentsOf(journal, load.t0Ms),
@@ -156,19 +157,22 @@ function stalledOverMs(window: object): number {
 
 /**
  * How far the clock of the load generator was ahead of ours. Each comparison is exact to half of its round trip, and to
- * the millisecond in which either clock is read; 0 if none of them rules that out. Null if they contradict each other:
- * then there is no one answer.
+ * the millisecond in which either clock is read; 0 if none of them rules that out. Null if they contradict each other by
+ * more than times may be wrong by: then there is no one answer. `exact`: they do not contradict each other at all, so it
+ * is known which of two clocks' moments came first.
  */
-function clockAheadMs(journal: RecordedJournal): number | null {
+function clockAheadMs(journal: RecordedJournal): { aheadMs: number | null; exact: boolean } {
   const compared = journal.of('load.clock').flatMap(({ offsetMs, roundTripMs }) => {
     // Older versions wrote 0 and 0 when nobody could be asked.
     return offsetMs === null || roundTripMs === null || roundTripMs <= 0 ? [] : [{ offsetMs, roundTripMs }]
   })
-  if (compared.length === 0) return 0
+  if (compared.length === 0) return { aheadMs: 0, exact: true }
   const leastMs = Math.max(...compared.map(({ offsetMs, roundTripMs }) => offsetMs - roundTripMs / 2)) - 1
   const mostMs = Math.min(...compared.map(({ offsetMs, roundTripMs }) => offsetMs + roundTripMs / 2)) + 1
-  if (leastMs > mostMs) return null
-  return leastMs <= 0 && mostMs >= 0 ? 0 : (leastMs + mostMs) / 2
+  const exact = leastMs <= mostMs
+  const movedMs = leastMs - mostMs + 2
+  if (movedMs > clockLimitMs) return { aheadMs: null, exact }
+  return { aheadMs: leastMs <= 0 && mostMs >= 0 ? 0 : (leastMs + mostMs) / 2, exact }
 }
 
 function putRight(aheadMs: number): (request: RequestEvent) => RequestEvent {

@@ -33,6 +33,8 @@ export interface Plan {
   telling: PlannedTelling
   /** The load is told to stop so long before its end; null: it ends by itself. */
   stop: { earlyMs: number; timeoutMs: number } | null
+  /** More arrivals for a while; none where the load is told to stop, as in a drill. */
+  surges: { atMs: number; forMs: number; times: number }[]
 }
 /** What is wrong with the journal itself. */
 export type Lie =
@@ -61,7 +63,22 @@ export type Loss =
   | 'not redundant'
   | 'read twice'
 
+/** One, or two with a moment in between. The last may outlast the load. */
+function surgesOf(random: Random, observeMs: number): Plan['surges'] {
+  const half = observeMs / 2
+  const first = { atMs: fine(random.between(0, half / 2)), forMs: fine(random.between(200, half / 2)), times: 2 }
+  const second = { atMs: fine(half + random.between(0, half / 2)), forMs: fine(random.between(200, half)), times: 1.5 }
+  return random.of([[first], [second], [first, second]])
+}
+
+/** Most plans break some promise. In some nothing goes wrong, so that enough verdicts are met. */
 export function planOf(seed: number, random: Random): Plan {
+  const plan = anyPlan(seed, random)
+  const calm = { outages: [], strays: 0, spells: [], gaps: [], lies: [], losses: [] }
+  return random.chance(0.04) ? { ...plan, ...calm } : plan
+}
+
+function anyPlan(seed: number, random: Random): Plan {
   const isLarge = random.chance(0.01)
   const ratePerSecond = isLarge ? random.of([60, 70, 90, 100]) : random.of([10, 15, 20, 25, 30, 33, 40, 40, 47, 50, 60])
   // So long that most streams hold at least one window of 200 requests after the fault.
@@ -125,6 +142,7 @@ export function planOf(seed: number, random: Random): Plan {
       : [],
     telling,
     stop,
+    surges: stop === null && random.chance(0.2) ? surgesOf(random, observeMs) : [],
     losses: random.chance(0.3) ? random.times(random.of([1, 1, 2, 3]), () => lossOf(random)) : [],
   }
 }

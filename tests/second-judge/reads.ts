@@ -11,7 +11,7 @@ export interface Reads {
   reads: number
   readsAgain: number
   readsBack: number
-  /** Successful answers that say no versions: about them nothing can be promised. */
+  /** Successful answers to writes, and to reads that count, that say no versions: about them nothing can be promised. */
   silent: number
 }
 interface Shown {
@@ -31,6 +31,7 @@ export function readsOf(requests: readonly RequestEvent[], population: readonly 
     .flatMap((write) => shownBy(write).map((shown) => ({ ...shown, endedMs: write.endedMs })))
   const reads = telling.filter(({ op }) => op === 'read').flatMap((read) => shownBy(read).map((of) => ({ of, read })))
   const counts = new Set(population)
+  const matters = (request: RequestEvent): boolean => request.op === 'write' || counts.has(request)
   const counted = reads.filter(({ read }) => counts.has(read))
   if (acks.length === 0 || counted.length === 0) return null
 
@@ -62,7 +63,7 @@ export function readsOf(requests: readonly RequestEvent[], population: readonly 
     reads: compared.filter(({ mayBeStale }) => mayBeStale).length,
     readsAgain: again.filter(({ earlier }) => earlier.length > 0).length,
     readsBack: again.filter(({ of, earlier }) => earlier.some(({ version }) => version > of.version)).length,
-    silent: answered.length - telling.length,
+    silent: answered.filter((request) => request.versions === undefined && matters(request)).length,
   }
 }
 

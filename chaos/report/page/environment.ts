@@ -1,5 +1,6 @@
 /** What the trial ran on, and the commands that repeat or re-judge it. */
 
+import { surgeRate } from '../../scenarios/due.ts'
 import { duration, percentage } from '../format.ts'
 import { html, type Markup } from '../markup.ts'
 import type { ReportModel } from '../model.ts'
@@ -12,6 +13,14 @@ export function environmentSection(model: ReportModel, runFolder: string): Marku
     <h3>Do it again</h3>
     <pre><code>npx blackstart replay ${runFolder}   <span class="quiet"># the same faults at the same offsets, seed ${String(opened.seed)}</span>
 npx blackstart judge ${runFolder}    <span class="quiet"># the same journal, read again; needs no Docker</span></code></pre></section>`
+}
+
+function surgesInWords({ ratePerSecond, surges = [] }: ReportModel['opened']['scenario']['load']): string {
+  return surges
+    .map(
+      ({ atMs, forMs, times }) => `; ${surgeRate(ratePerSecond, times)}/s at +${duration(atMs)} for ${duration(forMs)}`,
+    )
+    .join('')
 }
 
 function facts(opened: ReportModel['opened']): Markup {
@@ -29,7 +38,7 @@ function facts(opened: ReportModel['opened']): Markup {
       ],
       [
         'load',
-        `${scenario.load.ratePerSecond} requests/s, ${percentage(scenario.load.writeShare)} writes, client timeout ${duration(scenario.load.timeoutMs)}`,
+        `${scenario.load.ratePerSecond} requests/s, ${percentage(scenario.load.writeShare)} writes, client timeout ${duration(scenario.load.timeoutMs)}${surgesInWords(scenario.load)}`,
       ],
       ['links', topology.links.map((link) => `${link.sites.join('–')} ${duration(link.latencyMs)} one way`).join(', ')],
       ...Object.entries(opened.versions).map(([component, version]) => [component, version]),

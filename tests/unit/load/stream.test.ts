@@ -5,7 +5,7 @@ import { recordedJournal } from '../../../chaos/journal/recorded.ts'
 import { parseLine, requestOf } from '../../../chaos/load/stream.ts'
 import { journal } from '../../journals/build.ts'
 
-const schedule = { startMs: 1_000_000, ratePerSecond: 40, wallStartMs: 999_000 }
+const schedule = { firstArrivalMs: 1_000, ratePerSecond: 40, wallStartMs: 999_000 }
 const front = '7,w,1000180,1000230,201,0,app-east-a,east,pg-east-a'
 const read = (text: string) => {
   const line = parseLine(text)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { describeScenario, optionsInWords } from '../../../chaos/cli/describe.ts'
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
 import { wrapped } from '../../../chaos/report/text.ts'
-import { fault, link, node, nothing, region, scenario, site, standbys } from '../../../chaos/scenarios/define.ts'
+import { fault, link, node, nothing, region, scenario, site, standbys, surge } from '../../../chaos/scenarios/define.ts'
 import { examplesOf } from '../../../chaos/scenarios/examples.ts'
 import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { type FaultSpec, faultKinds, type Scenario } from '../../../chaos/scenarios/schema.ts'
@@ -159,4 +159,10 @@ test.each(scenarios)('$name fits into 80 columns, and into 40', (each) => {
           .map((line) => line.length),
       ),
     ).toBeLessThanOrEqual(width)
+})
+
+test('a surge stands in the time line', () => {
+  const text = describeScenario(of([one.kill], { load: { surges: [surge({ at: 2, lasting: 4, times: 2.5 })] } }))
+  expect(text).toContain('\n    +2.0 s  load rises to 100 requests/s, for 4 s\n')
+  expect(text).toContain('\n    +6.0 s  load is back at 40 requests/s\n')
 })

@@ -13,6 +13,8 @@ import {
   type FaultSpec,
   faultKinds,
   faultSpecSchema,
+  loadSchema,
+  type Scenario,
   scenarioSchema,
   type Target,
 } from '../../../chaos/scenarios/schema.ts'
@@ -154,6 +156,30 @@ test.each<[string, FaultSpec[], string]>([
 ])('%s, at once', (_what, faults, message) => {
   expect(senselessIn({ faults })).toEqual([{ path: ['faults', 1], message: expect.stringContaining(message) }])
 })
+
+type Surges = NonNullable<Scenario['load']['surges']>
+test.each<[string, Surges, string, string]>([
+  ['before the one before it has ended', [surgeAt(0, 2), surgeAt(5_000, 2)], 'atMs', 'one comes after the other'],
+  ['when the load has ended', [surgeAt(0, 2), surgeAt(20_000, 2)], 'atMs', 'when the load has ended'],
+  ['to the same whole number', [surgeAt(0, 2), surgeAt(9_000, 1.01)], 'times', 'it would change nothing'],
+  ['beyond what k6 is asked for', [surgeAt(0, 2), surgeAt(9_000, 100)], 'times', 'is more than 10000'],
+])('a surge %s', (_what, surges, field, message) => {
+  const load = loadSchema.parse({ surges, ratePerSecond: field === 'times' && surges[1]?.times === 100 ? 200 : 40 })
+  expect(senselessIn({ faults: [], load, steadyMs: 5_000, observeMs: 20_000 })).toEqual([
+    { path: ['load', 'surges', 1, field], message: expect.stringContaining(message) },
+  ])
+})
+
+test('surges count for the most requests of a trial', () => {
+  const load = loadSchema.parse({ ratePerSecond: 1_000, surges: [{ atMs: 0, forMs: 600_000, times: 9 }] })
+  expect(senselessIn({ faults: [], load, steadyMs: 5_000, observeMs: 600_000 })).toEqual([
+    { path: ['load', 'ratePerSecond'], message: expect.stringContaining('it makes 5405000 requests') },
+  ])
+})
+
+function surgeAt(atMs: number, times: number): Surges[number] {
+  return { atMs, forMs: 6_000, times }
+}
 
 test.each<[string, FaultSpec[]]>([
   ['one after the other', [kill(primary), kill(primary, { atMs: 1_001 })]],
