@@ -6,10 +6,11 @@ import { github2018 } from './github-2018.ts'
 import type { Incident } from './incident.ts'
 import { meta2021 } from './meta-2021.ts'
 import { roblox2021 } from './roblox-2021.ts'
+import { slack2021 } from './slack-2021.ts'
 
 export type { Incident } from './incident.ts'
 
-export const incidents: readonly Incident[] = [github2018, cloudflare2020, meta2021, roblox2021]
+export const incidents: readonly Incident[] = [github2018, cloudflare2020, slack2021, meta2021, roblox2021]
 
 /** What it re-enacts, of a scenario that does. */
 export function incidentOf(scenario: Scenario): Incident | undefined {
