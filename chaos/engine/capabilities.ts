@@ -124,6 +124,8 @@ export interface Lose {
   /** 0 to 1. */
   share: number
   from: string[]
+  /** The link relays: it takes a connection itself, and makes another one to where it leads. */
+  relays?: true
 }
 
 /** Packets that came to a link from a site since the fault began, and how many of them it dropped. */

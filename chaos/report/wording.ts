@@ -184,6 +184,13 @@ export function limitWords(objective: ObjectiveResult): string {
 
 export function actualWords(objective: ObjectiveResult, verdict: Verdict): string {
   const { name, actual } = objective
+  if (
+    name === 'recover-after-heal' &&
+    actual === null &&
+    objective.verdict === 'met' &&
+    verdict.outcome === 'recovered'
+  )
+    return 'before it'
   if ((name === 'recover-within' || name === 'recover-after-heal') && actual === null)
     return outcomeWords(verdict) ?? notMeasured
   if (name === 'write-p99' && actual === null && objective.verdict === 'missed') return 'more than 1 % failed'

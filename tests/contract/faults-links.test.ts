@@ -5,6 +5,9 @@
 // Method: real links; connections that are opened inside the sites; the fault as a run uses it. docs/faults.md has the
 // figures.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { execIn } from '../../chaos/engine/docker/exec.ts'
+import { faultNamed } from '../../chaos/scenarios/kinds.ts'
+import type { SpecOf } from '../../chaos/scenarios/schema.ts'
 import { type Case, onLinks } from './harness/cases.ts'
 import { expectHealed, expectStopped, expectUntouched, expectWhole, whole } from './harness/checks.ts'
 import { type Observation, observe, type Sight } from './harness/observe.ts'
@@ -226,6 +229,42 @@ test('loss: a fifth of the packets is lost both ways; every line arrives, some o
       expect(flow).toMatchObject(whole)
       expect(flow?.during.mostMs, 'a lost packet is sent again after 0.2 s or more').toBeGreaterThan(150)
     }
+  }
+})
+
+/** Asks so many times, each on a connection of its own, 20 ms apart, and prints how long each answer took, in ms. */
+const asking = `
+  const { connect } = require('node:net')
+  const [host, port, count] = process.argv.slice(1)
+  const ask = () => new Promise((done) => {
+    const startMs = performance.now()
+    const socket = connect(Number(port), host, () => socket.write('ask 1 ping\\n'))
+    socket.once('data', () => { done(performance.now() - startMs); socket.destroy() }).on('error', () => done(null))
+  })
+  const asked = []
+  const timer = setInterval(async () => {
+    asked.push(ask())
+    if (asked.length < Number(count)) return
+    clearInterval(timer)
+    console.log(JSON.stringify(await Promise.all(asked)))
+    process.exit()
+  }, 20)`
+
+test('loss: a handshake that is lost keeps nobody else waiting', async () => {
+  const { host, port } = sites.wayTo('talker-b', 'talker-a')
+  const talker = (await sites.engine.containers(sites.name)).find(({ service }) => service === 'talker-a')
+  if (talker === undefined) throw new Error('there is no talker-a')
+  const loss = faultNamed('loss')
+  const prepared = await loss.prepare(sites.orderOf(onLinks.loss.spec as SpecOf<'loss'>), sites.context)
+  try {
+    await using _healed = await prepared.inject('loss-of-handshakes')
+    const command = ['node', '-e', asking, host, String(port), '60']
+    const tookMs = JSON.parse(await execIn(sites.engine, talker, command)) as (number | null)[]
+    // 64 of 100 handshakes lose nothing, and hardly any question is lost twice.
+    expect(tookMs.filter((ms) => ms !== null && ms < 700).length, JSON.stringify(tookMs)).toBeGreaterThan(20)
+    expect(tookMs.filter((ms) => ms !== null && ms > 900).length, 'some handshakes are lost').toBeGreaterThan(5)
+  } finally {
+    await prepared.dispose()
   }
 })
 

@@ -18,6 +18,23 @@ test('each packet of a site is met by one rule that counts and one that drops by
   expect(command).not.toContain('198.18.0.64/26')
 })
 
+test('where the link relays, a handshake is lost on its way to it, as often as either of its packets would be', () => {
+  const losing = { is: 'lose', share: 0.2, subnets, relays: true } as const
+  const rules = (from: string[]) => loseSome('t', { ...losing, gateways, from }).split('; ')
+  const gateways = ['198.18.0.65']
+  const first = 'add rule inet t arriving iifname != "lo" ip saddr != { 198.18.0.65 } tcp flags & (syn | ack) == syn'
+  expect(rules(['east', 'north-west'])).toContain(`${first} numgen random mod 10000 < 3600 drop`)
+  expect(rules(['east'])).toContain(`${first} numgen random mod 10000 < 2000 drop`)
+  const all = rules(['east'])
+  const spared = all.indexOf(
+    'add rule inet t arriving iifname != "lo" ip saddr != { 198.18.0.65 } tcp flags & syn == syn accept',
+  )
+  expect(spared).toBeGreaterThan(0)
+  expect(all.findIndex((rule) => rule.includes('counter name met_0'))).toBeGreaterThan(spared)
+  const { relays: _, ...passingOn } = losing
+  expect(loseSome('t', { ...passingOn, gateways, from: ['east'] })).not.toContain('tcp flags')
+})
+
 test('what nft lists is told by site', () => {
   const listed = `table inet blackstart_f1 {
 \tcounter met_0 {
