@@ -20,6 +20,8 @@ export const highestRate = 10_000
 /** What a surge may multiply the load by, and how many of them one scenario may have. */
 export const mostTimes = 100
 export const mostSurges = 20
+/** In milliseconds: a surge is no burst of a few requests. */
+export const shortestSurgeMs = 100
 /** k6 makes them all beforehand, and each takes some 100 kB of memory. */
 export const mostVirtualUsers = 100_000
 /** Of one trial: rate times length. A journal of this many is judged within a gigabyte. */

@@ -17,7 +17,7 @@ export function describeScenario(given: Scenario, { width = 80 }: { width?: numb
   const several = faults.length > 1
   const moments = [
     { atMs: -scenario.steadyMs, text: [loadInWords(load)] },
-    ...(load.surges ?? []).flatMap((surge) => surgeInWords(surge, load)),
+    ...(load.surges ?? []).flatMap((surge) => surgeInWords(surge, scenario)),
     ...faults.flatMap((fault, index) => momentsOf(fault, several ? index + 1 : undefined)),
     { atMs: scenario.observeMs, text: ['load ends; every database is read in full'] },
   ].toSorted((a, b) => a.atMs - b.atMs)
@@ -44,9 +44,11 @@ function loadInWords({ ratePerSecond, writeShare, timeoutMs }: Scenario['load'])
 
 type Surge = NonNullable<Scenario['load']['surges']>[number]
 
-function surgeInWords({ atMs, forMs, times }: Surge, { ratePerSecond }: Scenario['load']) {
+function surgeInWords({ atMs, forMs, times }: Surge, { load: { ratePerSecond }, observeMs }: Scenario) {
+  const rises = `load rises to ${surgeRate(ratePerSecond, times)} requests/s`
+  if (atMs + forMs >= observeMs) return [{ atMs, text: [`${rises}, until it ends`] }]
   return [
-    { atMs, text: [`load rises to ${surgeRate(ratePerSecond, times)} requests/s, for ${duration(forMs)}`] },
+    { atMs, text: [`${rises}, for ${duration(forMs)}`] },
     { atMs: atMs + forMs, text: [`load is back at ${ratePerSecond} requests/s`] },
   ]
 }

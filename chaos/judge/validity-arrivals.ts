@@ -22,6 +22,8 @@ const k6Stopped = 105
  * when it looks at its clock, by whole milliseconds: one arrival that was due 1 ms after the end was made, too.
  */
 const edgeMs = 50
+/** Of a sum of binary fractions that is a whole number. */
+const fractionError = 1e-6
 /**
  * Where the journal does not say how long the load was to last: it may end this much before the observation does. T0 is
  * drawn over one heartbeat, of which the rest is left then: real loads lasted 52 to 955 ms longer than the observation.
@@ -112,9 +114,11 @@ function plannedDefect(journal: RecordedJournal): Defect {
   const started = journal.of('load.started').at(0)
   if (started?.durationMs === undefined) return undefined
   const { durationMs, ratePerSecond, firstArrivalMs, surges = [] } = started
-  const planned = dueUpTo(started, firstArrivalMs + durationMs)
-  const least = Math.ceil(planned) - Math.floor((ratePerSecond * edgeMs) / 1000)
-  const most = Math.floor(dueUpTo(started, firstArrivalMs + durationMs + timingErrorMs)) + 1
+  const endMs = firstArrivalMs + durationMs
+  const planned = dueUpTo(started, endMs)
+  const atTheEdge = Math.floor(planned - dueUpTo(started, endMs - edgeMs) + fractionError)
+  const least = Math.ceil(planned - fractionError) - atTheEdge
+  const most = Math.floor(dueUpTo(started, endMs + timingErrorMs)) + 1
   const recorded = journal.requests.length
   return recorded >= least && (recorded <= most || stoodStillAtTheEnd(journal, Math.floor(planned)))
     ? undefined
@@ -170,7 +174,10 @@ export function undatedDefect(journal: RecordedJournal, arrivals: Arrivals): Def
   const length = Math.max(leastInRow, Math.ceil(1000 / arrivals.intervalMs))
   if (arrivals.count < 2 * length) return undefined
   const usualMs = leastLag(arrivals, 0, length)
-  const limitMs = Math.max(timingErrorMs, arrivals.intervalMs / 2)
+  // In a surge arrivals are nearer to each other.
+  const surges = journal.of('load.started').at(0)?.surges ?? []
+  const shortestMs = Math.min(arrivals.intervalMs, ...surges.map(({ ratePerSecond }) => 1000 / ratePerSecond))
+  const limitMs = Math.max(timingErrorMs, shortestMs / 2)
   let fromLate = arrivals.count
   let leastMs = Infinity
   for (let from = arrivals.count - length; from >= length; from -= length) {

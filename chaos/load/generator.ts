@@ -14,6 +14,7 @@ import { within } from '../wait.ts'
 import { arrivalsFor, firstArrivalAfterMs, type PacedLoad } from './pace.ts'
 import { type Clients, programOf } from './program.ts'
 import { parseLine, type RequestBody, requestOf, type Schedule } from './stream.ts'
+import { noteSurges } from './surge-notes.ts'
 
 export const k6Version = '1.8.1'
 export const k6Image = `blackstart/k6:${k6Version}`
@@ -172,6 +173,7 @@ async function readLines(
   /** The last one, and the first that is an error: a script that throws does so at each arrival. */
   const complaints: { last?: string; error?: string } = {}
   const early: string[][] = []
+  using stack = new DisposableStack()
   for await (const text of createInterface({ input: output })) {
     const line = parseLine(text)
     if (line.is === 'attempt') {
@@ -181,6 +183,7 @@ async function readLines(
       const { wallStartMs, ...facts } = scheduleFrom(line.startMs, options)
       schedule = { wallStartMs, ...facts }
       instruments.record({ kind: 'load.started', ...facts })
+      stack.use(noteSurges(facts, instruments))
       for (const fields of early) instruments.record(requestOf(fields, schedule, requests))
       started()
     } else if (line.is === 'summary') {

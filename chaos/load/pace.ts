@@ -11,17 +11,27 @@ export interface PacedLoad {
 }
 
 /**
- * The surges of a scenario, in milliseconds from k6's start. What would come after the load has ended is left out.
- * @param faultMs when the first fault is due, from k6's start
+ * The surges of a scenario, in milliseconds from k6's start, cut off where the load ends.
+ * @param faultMs when the first fault is due, from the first arrival
  */
 export function surgesOf({ load, durationMs }: PacedLoad, faultMs: number): Surge[] {
-  return (load.surges ?? [])
-    .map(({ atMs, forMs, times }) => ({
-      fromMs: Math.round(faultMs + atMs),
-      toMs: Math.min(Math.round(faultMs + atMs + forMs), durationMs),
-      ratePerSecond: surgeRate(load.ratePerSecond, times),
-    }))
-    .filter(({ fromMs, toMs }) => fromMs < toMs)
+  const { ratePerSecond, surges = [] } = load
+  const firstMs = slotMs(load)
+  const endMs = endOf({ load, durationMs })
+  return surges.map(({ atMs, forMs, times }) => ({
+    fromMs: Math.round(firstMs + faultMs + atMs),
+    toMs: Math.min(Math.round(firstMs + faultMs + atMs + forMs), endMs),
+    ratePerSecond: surgeRate(ratePerSecond, times),
+  }))
+}
+
+function slotMs({ ratePerSecond }: LoadSpec): number {
+  return 1000 / ratePerSecond
+}
+
+/** Where a load with surges ends, from k6's start: it lasts as long from its first arrival on as one without. */
+function endOf({ load, durationMs }: PacedLoad): number {
+  return Math.ceil(slotMs(load) + durationMs)
 }
 
 /**
@@ -29,7 +39,7 @@ export function surgesOf({ load, durationMs }: PacedLoad, faultMs: number): Surg
  * due when the time for one has passed (lib/executor/ramping_arrival_rate.go; constant_arrival_rate.go begins at once).
  */
 export function firstArrivalAfterMs({ load, surges = [] }: PacedLoad): number {
-  return surges.length === 0 ? 0 : 1000 / load.ratePerSecond
+  return surges.length === 0 ? 0 : slotMs(load)
 }
 
 /** k6's scenario: https://grafana.com/docs/k6/latest/using-k6/scenarios/executors/ */
@@ -64,7 +74,5 @@ function stagesOf({ load, durationMs, surges = [] }: PacedLoad): { target: numbe
     atMs = toMs
     return [stage(usual, beforeMs), stage(ratePerSecond, 0), stage(ratePerSecond, toMs - fromMs), stage(usual, 0)]
   })
-  // So that it lasts as long from the first arrival on as a load without surges.
-  const endMs = Math.ceil(durationMs + firstArrivalAfterMs({ load, durationMs, surges }))
-  return [...stages, stage(usual, endMs - atMs)]
+  return [...stages, stage(usual, endOf({ load, durationMs }) - atMs)]
 }

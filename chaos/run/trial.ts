@@ -191,7 +191,7 @@ class Trial {
       clients: this.#options.clients,
       trialId,
       durationMs,
-      surges: surgesOf({ load: scenario.load, durationMs }, 1000 / scenario.load.ratePerSecond + this.#faultAfterMs),
+      surges: surgesOf({ load: scenario.load, durationMs }, this.#faultAfterMs),
       wallStartMs: journal.clock.wallStartMs,
       instruments: { record: this.#record, now: this.#now },
     })

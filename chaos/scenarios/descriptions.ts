@@ -30,8 +30,8 @@ export const descriptions: Record<string, string> = {
     'Virtual users at most; an arrival that finds none free is dropped, and the trial inconclusive. k6 makes them all beforehand: at most 100,000',
   'load.surges': 'More requests for a while, one surge after the other; at most 20',
   'load.surges[].atMs':
-    'Offset from the first fault, in milliseconds, kept to within 1 s; before the load ends (observeMs)',
-  'load.surges[].forMs': 'How long it lasts, in milliseconds',
+    'Offset from the first fault, in milliseconds, kept to within 0.5 s; before the load ends (observeMs)',
+  'load.surges[].forMs': 'How long it lasts, in milliseconds; at least 100',
   'load.surges[].times':
     'How many times as many requests a second: more than 1, at most 100; with as many times as many virtual users',
   steadyMs: 'Steady load before the first fault, in milliseconds; at most a day',

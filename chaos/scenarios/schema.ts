@@ -15,6 +15,7 @@ import {
   mostTags,
   mostTimes,
   mostVirtualUsers,
+  shortestSurgeMs,
 } from '../limits.ts'
 import { targetSchema } from '../topology/target.ts'
 import { type FaultKind, faultKinds, faultNamed, type IsPlain, type ToldTo } from './kinds.ts'
@@ -72,7 +73,7 @@ export const loadSchema = z.strictObject({
     .array(
       z.strictObject({
         atMs: z.number().nonnegative().max(longestMs),
-        forMs: lengthMs,
+        forMs: z.number().min(shortestSurgeMs).max(longestMs),
         times: z.number().gt(1).max(mostTimes),
       }),
     )

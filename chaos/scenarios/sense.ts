@@ -3,10 +3,10 @@
  */
 
 import type { Reach } from '../faults/fault.ts'
-import { highestRate, mostRequests } from '../limits.ts'
+import { highestRate, mostRequests, mostVirtualUsers } from '../limits.ts'
 import { targetWords } from '../topology/target.ts'
 import type { Path } from '../yaml/shape.ts'
-import { surgeRate } from './due.ts'
+import { dueUpTo, surgeRate } from './due.ts'
 import { type FaultKind, faultNamed } from './kinds.ts'
 import { type FaultSpec, faultSpecSchema, type Objectives, type Scenario, type Target } from './schema.ts'
 
@@ -30,7 +30,7 @@ export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: K
   if (arrivals > mostRequests)
     found.push({
       path: ['load', 'ratePerSecond'],
-      message: `ratePerSecond: over steadyMs and observeMs it makes ${arrivals} requests; one trial takes at most ${mostRequests}`,
+      message: `ratePerSecond: over steadyMs and observeMs${load?.surges ? ', with its surges,' : ''} it makes ${arrivals} requests; one trial takes at most ${mostRequests}`,
     })
   const recoverMs = objectives?.recoverWithinMs
   if (observeMs !== undefined && recoverMs !== undefined && recoverMs > observeMs) {
@@ -45,12 +45,16 @@ export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: K
 /** So many arrivals, to the end of the observation. */
 function inAll({ load, steadyMs, observeMs }: Pick<Scenario, 'load' | 'steadyMs' | 'observeMs'>): number {
   const { ratePerSecond, surges = [] } = load
-  const more = surges.reduce((sum, { forMs, times }) => sum + forMs * (times - 1), 0)
-  return Math.round((ratePerSecond * (steadyMs + observeMs + more)) / 1_000)
+  const made = surges.map(({ atMs, forMs, times }) => ({
+    fromMs: atMs,
+    toMs: Math.min(atMs + forMs, observeMs),
+    ratePerSecond: surgeRate(ratePerSecond, times),
+  }))
+  return Math.round(dueUpTo({ firstArrivalMs: -steadyMs, ratePerSecond, surges: made }, observeMs))
 }
 
 function inSurges(
-  { ratePerSecond }: Scenario['load'],
+  { ratePerSecond, maxVirtualUsers }: Scenario['load'],
   surges: NonNullable<Scenario['load']['surges']>,
   observeMs: number | undefined,
 ): Nonsense[] {
@@ -61,7 +65,7 @@ function inSurges(
     if (before !== undefined && atMs <= before.atMs + before.forMs)
       found.push({
         path: [...path, 'atMs'],
-        message: `atMs: the surge is due at ${atMs} ms, and the one before it ends at ${before.atMs + before.forMs} ms: one comes after the other, with a moment in between`,
+        message: `atMs: the surge is due at ${atMs} ms, and the one before it ends at ${Math.round(before.atMs + before.forMs)} ms: one comes after the other, with a moment in between`,
       })
     if (observeMs !== undefined && atMs >= observeMs)
       found.push({
@@ -69,6 +73,7 @@ function inSurges(
         message: `atMs: the surge is due at ${atMs} ms, when the load has ended (observeMs is ${observeMs} ms)`,
       })
     const rate = surgeRate(ratePerSecond, times)
+    const virtualUsers = Math.ceil((maxVirtualUsers * rate) / ratePerSecond)
     if (rate === ratePerSecond)
       found.push({
         path: [...path, 'times'],
@@ -78,6 +83,11 @@ function inSurges(
       found.push({
         path: [...path, 'times'],
         message: `times: ${times} times ${ratePerSecond} requests/s is more than ${highestRate}`,
+      })
+    else if (virtualUsers > mostVirtualUsers)
+      found.push({
+        path: [...path, 'times'],
+        message: `times: a surge has as many times the virtual users, here ${virtualUsers} (maxVirtualUsers ${maxVirtualUsers}), and k6 gets at most ${mostVirtualUsers}`,
       })
     return found
   })

@@ -25,6 +25,8 @@ export function doubtsOf(
     'arrivals were dropped': journal.of('load.ended').some(({ dropped }) => dropped !== 0),
     'the load did not end well': journal.of('load.ended').length !== 1,
     'arrivals are not all recorded, each once': !eachArrivalOnce(journal, requests),
+    'a request is not dated as the schedule says': !isDated(journal, requests),
+    'the load did not rise as the scenario asks': !isRaised(journal),
     'no request came after the fault': !requests.some(({ scheduledMs }) => scheduledMs >= firstFaultMs(journal)),
     'a fault was not proved': !everyFaultHas(journal, 'fault.proved'),
     'a fault did not last': journal.of('fault.lapsed').length > 0,
@@ -58,6 +60,30 @@ function isNext(journal: RecordedJournal, before: number, n: number): boolean {
   if (n <= before + 1) return n === before + 1
   const between = Array.from({ length: n - before - 1 }, (_, i) => before + 1 + i)
   return between.every((missing) => mayBeUnrecorded(journal, missing))
+}
+
+/** Counted second by second, in a straight way: so many arrivals at the usual rate, and so many more in each surge. */
+function isDated(journal: RecordedJournal, requests: readonly RequestEvent[]): boolean {
+  const [started] = journal.of('load.started')
+  if (started === undefined) return true
+  const { firstArrivalMs, ratePerSecond, surges = [] } = started
+  return requests.every(({ n, scheduledMs }) => {
+    let due = ((scheduledMs - firstArrivalMs) / 1000) * ratePerSecond
+    for (const { fromMs, toMs, ratePerSecond: rate } of surges)
+      if (scheduledMs > fromMs) due += ((Math.min(scheduledMs, toMs) - fromMs) / 1000) * (rate - ratePerSecond)
+    const fastest = Math.max(ratePerSecond, ...surges.map((surge) => surge.ratePerSecond))
+    return Math.abs(due - n) <= (clockLimitMs / 1000) * fastest + 0.001
+  })
+}
+
+/** As many surges as the scenario asks for, each as high. */
+function isRaised(journal: RecordedJournal): boolean {
+  const { ratePerSecond, surges = [] } = journal.opened.scenario.load
+  const made = journal.of('load.started').at(0)?.surges ?? []
+  return (
+    surges.length === made.length &&
+    surges.every(({ times }, i) => Math.round(times * ratePerSecond) === made[i]?.ratePerSecond)
+  )
 }
 
 function everyFaultHas(journal: RecordedJournal, kind: 'fault.proved' | 'heal.proved'): boolean {

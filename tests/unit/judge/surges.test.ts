@@ -36,7 +36,7 @@ test.each<[string, (story: Story) => Story, RegExp]>([
   [
     'was never asked for',
     (story) => story.change('load.started', ({ surges: _, ...event }) => event),
-    /^load-reached-rate: the scenario asks for 1 surges of the load, and the load generator was asked for 0$/m,
+    /^load-reached-rate: the scenario asks for 1 surge of the load, and the load generator was asked for 0$/m,
   ],
   [
     'was asked for at half its height',
@@ -50,13 +50,33 @@ test.each<[string, (story: Story) => Story, RegExp]>([
         ...event,
         surges: changed(event, { fromMs: story.t0Ms + 4_200, toMs: story.t0Ms + 8_200 }),
       })),
-    /^load-reached-rate: the surge that is due 3 s after the fault came 4\.2 s after it/m,
+    /^load-reached-rate: the surge that is due 3 s after the fault came 1\.2 s too late/m,
   ],
   [
     'was too short',
     (story) =>
       story.change('load.started', (event) => ({ ...event, surges: changed(event, { toMs: story.t0Ms + 5_000 }) })),
-    /^load-reached-rate: the surge that is due 3 s after the fault lasted 2 s; the scenario asks for 4 s$/m,
+    /^load-reached-rate: the surge that is due 3 s after the fault lasted 2 s; it was to last 4 s$/m,
+  ],
+  [
+    'came too early',
+    (story) =>
+      story.change('load.started', (event) => ({
+        ...event,
+        surges: changed(event, { fromMs: story.t0Ms + 2_400, toMs: story.t0Ms + 6_400 }),
+      })),
+    /^load-reached-rate: the surge that is due 3 s after the fault came 600 ms too early/m,
+  ],
+  [
+    'ended before it began',
+    (story) =>
+      story.change('load.started', (event) => ({ ...event, surges: changed(event, { toMs: story.t0Ms + 2_900 }) })),
+    /^load-reached-rate: surges of the load follow each other, and one is told from/m,
+  ],
+  [
+    'has an end that nobody knows',
+    (story) => story.change('load.started', ({ durationMs: _, ...event }) => event),
+    /^load-reached-rate: how long a load with surges was to last is not recorded$/m,
   ],
   [
     'was asked for, and not made',
@@ -84,6 +104,47 @@ test.each<[string, (story: Story) => Story, RegExp]>([
   const verdict = judge(spoil(trial()).build())
   expect(verdict.verdict).toBe('inconclusive')
   expect(problems(spoil(trial())).join('\n')).toMatch(problem)
+})
+
+test('one that is due at the end of the load must be there', () => {
+  const late = () => journal({ surges: [{ atMs: 13_300, forMs: 10_000, times: 9 }] }).fault('none')
+  expect(problems(late())).toEqual([])
+  for (const [fromMs, toMs] of [
+    [14_000, 14_000],
+    [14_100, 14_000],
+    [13_990, 14_000],
+  ] as const) {
+    const story = late()
+    story.change('load.started', (event) => ({
+      ...event,
+      surges: changed(event, { fromMs: story.t0Ms + fromMs, toMs: story.t0Ms + toMs }),
+    }))
+    expect(problems(story).join('\n'), `${fromMs} to ${toMs}`).toMatch(/^load-reached-rate: /m)
+  }
+})
+
+test('surges one after the other are told in their order', () => {
+  const two = () =>
+    journal({
+      surges: [
+        { atMs: 2_000, forMs: 2_000, times: 2 },
+        { atMs: 6_000, forMs: 2_000, times: 2 },
+      ],
+    }).fault('none')
+  expect(problems(two())).toEqual([])
+  const reversed = two().change('load.started', (event) => ({ ...event, surges: event.surges?.toReversed() }))
+  expect(problems(reversed).join('\n')).toMatch(/^load-reached-rate: /m)
+})
+
+// Sums of binary fractions: 960.0000000000001 arrivals were planned, and 960 made.
+test.each([3, 6, 7, 15, 19])('at %i/s, all that was due and nothing more is as planned', (ratePerSecond) => {
+  for (let atMs = 1_001; atMs < 1_400; atMs += 13) {
+    const story = journal({ ratePerSecond, observeMs: 60_000, surges: [{ atMs, forMs: 2_000, times: 2 }] }).fault(
+      'none',
+    )
+    const missing = problems(story).filter((problem) => problem.includes('were planned'))
+    expect(missing, `from ${atMs} on`).toEqual([])
+  }
 })
 
 interface Pace {

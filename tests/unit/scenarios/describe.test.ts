@@ -165,4 +165,7 @@ test('a surge stands in the time line', () => {
   const text = describeScenario(of([one.kill], { load: { surges: [surge({ at: 2, lasting: 4, times: 2.5 })] } }))
   expect(text).toContain('\n    +2.0 s  load rises to 100 requests/s, for 4 s\n')
   expect(text).toContain('\n    +6.0 s  load is back at 40 requests/s\n')
+  const long = describeScenario(of([one.kill], { load: { surges: [surge({ at: 50, lasting: 40, times: 2 })] } }))
+  expect(long).toContain('\n   +50.0 s  load rises to 80 requests/s, until it ends\n')
+  expect(long).not.toContain('is back at')
 })

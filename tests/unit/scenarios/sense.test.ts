@@ -162,16 +162,18 @@ test.each<[string, Surges, string, string]>([
   ['before the one before it has ended', [surgeAt(0, 2), surgeAt(5_000, 2)], 'atMs', 'one comes after the other'],
   ['when the load has ended', [surgeAt(0, 2), surgeAt(20_000, 2)], 'atMs', 'when the load has ended'],
   ['to the same whole number', [surgeAt(0, 2), surgeAt(9_000, 1.01)], 'times', 'it would change nothing'],
+  ['with more virtual users than k6 gets', [surgeAt(0, 2), surgeAt(9_000, 90)], 'times', 'here 180000'],
   ['beyond what k6 is asked for', [surgeAt(0, 2), surgeAt(9_000, 100)], 'times', 'is more than 10000'],
 ])('a surge %s', (_what, surges, field, message) => {
-  const load = loadSchema.parse({ surges, ratePerSecond: field === 'times' && surges[1]?.times === 100 ? 200 : 40 })
+  const ratePerSecond = surges[1]?.times === 100 ? 200 : 40
+  const load = loadSchema.parse({ surges, ratePerSecond, maxVirtualUsers: 2_000 })
   expect(senselessIn({ faults: [], load, steadyMs: 5_000, observeMs: 20_000 })).toEqual([
     { path: ['load', 'surges', 1, field], message: expect.stringContaining(message) },
   ])
 })
 
 test('surges count for the most requests of a trial', () => {
-  const load = loadSchema.parse({ ratePerSecond: 1_000, surges: [{ atMs: 0, forMs: 600_000, times: 9 }] })
+  const load = loadSchema.parse({ ratePerSecond: 1_000, surges: [{ atMs: 0, forMs: 86_400_000, times: 9 }] })
   expect(senselessIn({ faults: [], load, steadyMs: 5_000, observeMs: 600_000 })).toEqual([
     { path: ['load', 'ratePerSecond'], message: expect.stringContaining('it makes 5405000 requests') },
   ])
