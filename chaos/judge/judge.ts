@@ -1,5 +1,4 @@
 /** Journal → verdict. Pure: the same answer tomorrow, without Docker. */
-
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { dueUpTo } from '../scenarios/due.ts'
 import { type Arrivals, arrivalsBefore, arrivalsOf, at } from './arrivals.ts'

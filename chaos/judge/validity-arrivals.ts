@@ -3,7 +3,6 @@
  * the same number: k6 numbers only the arrivals that it starts, so where some are left out all later ones are dated too
  * early, and what clients felt just then is missing.
  */
-
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { dueUpTo } from '../scenarios/due.ts'
 import { type Arrivals, at, rowAt } from './arrivals.ts'

@@ -2,7 +2,6 @@
  * Are the times of the requests possible? A request that ended before it started, or started before it was due, cannot
  * have been measured correctly.
  */
-
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { RequestTable } from '../journal/requests.ts'
 import { dueMs } from '../scenarios/due.ts'

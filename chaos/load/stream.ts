@@ -2,7 +2,6 @@
  * Reads the load generator's lines (see script.js) into journal events. Pure: wall-clock times come in, trial times go
  * out.
  */
-
 import { errors } from '../journal/load.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { dueMs, type Pace } from '../scenarios/due.ts'
