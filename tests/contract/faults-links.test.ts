@@ -227,7 +227,9 @@ test('loss: a fifth of the packets is lost both ways; every line arrives, some o
     expect(busy).toMatchObject({ how: null, usable: true })
     for (const flow of [up, down]) {
       expect(flow).toMatchObject(whole)
-      expect(flow?.during.mostMs, 'a lost packet is sent again after 0.2 s or more').toBeGreaterThan(150)
+      // A packet that is lost four times in a row comes only after the heal, and all lines behind it.
+      const latestMs = Math.max(flow?.during.mostMs ?? 0, flow?.latestMs ?? 0)
+      expect(latestMs, 'a lost packet is sent again after 0.2 s or more').toBeGreaterThan(150)
     }
   }
 })

@@ -107,8 +107,8 @@ test.each<[string, LoadOptions['clients']]>([
 ])('a surge of %s is made when it is due, and dated so', async (_, clients) => {
   const { events, requests, ended } = await played({
     durationMs: 4_000,
-    load: { ratePerSecond: 20, writeShare: 0, timeoutMs: 1_000, maxVirtualUsers: 40 },
-    surges: [{ fromMs: 1_525, toMs: 2_725, ratePerSecond: 100 }],
+    load: { ratePerSecond: 10, writeShare: 0, timeoutMs: 1_000, maxVirtualUsers: 40 },
+    surges: [{ fromMs: 1_525, toMs: 2_725, ratePerSecond: 50 }],
     clients,
   })
   const started = events.find((event) => event.kind === 'load.started') as Omit<EventOf<'load.started'>, 'seq' | 'atMs'>
@@ -116,13 +116,13 @@ test.each<[string, LoadOptions['clients']]>([
   if (surge === undefined) throw new Error('no surge is on record')
   expect(ended).toMatchObject({ exitCode: 0, dropped: 0, iterations: requests.length })
   expect(events.filter((event) => event.kind === 'note').map(({ text }) => text)).toEqual([
-    'the load rises to 100 requests/s',
-    'the load is back at 20 requests/s',
+    'the load rises to 50 requests/s',
+    'the load is back at 10 requests/s',
   ])
-  // 4 s of 20/s from the first one on, and 1.2 s of 80/s more. One is due at the very end, and may be made.
-  expect([80 + 96, 80 + 96 + 1]).toContain(requests.length)
-  // k6's own times, against what we think is due when: never early, and before, in and after the surge some are in time,
-  // however busy the machine is.
+  // 4 s of 10/s from the first one on, and 1.2 s of 40/s more. One is due at the very end, and may be made.
+  expect([40 + 48, 40 + 48 + 1]).toContain(requests.length)
+  // k6's own times, against what we think is due when: never early; and before, in and after the surge some are in time to
+  // within half a slot of the usual rate, which a busy machine leaves them.
   const parts = Map.groupBy(
     requests,
     ({ scheduledMs }) => Number(scheduledMs >= surge.fromMs) + Number(scheduledMs >= surge.toMs),
@@ -130,9 +130,7 @@ test.each<[string, LoadOptions['clients']]>([
   for (const part of [0, 1, 2]) {
     const lateMs = parts.get(part)?.map(({ startedMs, scheduledMs }) => startedMs - scheduledMs) ?? []
     expect(Math.min(...lateMs), `the earliest of part ${part}`).toBeGreaterThan(-2)
-    expect(Math.min(...lateMs), `the earliest of part ${part}`).toBeLessThan(5)
+    expect(Math.min(...lateMs), `the earliest of part ${part}`).toBeLessThan(50)
   }
-  expect(requests.filter(({ scheduledMs }) => scheduledMs >= surge.fromMs && scheduledMs < surge.toMs)).toHaveLength(
-    120,
-  )
+  expect(requests.filter(({ scheduledMs }) => scheduledMs >= surge.fromMs && scheduledMs < surge.toMs)).toHaveLength(60)
 })
