@@ -4,7 +4,9 @@ set -eu
 data=/data/pg
 if [ ! -s $data/PG_VERSION ]; then
   if [ -n "${FOLLOW:-}" ]; then
-    until pg_basebackup -D $data -R -X stream -d "host=$FOLLOW user=postgres"; do rm -rf $data; sleep 1; done
+    # All of it or nothing: what was killed half-way would start as a database of its own.
+    until rm -rf $data $data.new && pg_basebackup -D $data.new -R -X stream -d "host=$FOLLOW user=postgres"; do sleep 1; done
+    mv $data.new $data
   else
     initdb -D $data -U postgres -A trust >/dev/null
     printf 'host all all all trust\nhost replication all all trust\n' >>$data/pg_hba.conf

@@ -57,7 +57,9 @@ test('each arrival is dated when k6 makes it', () => {
       const pace = { firstArrivalMs: firstArrivalAfterMs(paced), ratePerSecond, surges: paced.surges }
       const off = made.map((ms, n) => Math.max(Math.abs(dueMs(pace, n) - ms), Math.abs(dueUpTo(pace, ms) - n)))
       expect(Math.max(...off)).toBeLessThan(1e-6)
-      expect(Math.floor(dueUpTo(pace, Math.ceil(durationMs + pace.firstArrivalMs)) + 1e-9) + 1).toBe(made.length)
+      // The last one may be due at the very end, where sums of binary fractions differ.
+      const all = dueUpTo(pace, Math.ceil(durationMs + pace.firstArrivalMs)) + 1
+      expect([Math.floor(all - 1e-6), Math.floor(all + 1e-6)]).toContain(made.length)
     }),
     { numRuns: 300 },
   )
