@@ -7,7 +7,7 @@ import { duration, plainly } from '../report/format.ts'
 import { wrapped } from '../report/text.ts'
 import { surgeRate } from '../scenarios/due.ts'
 import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
-import type { FaultSpec, Objectives, Scenario, Target } from '../scenarios/schema.ts'
+import type { FaultSpec, Objectives, Scenario, SurgeSpec, Target } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
 
 /** The resolved time line of a scenario, to read; no line is longer than `width` columns. */
@@ -42,9 +42,7 @@ function loadInWords({ ratePerSecond, writeShare, timeoutMs }: Scenario['load'])
   return `load starts: ${ratePerSecond} requests/s on a fixed schedule, ${percent(writeShare)} of them writes; clients give up after ${duration(timeoutMs)}`
 }
 
-type Surge = NonNullable<Scenario['load']['surges']>[number]
-
-function surgeInWords({ atMs, forMs, times }: Surge, { load: { ratePerSecond }, observeMs }: Scenario) {
+function surgeInWords({ atMs, forMs, times }: SurgeSpec, { load: { ratePerSecond }, observeMs }: Scenario) {
   const rises = `load rises to ${surgeRate(ratePerSecond, times)} requests/s`
   if (atMs + forMs >= observeMs) return [{ atMs, text: [`${rises}, until it ends`] }]
   return [

@@ -7,8 +7,8 @@
  * answers are as quick as ever, some are late, and at a large share connections starve. Nothing is lost for good.
  * Does not model: losses that come in bursts, or that depend on how much is sent; bytes that arrive damaged. A link that
  * relays ends TCP, so each half of the way repeats what it lost by itself; and it loses a handshake as often as a wire
- * would, but all of it between the client and the link (chaos/engine/docker/lose.ts). A packet here is what the sender's kernel hands
- * over at once, up to 64 KiB of a long answer.
+ * would, but all of it between the client and the link (chaos/engine/docker/lose.ts). A packet here is what the sender's
+ * kernel hands over at once, up to 64 KiB of a long answer.
  * Heals by: removing the fault's netfilter table.
  */
 import { z } from 'zod'

@@ -7,7 +7,7 @@ import type { EventOf } from '../journal/schema.ts'
 import { adapted } from '../scenarios/adapt.ts'
 import { askedHere } from '../scenarios/asked.ts'
 import { scenarios } from '../scenarios/library/index.ts'
-import type { FaultSpec, Scenario } from '../scenarios/schema.ts'
+import type { FaultSpec, Scenario, SurgeSpec } from '../scenarios/schema.ts'
 import { targetWords } from '../topology/target.ts'
 import { duration } from './figures.ts'
 import { faultName } from './words.ts'
@@ -45,7 +45,7 @@ function fieldsOf({ faults, load, steadyMs, observeMs, objectives: { window, ...
   ])
 }
 
-function surgeWords({ atMs, forMs, times }: NonNullable<Scenario['load']['surges']>[number]): string {
+function surgeWords({ atMs, forMs, times }: SurgeSpec): string {
   return `${times} times the load at +${duration(atMs)} for ${duration(forMs)}`
 }
 

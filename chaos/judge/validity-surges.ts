@@ -1,7 +1,7 @@
 /** Was the load raised when the scenario asks for it, by as much, and for as long? */
 import type { RecordedJournal } from '../journal/recorded.ts'
 import { type Surge, surgeRate } from '../scenarios/due.ts'
-import type { Scenario } from '../scenarios/schema.ts'
+import type { SurgeSpec } from '../scenarios/schema.ts'
 import { counted, duration, moment } from './figures.ts'
 import type { Defect } from './validity-load.ts'
 
@@ -14,8 +14,6 @@ const earlyMs = 500
 const lateMs = 100
 /** k6 takes whole milliseconds. */
 const roundedMs = 1
-
-type Planned = NonNullable<Scenario['load']['surges']>[number]
 
 export function surgesDefect(journal: RecordedJournal, requestedMs: number | null): Defect {
   const { load } = journal.opened.scenario
@@ -32,7 +30,7 @@ export function surgesDefect(journal: RecordedJournal, requestedMs: number | nul
     const defect =
       surge.fromMs <= afterMs || surge.toMs <= surge.fromMs
         ? `surges of the load follow each other, and one is told from ${moment(surge.fromMs)} to ${moment(surge.toMs)}, after ${moment(afterMs)}`
-        : surgeDefect(surge, planned[i] as Planned, { usual: load.ratePerSecond, requestedMs, endMs })
+        : surgeDefect(surge, planned[i] as SurgeSpec, { usual: load.ratePerSecond, requestedMs, endMs })
     if (defect !== undefined) return defect
     afterMs = surge.toMs
   }
@@ -41,7 +39,7 @@ export function surgesDefect(journal: RecordedJournal, requestedMs: number | nul
 
 function surgeDefect(
   { fromMs, toMs, ratePerSecond }: Surge,
-  { atMs, forMs, times }: Planned,
+  { atMs, forMs, times }: SurgeSpec,
   { usual, requestedMs, endMs }: { usual: number; requestedMs: number; endMs: number },
 ): Defect {
   const which = `the surge that is due ${duration(atMs)} after the fault`

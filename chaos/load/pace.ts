@@ -1,5 +1,5 @@
 /** The pace of the load as k6 takes it: a rate, and another one while a surge lasts. */
-import { type Surge, surgeRate } from '../scenarios/due.ts'
+import { type Surge, surgesBetween, virtualUsersAt } from '../scenarios/due.ts'
 import type { LoadSpec } from '../scenarios/schema.ts'
 
 export interface PacedLoad {
@@ -15,14 +15,8 @@ export interface PacedLoad {
  * @param faultMs when the first fault is due, from the first arrival
  */
 export function surgesOf({ load, durationMs }: PacedLoad, faultMs: number): Surge[] {
-  const { ratePerSecond, surges = [] } = load
-  const firstMs = slotMs(load)
-  const endMs = endOf({ load, durationMs })
-  return surges.map(({ atMs, forMs, times }) => ({
-    fromMs: Math.round(firstMs + faultMs + atMs),
-    toMs: Math.min(Math.round(firstMs + faultMs + atMs + forMs), endMs),
-    ratePerSecond: surgeRate(ratePerSecond, times),
-  }))
+  const surges = surgesBetween(load, { faultMs: slotMs(load) + faultMs, endMs: endOf({ load, durationMs }) })
+  return surges.map((surge) => ({ ...surge, fromMs: Math.round(surge.fromMs), toMs: Math.round(surge.toMs) }))
 }
 
 function slotMs({ ratePerSecond }: LoadSpec): number {
@@ -45,8 +39,7 @@ export function firstArrivalAfterMs({ load, surges = [] }: PacedLoad): number {
 /** k6's scenario: https://grafana.com/docs/k6/latest/using-k6/scenarios/executors/ */
 export function arrivalsFor({ load, durationMs, surges = [] }: PacedLoad): object {
   const most = Math.max(load.ratePerSecond, ...surges.map(({ ratePerSecond }) => ratePerSecond))
-  // More arrivals at a time need as many more virtual users.
-  const virtualUsers = Math.ceil((load.maxVirtualUsers * most) / load.ratePerSecond)
+  const virtualUsers = virtualUsersAt(most, load)
   const common = {
     timeUnit: '1s',
     preAllocatedVUs: virtualUsers,

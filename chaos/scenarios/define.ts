@@ -10,6 +10,7 @@ import {
   type Objectives,
   type Scenario,
   type SpecOf,
+  type SurgeSpec,
   scenarioSchema,
   type Target,
 } from './schema.ts'
@@ -83,8 +84,11 @@ export function fault<K extends FaultKind>(
   }) as SpecOf<K>
 }
 
-/** More requests for a while, in seconds from the first fault: `load: { surges: [surge({ at: 15, lasting: 10, times: 2 })] }`. */
-export function surge({ at = 0, lasting, times }: Omit<When, 'resolve'> & { times: number }): Surge {
+/**
+ * More requests for a while, in seconds from the first fault: `load: { surges: [surge({ at: 15, lasting: 10, times: 2 })]
+ * }`.
+ */
+export function surge({ at = 0, lasting, times }: Omit<When, 'resolve'> & { times: number }): SurgeSpec {
   return { atMs: at * 1000, forMs: lasting * 1000, times }
 }
 
@@ -96,7 +100,6 @@ export function rolling(
   return names.map((name, index) => fault('drain', node(name), { at: index * every, lasting }))
 }
 
-type Surge = NonNullable<Scenario['load']['surges']>[number]
 type Input = z.input<typeof scenarioSchema>
 
 export interface Story extends Pick<Input, 'name' | 'title' | 'tags' | 'load'> {

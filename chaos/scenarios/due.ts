@@ -1,4 +1,5 @@
 /** When arrivals are due: so many a second, and more of them while a surge lasts. */
+import type { LoadSpec } from './schema.ts'
 
 /** Part of the load with another rate. Milliseconds, by the clock of the schedule that it belongs to. */
 export interface Surge {
@@ -17,6 +18,23 @@ export interface Pace {
 /** k6 takes whole numbers. */
 export function surgeRate(ratePerSecond: number, times: number): number {
   return Math.round(ratePerSecond * times)
+}
+
+/** More arrivals at a time need as many more virtual users. */
+export function virtualUsersAt(rate: number, load: Pick<LoadSpec, 'ratePerSecond' | 'maxVirtualUsers'>): number {
+  return Math.ceil((load.maxVirtualUsers * rate) / load.ratePerSecond)
+}
+
+/** The surges of a scenario, cut off where the load ends; all by the clock of `faultMs`, when the first fault is due. */
+export function surgesBetween(
+  { ratePerSecond, surges = [] }: Pick<LoadSpec, 'ratePerSecond' | 'surges'>,
+  { faultMs, endMs }: { faultMs: number; endMs: number },
+): Surge[] {
+  return surges.map(({ atMs, forMs, times }) => ({
+    fromMs: faultMs + atMs,
+    toMs: Math.min(faultMs + atMs + forMs, endMs),
+    ratePerSecond: surgeRate(ratePerSecond, times),
+  }))
 }
 
 /** When the arrival with this number is due, in milliseconds. */

@@ -82,6 +82,7 @@ export const loadSchema = z.strictObject({
     .optional(),
 })
 export type LoadSpec = z.infer<typeof loadSchema>
+export type SurgeSpec = NonNullable<LoadSpec['surges']>[number]
 
 export const objectivesSchema = z.strictObject({
   /** RTO: recovered within this many milliseconds of the first fault. */

@@ -6,9 +6,16 @@ import type { Reach } from '../faults/fault.ts'
 import { highestRate, mostRequests, mostVirtualUsers } from '../limits.ts'
 import { targetWords } from '../topology/target.ts'
 import type { Path } from '../yaml/shape.ts'
-import { dueUpTo, surgeRate } from './due.ts'
+import { dueUpTo, surgeRate, surgesBetween, virtualUsersAt } from './due.ts'
 import { type FaultKind, faultNamed } from './kinds.ts'
-import { type FaultSpec, faultSpecSchema, type Objectives, type Scenario, type Target } from './schema.ts'
+import {
+  type FaultSpec,
+  faultSpecSchema,
+  type Objectives,
+  type Scenario,
+  type SurgeSpec,
+  type Target,
+} from './schema.ts'
 
 export interface Nonsense {
   path: Path
@@ -44,53 +51,47 @@ export function senselessIn({ faults, load, steadyMs, observeMs, objectives }: K
 
 /** So many arrivals, to the end of the observation. */
 function inAll({ load, steadyMs, observeMs }: Pick<Scenario, 'load' | 'steadyMs' | 'observeMs'>): number {
-  const { ratePerSecond, surges = [] } = load
-  const made = surges.map(({ atMs, forMs, times }) => ({
-    fromMs: atMs,
-    toMs: Math.min(atMs + forMs, observeMs),
-    ratePerSecond: surgeRate(ratePerSecond, times),
-  }))
-  return Math.round(dueUpTo({ firstArrivalMs: -steadyMs, ratePerSecond, surges: made }, observeMs))
+  const surges = surgesBetween(load, { faultMs: 0, endMs: observeMs })
+  return Math.round(dueUpTo({ firstArrivalMs: -steadyMs, ratePerSecond: load.ratePerSecond, surges }, observeMs))
 }
 
-function inSurges(
-  { ratePerSecond, maxVirtualUsers }: Scenario['load'],
-  surges: NonNullable<Scenario['load']['surges']>,
-  observeMs: number | undefined,
-): Nonsense[] {
-  return surges.flatMap(({ atMs, times }, index) => {
-    const path = ['load', 'surges', index]
-    const before = surges[index - 1]
-    const found: Nonsense[] = []
-    if (before !== undefined && atMs <= before.atMs + before.forMs)
-      found.push({
-        path: [...path, 'atMs'],
-        message: `atMs: the surge is due at ${atMs} ms, and the one before it ends at ${Math.round(before.atMs + before.forMs)} ms: one comes after the other, with a moment in between`,
-      })
-    if (observeMs !== undefined && atMs >= observeMs)
-      found.push({
-        path: [...path, 'atMs'],
-        message: `atMs: the surge is due at ${atMs} ms, when the load has ended (observeMs is ${observeMs} ms)`,
-      })
-    const rate = surgeRate(ratePerSecond, times)
-    const virtualUsers = Math.ceil((maxVirtualUsers * rate) / ratePerSecond)
-    if (rate === ratePerSecond)
-      found.push({
-        path: [...path, 'times'],
-        message: `times: ${times} times ${ratePerSecond} requests/s is ${ratePerSecond} in whole numbers: it would change nothing`,
-      })
-    if (rate > highestRate)
-      found.push({
-        path: [...path, 'times'],
-        message: `times: ${times} times ${ratePerSecond} requests/s is more than ${highestRate}`,
-      })
-    else if (virtualUsers > mostVirtualUsers)
-      found.push({
-        path: [...path, 'times'],
-        message: `times: a surge has as many times the virtual users, here ${virtualUsers} (maxVirtualUsers ${maxVirtualUsers}), and k6 gets at most ${mostVirtualUsers}`,
-      })
-    return found
-  })
+function inSurges(load: Scenario['load'], surges: readonly SurgeSpec[], observeMs: number | undefined): Nonsense[] {
+  return surges.flatMap((surge, index) =>
+    inSurge(surge, { load, before: surges[index - 1], observeMs }).map(([field, why]) => ({
+      path: ['load', 'surges', index, field],
+      message: `${field}: ${why}`,
+    })),
+  )
+}
+
+function inSurge(
+  { atMs, times }: SurgeSpec,
+  context: { load: Scenario['load']; before: SurgeSpec | undefined; observeMs: number | undefined },
+): [field: string, why: string][] {
+  const { load, before, observeMs } = context
+  const found: [string, string][] = []
+  const due = `the surge is due at ${atMs} ms`
+  const endedMs = before && before.atMs + before.forMs
+  if (endedMs !== undefined && atMs <= endedMs)
+    found.push([
+      'atMs',
+      `${due}, and the one before it ends at ${Math.round(endedMs)} ms: one comes after the other, with a moment in between`,
+    ])
+  if (observeMs !== undefined && atMs >= observeMs)
+    found.push(['atMs', `${due}, when the load has ended (observeMs is ${observeMs} ms)`])
+  const { ratePerSecond, maxVirtualUsers } = load
+  const rate = surgeRate(ratePerSecond, times)
+  const virtualUsers = virtualUsersAt(rate, load)
+  const product = `${times} times ${ratePerSecond} requests/s`
+  if (rate === ratePerSecond)
+    found.push(['times', `${product} is ${ratePerSecond} in whole numbers: it would change nothing`])
+  if (rate > highestRate) found.push(['times', `${product} is more than ${highestRate}`])
+  else if (virtualUsers > mostVirtualUsers)
+    found.push([
+      'times',
+      `a surge has as many times the virtual users, here ${virtualUsers} (maxVirtualUsers ${maxVirtualUsers}), and k6 gets at most ${mostVirtualUsers}`,
+    ])
+  return found
 }
 
 /** Nobody sees a recovery after a heal that comes when the load has ended. */

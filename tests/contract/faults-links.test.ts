@@ -234,13 +234,17 @@ test('loss: a fifth of the packets is lost both ways; every line arrives, some o
   }
 })
 
-/** Asks so many times, each on a connection of its own, 20 ms apart, and prints how long each answer took, in ms. */
+/**
+ * Asks so many times, each on a connection of its own, 20 ms apart, and prints how long each answer took, in ms; null for
+ * one that did not come within 5 s, because its handshake was lost again and again.
+ */
 const asking = `
   const { connect } = require('node:net')
   const [host, port, count] = process.argv.slice(1)
   const ask = () => new Promise((done) => {
     const startMs = performance.now()
     const socket = connect(Number(port), host, () => socket.write('ask 1 ping\\n'))
+    setTimeout(done, 5000, null)
     socket.once('data', () => { done(performance.now() - startMs); socket.destroy() }).on('error', () => done(null))
   })
   const asked = []

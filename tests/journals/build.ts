@@ -8,7 +8,7 @@ import { formatRanges } from '../../chaos/journal/ranges.ts'
 import { type RecordedJournal, recordedJournal } from '../../chaos/journal/recorded.ts'
 import type { RequestEvent } from '../../chaos/journal/requests.ts'
 import type { EventBody, EventKind, EventOf, JournalEvent } from '../../chaos/journal/schema.ts'
-import { dueMs, dueUpTo, type Pace, type Surge, surgeRate } from '../../chaos/scenarios/due.ts'
+import { dueMs, dueUpTo, type Pace, type Surge, surgesBetween } from '../../chaos/scenarios/due.ts'
 import type { FaultKind, FaultSpec } from '../../chaos/scenarios/schema.ts'
 import { databases, dcsMembers, nodesIn, routers, type ScenarioOptions, scenarioOf, topology } from './world.ts'
 
@@ -90,14 +90,11 @@ export class Story {
   get #pace(): Pace & { surges?: Surge[] } {
     const { ratePerSecond, surges } = this.#options
     if (surges === undefined) return { ratePerSecond, firstArrivalMs }
+    const faultMs = this.t0Ms
     return {
       firstArrivalMs,
       ratePerSecond,
-      surges: surges.map(({ atMs, forMs, times }) => ({
-        fromMs: this.t0Ms + atMs,
-        toMs: Math.min(this.t0Ms + atMs + forMs, this.endMs),
-        ratePerSecond: surgeRate(ratePerSecond, times),
-      })),
+      surges: surgesBetween({ ratePerSecond, surges }, { faultMs, endMs: this.endMs }),
     }
   }
 
@@ -348,9 +345,9 @@ export class Story {
 
   #requests(): RequestEvent[] {
     const { writeEvery } = this.#options
-    const pace = this.#pace
+    const [pace, planned] = [this.#pace, this.planned]
     const requests: RequestEvent[] = []
-    for (let n = 0; n < this.planned; n++) {
+    for (let n = 0; n < planned; n++) {
       const scheduledMs = dueMs(pace, n)
       const region = n % 4 < 2 ? 'east' : 'west'
       let request: RequestEvent | null = {

@@ -19,7 +19,19 @@ const limitMs = 600_000
 const shownAtMost = 10
 const mustOccur = [
   ...['uninterrupted', 'some-failed', 'outage', 'verdict met', 'verdict missed', 'verdict inconclusive'],
-  ...['disorder', 'twice', 'hole', 'cut', 'torn', 'step', 'apart', 'unnumbered', 'early end', 'told offset'],
+  ...[
+    'disorder',
+    'twice',
+    'hole',
+    'cut',
+    'torn',
+    'step',
+    'apart',
+    'unnumbered',
+    'early end',
+    'told offset',
+    'surge unasked',
+  ],
   ...['lost', 'lost on one', 'resurrected', 'resurrected on one', 'unknown stored', 'unknown on one', 'duplicated'],
   ...['never sent', 'invariant', 'not read', 'not redundant', 'read twice'],
 ]

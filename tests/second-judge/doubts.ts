@@ -62,7 +62,7 @@ function isNext(journal: RecordedJournal, before: number, n: number): boolean {
   return between.every((missing) => mayBeUnrecorded(journal, missing))
 }
 
-/** Counted second by second, in a straight way: so many arrivals at the usual rate, and so many more in each surge. */
+/** In a straight way: so many arrivals at the usual rate, and so many more in each surge. */
 function isDated(journal: RecordedJournal, requests: readonly RequestEvent[]): boolean {
   const [started] = journal.of('load.started')
   if (started === undefined) return true

@@ -210,9 +210,16 @@ function spoil(events: JournalEvent[], lie: Lie, random: Random): JournalEvent[]
       return clocks(events, somewhere, { offsetMs: random.of([-1, 1]) * random.between(0, 2000) })
     case 'told offset':
       return clocks(events, 0, { offsetMs: random.between(-9, 9), roundTripMs: random.between(0.5, 4) })
+    case 'surge unasked':
+      return events.map((event) => (event.kind === 'trial.opened' ? withoutSurges(event) : event))
     case 'torn':
       return events
   }
+}
+
+function withoutSurges(opened: EventOf<'trial.opened'>): EventOf<'trial.opened'> {
+  const { surges: _, ...load } = opened.scenario.load
+  return { ...opened, scenario: { ...opened.scenario, load } }
 }
 
 function clocks(events: JournalEvent[], from: number, change: Partial<EventOf<'load.clock'>>): JournalEvent[] {

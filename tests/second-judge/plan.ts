@@ -1,5 +1,5 @@
 /** What goes wrong in a generated journal: drawn from a seed, and small enough to print. */
-import type { Objectives } from '../../chaos/scenarios/schema.ts'
+import type { Objectives, SurgeSpec } from '../../chaos/scenarios/schema.ts'
 import { databases } from '../journals/world.ts'
 import { fine, outageAtALimit, outageOf, outagesOf, type PlannedOutage } from './outages.ts'
 import { objectivesOf } from './promises.ts'
@@ -34,7 +34,7 @@ export interface Plan {
   /** The load is told to stop so long before its end; null: it ends by itself. */
   stop: { earlyMs: number; timeoutMs: number } | null
   /** More arrivals for a while; none where the load is told to stop, as in a drill. */
-  surges: { atMs: number; forMs: number; times: number }[]
+  surges: SurgeSpec[]
 }
 /** What is wrong with the journal itself. */
 export type Lie =
@@ -48,6 +48,7 @@ export type Lie =
   | 'unnumbered'
   | 'early end'
   | 'told offset'
+  | 'surge unasked'
 /** What is wrong with the stored data. */
 export type Loss =
   | 'lost'
@@ -75,7 +76,8 @@ function surgesOf(random: Random, observeMs: number): Plan['surges'] {
 export function planOf(seed: number, random: Random): Plan {
   const plan = anyPlan(seed, random)
   const calm = { outages: [], strays: 0, spells: [], gaps: [], lies: [], losses: [] }
-  return random.chance(0.04) ? { ...plan, ...calm } : plan
+  if (random.chance(0.04)) return { ...plan, ...calm }
+  return plan.surges.length > 0 && random.chance(0.1) ? { ...plan, lies: ['surge unasked'] } : plan
 }
 
 function anyPlan(seed: number, random: Random): Plan {

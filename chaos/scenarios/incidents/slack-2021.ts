@@ -4,7 +4,7 @@
 //
 // The story: on 4 January 2021, the first working day of the year, the gateways between Slack's networks at AWS did not
 // grow with the morning's load, and lost packets. Web servers waited for what they had asked behind those gateways, and
-// had little to do: first some were taken away, then 1,200 were ordered at once, and the service that makes them broke
+// had little to do: first some were taken away, then 1,200 were ordered at once, and the service that prepares them broke
 // down over it. When most web servers failed their health checks, the load balancers went into "panic mode": they asked
 // all of them, healthy or not. With retries and circuit breaking, that is what kept some requests served.
 //
@@ -43,7 +43,10 @@ export const slack2021: Incident = {
       what: '99 of 100 messages are sent; web servers wait, use little processor time, and some are removed',
     },
     { at: '15:00', what: 'the peak of the morning; too few web servers pass their health checks' },
-    { at: '15:01', what: '1,200 web servers are ordered within minutes, and the service that makes them fails' },
+    {
+      at: '15:01',
+      what: '1,200 web servers are ordered within minutes, and the service that prepares them breaks down',
+    },
     {
       at: '16:13',
       what: 'that service works again; load balancers ask servers that fail their checks as well, and most is served',

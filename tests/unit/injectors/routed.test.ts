@@ -57,6 +57,11 @@ test.for([
   expect(undo).toEqual({ do: 'remove-rules', links: ['link-east-west'] })
 })
 
+test('a link that relays is told so where packets are lost: it makes connections of its own', async () => {
+  const { cuts } = await cutsOf({ kind: 'loss', with: { share: 0.2 } }, {} as never)
+  expect(cuts).toEqual([{ is: 'lose', share: 0.2, from: ['east', 'west'], relays: true }])
+})
+
 test('a delay of packets is refused, with what to do', async () => {
   await expect(cutsOf({ kind: 'slow', with: { latencyMs: 80 } })).rejects.toThrow(
     /link-east-west passes packets on \(via: route\).*via: proxy/,

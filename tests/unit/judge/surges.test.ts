@@ -3,6 +3,7 @@
 // Method: paper journals of 40 requests/s with a surge to 80/s, 3 s after the fault, for 4 s.
 import { expect, test } from 'vitest'
 import { judge } from '../../../chaos/judge/judge.ts'
+import { dueUpTo, type Pace, type Surge } from '../../../chaos/scenarios/due.ts'
 import { journal, type Story } from '../../journals/build.ts'
 
 const surges = [{ atMs: 3_000, forMs: 4_000, times: 2 }]
@@ -132,25 +133,81 @@ test('surges one after the other are told in their order', () => {
       ],
     }).fault('none')
   expect(problems(two())).toEqual([])
+  const overlapping = [
+    { atMs: 2_000, forMs: 4_000, times: 2 },
+    { atMs: 5_000, forMs: 2_000, times: 2 },
+  ]
+  expect(problems(journal({ surges: overlapping }).fault('none')).join('\n')).toMatch(
+    /^load-reached-rate: surges of the load follow each other/m,
+  )
   const reversed = two().change('load.started', (event) => ({ ...event, surges: event.surges?.toReversed() }))
   expect(problems(reversed).join('\n')).toMatch(/^load-reached-rate: /m)
 })
 
-// Sums of binary fractions: 960.0000000000001 arrivals were planned, and 960 made.
-test.each([3, 6, 7, 15, 19])('at %i/s, all that was due and nothing more is as planned', (ratePerSecond) => {
-  for (let atMs = 1_001; atMs < 1_400; atMs += 13) {
-    const story = journal({ ratePerSecond, observeMs: 60_000, surges: [{ atMs, forMs: 2_000, times: 2 }] }).fault(
-      'none',
-    )
-    const missing = problems(story).filter((problem) => problem.includes('were planned'))
-    expect(missing, `from ${atMs} on`).toEqual([])
-  }
+/** Without these arrivals; k6 numbers the others anew, and starts them when it did. */
+function leftOut(story: Story, gone: (n: number) => boolean): Story {
+  const all = story.build().requests
+  const kept = [...all].filter(({ n }) => !gone(n)).toSorted((a, b) => a.n - b.n)
+  const places = new Map(kept.map(({ n }, place) => [n, { n: place, scheduledMs: all.scheduledMs(place) }]))
+  return story
+    .requests((request) => (places.has(request.n) ? { ...request, ...places.get(request.n) } : null))
+    .change('load.ended', (event) => ({ ...event, iterations: kept.length }))
+}
+
+test('one arrival that is left out of a surge makes all others late by its shorter slot', () => {
+  const toTheEnd = () => journal({ surges: [{ atMs: 8_000, forMs: 9_000, times: 2 }] }).fault('none')
+  expect(problems(toTheEnd())).toEqual([])
+  const spoiled = leftOut(toTheEnd(), (n) => n === 500)
+  expect(problems(spoiled).join('\n')).toMatch(/no-dropped-arrivals: arrivals were left out/)
 })
 
-interface Pace {
-  surges?: { fromMs: number; toMs: number; ratePerSecond: number }[] | undefined
+test('as much of the end may be missing in a surge, 50 ms, which are more arrivals', () => {
+  const toTheEnd = () => journal({ surges: [{ atMs: 8_000, forMs: 9_000, times: 10 }] }).fault('none')
+  const count = toTheEnd().build().requests.length
+  const planned = (missing: number) =>
+    problems(leftOut(toTheEnd(), (n) => n >= count - missing)).filter((problem) => problem.includes('were planned'))
+  expect(planned(20)).toEqual([])
+  expect(planned(21)).toHaveLength(1)
+})
+
+/** k6's first arrival of a load with surges is one slot after its start, which is no whole number of milliseconds. */
+function later(story: Story, ms: number): Story {
+  return story
+    .requests((request) => ({ ...request, scheduledMs: request.scheduledMs + ms }))
+    .change('load.started', (event) => ({
+      ...event,
+      firstArrivalMs: event.firstArrivalMs + ms,
+      surges: (event.surges ?? []).map(({ fromMs, toMs, ...rest }) => ({
+        ...rest,
+        fromMs: fromMs + ms,
+        toMs: toMs + ms,
+      })),
+    }))
 }
-function changed({ surges = [] }: Pace, change: Partial<NonNullable<Pace['surges']>[number]>) {
+
+// Sums of binary fractions: 960.0000000000001 arrivals were planned, and 960 made.
+test('all that was due before the very end is as planned', () => {
+  let beyond = 0
+  for (let since = 4_470; since < 4_590; since++) {
+    const surge = { atMs: 5_470, forMs: 4_000, times: 2 }
+    const story = later(
+      journal({ ratePerSecond: 15, observeMs: 56_000, surges: [surge] }).fault('none'),
+      since + 1000 / 15,
+    )
+    const [started] = story.build().of('load.started')
+    const planned = dueUpTo(started as Pace, (started?.firstArrivalMs ?? 0) + (started?.durationMs ?? 0))
+    const whole = Math.round(planned)
+    if (planned > whole) beyond++
+    const made = leftOut(story, (n) => n >= whole)
+    expect(
+      problems(made).filter((problem) => problem.includes('were planned')),
+      `${since} ms later`,
+    ).toEqual([])
+  }
+  expect(beyond, 'sums that are too large').toBeGreaterThan(5)
+})
+
+function changed({ surges = [] }: { surges?: readonly Surge[] | undefined }, change: Partial<Surge>) {
   return surges.map((surge) => ({ ...surge, ...change }))
 }
 

@@ -265,5 +265,10 @@ test('the write objective reads as a length, and too many failures are not calle
   } as const
   expect([limitWords(objective), actualWords(objective, missedVerdict())]).toEqual(['800 ms', '905 ms'])
   expect(actualWords({ ...objective, actual: null }, missedVerdict())).toBe('more than 1 % failed')
+  const afterHeal = { ...objective, name: 'recover-after-heal', actual: null } as const
+  expect(actualWords({ ...afterHeal, verdict: 'met' }, { ...missedVerdict(), outcome: 'recovered' })).toBe('before it')
+  expect(actualWords({ ...afterHeal, verdict: 'met' }, { ...missedVerdict(), outcome: 'uninterrupted' })).toBe(
+    'uninterrupted',
+  )
   expect(actualWords({ ...objective, actual: null, verdict: 'inconclusive' }, missedVerdict())).toBe('not measured')
 })

@@ -14,7 +14,7 @@ import {
   faultKinds,
   faultSpecSchema,
   loadSchema,
-  type Scenario,
+  type SurgeSpec,
   scenarioSchema,
   type Target,
 } from '../../../chaos/scenarios/schema.ts'
@@ -157,8 +157,7 @@ test.each<[string, FaultSpec[], string]>([
   expect(senselessIn({ faults })).toEqual([{ path: ['faults', 1], message: expect.stringContaining(message) }])
 })
 
-type Surges = NonNullable<Scenario['load']['surges']>
-test.each<[string, Surges, string, string]>([
+test.each<[string, SurgeSpec[], string, string]>([
   ['before the one before it has ended', [surgeAt(0, 2), surgeAt(5_000, 2)], 'atMs', 'one comes after the other'],
   ['when the load has ended', [surgeAt(0, 2), surgeAt(20_000, 2)], 'atMs', 'when the load has ended'],
   ['to the same whole number', [surgeAt(0, 2), surgeAt(9_000, 1.01)], 'times', 'it would change nothing'],
@@ -179,7 +178,7 @@ test('surges count for the most requests of a trial', () => {
   ])
 })
 
-function surgeAt(atMs: number, times: number): Surges[number] {
+function surgeAt(atMs: number, times: number): SurgeSpec {
   return { atMs, forMs: 6_000, times }
 }
 
