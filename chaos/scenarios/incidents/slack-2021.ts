@@ -56,7 +56,7 @@ export const slack2021: Incident = {
   sources: ["Slack: Slack's Outage on January 4th 2021 (1 February 2021)"],
   worse: {
     file: 'regions/incidents/no-panic-mode.yml',
-    what: 'routers ask only apps that are ready, also where hardly any is',
+    what: 'routers have no panic mode: they ask only apps that are ready, also where hardly any is',
     breaks: ['readGapMs'],
   },
 }
