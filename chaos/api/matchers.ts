@@ -156,6 +156,23 @@ function toAcknowledgeWritesEvery(this: MatcherState, verdict: Verdict, limit: s
   })
 }
 
+/** One that was missed although an instrument was broken stands by itself, as the judge has found. */
+function toMeet(this: MatcherState, verdict: Verdict, name: ObjectiveResult['name']): Outcome {
+  const found = verdict.objectives.find((result) => result.name === name)
+  if (found === undefined)
+    return promise(this, verdict, {
+      promise: name,
+      kept: null,
+      evidence: `the scenario does not ask for it, only for ${verdict.objectives.map((each) => each.name).join(', ') || 'nothing'}`,
+    })
+  return promise(this, verdict, {
+    promise: found.promise,
+    kept: found.verdict === 'inconclusive' ? null : found.verdict === 'met',
+    evidence: evidenceOf(verdict, name, found.message),
+    stands: true,
+  })
+}
+
 function toBeMet(this: MatcherState, verdict: Verdict): Outcome {
   return {
     pass: verdict.verdict === 'met',
@@ -187,6 +204,7 @@ expect.extend({
   toKeepItsPrimary,
   toWriteWithin,
   toAcknowledgeWritesEvery,
+  toMeet,
   toBeMet,
   toBeInconclusiveBecause,
 })
@@ -212,6 +230,8 @@ declare module 'vitest' {
     toWriteWithin(limit: string | number): R
     /** Between two acknowledged writes in a row never passed more than '2s' or a number of milliseconds. */
     toAcknowledgeWritesEvery(limit: string | number): R
+    /** This objective of the scenario was met: `toMeet('take-overs')`. Not one that the scenario does not ask for. */
+    toMeet(objective: ObjectiveResult['name']): R
     /** All objectives of the scenario are met by a valid trial. */
     toBeMet(): R
     /** The trial proves nothing, and this check is the first that was broken. */

@@ -1,5 +1,6 @@
 /** A scenario's time line in words: what happens when and to what, and the objectives. Runs nothing. */
 
+import { dcsElectionsPromise } from '../judge/elections.ts'
 import { failedPromise } from '../judge/objectives-clients.ts'
 import { readGapPromise, stalledPromise, writeGapPromise } from '../judge/objectives-gaps.ts'
 import { takeOversPromise } from '../judge/objectives-primary.ts'
@@ -105,6 +106,7 @@ function usesRoles(fault: FaultSpec): boolean {
 
 function namesIn(target: Target): readonly string[] {
   if ('name' in target) return [target.name]
+  if (target.scope === 'all') return target.region === undefined ? [] : [target.region]
   return target.scope === 'link' ? target.sites : []
 }
 
@@ -124,7 +126,7 @@ function overlaps(faults: readonly FaultSpec[]): string[] {
 function describeObjectives(objectives: Objectives): string[] {
   const { recoverWithinMs, lostWrites, onePrimary, failedRequests, slowestRequestMs, writeP99Ms, samePrimary } =
     objectives
-  const { recoverAfterHealMs, failedReads, takeOvers } = objectives
+  const { recoverAfterHealMs, failedReads, takeOvers, dcsElections } = objectives
   const { writeGapMs, readGapMs, stalledMs, staleReadMs, monotonicReads, window } = objectives
   const served = `from then on ${percent(window.successShare)} of the requests in any 5 s succeed, 99 % of them within ${duration(window.p99Ms)}`
   return [
@@ -140,6 +142,7 @@ function describeObjectives(objectives: Objectives): string[] {
     ...(onePrimary ? ['never two databases accept writes at once'] : []),
     ...(samePrimary ? ['no other database takes over'] : []),
     ...(takeOvers === undefined ? [] : [takeOversPromise(takeOvers)]),
+    ...(dcsElections === undefined ? [] : [dcsElectionsPromise(dcsElections)]),
     ...(failedRequests === undefined ? [] : [failedPromise(failedRequests, 'request')]),
     ...(failedReads === undefined ? [] : [failedPromise(failedReads, 'read')]),
     ...(slowestRequestMs === undefined

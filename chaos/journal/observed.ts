@@ -31,6 +31,11 @@ export const dcsLeader = event('dcs.leader', {
   revision: z.number().int(),
   uncertaintyMs: ms,
 })
+/**
+ * The Raft term that one member knows, whenever it rises; and when the observer stops, once more, with the moment at which
+ * the member was last heard. Whoever is elected leads a new term, so elections are counted by it.
+ */
+export const dcsTerm = event('dcs.term', { member: z.string(), term: z.number().int(), heardMs: ms })
 export const databaseRole = event('database.role', {
   node: z.string(),
   role: z.enum(['primary', 'standby', 'starting', 'unreachable']),

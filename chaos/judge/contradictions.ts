@@ -59,6 +59,8 @@ function startDefect(journal: RecordedJournal, { fromMs, untilMs, dead }: Absenc
   const isMeanwhile = ({ atMs }: { atMs: number }): boolean => atMs > fromMs && atMs < untilMs
   const told = journal.of('dcs.leader').find((event) => dead.has(event.member) && isMeanwhile(event))
   if (told !== undefined) return `${told.member} told of the leader key at ${moment(told.atMs)}, before the heal`
+  const heard = journal.of('dcs.term').find(({ member, heardMs }) => dead.has(member) && isMeanwhile({ atMs: heardMs }))
+  if (heard !== undefined) return `${heard.member} told its term at ${moment(heard.heardMs)}, before the heal`
   const used = journal
     .of('router.server')
     .find((event) => event.state === 'up' && (dead.has(event.server) || dead.has(event.router)) && isMeanwhile(event))

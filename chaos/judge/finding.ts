@@ -1,4 +1,5 @@
 /** What an objective is judged by, and the result. */
+import type { Elections } from './elections.ts'
 import type { Gaps } from './gaps.ts'
 import type { Losses } from './losses.ts'
 import type { Outage } from './outage.ts'
@@ -18,6 +19,7 @@ export interface Measured {
   primaries: Primaries
   writes: WriteTimes | null
   tenure: Tenure | null
+  elections: Elections | null
   reads: Reads | null
 }
 

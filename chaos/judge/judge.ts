@@ -3,6 +3,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { dueUpTo } from '../scenarios/due.ts'
 import { type Arrivals, arrivalsBefore, arrivalsOf, at } from './arrivals.ts'
 import { decidedMs } from './decided.ts'
+import { measureElections } from './elections.ts'
 import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, lastHealMs, requestedMs } from './faults.ts'
 import {
@@ -76,6 +77,7 @@ export function judge(journal: RecordedJournal): Verdict {
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
     ...tenureFields(measured.tenure),
+    dcsElections: measured.elections?.count ?? null,
     phasesFromMs: phases.length === 0 || failover === null ? null : Math.round(failover.fromMs),
     ...readFields(measured.reads),
     phasesMs: phaseLengths(phases),
@@ -142,6 +144,7 @@ function measure(journal: RecordedJournal): Measurement {
     writes: measurable ? measureWrites(arrivals, journal.requests, t0) : null,
     reads: measurable ? measureReads(arrivals, journal.requests, t0 + aheadMs) : null,
     tenure: t0 === null ? null : measureTenure(journal, t0),
+    elections: t0 === null ? null : measureElections(journal, t0),
     losses: measureLosses(journal, recorded, {
       ledgerComplete: dropped === undefined,
       ...(arrivals !== recorded && { unrecorded: mayBeUnrecorded(journal, arrivals) }),

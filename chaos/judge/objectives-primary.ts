@@ -122,7 +122,7 @@ export function takeOversPromise(limit: number): string {
   return limit === 0 ? 'no database takes over' : `a database takes over at most ${times(limit)}`
 }
 
-function times(count: number): string {
+export function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`
 }
 

@@ -2,6 +2,7 @@
  * Judges each objective: the limit against what was measured, in a sentence that names the promise and the evidence.
  */
 import type { Objectives } from '../scenarios/schema.ts'
+import { dcsElections } from './elections.ts'
 import type { Finding, Measured } from './finding.ts'
 import { failedReads, failedRequests, slowestRequest, writeP99 } from './objectives-clients.ts'
 import { invariants, lostWrites } from './objectives-data.ts'
@@ -37,6 +38,7 @@ export function judgeObjectives(
     onePrimary(objectives, measured),
     samePrimary(objectives, measured),
     takeOvers(objectives, measured),
+    dcsElections(objectives, measured),
     failedRequests(objectives, measured),
     failedReads(objectives, measured),
     slowestRequest(objectives, measured),
@@ -57,11 +59,11 @@ export function judgeObjectives(
 }
 
 /**
- * By how much a limit of time was missed; what was not reached at all within the trial, by any time. A change of primary
- * was seen by the harness's own clock.
+ * By how much a limit of time was missed; what was not reached at all within the trial, by any time. A change of primary or
+ * of the DCS's leader was seen by the harness's own clock.
  */
 function missedByMs({ name, verdict, actual, limit }: Omit<Finding, 'evidence'>): number {
-  if (verdict === 'missed' && (name === 'same-primary' || name === 'take-overs')) return Infinity
+  if (verdict === 'missed' && ['same-primary', 'take-overs', 'dcs-elections'].includes(name)) return Infinity
   if (verdict !== 'missed' || typeof limit !== 'number' || !times.has(name)) return -Infinity
   return typeof actual === 'number' ? actual - limit : Infinity
 }

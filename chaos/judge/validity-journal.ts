@@ -65,6 +65,7 @@ const afterTheEnd = new Set<MilestoneEvent['kind']>([
   'database.writable',
   'database.replication',
   'dcs.leader',
+  'dcs.term',
   'router.reachable',
   'router.server',
   'beacon.edge',
@@ -138,6 +139,7 @@ function subjectOf(event: MilestoneEvent, ofDatabases: boolean): { node: string;
     case 'redundant':
       return { node: event.primary, role: 'database' }
     case 'dcs.leader':
+    case 'dcs.term':
       return { node: event.member, role: 'dcs' }
     case 'router.server':
     case 'router.reachable':

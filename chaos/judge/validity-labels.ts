@@ -109,6 +109,8 @@ function unaskedDefect(journal: RecordedJournal): Defect {
   }
   const router = journal.of('router.server').find((event) => isMute(event.router, tellsStatistics))
   if (router !== undefined) return `${router.router} told of its servers, and cannot be asked by its labels`
-  const member = journal.of('dcs.leader').find((event) => isMute(event.member, namesPrimary))
-  return member && `${member.member} told of the leader key, and has none by its labels`
+  const member = [...journal.of('dcs.leader'), ...journal.of('dcs.term')].find((event) =>
+    isMute(event.member, namesPrimary),
+  )
+  return member && `${member.member} told of the leader key or of its term, and has no key by its labels`
 }

@@ -23,6 +23,7 @@ export function numbersDefect(journal: RecordedJournal): Defect {
     fractionDefect(journal) ??
     nameDefect(journal) ??
     revisionDefect(journal) ??
+    termDefect(journal) ??
     snapshotDefect(journal)
   )
 }
@@ -112,6 +113,25 @@ function revisionDefect(journal: RecordedJournal): Defect {
     if (known !== undefined && known !== leader)
       return `${member} told of ${leader ?? 'nobody'} as the holder of the leader key at ${moment(atMs)}, and another of ${known ?? 'nobody'}, by the same revision`
     holders.set(revision, leader)
+  }
+  return undefined
+}
+
+/** A member's term only rises; it is told when it was heard or later, and not of a time in which nothing was heard. */
+function termDefect(journal: RecordedJournal): Defect {
+  const latest = new Map<string, { term: number; heardMs: number }>()
+  const silences = journal.of('observer.gap').filter(({ observer }) => observer === 'dcs')
+  for (const { member, term, heardMs, atMs } of journal.of('dcs.term')) {
+    const before = latest.get(member)
+    if (before !== undefined && (term < before.term || heardMs < before.heardMs))
+      return `${member} told of an older term of the DCS at ${moment(atMs)} than before`
+    if (heardMs > atMs) return `${member} told its term at ${moment(atMs)}, and is said to have been heard later`
+    const silence = silences.find(
+      ({ subject, fromMs, toMs }) => subject === member && fromMs < heardMs && heardMs < toMs,
+    )
+    if (silence !== undefined)
+      return `${member} is said to have told its term at ${moment(heardMs)}, when its observer heard nothing`
+    latest.set(member, { term, heardMs })
   }
   return undefined
 }

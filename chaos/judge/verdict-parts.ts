@@ -37,6 +37,7 @@ export const objectiveResultSchema = z.object({
     'one-primary',
     'same-primary',
     'take-overs',
+    'dcs-elections',
     'failed-requests',
     'failed-reads',
     'slowest-request',

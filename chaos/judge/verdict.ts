@@ -150,6 +150,11 @@ export const verdictSchema = z.object({
   takeOvers: z
     .array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() }))
     .default([]),
+  /**
+   * How often the DCS elected a leader, from the first fault to the trial's end; null where no majority of its members was
+   * heard before the one, or after the load had ended.
+   */
+  dcsElections: z.number().int().nullable().default(null),
 
   /**
    * Phases count from here, on the trial's clock: from the request of the fault that took the primary (or a server)

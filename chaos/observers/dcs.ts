@@ -2,7 +2,8 @@
  * Watches the leader key through every DCS member, by etcd's own watch (its JSON gateway), which reports a change at
  * once. A watch proves only twice a second that it is alive, since each proof costs the member. So the key is also
  * read, some seven times a second, and the first to report a change counts. Members report a revision at different
- * times, and a member that dies takes its watch with it.
+ * times, and a member that dies takes its watch with it. A read also tells the Raft term, by which the DCS's own elections
+ * are counted.
  */
 import { authenticate, NotKnown, readKey, watchKey } from '../stack/etcd.ts'
 import { reasonOf } from '../stack/http.ts'
@@ -26,6 +27,14 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
       record({ kind: 'dcs.leader', member: node.name, leader, revision, uncertaintyMs: sampler.sinceMs })
     last = { leader, revision }
   }
+  let heard: { term: number; heardMs: number } | undefined
+  const tell = (told: typeof heard) => told && record({ kind: 'dcs.term', member: node.name, ...told })
+  const hear = (term: number) => {
+    if (heard && term < heard.term) return
+    const isNew = term !== heard?.term
+    heard = { term, heardMs: now() }
+    if (isNew) tell(heard)
+  }
   const abort = new AbortController()
   let token: string | undefined
   const stopReading = every(intervalMs, async () => {
@@ -33,9 +42,10 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
     try {
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(readLimitMs)])
       token ??= await authenticate(node, signal)
-      const { value, revision } = await readKey(node, key, { token, signal })
+      const { value, revision, term } = await readKey(node, key, { token, signal })
       saw(value, revision)
       sampler.sampled()
+      hear(term)
     } catch (error) {
       if (abort.signal.aborted) return
       if (error instanceof NotKnown) token = undefined
@@ -65,6 +75,7 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
       stopReading()
       stopWatching()
       abort.abort()
+      tell(heard)
       sampler.summarise()
     },
   }

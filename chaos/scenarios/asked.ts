@@ -2,7 +2,7 @@
  * Which promises of an included scenario are asked for in a world: those of which somebody there can tell whether they
  * were kept. A scenario of the user's is asked as it is: what nobody can tell is then inconclusive, and says why.
  */
-import { databasesThatTell, nodesOf, type Topology } from '../topology/topology.ts'
+import { databasesThatTell, namesPrimary, nodesOf, type Topology } from '../topology/topology.ts'
 import { scenarios } from './library/index.ts'
 import type { Objectives, Scenario } from './schema.ts'
 
@@ -34,6 +34,7 @@ export function askedHere(
       leave('takeOvers', why)
     }
   }
+  if (!nodesOf(topology, 'dcs').some(namesPrimary)) leave('dcsElections', 'it has no DCS that Blackstart knows')
   if (audit?.by === 'nobody')
     leave('lostWrites', 'blackstart.yaml does not say how writes are read back (audit.writes)')
   return left.length === 0 ? { scenario, left } : { scenario: { ...scenario, objectives }, left }

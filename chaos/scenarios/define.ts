@@ -1,6 +1,7 @@
 /** Functions to write a scenario with. */
 import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
+import type { MemberRole, ZoneRole } from '../topology/target.ts'
 import { pathWords } from '../yaml/shape.ts'
 import type { FaultKind, OptionsOf } from './kinds.ts'
 import { type Names, referenceWorld } from './reference.ts'
@@ -35,18 +36,24 @@ export function words<const N extends Names>(_names: N) {
     region: (name: RegionRole | N['regions'][number]): Target => ({ scope: 'region', name }),
     /** Any site by name: a region, the witness, the edge. */
     site: (name: N['sites'][number]): Target => ({ scope: 'site', name }),
-    /** A zone, "east/a", or the one the primary stands in. */
-    zone: (name: 'primary' | N['zones'][number]): Target => ({ scope: 'zone', name }),
+    /** A zone, "east/a"; the primary's, the one beside it in its region, or one of the other region. */
+    zone: (name: ZoneRole | N['zones'][number]): Target => ({ scope: 'zone', name }),
     /** A node by its Compose service name, or the primary database. */
     node: (name: 'primary' | N['nodes'][number]): Target => ({ scope: 'node', name }),
     nodes: (...names: N['nodes'][number][]): Target => ({ scope: 'nodes', names }),
+    /** All nodes of a role, or those of one region: `all('dcs', 'primary')`. */
+    all: (role: MemberRole, region?: RegionRole | N['regions'][number]): Target => ({
+      scope: 'all',
+      role,
+      ...(region !== undefined && { region }),
+    }),
     /** The link between two sites, in the order that matters to a one-way fault. */
     link: (...sites: Ends<N['links'][number]> | RoleEnds<N>): Target => ({ scope: 'link', sites }),
     /** The router that clients enter by, or one by name. */
     router: (name: 'active' | N['nodes'][number]): Target => ({ scope: 'router', name }),
   }
 }
-export const { region, site, zone, node, nodes, link, router } = words(referenceWorld)
+export const { region, site, zone, node, nodes, all, link, router } = words(referenceWorld)
 /** All databases that are not the primary. */
 export const standbys: Target = { scope: 'standbys', which: 'all' }
 /** One database that is not the primary, in the other region. */

@@ -9,6 +9,7 @@ export const scopeDescriptions: Record<Target['scope'], string> = {
   zone: 'All nodes of a zone',
   node: 'One node',
   nodes: 'Several nodes',
+  all: 'All nodes of a role, in the world or in one region',
   standbys: 'Database nodes that are not the primary',
   dcsLeader: 'The DCS member that leads',
   router: 'A global router',
@@ -61,6 +62,7 @@ export const descriptions: Record<string, string> = {
     'Time in which some client may have waited for longer than window.stalledOverMs, in milliseconds',
   'objectives.samePrimary': 'No other database may take over: what the fault takes away is not worth a failover',
   'objectives.takeOvers': 'How often another database may take over from the one before',
+  'objectives.dcsElections': "How often the DCS may elect a leader, from the first fault to the trial's end",
   'objectives.staleReadMs':
     'No read answers what was out of date for longer than this when it began, in milliseconds; 0: no read is stale',
   'objectives.monotonicReads': 'No client sees an account go back to an older version',
@@ -70,9 +72,12 @@ export const descriptions: Record<string, string> = {
   'objectives.window.stalledOverMs': 'A client that waits for longer than this, in milliseconds, is stalled',
   'target region.name': '"primary" (where the primary database stands), "other", or a region\'s name',
   'target site.name': 'A site\'s name, e.g. "witness"',
-  'target zone.name': '"primary" or a zone, e.g. "east/a"',
+  'target zone.name':
+    '"primary", "neighbour" (the next one of its region), "other" (one of the other region), or a zone, e.g. "east/a"',
   'target node.name': '"primary" or a Compose service name, e.g. "pg-east-a"',
   'target nodes.names': 'Compose service names',
+  'target all.role': 'The role that its nodes have',
+  'target all.region': '"primary", "other", or a region\'s name; without it, all of the world',
   'target standbys.which': 'All of them, or one in the other region',
   'target router.name': '"active" (the one that clients enter by) or a Compose service name',
   'target link.sites':

@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import { availableWords } from '../errors.ts'
+import { zoneRoles } from '../topology/target.ts'
 import { regionsOf, type Topology } from '../topology/topology.ts'
 import type { Position } from '../yaml/document.ts'
 import { notKnown } from '../yaml/problems.ts'
@@ -72,7 +73,7 @@ function ofTarget(target: Target, path: Path, names: Names): NameProblem[] {
         ]
       return one('site', target.name, names.sites)
     case 'zone':
-      return one('zone', target.name, names.zones, ['primary'])
+      return one('zone', target.name, names.zones, zoneRoles)
     case 'node':
       return one('node', target.name, names.nodes, ['primary'])
     case 'router':
@@ -81,6 +82,10 @@ function ofTarget(target: Target, path: Path, names: Names): NameProblem[] {
       return target.names.flatMap((name, index) => check('node', name, [...path, 'names', index], names.nodes))
     case 'link':
       return ofLink(target.sites, [...path, 'sites'], names)
+    case 'all':
+      return target.region === undefined
+        ? []
+        : check('region', target.region, [...path, 'region'], names.regions, regionRoles)
     case 'standbys':
     case 'dcsLeader':
     case 'nothing':

@@ -114,6 +114,8 @@ export const objectivesSchema = z.strictObject({
   samePrimary: z.boolean().optional(),
   /** How often another database may take over from the one before, from the first fault to the trial's end. */
   takeOvers: requests.optional(),
+  /** How often the DCS may elect a leader, from the first fault to the trial's end. */
+  dcsElections: requests.optional(),
   /** How stale a read may be, in milliseconds: 0 for not at all. */
   staleReadMs: z.number().nonnegative().max(longestMs).optional(),
   /** No client may see an account go back to an older version. */

@@ -4,7 +4,7 @@
 
 import type { Reach } from '../faults/fault.ts'
 import { highestRate, mostRequests, mostVirtualUsers } from '../limits.ts'
-import { targetWords } from '../topology/target.ts'
+import { isZoneRole, targetWords, type ZoneRole } from '../topology/target.ts'
 import type { Path } from '../yaml/shape.ts'
 import { dueUpTo, surgeRate, surgesBetween, virtualUsersAt } from './due.ts'
 import { type FaultKind, faultNamed } from './kinds.ts'
@@ -226,8 +226,8 @@ function placesIn(target: Target): { place: string[]; byRole: boolean }[] {
     case 'site':
       return [{ place: ['site', target.name], byRole: ['primary', 'other'].includes(target.name) }]
     case 'zone':
-      return target.name === 'primary'
-        ? [{ place: ['site', 'primary', 'zone'], byRole: true }]
+      return isZoneRole(target.name)
+        ? [{ place: ['site', ...placeOfRole[target.name]], byRole: true }]
         : [{ place: ['site', ...target.name.split('/')], byRole: false }]
     case 'node':
       return target.name === 'primary'
@@ -237,6 +237,15 @@ function placesIn(target: Target): { place: string[]; byRole: boolean }[] {
       return target.names.map((name) => ({ place: ['node', name], byRole: false }))
     case 'router':
       return [{ place: [target.name === 'active' ? 'active' : 'node', target.name], byRole: target.name === 'active' }]
+    case 'all':
+      return target.region === undefined
+        ? [{ place: ['all', target.role], byRole: false }]
+        : [
+            {
+              place: ['site', target.region, 'all', target.role],
+              byRole: ['primary', 'other'].includes(target.region),
+            },
+          ]
     case 'standbys':
       return [{ place: target.which === 'all' ? ['standby'] : ['standby', 'one'], byRole: true }]
     case 'dcsLeader':
@@ -251,6 +260,12 @@ function placesIn(target: Target): { place: string[]; byRole: boolean }[] {
     case 'nothing':
       return []
   }
+}
+
+const placeOfRole: Record<ZoneRole, string[]> = {
+  primary: ['primary', 'zone'],
+  neighbour: ['primary', 'neighbour'],
+  other: ['other', 'zone'],
 }
 
 /** Whether one is the other, or holds it. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { longestMs } from '../limits.ts'
+import { memberRoles } from '../topology/target.ts'
 import { notKnown } from '../yaml/problems.ts'
 import { type FaultKind, faultKinds, optionsOf as optionTypes } from './kinds.ts'
 import { checkNames } from './names.ts'
@@ -39,6 +40,7 @@ const scopes = [
   'zone',
   'node',
   'nodes',
+  'all',
   'router',
   'link',
   'standbys',
@@ -48,7 +50,7 @@ const scopes = [
 
 /**
  * The target that is meant: "region:primary", "zone:east/a", "link:east-west", "nodes:etcd-west,etcd-witness",
- * "standbys"; the words of a scenario, "region('primary')"; or a name of the world as it is, "east", "pg-east-a",
+ * "all:app,east", "standbys"; the words of a scenario, "region('primary')"; or a name of the world as it is, "east", "pg-east-a",
  * "east-west".
  * @throws UsageError with the nearest valid name
  */
@@ -68,11 +70,21 @@ export function parseTarget(text: string, names: Names): Target {
       return { scope, name }
     case 'nodes':
       return { scope, names: name.split(',') }
+    case 'all':
+      return allNamed(name)
     case 'link':
       return linkNamed(name, names)
     default:
       throw new UsageError(notKnown('target', scope, scopes))
   }
+}
+
+/** "all:app", or "all:app,east". */
+function allNamed(text: string): Target {
+  const [role = '', region] = text.split(',', 2)
+  const known = memberRoles.find((each) => each === role)
+  if (known === undefined) throw new UsageError(notKnown('role', role, memberRoles))
+  return { scope: 'all', role: known, ...(region && { region }) }
 }
 
 /** A name without a scope is looked up in the world. */
@@ -83,7 +95,7 @@ function named(name: string, names: Names): Target {
   if (names.nodes.includes(name)) return { scope: 'node', name }
   if (names.links.includes(name)) return linkNamed(name, names)
   throw new UsageError(
-    `${notKnown('target', name, [...names.regions, ...names.sites.filter((site) => !names.regions.includes(site)), ...names.zones, ...names.nodes, ...names.links])}; by role: region:primary, region:other, zone:primary, node:primary, standbys, dcsLeader, router:active, link:primary-other`,
+    `${notKnown('target', name, [...names.regions, ...names.sites.filter((site) => !names.regions.includes(site)), ...names.zones, ...names.nodes, ...names.links])}; by role: region:primary, region:other, zone:primary, zone:neighbour, zone:other, node:primary, all:app,primary, standbys, dcsLeader, router:active, link:primary-other`,
   )
 }
 

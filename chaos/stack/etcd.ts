@@ -53,15 +53,26 @@ export async function authenticate(node: Node, signal: AbortSignal): Promise<str
   return ((await response.json()) as { token: string }).token
 }
 
-/** A key's value, null where there is none, as this member has it; and its revision. */
+/**
+ * A key's value, null where there is none, as this member has it; its revision; and the Raft term of the last entry that
+ * the member has applied. Each leader that is elected begins its term with an entry.
+ */
 export async function readKey(
   node: Node,
   key: string,
   asking: Asking,
-): Promise<{ value: string | null; revision: number }> {
+): Promise<{ value: string | null; revision: number; term: number }> {
   const response = await post(node, '/v3/kv/range', { key: base64(key), serializable: true }, asking)
-  const body = (await response.json()) as { header: { revision: string }; kvs?: { value: string }[] }
-  return { value: body.kvs?.[0] ? decode(body.kvs[0].value) : null, revision: Number(body.header.revision) }
+  const body = (await response.json()) as {
+    header: { revision: string; raft_term: string }
+    kvs?: { value: string }[]
+  }
+  const { revision, raft_term } = body.header
+  return {
+    value: body.kvs?.[0] ? decode(body.kvs[0].value) : null,
+    revision: Number(revision),
+    term: Number(raft_term),
+  }
 }
 
 interface WatchMessage {

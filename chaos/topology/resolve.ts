@@ -1,7 +1,7 @@
 /** Turns a target by role or name into nodes and links. Pure. */
 
 import { UsageError, withNearest } from '../errors.ts'
-import type { Target } from './target.ts'
+import { isZoneRole, type Target, targetWords, type ZoneRole } from './target.ts'
 import { type Link, linkBetween, linksOf, type Node, nodesOf, regionsOf, type Topology } from './topology.ts'
 
 export interface ResolvedTarget {
@@ -49,6 +49,8 @@ function meant(target: Target, topology: Topology, roles: Roles): Meant {
       return these([target.name === 'primary' ? primaryOf(roles, topology) : nodeNamed(target.name, topology)])
     case 'nodes':
       return these(target.names.map((name) => nodeNamed(name, topology)))
+    case 'all':
+      return these(membersOf(target, topology, roles))
     case 'standbys':
       return these(standbysOf(target.which, topology, roles))
     case 'dcsLeader':
@@ -77,12 +79,29 @@ function theRegion(site: string, topology: Topology): Meant {
   return everythingAt(regionsOf(topology).includes(site) ? 'region' : 'site', site, topology)
 }
 
+const zoneOf = ({ site, zone }: Node): string => `${site}/${zone}`
+
 function everythingIn(name: string, topology: Topology, roles: Roles): Meant {
-  const zoneOf = ({ site, zone }: Node) => `${site}/${zone}`
   const zones = [...new Set(topology.nodes.filter((node) => node.zone).map(zoneOf))]
-  const zone = name === 'primary' ? zoneOf(inZone(primaryOf(roles, topology))) : known('zone', name, zones)
+  const zone = isZoneRole(name) ? zoneByRole(name, zones, topology, roles) : known('zone', name, zones)
   const nodes = topology.nodes.filter((node) => zoneOf(node) === zone)
   return { name: `zone ${zone}`, named: { scope: 'zone', name: zone }, site: undefined, nodes, links: [] }
+}
+
+function zoneByRole(role: ZoneRole, zones: readonly string[], topology: Topology, roles: Roles): string {
+  if (role === 'other') {
+    const site = regionNamed('other', topology, roles)
+    const first = zones.filter((zone) => zone.startsWith(`${site}/`)).toSorted()[0]
+    if (first !== undefined) return first
+    throw new UsageError(`the target is a zone of the other region, but ${site} has none`)
+  }
+  const primary = inZone(primaryOf(roles, topology))
+  if (role === 'primary') return zoneOf(primary)
+  const beside = zones.filter((zone) => zone.startsWith(`${primary.site}/`) && zone !== zoneOf(primary)).toSorted()[0]
+  if (beside !== undefined) return beside
+  throw new UsageError(
+    `the target is the zone beside the primary's, but ${primary.site} has only one, ${zoneOf(primary)}`,
+  )
 }
 
 function inZone(node: Node): Node {
@@ -99,6 +118,14 @@ function theLink([a, b]: [string, string], topology: Topology): Meant {
     throw unknown('link', `${a}-${b}`, links)
   }
   return { name: `link ${a}-${b}`, named: { scope: 'link', sites: [a, b] }, site: a, nodes: [], links: [link] }
+}
+
+function membersOf(target: Extract<Target, { scope: 'all' }>, topology: Topology, roles: Roles): Node[] {
+  const region = target.region === undefined ? undefined : regionNamed(target.region, topology, roles)
+  const meant = nodesOf(topology, target.role).filter(({ site }) => region === undefined || site === region)
+  if (meant.length > 0) return meant
+  const place = region === undefined ? 'this world' : region
+  throw new UsageError(`the target is ${targetWords(target)}, but ${place} has no node of the role ${target.role}`)
 }
 
 function standbysOf(which: 'all' | 'one', topology: Topology, roles: Roles): Node[] {

@@ -26,7 +26,7 @@ test('planted defect: a router without health checks misses its recovery objecti
 })
 
 test('planted defect: an arbiter without corroboration changes a primary that only the witness has lost', async () => {
-  const world = await referenceWorld(['regions/incidents/arbiter-alone.yml'])
+  const world = await referenceWorld(['tests/defects/arbiter-alone.yml'])
   const brief = scenario({
     ...witnessCut,
     name: 'witness-cut-briefly',

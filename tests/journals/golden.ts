@@ -40,7 +40,7 @@ function blindLoad(): Story {
 }
 
 export const golden: Record<string, () => string> = {
-  met: () => asText(version3(met().events())),
+  met: () => asText(version3(met().terms().events())),
 
   'missed-recovery-time': () =>
     journal()
@@ -64,7 +64,7 @@ export const golden: Record<string, () => string> = {
       })
       .text(),
 
-  uninterrupted: () => asText(version3(uninterrupted().events())),
+  uninterrupted: () => asText(version3(uninterrupted().terms().events())),
 
   // As a harness before version 3 wrote it.
   'met.version-2': () => met().text(),

@@ -42,10 +42,10 @@ const parsed = (text: string): JournalEvent[] =>
     .map((line) => JSON.parse(line) as JournalEvent)
 
 const synthetic: Record<string, readonly JournalEvent[]> = {
-  met: version3(met().events()),
+  met: version3(met().terms().events()),
   uninterrupted: parsed(golden['uninterrupted']?.() ?? ''),
-  'two-faults': version3(twoFaults().events()),
-  'slow-link': version3(slowLink('slow', { latencyMs: 80 }).events()),
+  'two-faults': version3(twoFaults().terms().events()),
+  'slow-link': version3(slowLink('slow', { latencyMs: 80 }).terms().events()),
   'unsteady-link': version3(slowLink('jitter', { jitterMs: 40 }).events()),
   'met.version-2': met().events(),
 }

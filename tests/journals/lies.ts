@@ -5,6 +5,7 @@
 import { absenceLies } from './lies/absences.ts'
 import { anotherLies } from './lies/another.ts'
 import { dataLies } from './lies/data.ts'
+import { electionLies } from './lies/elections.ts'
 import { journalLies } from './lies/journal.ts'
 import { labelLies } from './lies/labels.ts'
 import type { Lie } from './lies/lie.ts'
@@ -40,4 +41,5 @@ export const lies: readonly Lie[] = [
   ...roleWordLies,
   ...labelLies,
   ...unseenLies,
+  ...electionLies,
 ]

@@ -58,6 +58,8 @@ const shares: Record<string, number> = {
   'failed-reads missed': 1,
   'take-overs met': 1,
   'take-overs missed': 1,
+  'dcs-elections met': 1,
+  'dcs-elections missed': 1,
   'stale-reads met': 1,
   'stale-reads missed': 1,
   'monotonic-reads met': 1,

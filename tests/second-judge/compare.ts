@@ -60,6 +60,7 @@ function figures(verdict: Verdict, opinion: Opinion): Difference[] {
     readsBack: [verdict.readsBack, opinion.reads?.readsBack],
     primaryKept: [verdict.primaryKept, opinion.tenure?.kept],
     takeOvers: [takeOvers(verdict), opinion.tenure?.takeOvers.join(', ')],
+    dcsElections: [verdict.dcsElections, opinion.elections?.all ? opinion.elections.proved : null],
     ...gaps(verdict, clients),
   }
   const broken = verdict.validity.some(({ holds }) => !holds)

@@ -57,6 +57,7 @@ function storyOf(plan: Plan, random: Random): Story {
     story.add(-1800, { ...key, leader: 'pg-west-b', revision: 101 })
     story.add(-1700, { ...key, leader: 'pg-east-a', revision: 102 })
   }
+  if (plan.terms !== null) story.terms(plan.terms)
   addSpells(story, plan)
   for (const { node, fromMs, lengthMs, reason } of plan.gaps) {
     const gap = { fromMs: story.t0Ms + fromMs, toMs: story.t0Ms + fromMs + lengthMs, reason }

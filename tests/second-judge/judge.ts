@@ -21,6 +21,7 @@ import {
 } from './clients.ts'
 import { dualWritableMs, isDiverged, provedByClients, spellsOf } from './databases.ts'
 import { clockLimitMs, doubtsOf } from './doubts.ts'
+import { type Elections, electionsOf } from './elections.ts'
 import { type Moments, momentsOf } from './moments.ts'
 import { phasesFromMs } from './phases.ts'
 import { type Reads, readsOf } from './reads.ts'
@@ -41,6 +42,7 @@ export interface Opinion {
   dualWritableMs: number | null
   reads: Reads | null
   tenure: Tenure | null
+  elections: Elections | null
   wasStopped: boolean
   /** Spans in which clients were told of a second primary. */
   byClients: number
@@ -89,6 +91,7 @@ export function secondJudge(journal: RecordedJournal): Opinion {
     dualWritableMs: dualWritableMs(journal, comparable),
     reads: load === null || right === null ? null : readsOf(right, populationOf(load)),
     tenure: load === null ? null : tenureOf(journal, load.t0Ms),
+    elections: load === null ? null : electionsOf(journal, load.t0Ms),
     byClients: provedByClients(spellsOf(journal), comparable).length,
     wasStopped: stoppedMs(journal) !== Infinity,
     diverged: isDiverged(journal),

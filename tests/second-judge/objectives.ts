@@ -44,6 +44,10 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
     const tooMany = tenure !== null && tenure.changes > objectives.takeOvers
     kept['take-overs'] = tooMany ? false : tenure?.watched === true ? true : null
   }
+  const { elections } = opinion
+  if (objectives.dcsElections !== undefined)
+    kept['dcs-elections'] =
+      elections === null ? null : elections.proved > objectives.dcsElections ? false : elections.all ? true : null
   const { reads } = opinion
   const { staleReadMs, monotonicReads } = objectives
   if (staleReadMs !== undefined)

@@ -27,6 +27,8 @@ export interface Plan {
   outages: PlannedOutage[]
   strays: number
   spells: PlannedSpell[]
+  /** The terms that the DCS tells, if it does: when it elects a leader, and who is not heard any more. */
+  terms: { elections: number[]; unheard: string[] } | null
   gaps: { node: string; fromMs: number; lengthMs: number; reason: string }[]
   lies: Lie[]
   losses: Loss[]
@@ -75,7 +77,15 @@ function surgesOf(random: Random, observeMs: number): Plan['surges'] {
 /** Most plans break some promise. In some nothing goes wrong, so that enough verdicts are met. */
 export function planOf(seed: number, random: Random): Plan {
   const plan = anyPlan(seed, random)
-  const calm = { outages: [], strays: 0, spells: [], gaps: [], lies: [], losses: [] }
+  const calm = {
+    outages: [],
+    strays: 0,
+    spells: [],
+    terms: { elections: [], unheard: [] },
+    gaps: [],
+    lies: [],
+    losses: [],
+  }
   if (random.chance(0.04)) return { ...plan, ...calm }
   return plan.surges.length > 0 && random.chance(0.1) ? { ...plan, lies: ['surge unasked'] } : plan
 }
@@ -119,6 +129,12 @@ function anyPlan(seed: number, random: Random): Plan {
     spells: random.chance(0.6)
       ? random.times(takeOver ? random.of([0, 1]) : 0, () => secondPrimary(random))
       : apart(random.times(random.of([0, 0, 1, 2, 4]), () => spellOf(random, observeMs))),
+    terms: random.chance(0.2)
+      ? null
+      : {
+          elections: random.times(random.of([0, 0, 1, 1, 2, 5]), () => random.between(-900, observeMs + 1_800)),
+          unheard: random.of([[], [], ['etcd-east'], ['etcd-west', 'etcd-witness']]),
+        },
     gaps: random.times(random.of([0, 0, 0, 0, 1, 2]), () => ({
       node: random.of(databases),
       fromMs: fine(random.between(-2000, observeMs)),

@@ -14,6 +14,7 @@ export function objectivesOf(random: Random): Partial<Objectives> {
     ...perhaps('failedRequests', random.of([0, 1, 10, 100])),
     ...perhaps('failedReads', random.of([0, 1, 10, 100])),
     ...perhaps('takeOvers', random.of([0, 1, 1, 2])),
+    ...perhaps('dcsElections', random.of([0, 0, 1, 2])),
     ...perhaps('slowestRequestMs', random.of([20, 300, 1000, 2000])),
     ...perhaps('writeP99Ms', random.of([20, 300, 1000, 2000])),
     ...perhaps('samePrimary', random.chance(0.4)),

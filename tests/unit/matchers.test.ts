@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseDuration } from '../../chaos/api/matchers.ts'
 import { judge } from '../../chaos/judge/judge.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
-import { journal } from '../journals/build.ts'
+import { journal, type Story } from '../journals/build.ts'
 import { lastWritesBeforeFault, met } from '../journals/golden.ts'
 import { databases } from '../journals/world.ts'
 
@@ -187,6 +187,45 @@ describe('an inconclusive trial', () => {
     expect(failure(() => expect(reads).toWriteWithin('1s'))).toMatch(
       /^inconclusive "99 of 100 writes succeed within 1 s"/,
     )
+  })
+})
+
+describe('an objective of the scenario by its name', () => {
+  const asked = (takeOvers: number, edit = (story: Story): Story => story) =>
+    judge(
+      edit(
+        journal({ objectives: { takeOvers, lostWrites: 0 } })
+          .fault('kill')
+          .takeOver({ detectedMs: 2900, electedMs: 3200, promotedMs: 3400, routedMs: 3550 }),
+      ).build(),
+    )
+
+  test('is met, or missed with its evidence', () => {
+    expect(asked(1)).toMeet('take-overs')
+    expect(asked(0)).not.toMeet('take-overs')
+    expect(failure(() => expect(asked(0)).toMeet('take-overs'))).toMatch(
+      /^missed "no database takes over": once: pg-east-a, then pg-west-a at .* \(trial paper-1 of region-kill\)$/,
+    )
+    expect(failure(() => expect(asked(1)).not.toMeet('take-overs'))).toMatch(
+      /^kept "a database takes over at most once"/,
+    )
+  })
+
+  test('that nobody asked for is neither met nor missed', () => {
+    const message =
+      /^inconclusive "write-gap": not measured: the scenario does not ask for it, only for recover-within, /
+    expect(failure(() => expect(asked(1)).toMeet('write-gap'))).toMatch(message)
+    expect(failure(() => expect(asked(1)).not.toMeet('write-gap'))).toMatch(message)
+  })
+
+  test('is not believed where an instrument was broken, unless it stands by itself', () => {
+    const broken = asked(0, (story) => story.without('fault.proved'))
+    expect(failure(() => expect(broken).toMeet('take-overs'))).toMatch(/^inconclusive .*fault-proved/)
+    expect(failure(() => expect(broken).not.toMeet('take-overs'))).toMatch(/^inconclusive .*fault-proved/)
+    const lossy = asked(1, (story) =>
+      databases.reduce((told, node) => told.absent(node, lastWritesBeforeFault), story).without('fault.proved'),
+    )
+    expect(lossy).not.toMeet('lost-writes')
   })
 })
 

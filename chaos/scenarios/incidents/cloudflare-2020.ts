@@ -10,9 +10,9 @@
 // could not carry its load until they were.
 //
 // Method: the primary's region hears nothing from the witness, where the arbiter and the DCS's leader stand, for longer
-// than its lease; the other region reaches both. Later a standby loses its disk and must be built anew, as theirs had to be. As built
-// the arbiter asks the other region, and the primary stays. With an arbiter that believes its own eyes it is replaced,
-// for nothing.
+// than its lease; the other region reaches both. Later a standby loses its disk and must be built anew, as theirs had to be.
+// As built the arbiter asks the other region, and the primary stays; and a member of etcd asks the others, and holds no
+// election. Worse, neither asks: the primary is replaced for nothing, and etcd elects over and over.
 import { fault, oneStandby, region, scenario } from '../define.ts'
 import type { Incident } from './incident.ts'
 
@@ -26,7 +26,7 @@ export const cloudflare2020: Incident = {
       fault('disk-loss', oneStandby, { at: 45, lasting: 10 }),
     ],
     observe: 75,
-    objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true, samePrimary: true },
+    objectives: { recoverWithinMs: 10_000, lostWrites: 0, onePrimary: true, samePrimary: true, dcsElections: 0 },
   }),
   happened: 'Cloudflare, 2020-11-02',
   damage: 'the control plane was impaired for 6 h 33 min',
@@ -39,8 +39,8 @@ export const cloudflare2020: Incident = {
   ],
   sources: ['Cloudflare: A Byzantine failure in the real world (27 November 2020)'],
   worse: {
-    file: 'regions/incidents/arbiter-alone.yml',
-    what: 'the arbiter believes its own site alone',
-    breaks: ['samePrimary'],
+    file: 'regions/incidents/half-blind.yml',
+    what: 'etcd has no pre-vote, and the arbiter believes its own site alone',
+    breaks: ['samePrimary', 'dcsElections'],
   },
 }

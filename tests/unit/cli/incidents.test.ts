@@ -76,7 +76,9 @@ describe.each(incidents.map((incident) => [incident.scenario.name, incident] as 
   })
 
   test('its setting changes services that the reference world has, in a world of its own name', () => {
-    const { services } = parse(readFileSync(join(packageRoot, worse.file), 'utf8')) as { services: object }
+    const { services } = parse(readFileSync(join(packageRoot, worse.file), 'utf8'), { logLevel: 'error' }) as {
+      services: object
+    }
     expect(referenceWorld.nodes).toEqual(expect.arrayContaining(Object.keys(services)))
     expect(worseWorld([name], { world: 'mine' })).toEqual({
       world: 'mine-worse',

@@ -40,10 +40,15 @@ const targets: Target[] = [
   { scope: 'region', name: 'east' },
   { scope: 'site', name: 'witness' },
   { scope: 'zone', name: 'primary' },
+  { scope: 'zone', name: 'neighbour' },
+  { scope: 'zone', name: 'other' },
   { scope: 'zone', name: 'east/b' },
   { scope: 'node', name: 'primary' },
   { scope: 'node', name: 'pg-west-a' },
   { scope: 'nodes', names: ['pg-west-a', 'pg-east-b'] },
+  { scope: 'all', role: 'dcs' },
+  { scope: 'all', role: 'app', region: 'primary' },
+  { scope: 'all', role: 'database', region: 'west' },
   { scope: 'standbys', which: 'all' },
   { scope: 'standbys', which: 'one' },
   { scope: 'dcsLeader' },
@@ -146,6 +151,26 @@ test.each<[string, FaultSpec[], string]>([
     'both act on the same processes',
   ],
   [
+    'a zone of the other region and that region',
+    [kill({ scope: 'zone', name: 'other' }), kill({ scope: 'region', name: 'other' })],
+    'both act on the same processes',
+  ],
+  [
+    "the zone beside the primary's and its region",
+    [kill({ scope: 'zone', name: 'neighbour' }), kill({ scope: 'region', name: 'primary' })],
+    'both act on the same processes',
+  ],
+  [
+    'all nodes of a role in a region and that region',
+    [kill({ scope: 'all', role: 'app', region: 'primary' }), kill({ scope: 'region', name: 'primary' })],
+    'both act on the same processes',
+  ],
+  [
+    'all nodes of a role, twice',
+    [kill({ scope: 'all', role: 'dcs' }), kill({ scope: 'all', role: 'dcs' })],
+    'both act on the same processes',
+  ],
+  [
     'proxies that two disable',
     [
       spec('refuse', { scope: 'link', sites: ['east', 'west'] }),
@@ -155,6 +180,12 @@ test.each<[string, FaultSpec[], string]>([
   ],
 ])('%s, at once', (_what, faults, message) => {
   expect(senselessIn({ faults })).toEqual([{ path: ['faults', 1], message: expect.stringContaining(message) }])
+})
+
+test('the zones of a region, at once, are two', () => {
+  const zone = (name: string) => kill({ scope: 'zone', name })
+  expect(senselessIn({ faults: [zone('primary'), zone('neighbour'), zone('other')] })).toEqual([])
+  expect(senselessIn({ faults: [zone('neighbour'), kill({ scope: 'node', name: 'primary' })] })).toEqual([])
 })
 
 test.each<[string, SurgeSpec[], string, string]>([

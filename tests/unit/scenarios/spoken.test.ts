@@ -29,6 +29,10 @@ describe('a target', () => {
     ['link:west,witness', { scope: 'link', sites: ['west', 'witness'] }],
     ['zone:east/a', { scope: 'zone', name: 'east/a' }],
     ['nodes:etcd-west,etcd-witness', { scope: 'nodes', names: ['etcd-west', 'etcd-witness'] }],
+    ['zone:neighbour', { scope: 'zone', name: 'neighbour' }],
+    ['all:dcs', { scope: 'all', role: 'dcs' }],
+    ['all:app,west', { scope: 'all', role: 'app', region: 'west' }],
+    ["all('store', 'primary')", { scope: 'all', role: 'store', region: 'primary' }],
     ['router:active', { scope: 'router', name: 'active' }],
     ['standbys', { scope: 'standbys', which: 'all' }],
     ['standbys:one', { scope: 'standbys', which: 'one' }],
@@ -53,6 +57,9 @@ describe('a target', () => {
   test.each([
     ['eest', /target "eest" is not known; did you mean "east"\?.*by role: region:primary/],
     ['regoin:east', /target "regoin" is not known; did you mean "region"\?/],
+    ['all:apps', /role "apps" is not known; did you mean "app"/],
+    ['all:', /role "" is not known/],
+    ['all', /target "all" is not known/],
     ['link:east', /"east" is no link/],
   ])('%s is none', (text, message) => {
     expect(() => parseTarget(text, referenceWorld)).toThrow(message)

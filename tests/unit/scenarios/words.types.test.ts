@@ -4,6 +4,7 @@
 // runs what the same words do at run time.
 import { expect, test } from 'vitest'
 import {
+  all,
   fault,
   link,
   node,
@@ -43,6 +44,10 @@ export function _unknownNames(): unknown[] {
     node('pg-east-c'),
     // @ts-expect-error roles stand alone
     nodes('pg-east-a', 'primary'),
+    // @ts-expect-error no such region
+    all('app', 'wets'),
+    // @ts-expect-error no such role
+    all('apps'),
     // @ts-expect-error no such router
     router('router-9'),
     // @ts-expect-error no link leads from the edge to the witness
@@ -96,6 +101,8 @@ test('what compiles says what it means', () => {
     link('west', 'east'),
     link('primary', 'witness'),
     router('active'),
+    all('app', 'other'),
+    all('dcs'),
     paris.link('rome', 'hub'),
     standbys,
     oneStandby,
@@ -104,6 +111,8 @@ test('what compiles says what it means', () => {
     { scope: 'link', sites: ['west', 'east'] },
     { scope: 'link', sites: ['primary', 'witness'] },
     { scope: 'router', name: 'active' },
+    { scope: 'all', role: 'app', region: 'other' },
+    { scope: 'all', role: 'dcs' },
     { scope: 'link', sites: ['rome', 'hub'] },
     { scope: 'standbys', which: 'all' },
     { scope: 'standbys', which: 'one' },

@@ -1,0 +1,87 @@
+/** Lies about the DCS's elections: who told which term, and when. */
+import type { EventOf } from '../../../chaos/journal/schema.ts'
+import {
+  added,
+  all,
+  change,
+  changeOne,
+  deadly,
+  type Events,
+  type Lie,
+  lie,
+  meanwhileMs,
+  nodesOfRole,
+  t0Ms,
+} from './lie.ts'
+
+type Term = EventOf<'dcs.term'>
+const consistent = 'journal-consistent'
+const objective = 'dcs-elections'
+
+/** With a promise that only the terms can keep; undefined where nobody told them. */
+export function promisingNoElection(events: Events): Events | undefined {
+  return all(events, 'dcs.term').length === 0
+    ? undefined
+    : change(events, 'trial.opened', ({ scenario }) => ({
+        scenario: { ...scenario, objectives: { ...scenario.objectives, dcsElections: 0 } },
+      }))
+}
+
+const last = (events: Events, member?: string): Term | undefined =>
+  all(events, 'dcs.term').findLast((event) => member === undefined || event.member === member)
+const about = (name: string, by: string, tell: (events: Events, last: Term) => Events | undefined): Lie =>
+  lie('primaries', name, by, (events) => {
+    const promising = promisingNoElection(events)
+    const told = promising && last(promising)
+    return promising && told && tell(promising, told)
+  })
+
+export const electionLies: Lie[] = [
+  about('an election that one member of the DCS tells of at the very end', objective, (events, told) =>
+    changeOne(events, told, ({ term }) => ({ term: term + 1 })),
+  ),
+  about('no member of the DCS tells its term in the end', objective, (events, { atMs }) =>
+    change(events, 'dcs.term', (event) => (event.atMs > atMs - 1_000 ? null : undefined)),
+  ),
+  about('two members of the DCS were heard for the last time before the load ended', objective, (events, told) => {
+    const ended = all(events, 'load.ended')[0]?.atMs ?? 0
+    return change(events, 'dcs.term', (event) =>
+      event.atMs > ended && event.member !== told.member ? { heardMs: ended - 1 } : undefined,
+    )
+  }),
+  about('members of the DCS tell their term from after the fault on', objective, (events, told) => {
+    const faultMs = t0Ms(events)
+    return change(events, 'dcs.term', (event) =>
+      event.member !== told.member && event.heardMs < faultMs ? null : undefined,
+    )
+  }),
+  about('a term of the DCS goes back', consistent, (events, told) =>
+    change(events, 'dcs.term', (event) =>
+      event.member === told.member && event !== told ? { term: event.term + 1 } : undefined,
+    ),
+  ),
+  about('a term is told before it was heard', consistent, (events, told) =>
+    changeOne(events, told, ({ atMs }) => ({ heardMs: atMs + 500 })),
+  ),
+  about('a term was heard while its observer heard nothing', consistent, (events, { member, heardMs }) =>
+    added(events, [
+      {
+        kind: 'observer.gap',
+        observer: 'dcs',
+        subject: member,
+        fromMs: heardMs - 400,
+        toMs: heardMs + 10,
+        atMs: heardMs + 10,
+        reason: 'subject: slow to answer',
+      },
+    ]),
+  ),
+  lie('faults', 'a member of the DCS that is gone tells its term', 'fault-lasted', (events) => {
+    const { parts, dead } = deadly(events) ?? {}
+    const member = nodesOfRole(events, 'dcs').find((name) => dead?.includes(name))
+    const told = last(events, member)
+    if (parts === undefined || member === undefined || told === undefined) return undefined
+    const atMs = meanwhileMs(parts)
+    return added(events, [{ ...told, atMs, heardMs: atMs }])
+  }),
+]
