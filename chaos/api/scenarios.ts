@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** `import … from 'blackstart/scenarios'`: the words to write a scenario with, and the scenarios that are included. */
 export {
+  all,
   dcsLeader,
   fault,
   link,

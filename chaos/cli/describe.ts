@@ -93,7 +93,7 @@ function siteInWords(name: string): string {
 
 /** Whether its target has to be looked up in a world. */
 function usesRoles(fault: FaultSpec): boolean {
-  const isRole = (name: string): boolean => ['primary', 'other', 'active'].includes(name)
+  const isRole = (name: string): boolean => ['primary', 'other', 'neighbour', 'active'].includes(name)
   const told = Object.entries(optionsOf(fault.kind) ?? {}).flatMap(([option, type]) =>
     namedBy(type) ? ((fault.with as Record<string, unknown>)[option] as string | string[]) : [],
   )

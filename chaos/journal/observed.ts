@@ -32,10 +32,15 @@ export const dcsLeader = event('dcs.leader', {
   uncertaintyMs: ms,
 })
 /**
- * The Raft term that one member knows, whenever it rises; and when the observer stops, once more, with the moment at which
- * the member was last heard. Whoever is elected leads a new term, so elections are counted by it.
+ * The Raft term of the last entry that one member has applied, whenever it rises: a leader begins its term with an entry.
+ * `confirmed`: a majority was asked at `heardMs`, when the observer stopped, and says that this is the term.
  */
-export const dcsTerm = event('dcs.term', { member: z.string(), term: z.number().int(), heardMs: ms })
+export const dcsTerm = event('dcs.term', {
+  member: z.string(),
+  term: z.number().int(),
+  heardMs: ms,
+  confirmed: z.literal(true).optional(),
+})
 export const databaseRole = event('database.role', {
   node: z.string(),
   role: z.enum(['primary', 'standby', 'starting', 'unreachable']),

@@ -3,7 +3,7 @@ import type { RecordedJournal } from '../journal/recorded.ts'
 import { dueUpTo } from '../scenarios/due.ts'
 import { type Arrivals, arrivalsBefore, arrivalsOf, at } from './arrivals.ts'
 import { decidedMs } from './decided.ts'
-import { measureElections } from './elections.ts'
+import { electionFields, measureElections } from './elections.ts'
 import { type Failover, observeFailover } from './failover.ts'
 import { type FaultRecord, faultsOf, lastHealMs, requestedMs } from './faults.ts'
 import {
@@ -77,7 +77,7 @@ export function judge(journal: RecordedJournal): Verdict {
     ...lossFields(measured.losses, recorded, opened.trialId),
     ...primaryFields(measured.primaries),
     ...tenureFields(measured.tenure),
-    dcsElections: measured.elections?.count ?? null,
+    dcsElections: electionFields(measured.elections),
     phasesFromMs: phases.length === 0 || failover === null ? null : Math.round(failover.fromMs),
     ...readFields(measured.reads),
     phasesMs: phaseLengths(phases),

@@ -60,7 +60,7 @@ export function judgeObjectives(
 
 /**
  * By how much a limit of time was missed; what was not reached at all within the trial, by any time. A change of primary or
- * of the DCS's leader was seen by the harness's own clock.
+ * of the DCS's term was seen by the harness's own clock.
  */
 function missedByMs({ name, verdict, actual, limit }: Omit<Finding, 'evidence'>): number {
   if (verdict === 'missed' && ['same-primary', 'take-overs', 'dcs-elections'].includes(name)) return Infinity

@@ -8,6 +8,8 @@ import type { Defect } from './validity-load.ts'
 
 /** So many are never all the same: of 83 comparisons of clocks, or samples of a host, no two were. */
 const enough = 5
+/** Moments of one process, of which one is rounded. */
+const sameMomentMs = 1
 /** Clients' times are whole milliseconds of a wall clock; sums of them are rounded at the end. */
 const fractionMs = 0.01
 /** What a beacon says of its pings is set to the harness's clock: never late in 54 real trials. */
@@ -117,19 +119,27 @@ function revisionDefect(journal: RecordedJournal): Defect {
   return undefined
 }
 
-/** A member's term only rises; it is told when it was heard or later, and not of a time in which nothing was heard. */
+/**
+ * A term only rises, that of a member and that of which a majority knows; it is told when it was heard or later, and not of
+ * a time in which nothing was heard.
+ */
 function termDefect(journal: RecordedJournal): Defect {
   const latest = new Map<string, { term: number; heardMs: number }>()
   const silences = journal.of('observer.gap').filter(({ observer }) => observer === 'dcs')
-  for (const { member, term, heardMs, atMs } of journal.of('dcs.term')) {
+  const all = journal.of('dcs.term')
+  for (const { member, term, heardMs, atMs, confirmed } of all) {
     const before = latest.get(member)
     if (before !== undefined && (term < before.term || heardMs < before.heardMs))
       return `${member} told of an older term of the DCS at ${moment(atMs)} than before`
-    if (heardMs > atMs) return `${member} told its term at ${moment(atMs)}, and is said to have been heard later`
+    const known = confirmed && all.find((other) => other.heardMs < heardMs && other.term > term)
+    if (known)
+      return `${member} told at ${moment(atMs)} that the term of the DCS is ${term}, and ${known.member} had told of ${known.term}`
+    if (heardMs > atMs + sameMomentMs) return `${member} told its term at ${moment(atMs)}, before it was heard`
     const silence = silences.find(
-      ({ subject, fromMs, toMs }) => subject === member && fromMs < heardMs && heardMs < toMs,
+      ({ subject, fromMs, toMs }) =>
+        subject === member && fromMs + sameMomentMs < heardMs && heardMs < toMs - sameMomentMs,
     )
-    if (silence !== undefined)
+    if (silence !== undefined && confirmed !== true)
       return `${member} is said to have told its term at ${moment(heardMs)}, when its observer heard nothing`
     latest.set(member, { term, heardMs })
   }

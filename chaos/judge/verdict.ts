@@ -151,10 +151,10 @@ export const verdictSchema = z.object({
     .array(z.object({ node: z.string(), atMs: z.number(), how: z.string(), observer: z.string() }))
     .default([]),
   /**
-   * How often the DCS elected a leader, from the first fault to the trial's end; null where no majority of its members was
-   * heard before the one, or after the load had ended.
+   * How many leaders the DCS elected, from the first fault to the trial's end: those of whom somebody told, and as many as
+   * the terms allow. Null where its term was not known before the one, or after the load had ended.
    */
-  dcsElections: z.number().int().nullable().default(null),
+  dcsElections: z.object({ atLeast: z.number().int(), atMost: z.number().int() }).nullable().default(null),
 
   /**
    * Phases count from here, on the trial's clock: from the request of the fault that took the primary (or a server)

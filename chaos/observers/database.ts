@@ -194,7 +194,8 @@ function observeWrites(node: Node, session: DatabaseSession, { seen, record, now
     if (answer.outcome === 'committed') {
       // A late one says nothing of now: a primary that stood still answers it when it wakes, replaced or not.
       if (!isLate) committed(answer.timeline)
-      return sampler.sampled()
+      sampler.sampled()
+      return
     }
     refused(answer.reason)
     if (answer.outcome === 'not tried') note(answer.reason)

@@ -2,8 +2,8 @@
  * Watches the leader key through every DCS member, by etcd's own watch (its JSON gateway), which reports a change at
  * once. A watch proves only twice a second that it is alive, since each proof costs the member. So the key is also
  * read, some seven times a second, and the first to report a change counts. Members report a revision at different
- * times, and a member that dies takes its watch with it. A read also tells the Raft term, by which the DCS's own elections
- * are counted.
+ * times, and a member that dies takes its watch with it. A read also tells of the Raft term, by which the DCS's own
+ * elections are counted.
  */
 import { authenticate, NotKnown, readKey, watchKey } from '../stack/etcd.ts'
 import { reasonOf } from '../stack/http.ts'
@@ -27,13 +27,12 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
       record({ kind: 'dcs.leader', member: node.name, leader, revision, uncertaintyMs: sampler.sinceMs })
     last = { leader, revision }
   }
-  let heard: { term: number; heardMs: number } | undefined
-  const tell = (told: typeof heard) => told && record({ kind: 'dcs.term', member: node.name, ...told })
-  const hear = (term: number) => {
-    if (heard && term < heard.term) return
-    const isNew = term !== heard?.term
-    heard = { term, heardMs: now() }
-    if (isNew) tell(heard)
+  let term: number | undefined
+  const hear = (told: number, heardMs: number) => {
+    // A member that has applied nothing yet tells none.
+    if (!Number.isInteger(told) || told <= (term ?? 0)) return
+    term = told
+    record({ kind: 'dcs.term', member: node.name, term, heardMs })
   }
   const abort = new AbortController()
   let token: string | undefined
@@ -42,10 +41,9 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
     try {
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(readLimitMs)])
       token ??= await authenticate(node, signal)
-      const { value, revision, term } = await readKey(node, key, { token, signal })
-      saw(value, revision)
-      sampler.sampled()
-      hear(term)
+      const read = await readKey(node, key, { token, signal })
+      saw(read.value, read.revision)
+      hear(read.term, sampler.sampled())
     } catch (error) {
       if (abort.signal.aborted) return
       if (error instanceof NotKnown) token = undefined
@@ -54,6 +52,13 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
       if (refused.test(reason)) sampler.sampled()
     }
   })
+  /** What a majority says in the end: an election that this member has not heard of would show. */
+  const confirm = async () => {
+    const askedMs = now()
+    const signal = AbortSignal.timeout(readLimitMs)
+    const read = await readKey(node, key, { token, signal, confirmed: true }).catch(() => undefined)
+    if (read) record({ kind: 'dcs.term', member: node.name, term: read.term, heardMs: askedMs, confirmed: true })
+  }
   const stopWatching = every(intervalMs, async () => {
     if (!last) return
     await watchKey(node, key, {
@@ -75,8 +80,8 @@ export function observeDcs(node: Node, { record, now }: Instruments): Observer {
       stopReading()
       stopWatching()
       abort.abort()
-      tell(heard)
       sampler.summarise()
+      await confirm()
     },
   }
 }

@@ -37,8 +37,8 @@ export class Sampler {
     return this.#now() - this.#lastMs
   }
 
-  /** The subject answered, or gave a definite sign (refused, reset) that it is not there. */
-  sampled(): void {
+  /** The subject answered, or gave a definite sign (refused, reset) that it is not there. Returns when. */
+  sampled(): number {
     const nowMs = this.#now()
     const lengthMs = nowMs - this.#lastMs
     if (lengthMs > this.#gapLimitMs) {
@@ -54,6 +54,7 @@ export class Sampler {
     this.#intervals.push(lengthMs)
     this.#lastMs = nowMs
     this.#reason = 'instrument: no sample was taken'
+    return nowMs
   }
 
   /**

@@ -36,7 +36,7 @@ export function words<const N extends Names>(_names: N) {
     region: (name: RegionRole | N['regions'][number]): Target => ({ scope: 'region', name }),
     /** Any site by name: a region, the witness, the edge. */
     site: (name: N['sites'][number]): Target => ({ scope: 'site', name }),
-    /** A zone, "east/a"; the primary's, the one beside it in its region, or one of the other region. */
+    /** A zone, "east/a"; the primary's, the first other one of its region, or the first of the other region. */
     zone: (name: ZoneRole | N['zones'][number]): Target => ({ scope: 'zone', name }),
     /** A node by its Compose service name, or the primary database. */
     node: (name: 'primary' | N['nodes'][number]): Target => ({ scope: 'node', name }),

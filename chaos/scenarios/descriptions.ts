@@ -73,7 +73,7 @@ export const descriptions: Record<string, string> = {
   'target region.name': '"primary" (where the primary database stands), "other", or a region\'s name',
   'target site.name': 'A site\'s name, e.g. "witness"',
   'target zone.name':
-    '"primary", "neighbour" (the next one of its region), "other" (one of the other region), or a zone, e.g. "east/a"',
+    '"primary", "neighbour" (the first other one of its region), "other" (the first of the other region), or a zone, e.g. "east/a"',
   'target node.name': '"primary" or a Compose service name, e.g. "pg-east-a"',
   'target nodes.names': 'Compose service names',
   'target all.role': 'The role that its nodes have',

@@ -218,7 +218,7 @@ function disables({ kind, with: told = {} }: FaultSpec): boolean {
 
 /**
  * Where a target is, as a way from the outside in: region, zone, node. A zone's name holds its region's. A node's says
- * nothing of where it stands, except the primary's.
+ * nothing of where it stands, except the primary's; nor does a role, so the run itself finds some of what is together.
  */
 function placesIn(target: Target): { place: string[]; byRole: boolean }[] {
   switch (target.scope) {
@@ -237,15 +237,15 @@ function placesIn(target: Target): { place: string[]; byRole: boolean }[] {
       return target.names.map((name) => ({ place: ['node', name], byRole: false }))
     case 'router':
       return [{ place: [target.name === 'active' ? 'active' : 'node', target.name], byRole: target.name === 'active' }]
-    case 'all':
-      return target.region === undefined
-        ? [{ place: ['all', target.role], byRole: false }]
-        : [
-            {
-              place: ['site', target.region, 'all', target.role],
-              byRole: ['primary', 'other'].includes(target.region),
-            },
-          ]
+    case 'all': {
+      const { role, region } = target
+      if (region === undefined) return [{ place: ['all', role], byRole: false }]
+      const byRole = ['primary', 'other'].includes(region)
+      return [
+        { place: ['all', role, region], byRole },
+        { place: ['site', region, 'all', role], byRole },
+      ]
+    }
     case 'standbys':
       return [{ place: target.which === 'all' ? ['standby'] : ['standby', 'one'], byRole: true }]
     case 'dcsLeader':

@@ -50,8 +50,8 @@ const scopes = [
 
 /**
  * The target that is meant: "region:primary", "zone:east/a", "link:east-west", "nodes:etcd-west,etcd-witness",
- * "all:app,east", "standbys"; the words of a scenario, "region('primary')"; or a name of the world as it is, "east", "pg-east-a",
- * "east-west".
+ * "all:app,east", "standbys"; the words of a scenario, "region('primary')"; or a name of the world as it is, "east",
+ * "pg-east-a", "east-west".
  * @throws UsageError with the nearest valid name
  */
 export function parseTarget(text: string, names: Names): Target {

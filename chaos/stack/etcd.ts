@@ -55,14 +55,15 @@ export async function authenticate(node: Node, signal: AbortSignal): Promise<str
 
 /**
  * A key's value, null where there is none, as this member has it; its revision; and the Raft term of the last entry that
- * the member has applied. Each leader that is elected begins its term with an entry.
+ * the member has applied: a leader begins its term with one. `confirmed`: a majority says that this is so now; where there
+ * is no majority there is no answer.
  */
 export async function readKey(
   node: Node,
   key: string,
-  asking: Asking,
+  { confirmed = false, ...asking }: Asking & { confirmed?: boolean },
 ): Promise<{ value: string | null; revision: number; term: number }> {
-  const response = await post(node, '/v3/kv/range', { key: base64(key), serializable: true }, asking)
+  const response = await post(node, '/v3/kv/range', { key: base64(key), serializable: !confirmed }, asking)
   const body = (await response.json()) as {
     header: { revision: string; raft_term: string }
     kvs?: { value: string }[]

@@ -31,7 +31,7 @@ export const targetSchema = z.discriminatedUnion('scope', [
   /** Any site by name: a region, the witness, the edge. */
   z.strictObject({ scope: z.literal('site'), name: hostName }),
   /**
-   * "east/a"; the primary's (`primary`), the next one of its region (`neighbour`), or the first of the other region
+   * "east/a"; the primary's (`primary`), the first other one of its region (`neighbour`), or the first of the other region
    * (`other`).
    */
   z.strictObject({ scope: z.literal('zone'), name: hostName }),

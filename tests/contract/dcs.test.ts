@@ -149,3 +149,38 @@ test('a leader that comes, changes and goes is seen within 250 ms each, without 
   expect(summary.samples).toBeGreaterThan(12)
   expect(summary.p50Ms).toBeLessThanOrEqual(155)
 })
+
+test('its elections are told by their terms; in the end a majority is asked, and where there is none nobody confirms', async () => {
+  const terms: (Omit<EventOf<'dcs.term'>, 'seq'> & { atMs: number })[] = []
+  const now = () => performance.now()
+  const observing = () =>
+    observeDcs(node, {
+      now,
+      record: (body, atMs = now()) => void (body.kind === 'dcs.term' && terms.push({ ...body, atMs })),
+    })
+  const told = (count: number) =>
+    waitUntil(
+      async () =>
+        terms.length === count ? { done: true, value: undefined } : { done: false, seen: JSON.stringify(terms) },
+      { until: `${count} terms were told`, limitMs: 10_000, everyMs: 20 },
+    )
+  const observer = observing()
+  await told(1)
+  // A member on its own elects itself, with a term of its own each time that it starts.
+  await dcs.restart()
+  await told(2)
+  await observer.stop()
+  const [first, second, last] = terms
+  expect(terms.map(({ confirmed }) => confirmed)).toEqual([undefined, undefined, true])
+  expect([second?.term, last?.term]).toEqual([(first?.term ?? 0) + 1, (first?.term ?? 0) + 1])
+  expect(terms.every(({ heardMs, atMs }) => heardMs <= atMs)).toBe(true)
+
+  terms.length = 0
+  const another = observing()
+  await told(1)
+  const frozen = new DockerEngine().docker.getContainer(dcs.container.getId())
+  await frozen.kill({ signal: 'SIGSTOP' })
+  await another.stop()
+  await frozen.kill({ signal: 'SIGCONT' })
+  expect(terms).toMatchObject([{ term: last?.term }])
+})

@@ -214,24 +214,32 @@ export class Story {
   }
 
   /**
-   * The members of the DCS tell their term: 4, and one more after each election. `unheard` are not heard any more once the
-   * fault has been requested.
+   * The members of the DCS tell their term: 4, and one more after each election, or more where some had no winner (`steps`).
+   * `unheard` are not heard any more once the fault has been requested; without a majority nobody confirms the last term.
    */
-  terms({ elections = [], unheard = [] }: { elections?: readonly number[]; unheard?: readonly string[] } = {}): this {
-    const tell = (atMs: number, member: string, told: { term: number; heardMs: number }): unknown =>
-      this.#events.push({ atMs, body: { kind: 'dcs.term', member, ...told } })
+  terms({
+    elections = [],
+    steps = 1,
+    unheard = [],
+  }: {
+    elections?: readonly number[]
+    steps?: number
+    unheard?: readonly string[]
+  } = {}): this {
+    const tell = (atMs: number, told: Omit<EventOf<'dcs.term'>, 'seq' | 'atMs' | 'kind'>): unknown =>
+      this.#events.push({ atMs, body: { kind: 'dcs.term', ...told } })
     const isAway = (member: string, atMs: number): boolean =>
       unheard.includes(member) ||
       this.#absences.some(({ nodes, fromMs, toMs }) => nodes.includes(member) && atMs >= fromMs && atMs < toMs)
     for (const member of dcsMembers) {
-      tell(25, member, { term: 4, heardMs: 24.5 })
+      tell(25, { member, term: 4, heardMs: 24.5 })
       for (const [i, afterMs] of elections.toSorted((a, b) => a - b).entries()) {
         const atMs = this.t0Ms + afterMs
-        if (!isAway(member, atMs)) tell(atMs, member, { term: 5 + i, heardMs: atMs - 0.1 })
+        if (!isAway(member, atMs)) tell(atMs, { member, term: 4 + (i + 1) * steps, heardMs: atMs - 0.1 })
       }
-      const isUnheard = unheard.includes(member)
-      const term = isUnheard ? 4 : 4 + elections.length
-      tell(this.endMs + 1_990, member, { term, heardMs: isUnheard ? this.t0Ms - 40 : this.endMs + 1_900 })
+      const term = 4 + elections.length * steps
+      if (!unheard.includes(member) && unheard.length < dcsMembers.length / 2)
+        tell(this.endMs + 1_990, { member, term, heardMs: this.endMs + 1_980, confirmed: true })
     }
     return this
   }

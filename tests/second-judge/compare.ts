@@ -60,7 +60,7 @@ function figures(verdict: Verdict, opinion: Opinion): Difference[] {
     readsBack: [verdict.readsBack, opinion.reads?.readsBack],
     primaryKept: [verdict.primaryKept, opinion.tenure?.kept],
     takeOvers: [takeOvers(verdict), opinion.tenure?.takeOvers.join(', ')],
-    dcsElections: [verdict.dcsElections, opinion.elections?.all ? opinion.elections.proved : null],
+    dcsElections: [elections(verdict), opinion.elections?.most == null ? null : JSON.stringify(opinion.elections)],
     ...gaps(verdict, clients),
   }
   const broken = verdict.validity.some(({ holds }) => !holds)
@@ -74,6 +74,10 @@ function figures(verdict: Verdict, opinion: Opinion): Difference[] {
           !(broken && [first, second].some((figure) => figure === null || figure === '{}' || figure === false)),
       )
   )
+}
+
+function elections({ dcsElections }: Verdict): string | null {
+  return dcsElections && JSON.stringify({ proved: dcsElections.atLeast, most: dcsElections.atMost })
 }
 
 function takeOvers({ primaryKept, takeOvers }: Verdict): string | null {

@@ -1,25 +1,26 @@
-/** How often the DCS elected a leader while the trial was measured. */
+/** How many leaders the DCS elected while the trial was measured. */
 import type { RecordedJournal } from '../../chaos/journal/recorded.ts'
 
 export interface Elections {
-  /** As many as are proved. */
+  /** Each term that somebody told of had a leader. */
   proved: number
-  /** Whether there cannot have been more. */
-  all: boolean
+  /** A leader takes a term of its own; null where the last one is not known. */
+  most: number | null
 }
 
-/** Null where it is not known at which term it began. */
+/** Null where it is not known at which term it began: who is no majority may have missed the last one. */
 export function electionsOf(journal: RecordedJournal, t0Ms: number): Elections | null {
   const told = journal.of('dcs.term')
+  const members = journal.opened.topology.nodes.filter(({ role }) => role === 'dcs').map(({ name }) => name)
+  const early = told.filter(({ heardMs }) => heardMs <= t0Ms)
+  const heard = members.filter((name) => early.some(({ member }) => member === name))
+  if (2 * heard.length <= members.length) return null
+  const began = Math.max(...early.map(({ term }) => term))
+  const later = told.map(({ term }) => term).filter((term) => term > began)
   const [ended] = journal.of('load.ended')
-  const members = journal.opened.topology.nodes.filter(({ role }) => role === 'dcs')
-  const isMajority = (words: typeof told): boolean =>
-    2 * new Set(words.map(({ member }) => member)).size > members.length
-  const [before, after] = [told.filter(({ heardMs }) => heardMs <= t0Ms), told.filter(({ heardMs }) => heardMs > t0Ms)]
-  if (!isMajority(before)) return null
-  const began = Math.max(...before.map(({ term }) => term))
+  const last = told.filter(({ confirmed, heardMs }) => confirmed && ended !== undefined && heardMs >= ended.atMs)
   return {
-    proved: Math.max(0, ...after.map(({ term }) => term - began)),
-    all: ended !== undefined && isMajority(after.filter(({ heardMs }) => heardMs >= ended.atMs)),
+    proved: new Set(later).size,
+    most: last.length === 0 ? null : Math.max(began, ...later) - began,
   }
 }

@@ -1,6 +1,7 @@
 /** Whether each promise of the scenario was kept, by the second judge's own figures. Null: cannot be said. */
 import type { Objectives } from '../../chaos/scenarios/schema.ts'
 import type { Gap } from './clients.ts'
+import type { Elections } from './elections.ts'
 import type { Opinion } from './judge.ts'
 import type { Reads } from './reads.ts'
 import type { Storage } from './storage.ts'
@@ -45,15 +46,19 @@ export function keptOf(objectives: Objectives & GapLimits, opinion: Opinion): Ke
     kept['take-overs'] = tooMany ? false : tenure?.watched === true ? true : null
   }
   const { elections } = opinion
-  if (objectives.dcsElections !== undefined)
-    kept['dcs-elections'] =
-      elections === null ? null : elections.proved > objectives.dcsElections ? false : elections.all ? true : null
+  if (objectives.dcsElections !== undefined) kept['dcs-elections'] = elected(objectives.dcsElections, elections)
   const { reads } = opinion
   const { staleReadMs, monotonicReads } = objectives
   if (staleReadMs !== undefined)
     kept['stale-reads'] = shown(reads, reads?.reads, (reads?.worstStaleMs ?? 0) <= staleReadMs)
   if (monotonicReads === true) kept['monotonic-reads'] = shown(reads, reads?.readsAgain, reads?.readsBack === 0)
   return kept
+}
+
+function elected(limit: number, elections: Elections | null): boolean | null {
+  if (elections === null) return null
+  if (elections.proved > limit) return false
+  return elections.most !== null && elections.most <= limit ? true : null
 }
 
 /** Broken is broken; that it was kept, every answer must say, and some of them must have been able to break it. */

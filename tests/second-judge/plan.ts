@@ -28,7 +28,7 @@ export interface Plan {
   strays: number
   spells: PlannedSpell[]
   /** The terms that the DCS tells, if it does: when it elects a leader, and who is not heard any more. */
-  terms: { elections: number[]; unheard: string[] } | null
+  terms: { elections: number[]; steps: number; unheard: string[] } | null
   gaps: { node: string; fromMs: number; lengthMs: number; reason: string }[]
   lies: Lie[]
   losses: Loss[]
@@ -81,7 +81,7 @@ export function planOf(seed: number, random: Random): Plan {
     outages: [],
     strays: 0,
     spells: [],
-    terms: { elections: [], unheard: [] },
+    terms: { elections: [], steps: 1, unheard: [] },
     gaps: [],
     lies: [],
     losses: [],
@@ -133,6 +133,7 @@ function anyPlan(seed: number, random: Random): Plan {
       ? null
       : {
           elections: random.times(random.of([0, 0, 1, 1, 2, 5]), () => random.between(-900, observeMs + 1_800)),
+          steps: random.of([1, 1, 2, 7]),
           unheard: random.of([[], [], ['etcd-east'], ['etcd-west', 'etcd-witness']]),
         },
     gaps: random.times(random.of([0, 0, 0, 0, 1, 2]), () => ({

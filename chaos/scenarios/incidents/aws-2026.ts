@@ -7,7 +7,7 @@
 // power of its zone was shut off. Five hours later a second of the region's three zones lost power, too; what is built to
 // survive one zone did not survive two. The next day a zone of the neighbouring region, Bahrain, was lost as well.
 //
-// Method: the primary's zone loses power, 15 s later the one beside it, and neither comes back. Another 30 s later a zone of
+// Method: the primary's zone loses power, and 15 s later the one beside it; neither comes back before 70 s. At 45 s a zone of
 // the other region is lost for 20 s. As built a write is on two other nodes before it is acknowledged, so one of them is
 // in the other region, which goes on. Where synchronous standbys are only inside the region nobody else may take over, as
 // nobody else is known to have all that was acknowledged: writes stop until the region is there again.
@@ -17,8 +17,7 @@ import type { Incident } from './incident.ts'
 export const aws2026: Incident = {
   scenario: scenario({
     name: 'aws-2026',
-    title:
-      "Both zones of the primary's region lose power for good, one after the other, and then one of the other region",
+    title: "Both zones of the primary's region lose power, one after the other, and then one of the other region",
     tags: ['incident', 'zone'],
     faults: [
       fault('kill', zone('primary'), { lasting: 70 }),

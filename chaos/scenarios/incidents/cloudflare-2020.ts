@@ -12,7 +12,8 @@
 // Method: the primary's region hears nothing from the witness, where the arbiter and the DCS's leader stand, for longer
 // than its lease; the other region reaches both. Later a standby loses its disk and must be built anew, as theirs had to be.
 // As built the arbiter asks the other region, and the primary stays; and a member of etcd asks the others, and holds no
-// election. Worse, neither asks: the primary is replaced for nothing, and etcd elects over and over.
+// election. Worse, neither asks: the primary is replaced for nothing; and the member stands again and again. The others
+// hear their leader and ignore it, until it is heard again itself: then its higher term takes the leader down.
 import { fault, oneStandby, region, scenario } from '../define.ts'
 import type { Incident } from './incident.ts'
 

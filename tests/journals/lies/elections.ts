@@ -40,13 +40,22 @@ export const electionLies: Lie[] = [
   about('an election that one member of the DCS tells of at the very end', objective, (events, told) =>
     changeOne(events, told, ({ term }) => ({ term: term + 1 })),
   ),
-  about('no member of the DCS tells its term in the end', objective, (events, { atMs }) =>
-    change(events, 'dcs.term', (event) => (event.atMs > atMs - 1_000 ? null : undefined)),
+  about('no majority of the DCS was asked for its term in the end', objective, (events) =>
+    change(events, 'dcs.term', ({ confirmed }) => (confirmed ? null : undefined)),
   ),
-  about('two members of the DCS were heard for the last time before the load ended', objective, (events, told) => {
+  about('what a majority of the DCS says was asked for before the load ended', objective, (events) => {
     const ended = all(events, 'load.ended')[0]?.atMs ?? 0
-    return change(events, 'dcs.term', (event) =>
-      event.atMs > ended && event.member !== told.member ? { heardMs: ended - 1 } : undefined,
+    return change(events, 'dcs.term', ({ confirmed }) => (confirmed ? { heardMs: ended - 1 } : undefined))
+  }),
+  about('a majority of the DCS knows an older term than a member', consistent, (events, told) => {
+    const other = all(events, 'dcs.term').find(({ confirmed, member }) => confirmed && member !== told.member)
+    if (other === undefined) return undefined
+    const { confirmed: _, ...unconfirmed } = other
+    const heardMs = Math.min(other.heardMs, told.heardMs) - 20
+    return change(
+      added(events, [{ ...unconfirmed, term: other.term + 1, heardMs, atMs: heardMs + 1 }]),
+      'dcs.term',
+      ({ confirmed, member, term }) => (confirmed && member === other.member ? { term: term + 1 } : undefined),
     )
   }),
   about('members of the DCS tell their term from after the fault on', objective, (events, told) => {
@@ -63,8 +72,9 @@ export const electionLies: Lie[] = [
   about('a term is told before it was heard', consistent, (events, told) =>
     changeOne(events, told, ({ atMs }) => ({ heardMs: atMs + 500 })),
   ),
-  about('a term was heard while its observer heard nothing', consistent, (events, { member, heardMs }) =>
-    added(events, [
+  about('a term was heard while its observer heard nothing', consistent, (events) => {
+    const { member, heardMs } = all(events, 'dcs.term').findLast(({ confirmed }) => !confirmed) as Term
+    return added(events, [
       {
         kind: 'observer.gap',
         observer: 'dcs',
@@ -74,14 +84,15 @@ export const electionLies: Lie[] = [
         atMs: heardMs + 10,
         reason: 'subject: slow to answer',
       },
-    ]),
-  ),
+    ])
+  }),
   lie('faults', 'a member of the DCS that is gone tells its term', 'fault-lasted', (events) => {
     const { parts, dead } = deadly(events) ?? {}
     const member = nodesOfRole(events, 'dcs').find((name) => dead?.includes(name))
     const told = last(events, member)
     if (parts === undefined || member === undefined || told === undefined) return undefined
+    const { confirmed: _, ...unconfirmed } = told
     const atMs = meanwhileMs(parts)
-    return added(events, [{ ...told, atMs, heardMs: atMs }])
+    return added(events, [{ ...unconfirmed, atMs, heardMs: atMs }])
   }),
 ]

@@ -156,7 +156,7 @@ export function missedVerdict(change: Partial<Verdict> = {}): Verdict {
       { node: 'pg-west-a', atMs: t0Ms + 20_080, how: 'took the leader key', observer: 'dcs watch at etcd-witness' },
       { node: 'pg-west-a', atMs: t0Ms + 21_680, how: 'committed writes', observer: 'database probe of pg-west-a' },
     ],
-    dcsElections: 0,
+    dcsElections: { atLeast: 0, atMost: 0 },
     phasesFromMs: t0Ms,
     phasesMs: { detect: 19_650, elect: 430, promote: 1610, route: 520, settle: 202 },
     phases: phases(),
@@ -261,7 +261,7 @@ export function emptyVerdict(change: Partial<Verdict> = {}): Verdict {
     readsBack: null,
     primaryKept: null,
     takeOvers: [],
-    dcsElections: 0,
+    dcsElections: null,
     phasesMs: { detect: null, elect: null, promote: null, route: null, settle: null },
     phases: phases().map((phase) => ({
       ...phase,

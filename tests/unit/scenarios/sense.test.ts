@@ -166,6 +166,11 @@ test.each<[string, FaultSpec[], string]>([
     'both act on the same processes',
   ],
   [
+    'all nodes of a role and those of one region',
+    [kill({ scope: 'all', role: 'app', region: 'west' }), kill({ scope: 'all', role: 'app' })],
+    'both act on the same processes',
+  ],
+  [
     'all nodes of a role, twice',
     [kill({ scope: 'all', role: 'dcs' }), kill({ scope: 'all', role: 'dcs' })],
     'both act on the same processes',
