@@ -1,7 +1,7 @@
 // Goal: somebody who has heard of an outage finds it, reads its story, and can re-enact it in the world that let it happen.
 // Method: the command line as a process; no engine is needed. What each incident says is held against its scenario, and
 // its setting against the reference world. Trials in both worlds are in docs/incidents.md; tests/chaos/defects.test.ts
-// has the same two settings broken.
+// has two of these settings broken.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
