@@ -69,6 +69,34 @@ export const electionLies: Lie[] = [
       event.member === told.member && event !== told ? { term: event.term + 1 } : undefined,
     ),
   ),
+  about('a member of the DCS tells an older term for a moment', consistent, (events, { member, term, heardMs }) =>
+    added(events, [
+      { kind: 'dcs.term', member, term: term - 1, heardMs: heardMs - 20, atMs: heardMs - 19 },
+      { kind: 'dcs.term', member, term, heardMs: heardMs - 10, atMs: heardMs - 9 },
+    ]),
+  ),
+  about('what a member of the DCS is told to have said last, it said before the first', consistent, (events, told) => {
+    const [first] = all(events, 'dcs.term').filter(({ member }) => member === told.member)
+    return first && changeOne(events, told, () => ({ heardMs: first.heardMs - 1 }))
+  }),
+  about('a stranger tells the term of the DCS', consistent, (events, told) =>
+    added(events, [{ ...told, member: 'etcd-nobody', atMs: told.atMs + 1 }]),
+  ),
+  about('a member of the DCS without a leader key, by its labels, tells its term', consistent, (events, { member }) => {
+    const mute = change(events, 'dcs.leader', (event) => (event.member === member ? null : undefined))
+    const unwatched = (['observer.started', 'observer.summary', 'observer.gap'] as const).reduce<Events>(
+      (left, kind) => change(left, kind, ({ subject }) => (subject === member ? null : undefined)) ?? left,
+      mute ?? events,
+    )
+    return change(unwatched, 'trial.opened', ({ topology }) => ({
+      topology: {
+        ...topology,
+        nodes: topology.nodes.map((node) =>
+          node.name === member ? { ...node, attributes: { ...node.attributes, 'dcs.leader-key': '' } } : node,
+        ),
+      },
+    }))
+  }),
   about('a term is told before it was heard', consistent, (events, told) =>
     changeOne(events, told, ({ atMs }) => ({ heardMs: atMs + 500 })),
   ),

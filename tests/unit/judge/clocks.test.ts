@@ -175,6 +175,18 @@ describe('a step of the wall clock', () => {
     expect(verdict.verdict).toBe('missed')
     expect(time(stepped(ms, until(6100)))).toBe('missed')
   })
+  test.each([
+    ['take-overs', { takeOvers: 0 }],
+    ['dcs-elections', { dcsElections: 0 }],
+  ])('says nothing against a miss of %s, which our own clock has seen', (name, objectives) => {
+    const story = journal({ objectives })
+      .fault('kill')
+      .takeOver({ detectedMs: 3400, electedMs: 4100, promotedMs: 5600, routedMs: 5900 })
+      .terms({ elections: [300] })
+    const { verdict, broken } = look(stepped(8, story))
+    expect(broken).toEqual(['clocks-agree'])
+    expect(verdict.objectives.find((result) => result.name === name)?.verdict).toBe('missed')
+  })
   test('leaves nothing met', () => {
     expect(look(stepped(8, met())).verdict).toMatchObject({ verdict: 'inconclusive' })
     expect(look(stepped(8, met())).verdict.objectives.filter(({ verdict }) => verdict === 'met')).toEqual([])

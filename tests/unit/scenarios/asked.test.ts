@@ -1,6 +1,7 @@
 // Goal: an included scenario asks of a world what somebody there can tell; a scenario of the user's asks what it says.
 import { expect, test } from 'vitest'
 import { askedHere } from '../../../chaos/scenarios/asked.ts'
+import { cloudflare2020 } from '../../../chaos/scenarios/incidents/cloudflare-2020.ts'
 import { regionKill } from '../../../chaos/scenarios/library/region-kill.ts'
 import { slowLink80 } from '../../../chaos/scenarios/library/slow-link-80.ts'
 import { topology } from '../../journals/world.ts'
@@ -29,6 +30,19 @@ test.each([
   expect(left).toEqual([expect.stringContaining(why)])
   const slow = askedHere(slowLink80, { topology: world, audit: undefined })
   expect(slow.scenario.objectives.samePrimary).toBeUndefined()
+})
+
+test('where there is no DCS, its elections are not asked for', () => {
+  const { scenario: asking } = cloudflare2020
+  expect(askedHere(asking, { topology, audit: undefined }).scenario.objectives.dcsElections).toBe(0)
+  for (const nodes of [
+    topology.nodes.filter(({ role }) => role !== 'dcs'),
+    topology.nodes.map((node) => (node.role === 'dcs' ? { ...node, attributes: { 'dcs.leader-key': '' } } : node)),
+  ]) {
+    const { scenario, left } = askedHere(asking, { topology: { ...topology, nodes }, audit: undefined })
+    expect(scenario.objectives.dcsElections).toBeUndefined()
+    expect(left).toEqual(['"dcsElections" is not asked for in this world: it has no DCS that Blackstart knows'])
+  }
 })
 
 test('where nobody reads writes back, losses are not asked for', () => {
