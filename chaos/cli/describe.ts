@@ -9,7 +9,7 @@ import { wrapped } from '../report/text.ts'
 import { surgeRate } from '../scenarios/due.ts'
 import { faultNamed, namedBy, optionsOf } from '../scenarios/kinds.ts'
 import type { FaultSpec, Objectives, Scenario, SurgeSpec, Target } from '../scenarios/schema.ts'
-import { targetWords } from '../topology/target.ts'
+import { targetWords, zoneRoles } from '../topology/target.ts'
 
 /** The resolved time line of a scenario, to read; no line is longer than `width` columns. */
 export function describeScenario(given: Scenario, { width = 80 }: { width?: number } = {}): string {
@@ -93,7 +93,7 @@ function siteInWords(name: string): string {
 
 /** Whether its target has to be looked up in a world. */
 function usesRoles(fault: FaultSpec): boolean {
-  const isRole = (name: string): boolean => ['primary', 'other', 'neighbour', 'active'].includes(name)
+  const isRole = (name: string): boolean => [...zoneRoles, 'active'].includes(name)
   const told = Object.entries(optionsOf(fault.kind) ?? {}).flatMap(([option, type]) =>
     namedBy(type) ? ((fault.with as Record<string, unknown>)[option] as string | string[]) : [],
   )

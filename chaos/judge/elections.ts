@@ -11,9 +11,8 @@
 import type { RecordedJournal } from '../journal/recorded.ts'
 import type { Objectives } from '../scenarios/schema.ts'
 import { nodesOf } from '../topology/topology.ts'
-import { counted } from './figures.ts'
+import { counted, times } from './figures.ts'
 import type { Finding, Measured } from './finding.ts'
-import { times } from './objectives-primary.ts'
 import type { Verdict } from './verdict.ts'
 import { some } from './words.ts'
 

@@ -29,6 +29,11 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
+/** How often: "once", "3 times". */
+export function times(value: number): string {
+  return value === 1 ? 'once' : `${value} times`
+}
+
 function decimals(value: number, places: number): string {
   return String(Number(value.toFixed(places)))
 }

@@ -1,6 +1,6 @@
 /** What was promised of the primary: that there is one, that it stays the same, and that it does not change too often. */
 import type { Objectives } from '../scenarios/schema.ts'
-import { counted, duration, moment } from './figures.ts'
+import { counted, duration, moment, times } from './figures.ts'
 import { type Finding, type Measured, unmeasured } from './finding.ts'
 import type { KeyLapse } from './tenure.ts'
 import { some } from './words.ts'
@@ -120,10 +120,6 @@ export function takeOvers({ takeOvers: limit }: Objectives, { tenure, primaries 
 
 export function takeOversPromise(limit: number): string {
   return limit === 0 ? 'no database takes over' : `a database takes over at most ${times(limit)}`
-}
-
-export function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`
 }
 
 function lapseWords({ fromMs, toMs }: KeyLapse): string {

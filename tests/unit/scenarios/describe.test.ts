@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { describeScenario, optionsInWords } from '../../../chaos/cli/describe.ts'
 import { catalogue } from '../../../chaos/faults/catalogue.ts'
 import { wrapped } from '../../../chaos/report/text.ts'
-import { fault, link, node, nothing, region, scenario, site, standbys, surge } from '../../../chaos/scenarios/define.ts'
+import {
+  all,
+  fault,
+  link,
+  node,
+  nothing,
+  region,
+  scenario,
+  site,
+  standbys,
+  surge,
+  zone,
+} from '../../../chaos/scenarios/define.ts'
 import { examplesOf } from '../../../chaos/scenarios/examples.ts'
 import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { type FaultSpec, faultKinds, type Scenario } from '../../../chaos/scenarios/schema.ts'
@@ -112,6 +124,10 @@ test('faults that only touch do not overlap, and those that do are all told', ()
 
 test('roles are only spoken of where there are some', () => {
   expect(describeScenario(of([one.drain]))).not.toContain('roles')
+  for (const target of [all('app'), all('app', 'east'), zone('east/a')])
+    expect(describeScenario(of([fault('kill', target, { lasting: 9 })]))).not.toContain('roles')
+  for (const target of [all('app', 'primary'), zone('neighbour'), zone('other')])
+    expect(describeScenario(of([fault('kill', target, { lasting: 9 })]))).toContain('roles are looked up')
   for (const kind of ['kill', 'partial', 'switchover', 'cpu-starve'] as const)
     expect(describeScenario(of([one[kind]]))).toContain("roles are looked up at the trial's start")
 })

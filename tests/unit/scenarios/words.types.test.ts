@@ -3,6 +3,8 @@
 // Method: `tsc` reads these lines: each @ts-expect-error is an error of its own once the line below it compiles. Vitest
 // runs what the same words do at run time.
 import { expect, test } from 'vitest'
+import * as api from '../../../chaos/api/scenarios.ts'
+import * as defined from '../../../chaos/scenarios/define.ts'
 import {
   all,
   fault,
@@ -133,4 +135,8 @@ test('what must not compile is refused at run time too, where only the value can
   expect(() => scenario({ name: 'A b', title: 'b', faults: [], observe: 5, objectives: {} })).toThrow(
     /must match pattern/,
   )
+})
+
+test('a project that has Blackstart as a package gets every word', () => {
+  expect(Object.keys(api)).toEqual(expect.arrayContaining(Object.keys(defined)))
 })
