@@ -1,9 +1,15 @@
 /**
- * Which account each request of the project's own load asks for, and at which write a read looks, by its number: as
- * chaos/load/script.js and arrivals.js do it. A test holds them together.
+ * Which requests of the project's own load write, which account each asks for, and at which write a read looks, by its
+ * number: as chaos/load/script.js and arrivals.js do it. A test holds them together.
  */
 
 const accounts = 1000
+
+/** Whether the arrival with this number writes: they are spread evenly, and then neighbours change places at random. */
+export function isWrite(n: number, writeShare: number): boolean {
+  const slot = spreadOf(n >>> 1) < 0.5 ? n : n ^ 1
+  return Math.floor((slot + 1) * writeShare) > Math.floor(slot * writeShare)
+}
 
 /** The first account of the transfer with this number, and the one that reads of its session look at. */
 export function accountOf(n: number): number {

@@ -1,5 +1,6 @@
 /** Was the load what the scenario asked for? Otherwise the clients' view of the outage is no measurement. */
 import type { RecordedJournal } from '../journal/recorded.ts'
+import { isWrite } from '../journal/schedule.ts'
 import { type Arrivals, at, endedAt, firstScheduledFrom, hasFailed, rowAt, scheduledAt, startedAt } from './arrivals.ts'
 import { duration, moment, percent } from './figures.ts'
 
@@ -68,32 +69,37 @@ function planDefect({ opened }: RecordedJournal, arrivals: Arrivals, requestedMs
 }
 
 /**
- * As many of the requests wrote as planned, and those that had to: writes are spread so evenly that every part of the
- * schedule holds their share, to within one (chaos/load/arrivals.js). Expects every arrival to be on record.
+ * As many of the requests wrote as planned, and those that had to. Of an older journal, every part of the schedule holds
+ * their share, to within one. Expects every arrival to be on record.
  */
 export function writeShareDefect({ opened, requests }: RecordedJournal, arrivals: Arrivals): Defect {
   // Of a script of the user's nobody knows which arrivals ought to write.
   if (opened.clients?.script) return undefined
   const { writeShare } = opened.scenario.load
-  let writes = 0
-  let most = 0
-  let least = 0
-  const isWrite = new Uint8Array(arrivals.count)
+  const wrote = new Uint8Array(arrivals.count)
   for (let i = 0; i < arrivals.count; i++) {
     const row = rowAt(arrivals, i)
-    if (requests.isWrite(row)) isWrite[requests.n(row)] = 1
+    if (requests.isWrite(row)) wrote[requests.n(row)] = 1
   }
-  for (let i = 0; i < arrivals.count; i++) {
-    writes += isWrite[i] ?? 0
-    const ahead = writes - writeShare * (i + 1)
-    if (ahead > most) most = ahead
-    if (ahead < least) least = ahead
-  }
+  if (wrote.every((one, n) => isWrite(n, writeShare) === (one === 1))) return undefined
+  const writes = wrote.reduce((sum, one) => sum + one, 0)
   if (Math.abs(writes - writeShare * arrivals.count) > 1)
     return `${percent(writes / arrivals.count)} of the requests wrote; the scenario asks for ${percent(writeShare)}`
-  return most - least > 1 - 1e-6
-    ? 'the writes are not spread over the requests as the load generator spreads them: some were reads, or the other way round'
-    : undefined
+  return isEven(wrote, writeShare)
+    ? undefined
+    : 'the writes are not spread over the requests as the load generator spreads them: some were reads, or the other way round'
+}
+
+/** So was every schedule before neighbours changed places (chaos/load/arrivals.js). */
+function isEven(wrote: Uint8Array, writeShare: number): boolean {
+  let [writes, most, least] = [0, 0, 0]
+  for (const [i, one] of wrote.entries()) {
+    writes += one
+    const ahead = writes - writeShare * (i + 1)
+    most = Math.max(most, ahead)
+    least = Math.min(least, ahead)
+  }
+  return most - least <= 1 - 1e-6
 }
 
 /**

@@ -4,13 +4,24 @@
 const rate = Number(__ENV.RATE)
 const writeShare = Number(__ENV.WRITE_SHARE)
 
-/** Bresenham's way of spreading the writes evenly: every prefix of the schedule has its share of them. */
-function writesUpTo(n) {
+/** Bresenham's way of spreading the writes evenly: so many of the first n slots are for writes. */
+function writeSlots(n) {
   return Math.floor(n * writeShare)
 }
 
+/**
+ * Arrivals take the slots in order, but for two neighbours, which change places as if at random. Otherwise every second
+ * arrival would write, and a balancer that takes turns between two replicas would send all writes to one of them.
+ */
 function isWrite(n) {
-  return writesUpTo(n + 1) > writesUpTo(n)
+  const slot = spreadOf(n >>> 1) < 0.5 ? n : n ^ 1
+  return writeSlots(slot + 1) > writeSlots(slot)
+}
+
+/** How many arrivals before this one write. */
+// biome-ignore lint/correctness/noUnusedVariables: the script that stands behind it uses it
+function writesBefore(n) {
+  return n % 2 === 0 ? writeSlots(n) : writeSlots(n - 1) + (isWrite(n - 1) ? 1 : 0)
 }
 
 /**

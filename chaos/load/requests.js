@@ -30,7 +30,7 @@ function fillIn(text, n) {
 }
 
 function requestOf(n) {
-  const written = writesUpTo(n)
+  const written = writesBefore(n)
   return isWrite(n) ? writes[written % writes.length] : reads[(n - written) % reads.length]
 }
 

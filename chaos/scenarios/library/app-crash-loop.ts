@@ -11,6 +11,6 @@ export const appCrashLoop = scenario({
   title: 'One app replica crashes every few seconds for 20 s',
   tags: ['core', 'app'],
   faults: [fault('crash-loop', node('app-east-a'), { lasting: 20, upMs: 4_000, downMs: 2_000 })],
-  observe: 32,
+  observe: 36,
   objectives: { failedRequests: 0, lostWrites: 0, onePrimary: true, samePrimary: true },
 })

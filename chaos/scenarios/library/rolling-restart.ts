@@ -14,6 +14,6 @@ export const rollingRestart = scenario({
   title: 'Every app replica is restarted, one after the other, under load',
   tags: ['core', 'app', 'planned'],
   faults: rolling(['app-east-a', 'app-east-b', 'app-west-a', 'app-west-b'], { every: 14, lasting: 4 }),
-  observe: 58,
+  observe: 62,
   objectives: { failedRequests: 0, lostWrites: 0, onePrimary: true, samePrimary: true },
 })

@@ -1,9 +1,9 @@
-// Goal: the judge and the load generator's script agree on which account a request is of, and on the write that a read
-// looks at.
+// Goal: the judge and the load generator's script agree on which requests write, on their accounts, and on the write that
+// a read looks at. Any part of the schedule has its share of writes, and so has each of several replicas that take turns.
 // Method: the functions of the script itself, taken from its text, against those of chaos/journal/schedule.ts.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { accountOf, otherAccountOf, writeReadBy } from '../../../chaos/journal/schedule.ts'
+import { accountOf, isWrite, otherAccountOf, writeReadBy } from '../../../chaos/journal/schedule.ts'
 
 const textOf = (name: string): string => readFileSync(new URL(`../../../chaos/load/${name}`, import.meta.url), 'utf8')
 const script = textOf('script.js')
@@ -30,14 +30,41 @@ test.each([
   [200, 1],
   [40, 0],
 ])('at %i/s, of which %f write, both let each read look at the same write', (ratePerSecond, writeShare) => {
-  const own = new Function(
-    '__ENV',
-    `${arrivals}
-     return { isWrite, recentWrite }`,
-  )({ RATE: ratePerSecond, WRITE_SHARE: writeShare }) as {
-    isWrite(n: number): boolean
-    recentWrite(n: number): number
-  }
+  const own = arrivalsOf(ratePerSecond, writeShare)
   for (let n = 0; n < 2_000; n++)
     expect(writeReadBy(n, { ratePerSecond, isWrite: own.isWrite }), `of read ${n}`).toBe(own.recentWrite(n))
 })
+
+test.each([0, 0.2, 0.5, 0.9, 1])(
+  'with a share of %f, any first n arrivals have as many writes, give or take one',
+  (writeShare) => {
+    const own = arrivalsOf(40, writeShare)
+    let writes = 0
+    for (let n = 0; n < 2_000; n++) {
+      expect(Math.abs(writes - n * writeShare), `of the first ${n}`).toBeLessThan(2)
+      expect(own.writesBefore(n), `of the first ${n}`).toBe(writes)
+      expect(isWrite(n, writeShare), `of the judge, ${n}`).toBe(own.isWrite(n))
+      if (own.isWrite(n)) writes++
+    }
+  },
+)
+
+test.each([2, 3, 4])('each of %i replicas that take turns gets its part of the writes', (replicas) => {
+  const own = arrivalsOf(40, 0.5)
+  const got = Array.from({ length: replicas }, () => 0)
+  for (let n = 0; n < 1_200; n++) if (own.isWrite(n)) got[n % replicas] = (got[n % replicas] ?? 0) + 1
+  for (const writes of got) expect(Math.abs((writes * replicas) / 600 - 1), `${got}`).toBeLessThan(0.15)
+})
+
+interface Arrivals {
+  isWrite(n: number): boolean
+  recentWrite(n: number): number
+  writesBefore(n: number): number
+}
+
+function arrivalsOf(ratePerSecond: number, writeShare: number): Arrivals {
+  return new Function('__ENV', `${arrivals}\nreturn { isWrite, recentWrite, writesBefore }`)({
+    RATE: ratePerSecond,
+    WRITE_SHARE: writeShare,
+  }) as Arrivals
+}
