@@ -77,7 +77,7 @@ function addRun(program: Command): void {
     .addOption(uiPort())
     .addOption(json())
     .option('--keep', 'leave the world up', false)
-    .option('--worse', 'an incident, in a world of its own with the setting that made it possible then', false)
+    .option('--worse', 'outages, each in a world of its own with the setting that made it possible then', false)
     .addHelpText(
       'after',
       `
@@ -86,17 +86,24 @@ Examples:
   $ npx blackstart run region-kill --ui
   $ npx blackstart run region-blackhole --trials 5 --json > verdicts.ndjson
   $ npx blackstart run --suite core --shard 2/3
-  $ npx blackstart run github-2018 --worse     the outage as it was; "blackstart list --incidents" shows more`,
+  $ npx blackstart run github-2018 --worse     the outage as it was; "blackstart list --incidents" shows more
+  $ npx blackstart run --tag incident --worse  all of them; the exit status is 0 if each damage came out`,
     )
-    .action(async (names: string[], options) => {
+    .action(async (names: string[], { worse, ...options }) => {
+      const told = { ...options, json: options.json ?? false }
+      if (worse) {
+        const [{ chosenIncidents, runWorse }, { withPage }] = await Promise.all([
+          import('./worse.ts'),
+          import('./page-beside.ts'),
+        ])
+        const chosen = await chosenIncidents(names, options)
+        return exitWith(withPage(options, (openPage) => runWorse(chosen, { ...told, openPage })))
+      }
       const [{ choose }, { loadScenario }] = await Promise.all([import('./choice.ts'), import('./scenario.ts')])
-      const where = options.worse
-        ? (await import('./incidents.ts')).worseWorld(names, options)
-        : { files: options.file, world: options.world }
+      const where = { files: options.file, world: options.world }
       const chosen = await choose(names, options, (name) => loadScenario(name, where))
       const [{ runChosen }, { withPage }] = await Promise.all([import('./suites.ts'), import('./page-beside.ts')])
-      const told = { ...options, ...where, json: options.json ?? false }
-      await exitWith(withPage(options, (openPage) => runChosen(chosen, { ...told, openPage })))
+      await exitWith(withPage(options, (openPage) => runChosen(chosen, { ...told, ...where, openPage })))
     })
 }
 

@@ -1,8 +1,5 @@
-/** Public outages that are re-enacted: the list of them, their stories, and the worlds in which they were possible. */
-import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
-import { packageRoot } from '../roots.ts'
-import { type Incident, incidentNamed, incidents } from '../scenarios/incidents/index.ts'
+/** Public outages that are re-enacted: the list of them, and their stories. */
+import { type Incident, incidents } from '../scenarios/incidents/index.ts'
 import { hanging } from './describe.ts'
 import { data, jsonData, width } from './output.ts'
 
@@ -43,22 +40,4 @@ export function storyOf({ happened, damage, timeline, sources, worse }: Incident
     ...row('missed', worse.breaks.join(', ')),
     ...row('file', worse.file),
   ]
-}
-
-interface Where {
-  world: string
-  file?: string[] | undefined
-}
-
-/**
- * The world in which an incident was possible. It has a name of its own, since a world that is up is as it was built.
- * @throws UsageError where that cannot be meant
- */
-export function worseWorld(names: readonly string[], { world, file }: Where): { world: string; files: string[] } {
-  const [name] = names
-  if (name === undefined || names.length > 1)
-    throw new UsageError(`--worse is for one incident by its name: "npx blackstart list --incidents" shows them`)
-  if (file !== undefined) throw new UsageError(`--worse brings its own Compose files: leave out --file`)
-  const { worse } = incidentNamed(name)
-  return { world: `${world}-worse`, files: ['docker-compose.yml', worse.file].map((each) => join(packageRoot, each)) }
 }

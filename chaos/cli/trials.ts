@@ -40,6 +40,12 @@ export const exitCodes: Record<VerdictName, number> = {
   inconclusive: EXIT.inconclusive,
 }
 
+export interface Told {
+  verdict: Verdict
+  /** The name of its run. */
+  run: string
+}
+
 /** Runs the trials and returns the exit status: that of the worst verdict. */
 export function runTrials(options: TrialsOptions): Promise<number> {
   return inWorld(
@@ -48,16 +54,14 @@ export function runTrials(options: TrialsOptions): Promise<number> {
   )
 }
 
-/** One trial: its verdict, and the name of its run; undefined when it was interrupted. */
-export async function runOnce(
-  options: Omit<TrialsOptions, 'trials'>,
-): Promise<{ verdict: Verdict; run: string } | undefined> {
-  let one: { verdict: Verdict; run: string } | undefined
+/** The same, and returns what came of each trial; undefined when they were interrupted. */
+export async function trialsTold(options: TrialsOptions): Promise<Told[] | undefined> {
+  let told: Told[] = []
   const status = await inWorld(options, async (held) => {
-    ;[one] = await trialsOn(held, { ...options, trials: 1 })
-    return 0
+    told = await trialsOn(held, options)
+    return EXIT.met
   })
-  return status === 0 ? one : undefined
+  return status === EXIT.met ? told : undefined
 }
 
 /** What a command works with that has a world, until it is interrupted. */
@@ -101,8 +105,8 @@ export async function inWorld(
 async function trialsOn(
   { engine, signal }: HeldWorld,
   { scenario: given, world, trials, seed, json, files }: TrialsOptions,
-): Promise<{ verdict: Verdict; run: string }[]> {
-  const verdicts: { verdict: Verdict; run: string }[] = []
+): Promise<Told[]> {
+  const verdicts: Told[] = []
   await bringUp(engine, world, { files, signal })
   const [scenario = given] = allApplying([given], await engine.topology(world))
   for (let trial = 1; trial <= trials && !signal.aborted; trial++) {

@@ -77,6 +77,19 @@ const times: ReadonlySet<Finding['name']> = new Set([
   'write-p99',
 ])
 
+/**
+ * Whether what was measured misses the limit, also where the verdict is inconclusive because something about the trial
+ * was not sound. `censored`: what had not come by its end has no measure.
+ */
+export function measuredAsMissed(
+  { verdict, actual, limit }: ObjectiveResult,
+  { censored }: { censored: boolean },
+): boolean {
+  if (verdict === 'missed') return true
+  if (typeof actual === 'number') return actual > Number(limit)
+  return typeof actual === 'boolean' ? actual !== limit : censored
+}
+
 /** The worst wins: missed, then inconclusive, then met. Nothing judged is inconclusive, never met. */
 export function worstOf(verdicts: readonly VerdictName[]): VerdictName {
   if (verdicts.includes('missed')) return 'missed'

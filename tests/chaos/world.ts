@@ -1,6 +1,7 @@
 /** Worlds for suites, brought up through testcontainers, in which tests run trials. */
 import { machineUnfit, type TrialOptions, trialIn } from '../../chaos/api/trial.ts'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
+import { measuredAsMissed } from '../../chaos/judge/objectives.ts'
 import type { Verdict } from '../../chaos/judge/verdict.ts'
 import { packageRoot } from '../../chaos/roots.ts'
 import type { Scenario } from '../../chaos/scenarios/schema.ts'
@@ -48,15 +49,10 @@ export function unlessMachineUnfit(context: TestContext, verdict: Verdict): void
 export function expectCaught(verdict: Verdict, name: Verdict['objectives'][number]['name']): void {
   const result = verdict.objectives.find((objective) => objective.name === name)
   expect(result?.verdict, verdict.summary).toBe(machineUnfit(verdict) === undefined ? 'missed' : 'inconclusive')
-  const { actual, limit } = result ?? {}
-  // Only one that was not reached within the whole trial has no measure.
-  const missed =
-    typeof actual === 'number'
-      ? actual > Number(limit)
-      : typeof actual === 'boolean'
-        ? actual !== limit
-        : verdict.outcome === 'censored'
-  expect(missed, result?.message).toBe(true)
+  expect(
+    result && measuredAsMissed(result, { censored: verdict.outcome === 'censored' }),
+    result?.message ?? `nothing was promised of ${name}`,
+  ).toBe(true)
 }
 
 /**

@@ -8,12 +8,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { worseWorld } from '../../../chaos/cli/incidents.ts'
+import { chosenIncidents, damageOf, resultName, worseWorld } from '../../../chaos/cli/worse.ts'
+import { judge } from '../../../chaos/judge/judge.ts'
+import { objectiveResultSchema } from '../../../chaos/judge/verdict.ts'
 import { packageRoot } from '../../../chaos/roots.ts'
-import { incidents } from '../../../chaos/scenarios/incidents/index.ts'
+import { type Incident, incidentNamed, incidents } from '../../../chaos/scenarios/incidents/index.ts'
 import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { selectScenarios } from '../../../chaos/scenarios/select.ts'
+import { journal, type Story } from '../../journals/build.ts'
+import { met } from '../../journals/golden.ts'
 
 const main = fileURLToPath(new URL('../../../chaos/cli/main.ts', import.meta.url))
 
@@ -49,9 +53,10 @@ test('its story stands below its time line, and in no other scenario', async () 
 })
 
 test.each([
-  [['run', '--worse'], /--worse is for one incident by its name/],
-  [['run', 'github-2018', 'cloudflare-2020', '--worse'], /--worse is for one incident by its name/],
-  [['run', '--suite', 'smoke', '--worse'], /--worse is for one incident by its name/],
+  [['run', '--worse'], /--worse of which outage\? Name one, or all of them: --tag incident --worse/],
+  [['run', 'github-2018', 'cloudflare-2020', '--worse', '--keep'], /--keep is for one outage/],
+  [['run', '--suite', 'smoke', '--worse'], /--worse is for outages, and none is chosen/],
+  [['run', '--tag', 'incident', '--worse', '--shard', '99/99'], /99/],
   [['run', 'github-2081', '--worse'], /there is no incident "github-2081"; did you mean "github-2018"/],
   [['run', 'region-kill', '--worse'], /there is no incident "region-kill"/],
   [['run', 'github-2018', '--worse', '-f', 'docker-compose.yml'], /--worse brings its own Compose files/],
@@ -59,7 +64,37 @@ test.each([
   expect(await blackstart(...args)).toMatchObject({ code: 4, stderr: expect.stringMatching(message) })
 })
 
-describe.each(incidents.map((incident) => [incident.scenario.name, incident] as const))('%s', (name, incident) => {
+test('of a suite or a tag those are played that are outages', async () => {
+  expect(await chosenIncidents([], { suite: 'full', bail: false })).toEqual(incidents)
+  expect(await chosenIncidents(['slack-2021', 'github-2018'], { bail: false })).toEqual(
+    ['slack-2021', 'github-2018'].map(incidentNamed),
+  )
+  const parts = await Promise.all(
+    ['1/2', '2/2'].map((shard) => chosenIncidents([], { tag: ['incident'], shard, bail: false })),
+  )
+  expect(new Set(parts.flat())).toEqual(new Set(incidents))
+  expect(parts.flat()).toHaveLength(incidents.length)
+})
+
+describe('the damage of an outage that must recover too late, in a world that is worse', () => {
+  const damage = (story: Story) => damageOf(late, judge(story.build()))
+  const late: Incident = { ...incidentNamed('github-2018'), worse: { file: '', what: '', breaks: ['recoverWithinMs'] } }
+  const noRoom = (story: Story) => story.change('host.sampled', (event) => ({ ...event, idleShare: 0.1 }))
+  const missed = () =>
+    journal()
+      .fault('kill')
+      .takeOver({ detectedMs: 3400, electedMs: 4100, promotedMs: 5600, routedMs: 5900 })
+      .outage({ toMs: 6100 })
+
+  test('came out where it was missed', () => expect(damage(missed())).toBe('came out'))
+  test('also on a host without room, which makes no trial better', () =>
+    expect(damage(noRoom(missed()))).toBe('came out'))
+  test('did not come out where it was met', () => expect(damage(met())).toBe('did not come out'))
+  test('nobody can say where the trial was not sound in another way', () =>
+    expect(damage(missed().change('load.ended', (event) => ({ ...event, dropped: 3 })))).toBe('nobody can say'))
+})
+
+describe.each(incidents.map((incident) => [incident.scenario.name, incident] as const))('%s', (_name, incident) => {
   const { scenario, timeline, sources, worse } = incident
 
   test('is a scenario like any other, in the suite of every night', () => {
@@ -73,6 +108,7 @@ describe.each(incidents.map((incident) => [incident.scenario.name, incident] as 
   test('what is missed in the worse world is promised', () => {
     expect(Object.keys(scenario.objectives)).toEqual(expect.arrayContaining([...worse.breaks]))
     expect(worse.breaks.length).toBeGreaterThan(0)
+    expect(objectiveResultSchema.shape.name.options).toEqual(expect.arrayContaining(worse.breaks.map(resultName)))
   })
 
   test('its setting changes services that the reference world has, in a world of its own name', () => {
@@ -80,7 +116,7 @@ describe.each(incidents.map((incident) => [incident.scenario.name, incident] as 
       services: object
     }
     expect(referenceWorld.nodes).toEqual(expect.arrayContaining(Object.keys(services)))
-    expect(worseWorld([name], { world: 'mine' })).toEqual({
+    expect(worseWorld(incident, { world: 'mine' })).toEqual({
       world: 'mine-worse',
       files: [join(packageRoot, 'docker-compose.yml'), join(packageRoot, worse.file)],
     })
