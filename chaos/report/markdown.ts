@@ -79,7 +79,7 @@ function objectives(verdict: Verdict): string {
         objective.promise,
         limitWords(objective),
         actualWords(objective, verdict),
-        evidenceWords(objective),
+        evidenceWords(objective, verdict),
       ]),
       ...unasked.map(({ what, why }) => ['– not looked for', what, '', '', why]),
     ],

@@ -169,11 +169,11 @@ function objectiveLines(objective: ObjectiveResult, verdict: Verdict, colours: P
   const more = [...promise.slice(1), ...(fits ? [] : [numbers])]
   const hanging = ' '.repeat(indent.length + 15)
   // A promise that was kept needs no proof here; the report has it.
-  const evidence =
-    objective.verdict === 'met' || evidenceWords(objective) === actual ? [] : wrapped(evidenceWords(objective), room)
+  const evidence = evidenceWords(objective, verdict)
+  const proof = objective.verdict === 'met' || evidence === actual ? [] : wrapped(evidence, room)
   return [
     `${indent}${verdictColour(objective.verdict, colours)(word)}${first}`,
     ...more.map((line) => hanging + line),
-    ...evidence.map((line) => hanging + colours.dim(line)),
+    ...proof.map((line) => hanging + colours.dim(line)),
   ]
 }

@@ -152,10 +152,12 @@ export function plusMinus(uncertaintyMs: number): string {
   return `± ${duration(uncertaintyMs)}`
 }
 
-/** The message without the verdict and the promise in front, for places that show both already. */
-export function evidenceWords({ verdict, promise, message }: ObjectiveResult): string {
+/** The message for places that show the promise, its verdict, and what of the trial does not hold already. */
+export function evidenceWords({ verdict, promise, message }: ObjectiveResult, { validity }: Verdict): string {
   const front = `${verdict} "${promise}": `
-  return message.startsWith(front) ? message.slice(front.length) : message
+  const words = message.startsWith(front) ? message.slice(front.length) : message
+  const doubt = validity.find(({ name, detail, holds }) => !holds && words.startsWith(`${name}: ${detail}; `))
+  return doubt ? `${doubt.name}${words.slice(`${doubt.name}: ${doubt.detail}`.length)}` : words
 }
 
 /** The summary without the verdict's name in front, for places where it stands as the headline. */

@@ -34,7 +34,7 @@ export function objectivesSection(verdict: Verdict): Markup {
       : table(
           ['promise', 'limit', 'actual', 'verdict'],
           verdict.objectives.map((objective) => [
-            html`${objective.promise}<small>${evidenceWords(objective)}</small>`,
+            html`${objective.promise}<small>${evidenceWords(objective, verdict)}</small>`,
             limitWords(objective),
             actualWords(objective, verdict),
             word(objective.verdict),

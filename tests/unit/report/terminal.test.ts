@@ -57,6 +57,27 @@ test('it tells the verdict, the numbers, the phases, the objectives and where th
   expect(text).toContain('report  runs/last/report.html')
 })
 
+test('what is not sound about the trial is told once, and each objective only names it', () => {
+  const detail = 'the host was idle for only 10 % of its time before anything was broken'
+  const verdict = missedVerdict({ verdict: 'inconclusive' })
+  const text = renderVerdict(
+    {
+      ...verdict,
+      validity: verdict.validity.map((check) =>
+        check.name === 'host-had-room' ? { ...check, holds: false, detail } : check,
+      ),
+      objectives: verdict.objectives.map((objective) => ({
+        ...objective,
+        verdict: 'inconclusive',
+        message: `inconclusive "${objective.promise}": host-had-room: ${detail}; measured all the same: 3 of 9`,
+      })),
+    },
+    { colours: palette(false), width: 200 },
+  )
+  expect(text.split(detail)).toHaveLength(2)
+  expect(text.match(/ host-had-room; measured all the same: 3 of 9$/gm)).toHaveLength(verdict.objectives.length)
+})
+
 test('a validity problem comes before any number; what was not measured says so', () => {
   const text = renderVerdict(emptyVerdict(), { colours: palette(false), width: 80 })
   expect(text.indexOf('fault-proved: edge east')).toBeGreaterThan(0)
