@@ -111,11 +111,13 @@ async function loadedCell(world: string, rate: number, seconds: number): Promise
     const { from, to, workMs } = await watch(seconds)
     const lengthMs = to.atMs - from.atMs
     const endWallMs = performance.timeOrigin + to.atMs
-    const { requests, ...rest } = await trial.ended({ endWallMs, lengthMs })
+    const { requests, failed, slowestMs, verdict } = await trial.ended({ endWallMs, lengthMs })
     return {
       rate,
       requests: (requests * 1_000) / lengthMs,
-      ...rest,
+      failed,
+      slowestMs,
+      verdict,
       workMs,
       ...measure(from, to, { roles, harness: trial.pid }),
     }

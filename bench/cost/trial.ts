@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EnvironmentError } from '../../chaos/errors.ts'
 import { readJournal } from '../../chaos/journal/read.ts'
+import type { Verdict } from '../../chaos/judge/verdict.ts'
+import { readVerdict } from '../../chaos/run/folder.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 
 const main = fileURLToPath(new URL('../../chaos/cli/main.ts', import.meta.url))
@@ -17,11 +19,19 @@ const spareMs = 4_000
 
 export interface Trial {
   pid: number
+  /** The folder of runs that it writes into. */
+  runs: string
   /** Requests that began within the last `lengthMs` before `endWallMs`; and what the trial came to. */
-  ended(cell: {
-    endWallMs: number
-    lengthMs: number
-  }): Promise<{ requests: number; failed: number; verdict: string; slowestMs: number | null }>
+  ended(cell: { endWallMs: number; lengthMs: number }): Promise<TrialResult>
+}
+
+export interface TrialResult {
+  requests: number
+  failed: number
+  verdict: string
+  slowestMs: number | null
+  /** Between two samples of one observer, over the whole trial. */
+  observers: Verdict['observers']
 }
 
 /** Starts it, and calls `work` when it has had steady load for five seconds. Leaves nothing behind. */
@@ -62,6 +72,7 @@ export async function withTrial<T>(
     })
     return await work({
       pid: child.pid ?? 0,
+      runs: folder,
       async ended(cell) {
         await closed
         return resultOf(join(folder, 'last'), cell)
@@ -89,16 +100,21 @@ async function untilSteady(journal: string, check: () => void): Promise<void> {
   )
 }
 
-async function resultOf(run: string, { endWallMs, lengthMs }: { endWallMs: number; lengthMs: number }) {
+async function resultOf(
+  run: string,
+  { endWallMs, lengthMs }: { endWallMs: number; lengthMs: number },
+): Promise<TrialResult> {
   const { opened, requests } = await readJournal(join(run, 'journal.ndjson'))
   const endMs = endWallMs - opened.wallStartMs
   const within = [...requests].filter(({ startedMs }) => startedMs >= endMs - lengthMs && startedMs < endMs)
   const acked = within.filter(({ outcome }) => outcome === 'acked')
-  const { verdict } = JSON.parse(readFileSync(join(run, 'verdict.json'), 'utf8')) as { verdict: string }
+  const judged = readVerdict(run)
+  if (judged === undefined) throw new EnvironmentError(`the trial in ${run} has no verdict`)
   return {
     requests: within.length,
     failed: within.length - acked.length,
-    verdict,
+    verdict: judged.verdict,
+    observers: judged.observers,
     slowestMs: acked.reduce<number | null>(
       (most, { scheduledMs, endedMs }) => Math.max(most ?? 0, endedMs - scheduledMs),
       null,

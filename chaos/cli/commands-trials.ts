@@ -90,20 +90,20 @@ Examples:
   $ npx blackstart run --tag incident --worse  all of them; the exit status is 0 if each damage came out`,
     )
     .action(async (names: string[], { worse, ...options }) => {
-      const told = { ...options, json: options.json ?? false }
+      const run = { ...options, json: options.json ?? false }
       if (worse) {
         const [{ chosenIncidents, runWorse }, { withPage }] = await Promise.all([
           import('./worse.ts'),
           import('./page-beside.ts'),
         ])
         const chosen = await chosenIncidents(names, options)
-        return exitWith(withPage(options, (openPage) => runWorse(chosen, { ...told, openPage })))
+        return exitWith(withPage(options, (openPage) => runWorse(chosen, { ...run, openPage })))
       }
       const [{ choose }, { loadScenario }] = await Promise.all([import('./choice.ts'), import('./scenario.ts')])
       const where = { files: options.file, world: options.world }
       const chosen = await choose(names, options, (name) => loadScenario(name, where))
       const [{ runChosen }, { withPage }] = await Promise.all([import('./suites.ts'), import('./page-beside.ts')])
-      await exitWith(withPage(options, (openPage) => runChosen(chosen, { ...told, ...where, openPage })))
+      await exitWith(withPage(options, (openPage) => runChosen(chosen, { ...run, ...where, openPage })))
     })
 }
 

@@ -64,6 +64,11 @@ export function untilInterrupted({ left, doing = 'healing and stopping' }: Inter
   return controller.signal
 }
 
+/** Between two pieces of work: there is nothing to heal, so that an interrupt ends the process at once. */
+export function endInterrupts(): void {
+  release()
+}
+
 /** Whether this error is the interruption itself, and nothing that failed after it. */
 export function isInterruption(error: unknown): boolean {
   return (

@@ -12,7 +12,7 @@ import { findRun } from '../run/folder.ts'
 import { type Resolve, scenarioOf } from '../run/replay.ts'
 import { colours, jsonData, say, sayRendered } from './output.ts'
 import type { OpenPage } from './page-beside.ts'
-import { exitCodes, trialsTold } from './trials.ts'
+import { exitCodes, judgedTrials } from './trials.ts'
 
 export interface ReplayOptions {
   world: string
@@ -37,9 +37,9 @@ export async function replayCommand(
     `replaying ${plain(basename(folder))}: ${scenario.faults.length === 1 ? 'one fault' : `${scenario.faults.length} faults`}, ${resolve === 'roles' ? 'on what has the same role now' : 'on the same names as then'}`,
   )
   const { seed } = journal.opened
-  const [told] = (await trialsTold({ scenario, trials: 1, seed, world, files, json: false, keep, openPage })) ?? []
-  if (told === undefined) return EXIT.interrupted
-  const { verdict, run } = told
+  const [trial] = (await judgedTrials({ scenario, trials: 1, seed, world, files, json: false, keep, openPage })) ?? []
+  if (trial === undefined) return EXIT.interrupted
+  const { verdict, run } = trial
   warnOfOthers(journal.of('fault.requested').map(faultTarget), verdict)
   const names = [basename(folder), run] as const
   if (json) jsonData({ original: { run: names[0], verdict: before }, replay: { run: names[1], verdict } })

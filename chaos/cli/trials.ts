@@ -40,7 +40,7 @@ export const exitCodes: Record<VerdictName, number> = {
   inconclusive: EXIT.inconclusive,
 }
 
-export interface Told {
+export interface JudgedTrial {
   verdict: Verdict
   /** The name of its run. */
   run: string
@@ -54,14 +54,14 @@ export function runTrials(options: TrialsOptions): Promise<number> {
   )
 }
 
-/** The same, and returns what came of each trial; undefined when they were interrupted. */
-export async function trialsTold(options: TrialsOptions): Promise<Told[] | undefined> {
-  let told: Told[] = []
+/** Runs the trials and returns what came of each; undefined when they were interrupted. */
+export async function judgedTrials(options: TrialsOptions): Promise<JudgedTrial[] | undefined> {
+  let trials: JudgedTrial[] = []
   const status = await inWorld(options, async (held) => {
-    told = await trialsOn(held, options)
+    trials = await trialsOn(held, options)
     return EXIT.met
   })
-  return status === EXIT.met ? told : undefined
+  return status === EXIT.met ? trials : undefined
 }
 
 /** What a command works with that has a world, until it is interrupted. */
@@ -105,8 +105,8 @@ export async function inWorld(
 async function trialsOn(
   { engine, signal }: HeldWorld,
   { scenario: given, world, trials, seed, json, files }: TrialsOptions,
-): Promise<Told[]> {
-  const verdicts: Told[] = []
+): Promise<JudgedTrial[]> {
+  const verdicts: JudgedTrial[] = []
   await bringUp(engine, world, { files, signal })
   const [scenario = given] = allApplying([given], await engine.topology(world))
   for (let trial = 1; trial <= trials && !signal.aborted; trial++) {

@@ -1,4 +1,4 @@
-/** run --worse: incidents in the worlds that let them happen, one after the other, and whether their damage came out. */
+/** run --worse: outages in the worlds that let them happen, one after the other, and whether their damage came out. */
 import { join } from 'node:path'
 import { EXIT, UsageError } from '../errors.ts'
 import { measuredAsMissed } from '../judge/objectives.ts'
@@ -8,21 +8,26 @@ import { packageRoot } from '../roots.ts'
 import { type Incident, incidentNamed, incidentOf } from '../scenarios/incidents/index.ts'
 import type { Objectives } from '../scenarios/schema.ts'
 import { shardOf } from '../scenarios/select.ts'
+import { filesGiven } from '../world/settings.ts'
 import { type ChoiceOptions, choose } from './choice.ts'
 import { hanging } from './describe.ts'
-import { say, width } from './output.ts'
-import { type TrialsOptions, trialsTold } from './trials.ts'
+import { endInterrupts } from './interrupt.ts'
+import { jsonData, say, width } from './output.ts'
+import type { TrialsOptions } from './trials.ts'
 
-/** Came out: what its file says is missed was. Nobody can say: the trial was not sound, and not only short of room. */
-export type Damage = 'came out' | 'did not come out' | 'nobody can say'
+/** As far as a trial tells. The host may have had a part in what it had no room for. */
+export type Damage = 'came out' | 'came out, on a host without room' | 'did not come out' | 'nobody can say'
 
 /**
- * What `names`, a suite or tags choose, as far as it is incidents.
+ * What `names`, a suite or tags choose, as far as it is outages.
  * @throws UsageError where none is meant
  */
 export async function chosenIncidents(names: string[], options: ChoiceOptions): Promise<readonly Incident[]> {
-  if (names.length === 0 && options.suite === undefined && options.tag === undefined)
+  const { suite, tag, bail, allowSkip = [] } = options
+  if (names.length === 0 && suite === undefined && tag === undefined)
     throw new UsageError('--worse of which outage? Name one, or all of them: --tag incident --worse')
+  if (bail || allowSkip.length > 0)
+    throw new UsageError(`--worse plays every outage that is chosen: leave out ${bail ? '--bail' : '--allow-skip'}`)
   const chosen = await choose(names, options, async (name) => incidentNamed(name).scenario)
   const scenarios = 'scenario' in chosen ? [chosen.scenario] : chosen.scenarios
   const found = scenarios.map(incidentOf).filter((incident) => incident !== undefined)
@@ -37,15 +42,22 @@ export async function chosenIncidents(names: string[], options: ChoiceOptions): 
 }
 
 /**
- * The world in which an incident was possible. It has a name of its own, since a world that is up is as it was built.
- * @throws UsageError where Compose files are given as well
+ * The world in which an outage was possible. It has a name of its own, since a world that is up is as it was built.
+ * @throws UsageError where Compose files are given as well, or a world of this name is up with others
  */
 export function worseWorld(
   { worse }: Incident,
   { world, file }: { world: string; file?: string[] | undefined },
 ): { world: string; files: string[] } {
   if (file !== undefined) throw new UsageError('--worse brings its own Compose files: leave out --file')
-  return { world: `${world}-worse`, files: ['docker-compose.yml', worse.file].map((each) => join(packageRoot, each)) }
+  const name = `${world}-worse`
+  const files = ['docker-compose.yml', worse.file].map((each) => join(packageRoot, each))
+  const given = filesGiven(name)
+  if (given !== undefined && given.join() !== files.join())
+    throw new UsageError(
+      `the world ${name} is up with another setting: "npx blackstart down --world ${name}" takes it down`,
+    )
+  return { world: name, files }
 }
 
 type WorseOptions = Omit<TrialsOptions, 'scenario' | 'files'> & { file?: string[] | undefined }
@@ -54,43 +66,57 @@ type WorseOptions = Omit<TrialsOptions, 'scenario' | 'files'> & { file?: string[
 export async function runWorse(chosen: readonly Incident[], options: WorseOptions): Promise<number> {
   if (options.keep && chosen.length > 1)
     throw new UsageError('--keep is for one outage: each has a world of its own, and two would slow each other down')
-  const places = chosen.map((incident) => ({ incident, ...worseWorld(incident, options) }))
-  const came: { incident: Incident; verdicts: Verdict[] }[] = []
-  for (const { incident, world, files } of places) {
-    const openPage = came.length === 0 ? options.openPage : async () => {}
-    const told = await trialsTold({ ...options, scenario: incident.scenario, world, files, openPage })
-    if (told === undefined) return EXIT.interrupted
-    came.push({ incident, verdicts: told.map(({ verdict }) => verdict) })
+  for (const incident of chosen) worseWorld(incident, options)
+  const { judgedTrials } = await import('./trials.ts')
+  const played: { incident: Incident; verdict: Verdict }[] = []
+  try {
+    for (const incident of chosen) {
+      const place = worseWorld(incident, options)
+      const trials = await judgedTrials({ ...options, ...place, scenario: incident.scenario })
+      if (trials === undefined) return EXIT.interrupted
+      played.push(...trials.map(({ verdict }) => ({ incident, verdict })))
+      endInterrupts()
+    }
+  } finally {
+    tell(played, options)
   }
-  say(`\n${came.flatMap(({ incident, verdicts }) => damageLines(incident, verdicts)).join('\n')}`)
-  const all = came.flatMap(({ incident, verdicts }) => verdicts.map((verdict) => damageOf(incident, verdict)))
-  if (all.includes('did not come out')) return EXIT.missed
-  return all.includes('nobody can say') ? EXIT.inconclusive : EXIT.met
+  const damages = played.map(({ incident, verdict }) => damageOf(incident, verdict))
+  if (damages.includes('did not come out')) return EXIT.missed
+  return damages.every((damage) => damage === 'came out') ? EXIT.met : EXIT.inconclusive
 }
 
-/** Did what the incident's file says is missed come out as missed? A host without room makes no damage up. */
-export function damageOf({ worse }: Incident, { objectives, outcome, validity }: Verdict): Damage {
-  const broken = validity.filter(({ holds }) => !holds)
-  const isSound = broken.every(({ name }) => name === 'host-had-room')
-  const cameOut = (result: ObjectiveResult | undefined): boolean =>
-    result?.verdict === 'missed' ||
-    (result !== undefined && isSound && measuredAsMissed(result, { censored: outcome === 'censored' }))
-  if (worse.breaks.every((name) => cameOut(objectives.find((each) => each.name === resultName(name)))))
-    return 'came out'
-  return broken.length > 0 ? 'nobody can say' : 'did not come out'
+/** Whether every objective was missed that the outage's file says is missed then. */
+export function damageOf({ worse }: Incident, verdict: Verdict): Damage {
+  const results = resultsOf(worse.breaks, verdict)
+  if (results.some((result) => result?.verdict === 'met')) return 'did not come out'
+  if (results.every((result) => result?.verdict === 'missed')) return 'came out'
+  const broken = verdict.validity.filter(({ holds }) => !holds)
+  const hadNoRoom = broken.length > 0 && broken.every(({ name }) => name === 'host-had-room')
+  return hadNoRoom && results.every((result) => result !== undefined && measuredAsMissed(result, verdict))
+    ? 'came out, on a host without room'
+    : 'nobody can say'
 }
 
-function damageLines(incident: Incident, verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap((verdict) => {
-    const measured = incident.worse.breaks.map((name) => {
-      const result = verdict.objectives.find((each) => each.name === resultName(name))
-      return result ? `${result.promise}: ${actualWords(result, verdict)}` : `${name}: not judged`
-    })
-    return hanging(`${incident.scenario.name.padEnd(17)}${damageOf(incident, verdict).padEnd(18)}`, measured, width())
-  })
+function resultsOf(names: Incident['worse']['breaks'], { objectives }: Verdict): (ObjectiveResult | undefined)[] {
+  return names.map((name) => objectives.find((each) => each.name === resultName(name)))
 }
 
-/** The result of an objective has its name in kebab-case, without the unit. */
+/** A line for each trial, also where a later outage could not be played. */
+function tell(played: readonly { incident: Incident; verdict: Verdict }[], { json }: { json: boolean }): void {
+  if (played.length === 0) return
+  say('')
+  for (const { incident, verdict } of played) {
+    const { breaks } = incident.worse
+    const damage = damageOf(incident, verdict)
+    const measured = resultsOf(breaks, verdict).map((result, index) =>
+      result ? `${result.promise}: ${actualWords(result, verdict)}` : `${breaks[index]}: not judged`,
+    )
+    say(hanging(verdict.scenario.padEnd(17), [damage, ...measured], width()).join('\n'))
+    if (json) jsonData({ scenario: verdict.scenario, trialId: verdict.trialId, damage })
+  }
+}
+
+/** Of the objectives that outages name: in kebab-case, without the unit. A test holds them against the results' names. */
 export function resultName(objective: keyof Objectives): string {
   return objective.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }

@@ -5,10 +5,27 @@
 
 const accounts = 1000
 
-/** Whether the arrival with this number writes: they are spread evenly, and then neighbours change places at random. */
-export function isWrite(n: number, writeShare: number): boolean {
-  const slot = spreadOf(n >>> 1) < 0.5 ? n : n ^ 1
-  return Math.floor((slot + 1) * writeShare) > Math.floor(slot * writeShare)
+/** Whether the arrival with this number writes, where writes are spread evenly and neighbours do not change places. */
+function isEvenWrite(n: number, writeShare: number): boolean {
+  return Math.floor((n + 1) * writeShare) > Math.floor(n * writeShare)
+}
+
+/** Whether the arrival with this number writes, of declared requests: neighbours have changed places as if at random. */
+export function isShuffledWrite(n: number, writeShare: number): boolean {
+  return isEvenWrite(spreadOf(n >>> 1) < 0.5 ? n : n ^ 1, writeShare)
+}
+
+/** From one write to the next, in arrivals: at the most. Infinity where nothing writes. */
+export function longestBetweenWrites(writeShare: number, { shuffled }: { shuffled: boolean }): number {
+  const isWrite = shuffled ? isShuffledWrite : isEvenWrite
+  let [before, longest] = [Infinity, 0]
+  // Long enough for every order of neighbours to come up.
+  for (let n = 0; n < 2_000; n++) {
+    if (!isWrite(n, writeShare)) continue
+    longest = Math.max(longest, n - before)
+    before = n
+  }
+  return longest || Infinity
 }
 
 /** The first account of the transfer with this number, and the one that reads of its session look at. */

@@ -77,17 +77,16 @@ const times: ReadonlySet<Finding['name']> = new Set([
   'write-p99',
 ])
 
-/**
- * Whether what was measured misses the limit, also where the verdict is inconclusive because something about the trial
- * was not sound. `censored`: what had not come by its end has no measure.
- */
+/** Whether it is missed, or was measured beyond its limit in a trial that is not sound. */
 export function measuredAsMissed(
-  { verdict, actual, limit }: ObjectiveResult,
-  { censored }: { censored: boolean },
+  { name, verdict, actual, limit }: ObjectiveResult,
+  trial: { outcome: string | null },
 ): boolean {
-  if (verdict === 'missed') return true
+  if (verdict !== 'inconclusive') return verdict === 'missed'
   if (typeof actual === 'number') return actual > Number(limit)
-  return typeof actual === 'boolean' ? actual !== limit : censored
+  if (typeof actual === 'boolean') return actual !== limit
+  // What had not come by the end of the trial has no measure.
+  return trial.outcome === 'censored' && (name === 'recover-within' || name === 'recover-after-heal')
 }
 
 /** The worst wins: missed, then inconclusive, then met. Nothing judged is inconclusive, never met. */

@@ -3,6 +3,7 @@
  * and what a calibration of the same machine found beyond that. Without a calibration only the first is known.
  */
 import type { CalibrationFacts } from '../journal/calibration.ts'
+import { longestBetweenWrites } from '../journal/schedule.ts'
 import type { EventOf } from '../journal/schema.ts'
 import { strangeMachine } from './strange-machine.ts'
 import type { Verdict } from './verdict.ts'
@@ -10,16 +11,19 @@ import type { Verdict } from './verdict.ts'
 type Opened = EventOf<'trial.opened'>
 
 export function uncertaintyOf(opened: Opened): NonNullable<Verdict['uncertainty']> {
-  const { calibration, scenario } = opened
+  const { calibration, clients, scenario } = opened
   const { ratePerSecond, writeShare } = scenario.load
   const slotMs = 1000 / ratePerSecond
+  // A gap is one interval longer than the outage, on average, and at the most two of the longest.
+  const longest = longestBetweenWrites(writeShare, { shuffled: clients?.requests !== undefined && !clients.script })
+  const writeSlots = Math.max(1 / writeShare, 2 * longest - 1 / writeShare)
   const measured = (calibration?.errors ?? []).filter(isMeasured)
   const notCited = calibration && defectOf(opened, calibration, measured)
   const nearest = nearestTo(ratePerSecond, notCited === undefined ? measured : [])
   const wider = (key: 'recoveredInMs' | 'writeGapMs'): number => Math.max(0, ...nearest.map((each) => each[key] ?? 0))
   return {
     recoveredInMs: Math.ceil(slotMs + wider('recoveredInMs')),
-    writeGapMs: writeShare > 0 ? Math.ceil(slotMs / writeShare + wider('writeGapMs')) : null,
+    writeGapMs: writeShare > 0 ? Math.ceil(slotMs * writeSlots + wider('writeGapMs')) : null,
     calibration:
       calibration === undefined || nearest[0] === undefined
         ? null

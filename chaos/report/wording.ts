@@ -152,7 +152,7 @@ export function plusMinus(uncertaintyMs: number): string {
   return `± ${duration(uncertaintyMs)}`
 }
 
-/** The message for places that show the promise, its verdict, and what of the trial does not hold already. */
+/** The message for places that already show the promise, its verdict, and which checks of the trial do not hold. */
 export function evidenceWords({ verdict, promise, message }: ObjectiveResult, { validity }: Verdict): string {
   const front = `${verdict} "${promise}": `
   const words = message.startsWith(front) ? message.slice(front.length) : message

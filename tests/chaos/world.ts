@@ -49,10 +49,7 @@ export function unlessMachineUnfit(context: TestContext, verdict: Verdict): void
 export function expectCaught(verdict: Verdict, name: Verdict['objectives'][number]['name']): void {
   const result = verdict.objectives.find((objective) => objective.name === name)
   expect(result?.verdict, verdict.summary).toBe(machineUnfit(verdict) === undefined ? 'missed' : 'inconclusive')
-  expect(
-    result && measuredAsMissed(result, { censored: verdict.outcome === 'censored' }),
-    result?.message ?? `nothing was promised of ${name}`,
-  ).toBe(true)
+  expect(result && measuredAsMissed(result, verdict), result?.message ?? `nothing was promised of ${name}`).toBe(true)
 }
 
 /**

@@ -35,7 +35,7 @@ const splitBrain = scenario({
 /** Of a planted flaw: it shows where the primary starts, and not in a second trial after it has moved. */
 const once = { attempts: 1 }
 
-test("the other region takes over when the primary's region loses power", async (context) => {
+test("a replica takes over when the primary's region loses power", async (context) => {
   await using world = await stackWorld('redis-sentinel')
   const outage = await world.trial(lostRegion)
   unlessMachineUnfit(context, outage)

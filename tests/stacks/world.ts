@@ -66,6 +66,7 @@ function change(folder: string, plant: readonly [from: string, to: string][]): v
   for (const [from, to] of plant) {
     const path = files.find((file) => readFileSync(file, 'utf8').includes(from))
     if (path === undefined) throw new Error(`neither ${files.join(' nor ')} has "${from}"`)
+    // By a function: in a text, `$$` would become `$`.
     writeFileSync(
       path,
       readFileSync(path, 'utf8').replaceAll(from, () => to),

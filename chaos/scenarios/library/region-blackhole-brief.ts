@@ -1,8 +1,8 @@
 // Goal: that of region-blackhole, in half its time: for every push.
 //
 // Method: packets flow again after 14 s. A take-over takes two. Whoever waited for longer than the 10 s that are promised
-// would be served when the region is back, too late. Its apps are ready some 5 s after the heal, and the routers use them
-// after 40 good checks, which takes another 4 to 10 s.
+// would be served when the region is back, too late. The routers use its apps again 6 to 15 s after the heal
+// (docs/decisions.md, "A replica that returns").
 import { fault, region, scenario } from '../define.ts'
 import { regionBlackhole } from './region-blackhole.ts'
 

@@ -56,6 +56,7 @@ test.each([
   [['run', '--worse'], /--worse of which outage\? Name one, or all of them: --tag incident --worse/],
   [['run', 'github-2018', 'cloudflare-2020', '--worse', '--keep'], /--keep is for one outage/],
   [['run', '--suite', 'smoke', '--worse'], /--worse is for outages, and none is chosen/],
+  [['run', '--tag', 'incident', '--worse', '--bail'], /leave out --bail/],
   [['run', '--tag', 'incident', '--worse', '--shard', '99/99'], /99/],
   [['run', 'github-2081', '--worse'], /there is no incident "github-2081"; did you mean "github-2018"/],
   [['run', 'region-kill', '--worse'], /there is no incident "region-kill"/],
@@ -87,9 +88,15 @@ describe('the damage of an outage that must recover too late, in a world that is
       .outage({ toMs: 6100 })
 
   test('came out where it was missed', () => expect(damage(missed())).toBe('came out'))
-  test('also on a host without room, which makes no trial better', () =>
-    expect(damage(noRoom(missed()))).toBe('came out'))
+  test('came out on a host without room, which may have had a part in it', () =>
+    expect(damage(noRoom(missed()))).toBe('came out, on a host without room'))
   test('did not come out where it was met', () => expect(damage(met())).toBe('did not come out'))
+  test('nobody can say where the objective itself was inconclusive, or was not judged', () => {
+    const verdict = judge(met().build())
+    const doubted = verdict.objectives.map((each) => ({ ...each, verdict: 'inconclusive' as const, actual: null }))
+    expect(damageOf(late, { ...verdict, objectives: doubted, outcome: 'censored' })).toBe('nobody can say')
+    expect(damageOf(late, { ...verdict, objectives: [] })).toBe('nobody can say')
+  })
   test('nobody can say where the trial was not sound in another way', () =>
     expect(damage(missed().change('load.ended', (event) => ({ ...event, dropped: 3 })))).toBe('nobody can say'))
 })

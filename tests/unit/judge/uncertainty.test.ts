@@ -38,6 +38,14 @@ test('without a calibration: the time between two clients, or two that write', (
   expect(uncertainty).toEqual({ recoveredInMs: 25, writeGapMs: 50, calibration: null })
 })
 
+test('declared requests change places, so that two writes may be three arrivals apart', () => {
+  const { opened } = story
+  const clients = { enter: ['http://router:8080'], requests: [] }
+  expect(uncertaintyOf({ ...opened, clients })).toMatchObject({ recoveredInMs: 25, writeGapMs: 100 })
+  // A script of one's own has an order that nobody knows.
+  expect(uncertaintyOf({ ...opened, clients: { ...clients, script: true } })).toMatchObject({ writeGapMs: 50 })
+})
+
 test('with one: what exceeds that, on the host where it was more, and how many outages say so', () => {
   expect(judge(withCalibration(calibration)).uncertainty).toEqual({
     recoveredInMs: 27,
