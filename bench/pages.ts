@@ -121,7 +121,7 @@ class Lookers implements AsyncDisposable {
 
 async function measured(pages: number): Promise<Measured> {
   const { world, rate, seconds } = settings
-  return withTrial({ world, rate, cellMs: (seconds + 5) * 1_000 }, async (trial) => {
+  return withTrial({ world, rate, cellMs: (seconds + 15) * 1_000 }, async (trial) => {
     await using lookers = pages > 0 ? new Lookers(trial.runs) : undefined
     await lookers?.open(pages)
     // Each page has had the trial so far.

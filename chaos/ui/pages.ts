@@ -15,7 +15,7 @@ const atLeastEveryMs = 1_000
 export interface Wire {
   /** Whether it has taken all that it was sent. */
   readonly isFree: boolean
-  send(frame: unknown): void
+  send(frame: object): void
 }
 
 interface Page {
@@ -31,6 +31,8 @@ interface Page {
 export class Pages implements AsyncDisposable {
   readonly #pages = new Set<Page>()
   readonly #runs = new Map<string, WatchedRun>()
+  /** Of this look, by run and by what a page has seen. */
+  readonly #frames = new Map<string, object>()
   /** What every page is told besides, such as orders that are being carried out. */
   readonly #aside: () => unknown
   readonly #newest: () => string | undefined
@@ -71,6 +73,7 @@ export class Pages implements AsyncDisposable {
     const newest = this.#newest()
     const wanted = new Set([...this.#pages].map((page) => page.wanted ?? newest))
     for (const name of wanted) await this.#step(name, newest)
+    this.#frames.clear()
     for (const page of this.#pages) this.#tell(page, page.wanted ?? newest)
     await this.#forget()
     this.#timer = this.#isOver || this.#pages.size === 0 ? undefined : setTimeout(() => void this.#tick(), tickMs)
@@ -95,9 +98,17 @@ export class Pages implements AsyncDisposable {
     const nowMs = performance.now()
     const isDue = run?.state === 'running' && nowMs - page.sentMs >= atLeastEveryMs
     if (told === page.told && !isDue) return
-    // Plain: nothing in a journal may order a terminal, or turn the direction of a text, wherever it is copied to.
-    page.wire.send(plainly({ ...(run?.frame(page.since) ?? { run: null }), aside }))
+    page.wire.send(this.#frame(run, page.since, aside))
     Object.assign(page, { since: run?.revision ?? 0, sentMs: nowMs, told })
+  }
+
+  /** Pages that have seen the same get the same: it is made once. */
+  #frame(run: WatchedRun | undefined, since: number, aside: unknown): object {
+    const key = `${run?.name} ${since}`
+    // Plain: nothing in a journal may order a terminal, or turn the direction of a text, wherever it is copied to.
+    const frame = this.#frames.get(key) ?? plainly({ ...(run?.frame(since) ?? { run: null }), aside })
+    this.#frames.set(key, frame)
+    return frame
   }
 
   /** Runs that nobody looks at any more. */

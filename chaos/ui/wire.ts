@@ -13,10 +13,19 @@ export function eventStream(response: ServerResponse, headers: Readonly<Record<s
       return response.writableLength === 0 && !response.destroyed
     },
     send(frame) {
-      response.write(`data: ${JSON.stringify(frame)}\n\n`)
+      response.write(textOf(frame))
     },
   }
   const heartbeat = setInterval(() => wire.isFree && response.write(':\n\n'), heartbeatMs)
   response.on('close', () => clearInterval(heartbeat))
   return wire
+}
+
+/** Written once, however many pages get it. */
+const texts = new WeakMap<object, string>()
+
+function textOf(frame: object): string {
+  const text = texts.get(frame) ?? `data: ${JSON.stringify(frame)}\n\n`
+  texts.set(frame, text)
+  return text
 }

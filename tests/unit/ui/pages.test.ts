@@ -29,7 +29,7 @@ class TakenFrames implements Wire {
   isFree = true
   readonly frames: RunFrame[] = []
 
-  send(frame: unknown): void {
+  send(frame: object): void {
     this.frames.push(frame as RunFrame)
   }
 
