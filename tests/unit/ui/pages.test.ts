@@ -74,6 +74,24 @@ test('a page that takes nothing is sent nothing, and then all that it missed at 
   expect(slow.frames.length).toBeLessThan(quick.frames.length)
 })
 
+test('pages that have seen the same get one frame, made once; one that comes later gets its own', async () => {
+  mkdirSync(join(runs, name))
+  const journal = join(runs, name, 'journal.ndjson')
+  writeFileSync(journal, `${lines.slice(0, 100).join('\n')}\n`)
+  await using pages = new Pages({ aside: () => null })
+  const [one, another, later] = [new TakenFrames(), new TakenFrames(), new TakenFrames()]
+  pages.open(one, name)
+  pages.open(another, name)
+  await expect.poll(() => another.revision).toBe(100)
+  expect(another.frames[0]).toBe(one.frames[0])
+  appendFileSync(journal, `${lines.slice(100, 150).join('\n')}\n`)
+  pages.open(later, name)
+  await expect.poll(() => one.revision).toBe(150)
+  await expect.poll(() => later.revision).toBe(150)
+  expect(later.log).toEqual(one.log)
+  expect(one.frames.at(-1)?.since).toBeGreaterThan(0)
+})
+
 test('a name that leads out of the folder for runs is no run', () => {
   mkdirSync(join(runs, name))
   writeFileSync(join(runs, name, 'journal.ndjson'), '')
