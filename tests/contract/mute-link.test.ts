@@ -1,9 +1,10 @@
 // Goal: a link whose Toxiproxy takes no orders any more, as it does for good when bytes that it holds are no longer taken,
 // is whole after the next heal; what is asked of it meanwhile is told as not done.
 //
-//   pusher ──► link-east-west (its Toxiproxy) ──► east-1, which stands still: its buffers fill up
+//   pusher ──► link-east-west (its Toxiproxy) ──► east-1, whose program stands still: its buffers fill up
 //
-// Method: the real Toxiproxy, in the state in which it was found after 87 kills of a storm.
+// Method: the real Toxiproxy, in the state in which it was found after 87 kills of a storm. The program is stopped by a
+// signal: a container that is paused is thawed by the heal, and then Toxiproxy may take orders again before it is asked.
 import { expect, test } from 'vitest'
 import { fault } from '../../chaos/scenarios/define.ts'
 import { faultNamed } from '../../chaos/scenarios/kinds.ts'
@@ -19,7 +20,9 @@ test('a Toxiproxy that takes no orders is started anew by the next heal, which s
   await untilLinkIsSound(name, { limitMs: 20_000 })
   const containers = await engine.containers(name)
   const of = (node: string) => containers.find(({ service }) => service === node) ?? { id: '' }
-  await engine.docker.getContainer(of('east-1').id).pause()
+  // To every process of the container but its first one.
+  const signal = (name: 'STOP' | 'CONT') => engine.exec(of('east-1'), ['sh', '-c', `kill -${name} -1`])
+  await signal('STOP')
   const push = `exec 3<>/dev/tcp/127.0.0.1/${sound.proxies['east-1.echo']}; exec cat /dev/zero >&3`
   const pusher = await engine.docker.getContainer(of(linkName).id).exec({ Cmd: ['bash', '-c', push] })
   await pusher.start({ Detach: true })
@@ -39,10 +42,8 @@ test('a Toxiproxy that takes no orders is started anew by the next heal, which s
   await prepared.dispose()
 
   const { healed } = await healAll(engine, name)
-  expect(healed.slice(0, 2)).toEqual([
-    'east-1: started',
-    `${linkName}: started anew, since its Toxiproxy took no orders`,
-  ])
+  expect(healed[0]).toBe(`${linkName}: started anew, since its Toxiproxy took no orders`)
+  await signal('CONT')
   await untilLinkIsSound(name, { limitMs: 20_000 })
   const toxics = Object.values((await proxiesNow(name)) ?? {}).map(({ toxics }) => toxics.map((t) => t.name).toSorted())
   expect(toxics).toEqual([
