@@ -5,7 +5,6 @@
 import '../chaos/cli/loopback.ts'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { codeOf } from '../chaos/cli/failure.ts'
 import { data, jsonData, say } from '../chaos/cli/output.ts'
 import { openEngine } from '../chaos/engine/open.ts'
@@ -14,6 +13,7 @@ import { type Counters, readCounters } from '../chaos/host/counters.ts'
 import { makeWork } from '../chaos/host/work.ts'
 import { median } from '../chaos/judge/statistics.ts'
 import { type Cell, measure } from './cost/cell.ts'
+import { optionsOf, wholeNumber } from './cost/options.ts'
 import { renderCost } from './cost/table.ts'
 import { withTrial } from './cost/trial.ts'
 
@@ -34,37 +34,24 @@ Each trial adds some 25 s to its cell. Context switches of threads that ended wi
 The fixed cost of a trial, and that of each request, are the line of least squares through the cells with load.
 `
 
-const wholeNumber = (name: string, text: string, least: number) => {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < least)
-    throw new UsageError(`--${name} must be a whole number from ${least} on, not "${text}"`)
-  return value
-}
-
 function settings() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        rates: { type: 'string', default: '0,40,100,200' },
-        seconds: { type: 'string', default: '30' },
-        rounds: { type: 'string', default: '1' },
-        world: { type: 'string', default: 'blackstart' },
-        keep: { type: 'string' },
-        show: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        markdown: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    if (values.json && values.markdown) throw new UsageError('give --json or --markdown, not both')
-    return {
-      ...values,
-      rates: values.rates.split(',').map((text) => wholeNumber('rates', text.trim(), 0)),
-      seconds: wholeNumber('seconds', values.seconds, 1),
-      rounds: wholeNumber('rounds', values.rounds, 1),
-    }
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(messageOf(error), { cause: error })
+  const values = optionsOf({
+    rates: { type: 'string', default: '0,40,100,200' },
+    seconds: { type: 'string', default: '30' },
+    rounds: { type: 'string', default: '1' },
+    world: { type: 'string', default: 'blackstart' },
+    keep: { type: 'string' },
+    show: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  })
+  if (values.json && values.markdown) throw new UsageError('give --json or --markdown, not both')
+  return {
+    ...values,
+    rates: values.rates.split(',').map((text) => wholeNumber('rates', text.trim(), 0)),
+    seconds: wholeNumber('seconds', values.seconds, 1),
+    rounds: wholeNumber('rounds', values.rounds, 1),
   }
 }
 

@@ -9,12 +9,12 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { codeOf } from '../chaos/cli/failure.ts'
 import { data, say } from '../chaos/cli/output.ts'
-import { EnvironmentError, EXIT, messageOf, UsageError } from '../chaos/errors.ts'
+import { EnvironmentError } from '../chaos/errors.ts'
 import { type Counters, readCounters } from '../chaos/host/counters.ts'
 import { median } from '../chaos/judge/statistics.ts'
+import { optionsOf, wholeNumber } from './cost/options.ts'
 import { withTrial } from './cost/trial.ts'
 
 const help = `Usage: node bench/pages.ts [options]
@@ -30,29 +30,33 @@ nothing: a browser's own work is another machine's. One in four sleeps, and take
 `
 
 const main = fileURLToPath(new URL('../chaos/cli/main.ts', import.meta.url))
-function read() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        rate: { type: 'string', default: '200' },
-        pages: { type: 'string', default: '20' },
-        trials: { type: 'string', default: '5' },
-        seconds: { type: 'string', default: '20' },
-        world: { type: 'string', default: 'blackstart' },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    const { world, help, ...numbers } = values
-    const wrong = Object.entries(numbers).find(([, text]) => !/^[1-9]\d*$/.test(text))
-    if (wrong) throw new UsageError(`--${wrong[0]} must be a whole number from 1 on, not "${wrong[1]}"`)
-    const { rate, pages, trials, seconds } = numbers
-    return { world, help, rate: Number(rate), pages: Number(pages), trials: Number(trials), seconds: Number(seconds) }
-  } catch (error) {
-    data(error instanceof UsageError ? error.message : messageOf(error))
-    process.exit(EXIT.badUsage)
-  }
+interface Settings {
+  world: string
+  rate: number
+  pages: number
+  trials: number
+  seconds: number
 }
-const settings = read()
+
+/** Undefined where only the help is wanted. */
+function settingsGiven(): Settings | undefined {
+  const {
+    help: wantsHelp,
+    world,
+    ...numbers
+  } = optionsOf({
+    rate: { type: 'string', default: '200' },
+    pages: { type: 'string', default: '20' },
+    trials: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '20' },
+    world: { type: 'string', default: 'blackstart' },
+    help: { type: 'boolean', default: false },
+  })
+  const number = (name: keyof typeof numbers) => wholeNumber(name, numbers[name], 1)
+  return wantsHelp
+    ? undefined
+    : { world, rate: number('rate'), pages: number('pages'), trials: number('trials'), seconds: number('seconds') }
+}
 
 /** Shares of one core, in percent; lengths in milliseconds. */
 interface Measured {
@@ -77,8 +81,8 @@ class Lookers implements AsyncDisposable {
   /** Pages that the server no longer answers. */
   lost = 0
 
-  constructor(runs: string) {
-    this.#server = spawn(process.execPath, [main, 'ui', '--world', settings.world, '--no-open'], {
+  constructor({ runs, world }: { runs: string; world: string }) {
+    this.#server = spawn(process.execPath, [main, 'ui', '--world', world, '--no-open'], {
       env: { ...process.env, BLACKSTART_RUNS: runs },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -119,10 +123,9 @@ class Lookers implements AsyncDisposable {
   }
 }
 
-async function measured(pages: number): Promise<Measured> {
-  const { world, rate, seconds } = settings
+async function measured(pages: number, { world, rate, seconds }: Settings): Promise<Measured> {
   return withTrial({ world, rate, cellMs: (seconds + 15) * 1_000 }, async (trial) => {
-    await using lookers = pages > 0 ? new Lookers(trial.runs) : undefined
+    await using lookers = pages > 0 ? new Lookers({ runs: trial.runs, world }) : undefined
     await lookers?.open(pages)
     // Each page has had the trial so far.
     await delay(2_000)
@@ -152,13 +155,13 @@ function usedBy(pid: number, { processes }: Counters): number {
   return [...processes.values()].find((process) => process.pid === pid)?.ownMs ?? 0
 }
 
-function row(pages: number, all: readonly Measured[]): string {
+function row(pages: number, all: readonly Measured[], { seconds }: Settings): string {
   const of = (key: 'harness' | 'server' | 'gapP95Ms' | 'gapMostMs', unit: string) => {
     const each = all.map((one) => one[key])
     const shown = (value: number | null) => (value ?? 0).toFixed(key.startsWith('gap') ? 0 : 1)
     return `${shown(median(each))} ${unit} (${shown(Math.min(...each))} to ${shown(Math.max(...each))})`
   }
-  const rate = all.reduce((sum, { bytes }) => sum + bytes, 0) / all.length / settings.seconds / 1_000
+  const rate = all.reduce((sum, { bytes }) => sum + bytes, 0) / all.length / seconds / 1_000
   const verdicts = [...new Set(all.map(({ verdict }) => verdict))].map(
     (name) => `${all.filter(({ verdict }) => verdict === name).length} ${name}`,
   )
@@ -166,7 +169,8 @@ function row(pages: number, all: readonly Measured[]): string {
 }
 
 async function run(): Promise<void> {
-  if (settings.help) return data(help)
+  const settings = settingsGiven()
+  if (settings === undefined) return data(help)
   const rows: [pages: number, all: Measured[]][] = [
     [0, []],
     [settings.pages, []],
@@ -174,14 +178,14 @@ async function run(): Promise<void> {
   for (let trial = 1; trial <= settings.trials; trial++)
     for (const [pages, all] of rows) {
       say(`${new Date().toISOString()} trial ${trial}: ${pages} pages`)
-      all.push(await measured(pages))
+      all.push(await measured(pages, settings))
       say(JSON.stringify(all.at(-1)))
     }
   data(
     "| pages | n | the trial, of a core | their server, of a core | an observer's gap, p95 | longest | sent | verdicts |",
   )
   data('| --- | --- | --- | --- | --- | --- | --- | --- |')
-  for (const [pages, all] of rows) data(row(pages, all))
+  for (const [pages, all] of rows) data(row(pages, all, settings))
 }
 
 process.exit(

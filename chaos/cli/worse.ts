@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EXIT, UsageError } from '../errors.ts'
 import { measuredAsMissed } from '../judge/objectives.ts'
 import type { ObjectiveResult, Verdict } from '../judge/verdict.ts'
-import { actualWords } from '../report/wording.ts'
+import { measuredWords } from '../report/wording.ts'
 import { packageRoot } from '../roots.ts'
 import { type Incident, incidentNamed, incidentOf } from '../scenarios/incidents/index.ts'
 import type { Objectives } from '../scenarios/schema.ts'
@@ -54,9 +54,7 @@ export function worseWorld(
   const files = ['docker-compose.yml', worse.file].map((each) => join(packageRoot, each))
   const given = filesGiven(name)
   if (given !== undefined && given.join() !== files.join())
-    throw new UsageError(
-      `the world ${name} is up with another setting: "npx blackstart down --world ${name}" takes it down`,
-    )
+    throw new UsageError(`the world ${name} has another setting: "npx blackstart down --world ${name}" takes it down`)
   return { world: name, files }
 }
 
@@ -66,12 +64,11 @@ type WorseOptions = Omit<TrialsOptions, 'scenario' | 'files'> & { file?: string[
 export async function runWorse(chosen: readonly Incident[], options: WorseOptions): Promise<number> {
   if (options.keep && chosen.length > 1)
     throw new UsageError('--keep is for one outage: each has a world of its own, and two would slow each other down')
-  for (const incident of chosen) worseWorld(incident, options)
+  const places = chosen.map((incident) => ({ incident, place: worseWorld(incident, options) }))
   const { judgedTrials } = await import('./trials.ts')
   const played: { incident: Incident; verdict: Verdict }[] = []
   try {
-    for (const incident of chosen) {
-      const place = worseWorld(incident, options)
+    for (const { incident, place } of places) {
       const trials = await judgedTrials({ ...options, ...place, scenario: incident.scenario })
       if (trials === undefined) return EXIT.interrupted
       played.push(...trials.map(({ verdict }) => ({ incident, verdict })))
@@ -80,7 +77,10 @@ export async function runWorse(chosen: readonly Incident[], options: WorseOption
   } finally {
     tell(played, options)
   }
-  const damages = played.map(({ incident, verdict }) => damageOf(incident, verdict))
+  return exitStatusOf(played.map(({ incident, verdict }) => damageOf(incident, verdict)))
+}
+
+export function exitStatusOf(damages: readonly Damage[]): number {
   if (damages.includes('did not come out')) return EXIT.missed
   return damages.every((damage) => damage === 'came out') ? EXIT.met : EXIT.inconclusive
 }
@@ -109,7 +109,7 @@ function tell(played: readonly { incident: Incident; verdict: Verdict }[], { jso
     const { breaks } = incident.worse
     const damage = damageOf(incident, verdict)
     const measured = resultsOf(breaks, verdict).map((result, index) =>
-      result ? `${result.promise}: ${actualWords(result, verdict)}` : `${breaks[index]}: not judged`,
+      result ? `"${result.promise}": ${measuredWords(result, verdict)}` : `${breaks[index]}: not judged`,
     )
     say(hanging(verdict.scenario.padEnd(17), [damage, ...measured], width()).join('\n'))
     if (json) jsonData({ scenario: verdict.scenario, trialId: verdict.trialId, damage })

@@ -11,19 +11,16 @@ import type { Verdict } from './verdict.ts'
 type Opened = EventOf<'trial.opened'>
 
 export function uncertaintyOf(opened: Opened): NonNullable<Verdict['uncertainty']> {
-  const { calibration, clients, scenario } = opened
+  const { calibration, scenario } = opened
   const { ratePerSecond, writeShare } = scenario.load
   const slotMs = 1000 / ratePerSecond
-  // A gap is one interval longer than the outage, on average, and at the most two of the longest.
-  const longest = longestBetweenWrites(writeShare, { shuffled: clients?.requests !== undefined && !clients.script })
-  const writeSlots = Math.max(1 / writeShare, 2 * longest - 1 / writeShare)
   const measured = (calibration?.errors ?? []).filter(isMeasured)
   const notCited = calibration && defectOf(opened, calibration, measured)
   const nearest = nearestTo(ratePerSecond, notCited === undefined ? measured : [])
   const wider = (key: 'recoveredInMs' | 'writeGapMs'): number => Math.max(0, ...nearest.map((each) => each[key] ?? 0))
   return {
     recoveredInMs: Math.ceil(slotMs + wider('recoveredInMs')),
-    writeGapMs: writeShare > 0 ? Math.ceil(slotMs * writeSlots + wider('writeGapMs')) : null,
+    writeGapMs: writeShare > 0 ? Math.ceil(slotMs * betweenWrites(opened) + wider('writeGapMs')) : null,
     calibration:
       calibration === undefined || nearest[0] === undefined
         ? null
@@ -35,6 +32,16 @@ export function uncertaintyOf(opened: Opened): NonNullable<Verdict['uncertainty'
           },
     ...(notCited !== undefined && { notCited }),
   }
+}
+
+/**
+ * In slots, how far a write gap can be from the outage. It is one interval longer on average, and two of the longest at the
+ * most.
+ */
+function betweenWrites({ clients, scenario }: Opened): number {
+  const { writeShare } = scenario.load
+  const longest = longestBetweenWrites(writeShare, { shuffled: clients?.requests !== undefined && !clients.script })
+  return Math.max(1 / writeShare, 2 * longest - 1 / writeShare)
 }
 
 /** Why the trial's calibration says nothing of it; undefined when it does. */

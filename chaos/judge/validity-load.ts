@@ -94,11 +94,11 @@ export function writeShareDefect({ opened, requests }: RecordedJournal, arrivals
 
 function isEven(wrote: Uint8Array, writeShare: number): boolean {
   let [writes, most, least] = [0, 0, 0]
-  for (const [i, one] of wrote.entries()) {
-    writes += one
+  for (let i = 0; i < wrote.length; i++) {
+    writes += wrote[i] ?? 0
     const ahead = writes - writeShare * (i + 1)
-    most = Math.max(most, ahead)
-    least = Math.min(least, ahead)
+    if (ahead > most) most = ahead
+    if (ahead < least) least = ahead
   }
   return most - least <= 1 - 1e-6
 }

@@ -9,7 +9,7 @@ import {
   evidenceWords,
   keyNumbers,
   lengthWords,
-  limitWords,
+  measuredWords,
   phasesFromWords,
   phasesZeroMs,
   plusMinus,
@@ -161,7 +161,7 @@ function objectives(verdict: Verdict, colours: Palette, width: number): string[]
 function objectiveLines(objective: ObjectiveResult, verdict: Verdict, colours: Palette, width: number): string[] {
   const word = `${verdictSigns[objective.verdict]} ${objective.verdict}`.padEnd(15)
   const actual = actualWords(objective, verdict)
-  const numbers = typeof objective.limit === 'boolean' ? actual : `${actual} (limit ${limitWords(objective)})`
+  const numbers = measuredWords(objective, verdict)
   const room = width - indent.length - 15
   const promise = wrapped(objective.promise, room)
   const fits = promise.length === 1 && textWidth(promise[0] ?? '') + 2 + textWidth(numbers) <= room

@@ -201,6 +201,12 @@ export function actualWords(objective: ObjectiveResult, verdict: Verdict): strin
   return isLength(name) ? duration(actual) : count(actual)
 }
 
+/** What was measured beside its limit: "4.684 s (limit 4 s)"; of a yes or no, that alone. */
+export function measuredWords(objective: ObjectiveResult, verdict: Verdict): string {
+  const actual = actualWords(objective, verdict)
+  return typeof objective.limit === 'boolean' ? actual : `${actual} (limit ${limitWords(objective)})`
+}
+
 const lengths: readonly ObjectiveResult['name'][] = [
   'recover-within',
   'recover-after-heal',

@@ -3,12 +3,13 @@
 // its setting against the reference world. Trials in both worlds are in docs/incidents.md; tests/chaos/defects.test.ts
 // has two of these settings broken.
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { chosenIncidents, damageOf, resultName, worseWorld } from '../../../chaos/cli/worse.ts'
+import { chosenIncidents, damageOf, exitStatusOf, resultName, worseWorld } from '../../../chaos/cli/worse.ts'
 import { judge } from '../../../chaos/judge/judge.ts'
 import { objectiveResultSchema } from '../../../chaos/judge/verdict.ts'
 import { packageRoot } from '../../../chaos/roots.ts'
@@ -16,6 +17,7 @@ import { type Incident, incidentNamed, incidents } from '../../../chaos/scenario
 import { scenarios } from '../../../chaos/scenarios/library/index.ts'
 import { referenceWorld } from '../../../chaos/scenarios/reference.ts'
 import { selectScenarios } from '../../../chaos/scenarios/select.ts'
+import { worldFolder } from '../../../chaos/world/state.ts'
 import { journal, type Story } from '../../journals/build.ts'
 import { met } from '../../journals/golden.ts'
 
@@ -75,6 +77,30 @@ test('of a suite or a tag those are played that are outages', async () => {
   )
   expect(new Set(parts.flat())).toEqual(new Set(incidents))
   expect(parts.flat()).toHaveLength(incidents.length)
+})
+
+test.each([
+  [['came out', 'came out'], 0],
+  [['came out', 'nobody can say', 'did not come out'], 1],
+  [['came out', 'nobody can say'], 2],
+  [['came out', 'came out, on a host without room'], 2],
+] as const)('%j: exit status %i', (damages, status) => expect(exitStatusOf(damages)).toBe(status))
+
+test('a world that was kept with the setting of another outage is not taken for this one', () => {
+  const work = mkdtempSync(join(tmpdir(), 'blackstart-worse-'))
+  vi.stubEnv('BLACKSTART_WORK_DIR', work)
+  try {
+    const [kept, another] = [incidentNamed('github-2018'), incidentNamed('slack-2021')]
+    const { world, files } = worseWorld(kept, { world: 'mine' })
+    writeFileSync(join(worldFolder(world), 'settings.json'), JSON.stringify({ ports: '180', net: '198.18.0', files }))
+    expect(worseWorld(kept, { world: 'mine' }).files).toEqual(files)
+    expect(() => worseWorld(another, { world: 'mine' })).toThrow(
+      'the world mine-worse has another setting: "npx blackstart down --world mine-worse" takes it down',
+    )
+  } finally {
+    vi.unstubAllEnvs()
+    rmSync(work, { recursive: true })
+  }
 })
 
 describe('the damage of an outage that must recover too late, in a world that is worse', () => {
