@@ -28,13 +28,16 @@ test('a neighbour that died is given up, on each network, and again after the li
       await (await containerOf(world, node)).kill()
       // The first may meet a kernel that still believes: TCP tries again after a second, and after another. From then
       // on it knows.
-      const answers = [await dialled(world, address), await dialled(world, address)]
+      const answers: Awaited<ReturnType<typeof dialled>>[] = []
+      for (let tries = 0; tries < 8; tries++) answers.push(await dialled(world, address))
       expect(
         answers.map(({ said }) => said),
         `${node}, ${round}`,
-      ).toEqual([expect.stringMatching(/No route to host/), expect.stringMatching(/No route to host/)])
-      expect(answers[0]?.ms, `${node}, ${round}`).toBeLessThan(4_000)
-      expect(answers[1]?.ms, `${node}, ${round}`).toBeLessThan(1_000)
+      ).toEqual(answers.map(() => expect.stringMatching(/No route to host/)))
+      const [first = Number.NaN, ...next] = answers.map(({ ms }) => ms)
+      expect(first, `${node}, ${round}`).toBeLessThan(4_000)
+      // All that is meant for a dead node waits for these, one after the other. A busy machine makes single ones longer.
+      expect(Math.min(...next), `${node}, ${round}`).toBeLessThan(80)
       await (await containerOf(world, node)).start()
     }
     const link = await containerOf(world, linkName)

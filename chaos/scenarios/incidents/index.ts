@@ -1,6 +1,7 @@
 /** Public outages that are re-enacted, by date. */
 import { UsageError, withNearest } from '../../errors.ts'
 import type { Scenario } from '../schema.ts'
+import { aws2025 } from './aws-2025.ts'
 import { aws2026 } from './aws-2026.ts'
 import { cloudflare2020 } from './cloudflare-2020.ts'
 import { github2018 } from './github-2018.ts'
@@ -19,6 +20,7 @@ export const incidents: readonly Incident[] = [
   meta2021,
   roblox2021,
   heroku2025,
+  aws2025,
   aws2026,
 ]
 
