@@ -92,12 +92,14 @@ Examples:
     .action(async (names: string[], { worse, ...options }) => {
       const run = { ...options, json: options.json ?? false }
       if (worse) {
-        const [{ chosenIncidents, runWorse }, { withPage }] = await Promise.all([
+        const [{ chosenIncidents, runWorse, worseName }, { withPage }] = await Promise.all([
           import('./worse.ts'),
           import('./page-beside.ts'),
         ])
         const chosen = await chosenIncidents(names, options)
-        return exitWith(withPage(options, (openPage) => runWorse(chosen, { ...run, openPage })))
+        // Orders from the page go to the world that it shows.
+        const page = { ...options, world: worseName(options.world) }
+        return exitWith(withPage(page, (openPage) => runWorse(chosen, { ...run, openPage })))
       }
       const [{ choose }, { loadScenario }] = await Promise.all([import('./choice.ts'), import('./scenario.ts')])
       const where = { files: options.file, world: options.world }

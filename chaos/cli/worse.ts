@@ -41,8 +41,13 @@ export async function chosenIncidents(names: string[], options: ChoiceOptions): 
   return found.filter(({ scenario }) => part.includes(scenario))
 }
 
+/** Of the world in which outages are possible: a name of its own, since a world that is up is as it was built. */
+export function worseName(world: string): string {
+  return `${world}-worse`
+}
+
 /**
- * The world in which an outage was possible. It has a name of its own, since a world that is up is as it was built.
+ * The world in which an outage was possible.
  * @throws UsageError where Compose files are given as well, or a world of this name is up with others
  */
 export function worseWorld(
@@ -50,7 +55,7 @@ export function worseWorld(
   { world, file }: { world: string; file?: string[] | undefined },
 ): { world: string; files: string[] } {
   if (file !== undefined) throw new UsageError('--worse brings its own Compose files: leave out --file')
-  const name = `${world}-worse`
+  const name = worseName(world)
   const files = ['docker-compose.yml', worse.file].map((each) => join(packageRoot, each))
   const given = filesGiven(name)
   if (given !== undefined && given.join() !== files.join())
