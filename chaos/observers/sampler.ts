@@ -59,10 +59,10 @@ export class Sampler {
 
   /**
    * The subject was asked and has not answered yet: until then the silence is the subject's. Whether Blackstart itself
-   * runs is shown by the harness observer.
+   * runs is shown by the harness observer. What is known of this silence already says more.
    */
   asked(): void {
-    this.#reason = 'subject: slow to answer'
+    if (!this.#reason.startsWith('subject:')) this.#reason = 'subject: slow to answer'
   }
 
   /**
