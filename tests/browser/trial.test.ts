@@ -153,7 +153,8 @@ test('two runs side by side: what is compared of their verdicts, and their reque
   await page.getByLabel(`mark ${names[0]}`).click()
   await page.getByRole('link', { name: 'side by side' }).click()
 
-  const rows = page.locator('.pair tbody tr')
+  // Charts have tables, too: their legends.
+  const rows = page.locator('.pair .scroll tbody tr')
   await rows.first().waitFor()
   const told = await rows.evaluateAll((all) =>
     all.map((row) =>
