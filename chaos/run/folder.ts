@@ -16,6 +16,7 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
 import { EnvironmentError, messageOf, nearest, UsageError } from '../errors.ts'
 import { fileProblem, makeFolder } from '../files.ts'
 import { type Verdict, verdictSchema } from '../judge/verdict.ts'
@@ -142,9 +143,18 @@ export function readVerdict(folder: string): Verdict | undefined {
   return verdictSchema.safeParse(readVerdictFile(folder)).data
 }
 
+/** The name of the world in which a run was; undefined when its folder does not say. */
+export function readWorld(folder: string): string | undefined {
+  return z.object({ world: z.string() }).safeParse(readJson(folder, 'environment.json')).data?.world
+}
+
 /** A run's verdict.json as it is on disk; undefined when it has none (yet). */
 export function readVerdictFile(folder: string): unknown {
-  const path = join(folder, 'verdict.json')
+  return readJson(folder, 'verdict.json')
+}
+
+function readJson(folder: string, file: string): unknown {
+  const path = join(folder, file)
   try {
     // In a folder from elsewhere it may be a pipe or a link to a device, and reading that never ends.
     return statSync(path).isFile() ? JSON.parse(readFileSync(path, 'utf8')) : undefined

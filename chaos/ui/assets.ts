@@ -28,6 +28,7 @@ export const pageFiles = [
   'orders.js',
   'pair.js',
   'panels.js',
+  'strip.js',
   'view.js',
   'words.js',
 ] as const

@@ -21,6 +21,7 @@ import { type Hands, orderSchema } from './orders.ts'
 import { Pages } from './pages.ts'
 import { reportHeaders, roomHeaders } from './policy.ts'
 import { RunsList } from './runs-list.ts'
+import { stripsOf } from './strip.ts'
 import { unobserved } from './trial-view.ts'
 import { eventStream } from './wire.ts'
 
@@ -124,6 +125,10 @@ function notThere(reply: FastifyReply, message: string) {
 function serveRuns(app: FastifyInstance, pages: Pages): void {
   const list = new RunsList()
   app.get('/api/runs', () => ({ runs: list.rows() }))
+  app.get<{ Querystring: { scenario?: string } }>('/api/trials', ({ query: { scenario = '' } }, reply) => {
+    const strips = stripsOf(scenario)
+    return strips.length > 0 ? { strips } : notThere(reply, `no run of ${scenario} has a verdict`)
+  })
   app.get<{ Querystring: { run?: string } }>('/api/frames', ({ query: { run } }, reply) => {
     if (run !== undefined && runFolder(run) === undefined) return notThere(reply, `there is no run ${run}`)
     reply.hijack()

@@ -2,6 +2,7 @@
 
 import { Component } from '/page/preact.js'
 import { ask, give } from './link.js'
+import { Strips } from './strip.js'
 import { html } from './view.js'
 import { signs } from './words.js'
 
@@ -67,6 +68,7 @@ export class Runs extends Component {
         <p aria-live="polite">${chosen.length === 2 ? html`<a href=${`#/pair/${chosen.toSorted().map(encodeURIComponent).join('/')}`}>side by side</a>` : html`<span class="quiet">${chosen.length === 0 ? 'Mark two to see them side by side.' : 'Mark one more.'}</span>`}</p>
         ${why !== null && html`<p class="quiet">None can be replayed now: ${why}.</p>`}</header>
       ${refused !== null && html`<p class="flag" role="alert">${refused}</p>`}
+      ${scenario !== '' && html`<${Strips} key=${scenario} scenario=${scenario} />`}
       ${
         runs.length === 0
           ? html`<p>No runs yet: <code>npx blackstart run region-kill</code> makes one.</p>`
