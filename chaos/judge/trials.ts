@@ -64,6 +64,11 @@ export interface GapSummary {
   worstMs: number | null
 }
 
+/** Nothing is wrong with the trial itself, so what it measured counts. */
+export function isValid({ validity }: Pick<Verdict, 'validity'>): boolean {
+  return validity.every((check) => check.holds)
+}
+
 /**
  * Throws when the verdicts are of different scenarios (fault kinds are never pooled), or when two that differ have one
  * id. A trial that is given twice counts once. For the order statistics a trial
@@ -77,7 +82,7 @@ export function summarizeTrials(given: readonly Verdict[]): TrialsSummary {
   if (scenario === undefined) throw new Error('there are no trials to summarize')
   if (scenarios.size > 1)
     throw new Error(`trials of different scenarios are never pooled: ${[...scenarios].join(', ')}`)
-  const valid = verdicts.filter((verdict) => verdict.validity.every((check) => check.holds))
+  const valid = verdicts.filter(isValid)
   const timed = valid.filter((verdict) => verdict.outcome !== null)
   const waitsMs = timed.map(
     (verdict) => verdict.recoveredInMs ?? (verdict.outcome === 'censored' ? Infinity : -Infinity),

@@ -1,7 +1,7 @@
 /** The results of several trials of one scenario in words: median with interval, worst, and what they cannot show. */
 import { distinctTrials } from '../judge/duplicates.ts'
 import { type Interval, median, worst } from '../judge/statistics.ts'
-import { type GapSummary, summarizeTrials } from '../judge/trials.ts'
+import { type GapSummary, isValid, summarizeTrials } from '../judge/trials.ts'
 import { phaseNames, type Verdict } from '../judge/verdict.ts'
 import { duration, percentage, plain } from './format.ts'
 
@@ -26,7 +26,7 @@ export function renderTrials(given: readonly Verdict[]): string {
     )
   }
   if (all.writeGap !== null) lines.push(...gapLines(all.writeGap))
-  const valid = verdicts.filter((verdict) => verdict.validity.every((check) => check.holds))
+  const valid = verdicts.filter(isValid)
   for (const phase of phaseNames) {
     const lengths = valid.flatMap((verdict) => verdict.phasesMs[phase] ?? [])
     if (lengths.length > 0)

@@ -126,7 +126,8 @@ function serveRuns(app: FastifyInstance, pages: Pages): void {
   const list = new RunsList()
   app.get('/api/runs', () => ({ runs: list.rows() }))
   app.get<{ Querystring: { scenario?: string } }>('/api/trials', ({ query: { scenario = '' } }, reply) => {
-    const strips = stripsOf(scenario)
+    const runs = list.rows().filter((row) => row.scenario === scenario)
+    const strips = stripsOf(runs.map(({ name }) => name))
     return strips.length > 0 ? { strips } : notThere(reply, `no run of ${scenario} has a verdict`)
   })
   app.get<{ Querystring: { run?: string } }>('/api/frames', ({ query: { run } }, reply) => {

@@ -6,12 +6,12 @@
 import { join } from 'node:path'
 import { distinctTrials } from '../judge/duplicates.ts'
 import type { Interval } from '../judge/statistics.ts'
-import { summarizeTrials } from '../judge/trials.ts'
+import { isValid, summarizeTrials } from '../judge/trials.ts'
 import type { Verdict, VerdictName } from '../judge/verdict.ts'
 import { niceStep } from '../report/axis.ts'
 import { outcomeWords } from '../report/outcome-words.ts'
 import { renderTrials } from '../report/trials.ts'
-import { listRuns, readVerdict, readWorld, runsFolder } from '../run/folder.ts'
+import { readVerdict, readWorld, runsFolder } from '../run/folder.ts'
 
 export interface Strip {
   world: string
@@ -39,7 +39,7 @@ export interface Dot {
   outcome: string
 }
 
-/** In each direction of the axis' end. */
+/** Between the longest and the axis' end, in shares of the longest. */
 const roomShare = 0.04
 const ticksAtMost = 6
 const shortestAxisMs = 1_000
@@ -51,15 +51,15 @@ interface Judged {
 }
 
 /**
- * Of all runs of this scenario that have a verdict, by world.
+ * Of these runs, which are of one scenario, those that have a verdict; by world.
  * @throws where one trial has two results
  */
-export function stripsOf(scenario: string): Strip[] {
+export function stripsOf(runs: readonly string[]): Strip[] {
   return stripsFrom(
-    listRuns().flatMap((run) => {
+    runs.toSorted().flatMap((run) => {
       const folder = join(runsFolder(), run)
       const verdict = readVerdict(folder)
-      return verdict?.scenario === scenario ? [{ run, world: readWorld(folder) ?? 'unknown', verdict }] : []
+      return verdict ? [{ run, world: readWorld(folder) ?? 'unknown', verdict }] : []
     }),
   )
 }
@@ -94,7 +94,7 @@ function dotOf(run: string, verdict: Verdict): Dot[] {
     {
       run,
       verdict: verdict.verdict,
-      isValid: verdict.validity.every(({ holds }) => holds),
+      isValid: isValid(verdict),
       ms: verdict.outcome === 'censored' ? null : (verdict.recoveredInMs ?? 0),
       outcome,
     },

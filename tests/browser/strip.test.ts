@@ -11,16 +11,18 @@ import { closeBrowser, findings, GrowingRun, openPage, openRoom, recorded, seen 
 afterAll(closeBrowser)
 
 const lines = recorded('region-kill')
-const lengthsMs = [1_700, 1_500, 1_900, 1_600, 2_100, 1_800]
 
-/** Runs of the same scenario, each with its verdict. */
-async function runsOfOne(runs: string): Promise<{ name: string; verdict: Verdict }[]> {
+/** Runs of the same scenario, valid ones unless said otherwise, each with its verdict. */
+async function runsOfOne(
+  runs: string,
+  changes: readonly Partial<Verdict>[],
+): Promise<{ name: string; verdict: Verdict }[]> {
   const first = new GrowingRun(runs, '2026-01-01T000000Z-region-kill', lines)
   first.writeUntil()
   const { verdict } = await writeReadings(first.folder)
-  return lengthsMs.map((recoveredInMs, index) => {
+  return changes.map((change, index) => {
     const run = index === 0 ? first : new GrowingRun(runs, `2026-01-01T00000${index}Z-region-kill`, lines)
-    const other: Verdict = { ...verdict, trialId: `t${index}`, outcome: 'recovered', recoveredInMs, validity: [] }
+    const other: Verdict = { ...verdict, trialId: `t${index}`, outcome: 'recovered', validity: [], ...change }
     writeFileSync(join(run.folder, 'verdict.json'), JSON.stringify(other))
     writeFileSync(join(run.folder, 'environment.json'), JSON.stringify({ world: 'blackstart' }))
     return { name: run.name, verdict: other }
@@ -32,9 +34,16 @@ test.each([
   [1280, 'dark'],
 ] as const)('at %d px, %s', async (width, scheme) => {
   const opened = await openRoom()
-  const trials = await runsOfOne(opened.runs)
+  const lengthsMs = [1_700, 1_500, 1_900, 1_600, 2_100, 1_800]
+  const trials = await runsOfOne(
+    opened.runs,
+    lengthsMs.map((recoveredInMs) => ({ recoveredInMs })),
+  )
+  const another = new GrowingRun(opened.runs, '2026-01-02T000000Z-switchover', recorded('switchover'))
+  another.writeUntil()
+  await writeReadings(another.folder)
   const { page, complaints } = await openPage(opened, { width, scheme, hash: '#/runs' })
-  await expect.poll(() => page.locator('.runs tbody tr').count()).toBe(trials.length)
+  await expect.poll(() => page.locator('.runs tbody tr').count()).toBe(trials.length + 1)
   expect(await page.locator('.strip').count()).toBe(0)
   await page.getByLabel('Scenario').selectOption('region-kill')
   await expect.poll(() => page.locator('.strip .mark').count()).toBe(trials.length)
@@ -59,4 +68,28 @@ test.each([
   expect(await findings(page)).toEqual([])
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
   expect(complaints).toEqual([])
+})
+
+test('each kind of trial has a sign of its own, and one that did not recover a link', async () => {
+  const opened = await openRoom()
+  const [met, missed, invalid, open] = (
+    await runsOfOne(opened.runs, [
+      { recoveredInMs: 1_500 },
+      { recoveredInMs: 1_600, verdict: 'missed' },
+      {
+        recoveredInMs: 1_700,
+        verdict: 'inconclusive',
+        validity: [{ name: 'host-had-room', holds: false, detail: 'busy' }],
+      },
+      { verdict: 'missed', outcome: 'censored', recoveredInMs: null },
+    ])
+  ).map(({ name }) => name)
+  const { page } = await openPage(opened, { hash: '#/runs' })
+  await page.getByLabel('Scenario').selectOption('region-kill')
+  await expect.poll(() => page.locator('.strip .mark').count()).toBe(3)
+  const runOf = (sign: string) => page.locator(`.strip ${sign}`).getAttribute('data-run')
+  expect(await runOf('circle.met:not(.invalid)')).toBe(met)
+  expect(await runOf('text.missed')).toBe(missed)
+  expect(await runOf('circle.invalid')).toBe(invalid)
+  expect(await page.locator('.strip').getByRole('link', { name: open! }).getAttribute('href')).toBe(`#/run/${open}`)
 })

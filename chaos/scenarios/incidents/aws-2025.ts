@@ -45,7 +45,7 @@ export const aws2025: Incident = {
   ],
   worse: {
     file: 'regions/incidents/no-panic-mode.yml',
-    what: 'routers ask only apps whose health checks have been good for a while, also when none has',
+    what: 'routers ask only apps whose health checks have been good for a while, even when there are none',
     breaks: ['readGapMs'],
   },
 }

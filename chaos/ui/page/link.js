@@ -18,6 +18,15 @@ export async function give(order, tell) {
   }
 }
 
+/** What the server answers becomes a part of a component's state, or the reason why there is no answer does. */
+export async function askInto(component, path) {
+  try {
+    component.setState(await ask(path))
+  } catch (error) {
+    component.setState({ problem: error.message })
+  }
+}
+
 /** What the server answers. Throws an Error with its message where it refuses. */
 export async function ask(path, order) {
   const response = await fetch(

@@ -1,7 +1,7 @@
 /** The runs that there are, and a report among them. */
 
 import { Component } from '/page/preact.js'
-import { ask, give } from './link.js'
+import { askInto, give } from './link.js'
 import { Strips } from './strip.js'
 import { html } from './view.js'
 import { signs } from './words.js'
@@ -12,12 +12,8 @@ export class Runs extends Component {
     this.state = { runs: null, problem: null, scenario: '', verdict: '', refused: null, chosen: [] }
   }
 
-  async componentDidMount() {
-    try {
-      this.setState(await ask('/api/runs'))
-    } catch (error) {
-      this.setState({ problem: error.message })
-    }
+  componentDidMount() {
+    return askInto(this, '/api/runs')
   }
 
   /** Of three, the first one marked is dropped. */

@@ -2,7 +2,7 @@
 
 import { Component } from '/page/preact.js'
 import { Chart, onFaultClock, requestOptions, stacked } from './charts.js'
-import { ask, follow } from './link.js'
+import { askInto, follow } from './link.js'
 import { emptyView, html, wholeSeconds, withFrame } from './view.js'
 
 export class Pair extends Component {
@@ -11,7 +11,7 @@ export class Pair extends Component {
     this.state = { rows: null, problem: null, views: [emptyView(), emptyView()] }
   }
 
-  async componentDidMount() {
+  componentDidMount() {
     const runs = [this.props.first, this.props.second]
     this.closes = runs.map((run, index) =>
       follow(run, {
@@ -25,11 +25,7 @@ export class Pair extends Component {
         lost: () => {},
       }),
     )
-    try {
-      this.setState(await ask(`/api/pair?first=${encodeURIComponent(runs[0])}&second=${encodeURIComponent(runs[1])}`))
-    } catch (error) {
-      this.setState({ problem: error.message })
-    }
+    return askInto(this, `/api/pair?first=${encodeURIComponent(runs[0])}&second=${encodeURIComponent(runs[1])}`)
   }
 
   componentWillUnmount() {
