@@ -1,10 +1,11 @@
 // Goal: a replica that falls silent costs a request one try. Where a router finds no replica ready, those that live are
 // asked all the same, also for a request that was with one by then; a request that came while all are slow is not tried
-// again and again; a replica learns since when a client has waited, whatever the client says; and the observer tells of
-// the servers that are checked, and of no others.
+// again and again; a replica learns since when a client has waited, whatever the client says; a write is tried in the
+// primary's region first, and anywhere next; and the observer tells of the servers that are checked, and of no others.
 // Method: the routers' own HAProxy and configuration, before four replicas in one container whose answers the test
-// decides.
+// decides. The same container stands for the regions' proxies, which say where the primary is.
 
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -32,13 +33,13 @@ const replicas = { 'app-east-a': 8101, 'app-east-b': 8102, 'app-west-a': 8103, '
 const program = `
   const held = new Set()
   let [ready, serves, tries, hushed] = [true, false, {}, undefined]
-  let [unready, died] = [false, false]
+  let [unready, died, primaryIn] = [false, false, []]
   const replica = ({ url, socket, headers }, response) => {
     const answer = (status) => response.writeHead(status).end(headers['x-request-start'])
     const isEast = socket.localPort < 8103
     if (url === '/reset') {
       [ready, serves, tries, hushed] = [true, false, {}, undefined];
-      [unready, died] = [false, false]
+      [unready, died, primaryIn] = [false, false, []]
       return answer(200)
     }
     if (url === '/unready') {
@@ -49,7 +50,10 @@ const program = `
       died = true
       return answer(200)
     }
-    if (died && !isEast) return void setTimeout(() => socket.destroy(), 30)
+    if (died && !isEast) {
+      tries[url] = (tries[url] ?? 0) + 1
+      return void setTimeout(() => socket.destroy(), 30)
+    }
     if (url === '/hush') return void (hushed = () => answer(200))
     if (url === '/break') {
       serves = true
@@ -63,6 +67,11 @@ const program = `
         hushed = true
       }
     }
+    if (url.startsWith('/primary-in?')) {
+      primaryIn = url.slice(12).split(',')
+      return answer(200)
+    }
+    if (url === '/who') return response.end(socket.localPort + ' ' + headers['x-primary-region'])
     if (url === '/livez') return answer(200)
     if (url === '/readyz') return answer(ready && !(unready && isEast) ? 200 : 503)
     if (url === '/tries') return response.end(JSON.stringify(tries))
@@ -71,7 +80,10 @@ const program = `
     ready &&= url !== '/'
     held.add(socket)
   }
-  for (const port of ${JSON.stringify(Object.values(replicas))}) require('node:http').createServer(replica).listen(port)`
+  for (const port of ${JSON.stringify(Object.values(replicas))}) require('node:http').createServer(replica).listen(port)
+  for (const [region, port] of [['east', 5002], ['west', 5003]])
+    require('node:http').createServer(({ url }, response) =>
+      response.writeHead(url === '/primary' && primaryIn.includes(region) ? 200 : 503).end()).listen(port)`
 
 let router: string
 let replica: string
@@ -83,14 +95,15 @@ beforeAll(async () => {
     new GenericContainer(image).withNetworkMode(`${world}-edge`).withLabels({ 'blackstart.world': world })
   const apps = await labelled('blackstart/services')
     .withCommand(['-e', program])
-    .withNetworkAliases(...Object.keys(replicas))
+    .withNetworkAliases(...Object.keys(replicas), 'haproxy-east', 'haproxy-west')
     .withExposedPorts(8101)
     .withWaitStrategy(Wait.forHttp('/readyz', 8101))
     .start()
+  const config = await readFile(join(packageRoot, 'regions/config/router.cfg'), 'utf8')
   const haproxy = await labelled('blackstart/router')
     .withExposedPorts(8080, 9101)
-    .withCopyFilesToContainer([
-      { source: join(packageRoot, 'regions/config/router.cfg'), target: '/etc/haproxy/haproxy.cfg' },
+    .withCopyContentToContainer([
+      { content: config.replace('haproxy-west:5002', 'haproxy-west:5003'), target: '/etc/haproxy/haproxy.cfg' },
     ])
     .start()
   router = `http://127.0.0.1:${haproxy.getMappedPort(8080)}/`
@@ -121,18 +134,22 @@ function watchRouter() {
     >[]
     return Object.fromEntries(seen.map(({ backend, server, state }) => [`${backend}/${server}`, state]))
   }
-  /** All live, and are as `ready` says for writes. */
-  const all = (ready: (server: string) => 'up' | 'down') =>
-    Object.fromEntries(
-      Object.keys(replicas).flatMap((server) => [
+  /** All live, and are as `ready` says for writes; the primary is in the regions `primaryIn`. */
+  const all = (ready: (server: string) => 'up' | 'down', primaryIn: readonly string[] = []) =>
+    Object.fromEntries([
+      ...Object.keys(replicas).flatMap((server) => [
         [`writes/${server}`, ready(server)],
         [`alive/${server}`, 'up'],
       ]),
-    )
-  const sees = (ready: (server: string) => 'up' | 'down') =>
+      ...['east', 'west'].map((region) => [
+        `has-primary/haproxy-${region}`,
+        primaryIn.includes(region) ? 'up' : 'down',
+      ]),
+    ])
+  const sees = (ready: (server: string) => 'up' | 'down', primaryIn: readonly string[] = []) =>
     waitUntil(
       async () =>
-        isDeepStrictEqual(states(), all(ready))
+        isDeepStrictEqual(states(), all(ready, primaryIn))
           ? { done: true, value: undefined }
           : { done: false, seen: JSON.stringify(states()) },
       { until: 'the router sees each replica as it is', limitMs: 20_000, everyMs: 20 },
@@ -196,6 +213,53 @@ test('requests that come when all ready replicas have just died are served by th
     }),
   )
   expect(new Set(await Promise.all(asked))).toEqual(new Set(['GET 200', 'POST 200']))
+})
+
+/** Which replicas answer `count` requests, one after the other, each of which is told where the primary is. */
+async function answering(method: 'GET' | 'POST', count: number, told?: 'east' | 'west'): Promise<string[]> {
+  const ports = new Set<number>()
+  for (let n = 0; n < count; n += 1) {
+    const headers = { 'idempotency-key': String(n), 'x-primary-region': 'elsewhere' }
+    const [port, region] = (await (await fetch(`${router}who`, { method, headers })).text()).split(' ')
+    if (method === 'POST') expect(region).toBe(String(told))
+    ports.add(Number(port))
+  }
+  return Object.entries(replicas).flatMap(([name, port]) => (ports.has(port) ? [name] : []))
+}
+
+const everyReplica = Object.keys(replicas)
+test.each<[('east' | 'west')[], 'east' | 'west' | undefined, string[]]>([
+  [[], undefined, everyReplica],
+  [['east'], 'east', ['app-east-a', 'app-east-b']],
+  [['west'], 'west', ['app-west-a', 'app-west-b']],
+  [['east', 'west'], undefined, everyReplica],
+])(
+  'where the primary is said to be in %j, writes are told %j and go to %j, and reads to all',
+  async (primaryIn, told, expected) => {
+    await using watch = watchRouter()
+    await fetch(`${replica}/primary-in?${primaryIn.join(',')}`)
+    await watch.sees(() => 'up', primaryIn)
+    expect(await answering('POST', 40, told)).toEqual(expected)
+    expect(await answering('GET', 40)).toEqual(everyReplica)
+  },
+)
+
+test("where the primary's region dies, a write has few tries there, and is served in the other region", async () => {
+  await using watch = watchRouter()
+  await fetch(`${replica}/primary-in?west`)
+  await watch.sees(() => 'up', ['west'])
+  await fetch(`${replica}/die`)
+  expect(await answering('POST', 10, 'west')).toEqual(['app-east-a', 'app-east-b'])
+  const tries = (await (await fetch(`${replica}/tries`)).json()) as Record<string, number>
+  expect(tries['/who'], 'tries at the dead, for ten writes').toBeLessThanOrEqual(20)
+})
+
+test("where the replicas of the primary's region are not ready, writes go to the others", async () => {
+  await using watch = watchRouter()
+  await fetch(`${replica}/primary-in?east`)
+  await fetch(`${replica}/unready`)
+  await watch.sees((server) => (server.startsWith('app-east') ? 'down' : 'up'), ['east'])
+  expect(await answering('POST', 20, 'east')).toEqual(['app-west-a', 'app-west-b'])
 })
 
 test.each(['GET', 'POST'])(

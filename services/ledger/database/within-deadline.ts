@@ -31,6 +31,8 @@ export class ClientLeft extends Error {
 export interface Caller {
   /** How long the request had been under way when it came here, in ms: at a router, or at another replica. */
   ageMs: number
+  /** The router said that the primary is in another region. It may have died since. */
+  elsewhere?: boolean
   /** Aborted when the client leaves. */
   left: AbortSignal
 }
@@ -59,6 +61,12 @@ const SUSPECT_LIMIT_MS = 400
  */
 const HOPELESS_MS = 300
 /**
+ * A request whose primary is said to be in another region has no reason to wait here for long: a router sent it here
+ * because a try there took too long. Where that region has died, this region's nodes bring a primary back, so it is
+ * held for a while all the same.
+ */
+const ELSEWHERE_MS = 500
+/**
  * A request that is older than this has been at three replicas, so almost certainly in each region: nobody has a
  * primary. To send it around again would only take processor time from the nodes that are to bring one back.
  */
@@ -77,10 +85,11 @@ export async function withinDeadline<T>(
   const clock = options.clock ?? systemClock
   const attemptLimitMs = options.attemptLimitMs ?? options.deadlineMs
   const longestPauseMs = options.longestPauseMs ?? 200
-  const { ageMs = 0, left } = options.caller ?? {}
+  const { ageMs = 0, elsewhere = false, left } = options.caller ?? {}
   const sinceMs = performance.now() - ageMs
   const hopeless = (options.turnstile?.awayMs ?? 0) > options.deadlineMs && ageMs < BEEN_AROUND_MS
-  const endsAtMs = clock.nowMs() + (hopeless ? Math.min(HOPELESS_MS, options.deadlineMs) : options.deadlineMs)
+  const holdMs = hopeless ? HOPELESS_MS : elsewhere ? ELSEWHERE_MS : Infinity
+  const endsAtMs = clock.nowMs() + Math.min(holdMs, options.deadlineMs)
   let pauseMs = options.firstPauseMs ?? 20
   let mayHaveTakenEffect = false
 

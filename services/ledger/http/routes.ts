@@ -7,7 +7,7 @@ import type { InFlight } from './in-flight.ts'
 import { nameDatabase, nameVersions, Refusal, sendTransfer } from './replies.ts'
 import { ageOf, parseAccountId, parseKey, parseOrder, parsePosition, parseSession } from './requests.ts'
 
-type RouteOptions = Omit<AppOptions, 'config'> & { inFlight: InFlight }
+type RouteOptions = AppOptions & { inFlight: InFlight }
 
 export function addRoutes(server: FastifyInstance, options: RouteOptions): void {
   addTransfer(server, options)
@@ -15,7 +15,7 @@ export function addRoutes(server: FastifyInstance, options: RouteOptions): void 
   addProbes(server, options)
 }
 
-function addTransfer(server: FastifyInstance, { ledger, cache, sessions, inFlight }: RouteOptions): void {
+function addTransfer(server: FastifyInstance, { config, ledger, cache, sessions, inFlight }: RouteOptions): void {
   server.post('/transfers', async (request, reply) => {
     const key = parseKey(request.headers['idempotency-key'], 'the header Idempotency-Key')
     const order = parseOrder(key, request.body)
@@ -23,7 +23,7 @@ function addTransfer(server: FastifyInstance, { ledger, cache, sessions, inFligh
     const result = await inFlight.run(async () => {
       const result = await ledger.transfer(order, {
         position: position !== undefined || token !== undefined,
-        caller: callerOf(request, reply),
+        caller: callerOf(request, reply, config.region),
       })
       // Nobody waits for it: a replica of the store hears of it later still.
       if (result.outcome === 'completed') void cache?.forget(order.from, order.to)
@@ -91,12 +91,16 @@ function addProbes(server: FastifyInstance, { readiness, metrics }: RouteOptions
   })
 }
 
-function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
+function callerOf({ headers }: FastifyRequest, reply: FastifyReply, region: string): Caller {
   const left = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) left.abort()
   })
-  return { ageMs: ageOf(request.headers['x-request-start']), left: left.signal }
+  return {
+    ageMs: ageOf(headers['x-request-start']),
+    elsewhere: (headers['x-primary-region'] ?? region) !== region,
+    left: left.signal,
+  }
 }
 
 interface SessionHeaders {

@@ -301,6 +301,15 @@ describe('whoever waits for a transfer', () => {
     expect(ages).toEqual([1_200, 0, 0, 0])
   })
 
+  test('is elsewhere if the router says that the primary is in another region', async () => {
+    const { app, ledger } = build()
+    const elsewhere: unknown[] = []
+    ledger.onTransfer = async (caller) => ({ replayed: (elsewhere.push(caller?.elsewhere), false) })
+    for (const region of ['east', 'west', undefined])
+      await post(app, good, { 'idempotency-key': 'k-1', ...(region && { 'x-primary-region': region }) })
+    expect(elsewhere).toEqual([true, false, false])
+  })
+
   test('is known to have left, and takes no place any more', async () => {
     const { app, ledger } = build()
     const { promise: came, resolve: comes } = Promise.withResolvers<void>()

@@ -257,6 +257,21 @@ describe('requests that share a turnstile', () => {
     expect(await endedMs).toBeLessThanOrEqual(mostMs)
   })
 
+  test.each([
+    [true, 460, 500],
+    [false, 950, 1_000],
+  ])('whose primary is in another region (%s) are held for %i to %i ms', async (elsewhere, leastMs, mostMs) => {
+    const turnstile = await closed()
+    const startedMs = performance.now()
+    const caller = { ageMs: 1_300, elsewhere, left: new AbortController().signal }
+    const endedMs = withinDeadline(() => Promise.reject(away()), { deadlineMs: 1_000, turnstile, caller }).catch(
+      () => performance.now() - startedMs,
+    )
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await endedMs).toBeGreaterThanOrEqual(leastMs)
+    expect(await endedMs).toBeLessThanOrEqual(mostMs)
+  })
+
   test('end when their client leaves', async () => {
     const turnstile = await closed()
     const client = new AbortController()
