@@ -6,16 +6,22 @@
  * connection; for all of them at once it would answer nobody for half a second, and requests would get connections in
  * no order.
  *
+ * A database that has not answered for a while may be gone, and nobody here has noticed: its writes enter in another
+ * region. One request asks it then, and another one each time that a try has heard nothing for as long as a try should
+ * take. If all asked at once, each would open a connection to a silent node, and none would be left for its successor.
+ *
  * The request that has waited longest goes first, also after a try in vain, here or at another replica: a take-over is
  * measured by its longest wait. A request whose client has left holds up nobody.
  */
-export type Admitted = 'try' | 'scout' | 'return'
+export type Admitted = 'try' | 'first' | 'scout' | 'return'
 type Waiter = (admitted: Admitted | 'late' | 'gone') => void
 
 const scoutsMax = 3
 /** How many requests may be under way when the database is back, and how many more for each success. */
 const returnsAtFirst = 2
 const moreForEach = 0.5
+/** A database that answered within this time, in ms, is taken to be there: longer than a commit waits in a partition. */
+const knownMs = 5_000
 
 export class Turnstile {
   readonly #pauseMs: number
@@ -23,12 +29,12 @@ export class Turnstile {
   /** Since when each request has waited. */
   readonly #waiting = new Map<Waiter, number>()
   #awaySinceMs: number | undefined
-  #scouts = 0
-  #returning = 0
+  /** How many of each kind are under way, and when the last one was admitted. */
+  readonly #underWay = { first: 0, scout: 0, return: 0 }
+  readonly #lastMs = { first: -Infinity, scout: -Infinity, return: -Infinity }
   #room = returnsAtFirst
-  #lastScoutMs = -Infinity
   #lastFailureMs = -Infinity
-  #lastThereMs = -Infinity
+  #lastThereMs = performance.now()
   #timer: NodeJS.Timeout | undefined
 
   /**
@@ -49,19 +55,24 @@ export class Turnstile {
     return this.#awaySinceMs !== undefined
   }
 
+  get #known(): boolean {
+    return performance.now() - this.#lastThereMs < knownMs
+  }
+
   /**
    * Waits until the caller may try: not at all while the database is there, else until its turn has come. Whoever was
    * admitted says by `left` how it went.
    * @param options.sinceMs since when the caller has waited, elsewhere included
-   * @returns `scout` for one that tries on behalf of all, `return` for one that had to wait for it, `late` when
-   * `limitMs` passed first, `gone` when the caller's client left first
+   * @returns `first` for one that asks a database of which nothing was heard for long, `scout` for one that tries on
+   * behalf of all, `return` for one that had to wait for it, `late` when `limitMs` passed first, `gone` when the caller's
+   * client left first
    */
   enter(
     limitMs: number,
     { sinceMs = performance.now(), left }: { sinceMs?: number; left?: AbortSignal | undefined } = {},
   ): Promise<Admitted | 'late' | 'gone'> {
     if (left?.aborted) return Promise.resolve('gone')
-    if (!this.#away && this.#waiting.size === 0) return Promise.resolve('try')
+    if (!this.#away && this.#known && this.#waiting.size === 0) return Promise.resolve('try')
     return new Promise((resolve) => {
       const gone = () => waiter('gone')
       const waiter: Waiter = (admitted) => {
@@ -82,8 +93,7 @@ export class Turnstile {
    * began; what it says is old if another try has found the database since.
    */
   left(admitted: Admitted, found: 'there' | 'away' | 'nothing', startedMs = performance.now()): void {
-    if (admitted === 'scout') this.#scouts -= 1
-    if (admitted === 'return') this.#returning -= 1
+    if (admitted !== 'try') this.#underWay[admitted] -= 1
     if (found === 'there') {
       if (this.#away) this.#room = returnsAtFirst
       else if (admitted !== 'try') this.#room += moreForEach
@@ -106,24 +116,25 @@ export class Turnstile {
   #admit(): void {
     const first = this.#first
     if (!first) return
-    if (!this.#away) {
-      if (this.#returning >= Math.floor(this.#room)) return
-      this.#returning += 1
-      first('return')
-      this.#admit()
-      return
-    }
     clearTimeout(this.#timer)
-    if (this.#scouts >= scoutsMax) return
-    const dueMs = this.#scouts === 0 ? this.#lastFailureMs + this.#pauseMs : this.#lastScoutMs + this.#patienceMs
-    const waitMs = dueMs - performance.now()
+    const how = this.#away ? 'scout' : this.#known ? 'return' : 'first'
+    const waitMs = this.#due(how) - performance.now()
     if (waitMs > 0) {
-      this.#timer = setTimeout(() => this.#admit(), waitMs)
+      if (waitMs < Infinity) this.#timer = setTimeout(() => this.#admit(), waitMs)
       return
     }
-    this.#scouts += 1
-    this.#lastScoutMs = performance.now()
-    first('scout')
+    this.#underWay[how] += 1
+    this.#lastMs[how] = performance.now()
+    first(how)
     this.#admit()
+  }
+
+  /** When the next one may be admitted; Infinity where that is after one under way has left. */
+  #due(how: Exclude<Admitted, 'try'>): number {
+    const underWay = this.#underWay[how]
+    if (how === 'return') return underWay < Math.floor(this.#room) ? -Infinity : Infinity
+    if (how === 'scout' && underWay >= scoutsMax) return Infinity
+    if (underWay > 0) return this.#lastMs[how] + this.#patienceMs
+    return how === 'scout' ? this.#lastFailureMs + this.#pauseMs : -Infinity
   }
 }

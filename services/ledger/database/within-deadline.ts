@@ -67,8 +67,9 @@ const HOPELESS_MS = 300
  */
 const ELSEWHERE_MS = 500
 /**
- * A request that is older than this has been at three replicas, so almost certainly in each region: nobody has a
- * primary. To send it around again would only take processor time from the nodes that are to bring one back.
+ * A request that is older than this has been at three replicas, so almost certainly in each region (routers take turns
+ * from the second try on): nobody has a primary. To send it around again would only take processor time from the nodes
+ * that are to bring one back.
  */
 const BEEN_AROUND_MS = 3 * HOPELESS_MS
 
@@ -111,7 +112,7 @@ export async function withinDeadline<T>(
     try {
       const value = await attempt(
         Math.min(attemptLimitMs, endsAtMs - clock.nowMs()),
-        admitted === 'try' ? Infinity : SUSPECT_LIMIT_MS,
+        admitted === 'try' || admitted === 'first' ? Infinity : SUSPECT_LIMIT_MS,
       )
       options.turnstile?.left(admitted, 'there')
       options.onAttempt?.('ok')

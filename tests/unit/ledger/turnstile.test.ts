@@ -37,6 +37,38 @@ describe('a turnstile', () => {
     expect(await Promise.all([turnstile.enter(0), turnstile.enter(1_000)])).toEqual(['try', 'try'])
   })
 
+  test('lets one ask a database that has not answered for long, another one where that hears nothing, and then all', async () => {
+    const turnstile = new Turnstile({ patienceMs: 120 })
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(await turnstile.enter(0)).toBe('try')
+    await vi.advanceTimersByTimeAsync(1)
+    const admitted: string[] = []
+    const all = ['a', 'b', 'c', 'd'].map((name) =>
+      turnstile.enter(1_000).then((how) => {
+        admitted.push(`${name} ${how}`)
+      }),
+    )
+    await vi.advanceTimersByTimeAsync(119)
+    expect(admitted).toEqual(['a first'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(admitted).toEqual(['a first', 'b first'])
+    turnstile.left('first', 'there')
+    await Promise.all(all)
+    expect(admitted).toEqual(['a first', 'b first', 'c return', 'd return'])
+    turnstile.left('return', 'there')
+    turnstile.left('return', 'there')
+    expect(await turnstile.enter(0)).toBe('try')
+  })
+
+  test('asks at once again where the one that asked found nothing out', async () => {
+    const turnstile = new Turnstile({ patienceMs: 120 })
+    await vi.advanceTimersByTimeAsync(5_000)
+    const [first, second] = [turnstile.enter(1_000), turnstile.enter(1_000)]
+    expect(await first).toBe('first')
+    turnstile.left('first', 'nothing')
+    expect(await second).toBe('first')
+  })
+
   test('lets one at a time try a database that is away, a pause apart', async () => {
     const turnstile = await closed()
     const admitted: string[] = []
@@ -92,7 +124,11 @@ describe('a turnstile', () => {
 
   test('lets two at a time return again after another absence', async () => {
     const turnstile = await closed()
-    for (let times = 0; times < 6; times++) turnstile.left('scout', 'there')
+    const returned = Array.from({ length: 12 }, async () =>
+      turnstile.left((await turnstile.enter(1_000)) as Admitted, 'there'),
+    )
+    await vi.advanceTimersByTimeAsync(40)
+    await Promise.all(returned)
     turnstile.left('try', 'away')
     const admitted: string[] = []
     for (const name of ['a', 'b', 'c', 'd', 'e'])
