@@ -269,7 +269,7 @@ describe('an outage of the database', () => {
     await database.freeze()
     try {
       await prompt.until('/readyz', 503, 5_000)
-      // More than there are connections, twice, so that cut-off connections must have been replaced.
+      // More than there are connections, and again when these are taken.
       for (const round of [1, 2]) {
         const answers = await Promise.all(
           Array.from({ length: 20 }, (_, n) => prompt.transfer(`silent-${round}-${n}`, order)),

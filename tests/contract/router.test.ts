@@ -51,7 +51,8 @@ const program = `
       return answer(200)
     }
     if (died && !isEast) {
-      tries[url] = (tries[url] ?? 0) + 1
+      const key = headers['idempotency-key']
+      if (key) tries[key] = (tries[key] ?? 0) + 1
       return void setTimeout(() => socket.destroy(), 30)
     }
     if (url === '/hush') return void (hushed = () => answer(200))
@@ -215,32 +216,33 @@ test('requests that come when all ready replicas have just died are served by th
   expect(new Set(await Promise.all(asked))).toEqual(new Set(['GET 200', 'POST 200']))
 })
 
-/** Which replicas answer `count` requests, one after the other, each of which is told where the primary is. */
-async function answering(method: 'GET' | 'POST', count: number, told?: 'east' | 'west'): Promise<string[]> {
+/** Which replicas answer `count` requests, one after the other, and in which region each was told that the primary is. */
+async function answering(method: 'GET' | 'POST', count: number) {
   const ports = new Set<number>()
+  const told = new Set<string | undefined>()
   for (let n = 0; n < count; n += 1) {
     const headers = { 'idempotency-key': String(n), 'x-primary-region': 'elsewhere' }
     const [port, region] = (await (await fetch(`${router}who`, { method, headers })).text()).split(' ')
-    if (method === 'POST') expect(region).toBe(String(told))
     ports.add(Number(port))
+    told.add(region)
   }
-  return Object.entries(replicas).flatMap(([name, port]) => (ports.has(port) ? [name] : []))
+  return { by: Object.entries(replicas).flatMap(([name, port]) => (ports.has(port) ? [name] : [])), told: [...told] }
 }
 
 const everyReplica = Object.keys(replicas)
-test.each<[('east' | 'west')[], 'east' | 'west' | undefined, string[]]>([
-  [[], undefined, everyReplica],
+test.each([
+  [[], 'undefined', everyReplica],
   [['east'], 'east', ['app-east-a', 'app-east-b']],
   [['west'], 'west', ['app-west-a', 'app-west-b']],
-  [['east', 'west'], undefined, everyReplica],
+  [['east', 'west'], 'undefined', everyReplica],
 ])(
   'where the primary is said to be in %j, writes are told %j and go to %j, and reads to all',
-  async (primaryIn, told, expected) => {
+  async (primaryIn, told, by) => {
     await using watch = watchRouter()
     await fetch(`${replica}/primary-in?${primaryIn.join(',')}`)
     await watch.sees(() => 'up', primaryIn)
-    expect(await answering('POST', 40, told)).toEqual(expected)
-    expect(await answering('GET', 40)).toEqual(everyReplica)
+    expect(await answering('POST', 40)).toEqual({ by, told: [told] })
+    expect((await answering('GET', 40)).by).toEqual(everyReplica)
   },
 )
 
@@ -249,9 +251,10 @@ test("where the primary's region dies, a write has few tries there, and is serve
   await fetch(`${replica}/primary-in?west`)
   await watch.sees(() => 'up', ['west'])
   await fetch(`${replica}/die`)
-  expect(await answering('POST', 10, 'west')).toEqual(['app-east-a', 'app-east-b'])
+  expect((await answering('POST', 10)).by).toEqual(['app-east-a', 'app-east-b'])
   const tries = (await (await fetch(`${replica}/tries`)).json()) as Record<string, number>
-  expect(tries['/who'], 'tries at the dead, for ten writes').toBeLessThanOrEqual(20)
+  expect(Object.keys(tries).length).toBeGreaterThan(0)
+  expect(Math.max(...Object.values(tries)), 'tries of one write at the dead').toBeLessThanOrEqual(4)
 })
 
 test("where the replicas of the primary's region are not ready, writes go to the others", async () => {
@@ -259,7 +262,7 @@ test("where the replicas of the primary's region are not ready, writes go to the
   await fetch(`${replica}/primary-in?east`)
   await fetch(`${replica}/unready`)
   await watch.sees((server) => (server.startsWith('app-east') ? 'down' : 'up'), ['east'])
-  expect(await answering('POST', 20, 'east')).toEqual(['app-west-a', 'app-west-b'])
+  expect(await answering('POST', 20)).toEqual({ by: ['app-west-a', 'app-west-b'], told: ['undefined'] })
 })
 
 test.each(['GET', 'POST'])(

@@ -7,8 +7,8 @@
  * no order.
  *
  * A database that has not answered for a while may be gone, and nobody here has noticed: its writes enter in another
- * region. One request asks it then, and another one each time that a try has heard nothing for as long as a try should
- * take. If all asked at once, each would open a connection to a silent node, and none would be left for its successor.
+ * region. One request asks it then, and a fifth of a second later the next one, until one has come back. If all asked at
+ * once, each would open a connection to a silent node, and none would be left for its successor.
  *
  * The request that has waited longest goes first, also after a try in vain, here or at another replica: a take-over is
  * measured by its longest wait. A request whose client has left holds up nobody.
@@ -22,6 +22,11 @@ const returnsAtFirst = 2
 const moreForEach = 0.5
 /** A database that answered within this time, in ms, is taken to be there: longer than a commit waits in a partition. */
 const knownMs = 5_000
+/**
+ * How far apart requests ask a database of which nothing was heard, in ms. A connection to a silent node is given up
+ * after 3 s (pool.ts), and there are 16.
+ */
+const firstsApartMs = 200
 
 export class Turnstile {
   readonly #pauseMs: number
@@ -95,7 +100,7 @@ export class Turnstile {
   left(admitted: Admitted, found: 'there' | 'away' | 'nothing', startedMs = performance.now()): void {
     if (admitted !== 'try') this.#underWay[admitted] -= 1
     if (found === 'there') {
-      if (this.#away) this.#room = returnsAtFirst
+      if (this.#away || !this.#known) this.#room = returnsAtFirst
       else if (admitted !== 'try') this.#room += moreForEach
       this.#awaySinceMs = undefined
       this.#lastThereMs = performance.now()
@@ -134,7 +139,7 @@ export class Turnstile {
     const underWay = this.#underWay[how]
     if (how === 'return') return underWay < Math.floor(this.#room) ? -Infinity : Infinity
     if (how === 'scout' && underWay >= scoutsMax) return Infinity
-    if (underWay > 0) return this.#lastMs[how] + this.#patienceMs
+    if (underWay > 0) return this.#lastMs[how] + (how === 'scout' ? this.#patienceMs : firstsApartMs)
     return how === 'scout' ? this.#lastFailureMs + this.#pauseMs : -Infinity
   }
 }

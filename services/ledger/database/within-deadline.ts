@@ -52,7 +52,10 @@ export interface DeadlineOptions {
 
 /** Less than this is not worth an attempt: it could only end in a connection cut off half-way. */
 const SHORTEST_ATTEMPT_MS = 5
-/** A try that others wait for must not spend long on a connection that may have fallen silent. */
+/**
+ * A try that others wait for must not spend long on a connection that may have fallen silent. The first to ask a database
+ * of which nothing was heard may: its answer may just be slow, and others ask beside it.
+ */
 const SUSPECT_LIMIT_MS = 400
 /**
  * A database that has been away for longer than this is likely to stay away: its primary is being changed, or the way
@@ -61,15 +64,15 @@ const SUSPECT_LIMIT_MS = 400
  */
 const HOPELESS_MS = 300
 /**
- * A request whose primary is said to be in another region has no reason to wait here for long: a router sent it here
- * because a try there took too long. Where that region has died, this region's nodes bring a primary back, so it is
- * held for a while all the same.
+ * A request whose primary is said to be in another region, where a replica is ready, has no reason to wait here for
+ * long: a router sent it here because a try there took too long. Where that region has died, this region's nodes bring a
+ * primary back, so it is held for a while all the same.
  */
 const ELSEWHERE_MS = 500
 /**
- * A request that is older than this has been at three replicas, so almost certainly in each region (routers take turns
- * from the second try on): nobody has a primary. To send it around again would only take processor time from the nodes
- * that are to bring one back.
+ * A request that is older than this has been at three replicas, so almost certainly in each region, or waited for long
+ * at one: nobody has a primary. To send it around again would only take processor time from the nodes that are to bring
+ * one back.
  */
 const BEEN_AROUND_MS = 3 * HOPELESS_MS
 
@@ -105,7 +108,8 @@ export async function withinDeadline<T>(
     if (admitted === 'gone') throw new ClientLeft(`the client left (after ${attempts} attempts)`)
     if (admitted === 'late') {
       options.onAttempt?.('failed')
-      throw givenUp(last instanceof Error ? last.message : 'the database is away', last)
+      const unheard = options.turnstile?.awayMs === 0 ? 'the database has answered nobody' : 'the database is away'
+      throw givenUp(last instanceof Error ? last.message : unheard, last)
     }
     attempts += 1
     const startedMs = performance.now()
