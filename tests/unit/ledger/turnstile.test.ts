@@ -60,6 +60,25 @@ describe('a turnstile', () => {
     expect(await turnstile.enter(0)).toBe('try')
   })
 
+  test('lets two at a time return to a database that had not answered for long, however many did before', async () => {
+    const turnstile = await closed()
+    const returned = Array.from({ length: 12 }, async () =>
+      turnstile.left((await turnstile.enter(1_000)) as Admitted, 'there'),
+    )
+    await vi.advanceTimersByTimeAsync(40)
+    await Promise.all(returned)
+    await vi.advanceTimersByTimeAsync(5_000)
+    const admitted: string[] = []
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      void turnstile.enter(150).then((how) => {
+        if (how !== 'late') admitted.push(`${name} ${how}`)
+      })
+    await vi.advanceTimersByTimeAsync(0)
+    turnstile.left('first', 'there')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(admitted).toEqual(['a first', 'b return', 'c return'])
+  })
+
   test('asks at once again where the one that asked found nothing out', async () => {
     const turnstile = new Turnstile()
     await vi.advanceTimersByTimeAsync(5_000)
@@ -306,6 +325,20 @@ describe('requests that share a turnstile', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     expect(await endedMs).toBeGreaterThanOrEqual(leastMs)
     expect(await endedMs).toBeLessThanOrEqual(mostMs)
+  })
+
+  test('have all their time for a connection where they ask first, and not where they try for the others', async () => {
+    const turnstile = new Turnstile()
+    await vi.advanceTimersByTimeAsync(5_000)
+    const limits: number[] = []
+    const ask = () =>
+      withinDeadline(async (_, suspectMs) => void limits.push(suspectMs), { deadlineMs: 1_000, turnstile })
+    await ask()
+    turnstile.left('try', 'away')
+    const scout = ask()
+    await vi.advanceTimersByTimeAsync(40)
+    await scout
+    expect(limits).toEqual([Infinity, 400])
   })
 
   test('end when their client leaves', async () => {
