@@ -119,23 +119,23 @@ function plannedDefect(journal: RecordedJournal): Defect {
   const least = Math.ceil(planned - fractionError) - atTheEdge
   const most = Math.floor(dueUpTo(started, endMs + timingErrorMs)) + 1
   const recorded = journal.requests.length
-  return recorded >= least && (recorded <= most || stoodStillAtTheEnd(journal, Math.floor(planned)))
+  return recorded >= least && (recorded <= most || stoodStillAtTheEnd(journal, Math.ceil(planned - fractionError)))
     ? undefined
     : `${recorded} arrivals were made where ${Math.ceil(planned)} were planned (${ratePerSecond}/s for ${duration(durationMs)}${surges.map((surge) => `, ${surge.ratePerSecond}/s for ${duration(surge.toMs - surge.fromMs)} of it`).join('')})`
 }
 
 /**
- * k6 may make all that is due when it looks, its time over or not. So beyond the one that is due at the very end (`n`)
- * there may be those that came due before that one was started, late: 2 of 1 in a real trial, in which k6 stood still
- * for 39 ms then.
+ * k6 may make all that is due when it looks, its time over or not. So beyond the first one that is due when the time is
+ * over, or just then (`n`), there may be those that came due before that one was started, late: in real trials one, for
+ * k6 had stood still for 39 ms, and two.
  */
 function stoodStillAtTheEnd({ requests }: RecordedJournal, n: number): boolean {
-  let [lookedMs, lastDueMs] = [-Infinity, -Infinity]
+  let [dueMs, lookedMs, lastDueMs] = [Infinity, -Infinity, -Infinity]
   for (let i = 0; i < requests.length; i++) {
-    if (requests.n(i) === n) lookedMs = requests.startedMs(i)
+    if (requests.n(i) === n) [dueMs, lookedMs] = [requests.scheduledMs(i), requests.startedMs(i)]
     lastDueMs = Math.max(lastDueMs, requests.scheduledMs(i))
   }
-  return lastDueMs <= lookedMs
+  return lookedMs - dueMs > timingErrorMs && lastDueMs <= lookedMs
 }
 
 function earlyEndDefect(journal: RecordedJournal, arrivals: Arrivals, requestedMs: number | null): Defect {

@@ -191,11 +191,12 @@ describe('what k6 may do at the end of its time', () => {
     expect(planned(17_965)).toEqual([])
     expect(planned(17_964)).toEqual(['no-dropped-arrivals'])
   })
-  test('make more, where it stood still until they were due as well', () => {
+  // One time ends when an arrival is due, the other between two of them.
+  test.each([17_950, 17_940])('make more after %i ms, where it stood still until they were due as well', (durationMs) => {
     const late = (ms: number) =>
       check(
         met()
-          .change('load.started', (event) => ({ ...event, durationMs: 17_950 }))
+          .change('load.started', (event) => ({ ...event, durationMs }))
           .requests((request) =>
             request.n < total - 2
               ? request
