@@ -192,21 +192,24 @@ describe('what k6 may do at the end of its time', () => {
     expect(planned(17_964)).toEqual(['no-dropped-arrivals'])
   })
   // One time ends when an arrival is due, the other between two of them.
-  test.each([17_950, 17_940])('make more after %i ms, where it stood still until they were due as well', (durationMs) => {
-    const late = (ms: number) =>
-      check(
-        met()
-          .change('load.started', (event) => ({ ...event, durationMs }))
-          .requests((request) =>
-            request.n < total - 2
-              ? request
-              : { ...request, startedMs: request.startedMs + ms, endedMs: request.endedMs + ms },
-          ),
-        'no-dropped-arrivals',
-      ).broken
-    expect(late(20)).toEqual(['no-dropped-arrivals'])
-    expect(late(26)).toEqual([])
-  })
+  test.each([17_950, 17_940])(
+    'make more after %i ms, where it stood still until they were due as well',
+    (durationMs) => {
+      const late = (ms: number) =>
+        check(
+          met()
+            .change('load.started', (event) => ({ ...event, durationMs }))
+            .requests((request) =>
+              request.n < total - 2
+                ? request
+                : { ...request, startedMs: request.startedMs + ms, endedMs: request.endedMs + ms },
+            ),
+          'no-dropped-arrivals',
+        ).broken
+      expect(late(20)).toEqual(['no-dropped-arrivals'])
+      expect(late(26)).toEqual([])
+    },
+  )
   test('leave out what is due in the last 50 ms', () => {
     expect(planned(18_050)).toEqual([])
     expect(planned(18_075)).toEqual(['no-dropped-arrivals'])
