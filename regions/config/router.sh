@@ -8,7 +8,7 @@ setpriv --reuid haproxy --regid haproxy --clear-groups --bounding-set -all --inh
 haproxy=$!
 keepalived=
 if [ -n "${SHARED_ADDRESS:-}" ]; then
-  sed "s|@ADDRESS@|$ADDRESS|; s|@PEER@|$PEER|; s|@SHARED_ADDRESS@|$SHARED_ADDRESS|; s|@PRIORITY@|$PRIORITY|" /etc/blackstart/shared-address.conf > /tmp/keepalived.conf
+  sed "s|@ADDRESS@|$ADDRESS|; s|@PEER@|$PEER|; s|@SHARED_ADDRESS@|$SHARED_ADDRESS|; s|@SHARED_HOST@|${SHARED_ADDRESS%/*}|; s|@PRIORITY@|$PRIORITY|" /etc/blackstart/shared-address.conf > /tmp/keepalived.conf
   # Not before HAProxy answers: an address without a listener is worse than no address.
   tries=0
   until (exec 3<> /dev/tcp/127.0.0.1/8080) 2> /dev/null; do
@@ -22,6 +22,16 @@ if [ -n "${SHARED_ADDRESS:-}" ]; then
   # is gone is refused at once.
   nft 'add table ip refusals; add chain ip refusals out { type filter hook output priority 0; }; add rule ip refusals out tcp sport 8080 tcp flags & rst == rst tcp sequence 0 drop' ||
     echo 'router: without the rule that keeps refusals back; clients of one that dies are refused until the other has the address' >&2
+  # A router that stood still had the address before, and believes that it still has it. Its kernel did not stand still, and
+  # hears that the other one has it, in adverts of any priority but 0, which gives it away. Until a quarter of a second
+  # after the last of them, less than it takes to miss three, this router does not say that it has it.
+  nft 'add table ip shared
+    add set ip shared others { type ipv4_addr; flags dynamic, timeout; }
+    add chain ip shared in { type filter hook input priority 0; }
+    add rule ip shared in ip protocol 112 @th,16,8 != 0 update @others { ip saddr timeout 250ms }
+    add chain ip shared out { type filter hook output priority 0; }
+    add rule ip shared out ip protocol 112 ip daddr @others drop' ||
+    echo 'router: without the rules for a router that stood still; it takes the address back when it goes on' >&2
   keepalived --dont-fork --log-console --use-file /tmp/keepalived.conf &
   keepalived=$!
 fi

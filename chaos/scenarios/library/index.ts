@@ -28,6 +28,7 @@ import { rollingRestartDatabases } from './rolling-restart-databases.ts'
 import { rollingRestartDcs } from './rolling-restart-dcs.ts'
 import { rollingRestartRouters } from './rolling-restart-routers.ts'
 import { rollingRestartStore } from './rolling-restart-store.ts'
+import { routerFreeze } from './router-freeze.ts'
 import { routerKill } from './router-kill.ts'
 import { slowLink80 } from './slow-link-80.ts'
 import { slowLink250 } from './slow-link-250.ts'
@@ -67,6 +68,7 @@ export const scenarios: Scenario[] = [
   flapBelow,
   flapAbove,
   routerKill,
+  routerFreeze,
   appCrashLoop,
   rollingRestart,
   rollingRestartRouters,
