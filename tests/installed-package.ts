@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { ownerOfLock, takeLock } from '../chaos/host/file-lock.ts'
 import { packageRoot } from '../chaos/roots.ts'
+import { waitUntil } from '../chaos/wait.ts'
 
 /** npm cannot reach a registry, and has not all packages in its cache. */
 const offline = /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/
@@ -32,7 +34,7 @@ export async function installPackage(files: Readonly<Record<string, string>>): P
     package: join(project, 'node_modules', 'blackstart'),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }
-  const packed = await run('npm', ['pack', '--pack-destination', folder], packageRoot)
+  const packed = await pack(folder)
   if (packed.code !== 0) throw new Error(`npm pack: ${packed.stderr}`)
   const [tarball = ''] = globSync('*.tgz', { cwd: folder })
   const args = ['install', '--save-dev', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
@@ -40,6 +42,20 @@ export async function installPackage(files: Readonly<Record<string, string>>): P
   if (added.code === 0) return { ...installed, missing: undefined }
   if (!offline.test(added.stderr)) throw new Error(`npm install: ${added.stderr}`)
   return { ...installed, missing: `npm reaches no registry: ${added.stderr.trim()}` }
+}
+
+/** One at a time: each builds dist/ anew, and two runs of tests go on at once. */
+async function pack(folder: string): Promise<Ended> {
+  const path = join(packageRoot, '.blackstart', 'packing')
+  mkdirSync(dirname(path), { recursive: true })
+  using _lock = await waitUntil(
+    async () => {
+      const value = takeLock(path, 'the package')
+      return value ? { done: true, value } : { done: false, seen: JSON.stringify(ownerOfLock(path)) }
+    },
+    { until: 'no other test packs', limitMs: 120_000 },
+  )
+  return await run('npm', ['pack', '--pack-destination', folder], packageRoot)
 }
 
 export interface Ended {

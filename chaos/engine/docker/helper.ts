@@ -12,6 +12,7 @@ import type { Daemon } from './daemon.ts'
 const helperImage = 'blackstart/helper'
 const startLimitMs = 15_000
 const commandLimitMs = 10_000
+const removeLimitMs = 10_000
 /** Ends each answer; no tool prints it. */
 const mark = '\u0001'
 
@@ -57,18 +58,24 @@ export async function startHelper(
         { cause: error },
       )
     })
-  const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
-  const output = new PassThrough()
-  docker.modem.demuxStream(stream, output, output)
-  stream.on('end', () => output.end())
-  await within(startLimitMs, `starting a helper for ${what}`, container.start())
-
-  return {
-    run: conversation({ input: stream, output, what }),
-    async dispose() {
-      stream.end()
-      await container.remove({ force: true }).catch(() => {})
-    },
+  // The engine removes one that ended, and not one that never began.
+  const remove = () => within(removeLimitMs, `removing a helper for ${what}`, container.remove({ force: true }))
+  try {
+    const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
+    const output = new PassThrough()
+    docker.modem.demuxStream(stream, output, output)
+    stream.on('end', () => output.end())
+    await within(startLimitMs, `starting a helper for ${what}`, container.start())
+    return {
+      run: conversation({ input: stream, output, what }),
+      async dispose() {
+        stream.end()
+        await remove().catch(() => {})
+      },
+    }
+  } catch (error) {
+    await remove().catch(() => {})
+    throw error
   }
 }
 
