@@ -44,16 +44,16 @@ export async function installPackage(files: Readonly<Record<string, string>>): P
   return { ...installed, missing: `npm reaches no registry: ${added.stderr.trim()}` }
 }
 
-/** One at a time: each builds dist/ anew, and two runs of tests go on at once. */
+/** One at a time: each builds dist/ anew, and two test runs may go on at once. */
 async function pack(folder: string): Promise<Ended> {
   const path = join(packageRoot, '.blackstart', 'packing')
   mkdirSync(dirname(path), { recursive: true })
   using _lock = await waitUntil(
     async () => {
       const value = takeLock(path, 'the package')
-      return value ? { done: true, value } : { done: false, seen: JSON.stringify(ownerOfLock(path)) }
+      return value ? { done: true, value } : { done: false, seen: ownerOfLock(path)?.command ?? 'somebody packs' }
     },
-    { until: 'no other test packs', limitMs: 120_000 },
+    { until: 'no other test packs', limitMs: 240_000 },
   )
   return await run('npm', ['pack', '--pack-destination', folder], packageRoot)
 }

@@ -126,16 +126,19 @@ function plannedDefect(journal: RecordedJournal): Defect {
 
 /**
  * k6 may make all that is due when it looks, its time over or not. So beyond the first one that is due when the time is
- * over, or just then (`n`), there may be those that came due before that one was started, late: in real trials one, for
- * k6 had stood still for 39 ms, and two.
+ * over, or just then (`n`), there may be those that came due before that one was started, where k6 stood still: that one
+ * was late, or the one before it, and none of them began sooner. In real trials it was one, after 39 ms, and two.
  */
 function stoodStillAtTheEnd({ requests }: RecordedJournal, n: number): boolean {
-  let [dueMs, lookedMs, lastDueMs] = [Infinity, -Infinity, -Infinity]
+  let [lateMs, lookedMs, lastDueMs, nextMs] = [0, -Infinity, -Infinity, Infinity]
   for (let i = 0; i < requests.length; i++) {
-    if (requests.n(i) === n) [dueMs, lookedMs] = [requests.scheduledMs(i), requests.startedMs(i)]
-    lastDueMs = Math.max(lastDueMs, requests.scheduledMs(i))
+    const [number, startedMs, dueMs] = [requests.n(i), requests.startedMs(i), requests.scheduledMs(i)]
+    lastDueMs = Math.max(lastDueMs, dueMs)
+    if (number === n || number === n - 1) lateMs = Math.max(lateMs, startedMs - dueMs)
+    if (number === n) lookedMs = startedMs
+    if (number > n) nextMs = Math.min(nextMs, startedMs)
   }
-  return lookedMs - dueMs > timingErrorMs && lastDueMs <= lookedMs
+  return lateMs > timingErrorMs && lastDueMs <= lookedMs && nextMs >= lookedMs - timingErrorMs
 }
 
 function earlyEndDefect(journal: RecordedJournal, arrivals: Arrivals, requestedMs: number | null): Defect {

@@ -22,16 +22,24 @@ if [ -n "${SHARED_ADDRESS:-}" ]; then
   # is gone is refused at once.
   nft 'add table ip refusals; add chain ip refusals out { type filter hook output priority 0; }; add rule ip refusals out tcp sport 8080 tcp flags & rst == rst tcp sequence 0 drop' ||
     echo 'router: without the rule that keeps refusals back; clients of one that dies are refused until the other has the address' >&2
-  # A router that stood still had the address before, and believes that it still has it. Its kernel did not stand still, and
-  # hears that the other one has it, in adverts of any priority but 0, which gives it away. Until a quarter of a second
-  # after the last of them, less than it takes to miss three, this router does not say that it has it.
+  # A router that had the address and stood still believes that it still has it. Its kernel did not stand still, and hears
+  # that the other one has it, in adverts of any priority but 0, which gives it away. Until a quarter of a second after the
+  # last of them, less than it takes to miss three, this router does not say that it has it.
   nft 'add table ip shared
     add set ip shared others { type ipv4_addr; flags dynamic, timeout; }
     add chain ip shared in { type filter hook input priority 0; }
     add rule ip shared in ip protocol 112 @th,16,8 != 0 update @others { ip saddr timeout 250ms }
     add chain ip shared out { type filter hook output priority 0; }
-    add rule ip shared out ip protocol 112 ip daddr @others drop' ||
-    echo 'router: without the rules for a router that stood still; it takes the address back when it goes on' >&2
+    add rule ip shared out ip protocol 112 @th,16,8 != 0 ip daddr @others drop' ||
+    echo 'router: without the rules for a router that stood still; the connections of its clients break when it goes on' >&2
+  # What is added to the priority of this router: see shared-address.conf.
+  echo 0 > /tmp/stood-still
+  # Some kernels end no connections for whoever asks (CONFIG_INET_DIAG_DESTROY), and ss does not say so.
+  exec 3<> /dev/tcp/127.0.0.1/8080
+  ss --kill --tcp dst 127.0.0.1 dport = 8080 > /dev/null || true
+  [ -z "$(ss -Htn state established dst 127.0.0.1 dport = 8080)" ] ||
+    echo 'router: this kernel keeps connections by an address that is gone; clients that use their ports again may wait' >&2
+  exec 3>&-
   keepalived --dont-fork --log-console --use-file /tmp/keepalived.conf &
   keepalived=$!
 fi

@@ -60,20 +60,26 @@ export async function startHelper(
     })
   // The engine removes one that ended, and not one that never began.
   const remove = () => within(removeLimitMs, `removing a helper for ${what}`, container.remove({ force: true }))
+  const inTime = <T>(work: Promise<T>) => within(startLimitMs, `starting a helper for ${what}`, work)
+  let stream: NodeJS.ReadWriteStream | undefined
   try {
-    const stream = await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
+    stream = await inTime(container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true }))
     const output = new PassThrough()
     docker.modem.demuxStream(stream, output, output)
     stream.on('end', () => output.end())
-    await within(startLimitMs, `starting a helper for ${what}`, container.start())
+    stream.on('error', () => output.end())
+    await inTime(container.start())
+    const input = stream
     return {
-      run: conversation({ input: stream, output, what }),
+      run: conversation({ input, output, what }),
       async dispose() {
-        stream.end()
+        input.end()
         await remove().catch(() => {})
       },
     }
   } catch (error) {
+    // One that starts after all then finds its input closed, and ends.
+    stream?.end()
     await remove().catch(() => {})
     throw error
   }

@@ -13,7 +13,8 @@ test.each([
 ])('a start %s ends with that, and with its removal', async (_, start, says) => {
   vi.useFakeTimers()
   const remove = vi.fn(async () => {})
-  const container = { attach: async () => new PassThrough(), start, remove }
+  const stream = new PassThrough()
+  const container = { attach: async () => stream, start, remove }
   const docker = { createContainer: async () => container, modem: { demuxStream: () => {} } }
   const started = startHelper({ docker } as unknown as Parameters<typeof startHelper>[0], {
     world: 'blackstart-test',
@@ -22,4 +23,5 @@ test.each([
   })
   await Promise.all([expect(started).rejects.toThrow(says), vi.runAllTimersAsync()])
   expect(remove).toHaveBeenCalledWith({ force: true })
+  expect(stream.writableEnded, 'its input is closed, should it start after all').toBe(true)
 })

@@ -210,6 +210,39 @@ describe('what k6 may do at the end of its time', () => {
       expect(late(26)).toEqual([])
     },
   )
+  test('make one more, where it stood still until just after that one was due', () => {
+    const made = total - 1
+    const woke = (lateMs: number) =>
+      check(
+        counted(
+          met()
+            .change('load.started', (event) => ({ ...event, durationMs: 17_930 }))
+            .requests((request) => {
+              if (request.n >= made) return null
+              return request.n === made - 2
+                ? { ...request, startedMs: request.startedMs + lateMs, endedMs: request.endedMs + lateMs }
+                : request
+            }),
+          { iterations: made },
+        ),
+        'no-dropped-arrivals',
+      ).broken
+    expect(woke(26)).toEqual([])
+    expect(woke(0)).toEqual(['no-dropped-arrivals'])
+  })
+  test('not make one after its end while it was late with another', () => {
+    const { broken } = check(
+      met()
+        .change('load.started', (event) => ({ ...event, durationMs: 17_950 }))
+        .requests((request) =>
+          request.n === total - 2
+            ? { ...request, startedMs: request.startedMs + 40, endedMs: request.endedMs + 40 }
+            : request,
+        ),
+      'no-dropped-arrivals',
+    )
+    expect(broken).toEqual(['no-dropped-arrivals'])
+  })
   test('leave out what is due in the last 50 ms', () => {
     expect(planned(18_050)).toEqual([])
     expect(planned(18_075)).toEqual(['no-dropped-arrivals'])
