@@ -108,11 +108,7 @@ export class RequestTable {
   }
 
   at(i: number): RequestEvent {
-    const error = this.error(i)
-    const node = this.node(i)
-    const region = this.region(i)
-    const database = this.database(i)
-    return {
+    const event: RequestEvent = {
       seq: this.seq(i),
       atMs: this.atMs(i),
       kind: 'request',
@@ -123,12 +119,17 @@ export class RequestTable {
       endedMs: this.endedMs(i),
       outcome: this.outcome(i),
       status: this.status(i),
-      ...(error === undefined ? {} : { error }),
-      ...(node === undefined ? {} : { node }),
-      ...(region === undefined ? {} : { region }),
-      ...(database === undefined ? {} : { database }),
-      ...this.told.at(i),
     }
+    const error = this.error(i)
+    const node = this.node(i)
+    const region = this.region(i)
+    const database = this.database(i)
+    // By a spread of each, an event takes three times as long.
+    if (error !== undefined) event.error = error
+    if (node !== undefined) event.node = node
+    if (region !== undefined) event.region = region
+    if (database !== undefined) event.database = database
+    return this.told.addTo(event, i)
   }
 
   *[Symbol.iterator](): IterableIterator<RequestEvent> {

@@ -55,15 +55,14 @@ export class VersionColumns {
   }
 
   /** As the event had them. */
-  at(i: number): Told {
+  addTo<T extends Told>(event: T, i: number): T {
     const session = this.session(i)
-    const first = [this.account(i, 0), this.version(i, 0)] as const
     const accounts = this.accounts(i)
-    return {
-      ...(session !== undefined && { session }),
-      ...(accounts === 1 && { versions: [...first] }),
-      ...(accounts === 2 && { versions: [...first, this.account(i, 1), this.version(i, 1)] }),
-    }
+    if (session !== undefined) event.session = session
+    if (accounts === 1) event.versions = [this.account(i, 0), this.version(i, 0)]
+    if (accounts === 2)
+      event.versions = [this.account(i, 0), this.version(i, 0), this.account(i, 1), this.version(i, 1)]
+    return event
   }
 
   #grow(least: number): void {
