@@ -20,7 +20,10 @@ const pieceLines = 16_384
 export async function makeWork(): Promise<() => void> {
   const lines = memoryBytes / Uint32Array.BYTES_PER_ELEMENT / lineNumbers
   const ring = new Uint32Array(lines)
-  for (let line = 0; line < lines; line++) ring[line] = line
+  for (let line = 0; line < lines; line++) {
+    if (line % pieceLines === 0) await turn()
+    ring[line] = line
+  }
   for (let last = lines - 1; last > 0; last--) {
     if (last % pieceLines === 0) await turn()
     const other = Math.floor(Math.random() * last)

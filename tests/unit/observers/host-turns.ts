@@ -1,6 +1,7 @@
 /**
  * A process that watches the host until there are two samples, and says what it took to make what that needs, in all and
- * in the longest turn of the event loop: processor time, not time, for on a busy machine a turn may be interrupted.
+ * in the longest turn of the event loop: processor time, not time, for on a busy machine a turn may be interrupted; and
+ * of this thread alone, for V8 compiles and collects garbage in others, and late on a busy machine.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { thisMachine } from '../../../chaos/host/machine.ts'
@@ -9,7 +10,7 @@ import { observeHost } from '../../../chaos/observers/host.ts'
 import type { Instruments } from '../../../chaos/observers/sampler.ts'
 
 const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
 

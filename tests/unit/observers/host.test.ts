@@ -10,8 +10,8 @@ const program = join(import.meta.dirname, 'host-turns.ts')
 test('it is sampled once a second, and what it needs is made in many turns of the event loop', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 20_000 })
   const told = JSON.parse(stdout) as { samples: EventOf<'host.sampled'>[]; longestMs: number; allMs: number }
-  // A share of all there was, for machines differ.
-  expect(told.longestMs).toBeLessThan(0.4 * told.allMs)
+  // A share of all there was, for machines differ. It is a tenth; with the longest of the loops in one turn, a third.
+  expect(told.longestMs).toBeLessThan(0.25 * told.allMs)
   expect(told.samples).toHaveLength(2)
   for (const { kind, idleShare, workMs } of told.samples) {
     expect(kind).toBe('host.sampled')
