@@ -23,8 +23,8 @@ if [ -n "${SHARED_ADDRESS:-}" ]; then
   nft 'add table ip refusals; add chain ip refusals out { type filter hook output priority 0; }; add rule ip refusals out tcp sport 8080 tcp flags & rst == rst tcp sequence 0 drop' ||
     echo 'router: without the rule that keeps refusals back; clients of one that dies are refused until the other has the address' >&2
   # A router that had the address and stood still believes that it still has it. Its kernel did not stand still, and hears
-  # that the other one has it, in adverts of any priority but 0, which gives it away. Until a quarter of a second after the
-  # last of them, less than it takes to miss three, this router does not say that it has it.
+  # that the other one has it, in adverts (protocol 112) of any priority but 0, which gives it away. Until a quarter of a
+  # second after the last of them, less than it takes to miss three, this router does not say that it has it.
   nft 'add table ip shared
     add set ip shared others { type ipv4_addr; flags dynamic, timeout; }
     add chain ip shared in { type filter hook input priority 0; }

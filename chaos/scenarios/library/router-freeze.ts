@@ -5,8 +5,8 @@
 //   clients ───────────► router-2 ── the one address
 //
 // Method: the freezer stops the router that has the address for 6 s. The other one takes it within half a second. What
-// came to the frozen one until then fails: some 15 requests, at 40 a second. When it goes on it has neither lost a connection nor
-// seen a clock jump, and believes that it still has the address.
+// came to the frozen one until then fails: some 15 requests, at 40 a second. When it goes on it has neither lost a
+// connection nor seen a clock jump, and believes that it still has the address.
 import { fault, router, scenario } from '../define.ts'
 
 export const routerFreeze = scenario({
