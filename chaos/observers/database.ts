@@ -27,15 +27,21 @@ const answerLimitMs = 1_000
  * A probe write that waits longer than this is given up with its connection, so that a wedged one cannot blind us for
  * ever.
  */
-const commitLimitMs = 10_000
+const usualCommitLimitMs = 10_000
+const waitsForCommit = 'the probe write waits for its commit'
 
-/** `databases`: all of the world, to find out who follows whom. */
-export function observeDatabase(node: Node, instruments: Instruments, databases: readonly Node[] = []): Observer {
+/** `databases`: all of the world, to find out who follows whom. `commitLimitMs`: how long a probe write may wait. */
+export function observeDatabase(
+  node: Node,
+  instruments: Instruments,
+  databases: readonly Node[] = [],
+  { commitLimitMs = usualCommitLimitMs } = {},
+): Observer {
   const seen: Seen = { role: undefined }
   const adapter = adapterOf(node)
   const stops = [
     observeRole(node, adapter.open(node, databases), { seen, ...instruments }),
-    ...(adapter.canProbe ? [observeWrites(node, adapter.open(node), { seen, ...instruments })] : []),
+    ...(adapter.canProbe ? [observeWrites(node, adapter.open(node), { seen, commitLimitMs, ...instruments })] : []),
   ]
   if (!adapter.canProbe)
     instruments.record({
@@ -138,7 +144,11 @@ async function seeReplication(
   return shape
 }
 
-function observeWrites(node: Node, session: DatabaseSession, { seen, record, now }: Given): () => Promise<void> {
+function observeWrites(
+  node: Node,
+  session: DatabaseSession,
+  { seen, commitLimitMs, record, now }: Given & { commitLimitMs: number },
+): () => Promise<void> {
   const sampler = new Sampler({
     record,
     now,
@@ -187,7 +197,7 @@ function observeWrites(node: Node, session: DatabaseSession, { seen, record, now
     sampler.asked()
     let isLate = false
     const answer = await whileWaiting(session.probe({ limitMs: commitLimitMs }), (waitedMs) => {
-      sampler.silent('the probe write waits for its commit')
+      sampler.silent(waitsForCommit)
       isLate = waitedMs >= 1_000
       if (isLate) refused('no commit for 1 s')
     })
@@ -200,7 +210,8 @@ function observeWrites(node: Node, session: DatabaseSession, { seen, record, now
     refused(answer.reason)
     if (answer.outcome === 'not tried') note(answer.reason)
     if (answer.outcome !== 'not tried' && answer.definite) sampler.sampled()
-    else sampler.silent(answer.reason)
+    // What comes next may answer at once: that this one waited, and was given up, is why nothing was seen till then.
+    else sampler.silent(now() - askedMs < commitLimitMs ? answer.reason : `${waitsForCommit} (${answer.reason})`)
   })
   return async () => {
     stop()

@@ -11,13 +11,18 @@ import { regionKill } from '../../chaos/scenarios/library/region-kill.ts'
 import { witnessCut } from '../../chaos/scenarios/library/witness-cut.ts'
 import { expectCaught, freshWorld, referenceWorld } from './world.ts'
 
+/** Nothing here rests on how much room there was before. */
+const soon = { steadyMs: 2_000 }
+
 test('planted defect: a router without health checks misses its recovery objective', async () => {
   const world = await referenceWorld(['tests/defects/router-without-checks.yml'])
   const brief = scenario({
     ...regionKill,
+    ...soon,
     name: 'region-kill-briefly',
-    faults: [fault('kill', region('primary'), { lasting: 14 })],
-    observe: 24,
+    faults: [fault('kill', region('primary'), { lasting: 8 })],
+    observe: 18,
+    objectives: { ...regionKill.objectives, recoverWithinMs: 5_000 },
   })
   const outage = await world.trial(brief, { needsRoom: false })
   expectCaught(outage, 'recover-within')
@@ -29,9 +34,10 @@ test('planted defect: an arbiter without corroboration changes a primary that on
   const world = await referenceWorld(['tests/defects/arbiter-alone.yml'])
   const brief = scenario({
     ...witnessCut,
+    ...soon,
     name: 'witness-cut-briefly',
-    faults: [fault('partial', region('primary'), { lasting: 10, from: ['witness'] })],
-    observe: 20,
+    faults: [fault('partial', region('primary'), { lasting: 6, from: ['witness'] })],
+    observe: 15,
     objectives: { ...witnessCut.objectives, recoverWithinMs: 15_000 },
   })
   const outage = await world.trial(brief, { needsRoom: false })
@@ -54,12 +60,13 @@ test('planted defect: asynchronous replication is reported as loss, with the key
   const alone = () => ackedMs.filter((ms) => ms > (cutMs[0] ?? Infinity) + 500 && ms < (cutMs[1] ?? 0)).length
   const cutThenKilled = scenario({
     ...linkCutRegionKill,
+    ...soon,
     name: 'link-cut-region-kill-briefly',
     faults: [
       fault('hang', link('east', 'west'), { lasting: 32 }),
       fault('kill', region('primary'), { at: 3, lasting: 29 }),
     ],
-    observe: 48,
+    observe: 44,
   })
   let outage = await world.trial(cutThenKilled, { watch })
   for (let again = 1; alone() <= enough; again++) {

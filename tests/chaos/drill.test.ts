@@ -1,6 +1,6 @@
 // Goal: what is broken by hand is healed by hand, recorded like any trial, and done again from its journal.
 //
-//   fault kill app-east-a ──► proved      fault slow east-west --for 15s ──► proved ──► healed by itself
+//   fault kill app-east-a ──► proved      fault slow east-west --for 6s ──► proved ──► healed by itself
 //   status: both                          heal f1 ──► status: one ──► heal ──► verdict ──► replay ──► side by side
 //
 // Method: the command line as a process of its own each time, as from several terminals; a real world, that a drill
@@ -92,7 +92,7 @@ test('two faults by hand, one healed by itself and one by hand, are one drill wi
     .toEqual(['primary', 'standby', 'standby', 'standby'])
 
   // For as long as a look at the world may take on a busy machine, twice.
-  const slow = blackstart('fault', 'slow', 'east-west', '--for', '10s', '--with', 'latencyMs=40ms')
+  const slow = blackstart('fault', 'slow', 'east-west', '--for', '6s', '--with', 'latencyMs=40ms')
   await waitUntil(
     async () => {
       const faults = (await status()).faults.map(({ faultId }) => faultId)

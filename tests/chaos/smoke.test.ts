@@ -232,7 +232,7 @@ test('the suite "smoke" is what is tested here', () => {
 })
 
 /** A control of which nothing can be believed need not be long. */
-const inShort = { faults: [fault('none', nothing, { lasting: 2 })], observe: 5 }
+const inShort = { steadyMs: 3_000, faults: [fault('none', nothing, { lasting: 2 })], observe: 5 }
 
 test('planted defect: a load generator without enough virtual users proves nothing', async () => {
   const blind = scenario({

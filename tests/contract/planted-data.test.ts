@@ -4,14 +4,16 @@
 //        └────────────── probes and audits, as in a trial ─────┴─────────────────────┘
 // Method: two real databases, of which the second is the synchronous standby; each defect in turn; the real instruments
 // and the judge.
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { observeDatabase } from '../../chaos/observers/database.ts'
 import { auditDatabases } from '../../chaos/run/audit.ts'
 import { whyUnreadable } from '../../chaos/run/readable.ts'
-import type { Topology } from '../../chaos/topology/topology.ts'
+import { type Node, portOf, type Topology } from '../../chaos/topology/topology.ts'
 import { freePort } from './harness/free-port.ts'
 import { checkOf, objectiveOf, PaperTrial, saidOf } from './harness/paper-trial.ts'
 import { type Name, Pair } from './ledger/pair.ts'
@@ -63,8 +65,14 @@ async function audit(trial: PaperTrial, primary: Name | undefined, topology = pa
 }
 
 /** From here on every database is asked to commit, as in a trial. One of them does. */
-async function probed(trial: PaperTrial, topology: Topology): Promise<AsyncDisposable> {
-  const observers = topology.nodes.map((node) => observeDatabase(node, { now: trial.now, record: trial.record }))
+async function probed(
+  trial: PaperTrial,
+  topology: Topology,
+  limits: { commitLimitMs?: number } = {},
+): Promise<AsyncDisposable> {
+  const observers = topology.nodes.map((node) =>
+    observeDatabase(node, { now: trial.now, record: trial.record }, topology.nodes, limits),
+  )
   await expect.poll(() => trial.seen('database.writable').length, { timeout: 10_000 }).toBeGreaterThan(0)
   return { [Symbol.asyncDispose]: async () => void (await Promise.all(observers.map((observer) => observer.stop()))) }
 }
@@ -101,6 +109,62 @@ test('a commit that comes late says nothing of now: the next one does', async ()
   const waitedMs = (told(true)[1]?.commitMs ?? 0) - (told(false)[0]?.commitMs ?? 0)
   expect(told(true)[1]?.uncertaintyMs).toBeLessThan(0.8 * waitedMs)
 })
+
+test('where a commit is given up, and then the node is gone at once, the silence was that of the commit', async () => {
+  const trial = new PaperTrial('given-up')
+  const first = pair.topology().nodes.find(({ name }) => name === 'first') as Node
+  await using way = await wayTo(portOf(first, 'sql'), 'blackstart.probe')
+  const node = { ...first, ports: { ...first.ports, sql: way.port } }
+  {
+    await using _probes = await probed(trial, { ...pair.topology(), nodes: [node] }, { commitLimitMs: 1_500 })
+    await using holding = await pair.session('first')
+    await holding.client.query(`begin; select from blackstart.probe where node = 'first' for update`)
+    way.closeWithNextLeft()
+    const gaps = () => trial.seen('observer.gap').filter(({ subject }) => subject === 'first write')
+    await expect
+      .poll(() => gaps().at(-1)?.reason, { timeout: 10_000 })
+      .toBe('subject: the probe write waits for its commit (no answer within 1.5 s)')
+    await holding.client.query('rollback')
+  }
+})
+
+/**
+ * A way to a port of this machine. When told to, it is no more as soon as a client has left it that had said a certain
+ * word: from then on everybody is refused.
+ */
+async function wayTo(port: number, word: string) {
+  const sockets = new Set<Socket>()
+  let closes = false
+  const server = createServer((near) => {
+    const far = connect({ host: '127.0.0.1', port })
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => {}).pipe(other)
+    }
+    let saidWord = false
+    near.on('data', (chunk) => {
+      saidWord ||= chunk.includes(word)
+    })
+    near.on('close', () => {
+      if (!closes || !saidWord) return
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    closeWithNextLeft: () => (closes = true),
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
 
 test('planted defect: a ledger that acknowledges a known key without a write loses what was never replicated, and the audit names it', async () => {
   const trial = new PaperTrial('do-nothing')

@@ -10,7 +10,7 @@ export const switchover = scenario({
   name: 'switchover',
   title: 'The primary is moved to the other region, as planned',
   tags: ['smoke', 'core', 'planned'],
-  faults: [fault('switchover', node('primary'), { lasting: 8, to: 'other' })],
-  observe: 20,
+  faults: [fault('switchover', node('primary'), { lasting: 6, to: 'other' })],
+  observe: 14,
   objectives: { recoverWithinMs: 5_000, failedRequests: 0, slowestRequestMs: 4_000, lostWrites: 0, onePrimary: true },
 })

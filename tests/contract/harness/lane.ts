@@ -1,5 +1,5 @@
-/** Contract tests run in two processes at once. Each has its own share of what both choose from: ports, networks. */
-export const lanes = 2
+/** Contract tests run in three processes at once. Each has its own share of what both choose from: ports, networks. */
+export const lanes = 3
 
 /** Vitest numbers the processes that run at the same time from 1. */
 export const lane = Number(process.env['VITEST_POOL_ID'] ?? 0) % lanes
