@@ -1,6 +1,6 @@
-// Runs Vitest. All tests take two runs at once: contract tests mostly wait for containers, and meanwhile the unit tests
-// have the processor, at the lowest priority. Those of the page come after both, and trials last, alone: a trial beside
-// other work measures that work.
+// Runs Vitest. Of all tests, two runs go on at once: contract tests mostly wait for containers, and those of the page for
+// the browser; meanwhile the unit tests have the processor, at the lowest priority. Trials come last, alone: a trial
+// beside other work measures that work.
 
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,8 +24,8 @@ export async function runVitest(host, args) {
   if (args.length > 0) return [await vitest(host, 'tests', args)]
   const beside = unitTests(host)
   const contract = await vitest(host, 'contract', ['--project', 'contract'])
-  const unit = await beside
   const browser = await vitest(host, 'browser', ['--project', 'browser'])
+  const unit = await beside
   const chaos = await vitest(host, 'chaos', ['--project', 'chaos'])
   return [unit, contract, browser, chaos, await vitest(host, 'stacks', ['--project', 'stacks', ...stacksAmongAll])]
 }
@@ -36,7 +36,7 @@ async function unitTests(host) {
   mkdirSync(folder, { recursive: true })
   const log = join(folder, 'unit-tests.log')
   const file = openSync(log, 'w')
-  console.log(`unit tests run beside the contract tests; their output comes when they have ended, and is in ${log}`)
+  console.log(`unit tests run beside the others; their output comes when they have ended, and is in ${log}`)
   const args = ['--project', 'unit', '--no-color']
   const run = await vitest(host, 'unit', args, { stdio: ['ignore', file, file], niceness: 19 })
   closeSync(file)

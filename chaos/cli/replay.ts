@@ -10,9 +10,10 @@ import { plain } from '../report/format.ts'
 import { renderSideBySide } from '../report/side-by-side.ts'
 import { findRun } from '../run/folder.ts'
 import { type Resolve, scenarioOf } from '../run/replay.ts'
+import { exitCodes } from './exit-codes.ts'
 import { colours, jsonData, say, sayRendered } from './output.ts'
 import type { OpenPage } from './page-beside.ts'
-import { exitCodes, judgedTrials } from './trials.ts'
+import { judgedTrials } from './trials.ts'
 
 export interface ReplayOptions {
   world: string

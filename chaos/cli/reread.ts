@@ -5,8 +5,8 @@ import { EnvironmentError } from '../errors.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { findRun } from '../run/folder.ts'
 import { writeReadings } from '../run/readings.ts'
+import { exitCodes } from './exit-codes.ts'
 import { colours, data, jsonData, say, sayRendered, width } from './output.ts'
-import { exitCodes } from './trials.ts'
 
 export async function judgeRun(name: string, asJson: boolean): Promise<number> {
   const folder = findRun(name)

@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { EXIT, errorsOf, messageOf } from '../errors.ts'
 import { worstOf } from '../judge/objectives.ts'
-import type { Verdict, VerdictName } from '../judge/verdict.ts'
+import type { Verdict } from '../judge/verdict.ts'
 import { plain } from '../report/format.ts'
 import { renderVerdict } from '../report/terminal.ts'
 import { renderTrials } from '../report/trials.ts'
@@ -16,6 +16,7 @@ import { down } from '../world/down.ts'
 import { lockWorld } from '../world/lock.ts'
 import { UndoLedger } from '../world/undo.ts'
 import { up } from '../world/up.ts'
+import { exitCodes } from './exit-codes.ts'
 import { isInterruption, untilInterrupted } from './interrupt.ts'
 import { readyEngineFor } from './machine.ts'
 import { colours, jsonData, say, sayRendered, showTrial, step, width } from './output.ts'
@@ -32,12 +33,6 @@ export interface TrialsOptions {
   files?: string[] | undefined
   /** Called when nothing is wrong with the command line, before anything is done. */
   openPage: OpenPage
-}
-
-export const exitCodes: Record<VerdictName, number> = {
-  met: EXIT.met,
-  missed: EXIT.missed,
-  inconclusive: EXIT.inconclusive,
 }
 
 export interface JudgedTrial {

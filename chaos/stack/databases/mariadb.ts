@@ -1,5 +1,5 @@
 /** MariaDB or MySQL as a database of a world: a primary with replicas, or a Galera cluster. */
-import mysql, { type Connection as Client, type RowDataPacket } from 'mysql2/promise'
+import type { Connection as Client, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import { endpointOf, type Node } from '../../topology/topology.ts'
 import { databaseAccess } from '../access.ts'
 import { type DatabaseAdapter, type Follower, type Probe, ruleIn } from './adapter.ts'
@@ -162,7 +162,7 @@ class Lags {
 
 /** How many rows were written. Makes the place for them where there is none. */
 async function write(client: Client, { name }: Node): Promise<number> {
-  const once = async () => (await client.query<mysql.ResultSetHeader>(writeQuery, [name]))[0].affectedRows
+  const once = async () => (await client.query<ResultSetHeader>(writeQuery, [name]))[0].affectedRows
   try {
     return await once()
   } catch (error) {
@@ -198,7 +198,9 @@ async function rowsOf(client: Client, sql: string, values: string[] = []): Promi
 async function connected(node: Node): Promise<Client> {
   const { user, password } = databaseAccess(node)
   const database = node.attributes['database.name']
-  return mysql.createConnection({
+  // Who has no MariaDB does not wait for its driver at the start of each command.
+  const { createConnection } = await import('mysql2/promise')
+  return createConnection({
     ...endpointOf(node, 'sql'),
     user,
     ...(password !== undefined && { password }),
