@@ -63,18 +63,31 @@ function routesIn(value = ''): string[] {
 const ignored = () => {}
 
 /**
- * Puts the routes of each node of a world that starts from now on, until it is disposed of. Does nothing in a world
- * whose links do not route.
+ * Puts the routes of each node of a world that starts from now on, until it is disposed of. Before the first `up` of a world
+ * nobody knows yet whether it has such nodes, so the helper is started with the first one.
  */
 export async function keepRoutes(daemon: Daemon, world: string): Promise<AsyncDisposable> {
-  const containers = await daemon.containers(world)
-  if (!containers.some(({ labels }) => labels['blackstart.link.via'] === 'route'))
-    return { async [Symbol.asyncDispose]() {} }
-  const router = await openRouter(daemon, world)
   const started = (await daemon.docker.getEvents({
     filters: { type: ['container'], event: ['start'], label: [`blackstart.world=${world}`] },
   })) as Readable
+  const router = openedWhenNeeded(() => openRouter(daemon, world))
   return keepPutting(router, { started, containers: () => daemon.containers(world) })
+}
+
+/** A router that is opened for the first node that has routes. One that could not be opened is tried again for the next. */
+export function openedWhenNeeded(open: () => Promise<Router>): Router {
+  let opening: Promise<Router> | undefined
+  return {
+    async put(container) {
+      if (!hasRoutes(container)) return
+      opening ??= open().catch((error) => {
+        opening = undefined
+        throw error
+      })
+      await (await opening).put(container)
+    },
+    dispose: async () => await (await opening?.catch(() => undefined))?.dispose(),
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 // reaches no other site, for as long as it runs.
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { keepPutting } from '../../../chaos/engine/docker/routes.ts'
+import { keepPutting, openedWhenNeeded } from '../../../chaos/engine/docker/routes.ts'
 
 const labels = { 'blackstart.routes': '198.18.0.32/27 via 198.18.0.5' }
 const startOf = (id: string) => `${JSON.stringify({ Actor: { ID: id, Attributes: labels } })}\n`
@@ -53,4 +53,30 @@ test('one node that cannot be given them keeps no other from its own', async () 
   running.push({ id: 'dead', labels }, { id: 'db-1', labels })
   await keeper[Symbol.asyncDispose]()
   expect(router.routed).toEqual(['db-1'])
+})
+
+test('no helper is started for a world without routes, and one for all nodes of a world that has them', async () => {
+  const routers: ReturnType<typeof fakeRouter>[] = []
+  const router = openedWhenNeeded(async () => {
+    routers.push(fakeRouter())
+    return routers[0] as (typeof routers)[0]
+  })
+  await router.put({ id: 'api-1', labels: {} })
+  expect(routers).toEqual([])
+  await Promise.all(['db-1', 'db-2'].map((id) => router.put({ id, labels })))
+  expect(routers.map(({ routed }) => routed)).toEqual([['db-1', 'db-2']])
+  await router.dispose()
+  await expect(router.put({ id: 'db-3', labels })).rejects.toThrow('has ended')
+})
+
+test('a helper that could not be started is started for the next node', async () => {
+  let tries = 0
+  const router = openedWhenNeeded(async () => {
+    tries++
+    if (tries === 1) throw new Error('the engine is busy')
+    return fakeRouter()
+  })
+  await expect(router.put({ id: 'db-1', labels })).rejects.toThrow('busy')
+  await router.put({ id: 'db-2', labels })
+  await router.dispose()
 })

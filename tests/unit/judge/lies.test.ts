@@ -14,7 +14,7 @@ import { type Lie, lies } from '../../journals/lies.ts'
 const pending: readonly string[] = []
 
 const judged = (events: readonly JournalEvent[]): Verdict =>
-  judge(recordedJournal(events.map((event, seq) => ({ ...event, seq }))))
+  judge(recordedJournal(events.map((event, seq) => (event.seq === seq ? event : { ...event, seq }))))
 /** Broken checks, and objectives that are not met. Some journals are not even read. */
 function refusals(events: readonly JournalEvent[]): { verdict: Verdict['verdict']; by: string[]; summary: string } {
   try {
