@@ -179,6 +179,8 @@ export interface Engine {
    * disposed of. `start` does so by itself.
    */
   keepRoutes(world: string): Promise<AsyncDisposable>
+  /** Gives nodes that run the routes that they lack: who started them died before, or knows of none. Returns their names. */
+  putRoutes(world: string): Promise<string[]>
   /**
    * Finds these nodes, so that each can be stopped at once.
    * @throws EnvironmentError naming the node that does not run

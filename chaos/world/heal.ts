@@ -85,6 +85,7 @@ async function healWhatIsSeen(
     if (emptied.length > 0) await ifAble(engine.can.loseDisk)?.emptyOfDead(world, emptied)
     return (await engine.start(world)).map((name) => `${name}: started`)
   })
+  await heal(async () => (await engine.putRoutes(world)).map((name) => `${name}: routes put back`))
   // Only now do all links publish their ports.
   let topology = await engine.topology(world)
   await heal(async () => {

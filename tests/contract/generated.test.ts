@@ -18,6 +18,7 @@ import { matrixOf } from '../../chaos/stack/beacon.ts'
 import { beaconOf, type Topology } from '../../chaos/topology/topology.ts'
 import { waitUntil } from '../../chaos/wait.ts'
 import { down } from '../../chaos/world/down.ts'
+import { healWorld } from '../../chaos/world/heal.ts'
 import { lockWorld } from '../../chaos/world/lock.ts'
 import { readPlan } from '../../chaos/world/plan.ts'
 import { straysIn } from '../../chaos/world/strays.ts'
@@ -253,6 +254,13 @@ describe('a world with a link that routes', () => {
     const fault = await inject({ kind: 'kill', target: { scope: 'node', name: 'api-2' } }, 'f3')
     await fault.heal()
     await untilReached('api-2', addressOf('db-1'), 5432)
+  })
+
+  test('a node that somebody else started has its routes after the next heal', async () => {
+    execFileSync('docker', ['restart', '-t', '0', `${world}-api-2-1`])
+    expect(await healWorld(engine, world)).toEqual(['api-2: routes put back'])
+    await untilReached('api-2', addressOf('db-1'), 5432)
+    expect(await healWorld(engine, world)).toEqual([])
   })
 
   test('a node that is started again while the world becomes ready has its routes', async () => {

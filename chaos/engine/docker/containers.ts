@@ -106,7 +106,7 @@ async function routerFor(
 ): Promise<Pick<Router, 'put'> & AsyncDisposable> {
   const router = containers.some(hasRoutes) ? await openRouter(daemon, world) : undefined
   return {
-    put: async (container) => router?.put(container),
+    put: async (container) => (await router?.put(container)) ?? false,
     async [Symbol.asyncDispose]() {
       await router?.dispose()
     },

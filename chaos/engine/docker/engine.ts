@@ -35,7 +35,7 @@ import { freezeOf } from './freeze.ts'
 import { killOf } from './kill.ts'
 import { logOf } from './logs.ts'
 import { limitProcessorOf } from './processor.ts'
-import { keepRoutes } from './routes.ts'
+import { keepRoutes, putMissingRoutes } from './routes.ts'
 import { visit } from './visitor.ts'
 import { loseDiskOf } from './volumes.ts'
 
@@ -176,6 +176,10 @@ export class DockerEngine implements Engine, Daemon {
 
   async start(world: string, services?: string[]): Promise<string[]> {
     return startContainers(this, world, services)
+  }
+
+  putRoutes(world: string): Promise<string[]> {
+    return putMissingRoutes(this, world)
   }
 
   async keepRoutes(world: string): Promise<AsyncDisposable> {

@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { allDone } from '../../all-done.ts'
 import { UsageError } from '../../errors.ts'
 import type { Container } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
@@ -17,8 +18,11 @@ const route = /^[\d.]+\/\d+ via [\d.]+$/
 type Started = Pick<Container, 'id' | 'labels'>
 
 export interface Router {
-  /** Puts the routes of a node that has started. One that has none, or has died again in the meantime, is left alone. */
-  put(container: Started): Promise<void>
+  /**
+   * Puts the routes of a node that has started, and says whether one was missing. A node that has none, or has died again
+   * in the meantime, is left alone.
+   */
+  put(container: Started): Promise<boolean>
   dispose(): Promise<void>
 }
 
@@ -42,10 +46,14 @@ export async function openRouter(daemon: Pick<Daemon, 'docker'>, world: string):
   return {
     async put({ id, labels }) {
       const its = routesIn(labels[label])
-      if (its.length === 0) return
+      if (its.length === 0) return false
       const { State } = await daemon.docker.getContainer(id).inspect()
-      if (!State.Running || State.Pid === 0) return
-      await helper.run(its.map((each) => `nsenter -t ${State.Pid} -n ip route replace ${each}`).join(' && '))
+      if (!State.Running || State.Pid === 0) return false
+      const ip = `nsenter -t ${State.Pid} -n ip route`
+      const said = await helper.run(
+        its.map((each) => `{ ${ip} show ${each} | grep -q . || { ${ip} replace ${each} && echo put; }; }`).join(' && '),
+      )
+      return said.includes('put')
     },
     dispose: helper.dispose,
   }
@@ -61,6 +69,22 @@ function routesIn(value = ''): string[] {
 
 /** Whoever waits for a node sees that it reaches nothing, so a failure needs no report of its own. */
 const ignored = () => {}
+
+/**
+ * Puts routes that are missing in nodes that run: whoever started them died before it came to that, or knows nothing of
+ * them. Returns the names of those nodes.
+ */
+export async function putMissingRoutes(daemon: Daemon, world: string): Promise<string[]> {
+  const router = openedWhenNeeded(() => openRouter(daemon, world))
+  try {
+    const nodes = (await daemon.containers(world)).filter(({ state }) => state === 'running')
+    const names = nodes.map(({ service }) => service)
+    const put = allDone('putting routes', await Promise.allSettled(nodes.map((node) => router.put(node))), names)
+    return names.filter((_, index) => put[index]).toSorted()
+  } finally {
+    await router.dispose()
+  }
+}
 
 /**
  * Puts the routes of each node of a world that starts from now on, until it is disposed of. Before the first `up` of a world
@@ -79,12 +103,12 @@ export function openedWhenNeeded(open: () => Promise<Router>): Router {
   let opening: Promise<Router> | undefined
   return {
     async put(container) {
-      if (!hasRoutes(container)) return
+      if (!hasRoutes(container)) return false
       opening ??= open().catch((error) => {
         opening = undefined
         throw error
       })
-      await (await opening).put(container)
+      return await (await opening).put(container)
     },
     dispose: async () => await (await opening?.catch(() => undefined))?.dispose(),
   }

@@ -34,6 +34,7 @@ function engineWith(stopped: string[] = []): Engine {
     removeVisitors: async () => [],
     endDrains: async () => {},
     start: async () => stopped.splice(0),
+    putRoutes: async () => [],
   } as unknown as Engine
 }
 

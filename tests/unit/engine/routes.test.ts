@@ -16,6 +16,7 @@ function fakeRouter() {
       await new Promise((resolve) => setTimeout(resolve, 20))
       if (!open) throw new Error('the helper has ended')
       routed.push(id)
+      return true
     },
     async dispose() {
       open = false
@@ -46,7 +47,7 @@ test('one node that cannot be given them keeps no other from its own', async () 
   const router = fakeRouter()
   const put = async (container: { id: string }) => {
     if (container.id === 'dead') throw new Error('it has died')
-    await router.put(container)
+    return await router.put(container)
   }
   const running: { id: string; labels: Record<string, string> }[] = []
   const keeper = await keepPutting({ ...router, put }, { started: new PassThrough(), containers: async () => running })
