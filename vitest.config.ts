@@ -6,10 +6,10 @@ import { Order } from './tests/order.ts'
 // times.
 const expect = { poll: { timeout: 20_000 } }
 
-// Five kinds of test, one after the other: what needs no Docker, what needs Chromium besides, what drives one real
-// component, what brings up whole worlds of ours, and what brings up stacks of other people's. The last two do not share
-// the machine: a trial beside another trial measures the neighbour. In order from 1: on two cores Vitest takes 0 for "no
-// order", and last. It leaves one core alone unless told otherwise.
+// Five kinds of test: what needs no Docker, what needs Chromium besides, what drives one real component, what brings up
+// whole worlds of ours, and what brings up stacks of other people's. The last two do not share the machine: a trial beside
+// another trial measures the neighbour. What goes on at the same time in `npm test`, setup/vitest.mjs says. In order from
+// 1: on two cores Vitest takes 0 for "no order", and last. It leaves one core alone unless told otherwise.
 export default defineConfig({
   test: {
     sequence: { sequencer: Order },

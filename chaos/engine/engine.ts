@@ -100,6 +100,12 @@ export interface EngineEvents {
   stop(): void
 }
 
+/** Gives nodes their routes until it is disposed of. */
+export interface RouteKeeper extends AsyncDisposable {
+  /** @throws UsageError when the label of a node that has started is wrong */
+  check(): void
+}
+
 /** A container that exists while a trial needs it. It is given its input, and its output is read to the end. */
 export interface VisitorSpec {
   world: string
@@ -178,7 +184,7 @@ export interface Engine {
    * From now on gives each node that starts its routes to other sites, where links of this world route; until it is
    * disposed of. `start` does so by itself.
    */
-  keepRoutes(world: string): Promise<AsyncDisposable>
+  keepRoutes(world: string): Promise<RouteKeeper>
   /** Gives nodes that run the routes that they lack: who started them died before, or knows of none. Returns their names. */
   putRoutes(world: string): Promise<string[]>
   /**

@@ -28,6 +28,8 @@ const answerLimitMs = 1_000
  * ever.
  */
 const usualCommitLimitMs = 10_000
+/** The limit is a timer's, which may be early by a millisecond. */
+const earlyMs = 50
 const waitsForCommit = 'the probe write waits for its commit'
 
 /** `databases`: all of the world, to find out who follows whom. `commitLimitMs`: how long a probe write may wait. */
@@ -209,9 +211,8 @@ function observeWrites(
     }
     refused(answer.reason)
     if (answer.outcome === 'not tried') note(answer.reason)
-    if (answer.outcome !== 'not tried' && answer.definite) sampler.sampled()
-    // What comes next may answer at once: that this one waited, and was given up, is why nothing was seen till then.
-    else sampler.silent(now() - askedMs < commitLimitMs ? answer.reason : `${waitsForCommit} (${answer.reason})`)
+    else if (answer.definite) return void sampler.sampled()
+    sampler.silent(whySilent(answer, now() - askedMs, commitLimitMs))
   })
   return async () => {
     stop()
@@ -219,6 +220,11 @@ function observeWrites(
     session.close()
     sampler.summarise()
   }
+}
+
+/** What comes next may answer at once: that this one waited, and was given up, is why nothing was seen till then. */
+function whySilent({ outcome, reason }: Probe & { reason: string }, waitedMs: number, limitMs: number): string {
+  return outcome === 'refused' && waitedMs > limitMs - earlyMs ? `${waitsForCommit} (${reason})` : reason
 }
 
 function onceInARow(say: (text: string) => void): (text: string) => void {

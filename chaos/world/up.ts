@@ -40,9 +40,10 @@ export async function up({ engine, world, files, signal, progress, tell, readyLi
         (await chooseSettings(world, engine, files ?? [join(packageRoot, 'docker-compose.yml')])))
       : await startBetween(path, { engine, world, signal, progress, tell })
   // Until the world is ready: a node may give up meanwhile, and its restart policy starts it again.
-  await using _routes = await engine.keepRoutes(world)
+  await using routes = await engine.keepRoutes(world)
   progress?.('starting containers')
-  await compose({ world, settings }, { engine, signal, progress })
+  // A node without its routes may be why Compose gave up.
+  await compose({ world, settings }, { engine, signal, progress }).finally(() => routes.check())
   return await untilUp({ engine, world, signal, progress, readyLimitMs })
 }
 

@@ -1,6 +1,6 @@
 // Goal: what is broken by hand is healed by hand, recorded like any trial, and done again from its journal.
 //
-//   fault kill app-east-a ──► proved      fault slow east-west --for 6s ──► proved ──► healed by itself
+//   fault kill app-east-a ──► proved      fault slow east-west --for 8s ──► proved ──► healed by itself
 //   status: both                          heal f1 ──► status: one ──► heal ──► verdict ──► replay ──► side by side
 //
 // Method: the command line as a process of its own each time, as from several terminals; a real world, that a drill

@@ -20,6 +20,7 @@ import {
   isNode,
   type Ran,
   type ReadyToStop,
+  type RouteKeeper,
   type RunLimits,
   type Visitor,
   type VisitorSpec,
@@ -182,7 +183,7 @@ export class DockerEngine implements Engine, Daemon {
     return putMissingRoutes(this, world)
   }
 
-  async keepRoutes(world: string): Promise<AsyncDisposable> {
+  async keepRoutes(world: string): Promise<RouteKeeper> {
     return keepRoutes(this, world)
   }
 

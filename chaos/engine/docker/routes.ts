@@ -7,10 +7,12 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { allDone } from '../../all-done.ts'
 import { UsageError } from '../../errors.ts'
-import type { Container } from '../engine.ts'
+import { within } from '../../wait.ts'
+import type { Container, RouteKeeper } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
 import { startHelper } from './helper.ts'
 
+const eventsLimitMs = 15_000
 const label = 'blackstart.routes'
 const route = /^[\d.]+\/\d+ via [\d.]+$/
 
@@ -46,17 +48,29 @@ export async function openRouter(daemon: Pick<Daemon, 'docker'>, world: string):
   return {
     async put({ id, labels }) {
       const its = routesIn(labels[label])
-      if (its.length === 0) return false
-      const { State } = await daemon.docker.getContainer(id).inspect()
-      if (!State.Running || State.Pid === 0) return false
-      const ip = `nsenter -t ${State.Pid} -n ip route`
-      const said = await helper.run(
-        its.map((each) => `{ ${ip} show ${each} | grep -q . || { ${ip} replace ${each} && echo put; }; }`).join(' && '),
-      )
+      const pid = its.length > 0 ? await pidOf(daemon, id) : 0
+      if (pid === 0) return false
+      const ip = `nsenter -t ${pid} -n ip route`
+      const said = await helper
+        .run(
+          its
+            .map((each) => `{ ${ip} show ${each} | grep -q . || { ${ip} replace ${each} && echo put; }; }`)
+            .join(' && '),
+        )
+        .catch(async (error: unknown) => {
+          if ((await pidOf(daemon, id)) === pid) throw error
+          return ''
+        })
       return said.includes('put')
     },
     dispose: helper.dispose,
   }
+}
+
+/** 0 of a container that does not run. */
+async function pidOf({ docker }: Pick<Daemon, 'docker'>, id: string): Promise<number> {
+  const { State } = await docker.getContainer(id).inspect()
+  return State.Running ? State.Pid : 0
 }
 
 /** They become part of a command, so nothing but routes may pass. */
@@ -90,12 +104,16 @@ export async function putMissingRoutes(daemon: Daemon, world: string): Promise<s
  * Puts the routes of each node of a world that starts from now on, until it is disposed of. Before the first `up` of a world
  * nobody knows yet whether it has such nodes, so the helper is started with the first one.
  */
-export async function keepRoutes(daemon: Daemon, world: string): Promise<AsyncDisposable> {
-  const started = (await daemon.docker.getEvents({
-    filters: { type: ['container'], event: ['start'], label: [`blackstart.world=${world}`] },
-  })) as Readable
+export async function keepRoutes(daemon: Daemon, world: string): Promise<RouteKeeper> {
+  const started = await within(
+    eventsLimitMs,
+    'asking the engine for its events',
+    daemon.docker.getEvents({
+      filters: { type: ['container'], event: ['start'], label: [`blackstart.world=${world}`] },
+    }),
+  )
   const router = openedWhenNeeded(() => openRouter(daemon, world))
-  return keepPutting(router, { started, containers: () => daemon.containers(world) })
+  return keepPutting(router, { started: started as Readable, containers: () => daemon.containers(world) })
 }
 
 /** A router that is opened for the first node that has routes. One that could not be opened is tried again for the next. */
@@ -103,7 +121,7 @@ export function openedWhenNeeded(open: () => Promise<Router>): Router {
   let opening: Promise<Router> | undefined
   return {
     async put(container) {
-      if (!hasRoutes(container)) return false
+      if (routesIn(container.labels[label]).length === 0) return false
       opening ??= open().catch((error) => {
         opening = undefined
         throw error
@@ -121,22 +139,46 @@ export function openedWhenNeeded(open: () => Promise<Router>): Router {
 export async function keepPutting(
   router: Router,
   { started, containers }: { started: Readable; containers: () => Promise<Pick<Container, 'id' | 'labels'>[]> },
-): Promise<AsyncDisposable> {
-  const withRoutes = async () => (await containers()).filter(hasRoutes)
+): Promise<RouteKeeper> {
+  let wrong: UsageError | undefined
+  const putAll = async () => {
+    const nodes = (await containers()).filter(hasRoutes)
+    return await Promise.allSettled(nodes.map((node) => router.put(node)))
+  }
   started.on('error', ignored)
   createInterface({ input: started })
     .on('line', (line) => {
-      const { Actor } = JSON.parse(line) as { Actor?: { ID: string; Attributes?: Record<string, string> } }
-      if (Actor) void router.put({ id: Actor.ID, labels: Actor.Attributes ?? {} }).catch(ignored)
+      const { ID, Attributes = {} } = actorIn(line) ?? {}
+      if (ID === undefined) return
+      void router.put({ id: ID, labels: Attributes }).catch((error: unknown) => {
+        if (error instanceof UsageError) wrong ??= error
+      })
     })
     .on('error', ignored)
-  // A label that is wrong is told here, once.
-  for (const container of await withRoutes()) await router.put(container)
+  try {
+    for (const result of await putAll()) if (result.status === 'rejected') throw result.reason
+  } catch (error) {
+    started.destroy()
+    await router.dispose()
+    throw error
+  }
   return {
+    check() {
+      if (wrong) throw wrong
+    },
     async [Symbol.asyncDispose]() {
       started.destroy()
-      for (const container of await withRoutes().catch(() => [])) await router.put(container).catch(ignored)
+      await putAll().catch(ignored)
       await router.dispose()
     },
+  }
+}
+
+/** Of which container an event tells; undefined of a line that was cut off. */
+function actorIn(line: string): { ID: string; Attributes?: Record<string, string> } | undefined {
+  try {
+    return (JSON.parse(line) as { Actor?: { ID: string } }).Actor
+  } catch {
+    return undefined
   }
 }

@@ -1,4 +1,4 @@
-/** Contract tests run in three processes at once. Each has its own share of what both choose from: ports, networks. */
+/** Contract tests run in three processes at once. Each has its own share of what all choose from: ports, networks. */
 export const lanes = 3
 
 /** Vitest numbers the processes that run at the same time from 1. */

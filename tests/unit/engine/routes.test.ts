@@ -81,3 +81,41 @@ test('a helper that could not be started is started for the next node', async ()
   await router.put({ id: 'db-2', labels })
   await router.dispose()
 })
+
+test('an event that was cut off when the engine ended is none', async () => {
+  const started = new PassThrough()
+  await using _keeper = await keepPutting(fakeRouter(), { started, containers: async () => [] })
+  started.end(startOf('db-1').slice(0, 40))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+})
+
+test('a label that is wrong is told, before a helper is started for it, and so is it in the first start of a world', async () => {
+  const router = openedWhenNeeded(async () => {
+    throw new Error('a helper was started')
+  })
+  const wrong = { 'blackstart.routes': '198.18.0.32/27' }
+  const started = new PassThrough()
+  await using keeper = await keepPutting(router, { started, containers: async () => [] })
+  keeper.check()
+  started.write(`${JSON.stringify({ Actor: { ID: 'db-1', Attributes: wrong } })}\n`)
+  const told = () => {
+    try {
+      keeper.check()
+    } catch (error) {
+      return String(error)
+    }
+    return undefined
+  }
+  await expect.poll(told).toMatch(/the label blackstart.routes="198.18.0.32\/27" is wrong/)
+})
+
+test('what watches for starts is ended where the nodes that run cannot be listed', async () => {
+  const router = fakeRouter()
+  const started = new PassThrough()
+  const containers = async () => {
+    throw new Error('the engine is gone')
+  }
+  await expect(keepPutting(router, { started, containers })).rejects.toThrow('the engine is gone')
+  expect(started.destroyed).toBe(true)
+  await expect(router.put({ id: 'db-1' })).rejects.toThrow('has ended')
+})
