@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { allDone } from '../../all-done.ts'
-import { UsageError } from '../../errors.ts'
+import { EnvironmentError, messageOf, UsageError } from '../../errors.ts'
 import { within } from '../../wait.ts'
 import type { Container, RouteKeeper } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
@@ -111,7 +111,9 @@ export async function keepRoutes(daemon: Daemon, world: string): Promise<RouteKe
     daemon.docker.getEvents({
       filters: { type: ['container'], event: ['start'], label: [`blackstart.world=${world}`] },
     }),
-  )
+  ).catch((cause: unknown) => {
+    throw new EnvironmentError(`the engine does not tell which containers start: ${messageOf(cause)}`, { cause })
+  })
   const router = openedWhenNeeded(() => openRouter(daemon, world))
   return keepPutting(router, { started: started as Readable, containers: () => daemon.containers(world) })
 }
