@@ -46,12 +46,13 @@ export async function followEvents(
 
 interface Message {
   Action?: string
-  Actor?: { Attributes?: Record<string, string> }
+  /** Of which container it tells. */
+  Actor?: { ID: string; Attributes?: Record<string, string> }
 }
 
 /** An event of a node; undefined for an event of a visitor, and for other events. */
 function eventIn(line: string): EngineEvent | undefined {
-  const message = parse(line)
+  const message = messageIn(line)
   const attributes = message?.Actor?.Attributes ?? {}
   const service = attributes['com.docker.compose.service']
   const is = kinds[message?.Action ?? '']
@@ -59,7 +60,8 @@ function eventIn(line: string): EngineEvent | undefined {
   return { service, is, ...(attributes['exitCode'] !== undefined && { exitStatus: attributes['exitCode'] }) }
 }
 
-function parse(line: string): Message | undefined {
+/** Undefined of a line that was cut off, as the last one may be. */
+export function messageIn(line: string): Message | undefined {
   try {
     return JSON.parse(line) as Message
   } catch {

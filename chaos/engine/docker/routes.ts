@@ -10,6 +10,7 @@ import { EnvironmentError, messageOf, UsageError } from '../../errors.ts'
 import { within } from '../../wait.ts'
 import type { Container, RouteKeeper } from '../engine.ts'
 import type { Daemon } from './daemon.ts'
+import { messageIn } from './events.ts'
 import { startHelper } from './helper.ts'
 
 const eventsLimitMs = 15_000
@@ -143,16 +144,13 @@ export async function keepPutting(
   { started, containers }: { started: Readable; containers: () => Promise<Pick<Container, 'id' | 'labels'>[]> },
 ): Promise<RouteKeeper> {
   let wrong: UsageError | undefined
-  const putAll = async () => {
-    const nodes = (await containers()).filter(hasRoutes)
-    return await Promise.allSettled(nodes.map((node) => router.put(node)))
-  }
+  const putAll = async () => await Promise.allSettled((await containers()).map((node) => router.put(node)))
   started.on('error', ignored)
   createInterface({ input: started })
     .on('line', (line) => {
-      const { ID, Attributes = {} } = actorIn(line) ?? {}
-      if (ID === undefined) return
-      void router.put({ id: ID, labels: Attributes }).catch((error: unknown) => {
+      const actor = messageIn(line)?.Actor
+      if (actor === undefined) return
+      void router.put({ id: actor.ID, labels: actor.Attributes ?? {} }).catch((error: unknown) => {
         if (error instanceof UsageError) wrong ??= error
       })
     })
@@ -173,14 +171,5 @@ export async function keepPutting(
       await putAll().catch(ignored)
       await router.dispose()
     },
-  }
-}
-
-/** Of which container an event tells; undefined of a line that was cut off. */
-function actorIn(line: string): { ID: string; Attributes?: Record<string, string> } | undefined {
-  try {
-    return (JSON.parse(line) as { Actor?: { ID: string } }).Actor
-  } catch {
-    return undefined
   }
 }
