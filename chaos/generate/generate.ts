@@ -15,7 +15,7 @@ import { nodesIn } from './nodes.ts'
 import { namePasswords } from './passwords.ts'
 import { publisher } from './publish.ts'
 import { withoutReplicas } from './replicas.ts'
-import { routesFrom } from './routes.ts'
+import { networkOptionsOf, routesFrom } from './routes.ts'
 import { serviceIn } from './services.ts'
 import { ownVolumes } from './volumes.ts'
 
@@ -63,7 +63,7 @@ export function generate(config: unknown, file: WorldFile, settings: GenerateSet
     compose: {
       name: settings.world,
       services: Object.fromEntries([...links, ...made.map(([name, { service }]) => [name, service] as const)]),
-      networks: networksOf(addresses, labels),
+      networks: networksOf(around, labels),
       volumes: {
         ...own.volumes,
         ...Object.fromEntries(folders.map((name) => [name, { name: `${settings.world}_${name}`, labels }])),
@@ -112,12 +112,19 @@ function planOf(config: Config, world: WorldFile): Plan {
   return { sites, nodes: [...services, ...beacons], links }
 }
 
-function networksOf({ subnets }: Addresses, labels: Record<string, string>): Record<string, unknown> {
+function networksOf(around: Around, labels: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(
-    [...subnets].map(([site, { subnet, gateway, range }]) => [
-      site,
-      { labels: { ...labels, 'blackstart.site': site }, ipam: { config: [{ subnet, gateway, ip_range: range }] } },
-    ]),
+    [...around.addresses.subnets].map(([site, { subnet, gateway, range }]) => {
+      const options = networkOptionsOf(site, around)
+      return [
+        site,
+        {
+          labels: { ...labels, 'blackstart.site': site },
+          ...(Object.keys(options).length > 0 && { driver_opts: options }),
+          ipam: { config: [{ subnet, gateway, ip_range: range }] },
+        },
+      ]
+    }),
   )
 }
 

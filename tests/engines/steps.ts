@@ -33,17 +33,19 @@ const failed = (note: string): Outcome => ({ passed: 0, failed: 1, skipped: 0, n
 
 /**
  * Contract tests that are about the engine: all kinds of fault, what they leave, what lasts when we die, a world that
- * does not come up.
+ * does not come up, one whose links route past the engine's rules.
  */
 const contractTests = [
   'faults-links',
   'faults-nodes',
   'faults-switchover',
   'faults-together',
+  'generated',
   'kill',
   'neighbours',
   'outside',
   'property',
+  'routes',
   'sigkill',
   'up',
   'compose-file',

@@ -22,7 +22,11 @@ interface File {
   services: Record<string, Service>
   networks: Record<
     string,
-    { labels: object; ipam: { config: { subnet: string; gateway: string; ip_range: string }[] } }
+    {
+      labels: object
+      driver_opts?: Record<string, string>
+      ipam: { config: { subnet: string; gateway: string; ip_range: string }[] }
+    }
   >
   volumes: Record<string, { name: string; labels: object }>
   secrets?: object
@@ -272,6 +276,18 @@ test('links that route have no proxies: members reach each other at their own ad
   expect(api?.labels['blackstart.routes']).toBe(`${subnet('west')} via ${link?.networks['east']?.ipv4_address}`)
   expect(world.services['gateway']?.labels).not.toHaveProperty('blackstart.routes')
   expect(world.notes.join('\n')).toMatch(/link-east-west routes packets, and adds no latency/)
+})
+
+test('a network trusts the bridges from which links route to it, by names that a machine has once', () => {
+  const world = worldOf(shopConfig, { ...shopWorld, links: { 'east-west': { via: 'route' } } })
+  const options = (site: string) => world.networks[site]?.driver_opts ?? {}
+  const name = (site: string) => options(site)['com.docker.network.bridge.name']
+  const trusted = (site: string) => options(site)['com.docker.network.bridge.trusted_host_interfaces']
+  expect([trusted('east'), trusted('west')]).toEqual([name('west'), name('east')])
+  expect(name('east')).toMatch(/^bs-[0-9a-f]{8}$/)
+  expect(name('east')).not.toBe(name('west'))
+  // Links that relay connect from an address of the bridge itself.
+  expect(options('edge')).toEqual({})
 })
 
 test('clients have an edge of their own where the file has none', () => {
