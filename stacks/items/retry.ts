@@ -35,12 +35,9 @@ export async function untilDone<T>(
     if (performance.now() - startMs >= retryMs) break
     await pause(pauseMs, undefined, { signal: limit }).catch(() => {})
   }
-  throw new Unavailable(
-    `gave up after ${Math.min(limitMs, Math.round(performance.now() - startMs))} ms: ${messageOf(failure)}`,
-    {
-      cause: failure,
-    },
-  )
+  // A timer may fire a millisecond early by this clock.
+  const tookMs = limit.aborted ? limitMs : Math.min(limitMs, Math.round(performance.now() - startMs))
+  throw new Unavailable(`gave up after ${tookMs} ms: ${messageOf(failure)}`, { cause: failure })
 }
 
 /** An AggregateError, which Node throws when every address of a name refused, has no message of its own. */
