@@ -1,3 +1,4 @@
+import { type PolicyRetry, policyRetries } from './policies.ts'
 import type { Endpoint } from './store/store.ts'
 
 /** The store for the cache and the sessions. */
@@ -25,6 +26,9 @@ export interface Config {
   poolWriteMax: number
   poolReadMax: number
   queueMax: number
+  /** How many policies each replica reads before it answers clients. */
+  policies: number
+  policyRetry: PolicyRetry
   drainNoticeMs: number
   drainLimitMs: number
   logLevel: string
@@ -67,6 +71,8 @@ export function readConfig(env: Environment): Config {
     poolWriteMax: settings.integer('POOL_WRITE_MAX', 16, 1, 500),
     poolReadMax: settings.integer('POOL_READ_MAX', 6, 1, 500),
     queueMax: settings.integer('QUEUE_MAX', 1_000, 1, 100_000),
+    policies: settings.integer('POLICIES', 0, 0, 1_000),
+    policyRetry: settings.oneOf('POLICY_RETRY', policyRetries, 'backoff'),
     drainNoticeMs: settings.integer('DRAIN_NOTICE_MS', 1_000, 0, 600_000),
     drainLimitMs: settings.integer('DRAIN_LIMIT_MS', 30_000, 0, 600_000),
     store: storeIn(settings),
@@ -104,10 +110,11 @@ class Settings {
     return this.#env[name] || undefined
   }
 
-  oneOf(name: string, allowed: readonly string[], fallback: string): string {
+  oneOf<Word extends string>(name: string, allowed: readonly Word[], fallback: Word): Word {
     const value = this.given(name) ?? fallback
-    if (!allowed.includes(value)) this.problems.push(`${name} must be one of ${allowed.join(', ')}, not "${value}"`)
-    return value
+    const found = allowed.find((word) => word === value)
+    if (found === undefined) this.problems.push(`${name} must be one of ${allowed.join(', ')}, not "${value}"`)
+    return found ?? fallback
   }
 
   /** A name that travels in response headers, so it must be a plain token. */

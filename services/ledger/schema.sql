@@ -100,6 +100,17 @@ begin
 end
 $$;
 
+-- What each replica reads before it answers clients, where it is told to (POLICIES). One is read at a time, each in 50 ms,
+-- whoever asks: as of a store that is large enough for a few of its clients and not for all of them at once.
+create table if not exists policies (id integer primary key);
+create or replace function ledger_read_policy(p_id integer) returns boolean language plpgsql volatile as $$
+begin
+  perform pg_advisory_xact_lock(7204551931);
+  perform pg_sleep(0.05);
+  return exists (select from policies where id = p_id);
+end
+$$;
+
 -- Whether this node has everything up to a position that an earlier answer named; the primary always has.
 create or replace function ledger_reached(p_after pg_lsn) returns boolean language sql volatile as $$
   select p_after is null or not pg_is_in_recovery() or pg_last_wal_replay_lsn() >= p_after

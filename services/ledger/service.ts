@@ -6,6 +6,7 @@ import { buildApp } from './http/app.ts'
 import type { InFlight } from './http/in-flight.ts'
 import { Metrics } from './http/metrics.ts'
 import { SqlLedger } from './ledger.ts'
+import { Policies } from './policies.ts'
 import { Readiness } from './readiness.ts'
 import { AccountCache } from './store/cache.ts'
 import { openStores } from './store/open.ts'
@@ -30,12 +31,16 @@ export function createService(config: Config): Service {
   const log = (): FastifyInstance['log'] => server.log
   const pools = openPools(config, metrics, log)
   const readiness = watchReadiness(pools, log)
+  const policies = watchPolicies(config, pools, log)
   const ledger = new SqlLedger({
     writes: pools.write,
     reads: pools.read,
     writeDeadlineMs: config.writeDeadlineMs,
     readDeadlineMs: config.readDeadlineMs,
-    onAttempt: (name, result) => metrics.attempt(name, result),
+    onAttempt: (name, result) => {
+      metrics.attempt(name, result)
+      if (name === 'write' && result === 'ok') policies.used()
+    },
   })
   const stores =
     config.store &&
@@ -45,10 +50,10 @@ export function createService(config: Config): Service {
     })
   const cache = stores && new AccountCache({ ...stores, onRead: (result) => metrics.cacheRead(result) })
   const sessions = new Sessions(stores?.primary, (result) => metrics.session(result))
-  const { server, inFlight } = buildApp({ config, ledger, cache, sessions, readiness, metrics })
+  const { server, inFlight } = buildApp({ config, ledger, cache, sessions, readiness, policies, metrics })
   metrics.observe({
     inFlight: () => inFlight.count,
-    ready: () => readiness.status.ready,
+    ready: () => readiness.status.ready && policies.known,
     pools: () => [
       ['write', pools.write.counts],
       ['read', pools.read.counts],
@@ -62,12 +67,14 @@ export function createService(config: Config): Service {
     async start() {
       const address = await server.listen({ host: config.host, port: config.port })
       readiness.start()
+      policies.start()
       void applySchemaWhenPossible(config, server.log, stopping.signal)
       return address
     },
     async drain() {
       readiness.drain()
       stopping.abort()
+      policies.stop()
       await pause(config.drainNoticeMs)
       const left = await closeWithin(server, inFlight, config.drainLimitMs)
       stores?.end()
@@ -77,7 +84,7 @@ export function createService(config: Config): Service {
   }
 }
 
-type PoolName = 'write' | 'read' | 'readiness'
+type PoolName = 'write' | 'read' | 'readiness' | 'policies'
 type Pools = Record<PoolName, BoundedPool>
 type Log = () => FastifyInstance['log']
 
@@ -98,6 +105,8 @@ function openPools(config: Config, metrics: Metrics, log: Log): Pools {
     write: pool('write', config.databaseWriteUrl, config.poolWriteMax, config.writeDeadlineMs),
     read: pool('read', config.databaseReadUrl, config.poolReadMax, config.readDeadlineMs),
     readiness: pool('readiness', config.databaseReadUrl, 1, 1_500),
+    // One more than is used at a time: a read that was given up holds its connection until it is answered.
+    policies: pool('policies', config.databaseWriteUrl, 2, 2_500),
   }
 }
 
@@ -112,6 +121,18 @@ function watchReadiness(pools: Pools, log: Log): Readiness {
     onChange: (status) => {
       if (status.ready) log().info({ database: status.answeredBy }, 'ready')
       else log().warn({ code: status.code, reason: status.reason }, 'not ready')
+    },
+  })
+}
+
+function watchPolicies(config: Config, pools: Pools, log: Log): Policies {
+  return new Policies({
+    primary: pools.policies,
+    count: config.policies,
+    retry: config.policyRetry,
+    onChange: (reason) => {
+      if (reason === undefined) log().info('the policies are known')
+      else log().warn({ reason }, 'the policies are not known yet; trying on')
     },
   })
 }

@@ -217,6 +217,30 @@ describe('a write whose replication is not confirmed', () => {
   })
 })
 
+describe('policies', () => {
+  test('are stored by the first client, read by whoever starts later, and until then nobody is answered', async () => {
+    const settings = env({ POLICIES: '20' })
+    await using first = await Replica.start('app-first', settings)
+    await first.until('/readyz', 200)
+    expect((await first.transfer('makes-policies', { from: 31, to: 32, amount: 1 })).status).toBe(201)
+    await expect.poll(() => database.one('select count(*)::integer as count from policies')).toEqual({ count: 20 })
+
+    await using later = await Replica.start('app-later', settings)
+    // Twenty of them take a second, one after the other.
+    expect((await later.until('/readyz', 503)).text).toContain('policies_missing')
+    expect((await later.transfer('too-early', { from: 31, to: 32, amount: 1 })).text).toContain('policies_missing')
+    await later.until('/readyz', 200)
+    expect((await later.transfer('in-time', { from: 31, to: 32, amount: 1 })).status).toBe(201)
+    expect(await database.query(`select from transfers where key = 'too-early'`)).toEqual([])
+  })
+
+  test('are given out one at a time, 20 a second, to all together', async () => {
+    const startMs = performance.now()
+    await Promise.all(Array.from({ length: 10 }, (_, id) => database.query(`select ledger_read_policy(${id})`)))
+    expect(performance.now() - startMs).toBeGreaterThan(490)
+  })
+})
+
 describe('an outage of the database', () => {
   const order = { from: 71, to: 72, amount: 1 }
 

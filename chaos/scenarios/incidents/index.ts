@@ -5,6 +5,7 @@ import { aws2025 } from './aws-2025.ts'
 import { aws2026 } from './aws-2026.ts'
 import { cloudflare2020 } from './cloudflare-2020.ts'
 import { github2018 } from './github-2018.ts'
+import { google2025 } from './google-2025.ts'
 import { heroku2025 } from './heroku-2025.ts'
 import type { Incident } from './incident.ts'
 import { meta2021 } from './meta-2021.ts'
@@ -20,6 +21,7 @@ export const incidents: readonly Incident[] = [
   meta2021,
   roblox2021,
   heroku2025,
+  google2025,
   aws2025,
   aws2026,
 ]

@@ -20,6 +20,8 @@ export interface AppOptions {
   cache?: AccountCache | undefined
   sessions: Sessions
   readiness: { readonly status: ReadinessStatus; readonly draining: boolean }
+  /** Without them nobody is answered. */
+  policies: { readonly known: boolean }
   metrics: Metrics
 }
 

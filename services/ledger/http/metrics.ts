@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { CacheResult } from '../store/cache.ts'
 import type { SessionResult } from '../store/sessions.ts'
 
-type Pool = 'write' | 'read' | 'readiness'
+type Pool = 'write' | 'read' | 'readiness' | 'policies'
 
 export interface MetricSources {
   inFlight: () => number

@@ -10,9 +10,17 @@ import { ageOf, parseAccountId, parseKey, parseOrder, parsePosition, parseSessio
 type RouteOptions = AppOptions & { inFlight: InFlight }
 
 export function addRoutes(server: FastifyInstance, options: RouteOptions): void {
-  addTransfer(server, options)
-  addLookups(server, options)
+  server.register(async (clients) => {
+    clients.addHook('onRequest', async () => refuseWithout(options))
+    addTransfer(clients, options)
+    addLookups(clients, options)
+  })
   addProbes(server, options)
+}
+
+/** @throws Refusal while the policies are not known */
+function refuseWithout({ policies }: Pick<RouteOptions, 'policies'>): void {
+  if (!policies.known) throw new Refusal(503, 'policies_missing', 'this replica is still reading its policies')
 }
 
 function addTransfer(server: FastifyInstance, { config, ledger, cache, sessions, inFlight }: RouteOptions): void {
@@ -75,11 +83,12 @@ function addLookups(server: FastifyInstance, { ledger, cache, sessions, inFlight
   })
 }
 
-function addProbes(server: FastifyInstance, { readiness, metrics }: RouteOptions): void {
+function addProbes(server: FastifyInstance, { readiness, policies, metrics }: RouteOptions): void {
   server.get('/livez', async () => ({ live: true }))
 
   server.get('/readyz', async (_request, reply) => {
     const { status } = readiness
+    refuseWithout({ policies })
     if (!status.ready) throw new Refusal(503, status.code, status.reason)
     nameDatabase(reply, status.answeredBy)
     return { ready: true }

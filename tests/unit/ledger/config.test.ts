@@ -35,6 +35,8 @@ describe('the settings', () => {
       poolWriteMax: 16,
       poolReadMax: 6,
       queueMax: 1_000,
+      policies: 0,
+      policyRetry: 'backoff',
       drainNoticeMs: 1_000,
       drainLimitMs: 30_000,
       logLevel: 'info',

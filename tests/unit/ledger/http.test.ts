@@ -50,7 +50,9 @@ class FakeLedger implements Ledger {
 let app: App | undefined
 afterEach(() => app?.server.close())
 
-function build(options: { queueMax?: number; status?: ReadinessStatus; draining?: boolean } = {}): {
+function build(
+  options: { queueMax?: number; status?: ReadinessStatus; draining?: boolean; policiesKnown?: boolean } = {},
+): {
   app: App
   ledger: FakeLedger
 } {
@@ -61,6 +63,7 @@ function build(options: { queueMax?: number; status?: ReadinessStatus; draining?
     ledger,
     sessions: new Sessions(),
     readiness: { status, draining: options.draining ?? false },
+    policies: { known: options.policiesKnown ?? true },
     metrics: new Metrics({}),
   })
   return { app, ledger }
@@ -270,6 +273,20 @@ describe('reads and probes', () => {
       503,
       { code: 'database_unavailable', reason: 'connection refused' },
     ])
+  })
+
+  test('nobody is answered before the policies are known, and nothing is tried', async () => {
+    const { app, ledger } = build({ policiesKnown: false })
+    for (const response of [
+      await post(app),
+      await app.server.inject('/accounts/1'),
+      await app.server.inject('/transfers/k-1'),
+      await app.server.inject('/readyz'),
+    ])
+      expect([response.statusCode, response.json().code]).toEqual([503, 'policies_missing'])
+    expect(ledger.orders).toEqual([])
+    expect((await app.server.inject('/livez')).statusCode).toBe(200)
+    expect((await app.server.inject('/nowhere')).statusCode).toBe(404)
   })
 
   test('while draining each answer ends its connection', async () => {

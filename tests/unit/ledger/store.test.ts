@@ -60,6 +60,7 @@ function build({ restMs = 40 } = {}) {
     cache: new AccountCache({ near: guarded, primary: guarded, onRead: (result) => metrics.cacheRead(result) }),
     sessions: new Sessions(guarded, (result) => metrics.session(result)),
     readiness: { status: { ready: true, answeredBy: { node: null, timeline: null } }, draining: false },
+    policies: { known: true },
     metrics,
   })
   app = built

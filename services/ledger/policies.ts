@@ -1,0 +1,113 @@
+/**
+ * What a replica has to know before it answers any client, as a service has that checks quotas or rights. It reads all of
+ * them from the primary when it starts. The database gives one at a time, 20 a second, to all replicas together (see
+ * schema.sql): enough for one that starts, not for all at once. What follows then hangs on how they try again.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { BoundedPool, Statement } from './database/pool.ts'
+
+/** `backoff`: after a random pause that may be longer each time. `at-once`: after 50 ms, always. */
+export type PolicyRetry = 'backoff' | 'at-once'
+export const policyRetries: readonly PolicyRetry[] = ['backoff', 'at-once']
+
+export interface PoliciesOptions {
+  primary: Pick<BoundedPool, 'run'>
+  /** How many there are, once clients have used the service. None: there is nothing to know. */
+  count: number
+  retry: PolicyRetry
+  /** For all of them together. A list that is half read is out of date, and read again from its beginning. */
+  limitMs?: number
+  /** Called when they are not known, each time that another reason is to blame, and when they are (`undefined`). */
+  onChange?: (reason: string | undefined) => void
+  /** From 0 to 1. */
+  random?: () => number
+  sleep?: (durationMs: number, signal: AbortSignal) => Promise<unknown>
+}
+
+/** A limit of 2.5 s is met by one replica, also where the primary is 30 ms away, and not by three at once. */
+const limitMs = 2_500
+/** Of the random pause: "full jitter" in the words of AWS, "Exponential Backoff And Jitter" (2015). */
+const pause = { atOnceMs: 50, firstMs: 500, longestMs: 8_000 }
+
+const count: Statement = { name: 'policies', text: 'select count(*)::integer as count from policies' }
+const read = (id: number): Statement => ({
+  name: 'policy',
+  text: 'select ledger_read_policy($1)',
+  values: [id],
+})
+
+export class Policies {
+  readonly #options: PoliciesOptions
+  readonly #stop = new AbortController()
+  #known: boolean
+  #stored = false
+
+  constructor(options: PoliciesOptions) {
+    this.#options = options
+    this.#known = options.count === 0
+  }
+
+  /** Whether clients may be answered. */
+  get known(): boolean {
+    return this.#known
+  }
+
+  /** Reads them in the background, until they are known. */
+  start(): void {
+    if (!this.#known) void this.#read()
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  /** A client has used the service. The first one ever makes what later starts have to read. */
+  used(): void {
+    if (this.#stored || this.#options.count === 0) return
+    this.#stored = true
+    const statement: Statement = {
+      name: 'store_policies',
+      text: 'insert into policies select generate_series(1, $1) on conflict do nothing',
+      values: [this.#options.count],
+    }
+    this.#options.primary.run(statement, limitMs).catch(() => {
+      this.#stored = false
+    })
+  }
+
+  async #read(): Promise<void> {
+    const { retry, onChange, random = Math.random, sleep = sleepUntil } = this.#options
+    let longestMs = pause.firstMs
+    let last: string | undefined
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#readOnce()
+        this.#known = true
+        onChange?.(undefined)
+        return
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        if (reason !== last && !this.#stop.signal.aborted) onChange?.(reason)
+        last = reason
+      }
+      await sleep(retry === 'at-once' ? pause.atOnceMs : random() * longestMs, this.#stop.signal)
+      longestMs = Math.min(longestMs * 2, pause.longestMs)
+    }
+  }
+
+  async #readOnce(): Promise<void> {
+    const { primary, limitMs: allMs = limitMs } = this.#options
+    const untilMs = performance.now() + allMs
+    const leftMs = () => {
+      const ms = untilMs - performance.now()
+      if (ms <= 0) throw new Error(`the policies were not read within ${allMs} ms`)
+      return ms
+    }
+    const [stored] = await primary.run<{ count: number }>(count, leftMs())
+    for (let id = 1; id <= (stored?.count ?? 0); id++) await primary.run(read(id), leftMs())
+  }
+}
+
+async function sleepUntil(durationMs: number, signal: AbortSignal): Promise<void> {
+  await wait(durationMs, undefined, { signal }).catch(() => {})
+}
