@@ -57,7 +57,10 @@ function earlyAnswer({ of, requests }: RecordedJournal, faults: readonly FaultRe
   return undefined
 }
 
-/** An app that a fault took or cut off, that a router used when it came, and no more from before the heal to the end. */
+/**
+ * An app that a fault took or cut off, that a router used when it came, and no more from before the heal to the end. Where
+ * nobody is served any more, that is no sign of a heal that was none: then what was broken did not bring the system back.
+ */
 function unusedDefect(journal: RecordedJournal, faults: readonly FaultRecord[], healedMs: number): Defect {
   const t0Ms = requestedMs(faults) ?? Infinity
   const endMs = journal.of('audit.read').reduce((last, { atMs }) => Math.max(last, atMs), 0)
@@ -76,10 +79,13 @@ function unusedDefect(journal: RecordedJournal, faults: readonly FaultRecord[], 
   const unused = [...down].find(
     ([key, event]) => used.has(key) && event.atMs <= healedMs && isTaken(journal, faults, event),
   )?.[1]
-  return (
-    unused &&
-    `${unused.router} used ${unused.server} when the fault came (${unused.backend}), and not from ${moment(unused.atMs)} to the end`
-  )
+  if (unused === undefined || !servedAfter(journal, healedMs)) return undefined
+  return `${unused.router} used ${unused.server} when the fault came (${unused.backend}), and not from ${moment(unused.atMs)} to the end`
+}
+
+function servedAfter({ requests }: RecordedJournal, ms: number): boolean {
+  for (let i = requests.length - 1; i >= 0; i--) if (requests.isAcked(i) && requests.endedMs(i) > ms) return true
+  return false
 }
 
 /** Whether a fault took the app, or cut it off from the router. */

@@ -101,7 +101,7 @@ end
 $$;
 
 -- What each replica reads before it answers clients, where it is told to (POLICIES). One is read at a time, each in 50 ms,
--- whoever asks: as of a store that is large enough for a few of its clients and not for all of them at once.
+-- whoever asks: as of a store that has enough for one client that starts and not for all of them at once.
 create table if not exists policies (id integer primary key);
 create or replace function ledger_read_policy(p_id integer) returns boolean language plpgsql volatile as $$
 begin

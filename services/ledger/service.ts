@@ -106,7 +106,7 @@ function openPools(config: Config, metrics: Metrics, log: Log): Pools {
     read: pool('read', config.databaseReadUrl, config.poolReadMax, config.readDeadlineMs),
     readiness: pool('readiness', config.databaseReadUrl, 1, 1_500),
     // One more than is used at a time: a read that was given up holds its connection until it is answered.
-    policies: pool('policies', config.databaseWriteUrl, 2, 2_500),
+    policies: pool('policies', config.databaseWriteUrl, 2, 3_500),
   }
 }
 

@@ -10,8 +10,8 @@
 //
 // Method: all four apps are dead for 20 s and start together; clients ask twice as often in the 10 s after that, as those do
 // that were let wait. As built an app needs nothing to begin with but its connections, and clients are served again within
-// 5 s. In the other world it reads policies first, all of them in time or all of them anew: two apps at once would manage,
-// four never do, and nobody is served any more though nothing is broken.
+// 5 s. In the other world it reads policies first, all of them in time or all of them anew: one app alone would manage, four
+// never do, and nobody is served any more though nothing is broken.
 import { fault, nodes, scenario, surge } from '../define.ts'
 import type { Incident } from './incident.ts'
 
