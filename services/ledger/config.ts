@@ -1,4 +1,3 @@
-import { type PolicyRetry, policyRetries } from './policies.ts'
 import type { Endpoint } from './store/store.ts'
 
 /** The store for the cache and the sessions. */
@@ -28,7 +27,6 @@ export interface Config {
   queueMax: number
   /** How many policies each replica reads before it answers clients. */
   policies: number
-  policyRetry: PolicyRetry
   drainNoticeMs: number
   drainLimitMs: number
   logLevel: string
@@ -72,7 +70,6 @@ export function readConfig(env: Environment): Config {
     poolReadMax: settings.integer('POOL_READ_MAX', 6, 1, 500),
     queueMax: settings.integer('QUEUE_MAX', 1_000, 1, 100_000),
     policies: settings.integer('POLICIES', 0, 0, 1_000),
-    policyRetry: settings.oneOf('POLICY_RETRY', policyRetries, 'backoff'),
     drainNoticeMs: settings.integer('DRAIN_NOTICE_MS', 1_000, 0, 600_000),
     drainLimitMs: settings.integer('DRAIN_LIMIT_MS', 30_000, 0, 600_000),
     store: storeIn(settings),
@@ -110,11 +107,10 @@ class Settings {
     return this.#env[name] || undefined
   }
 
-  oneOf<Word extends string>(name: string, allowed: readonly Word[], fallback: Word): Word {
+  oneOf(name: string, allowed: readonly string[], fallback: string): string {
     const value = this.given(name) ?? fallback
-    const found = allowed.find((word) => word === value)
-    if (found === undefined) this.problems.push(`${name} must be one of ${allowed.join(', ')}, not "${value}"`)
-    return found ?? fallback
+    if (!allowed.includes(value)) this.problems.push(`${name} must be one of ${allowed.join(', ')}, not "${value}"`)
+    return value
   }
 
   /** A name that travels in response headers, so it must be a plain token. */

@@ -1,33 +1,26 @@
 /**
  * What a replica has to know before it answers any client, as a service has that checks quotas or rights. It reads all of
  * them from the primary when it starts. The database gives one at a time, 20 a second, to all replicas together (see
- * schema.sql): enough for one that starts, not for all at once. What follows then hangs on how they try again.
+ * schema.sql): enough for one that starts, not for all at once. As who is too late begins again at once, they may keep each
+ * other from ever knowing them.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BoundedPool, Statement } from './database/pool.ts'
-
-/** `backoff`: after a random pause that may be longer each time. `at-once`: after 50 ms, always. */
-export type PolicyRetry = 'backoff' | 'at-once'
-export const policyRetries: readonly PolicyRetry[] = ['backoff', 'at-once']
 
 export interface PoliciesOptions {
   primary: Pick<BoundedPool, 'run'>
   /** How many there are, once clients have used the service. None: there is nothing to know. */
   count: number
-  retry: PolicyRetry
   /** For all of them together. A list that is half read is out of date, and read again from its beginning. */
   limitMs?: number
   /** Called when they are not known, each time that another reason is to blame, and when they are (`undefined`). */
   onChange?: (reason: string | undefined) => void
-  /** From 0 to 1. */
-  random?: () => number
-  sleep?: (durationMs: number, signal: AbortSignal) => Promise<unknown>
 }
 
-/** For 40 of them: one replica needs 2 s, 3.2 s where the primary is 30 ms away, and two at once 4 s. */
-const limitMs = 3_500
-/** Of the random pause: "full jitter" in the words of AWS, "Exponential Backoff And Jitter" (2015). */
-const pause = { atOnceMs: 50, firstMs: 500, longestMs: 8_000 }
+/** For 100 of them: one replica needs 5 s, 8 s where the primary is 30 ms away, and two at once 10 s. */
+export const policiesLimitMs = 9_000
+/** A database that refuses is not asked without end. */
+const pauseMs = 50
 
 const count: Statement = { name: 'policies', text: 'select count(*)::integer as count from policies' }
 const read = (id: number): Statement => ({
@@ -70,14 +63,13 @@ export class Policies {
       text: 'insert into policies select generate_series(1, $1) on conflict do nothing',
       values: [this.#options.count],
     }
-    this.#options.primary.run(statement, limitMs).catch(() => {
+    this.#options.primary.run(statement, policiesLimitMs).catch(() => {
       this.#stored = false
     })
   }
 
   async #read(): Promise<void> {
-    const { retry, onChange, random = Math.random, sleep = sleepUntil } = this.#options
-    let longestMs = pause.firstMs
+    const { onChange } = this.#options
     let last: string | undefined
     while (!this.#stop.signal.aborted) {
       try {
@@ -90,24 +82,19 @@ export class Policies {
         if (reason !== last && !this.#stop.signal.aborted) onChange?.(reason)
         last = reason
       }
-      await sleep(retry === 'at-once' ? pause.atOnceMs : random() * longestMs, this.#stop.signal)
-      longestMs = Math.min(longestMs * 2, pause.longestMs)
+      await wait(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => {})
     }
   }
 
   async #readOnce(): Promise<void> {
-    const { primary, limitMs: allMs = limitMs } = this.#options
-    const untilMs = performance.now() + allMs
+    const { primary, limitMs = policiesLimitMs } = this.#options
+    const untilMs = performance.now() + limitMs
     const leftMs = () => {
       const ms = untilMs - performance.now()
-      if (ms <= 0) throw new Error(`the policies were not read within ${allMs} ms`)
+      if (ms <= 0) throw new Error(`the policies were not read within ${limitMs} ms`)
       return ms
     }
     const [stored] = await primary.run<{ count: number }>(count, leftMs())
     for (let id = 1; id <= (stored?.count ?? 0); id++) await primary.run(read(id), leftMs())
   }
-}
-
-async function sleepUntil(durationMs: number, signal: AbortSignal): Promise<void> {
-  await wait(durationMs, undefined, { signal }).catch(() => {})
 }

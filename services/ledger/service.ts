@@ -6,7 +6,7 @@ import { buildApp } from './http/app.ts'
 import type { InFlight } from './http/in-flight.ts'
 import { Metrics } from './http/metrics.ts'
 import { SqlLedger } from './ledger.ts'
-import { Policies } from './policies.ts'
+import { Policies, policiesLimitMs } from './policies.ts'
 import { Readiness } from './readiness.ts'
 import { AccountCache } from './store/cache.ts'
 import { openStores } from './store/open.ts'
@@ -106,7 +106,7 @@ function openPools(config: Config, metrics: Metrics, log: Log): Pools {
     read: pool('read', config.databaseReadUrl, config.poolReadMax, config.readDeadlineMs),
     readiness: pool('readiness', config.databaseReadUrl, 1, 1_500),
     // One more than is used at a time: a read that was given up holds its connection until it is answered.
-    policies: pool('policies', config.databaseWriteUrl, 2, 3_500),
+    policies: pool('policies', config.databaseWriteUrl, 2, policiesLimitMs),
   }
 }
 
@@ -129,7 +129,6 @@ function watchPolicies(config: Config, pools: Pools, log: Log): Policies {
   return new Policies({
     primary: pools.policies,
     count: config.policies,
-    retry: config.policyRetry,
     onChange: (reason) => {
       if (reason === undefined) log().info('the policies are known')
       else log().warn({ reason }, 'the policies are not known yet; trying on')

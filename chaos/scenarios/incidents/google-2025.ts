@@ -39,7 +39,7 @@ export const google2025: Incident = {
   sources: ['Google Cloud: Service Health, Multiple GCP products are experiencing Service issues (12 June 2025)'],
   worse: {
     file: 'regions/incidents/stampede.yml',
-    what: 'apps read policies before they answer, and begin again at once where that took too long',
+    what: 'apps read policies before they answer, and begin again where that took too long',
     breaks: ['recoverAfterHealMs'],
   },
 }

@@ -36,7 +36,6 @@ describe('the settings', () => {
       poolReadMax: 6,
       queueMax: 1_000,
       policies: 0,
-      policyRetry: 'backoff',
       drainNoticeMs: 1_000,
       drainLimitMs: 30_000,
       logLevel: 'info',
