@@ -3,14 +3,14 @@
 // Method: a shop of a gateway, two APIs and two PostgreSQL servers, brought up in a copy of its folder; what each node
 // reaches is tried from inside its container.
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DockerEngine } from '../../chaos/engine/docker/engine.ts'
 import type { ActiveFault, PreparedFault } from '../../chaos/faults/fault.ts'
 import { View } from '../../chaos/observers/view.ts'
+import { packageRoot } from '../../chaos/roots.ts'
 import { faultNamed } from '../../chaos/scenarios/kinds.ts'
 import { orderOf } from '../../chaos/scenarios/order.ts'
 import type { FaultSpec } from '../../chaos/scenarios/schema.ts'
@@ -37,7 +37,10 @@ let lock: Disposable
 beforeAll(async () => {
   // Where the clean-up of other tests of this checkout looks.
   lock = lockWorld(world)
-  folder = mkdtempSync(join(tmpdir(), 'blackstart-shop-'))
+  // In the checkout, of which containers mount files already: an engine may not see other folders.
+  const state = join(packageRoot, '.blackstart')
+  mkdirSync(state, { recursive: true })
+  folder = mkdtempSync(join(state, 'shop-'))
   cpSync(shop, folder, { recursive: true })
   process.env['BLACKSTART_WORK_DIR'] = folder
   await down(engine, world)
