@@ -66,7 +66,8 @@ leave() {
 }
 
 run() {
-  patroni /tmp/patroni.yml &
+  # Without an arbiter it is stock Patroni.
+  if [[ ${ARBITER:-on} == off ]]; then patroni /tmp/patroni.yml & else python3 /etc/blackstart/gate/never_alone.py /tmp/patroni.yml & fi
   patroni=$!
   trap leave TERM
   # Loads the gate now, while there is time.

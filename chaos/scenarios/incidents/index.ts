@@ -5,6 +5,7 @@ import { aws2025 } from './aws-2025.ts'
 import { aws2026 } from './aws-2026.ts'
 import { cloudflare2020 } from './cloudflare-2020.ts'
 import { github2018 } from './github-2018.ts'
+import { gitlab2017 } from './gitlab-2017.ts'
 import { google2025 } from './google-2025.ts'
 import { heroku2025 } from './heroku-2025.ts'
 import type { Incident } from './incident.ts'
@@ -15,6 +16,7 @@ import { slack2021 } from './slack-2021.ts'
 export type { Incident } from './incident.ts'
 
 export const incidents: readonly Incident[] = [
+  gitlab2017,
   github2018,
   cloudflare2020,
   slack2021,
