@@ -62,6 +62,7 @@ test('on a stack of one primary and one standby those apply whose roles exist', 
     'rolling-restart',
     'rolling-restart-routers',
     'rolling-restart-databases',
+    'gitlab-2017',
   ])
   expect(Object.fromEntries(others)).toMatchObject({
     switchover: expect.stringMatching(/db-1 publishes no REST API of Patroni/),
