@@ -6,6 +6,7 @@ import { nodesOf } from '../topology/topology.ts'
 import { type FaultRecord, requestedMs } from './faults.ts'
 import { duration, moment } from './figures.ts'
 import { stateAt, type Watched } from './sightings.ts'
+import type { ValidityInput } from './validity.ts'
 import type { Defect } from './validity-load.ts'
 
 /** The proof looks at the same observers; what they tell stands a little later in the journal. */
@@ -17,8 +18,7 @@ const unusedMostMs = 10_000
 
 /** Of the last fault to heal: others may still hold what an earlier one let go. */
 export function cameBackDefect(
-  journal: RecordedJournal,
-  faults: readonly FaultRecord[],
+  { journal, faults, isMissed }: Pick<ValidityInput, 'journal' | 'faults' | 'isMissed'>,
   watched: readonly Watched[],
 ): Defect {
   const healed = faults.flatMap((fault) => (fault.healedMs === null ? [] : [{ fault, healedMs: fault.healedMs }]))
@@ -34,7 +34,10 @@ export function cameBackDefect(
     if (back !== undefined && back.atMs - last.healedMs > provedWithinMs)
       return `${thing.node === undefined ? `"${thing.name}" held` : `${thing.name} was there`} again only ${duration(back.atMs - last.healedMs)} after the heal is said to be proved`
   }
-  return earlyAnswer(journal, faults) ?? unusedDefect(journal, faults, last.healedMs) ?? unawareDefect(journal)
+  // Where a promise was missed and nobody is served any more, what was broken did not bring the system back.
+  const unused =
+    isMissed && !servedAfter(journal, last.healedMs) ? undefined : unusedDefect(journal, faults, last.healedMs)
+  return earlyAnswer(journal, faults) ?? unused ?? unawareDefect(journal)
 }
 
 /** A dead app answers when it was started, and not before: 0.5 s after it at the soonest, in 21 real starts. */
@@ -57,10 +60,7 @@ function earlyAnswer({ of, requests }: RecordedJournal, faults: readonly FaultRe
   return undefined
 }
 
-/**
- * An app that a fault took or cut off, that a router used when it came, and no more from before the heal to the end. Where
- * nobody is served any more, that is no sign of a heal that was none: then what was broken did not bring the system back.
- */
+/** An app that a fault took or cut off, that a router used when it came, and no more from before the heal to the end. */
 function unusedDefect(journal: RecordedJournal, faults: readonly FaultRecord[], healedMs: number): Defect {
   const t0Ms = requestedMs(faults) ?? Infinity
   const endMs = journal.of('audit.read').reduce((last, { atMs }) => Math.max(last, atMs), 0)
@@ -79,8 +79,10 @@ function unusedDefect(journal: RecordedJournal, faults: readonly FaultRecord[], 
   const unused = [...down].find(
     ([key, event]) => used.has(key) && event.atMs <= healedMs && isTaken(journal, faults, event),
   )?.[1]
-  if (unused === undefined || !servedAfter(journal, healedMs)) return undefined
-  return `${unused.router} used ${unused.server} when the fault came (${unused.backend}), and not from ${moment(unused.atMs)} to the end`
+  return (
+    unused &&
+    `${unused.router} used ${unused.server} when the fault came (${unused.backend}), and not from ${moment(unused.atMs)} to the end`
+  )
 }
 
 function servedAfter({ requests }: RecordedJournal, ms: number): boolean {

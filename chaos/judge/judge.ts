@@ -166,6 +166,7 @@ function weigh(
     ...measured,
     journal,
     untilMs,
+    isMissed: missed.length > 0,
     decidedMs:
       undoubted.length === 0
         ? [untilMs]

@@ -16,6 +16,7 @@ import { counted, duration, moment } from './figures.ts'
 import { goneBefore } from './gone-before.ts'
 import type { Watched } from './sightings.ts'
 import { elsewhereDefect } from './untouched.ts'
+import type { ValidityInput } from './validity.ts'
 import type { Defect } from './validity-load.ts'
 import { nameAmong, some } from './words.ts'
 
@@ -117,8 +118,7 @@ function slowDefect(
 }
 
 export function healDefect(
-  journal: RecordedJournal,
-  faults: readonly FaultRecord[],
+  { journal, faults, isMissed }: Pick<ValidityInput, 'journal' | 'faults' | 'isMissed'>,
   watched: readonly Watched[],
 ): Defect {
   if (faults.length === 0) return 'there was no fault to heal'
@@ -126,7 +126,7 @@ export function healDefect(
     const reason = healReason(fault, faults) ?? restartDefect(journal, fault)
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not seen to heal: ${reason}`
   }
-  return downAtEnd(journal, watched) ?? cameBackDefect(journal, faults, watched)
+  return downAtEnd(journal, watched) ?? cameBackDefect({ journal, faults, isMissed }, watched)
 }
 
 function healReason(fault: FaultRecord, faults: readonly FaultRecord[]): Defect {

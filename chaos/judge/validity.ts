@@ -45,6 +45,8 @@ export interface ValidityInput {
   aheadMs: number
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
+  /** Whether a promise was missed, by what the journal says. */
+  isMissed: boolean
   /**
    * When it was decided that a promise was missed, or the end where none was made. Empty where all were kept: then it
    * does not matter whether the host had room, since a busy host never improves a result.
@@ -97,7 +99,7 @@ export function checkValidity(input: ValidityInput): ValidityCheck[] {
       lapseDefect(journal, faults, watched),
       'what the faults took away stayed away until it was healed',
     ],
-    ['heal-proved', healDefect(journal, faults, watched), 'the observers saw everything come back'],
+    ['heal-proved', healDefect(input, watched), 'the observers saw everything come back'],
     [
       'observers-without-gaps',
       watchDefect(input),

@@ -15,12 +15,15 @@ const gone = real.flatMap((event) =>
 )
 
 /** Its heal, where routers never take in again what they lost, and `change` says what else became of what came after it. */
-function healWithoutTheGone(change: (event: JournalEvent) => JournalEvent) {
+function healWithoutTheGone(
+  change: (event: JournalEvent) => JournalEvent,
+  before: (event: JournalEvent) => JournalEvent = (event) => event,
+) {
   const events = real.filter(
     (event) =>
       !(event.kind === 'router.server' && event.state === 'up' && event.atMs > faultMs && gone.includes(event.server)),
   )
-  const journal = recordedJournal(events.map((event) => (event.atMs > healMs ? change(event) : event)))
+  const journal = recordedJournal(events.map((event) => (event.atMs > healMs ? change(event) : before(event))))
   return judge(journal).validity.find(({ name }) => name === 'heal-proved')
 }
 
@@ -36,6 +39,15 @@ test('others are served: the heal proved nothing', () => {
 
 test('nobody is served: the heal is believed', () => {
   expect(healWithoutTheGone(failed)).toMatchObject({ holds: true })
+})
+
+test('nobody is served, and nothing that was promised is missed by that: the heal proved nothing', () => {
+  const promised = healWithoutTheGone(failed, (event) => {
+    if (event.kind !== 'trial.opened') return event
+    const { window } = event.scenario.objectives
+    return { ...event, scenario: { ...event.scenario, objectives: { window, lostWrites: 0, onePrimary: true } } }
+  })
+  expect(promised).toMatchObject({ holds: false, detail: expect.stringContaining('to the end') })
 })
 
 test('one request alone was served, long after the heal: somebody is', () => {
