@@ -2,8 +2,9 @@
  * drain: SIGTERM, the planned way to stop.
  *
  * Models: a rolling restart, a machine that is taken out for maintenance. The node may finish what it has begun, within
- * its own grace period; then it is killed. Of several nodes the apps are stopped first, and the others when the apps
- * have ended: planned maintenance does not take the database away from a running app.
+ * its own grace period; then it is killed. Of several nodes the apps are stopped first, when they have ended the
+ * databases and stores, and then the others: planned maintenance does not take a database away from a running app, nor
+ * the DCS from a database that hands over.
  * Does not model: an orchestrator that takes the node out of its load balancer first. The node's own `/readyz` does
  * that.
  * Heals by: starting the containers again.

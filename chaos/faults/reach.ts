@@ -40,7 +40,7 @@ export interface Injectors {
   crash(nodes: Node[], phases: Phases): Promise<PreparedFault>
   /** Every process of these nodes stands still. */
   freeze(nodes: Node[]): Promise<PreparedFault>
-  /** SIGTERM, the apps first; each has its own grace period. */
+  /** SIGTERM, the apps first, then the databases; each has its own grace period. */
   drain(nodes: Node[], name: string): Promise<PreparedFault>
   /** No more than this share of one core to each of these nodes. */
   starve(nodes: Node[], cores: number): Promise<PreparedFault>

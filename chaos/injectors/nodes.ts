@@ -71,14 +71,15 @@ export async function drain(
     async inject(faultId) {
       await undo.write(faultId, { do: 'end-drain', drained: ready.drained })
       const firstActMs = now()
-      // The engine answers only when the node has ended; this does not wait for it.
-      const stop = (node: Node) => ready.stop(node.name)
-      const first = nodes.filter(isApp).map((node) => failureOf(stop(node)))
-      // A node that could not be stopped is reported at the heal; the others are stopped all the same.
-      const appsEnded = Promise.all(first)
-      const others = nodes.filter((node) => !isApp(node)).map((node) => failureOf(appsEnded.then(() => stop(node))))
+      // The engine answers only when a node has ended; this does not wait for it. A node that could not be stopped is
+      // reported at the heal; the others are stopped all the same.
+      const stops: Promise<unknown>[] = []
+      for (const wave of wavesOf(nodes)) {
+        const before = Promise.all(stops)
+        stops.push(...wave.map(({ name }) => failureOf(before.then(() => ready.stop(name)))))
+      }
       const heal = healOnce(async () => {
-        const failed = (await Promise.all([...first, ...others])).filter((error) => error !== undefined)
+        const failed = (await Promise.all(stops)).filter((error) => error !== undefined)
         await undo.undo(faultId)
         if (failed.length > 0) throw new InstrumentError(`draining ${name}: ${failed.map(messageOf).join('; ')}`)
       })
@@ -88,8 +89,10 @@ export async function drain(
   }
 }
 
-function isApp({ role }: Node): boolean {
-  return role === 'app'
+/** Who uses others ends before them: a database without its DCS cannot hand over, or leave its quorum. */
+function wavesOf(nodes: readonly Node[]): Node[][] {
+  const turnOf = ({ role }: Node): number => (role === 'app' ? 0 : role === 'database' || role === 'store' ? 1 : 2)
+  return [0, 1, 2].map((turn) => nodes.filter((node) => turnOf(node) === turn))
 }
 
 function failureOf(work: Promise<unknown>): Promise<unknown> {

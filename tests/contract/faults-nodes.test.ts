@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { catalogue } from '../../chaos/faults/catalogue.ts'
 import { contextOn } from '../../chaos/injectors/injectors.ts'
 import { fault } from '../../chaos/scenarios/define.ts'
+import type { Role } from '../../chaos/topology/topology.ts'
 import { type Case, nodeNamed, onNodes } from './harness/cases.ts'
 import { expectHealed, expectStopped, expectUntouched, whole } from './harness/checks.ts'
 import { knock, type Observation, type ObserveOptions, observe, type Sight, type Way } from './harness/observe.ts'
@@ -44,20 +45,23 @@ function expectDead({ sleeper, down, busy }: Sight, observation: Observation): v
   expectStopped(down, observation)
 }
 
-test('kill: what is open ends at once; new connections do not get an answer, through the link or from the host', async () => {
-  const killed = await seen(onNodes.kill)
-  for (const sight of killed.each) {
-    expectDead(sight, killed)
-    expect(['closed', 'reset']).toContain(sight.idle.during)
-    for (const reaction of [sight.fresh, sight.later])
-      expect(['closed', 'reset', 'refused', 'silence', 'no handshake']).toContain(reaction.during)
-  }
-  // The link is alive: it accepts, and only then finds nobody.
-  expect(killed.sights['talker-a to talker-b']?.handshakeMs).toBeLessThan(promptMs)
-  // The engine's own forwarder goes with the container, as soon as the engine knows; until then it accepts, and ends it
-  // at once.
-  expect(['refused', 'closed', 'reset']).toContain(killed.sights['host to talker-b']?.later.during)
-})
+test.each([onNodes.kill, onNodes.diskLoss])(
+  '$spec.kind: what is open ends at once; new connections do not get an answer, through the link or from the host',
+  async (how) => {
+    const killed = await seen(how)
+    for (const sight of killed.each) {
+      expectDead(sight, killed)
+      expect(['closed', 'reset']).toContain(sight.idle.during)
+      for (const reaction of [sight.fresh, sight.later])
+        expect(['closed', 'reset', 'refused', 'silence', 'no handshake']).toContain(reaction.during)
+    }
+    // The link is alive: it accepts, and only then finds nobody.
+    expect(killed.sights['talker-a to talker-b']?.handshakeMs).toBeLessThan(promptMs)
+    // The engine's own forwarder goes with the container, as soon as the engine knows; until then it accepts, and ends it
+    // at once.
+    expect(['refused', 'closed', 'reset']).toContain(killed.sights['host to talker-b']?.later.during)
+  },
+)
 
 test('pause: connections are accepted and stay; nothing is answered until the heal, and then everything is', async () => {
   const paused = await seen(onNodes.pause)
@@ -87,7 +91,9 @@ test('drain: what was begun is finished, then connections are closed; new ones a
     expect(idle, `the question that was under way, ${way}`).toMatchObject({ during: 'answers', said: 'done' })
     expect(idle.ms).toBeGreaterThan(350)
     expect(sleeper.during, way).toBe('closed')
-    expect(busy.how, way).toBe('closed')
+    // Toxiproxy knows no half-closed connection: when the node says it has finished, it closes both ends, and a line that
+    // comes before the client has noticed is answered by a reset.
+    expect(way.startsWith('host') ? ['closed'] : ['closed', 'reset'], way).toContain(busy.how)
     // It ends when it has finished, and not before.
     for (const ms of [sleeper.ms, busy.endedMs]) {
       expect(ms).toBeGreaterThan(250)
@@ -111,12 +117,15 @@ test('drain of a node that ignores SIGTERM: it goes on for its grace period, and
   }
 })
 
-test('drain of several nodes: the apps are told first, and the others when the last app has ended', async () => {
+test.each<[Role, Role]>([
+  ['app', 'database'],
+  ['app', 'dcs'],
+  ['database', 'dcs'],
+  ['store', 'router'],
+])('drain of several nodes: the %s is told first, and the %s when that has ended', async (user, used) => {
   const order = sites.orderOf(fault('drain', { scope: 'nodes', names: ['talker-b', 'stubborn-b'] }, { lasting: 1 }))
-  // What ends at once is a database here; what takes its time is the app.
-  const nodes = order.target.nodes.map((node) =>
-    node.name === 'talker-b' ? { ...node, role: 'database' as const } : node,
-  )
+  // What takes its time is told first.
+  const nodes = order.target.nodes.map((node) => ({ ...node, role: node.name === 'stubborn-b' ? user : used }))
   const prepared = await catalogue.drain.prepare({ ...order, target: { ...order.target, nodes } }, sites.context)
   await using active = await prepared.inject('drain-order')
   const endedAt = (service: string) =>
@@ -129,8 +138,8 @@ test('drain of several nodes: the apps are told first, and the others when the l
       },
       { timeout: 10_000, interval: 100 },
     )
-  const [app, database] = await Promise.all([endedAt('stubborn-b'), endedAt('talker-b')])
-  expect(database > app, `the app ended at ${app}, the database at ${database}`).toBe(true)
+  const [first, then] = await Promise.all([endedAt('stubborn-b'), endedAt('talker-b')])
+  expect(then > first, `the ${user} ended at ${first}, the ${used} at ${then}`).toBe(true)
   await active.heal()
   await allTalk(sites)
 })

@@ -5,7 +5,7 @@
 //   west: standby ──► primary, and everybody's
 //
 // Method: the primary is moved to the other region; five seconds later every node of the region is stopped by SIGTERM,
-// the apps first. 25 s after that they are started again.
+// the apps first, then the databases. 25 s after that they are started again.
 import { fault, node, region, scenario } from '../define.ts'
 
 export const evacuation = scenario({

@@ -58,6 +58,7 @@ const stubborn: Way[] = [
 
 export const onNodes = {
   kill: atNode(fault('kill', nodeNamed('talker-b'), { lasting }), { holdMs: 2_000 }),
+  diskLoss: atNode(fault('disk-loss', nodeNamed('talker-b'), { lasting }), { holdMs: 2_000 }),
   pause: atNode(fault('pause', nodeNamed('talker-b'), { lasting })),
   // A question that takes 400 ms is asked right before the node is told to stop.
   drain: atNode(fault('drain', nodeNamed('talker-b'), { lasting }), { holdMs: 2_000, begun: 'work 400' }),

@@ -241,7 +241,14 @@ async function startTalker(
     // Published at fixed ports: a container that is started again would get others.
     ports: { [dataPort]: data, [controlPort]: control },
     networks: [{ site, address: `${net}.${last}`, aliases: [node] }],
-    host: { Binds: [`${harness}:/harness:ro,z`], ...(node === 'talker-b' && { Tmpfs: { [diskPath]: smallDisk } }) },
+    host: {
+      Binds: [`${harness}:/harness:ro,z`],
+      ...(node === 'talker-b' && {
+        Tmpfs: { [diskPath]: smallDisk },
+        // One that can be lost.
+        Mounts: [{ Type: 'volume', Source: '', Target: '/kept' }],
+      }),
+    },
     labels: {
       'blackstart.role': 'app',
       'blackstart.region': site,
