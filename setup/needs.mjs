@@ -36,7 +36,7 @@ const WITH_VALUE = new Set([
 /**
  * @param {string[]} args what follows `npm test --`
  * @returns {Need} `modules` when every path named lies where no test starts a container, `browser` when some of them are
- *   the page's, `stacks` when one may be a stack's; all tests take two stacks
+ *   the page's, `stacks` when one may be a stack's; all tests take one stack
  */
 export function needOfTests(args) {
   const paths = args
