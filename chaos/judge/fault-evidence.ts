@@ -1,4 +1,5 @@
 /** What the proofs of a fault and of its heal say, read and not merely searched: see `evidence` in chaos/run/proof.ts. */
+import { silentEdges } from '../journal/effects.ts'
 import type { FaultRecord } from './faults.ts'
 import type { Defect } from './validity-load.ts'
 import { some } from './words.ts'
@@ -29,18 +30,30 @@ export function evidenceDefect({ requested, evidence }: FaultRecord): Defect {
   ]
   if (missing.length > 0) return `its evidence says nothing of ${some(missing, 3)}`
   const saidPresent = namesIn(evidence, present)
-  const contradicted = [...nodes, ...directions].filter((name) => saidPresent.has(name))
+  const contradicted = [...nodes, ...directions, ...silencedBy(requested)].filter((name) => saidPresent.has(name))
   return contradicted.length === 0
     ? undefined
     : `its evidence says that ${some(contradicted, 3)} still answered, and that it was gone`
 }
 
-/** By the proof of a heal nothing is away but what another fault took. */
-export function healEvidenceDefect({ requested, healEvidence }: FaultRecord, faults: readonly FaultRecord[]): Defect {
+/** By the proof of a heal nothing is away but what another fault took that was active then. */
+export function healEvidenceDefect(
+  { requested, healEvidence, healRequestedMs, healedMs }: FaultRecord,
+  faults: readonly FaultRecord[],
+): Defect {
   if (isEmpty(healEvidence)) return 'it is recorded as healed, but without evidence'
-  const others = faults.flatMap((fault) => (fault.requested === requested ? [] : [fault.requested]))
+  const active = faults.filter(
+    (other) =>
+      other.requested !== requested &&
+      other.requested.atMs < (healedMs ?? Infinity) &&
+      (other.healedMs ?? Infinity) > (healRequestedMs ?? -Infinity),
+  )
   const elsewhere = new Set(
-    others.flatMap((other) => [...Object.values(takenBy(other)).flat(), ...(other.effect?.unsettled ?? [])]),
+    active.flatMap(({ requested: other }) => [
+      ...Object.values(takenBy(other)).flat(),
+      ...(other.effect?.unsettled ?? []),
+      ...other.expectGone.edges.map(directionOf),
+    ]),
   )
   const saidAway = namesIn(
     healEvidence,
@@ -50,13 +63,22 @@ export function healEvidenceDefect({ requested, healEvidence }: FaultRecord, fau
   return left.length === 0 ? undefined : `its evidence says that ${some(left, 3)} was still away`
 }
 
+/** Directions on which no ping is answered, also for want of a node at their ends. */
+function silencedBy(requested: FaultRecord['requested']): string[] {
+  return silentEdges(requested).map(directionOf)
+}
+
 /** Nodes and directions, as the request says; not those that come and go. */
 function takenBy({ effect, expectGone }: FaultRecord['requested']): { nodes: string[]; directions: string[] } {
   const { gone = expectGone.nodes, mute = [], unsettled = [] } = effect ?? {}
   return {
     nodes: [...gone, ...mute].filter((name) => !unsettled.includes(name)),
-    directions: (effect?.silent ?? []).map(({ from, to }) => `${from}>${to}`),
+    directions: (effect?.silent ?? []).map(directionOf),
   }
+}
+
+function directionOf({ from, to }: { from: string; to: string }): string {
+  return `${from}>${to}`
 }
 
 function namesIn(evidence: readonly string[], beginnings: readonly string[]): ReadonlySet<string> {

@@ -4,8 +4,8 @@
 //   east: primary ──► standby, then ▼ everything                       ▲ everything
 //   west: standby ──► primary, and everybody's
 //
-// Method: the primary is moved to the other region; five seconds later every node of the region is stopped by SIGTERM,
-// the apps first, then the databases. 25 s after that they are started again.
+// Method: the primary is moved to the other region. 5 s after that was asked for, every node of the region is stopped by
+// SIGTERM: the apps first, then the databases, then the others. 25 s later they are started again.
 import { fault, node, region, scenario } from '../define.ts'
 
 export const evacuation = scenario({
@@ -13,7 +13,7 @@ export const evacuation = scenario({
   title: 'The region that holds the primary is evacuated, as planned, and returns',
   tags: ['core', 'region', 'planned'],
   faults: [
-    fault('switchover', node('primary'), { at: 0, lasting: 5, to: 'other' }),
+    fault('switchover', node('primary'), { at: 0, lasting: 4, to: 'other' }),
     fault('drain', region('primary'), { at: 5, lasting: 25 }),
   ],
   observe: 60,

@@ -131,6 +131,16 @@ const proofLies: Lie[] = [
       ],
     })),
   ),
+  lie('heals', 'what a later fault takes away is away by the proof of a heal before it', healed, (events) => {
+    const parts = faults(events)
+    const later = parts.find(
+      ({ requested }) => requested.expectGone.nodes.length > 0 && requested !== parts[0]?.requested,
+    )
+    const before = parts.find(({ healed: proof }) => proof && later && proof.atMs < later.requested.atMs)
+    return changeOne(events, before?.healed, ({ evidence }) => ({
+      evidence: [`still refuse connections: ${later?.requested.expectGone.nodes.join(', ')}`, ...evidence],
+    }))
+  }),
   lie('faults', 'the evidence lacks a node', proved, (events) => {
     const hit = deadly(events)
     const proof = hit?.parts.proved
