@@ -18,7 +18,7 @@ const unusedMostMs = 10_000
 
 /** Of the last fault to heal: others may still hold what an earlier one let go. */
 export function cameBackDefect(
-  { journal, faults, isMissed }: Pick<ValidityInput, 'journal' | 'faults' | 'isMissed'>,
+  { journal, faults, isServiceMissed }: Pick<ValidityInput, 'journal' | 'faults' | 'isServiceMissed'>,
   watched: readonly Watched[],
 ): Defect {
   const healed = faults.flatMap((fault) => (fault.healedMs === null ? [] : [{ fault, healedMs: fault.healedMs }]))
@@ -36,7 +36,7 @@ export function cameBackDefect(
   }
   // Where a promise was missed and nobody is served any more, what was broken did not bring the system back.
   const unused =
-    isMissed && !servedAfter(journal, last.healedMs) ? undefined : unusedDefect(journal, faults, last.healedMs)
+    isServiceMissed && !servedAfter(journal, last.healedMs) ? undefined : unusedDefect(journal, faults, last.healedMs)
   return earlyAnswer(journal, faults) ?? unused ?? unawareDefect(journal)
 }
 

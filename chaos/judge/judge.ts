@@ -152,6 +152,16 @@ function measure(journal: RecordedJournal): Measurement {
   }
 }
 
+/** What is missed where nobody is served any more. */
+const ofService: ReadonlySet<Verdict['objectives'][number]['name']> = new Set([
+  'recover-within',
+  'recover-after-heal',
+  'failed-requests',
+  'failed-reads',
+  'write-gap',
+  'read-gap',
+])
+
 /** Which promises were kept, and whether the trial can be believed. */
 function weigh(
   journal: RecordedJournal,
@@ -166,7 +176,7 @@ function weigh(
     ...measured,
     journal,
     untilMs,
-    isMissed: missed.length > 0,
+    isServiceMissed: missed.some(({ name }) => ofService.has(name)),
     decidedMs:
       undoubted.length === 0
         ? [untilMs]

@@ -118,7 +118,7 @@ function slowDefect(
 }
 
 export function healDefect(
-  { journal, faults, isMissed }: Pick<ValidityInput, 'journal' | 'faults' | 'isMissed'>,
+  { journal, faults, isServiceMissed }: Pick<ValidityInput, 'journal' | 'faults' | 'isServiceMissed'>,
   watched: readonly Watched[],
 ): Defect {
   if (faults.length === 0) return 'there was no fault to heal'
@@ -126,7 +126,7 @@ export function healDefect(
     const reason = healReason(fault, faults) ?? restartDefect(journal, fault)
     if (reason !== undefined) return `${nameAmong(faults, fault)} was not seen to heal: ${reason}`
   }
-  return downAtEnd(journal, watched) ?? cameBackDefect({ journal, faults, isMissed }, watched)
+  return downAtEnd(journal, watched) ?? cameBackDefect({ journal, faults, isServiceMissed }, watched)
 }
 
 function healReason(fault: FaultRecord, faults: readonly FaultRecord[]): Defect {

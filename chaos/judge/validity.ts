@@ -45,8 +45,8 @@ export interface ValidityInput {
   aheadMs: number
   /** Until when observers must not be blind: recovery, or the end of the client stream. */
   untilMs: number
-  /** Whether a promise was missed, by what the journal says. */
-  isMissed: boolean
+  /** Whether a promise to clients was missed that those who are served no more miss, by what the journal says. */
+  isServiceMissed: boolean
   /**
    * When it was decided that a promise was missed, or the end where none was made. Empty where all were kept: then it
    * does not matter whether the host had room, since a busy host never improves a result.

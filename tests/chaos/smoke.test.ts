@@ -101,15 +101,25 @@ test('a primary whose standbys are all gone acknowledges nothing until one is ba
   const standbys = (await world.engine.containers(world.name)).filter(({ service }) =>
     nodesOf(world.topology, 'database').some(({ name }) => name === service && name !== alone.name),
   )
-  const each = (act: 'pause' | 'unpause') =>
-    Promise.all(standbys.map(({ id }) => world.engine.docker.getContainer(id)[act]()))
-  await each('pause')
+  const voters = () => votersBeside(alone)
+  const before = await voters()
+  expect(before).toHaveLength(standbys.length)
+  const act = (how: 'pause' | 'unpause', ids: { id: string }[]) =>
+    Promise.allSettled(ids.map(({ id }) => world.engine.docker.getContainer(id)[how]()))
   try {
+    await act('pause', standbys)
     // Patroni alone gives up synchronous replication 2.4 s later. A write is held for two seconds.
     for (const _ of standbys) expect(await status()).toBe(504)
+    // Whoever is promoted must still ask those that may have what was acknowledged.
+    expect(await voters()).toEqual(before)
+    // The first that is back has everything when it is waited for alone.
+    await act('unpause', standbys.slice(0, 1))
+    await expect.poll(status).toBe(201)
+    expect(await voters()).toEqual([standbys[0]?.service])
   } finally {
-    await each('unpause')
+    await act('unpause', standbys)
   }
+  await expect.poll(voters).toEqual(before)
   await expect.poll(status).toBe(201)
 })
 
@@ -163,6 +173,13 @@ test('traffic inside the world is not tracked by the machine, for as long as the
   await container.start()
   await expect.poll(() => helper.run('nft list tables'), { timeout: 10_000 }).toContain(table)
 })
+
+/** Who may have what was acknowledged, besides the primary, as `/sync` says and Patroni tells. */
+async function votersBeside(primary: Node): Promise<string[]> {
+  const answer = await fetch(`http://127.0.0.1:${portOf(primary, 'rest')}/cluster`)
+  const { members } = (await answer.json()) as { members: { name: string; role: string }[] }
+  return members.flatMap(({ name, role }) => (role === 'quorum_standby' ? [name] : [])).toSorted()
+}
 
 /** To whom the arbiter has given the leader key, by its own log. */
 async function keysGivenByTheArbiter(since: Date): Promise<string[]> {

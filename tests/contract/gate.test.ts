@@ -3,6 +3,7 @@
 //
 // Method: the script itself, by the Python that runs it, in the image that it runs in; every /sync and every commit
 // rule of four nodes. And real databases that are promoted past timelines that others took.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GenericContainer, type StartedTestContainer } from 'testcontainers'
 import { expect, test } from 'vitest'
@@ -319,4 +320,22 @@ test('the gate takes a new token where etcd does not take the old one, and no ot
   await dcs.changeUsers()
   expect(await answers(token)).toEqual(["['header'] False", "['header'] False"])
   expect((await run(token, 'another')).stderr).toMatch(/Refused: answered b'HTTP\/1.0 400/)
+})
+
+test('a primary whose standbys are all gone acknowledges nothing until one has everything; nobody is promoted without it', async () => {
+  const content = readFileSync(join(packageRoot, 'tests/contract/harness/alone.py'), 'utf8')
+  await using container = await withTheGate([{ content, target: '/alone.py' }])
+  const stories = async (rules: 'stock' | 'guarded') => {
+    const { stdout, stderr, exitCode } = await container.exec(['python3', '/alone.py', rules, '1', '500'])
+    expect(exitCode, stderr).toBe(0)
+    return JSON.parse(stdout) as { lost: number; stuck: number[]; example: string[]; happened: Record<string, number> }
+  }
+  const guarded = await stories('guarded')
+  expect(guarded.example).toEqual([])
+  expect(guarded).toMatchObject({ lost: 0, stuck: [] })
+  expect(guarded.happened).not.toHaveProperty('acknowledged with nobody')
+  for (const what of ['alone', 'came back', 'came back behind', 'all went at once'])
+    expect(guarded.happened[what], what).toBeGreaterThan(500)
+  // Patroni's own rules: what is acknowledged then is lost with the primary's disk.
+  expect((await stories('stock')).happened['acknowledged with nobody']).toBeGreaterThan(500)
 })

@@ -50,6 +50,16 @@ test('nobody is served, and nothing that was promised is missed by that: the hea
   expect(promised).toMatchObject({ holds: false, detail: expect.stringContaining('to the end') })
 })
 
+test('nobody is served, and what is missed was missed before: the heal proved nothing', () => {
+  const slow = healWithoutTheGone(failed, (event) => {
+    if (event.kind !== 'trial.opened') return event
+    const { window } = event.scenario.objectives
+    const objectives = { window, lostWrites: 0, onePrimary: true, slowestRequestMs: 1 }
+    return { ...event, scenario: { ...event.scenario, objectives } }
+  })
+  expect(slow).toMatchObject({ holds: false, detail: expect.stringContaining('to the end') })
+})
+
 test('one request alone was served, long after the heal: somebody is', () => {
   const last = real.findLast((event) => event.kind === 'request')
   expect(healWithoutTheGone((event) => (event === last ? event : failed(event)))).toMatchObject({ holds: false })
