@@ -102,20 +102,24 @@ test('a primary whose standbys are all gone acknowledges nothing until one is ba
     nodesOf(world.topology, 'database').some(({ name }) => name === service && name !== alone.name),
   )
   const voters = () => votersBeside(alone)
-  const before = await voters()
-  expect(before).toHaveLength(standbys.length)
+  // Patroni tells what it read in its last loop.
+  const before = standbys.map(({ service }) => service).toSorted()
+  await expect.poll(voters).toEqual(before)
   const act = (how: 'pause' | 'unpause', ids: { id: string }[]) =>
     Promise.allSettled(ids.map(({ id }) => world.engine.docker.getContainer(id)[how]()))
   try {
     await act('pause', standbys)
     // Patroni alone gives up synchronous replication 2.4 s later. A write is held for two seconds.
     for (const _ of standbys) expect(await status()).toBe(504)
-    // Whoever is promoted must still ask those that may have what was acknowledged.
-    expect(await voters()).toEqual(before)
+    // Whoever is promoted must still ask those that may have what was acknowledged. Patroni may have dropped one of them
+    // while the others seemed to stream.
+    const still = await voters()
+    expect(still).not.toEqual([])
+    expect(before).toEqual(expect.arrayContaining(still))
     // The first that is back has everything when it is waited for alone.
     await act('unpause', standbys.slice(0, 1))
     await expect.poll(status).toBe(201)
-    expect(await voters()).toEqual([standbys[0]?.service])
+    await expect.poll(voters).toEqual([standbys[0]?.service])
   } finally {
     await act('unpause', standbys)
   }

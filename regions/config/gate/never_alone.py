@@ -24,11 +24,15 @@ def never_alone(adjust, wanted):
     """
     log = logging.getLogger(__name__)
     streamed = None  # While alone: who streamed at the last look, and was waited for since.
+    tenure = 0  # The timeline. This process may lead, follow, and lead again.
 
     def act(ha):
-        nonlocal streamed
+        nonlocal streamed, tenure
         sync, own = ha.cluster.sync, ha.state_handler
         handler = own.sync_handler
+        if tenure != own.get_primary_timeline():
+            # What a commit waited for before says nothing any more: nobody is believed yet.
+            streamed, tenure = streamed and type(streamed)(), own.get_primary_timeline()
         if streamed is not None:
             # Who had caught up before has to show it again.
             handler._ready_replicas.clear()
