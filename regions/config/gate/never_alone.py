@@ -1,20 +1,24 @@
 #!/usr/bin/python3
 """
-Patroni with one rule changed: a primary whose standbys are all gone acknowledges nothing until one is back that has everything.
+Patroni with one rule added: a standby that went leaves `/sync` only when those that stay have everything that was acknowledged.
 
-Under quorum commit Patroni 4.0 gives up synchronous replication when no standby streams any more. The primary then acknowledges
-alone, and what it acknowledges is lost with its disk. `synchronous_mode_strict` does not help: it stops the acknowledgements, and
-`/sync` is emptied all the same, so once the primary is dead nobody knows who has what. Later Patroni keeps both `/sync` and the
-standbys that a commit waits for (https://github.com/patroni/patroni/pull/3435, in no release up to 4.1.4).
+Under quorum commit Patroni 4.0 drops who streams no more at once, and takes those that still stream for nodes that have everything. They
+may not: what the dropped one acknowledged may not have reached one that stands still. When nobody streams any more, Patroni gives up
+synchronous replication: the primary acknowledges alone, and what it acknowledges is lost with its disk. `synchronous_mode_strict` does
+not help: it stops the acknowledgements, and `/sync` is emptied all the same, so nobody knows who has what. (Later Patroni does not
+empty it: https://github.com/patroni/patroni/pull/3435, in no release up to 4.1.4.)
 
-A primary is alone when none of the voters in `/sync` may be counted on. Then
-1. nothing is changed while nobody streams at all: any quorum + 1 voters still have all that was acknowledged;
-2. when some are back, and not all voters, a commit waits for everybody: the voters, and who else streams. `/sync` stays;
-3. who streams at the next look, too, and has confirmed what the primary had when 2. was in force, has all that was ever
-   acknowledged. These become the voters, and only then does a commit wait for them alone.
-So neither a standby that streams for a moment, nor one that is behind, nor a new one is believed to have everything.
+When voters in `/sync` do not stream,
+1. a commit waits for every voter that does, and for so many others that what `/sync` says stays true. Where no voter streams it waits
+   for all voters, and for who else streams;
+2. who has confirmed what the primary had once 1. was in force has all that was ever acknowledged;
+3. when each voter that streams has (where none streams: one of the others), these become the voters. Only then does a commit wait for
+   them alone.
+Until then `/sync` stays as it is, and any quorum + 1 of its voters have everything.
 """
-import logging, sys
+import logging, sys, time
+
+PATIENCE, AGAIN = 0.5, 0.02  # Seconds within one loop of Patroni's: a standby that streams needs milliseconds.
 
 
 def never_alone(adjust, wanted):
@@ -23,45 +27,61 @@ def never_alone(adjust, wanted):
     is Patroni's own; `wanted()` says how many standbys a commit waits for, where there are enough.
     """
     log = logging.getLogger(__name__)
-    streamed = None  # While alone: who streamed at the last look, and was waited for since.
-    tenure = 0  # The timeline. This process may lead, follow, and lead again.
+    rule, mark = None, 0  # What a commit waits for since somebody went, and what the primary had once that was in force.
+    said = None
 
     def act(ha):
-        nonlocal streamed, tenure
+        nonlocal rule, said
+        until = time.monotonic() + PATIENCE
+        while True:
+            sync, own = ha.cluster.sync, ha.state_handler
+            active = own.sync_handler.current_state(ha.cluster).active
+            voters = type(active)(name for name in sync.voters if name != own.name)
+            if not voters or voters <= active or sync.leader != own.name:
+                rule = said = None
+                return adjust(ha)
+            if said != (voters, active):
+                said = voters, active
+                log.warning("%s stream no more: they stay in /sync until who streams (%s) has everything", listed(voters - active), listed(active))
+            late = time.monotonic() >= until
+            if not active or drop(ha, voters, active, late) or late:
+                return
+            time.sleep(AGAIN)
+            own.reset_cluster_info_state(None)
+
+    def drop(ha, voters, active, late):
+        """Makes those that stay the voters, if they have everything; says whether that was tried."""
+        nonlocal rule, mark
         sync, own = ha.cluster.sync, ha.state_handler
-        handler = own.sync_handler
-        if tenure != own.get_primary_timeline():
-            # What a commit waited for before says nothing any more: nobody is believed yet.
-            streamed, tenure = streamed and type(streamed)(), own.get_primary_timeline()
-        if streamed is not None:
-            # Who had caught up before has to show it again.
-            handler._ready_replicas.clear()
+        handler, staying, waited = own.sync_handler, voters & active, voters | active
+        if staying:
+            # As many as acknowledge a commit now, by what `/sync` says, and each that stays among them.
+            others = max(0, len(voters) - sync.quorum - len(staying))
+            waited = staying | type(active)(sorted(voters - staying)[:others])
+        candidates = staying or active
+        handler.set_synchronous_standby_names(waited, len(waited))
+        own.reset_cluster_info_state(None)
         state = handler.current_state(ha.cluster)
-        voters = type(state.active)(name for name in sync.voters if name != own.name)
-        is_signed = sync.leader == own.name
-        if not voters or voters <= state.active or ((streamed is None or not is_signed) and voters & state.active):
-            streamed = None
-            return adjust(ha)
-        if streamed is None:
-            log.warning("none of %s can be counted on: nothing is acknowledged until one has everything", ", ".join(sorted(voters)))
-            streamed = type(state.active)()
-        if not is_signed:
-            # What others acknowledged meanwhile is not this node's to say.
-            return
-        whole = state.active & state.sync_confirmed & streamed
-        if whole:
-            count = min(wanted(), len(whole))
-            if ha.dcs.write_sync_state(own.name, whole, len(whole) - count, version=sync.version):
-                log.info("%s have everything: commits wait for %d of them", ", ".join(sorted(whole)), count)
-                handler.set_synchronous_standby_names(whole, count)
-                streamed = None
-            return
-        if state.active:
-            everybody = voters | state.sync | state.active
-            handler.set_synchronous_standby_names(everybody, len(everybody))
-        streamed = state.active
+        if (state.sync, state.numsync) != (waited, len(waited)):
+            # PostgreSQL has not read it yet.
+            return False
+        now = own.get_primary_timeline(), own.synchronous_standby_names()
+        if rule != now:
+            rule, mark = now, own.last_operation()
+        whole = candidates & type(active)(row["application_name"] for row in own.pg_stat_replication() if (row["flush_lsn"] or 0) >= mark)
+        if whole != candidates and (staying or not whole or not late):
+            return False
+        count, rule = min(wanted(), len(whole)), None
+        if ha.dcs.write_sync_state(own.name, whole, len(whole) - count, version=sync.version):
+            log.info("%s have everything: commits wait for %d of them", listed(whole), count)
+            handler.set_synchronous_standby_names(whole, count)
+        return True
 
     return act
+
+
+def listed(names):
+    return ", ".join(sorted(names)) or "none"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """
 A primary and three standbys, with Patroni's own rules for `/sync` and `synchronous_standby_names` and those of never_alone.py. Standbys
-go, come back behind, stream for a moment, and lose their disks. After each step it is asked who could be promoted if the primary died
-now, by the gate's rule, and whether what was acknowledged would be lost.
+stand still while they seem to stream, go, come back behind, stream for a moment, and lose their disks; etcd refuses, and Patroni starts
+again. After each step it is asked who could be promoted if the primary died now, by the gate's rule, and whether what was acknowledged
+would be lost.
 
   alone.py stock|guarded FIRST_SEED COUNT   prints as JSON what was lost, what was never acknowledged again, and how often what happened
 """
@@ -16,16 +17,19 @@ from patroni import global_config
 from patroni.dcs import Member, SyncState
 from patroni.ha import Ha
 from patroni.postgresql.sync import SyncHandler, parse_sync_standby_names
+from patroni.quorum import QuorumError
 from never_alone import never_alone
 
-# Patroni's own waits take no time here.
+# Waits take no time here; what else happens meanwhile is the story's.
 clock = time.time()
-time.time = lambda: clock
+time.time = time.monotonic = lambda: clock
+meanwhile = lambda: None
 
 
 def sleep(seconds):
     global clock
     clock += seconds
+    meanwhile()
 
 
 time.sleep = sleep
@@ -37,12 +41,16 @@ happened = Counter()
 class World:
     """`at` says how much of the primary's WAL each node has; what is `acked` was acknowledged to clients."""
 
-    def __init__(self, process):
-        self.process, self.wal, self.acked, self.names = process, 10, 0, ""
+    def __init__(self, rules, draw):
+        self.rules, self.draw, self.wal, self.acked, self.names = rules, draw, 10, 0, ""
         self.at, self.streams = dict.fromkeys(STANDBYS, 10), set(STANDBYS)
-        self.sync = SyncState(1, "p", ",".join(STANDBYS), 1)
-        self.handler = SyncHandler(self)
+        self.sync, self.refuses = SyncState(1, "p", ",".join(STANDBYS), 1), False
+        self.start()
         self.handler.set_synchronous_standby_names(STANDBYS, 2)
+
+    def start(self):
+        """Patroni starts; PostgreSQL runs."""
+        self.process, self.handler = self.rules(), SyncHandler(self)
 
     # What Patroni asks of PostgreSQL.
     name, state, supports_multiple_sync, supports_quorum_commit = "p", "running", True, True
@@ -76,6 +84,9 @@ class World:
     # What it asks of the DCS.
     def write_sync_state(self, leader, names, quorum, version=None):
         self.check("before /sync is written")
+        if self.refuses and self.draw.random() < 0.3:
+            happened["/sync was not written"] += 1
+            return None
         self.sync = SyncState(self.sync.version + 1, leader, ",".join(sorted(names or [])), quorum or 0)
         self.check("after /sync was written")
         return self.sync
@@ -86,7 +97,11 @@ class World:
         ha.dcs.loop_wait = 10
         ha._maybe_enable_synchronous_mode = lambda: self.sync
         self.sync_handler = self.handler
-        self.process(ha)
+        try:
+            self.process(ha)
+        except QuorumError:
+            # Patroni logs it, and looks again in its next loop.
+            happened["Patroni gave up"] += 1
         self.check("after a loop")
 
     # What happens.
@@ -125,14 +140,29 @@ class Lost(Exception):
     pass
 
 
-def story(process, seed):
+def story(rules, seed):
     """What was lost, or None; and whether writes went on once all had been well for a while."""
-    draw, world = random.Random(seed), World(process)
+    global meanwhile
+    draw = random.Random(seed)
+    meanwhile = lambda: None
+    world = World(rules, draw)
+    world.refuses = True
+
+    def meanwhile():
+        # A standby that stands still streams all the same, until its connection ends.
+        act, name = draw.choice(["write", "go", "catch up", "catch up", ""]), draw.choice(STANDBYS)
+        if act == "write":
+            world.write()
+        elif act == "go":
+            world.streams.discard(name)
+        elif act == "catch up":
+            world.catch_up(name)
+
     try:
         for _ in range(60):
-            alone = not (set(world.sync.voters) & world.streams)
-            happened["alone"] += alone
-            act = draw.choice(["write", "write", "loop", "loop", "go", "all go", "come", "come", "catch up", "catch up"])
+            stream = len(set(world.sync.voters) & world.streams)
+            happened["all stream" if stream == len(world.sync.voters) else "some voters are gone" if stream else "alone"] += 1
+            act = draw.choice([*["write", "loop", "come", "catch up"] * 4, "go", "go", "all go", "start"])
             name = draw.choice(STANDBYS)
             if act == "write":
                 world.write()
@@ -140,18 +170,12 @@ def story(process, seed):
                 world.loop()
             elif act == "go" and name in world.streams:
                 world.streams.discard(name)
-                # Patroni looks at least once a second. That a voter went and came unseen, and is behind, is not what is asked here.
-                if world.streams & set(world.sync.voters):
-                    for other in world.streams:
-                        world.catch_up(other)
-                    world.loop()
                 # It may have lost its disk.
-                if draw.random() < 0.2 and world.streams & set(world.sync.voters):
+                if draw.random() < 0.2:
                     world.at[name] = 0
                 happened["went"] += 1
             elif act == "all go":
                 world.streams.clear()
-                world.loop()
                 happened["all went at once"] += 1
             elif act == "come" and name not in world.streams:
                 # Without a disk it is copied from the primary.
@@ -160,6 +184,9 @@ def story(process, seed):
                 happened["came back behind" if world.at[name] < world.acked else "came back"] += 1
             elif act == "catch up":
                 world.catch_up(name)
+            elif act == "start":
+                world.start()
+        meanwhile, world.refuses = (lambda: None), False
         world.streams = set(STANDBYS) - {draw.choice([*STANDBYS, ""])}
         for _ in range(6):
             for name in STANDBYS:
@@ -178,7 +205,7 @@ def story(process, seed):
 lost, stuck = [], []
 for seed in range(int(sys.argv[2]), int(sys.argv[2]) + int(sys.argv[3])):
     adjust = Ha._process_quorum_replication
-    found, goes_on = story(adjust if sys.argv[1] == "stock" else never_alone(adjust, lambda: 2), seed)
+    found, goes_on = story(lambda: adjust if sys.argv[1] == "stock" else never_alone(adjust, lambda: 2), seed)
     if found:
         lost.append(found)
     if not goes_on:
